@@ -1,0 +1,46 @@
+/** One request to a host and how its answer is read: what differs per version stays inside. */
+import type { JsonValue } from "../json.ts";
+import { err, ok, type Result } from "../result.ts";
+import type { AimxError, AimxErrorCode } from "./error-code.ts";
+
+/** A refusal as the host wrote it. AimX 2 and 3 send no message. */
+export interface HostFailure {
+  readonly code: string;
+  readonly message?: string;
+}
+
+export interface HostRequest<T> {
+  /** Everything to write, in one write: hosts lose what arrives in pieces while an event goes out. */
+  encode(id: number): string;
+  /** True where the host answers success with nothing and a `ping` behind the request stands in. */
+  readonly answeredByPong: boolean;
+  parse(id: number, body: JsonValue | undefined): Result<T, AimxError>;
+  explain(failure: HostFailure): AimxError;
+}
+
+/** Host code → ours, and what to tell a person. Codes missing here are `host_error`. */
+export type Explanations = Readonly<Record<string, readonly [AimxErrorCode, string]>>;
+
+export function explainWith(explanations: Explanations): (failure: HostFailure) => AimxError {
+  return ({ code, message }) => {
+    const [ours, text] = explanations[code] ?? ["host_error", `The host refused with "${code}".`];
+    return { code: ours, message: message === undefined ? text : `${text} Host: ${message}` };
+  };
+}
+
+interface Schema<T> {
+  safeParse(value: unknown): { success: true; data: T } | { success: false };
+}
+
+export function parseWith<T>(
+  schema: Schema<T>,
+): (id: number, body: JsonValue | undefined) => Result<T, AimxError> {
+  return (_id, body) => {
+    const parsed = schema.safeParse(body);
+    if (parsed.success) return ok(parsed.data);
+    return err({
+      code: "host_error",
+      message: "The host answered in a form that no known AimX version uses.",
+    });
+  };
+}
