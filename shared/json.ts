@@ -3,8 +3,9 @@ import * as z from "zod/mini";
 
 export type JsonValue = null | boolean | number | string | JsonArray | JsonObject;
 export type JsonArray = readonly JsonValue[];
+/** `undefined` as JSON.stringify takes it: the field is left out. */
 export interface JsonObject {
-  readonly [key: string]: JsonValue;
+  readonly [key: string]: JsonValue | undefined;
 }
 
 /** For what `parseJson` made: it is JSON already, so only absence can be wrong. */

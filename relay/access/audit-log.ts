@@ -1,0 +1,40 @@
+/** The device's own record of every call that reached it: one JSON line each, appended. */
+import { open, type FileHandle } from "node:fs/promises";
+
+const OWNER_ONLY = 0o600;
+
+export interface AuditEntry {
+  /** ISO-8601 by the device's clock. */
+  readonly time: string;
+  /** The same id as in the team's log. */
+  readonly call_id: string;
+  readonly principal: string;
+  readonly instance: string;
+  readonly method: string;
+  readonly record?: string | undefined;
+  /** `intent` stands before a write is sent, so that a crash leaves a trace. */
+  readonly phase: "intent" | "outcome";
+  readonly outcome?: string | undefined;
+  readonly duration_ms?: number | undefined;
+  /** Of writes only, as JSON, cut at MAX_VALUE_LENGTH. */
+  readonly value?: string | undefined;
+}
+
+export const MAX_VALUE_LENGTH = 1_024;
+
+export interface AuditLog {
+  /** Settles when the entry is with the kernel, `durable` ones when they are on disk. Rejects if not. */
+  append(entry: AuditEntry, durable: boolean): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openAuditLog(path: string): Promise<AuditLog> {
+  const file: FileHandle = await open(path, "a", OWNER_ONLY);
+  return {
+    append: async (entry, durable) => {
+      await file.appendFile(`${JSON.stringify(entry)}\n`);
+      if (durable) await file.datasync();
+    },
+    close: () => file.close(),
+  };
+}

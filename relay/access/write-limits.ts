@@ -1,0 +1,68 @@
+/** The device file's bounds on a value. Pure. */
+import { isJsonObject, type JsonValue } from "#shared/json.ts";
+import type { FieldLimit, WritableRecord } from "../config.ts";
+
+/** The value itself, where a record is a single number or text. */
+const WHOLE_VALUE = ".";
+
+/** True if a bound compares with what the record holds, so that it must be read before the write. */
+export function needsCurrentValue(entries: readonly WritableRecord[]): boolean {
+  return entries.some(({ fields = {} }) =>
+    Object.values(fields).some(({ max_change }) => max_change !== undefined),
+  );
+}
+
+/** What the value breaks first, in words; undefined if it keeps every bound. */
+export function brokenLimit(
+  entries: readonly WritableRecord[],
+  value: JsonValue,
+  current: JsonValue | undefined,
+): string | undefined {
+  for (const { fields = {} } of entries) {
+    for (const [path, limit] of Object.entries(fields)) {
+      const before = current === undefined ? undefined : valueAt(current, path);
+      const broken = breaks(limit, valueAt(value, path), before);
+      if (broken !== undefined) {
+        return `${path === WHOLE_VALUE ? "The value" : `"${path}"`} ${broken}.`;
+      }
+    }
+  }
+  return undefined;
+}
+
+function valueAt(value: JsonValue, path: string): JsonValue | undefined {
+  if (path === WHOLE_VALUE) return value;
+  let at: JsonValue | undefined = value;
+  for (const name of path.split(".")) {
+    at = isJsonObject(at) && Object.hasOwn(at, name) ? at[name] : undefined;
+  }
+  return at;
+}
+
+function breaks(
+  limit: FieldLimit,
+  value: JsonValue | undefined,
+  current: JsonValue | undefined,
+): string | undefined {
+  if (limit.enum !== undefined && !limit.enum.some((allowed) => allowed === value)) {
+    return `must be one of ${limit.enum.map((allowed) => JSON.stringify(allowed)).join(", ")}`;
+  }
+  const { min, max, max_change } = limit;
+  if (min === undefined && max === undefined && max_change === undefined) return undefined;
+  if (typeof value !== "number") return "must be present as a number, since the device limits it";
+  if (min !== undefined && value < min) return `must be at least ${min}`;
+  if (max !== undefined && value > max) return `must be at most ${max}`;
+  return max_change === undefined ? undefined : breaksChange(max_change, value, current);
+}
+
+function breaksChange(
+  maxChange: number,
+  value: number,
+  current: JsonValue | undefined,
+): string | undefined {
+  if (typeof current !== "number") {
+    return `may change by at most ${maxChange}, and the record holds no number to compare with`;
+  }
+  if (Math.abs(value - current) <= maxChange) return undefined;
+  return `may change by at most ${maxChange} at a time`;
+}

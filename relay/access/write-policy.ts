@@ -1,0 +1,70 @@
+/**
+ * May this record be written? The device has the last word: whatever the worker asked, this is
+ * decided here again, for every write. Pure.
+ */
+import type { Origin } from "#shared/aimx/graph.ts";
+import type { RecordRow } from "#shared/aimx/record-row.ts";
+import { matchesGlob } from "#shared/glob.ts";
+import type { Config, WritableRecord } from "../config.ts";
+
+export type WriteDecision =
+  | {
+      readonly writable: true;
+      readonly reason: string;
+      /** Every entry that opens the record; the limits of all of them hold. */
+      readonly entries: readonly WritableRecord[];
+    }
+  | {
+      readonly writable: false;
+      readonly refusedBy: "host" | "device";
+      readonly reason: string;
+    };
+
+export interface WriteTarget {
+  readonly instance: string;
+  readonly row: RecordRow;
+  /** From `graph.nodes` of the connection that will write; undefined where the host has no graph. */
+  readonly origin: Origin | undefined;
+}
+
+const OPEN = "The device file opens it.";
+
+export function decideWrite(
+  config: Pick<Config, "writableRecords" | "confirmWrites">,
+  { instance, row, origin }: WriteTarget,
+): WriteDecision {
+  const entries = config.writableRecords.filter(
+    (entry) =>
+      matchesGlob(entry.record, row.record_key) && matchesGlob(entry.instance ?? "*", instance),
+  );
+  const producer = producerRefusal(origin, row.record_key, entries);
+  if (!row.writable) return refuse("host", "The host's policy does not let it be written.");
+  if (producer !== undefined) return refuse("device", producer);
+  if (entries.length === 0) return refuse("device", "The device file does not open it.");
+  if (config.confirmWrites !== "never") {
+    return refuse(
+      "device",
+      "The device file asks for a confirmation, which this version can't give: confirm_writes.",
+    );
+  }
+  return { writable: true, reason: OPEN, entries };
+}
+
+function refuse(refusedBy: "host" | "device", reason: string): WriteDecision {
+  return { writable: false, refusedBy, reason };
+}
+
+/** Hosts do not enforce "one producer" themselves: a write would fight with the application. */
+function producerRefusal(
+  origin: Origin | undefined,
+  key: string,
+  entries: readonly WritableRecord[],
+): string | undefined {
+  if (origin === undefined) {
+    const assumed = entries.some((entry) => entry.assume_no_producer && entry.record === key);
+    return assumed
+      ? undefined
+      : "The host has no graph, so a producer can't be ruled out; the device file can: assume_no_producer.";
+  }
+  return origin === "passive" ? undefined : "The application produces it.";
+}

@@ -1,0 +1,119 @@
+/** The command line to a command, or to what is wrong with it. Pure. */
+import { parseArgs } from "node:util";
+import { isName } from "#shared/instance-id.ts";
+import { err, ok, type Result } from "#shared/result.ts";
+
+export type JoinTokenSource =
+  | { readonly from: "argument"; readonly token: string }
+  | { readonly from: "file"; readonly path: string }
+  | { readonly from: "stdin" }
+  | { readonly from: "environment" };
+
+export type Command =
+  | { readonly name: "help" }
+  | { readonly name: "version" }
+  | {
+      readonly name: "enroll";
+      readonly url: string;
+      readonly joinToken: JoinTokenSource;
+      readonly relayName: string | undefined;
+      readonly force: boolean;
+      readonly configPath: string | undefined;
+    }
+  | { readonly name: "run"; readonly configPath: string | undefined }
+  | {
+      readonly name: "discover";
+      readonly json: boolean;
+      readonly configPath: string | undefined;
+    }
+  | { readonly name: "config check"; readonly configPath: string | undefined };
+
+export const USAGE = `aimdb-relay: makes the AimDB instances of this machine reachable through an aimdb-remote worker.
+
+Usage:
+  aimdb-relay enroll URL --join-token-file FILE [--name NAME] [--force]
+      Makes a key on this device and registers it. The join token can also come from standard input
+      (--join-token -) or from AIMDB_JOIN_TOKEN. NAME is a-z, 0-9 and "-"; default: the host name.
+  aimdb-relay run
+      Dials the worker and serves it. Ends with 78 if only a person can help.
+  aimdb-relay discover [--json]
+      Shows the AimDB instances of this machine, and what was skipped and why.
+  aimdb-relay config check
+      Reads the configuration and says what is wrong with it.
+
+Options of every command:
+  --config FILE   default: AIMDB_RELAY_CONFIG, $XDG_CONFIG_HOME/aimdb-relay/config.toml,
+                  /etc/aimdb-relay/config.toml
+  --help, --version
+State (key, names) is kept in $STATE_DIRECTORY or ~/.local/state/aimdb-relay.
+`;
+
+const OPTIONS = {
+  help: { type: "boolean" },
+  version: { type: "boolean" },
+  config: { type: "string" },
+  json: { type: "boolean" },
+  force: { type: "boolean" },
+  name: { type: "string" },
+  "join-token": { type: "string" },
+  "join-token-file": { type: "string" },
+} as const;
+
+type Values = ReturnType<typeof parse>["values"];
+
+function parse(args: readonly string[]) {
+  return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true, strict: true });
+}
+
+export function parseCommand(args: readonly string[]): Result<Command, string> {
+  let parsed: ReturnType<typeof parse>;
+  try {
+    parsed = parse(args);
+  } catch (error) {
+    return err(error instanceof Error ? error.message : String(error));
+  }
+  const { values, positionals } = parsed;
+  if (values.version === true) return ok({ name: "version" });
+  if (values.help === true || positionals.length === 0) return ok({ name: "help" });
+  return toCommand(positionals, values);
+}
+
+function toCommand(positionals: readonly string[], values: Values): Result<Command, string> {
+  const configPath = values.config;
+  const [first, second, ...rest] = positionals;
+  if (first === "enroll") return toEnroll(positionals, values);
+  if (first === "config" && second === "check" && rest.length === 0) {
+    return ok({ name: "config check", configPath });
+  }
+  if (second !== undefined) return err(`"${second}" was not expected behind "${first}".`);
+  if (first === "run") return ok({ name: "run", configPath });
+  if (first === "discover") {
+    return ok({ name: "discover", json: values.json === true, configPath });
+  }
+  return err(`"${first}" is not a command.`);
+}
+
+function toEnroll([, url, extra]: readonly string[], values: Values): Result<Command, string> {
+  if (url === undefined) return err("enroll needs the worker's URL.");
+  if (extra !== undefined) return err(`"${extra}" was not expected behind the URL.`);
+  const { name: relayName, config: configPath } = values;
+  if (relayName !== undefined && !isName(relayName)) {
+    return err('--name takes up to 40 characters of a-z, 0-9 and "-".');
+  }
+  const joinToken = joinTokenSource(values);
+  if (!joinToken.ok) return joinToken;
+  const force = values.force === true;
+  return ok({ name: "enroll", url, joinToken: joinToken.value, relayName, force, configPath });
+}
+
+function joinTokenSource(values: Values): Result<JoinTokenSource, string> {
+  const { "join-token": argument, "join-token-file": path } = values;
+  if (argument !== undefined && path !== undefined) {
+    return err("Give --join-token or --join-token-file, not both.");
+  }
+  if (path !== undefined) return ok({ from: "file", path });
+  if (argument === "-") return ok({ from: "stdin" });
+  return ok(
+    argument === undefined ? { from: "environment" } : { from: "argument", token: argument },
+  );
+}

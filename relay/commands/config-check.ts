@@ -1,0 +1,29 @@
+/** `aimdb-relay config check` */
+import { loadConfig } from "../config-file.ts";
+import type { Environment } from "../environment.ts";
+import { EXIT, type ExitCode } from "../exit-code.ts";
+
+export async function configCheck(
+  configPath: string | undefined,
+  environment: Environment,
+): Promise<ExitCode> {
+  const loaded = await loadConfig(configPath, environment);
+  if (!loaded.ok) {
+    environment.printError(`${loaded.error}\n`);
+    return EXIT.needsOperator;
+  }
+  const { path, config } = loaded.value;
+  environment.print(
+    [
+      path === undefined ? "No configuration file; the defaults hold." : `${path} is good.`,
+      `  sockets         ${config.allowedSockets.join(", ")}`,
+      `  writable        ${config.writableRecords.map(({ record }) => record).join(", ") || "nothing"}`,
+      `  hidden          ${config.hiddenRecords.join(", ") || "nothing"}`,
+      `  confirm writes  ${config.confirmWrites}`,
+      `  rate limit      ${config.rateLimitPerMinute === 0 ? "off" : `${config.rateLimitPerMinute} calls per minute`}`,
+      `  audit log       ${config.auditLog ?? "off"}`,
+      "",
+    ].join("\n"),
+  );
+  return EXIT.ok;
+}

@@ -1,0 +1,119 @@
+/** `aimdb-relay enroll`: this device becomes a relay of a team. */
+import { readFile } from "node:fs/promises";
+import { toName } from "#shared/instance-id.ts";
+import {
+  ENROLL_PATH,
+  enrollResponseSchema,
+  LINK_PATH,
+  refusalSchema,
+  type EnrollRequest,
+} from "#shared/link/enrollment.ts";
+import { err, ok, type Result } from "#shared/result.ts";
+import type { Command, JoinTokenSource } from "../cli.ts";
+import { loadConfig } from "../config-file.ts";
+import { stateFolder, type Environment } from "../environment.ts";
+import { EXIT, type ExitCode } from "../exit-code.ts";
+import { readIdentity, writeIdentity, type Identity } from "../identity/identity.ts";
+import { readOrCreateKey } from "../identity/key.ts";
+import { createEnrollProof } from "../identity/tokens.ts";
+import type { NetOptions } from "../net/agent.ts";
+import { postJson, type PostResponse } from "../net/post-json.ts";
+import { parseWorkerUrl } from "../net/worker-url.ts";
+
+type Enroll = Extract<Command, { name: "enroll" }>;
+
+const FALLBACK_NAME = "relay";
+
+export async function enroll(command: Enroll, environment: Environment): Promise<ExitCode> {
+  const enrolled = await tryEnroll(command, environment);
+  if (!enrolled.ok) {
+    environment.printError(`${enrolled.error}\n`);
+    return EXIT.failed;
+  }
+  const { relay, team } = enrolled.value;
+  environment.print(`Enrolled as "${relay}" in team "${team.name}". Next: aimdb-relay run\n`);
+  return EXIT.ok;
+}
+
+async function tryEnroll(
+  command: Enroll,
+  environment: Environment,
+): Promise<Result<Identity, string>> {
+  const url = parseWorkerUrl(command.url);
+  if (!url.ok) return url;
+  const loaded = await loadConfig(command.configPath, environment);
+  if (!loaded.ok) return loaded;
+  const folder = stateFolder(environment);
+  const existing = await readIdentity(folder);
+  if (existing !== undefined && !command.force) {
+    return err(
+      `This device is enrolled already, as "${existing.relay}" in team "${existing.team.name}". --force enrolls it anew.`,
+    );
+  }
+  const token = await readJoinToken(command.joinToken, environment);
+  if (!token.ok) return token;
+
+  const name = command.relayName ?? toName(environment.hostName, FALLBACK_NAME);
+  environment.printError(`Enrolling "${name}" at ${url.value.origin}\n`);
+  const key = await readOrCreateKey(folder);
+  const body: EnrollRequest = {
+    name,
+    public_key: key.publicKey,
+    proof: await createEnrollProof(token.value, key),
+  };
+  const net: NetOptions = { caFile: loaded.value.config.caFile };
+  const endpoint = new URL(ENROLL_PATH, url.value);
+  const posted = await postJson({ url: endpoint, bearer: token.value, body }, net);
+  if (!posted.ok) return posted;
+  const identity = readAnswer(posted.value, url.value);
+  if (identity.ok) await writeIdentity(folder, identity.value);
+  return identity;
+}
+
+async function readJoinToken(
+  source: JoinTokenSource,
+  environment: Environment,
+): Promise<Result<string, string>> {
+  const text = await readSource(source, environment);
+  const token = text?.trim() ?? "";
+  if (token === "") {
+    return err("No join token. Give --join-token-file FILE, --join-token -, or AIMDB_JOIN_TOKEN.");
+  }
+  return ok(token);
+}
+
+async function readSource(
+  source: JoinTokenSource,
+  environment: Environment,
+): Promise<string | undefined> {
+  switch (source.from) {
+    case "argument":
+      environment.printError(
+        "Warning: a token on the command line can be read by every user of this machine. Prefer --join-token-file.\n",
+      );
+      return source.token;
+    case "file":
+      return readFile(source.path, "utf8");
+    case "stdin":
+      return environment.readStdin();
+    case "environment":
+      return environment.variables["AIMDB_JOIN_TOKEN"];
+  }
+}
+
+function readAnswer({ status, body }: PostResponse, url: URL): Result<Identity, string> {
+  const enrolled = enrollResponseSchema.safeParse(body);
+  if (status < 300 && enrolled.success) return readLinkUrl(enrolled.data);
+  const refused = refusalSchema.safeParse(body);
+  if (!refused.success) {
+    return err(`${url.origin} answered ${status} and is no aimdb-remote worker, it seems.`);
+  }
+  const { message, free_name } = refused.data.error;
+  return err(free_name === undefined ? message : `${message} Free: --name ${free_name}`);
+}
+
+/** The worker names its own link address; it must be as safe as the one that was typed. */
+function readLinkUrl(identity: Identity): Result<Identity, string> {
+  const asHttp = parseWorkerUrl(identity.link_url.replace(/^ws/, "http").replace(LINK_PATH, ""));
+  return asHttp.ok ? ok(identity) : err(`The worker named an unsafe address. ${asHttp.error}`);
+}

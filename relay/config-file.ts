@@ -1,0 +1,47 @@
+/** Finds and reads the device's own file. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { err, ok, type Result } from "#shared/result.ts";
+import { DEFAULT_CONFIG, parseConfig, type Config } from "./config.ts";
+import type { Environment } from "./environment.ts";
+
+export interface LoadedConfig {
+  readonly config: Config;
+  /** Undefined if there is no file, so that the defaults hold. */
+  readonly path: string | undefined;
+}
+
+/** The first that is named or exists. The error is the text for the operator. */
+export async function loadConfig(
+  configPath: string | undefined,
+  environment: Environment,
+): Promise<Result<LoadedConfig, string>> {
+  const named = configPath ?? environment.variables["AIMDB_RELAY_CONFIG"];
+  if (named !== undefined) {
+    const text = await readIfThere(named);
+    return text === undefined ? err(`${named}: there is no such file`) : parseFile(named, text);
+  }
+  for (const path of defaultPaths(environment)) {
+    const text = await readIfThere(path);
+    if (text !== undefined) return parseFile(path, text);
+  }
+  return ok({ config: DEFAULT_CONFIG, path: undefined });
+}
+
+function defaultPaths({ variables, homeFolder }: Environment): string[] {
+  const base = variables["XDG_CONFIG_HOME"] ?? join(homeFolder, ".config");
+  return [join(base, "aimdb-relay", "config.toml"), "/etc/aimdb-relay/config.toml"];
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  return readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
+    throw error;
+  });
+}
+
+function parseFile(path: string, text: string): Result<LoadedConfig, string> {
+  const parsed = parseConfig(text);
+  if (parsed.ok) return ok({ config: parsed.value, path });
+  return err(parsed.error.map((problem) => `${path}: ${problem}`).join("\n"));
+}

@@ -1,0 +1,131 @@
+/** The device's own file: what it lets out and in, whatever the worker asks. Pure. */
+import { parse as parseToml, TomlError } from "smol-toml";
+import * as z from "zod/mini";
+import { describeIssue } from "#shared/describe-issue.ts";
+import { nearestNames } from "#shared/nearest.ts";
+import { err, ok, type Result } from "#shared/result.ts";
+
+const glob = z.string().check(z.minLength(1), z.maxLength(256));
+const finite = z.number();
+
+const fieldLimitSchema = z.strictObject({
+  min: z.optional(finite),
+  max: z.optional(finite),
+  enum: z.optional(z.array(z.union([z.string(), finite, z.boolean()])).check(z.minLength(1))),
+  /** Against the value the record holds, read just before the write. */
+  max_change: z.optional(finite.check(z.minimum(0))),
+});
+export type FieldLimit = z.infer<typeof fieldLimitSchema>;
+
+const writableRecordSchema = z.strictObject({
+  record: glob,
+  instance: z.optional(glob),
+  /** By path into the value: `celsius`, `target.celsius`; `.` is the value itself. */
+  fields: z.optional(z.record(z.string(), fieldLimitSchema)),
+  max_per_minute: z.optional(z.number().check(z.int(), z.minimum(1))),
+  /**
+   * A host without a graph can't show whether the application produces the record. This says that
+   * it does not; `record` must then be the exact key.
+   */
+  assume_no_producer: z.optional(z.boolean()),
+});
+export type WritableRecord = z.infer<typeof writableRecordSchema>;
+
+const configSchema = z.strictObject({
+  /** The complete list of sockets; absent: DEFAULT_SOCKETS. */
+  allowed_sockets: z.optional(z.array(z.string().check(z.startsWith("/")))),
+  /** User ids that may own a socket and its folder, beside root and the relay's own user. */
+  allowed_owners: z.optional(z.array(z.number().check(z.int(), z.minimum(0)))),
+  writable_records: z.optional(z.array(z.union([glob, writableRecordSchema]))),
+  hidden_records: z.optional(z.array(glob)),
+  confirm_writes: z.optional(z.union([z.boolean(), z.literal("local")])),
+  /** Calls per minute of all remote callers together; 0 is off. */
+  rate_limit: z.optional(z.number().check(z.int(), z.minimum(0))),
+  audit_log: z.optional(z.string().check(z.startsWith("/"))),
+  /** PEM certificates to trust beside the system's. */
+  ca_file: z.optional(z.string().check(z.startsWith("/"))),
+});
+
+export interface Config {
+  readonly allowedSockets: readonly string[];
+  readonly allowedOwners: readonly number[];
+  readonly writableRecords: readonly WritableRecord[];
+  readonly hiddenRecords: readonly string[];
+  /** `always` wants an approval with each write, `local` one given on the device. */
+  readonly confirmWrites: "always" | "local" | "never";
+  readonly rateLimitPerMinute: number;
+  readonly auditLog: string | undefined;
+  readonly caFile: string | undefined;
+}
+
+export const DEFAULT_SOCKETS: readonly string[] = ["/tmp/*.sock", "/var/run/aimdb/*.sock"];
+export const DEFAULT_RATE_LIMIT_PER_MINUTE = 100;
+
+export const DEFAULT_CONFIG: Config = {
+  allowedSockets: DEFAULT_SOCKETS,
+  allowedOwners: [],
+  writableRecords: [],
+  hiddenRecords: [],
+  confirmWrites: "always",
+  rateLimitPerMinute: DEFAULT_RATE_LIMIT_PER_MINUTE,
+  auditLog: undefined,
+  caFile: undefined,
+};
+
+/** Reads the file's text. The error is a list of problems, each with its place. */
+export function parseConfig(text: string): Result<Config, readonly string[]> {
+  let table: unknown;
+  try {
+    table = parseToml(text);
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    return err([`line ${error.line}: ${error.message.split("\n", 1)[0]}`]);
+  }
+  const parsed = configSchema.safeParse(table);
+  if (!parsed.success)
+    return err(parsed.error.issues.flatMap((issue) => describeIssue(issue, didYouMean)));
+  const problems = problemsOf(parsed.data);
+  return problems.length > 0 ? err(problems) : ok(toConfig(parsed.data));
+}
+
+type ConfigFile = z.infer<typeof configSchema>;
+
+function toConfig(file: ConfigFile): Config {
+  return {
+    allowedSockets: file.allowed_sockets ?? DEFAULT_CONFIG.allowedSockets,
+    allowedOwners: file.allowed_owners ?? DEFAULT_CONFIG.allowedOwners,
+    writableRecords: (file.writable_records ?? []).map(toWritableRecord),
+    hiddenRecords: file.hidden_records ?? DEFAULT_CONFIG.hiddenRecords,
+    confirmWrites: toConfirmWrites(file.confirm_writes ?? true),
+    rateLimitPerMinute: file.rate_limit ?? DEFAULT_CONFIG.rateLimitPerMinute,
+    auditLog: file.audit_log,
+    caFile: file.ca_file,
+  };
+}
+
+function toWritableRecord(entry: string | WritableRecord): WritableRecord {
+  return typeof entry === "string" ? { record: entry } : entry;
+}
+
+function toConfirmWrites(setting: boolean | "local"): Config["confirmWrites"] {
+  if (setting === "local") return "local";
+  return setting ? "always" : "never";
+}
+
+/** What the schema can't say. */
+function problemsOf({ writable_records = [] }: ConfigFile): string[] {
+  return writable_records.flatMap((entry, i) =>
+    typeof entry !== "string" && entry.assume_no_producer === true && /[*?]/.test(entry.record)
+      ? [`writable_records.${i}: assume_no_producer needs the exact record key, not a glob`]
+      : [],
+  );
+}
+
+const KNOWN_KEYS = [configSchema, writableRecordSchema, fieldLimitSchema].flatMap(({ shape }) =>
+  Object.keys(shape),
+);
+
+function didYouMean(key: string): string {
+  const [nearest] = nearestNames(key, KNOWN_KEYS);
+  return nearest === undefined ? "" : `; did you mean "${nearest}"?`;
+}

@@ -1,0 +1,26 @@
+/** What the commands take from the process, passed in so that tests can give their own. */
+import { join } from "node:path";
+import type { Log } from "./log.ts";
+
+export interface Environment {
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  readonly hostName: string;
+  readonly homeFolder: string;
+  readonly userId: number;
+  readonly readStdin: () => Promise<string>;
+  /** For the result of a command. */
+  readonly print: (text: string) => void;
+  /** For the person at the terminal. */
+  readonly printError: (text: string) => void;
+  readonly log: Log;
+  /** Aborts when the process is asked to end. */
+  readonly stop: AbortSignal;
+}
+
+/** systemd gives several folders as a list; the first is the main one. */
+export function stateFolder({ variables, homeFolder }: Environment): string {
+  const fromSystemd = variables["STATE_DIRECTORY"]?.split(":", 1)[0];
+  if (fromSystemd !== undefined && fromSystemd !== "") return fromSystemd;
+  const base = variables["XDG_STATE_HOME"] ?? join(homeFolder, ".local", "state");
+  return join(base, "aimdb-relay");
+}

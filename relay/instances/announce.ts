@@ -1,0 +1,75 @@
+/** An instance as the worker is told of it. */
+import type { Welcome } from "#shared/aimx/welcome.ts";
+import type { AnnouncedInstance } from "#shared/link/inventory.ts";
+import {
+  MAX_KEY_LENGTH,
+  MAX_RECORDS_PER_INSTANCE,
+  MAX_TYPE_NAME_LENGTH,
+} from "#shared/link/limits.ts";
+import type { CatalogView } from "./catalog.ts";
+import type { InstanceContext } from "./context.ts";
+import type { HostClose } from "./host-connection.ts";
+import { describeClose } from "./host-failure.ts";
+import { describeRecord } from "./records.ts";
+
+interface Seen {
+  readonly welcome: Welcome;
+  readonly view: CatalogView;
+}
+
+export type InstanceStatus =
+  | { readonly name: "starting" }
+  | { readonly name: "up"; readonly last: Seen }
+  | { readonly name: "down"; readonly close: HostClose; readonly last: Seen | undefined };
+
+export function announce(
+  context: InstanceContext,
+  socketPath: string,
+  status: InstanceStatus,
+): AnnouncedInstance {
+  const named = { name: context.name, socket_path: socketPath };
+  switch (status.name) {
+    case "starting":
+      return {
+        ...named,
+        ...describe(context, undefined),
+        state: "down",
+        reason: "The relay is connecting to it.",
+      };
+    case "down":
+      return {
+        ...named,
+        ...describe(context, status.last),
+        state: "down",
+        reason: describeClose(status.close),
+      };
+    case "up":
+      return { ...named, ...describe(context, status.last), state: "up" };
+  }
+}
+
+/** What is known of an instance that is down is what it had when it was last up. */
+function describe(
+  context: InstanceContext,
+  seen: Seen | undefined,
+): Omit<AnnouncedInstance, "name" | "socket_path" | "state" | "reason"> {
+  if (seen === undefined) return { record_count: 0, writable_count: 0 };
+  const { welcome, view } = seen;
+  const rows = view.rows.map((row) => describeRecord(context, view, row));
+  return {
+    protocol_version: welcome.protocolVersion.slice(0, 20),
+    server_version: welcome.server.slice(0, 100),
+    permissions: welcome.permissions.slice(0, 10).map((permission) => permission.slice(0, 20)),
+    max_subscriptions: welcome.maxSubscriptions,
+    authenticated: welcome.authenticated,
+    record_count: rows.length,
+    writable_count: rows.filter(({ writable }) => writable).length,
+    records: rows
+      .filter(({ record_key }) => record_key.length <= MAX_KEY_LENGTH)
+      .slice(0, MAX_RECORDS_PER_INSTANCE)
+      .map(({ record_key, type_name }) => ({
+        key: record_key,
+        type_name: type_name.slice(0, MAX_TYPE_NAME_LENGTH),
+      })),
+  };
+}

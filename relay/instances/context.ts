@@ -1,0 +1,17 @@
+/** What the operations on one instance share. */
+import type { Config } from "../config.ts";
+import type { Clock } from "../clock.ts";
+import type { SampleStore } from "../store/sample-store.ts";
+import type { Catalog } from "./catalog.ts";
+import type { Observer } from "./observer.ts";
+
+export interface InstanceContext {
+  readonly name: string;
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly store: SampleStore;
+  readonly catalog: Catalog;
+  readonly observer: Observer;
+  /** A record's name in the store. */
+  readonly storeKey: (record: string) => string;
+}

@@ -1,0 +1,125 @@
+/** Every instance of this machine, kept in step with its sockets. */
+import type { AnnouncedInstance, SkippedSocket } from "#shared/link/inventory.ts";
+import { MAX_INSTANCES, MAX_TEXT_LENGTH } from "#shared/link/limits.ts";
+import { watchedFolders } from "../discovery/find-paths.ts";
+import { assignNames, type Names } from "../discovery/names.ts";
+import { Scanner, type Finding } from "../discovery/scan.ts";
+import { watchFolders } from "../discovery/watch.ts";
+import { Instance, type InstanceOptions } from "./instance.ts";
+
+/** For what a watch does not show: a host that was hung, a folder that was missing. */
+const SCAN_INTERVAL_MS = 30_000;
+
+/** A host binds its socket a moment before it answers; many files may change at once. */
+const CHANGE_DELAY_MS = 250;
+
+export interface InstanceSetOptions extends Omit<InstanceOptions, "name" | "socketPath"> {
+  /** Names given earlier, by socket path. */
+  readonly names: Names;
+  readonly saveNames: (names: Names) => Promise<void>;
+}
+
+export class InstanceSet {
+  readonly #options: InstanceSetOptions;
+  readonly #scanner: Scanner;
+  readonly #instances = new Map<string, Instance>();
+  #names: Names;
+  #skipped: readonly SkippedSocket[] = [];
+  #scanning: Promise<void> | undefined;
+  #cancelScan: () => void = () => {};
+  #unwatch: () => void = () => {};
+  #stopped = false;
+
+  constructor(options: InstanceSetOptions) {
+    this.#options = options;
+    this.#names = options.names;
+    const { config, owners, connect, clock } = options;
+    this.#scanner = new Scanner({ patterns: config.allowedSockets, owners, connect, clock });
+  }
+
+  /** Settles after the first scan, when each instance found is known to be up or down. */
+  async start(): Promise<void> {
+    const folders = watchedFolders(this.#options.config.allowedSockets);
+    this.#unwatch = watchFolders(folders, () => this.#scanAfter(CHANGE_DELAY_MS));
+    await this.#scan();
+    await Promise.all(Array.from(this.#instances.values(), ({ settled }) => settled));
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#unwatch();
+    this.#cancelScan();
+    for (const instance of this.#instances.values()) instance.stop();
+  }
+
+  find(name: string): Instance | undefined {
+    return this.#instances.get(name);
+  }
+
+  announce(): { instances: AnnouncedInstance[]; skipped: SkippedSocket[] } {
+    const instances = Array.from(this.#instances.values(), (instance) => instance.announce());
+    return { instances, skipped: this.#skipped.slice(0, MAX_INSTANCES) };
+  }
+
+  #scanAfter(delayMs: number): void {
+    this.#cancelScan();
+    if (this.#stopped) return;
+    this.#cancelScan = this.#options.clock.after(delayMs, () => void this.#scan());
+  }
+
+  /** One scan at a time; one asked for meanwhile follows. */
+  async #scan(): Promise<void> {
+    if (this.#scanning !== undefined) {
+      await this.#scanning;
+      this.#scanAfter(CHANGE_DELAY_MS);
+      return;
+    }
+    this.#scanning = this.#scanOnce();
+    await this.#scanning;
+    this.#scanning = undefined;
+    this.#scanAfter(SCAN_INTERVAL_MS);
+  }
+
+  async #scanOnce(): Promise<void> {
+    const known = new Set(Array.from(this.#instances.values(), ({ socketPath }) => socketPath));
+    const findings = await this.#scanner.scan((path) => known.has(path));
+    if (this.#stopped) return;
+    const found = findings.flatMap((finding) =>
+      finding.type === "aimdb" ? [finding.socketPath] : [],
+    );
+    await this.#name(found);
+    for (const path of found) this.#add(path);
+    const skipped = findings.flatMap(toSkipped);
+    const changed = found.length > 0 || !sameSockets(skipped, this.#skipped);
+    this.#skipped = skipped;
+    if (changed) this.#options.onChange();
+  }
+
+  async #name(paths: readonly string[]): Promise<void> {
+    const names = assignNames(paths, this.#names);
+    if (names.size === this.#names.size) return;
+    this.#names = names;
+    await this.#options.saveNames(names).catch((error: unknown) => {
+      this.#options.log.error("names_not_saved", { reason: String(error) });
+    });
+  }
+
+  #add(socketPath: string): void {
+    const name = this.#names.get(socketPath);
+    if (name === undefined || this.#instances.has(name)) return;
+    if (this.#instances.size >= MAX_INSTANCES) return;
+    const instance = new Instance({ ...this.#options, name, socketPath });
+    this.#instances.set(name, instance);
+    instance.start();
+  }
+}
+
+function toSkipped(finding: Finding): SkippedSocket[] {
+  if (finding.type === "aimdb") return [];
+  const { socketPath, reason } = finding;
+  return [{ socket_path: socketPath.slice(0, MAX_TEXT_LENGTH), reason }];
+}
+
+function sameSockets(a: readonly SkippedSocket[], b: readonly SkippedSocket[]): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

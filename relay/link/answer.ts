@@ -1,0 +1,82 @@
+/** One method on one instance, its parameters checked and its result in the link's form. */
+import type * as z from "zod/mini";
+import { failure, type Failure } from "#shared/failure.ts";
+import type { JsonValue } from "#shared/json.ts";
+import { METHODS, type Method, type MethodResult, type WriteOutcome } from "#shared/link/method.ts";
+import { err, ok, type Result } from "#shared/result.ts";
+import type { Instance } from "../instances/instance.ts";
+import { toLinkSample } from "./link-sample.ts";
+
+export interface AnswerContext {
+  readonly instance: Instance;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  /** On the relay's monotonic clock. */
+  readonly sessionStartMs: number;
+}
+
+type Answer = Promise<Result<MethodResult<Method>, Failure>>;
+
+export async function answer(method: Method, params: JsonValue, context: AnswerContext): Answer {
+  switch (method) {
+    case "record.list":
+      return withParams(METHODS[method].params, params, (p) => context.instance.list(p));
+    case "record.get":
+      return withParams(METHODS[method].params, params, (p) => get(p.record, context));
+    case "record.set":
+      return withParams(METHODS[method].params, params, async (p) =>
+        ok(await context.instance.set(p, context)),
+      );
+    case "samples.read":
+      return withParams(METHODS[method].params, params, (p) => samples(p, context));
+  }
+}
+
+async function withParams<S extends z.ZodMiniType>(
+  schema: S,
+  params: JsonValue,
+  run: (params: z.infer<S>) => Answer,
+): Answer {
+  const parsed = schema.safeParse(params);
+  if (parsed.success) return run(parsed.data);
+  return err(
+    failure("invalid_input", "The relay does not take these parameters. Update the relay."),
+  );
+}
+
+async function get(record: string, { instance, timeoutMs, sessionStartMs }: AnswerContext): Answer {
+  const reading = await instance.get(record, timeoutMs);
+  if (!reading.ok) return reading;
+  const { recordKey, loss, sample } = reading.value;
+  return ok({ record_key: recordKey, loss, sample: toLinkSample(sample, sessionStartMs) });
+}
+
+async function samples(
+  params: z.infer<(typeof METHODS)["samples.read"]["params"]>,
+  { instance, signal, sessionStartMs }: AnswerContext,
+): Answer {
+  const result = await instance.samples(params, signal);
+  if (!result.ok) return result;
+  const { recordKey, loss, reading } = result.value;
+  return ok({
+    record_key: recordKey,
+    loss,
+    samples: reading.samples.map((sample) => toLinkSample(sample, sessionStartMs)),
+    gaps: [...reading.gaps],
+    cursor: reading.cursor,
+    more: reading.more,
+  });
+}
+
+/** What can be said of a call that the deadline overtook. */
+export function overdue(method: Method): Result<WriteOutcome, Failure> {
+  if (method !== "record.set") {
+    return err(failure("instance_slow", "The AimDB process did not answer within the deadline."));
+  }
+  return ok({
+    outcome: "unknown",
+    code: "instance_slow",
+    message:
+      "The AimDB process did not answer the write within the deadline. It may have been executed: read the record before writing again.",
+  });
+}

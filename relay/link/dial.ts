@@ -1,0 +1,111 @@
+/** Opens the WebSocket to the worker. The only file that knows how. */
+import type { IncomingMessage } from "node:http";
+import { WebSocket } from "ws";
+import { refusalSchema } from "#shared/link/enrollment.ts";
+import { MAX_FRAME_BYTES } from "#shared/link/limits.ts";
+import { LINK_SUBPROTOCOL } from "#shared/link/version.ts";
+import { agentFor, type NetOptions } from "../net/agent.ts";
+import type { DialFailure } from "./next-step.ts";
+
+export interface LinkSocket {
+  send(text: string): void;
+  /** Starts the closing handshake. */
+  close(code: number, reason: string): void;
+  /** Ends the socket without a word; no handler is called any more. */
+  abandon(): void;
+}
+
+export interface LinkHandlers {
+  readonly onOpen: () => void;
+  readonly onFailed: (failure: DialFailure) => void;
+  readonly onText: (text: string) => void;
+  /** After `onOpen` only, and once. */
+  readonly onClose: (code: number) => void;
+}
+
+export type DialLink = (url: URL, token: string, handlers: LinkHandlers) => LinkSocket;
+
+const MAX_REFUSAL_BYTES = 4_096;
+/** RFC 6455: no status came with the close, or none could. */
+const ABNORMAL_CLOSE = 1006;
+
+export function dialWith(net: NetOptions): DialLink {
+  return (url, token, handlers) => {
+    const socket = new WebSocket(url, LINK_SUBPROTOCOL, {
+      agent: agentFor(url, net),
+      headers: { authorization: `Bearer ${token}` },
+      maxPayload: MAX_FRAME_BYTES,
+      perMessageDeflate: false,
+      followRedirects: false,
+    });
+    let current: LinkHandlers | undefined = handlers;
+    let opened = false;
+    const fail = (failure: DialFailure) => {
+      current?.onFailed(failure);
+      current = undefined;
+    };
+    socket.on("open", () => {
+      opened = true;
+      current?.onOpen();
+    });
+    socket.on("message", (data: Buffer, isBinary) => {
+      // A binary message is no frame; the empty text is refused as malformed.
+      current?.onText(isBinary ? "" : data.toString("utf8"));
+    });
+    socket.on("unexpected-response", (_request, response) => {
+      void readFailure(response).then((failure) => {
+        fail(failure);
+        socket.terminate();
+      });
+    });
+    socket.on("error", (error) => {
+      if (!opened) fail({ type: "unreachable", reason: error.message });
+    });
+    socket.on("close", (code) => {
+      if (opened) current?.onClose(code);
+      else fail({ type: "unreachable", reason: `the dial ended (${code || ABNORMAL_CLOSE})` });
+      current = undefined;
+    });
+    return {
+      send: (text) => socket.send(text),
+      close: (code, reason) => socket.close(code, reason),
+      abandon: () => {
+        current = undefined;
+        socket.terminate();
+      },
+    };
+  };
+}
+
+async function readFailure(response: IncomingMessage): Promise<DialFailure> {
+  const { statusCode: status = 0, headers } = response;
+  let text = "";
+  try {
+    for await (const chunk of response) {
+      text += String(chunk);
+      if (text.length > MAX_REFUSAL_BYTES) break;
+    }
+  } catch {
+    // The status is the answer; the body only adds to it.
+  }
+  return {
+    type: "status",
+    status,
+    retryAfterMs: retryAfterMs(headers["retry-after"]),
+    serverTimeMs: serverTimeMs(text),
+  };
+}
+
+/** In seconds, as workers send it; the other form, a date, needs a clock that may be wrong here. */
+function retryAfterMs(header: string | undefined): number | undefined {
+  return header !== undefined && /^\d{1,5}$/.test(header) ? Number(header) * 1000 : undefined;
+}
+
+function serverTimeMs(text: string): number | undefined {
+  try {
+    const { error } = refusalSchema.parse(JSON.parse(text));
+    return error.code === "clock" ? error.server_time_ms : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,237 @@
+/** Owns the socket and the timer of the link: feeds `step`, performs its effects, in order. */
+import { CLOSE_CODES } from "#shared/link/close-code.ts";
+import { encodeFrame, parseWorkerFrame } from "#shared/link/frame.ts";
+import { HEARTBEAT_REQUEST, HEARTBEAT_RESPONSE } from "#shared/link/heartbeat.ts";
+import type { Inventory } from "#shared/link/inventory.ts";
+import type { Request } from "#shared/link/request.ts";
+import { LINK_VERSION, MIN_LINK_VERSION } from "#shared/link/version.ts";
+import type { Clock } from "../clock.ts";
+import type { Log } from "../log.ts";
+import type { DialLink, LinkSocket } from "./dial.ts";
+import {
+  initialLink,
+  nextTickMs,
+  step,
+  type LinkEffect,
+  type LinkEvent,
+  type LinkState,
+} from "./link-state.ts";
+import type { Server } from "./serve.ts";
+
+/** Several changes of a moment go out as one. */
+const INVENTORY_DELAY_MS = 250;
+
+/** Six inventories a minute at most, however restless the hosts are. */
+const INVENTORY_INTERVAL_MS = 10_000;
+
+const CLOSE_TIMEOUT_MS = 1_000;
+
+export interface LinkClientOptions {
+  readonly url: URL;
+  readonly dial: DialLink;
+  /** A fresh token; the argument is Unix time as the worker has it. */
+  readonly createToken: (workerNowMs: number) => Promise<string>;
+  readonly server: Server;
+  readonly inventory: () => Inventory;
+  readonly relayVersion: string;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+export type LinkEnd = { readonly why: "asked" | "refused"; readonly advice: string };
+
+export class LinkClient {
+  /** Settles when the link is stopped for good. */
+  readonly ended: Promise<LinkEnd>;
+  readonly #options: LinkClientOptions;
+  #state: LinkState;
+  #socket: LinkSocket | undefined;
+  #sessionStartMs = 0;
+  #inventorySentMs = Number.NEGATIVE_INFINITY;
+  /** How far the device's wall clock is behind the worker's, where the worker said so. */
+  #clockOffsetMs = 0;
+  #cancelTick: () => void = () => {};
+  #cancelInventory: (() => void) | undefined;
+  #end: (end: LinkEnd) => void = () => {};
+
+  constructor(options: LinkClientOptions) {
+    this.#options = options;
+    this.#state = initialLink(options.clock.monotonicMs());
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+  }
+
+  start(): void {
+    this.#on({ type: "tick" });
+  }
+
+  stop(): void {
+    this.#on({ type: "stop" });
+  }
+
+  /** Announces soon what the relay can reach now. */
+  inventoryChanged(): void {
+    if (this.#state.name !== "live" || this.#cancelInventory !== undefined) return;
+    const { clock } = this.#options;
+    const earliestMs = this.#inventorySentMs + INVENTORY_INTERVAL_MS - clock.monotonicMs();
+    this.#cancelInventory = clock.after(Math.max(INVENTORY_DELAY_MS, earliestMs), () => {
+      this.#cancelInventory = undefined;
+      this.#sendInventory();
+    });
+  }
+
+  #on(event: LinkEvent): void {
+    const { clock, random } = this.#options;
+    const before = this.#state.name;
+    const next = step(this.#state, event, { nowMs: clock.monotonicMs(), random: random() });
+    this.#state = next.state;
+    for (const effect of next.effects) this.#perform(effect);
+    if (before === "live" && next.state.name !== "live") this.#options.server.cancelAll();
+    if (before !== "stopped" && next.state.name === "stopped") this.#onStopped(before);
+    else this.#armTick();
+  }
+
+  /** The other end is given a moment to answer the close. */
+  #onStopped(before: string): void {
+    this.#cancelTick();
+    this.#cancelInventory?.();
+    if (before === "greeting" || before === "live") {
+      this.#cancelTick = this.#options.clock.after(CLOSE_TIMEOUT_MS, () => this.#finish());
+    } else {
+      this.#finish();
+    }
+  }
+
+  #finish(): void {
+    if (this.#state.name !== "stopped") return;
+    this.#cancelTick();
+    this.#socket?.abandon();
+    this.#end(this.#state);
+  }
+
+  #armTick(): void {
+    this.#cancelTick();
+    const dueMs = nextTickMs(this.#state);
+    if (dueMs === undefined) return;
+    const delayMs = Math.max(0, dueMs - this.#options.clock.monotonicMs());
+    this.#cancelTick = this.#options.clock.after(delayMs, () => this.#on({ type: "tick" }));
+  }
+
+  #perform(effect: LinkEffect): void {
+    switch (effect.type) {
+      case "dial":
+        this.#dial(effect.serverTimeMs);
+        break;
+      case "send_hello":
+        this.#sendHello();
+        break;
+      case "send_heartbeat":
+        this.#socket?.send(HEARTBEAT_REQUEST);
+        break;
+      case "abandon":
+        this.#socket?.abandon();
+        this.#socket = undefined;
+        break;
+      case "close":
+        this.#socket?.close(CLOSE_CODES.normal.code, "the relay stops");
+        break;
+      case "log":
+        this.#options.log.warn(effect.event, {
+          why: effect.why,
+          retry_in_ms: Math.round(effect.waitMs),
+        });
+        break;
+    }
+  }
+
+  #dial(serverTimeMs: number | undefined): void {
+    const { clock, createToken } = this.#options;
+    if (serverTimeMs !== undefined) {
+      this.#clockOffsetMs = serverTimeMs - clock.wallMs();
+      const offset_s = Math.round(this.#clockOffsetMs / 1000);
+      this.#options.log.warn("clock_differs", { offset_s });
+    }
+    createToken(clock.wallMs() + this.#clockOffsetMs).then(
+      (token) => this.#open(token),
+      (error: unknown) => {
+        const reason = `no token could be made: ${String(error)}`;
+        this.#on({ type: "dial_failed", failure: { type: "unreachable", reason } });
+      },
+    );
+  }
+
+  /** Events of a socket that is not the current one any more are not heard. */
+  #open(token: string): void {
+    if (this.#state.name !== "dialing") return;
+    const socket = this.#options.dial(this.#options.url, token, {
+      onOpen: () => this.#hear(socket, { type: "opened" }),
+      onFailed: (failure) => this.#hear(socket, { type: "dial_failed", failure }),
+      onText: (text) => this.#onText(socket, text),
+      onClose: (code) => {
+        this.#hear(socket, { type: "closed", code });
+        this.#finish();
+      },
+    });
+    this.#socket = socket;
+  }
+
+  #hear(socket: LinkSocket, event: LinkEvent): void {
+    if (socket === this.#socket) this.#on(event);
+  }
+
+  #sendHello(): void {
+    const { clock, relayVersion } = this.#options;
+    this.#sessionStartMs = clock.monotonicMs();
+    this.#socket?.send(
+      encodeFrame({
+        t: "hello",
+        versions: { min: MIN_LINK_VERSION, max: LINK_VERSION },
+        relay_version: relayVersion,
+        clock_ms: clock.wallMs(),
+      }),
+    );
+  }
+
+  #onText(socket: LinkSocket, text: string): void {
+    this.#hear(socket, { type: "heard" });
+    if (socket !== this.#socket || text === HEARTBEAT_RESPONSE) return;
+    const frame = parseWorkerFrame(text);
+    if (!frame.ok) {
+      this.#options.log.error("frame_refused", { reason: frame.error.reason });
+      socket.close(CLOSE_CODES.protocol_error.code, frame.error.reason);
+      return;
+    }
+    switch (frame.value.t) {
+      case "welcome":
+        this.#onWelcome(frame.value.session, frame.value.heartbeat_interval_ms);
+        break;
+      case "req":
+        this.#serve(socket, frame.value);
+        break;
+      case "cancel":
+        this.#options.server.cancel(frame.value.id);
+        break;
+    }
+  }
+
+  /** Answered on the session that asked, or not at all. */
+  #serve(socket: LinkSocket, request: Request): void {
+    void this.#options.server.handle(request, this.#sessionStartMs).then((reply) => {
+      if (reply !== undefined && socket === this.#socket) socket.send(encodeFrame(reply));
+    });
+  }
+
+  #onWelcome(session: string, intervalMs: number): void {
+    this.#on({ type: "welcomed", intervalMs });
+    this.#options.log.info("link_up", { session });
+    this.#sendInventory();
+  }
+
+  #sendInventory(): void {
+    if (this.#state.name !== "live") return;
+    this.#inventorySentMs = this.#options.clock.monotonicMs();
+    this.#socket?.send(encodeFrame(this.#options.inventory()));
+  }
+}

@@ -1,0 +1,184 @@
+/**
+ * From a request to its reply: the relay's bounds, the device's rate limit and log, and an answer
+ * before the deadline whatever the instance does.
+ */
+import { failure, type Failure } from "#shared/failure.ts";
+import { REQUEST_TIMEOUT_MS } from "#shared/aimx/limits.ts";
+import { isJsonObject, type JsonValue } from "#shared/json.ts";
+import { MAX_IN_FLIGHT, MAX_RESULT_BYTES } from "#shared/link/limits.ts";
+import type { Method, MethodResult } from "#shared/link/method.ts";
+import type { Reply, Request } from "#shared/link/request.ts";
+import { err, type Result } from "#shared/result.ts";
+import { MAX_VALUE_LENGTH, type AuditEntry, type AuditLog } from "../access/audit-log.ts";
+import type { RateLimit } from "../access/rate-limit.ts";
+import type { Clock } from "../clock.ts";
+import type { Instance } from "../instances/instance.ts";
+import type { Log } from "../log.ts";
+import { waitUntil } from "../wait-until.ts";
+import { answer, overdue } from "./answer.ts";
+
+export interface ServerOptions {
+  readonly find: (instance: string) => Instance | undefined;
+  readonly clock: Clock;
+  /** Of all remote callers together; undefined is no limit. */
+  readonly rateLimit: RateLimit | undefined;
+  readonly audit: AuditLog | undefined;
+  readonly log: Log;
+}
+
+type Outcome = Result<MethodResult<Method>, Failure>;
+
+/** A write is not begun so late that its own answer could not be told any more. */
+const REPLY_MARGIN_MS = 100;
+
+export class Server {
+  readonly #options: ServerOptions;
+  readonly #inFlight = new Map<string, AbortController>();
+
+  constructor(options: ServerOptions) {
+    this.#options = options;
+  }
+
+  /** Undefined if the call was cancelled: nobody waits. */
+  async handle(request: Request, sessionStartMs: number): Promise<Reply | undefined> {
+    const refusal = this.#refusalOf(request);
+    if (refusal !== undefined) return toReply(request, err(refusal));
+    const cancelled = new AbortController();
+    this.#inFlight.set(request.id, cancelled);
+    const startedMs = this.#options.clock.monotonicMs();
+    try {
+      const outcome = await this.#answerAudited(request, sessionStartMs, cancelled.signal);
+      await this.#record(request, outcome, startedMs);
+      return cancelled.signal.aborted ? undefined : toReply(request, outcome);
+    } finally {
+      this.#inFlight.delete(request.id);
+    }
+  }
+
+  cancel(id: string): void {
+    this.#inFlight.get(id)?.abort();
+  }
+
+  /** The link is gone: nobody waits for any of them. */
+  cancelAll(): void {
+    for (const cancelled of this.#inFlight.values()) cancelled.abort();
+  }
+
+  #refusalOf({ id }: Request): Failure | undefined {
+    if (this.#inFlight.has(id)) return failure("conflict", "A call with this id is under way.");
+    if (this.#inFlight.size >= MAX_IN_FLIGHT) {
+      return failure("busy", "The relay has too many calls under way.", { retry_after_s: 1 });
+    }
+    const waitMs = this.#options.rateLimit?.take(this.#options.clock.monotonicMs()) ?? 0;
+    if (waitMs === 0) return undefined;
+    return failure("rate_limited", "The device file limits calls per minute (rate_limit).", {
+      retry_after_s: Math.ceil(waitMs / 1000),
+    });
+  }
+
+  async #answerAudited(
+    request: Request,
+    sessionStartMs: number,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    const instance = this.#options.find(request.instance);
+    if (instance === undefined) {
+      return err(
+        failure("unknown_instance", "There is no such instance. Call discover_instances."),
+      );
+    }
+    if (request.method === "record.set" && !(await this.#recordIntent(request))) {
+      return err(
+        failure(
+          "refused_by_device",
+          "The device's audit log can't be written, so nothing was changed.",
+        ),
+      );
+    }
+    const timeoutMs = Math.min(REQUEST_TIMEOUT_MS, request.deadline_ms - REPLY_MARGIN_MS);
+    const answered = answer(request.method, request.params, {
+      instance,
+      timeoutMs,
+      signal,
+      sessionStartMs,
+    });
+    return this.#withDeadline(request, answered);
+  }
+
+  async #withDeadline(request: Request, answered: Promise<Outcome>): Promise<Outcome> {
+    let outcome: Outcome = overdue(request.method);
+    const { clock } = this.#options;
+    await waitUntil({ clock, waitMs: request.deadline_ms }, (finish) => {
+      void answered
+        .then((value) => {
+          outcome = value;
+        })
+        .catch((error: unknown) => {
+          this.#options.log.error("call_failed", { call: request.id, reason: String(error) });
+          outcome = err(failure("internal", "The relay failed. Its log has the reason."));
+        })
+        .finally(finish);
+      return () => {};
+    });
+    return outcome;
+  }
+
+  async #recordIntent(request: Request): Promise<boolean> {
+    return this.#append(
+      { ...this.#entry(request), phase: "intent", value: valueOf(request) },
+      true,
+    );
+  }
+
+  async #record(request: Request, outcome: Outcome, startedMs: number): Promise<void> {
+    const isWrite = request.method === "record.set";
+    const duration_ms = Math.round(this.#options.clock.monotonicMs() - startedMs);
+    const entry = { ...this.#entry(request), outcome: nameOf(outcome), duration_ms };
+    await this.#append({ ...entry, phase: "outcome" }, isWrite);
+  }
+
+  #entry({ id, principal, instance, method, params }: Request): Omit<AuditEntry, "phase"> {
+    const record = isJsonObject(params) ? params["record"] : undefined;
+    return {
+      time: new Date(this.#options.clock.wallMs()).toISOString(),
+      call_id: id,
+      principal,
+      instance,
+      method,
+      record: typeof record === "string" ? record : undefined,
+    };
+  }
+
+  async #append(entry: AuditEntry, durable: boolean): Promise<boolean> {
+    const { audit, log } = this.#options;
+    if (audit === undefined) return true;
+    try {
+      await audit.append(entry, durable);
+      return true;
+    } catch (error) {
+      log.error("audit_not_written", { call: entry.call_id, reason: String(error) });
+      return false;
+    }
+  }
+}
+
+function valueOf({ params }: Request): string | undefined {
+  const value: JsonValue | undefined = isJsonObject(params) ? params["value"] : undefined;
+  return value === undefined ? undefined : JSON.stringify(value).slice(0, MAX_VALUE_LENGTH);
+}
+
+function nameOf(outcome: Outcome): string {
+  if (!outcome.ok) return outcome.error.code;
+  return "outcome" in outcome.value ? outcome.value.outcome : "ok";
+}
+
+function toReply({ id, instance }: Request, outcome: Outcome): Reply {
+  const head = { t: "reply", id, instance } as const;
+  if (outcome.ok && JSON.stringify(outcome.value).length <= MAX_RESULT_BYTES) {
+    return { ...head, ok: outcome.value };
+  }
+  const { code, message, details } = outcome.ok
+    ? failure("too_large", "The answer is over 256 KiB, more than a link carries. Ask for less.")
+    : outcome.error;
+  return { ...head, err: code, message, ...(details === undefined ? {} : { details }) };
+}

@@ -1,0 +1,76 @@
+/** Entry of `aimdb-relay`: arguments, environment and signals in, an exit status out. */
+import { homedir, hostname } from "node:os";
+import { parseCommand, USAGE, type Command } from "./cli.ts";
+import { configCheck } from "./commands/config-check.ts";
+import { discover } from "./commands/discover.ts";
+import { enroll } from "./commands/enroll.ts";
+import { run } from "./commands/run.ts";
+import type { Environment } from "./environment.ts";
+import { EXIT, type ExitCode } from "./exit-code.ts";
+import { createLog } from "./log.ts";
+import { RELAY_VERSION } from "./version.ts";
+
+function createEnvironment(): Environment {
+  const stop = new AbortController();
+  // A second signal finds no handler and ends the process at once.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
+  return {
+    variables: process.env,
+    hostName: hostname(),
+    homeFolder: homedir(),
+    userId: process.getuid?.() ?? 0,
+    readStdin,
+    print: (text) => process.stdout.write(text),
+    printError: (text) => process.stderr.write(text),
+    log: createLog(
+      (line) => process.stderr.write(line),
+      () => Date.now(),
+    ),
+    stop: stop.signal,
+  };
+}
+
+async function readStdin(): Promise<string> {
+  let text = "";
+  process.stdin.setEncoding("utf8");
+  for await (const chunk of process.stdin) text += String(chunk);
+  return text;
+}
+
+async function perform(command: Command, environment: Environment): Promise<ExitCode> {
+  switch (command.name) {
+    case "help":
+      environment.print(USAGE);
+      return EXIT.ok;
+    case "version":
+      environment.print(`${RELAY_VERSION}\n`);
+      return EXIT.ok;
+    case "enroll":
+      return enroll(command, environment);
+    case "run":
+      return run(command.configPath, environment);
+    case "discover":
+      return discover(command, environment);
+    case "config check":
+      return configCheck(command.configPath, environment);
+  }
+}
+
+async function main(): Promise<ExitCode> {
+  const environment = createEnvironment();
+  const command = parseCommand(process.argv.slice(2));
+  if (!command.ok) {
+    environment.printError(`${command.error}\nRun aimdb-relay --help\n`);
+    return EXIT.usage;
+  }
+  try {
+    return await perform(command.value, environment);
+  } catch (error) {
+    environment.printError(`${error instanceof Error ? error.message : String(error)}\n`);
+    return EXIT.failed;
+  }
+}
+
+void main().then((code) => {
+  process.exitCode = code;
+});

@@ -1,0 +1,21 @@
+/** How connections leave the device: through a proxy if the environment names one, with extra CAs. */
+import { readFileSync } from "node:fs";
+import { Agent as HttpAgent } from "node:http";
+import { Agent as HttpsAgent } from "node:https";
+import { rootCertificates } from "node:tls";
+import { HttpsProxyAgent } from "https-proxy-agent";
+import { getProxyForUrl } from "proxy-from-env";
+
+export interface NetOptions {
+  /** PEM certificates to trust beside the built-in ones. */
+  readonly caFile: string | undefined;
+}
+
+/** HTTPS_PROXY and NO_PROXY are read here, at each dial. Plain http goes to this machine only. */
+export function agentFor(url: URL, { caFile }: NetOptions): HttpAgent {
+  if (url.protocol === "http:" || url.protocol === "ws:") return new HttpAgent();
+  const ca =
+    caFile === undefined ? {} : { ca: [...rootCertificates, readFileSync(caFile, "utf8")] };
+  const proxy = getProxyForUrl(`https://${url.host}`);
+  return proxy === "" ? new HttpsAgent(ca) : new HttpsProxyAgent(proxy, ca);
+}

@@ -1,0 +1,62 @@
+/** One JSON request to the worker, bounded in time and size. */
+import { request as httpRequest, type IncomingMessage } from "node:http";
+import { request as httpsRequest } from "node:https";
+import { err, ok, type Result } from "#shared/result.ts";
+import { agentFor, type NetOptions } from "./agent.ts";
+
+const TIMEOUT_MS = 30_000;
+const MAX_RESPONSE_BYTES = 64 * 1024;
+
+export interface PostRequest {
+  readonly url: URL;
+  readonly bearer: string;
+  readonly body: unknown;
+}
+
+export interface PostResponse {
+  readonly status: number;
+  /** Undefined if the answer was not JSON. */
+  readonly body: unknown;
+}
+
+/** The error is a line for the operator. */
+export async function postJson(
+  { url, bearer, body }: PostRequest,
+  net: NetOptions,
+): Promise<Result<PostResponse, string>> {
+  const request = url.protocol === "https:" ? httpsRequest : httpRequest;
+  return new Promise((resolve) => {
+    const outgoing = request(url, {
+      method: "POST",
+      agent: agentFor(url, net),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      headers: { authorization: `Bearer ${bearer}`, "content-type": "application/json" },
+    });
+    outgoing.on("error", (error) => resolve(err(`Cannot reach ${url.origin}: ${error.message}`)));
+    outgoing.on("response", (response) => {
+      readBody(response).then(
+        (text) => resolve(ok({ status: response.statusCode ?? 0, body: parseOrUndefined(text) })),
+        (error: unknown) => resolve(err(`${url.origin} broke off its answer: ${String(error)}`)),
+      );
+    });
+    outgoing.end(JSON.stringify(body));
+  });
+}
+
+async function readBody(response: IncomingMessage): Promise<string> {
+  let text = "";
+  response.setEncoding("utf8");
+  for await (const chunk of response) {
+    text += String(chunk);
+    if (text.length > MAX_RESPONSE_BYTES) throw new Error("it is too long");
+  }
+  return text;
+}
+
+function parseOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,27 @@
+/** The worker's address, as an operator types it. Pure. */
+import { err, ok, type Result } from "#shared/result.ts";
+
+const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
+
+/** The origin. A connector URL (`…/mcp`) will do: it is what people have at hand. */
+export function parseWorkerUrl(text: string): Result<URL, string> {
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    return err(`"${text}" is not a URL. It looks like https://aimdb.example.com`);
+  }
+  if (url.protocol === "http:" && !LOOPBACK.has(url.hostname)) {
+    return err("Plain http is only allowed to this machine. Use https.");
+  }
+  if (url.protocol !== "https:" && url.protocol !== "http:") {
+    return err("The worker's URL must start with https://");
+  }
+  if (url.username !== "" || url.password !== "" || url.search !== "") {
+    return err("The worker's URL must not carry credentials or a query.");
+  }
+  if (!["/", "/mcp", "/mcp/"].includes(url.pathname)) {
+    return err("The worker's URL must not have a path.");
+  }
+  return ok(new URL(url.origin));
+}

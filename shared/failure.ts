@@ -1,0 +1,79 @@
+/**
+ * Why a call did not give what was asked. One closed list from the device to the caller; how a code
+ * looks on a wire is decided once per wire (shared/link/request.ts, shared/mcp/tool-result.ts,
+ * worker/http/error-response.ts). Metrics and scripts read the codes: don't rename them.
+ */
+import * as z from "zod/mini";
+
+export const errorCodeSchema = z.enum([
+  /** The arguments are not what the tool takes. */
+  "invalid_input",
+  /** No token, or not one of ours. */
+  "unauthenticated",
+  /** The token does not carry the scope. */
+  "insufficient_scope",
+  /** The team has no relay, or no relay has an instance. */
+  "no_instances",
+  "unknown_instance",
+  /** Exactly one instance is needed and several fit. */
+  "ambiguous_instance",
+  "unknown_record",
+  /** The record exists and holds nothing yet. */
+  "no_value",
+  /** The host built the record without remote access. */
+  "no_remote_access",
+  /** The record's buffer does not allow it: mailboxes are never read by subscription. */
+  "not_observable",
+  /** The device's own file does not allow it. */
+  "refused_by_device",
+  /** The host's own policy does not allow it. */
+  "refused_by_host",
+  /** The host says that the value does not fit the record's type. */
+  "invalid_value",
+  /** The host's release or build lacks the operation. */
+  "unsupported",
+  "unknown_subscription",
+  "too_many_subscriptions",
+  "rate_limited",
+  /** Too much is under way; nothing was done. */
+  "busy",
+  /** The relay has no link to the worker. */
+  "relay_offline",
+  /** The link broke while the relay worked on the call. */
+  "link_lost",
+  /** The relay can't reach the AimDB process. */
+  "instance_down",
+  /** The AimDB process took the request and did not answer in time. */
+  "instance_slow",
+  /** The call's own deadline passed before an answer came back. */
+  "deadline_exceeded",
+  "too_large",
+  "conflict",
+  "not_found",
+  "internal",
+]);
+export type ErrorCode = z.infer<typeof errorCodeSchema>;
+
+/** What helps with the next step; every field is absent where it says nothing. */
+export const failureDetailsSchema = z.object({
+  /** The closest existing names, best first. */
+  nearest: z.optional(z.array(z.string())),
+  /** Instances that fit. */
+  candidates: z.optional(z.array(z.string())),
+  /** ISO-8601. */
+  offline_since: z.optional(z.string()),
+  retry_after_s: z.optional(z.number()),
+  required_scope: z.optional(z.string()),
+});
+export type FailureDetails = z.infer<typeof failureDetailsSchema>;
+
+export interface Failure {
+  readonly code: ErrorCode;
+  /** For a person: what happened and what to do. Never a path, token, address or record value. */
+  readonly message: string;
+  readonly details?: FailureDetails | undefined;
+}
+
+export function failure(code: ErrorCode, message: string, details?: FailureDetails): Failure {
+  return details === undefined ? { code, message } : { code, message, details };
+}

@@ -1,0 +1,43 @@
+/**
+ * What a relay proves who it is with: a JWT signed by the device's own Ed25519 key, made anew for
+ * each dial and each enrollment. It travels in `Authorization` only.
+ */
+import * as z from "zod/mini";
+
+export const SIGNATURE_ALGORITHM = "EdDSA";
+export const DIAL_TOKEN_TYPE = "aimdb-relay+jwt";
+export const ENROLL_PROOF_TYPE = "aimdb-relay-enroll+jwt";
+
+/** `exp` is `iat` plus this: long enough for a slow handshake, too short to be worth stealing. */
+export const DIAL_TOKEN_LIFETIME_S = 60;
+
+/** How far the two clocks may be apart. Beyond it the answer carries the worker's time. */
+export const CLOCK_TOLERANCE_S = 60;
+
+/** An Ed25519 public key (RFC 8037). */
+export const publicKeySchema = z.object({
+  kty: z.literal("OKP"),
+  crv: z.literal("Ed25519"),
+  x: z.string().check(z.regex(/^[A-Za-z0-9_-]{43}$/)),
+});
+export type PublicKey = z.infer<typeof publicKeySchema>;
+
+const unixSeconds = z.number().check(z.int(), z.minimum(0));
+
+export const dialClaimsSchema = z.object({
+  /** The relay's id, twice: it vouches for itself. */
+  iss: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+  sub: z.string(),
+  /** The installation the relay enrolled with, whatever domain it is reached under. */
+  aud: z.string().check(z.maxLength(100)),
+  iat: unixSeconds,
+  exp: unixSeconds,
+  /** 128 random bits; accepted once. */
+  jti: z.string().check(z.regex(/^[0-9a-f]{32}$/)),
+});
+export type DialClaims = z.infer<typeof dialClaimsSchema>;
+
+export const enrollProofClaimsSchema = z.object({
+  /** SHA-256 of the join token, hex: a proof serves for this token only. */
+  join: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+});

@@ -1,0 +1,39 @@
+/** `POST /relay/enroll`, authorized by a join token: a device becomes a relay. */
+import * as z from "zod/mini";
+import { publicKeySchema } from "./dial-token.ts";
+
+export const ENROLL_PATH = "/relay/enroll";
+export const LINK_PATH = "/relay";
+
+const name = z.string().check(z.regex(/^[a-z0-9-]{1,40}$/));
+
+export const enrollRequestSchema = z.object({
+  name,
+  public_key: publicKeySchema,
+  /** A JWT of type ENROLL_PROOF_TYPE, signed by that key. */
+  proof: z.string().check(z.maxLength(2_000)),
+});
+export type EnrollRequest = z.infer<typeof enrollRequestSchema>;
+
+export const enrollResponseSchema = z.object({
+  relay: name,
+  relay_id: z.string(),
+  /** The `aud` of every dial token. */
+  installation: z.string(),
+  team: z.object({ id: z.string(), name: z.string() }),
+  link_url: z.string(),
+});
+export type EnrollResponse = z.infer<typeof enrollResponseSchema>;
+
+/** Every refusal of enrolling and dialing that has a body. */
+export const refusalSchema = z.object({
+  error: z.object({
+    code: z.string(),
+    message: z.string(),
+    /** With 409: a name that is free. */
+    free_name: z.optional(name),
+    /** With `clock`: the worker's time, Unix milliseconds. Sent only to a relay that signed validly. */
+    server_time_ms: z.optional(z.number()),
+  }),
+});
+export type Refusal = z.infer<typeof refusalSchema>;

@@ -1,0 +1,68 @@
+/** Everything that may cross a link, by direction. PROTOCOL.md is the normative text. */
+import * as z from "zod/mini";
+import { parseJson, type JsonValue } from "../json.ts";
+import { err, ok, type Result } from "../result.ts";
+import { helloSchema, welcomeSchema } from "./hello.ts";
+import { inventorySchema } from "./inventory.ts";
+import { MAX_FRAME_BYTES } from "./limits.ts";
+import { cancelSchema, replySchema, requestSchema } from "./request.ts";
+
+export const relayFrameSchema = z.discriminatedUnion("t", [
+  helloSchema,
+  inventorySchema,
+  replySchema,
+]);
+export type RelayFrame = z.infer<typeof relayFrameSchema>;
+
+export const workerFrameSchema = z.discriminatedUnion("t", [
+  welcomeSchema,
+  requestSchema,
+  cancelSchema,
+]);
+export type WorkerFrame = z.infer<typeof workerFrameSchema>;
+
+export type FrameError =
+  | { readonly reason: "frame_too_large"; readonly limitBytes: number }
+  /** Not JSON, or not a frame of this direction. `problem` names the place, never the content. */
+  | { readonly reason: "malformed"; readonly problem: string };
+
+/** What the relay sent. Unknown fields are dropped: a newer peer may send more. */
+export function parseRelayFrame(text: string): Result<RelayFrame, FrameError> {
+  return parseFrame(relayFrameSchema, text);
+}
+
+/** What the worker sent. */
+export function parseWorkerFrame(text: string): Result<WorkerFrame, FrameError> {
+  return parseFrame(workerFrameSchema, text);
+}
+
+export function encodeFrame(frame: RelayFrame | WorkerFrame): string {
+  return JSON.stringify(frame);
+}
+
+function parseFrame<S extends z.ZodMiniType>(
+  schema: S,
+  text: string,
+): Result<z.infer<S>, FrameError> {
+  if (isOverBytes(text, MAX_FRAME_BYTES)) {
+    return err({ reason: "frame_too_large", limitBytes: MAX_FRAME_BYTES });
+  }
+  let value: JsonValue;
+  try {
+    value = parseJson(text);
+  } catch {
+    return err({ reason: "malformed", problem: "not JSON" });
+  }
+  const parsed = z.safeParse(schema, value);
+  if (parsed.success) return ok(parsed.data);
+  const [issue] = parsed.error.issues;
+  return err({ reason: "malformed", problem: `${issue?.code} at ${issue?.path.join(".")}` });
+}
+
+const encoder = new TextEncoder();
+
+/** UTF-8 needs one to three bytes per UTF-16 unit, so most texts need no encoding to be judged. */
+function isOverBytes(text: string, limitBytes: number): boolean {
+  if (text.length > limitBytes) return true;
+  return text.length * 3 > limitBytes && encoder.encode(text).length > limitBytes;
+}

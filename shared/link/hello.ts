@@ -1,0 +1,25 @@
+/**
+ * The greeting. The relay speaks first, the worker answers `welcome` or closes; nothing else may
+ * pass before. A range, not a number: relays and workers are updated on different days.
+ */
+import * as z from "zod/mini";
+
+const version = z.number().check(z.int(), z.minimum(1), z.maximum(1_000));
+
+export const helloSchema = z.object({
+  t: z.literal("hello"),
+  versions: z.object({ min: version, max: version }),
+  relay_version: z.string().check(z.maxLength(40)),
+  /** The relay's wall clock, Unix milliseconds: shown as an offset, never applied. */
+  clock_ms: z.number(),
+});
+export type Hello = z.infer<typeof helloSchema>;
+
+export const welcomeSchema = z.object({
+  t: z.literal("welcome"),
+  version,
+  /** Names this session in both ends' logs. */
+  session: z.string().check(z.maxLength(64)),
+  heartbeat_interval_ms: z.number().check(z.int(), z.minimum(1_000), z.maximum(600_000)),
+});
+export type Welcome = z.infer<typeof welcomeSchema>;

@@ -1,0 +1,54 @@
+/** What a relay can reach. Sent behind `welcome` and whenever it changes; each replaces the last. */
+import * as z from "zod/mini";
+import {
+  MAX_INSTANCES,
+  MAX_KEY_LENGTH,
+  MAX_RECORDS_PER_INSTANCE,
+  MAX_TEXT_LENGTH,
+  MAX_TYPE_NAME_LENGTH,
+} from "./limits.ts";
+
+const count = z.number().check(z.int(), z.minimum(0));
+const shortText = z.string().check(z.maxLength(MAX_TEXT_LENGTH));
+const instanceName = z.string().check(z.regex(/^[a-z0-9-]{1,40}$/));
+
+const announcedRecordSchema = z.object({
+  key: z.string().check(z.maxLength(MAX_KEY_LENGTH)),
+  type_name: z.string().check(z.maxLength(MAX_TYPE_NAME_LENGTH)),
+});
+export type AnnouncedRecord = z.infer<typeof announcedRecordSchema>;
+
+export const announcedInstanceSchema = z.object({
+  name: instanceName,
+  socket_path: z.string().check(z.maxLength(MAX_TEXT_LENGTH)),
+  state: z.enum(["up", "down"]),
+  /** Why it is down. */
+  reason: z.optional(shortText),
+  /** As the host sent them; absent while it was never up. */
+  protocol_version: z.optional(z.string().check(z.maxLength(20))),
+  server_version: z.optional(z.string().check(z.maxLength(100))),
+  permissions: z.optional(z.array(z.string().check(z.maxLength(20))).check(z.maxLength(10))),
+  max_subscriptions: z.nullish(count),
+  authenticated: z.optional(z.boolean()),
+  record_count: count,
+  writable_count: count,
+  /** Absent if the list did not fit: then the instance may have any record. */
+  records: z.optional(z.array(announcedRecordSchema).check(z.maxLength(MAX_RECORDS_PER_INSTANCE))),
+});
+export type AnnouncedInstance = z.infer<typeof announcedInstanceSchema>;
+
+/** A socket that discovery looked at and did not take. */
+const skippedSocketSchema = z.object({
+  socket_path: z.string().check(z.maxLength(MAX_TEXT_LENGTH)),
+  reason: shortText,
+});
+export type SkippedSocket = z.infer<typeof skippedSocketSchema>;
+
+export const inventorySchema = z.object({
+  t: z.literal("inventory"),
+  /** The device file's `confirm_writes`, so that the worker asks for enough. */
+  confirm_writes: z.enum(["always", "local", "never"]),
+  instances: z.array(announcedInstanceSchema).check(z.maxLength(MAX_INSTANCES)),
+  skipped: z.array(skippedSocketSchema).check(z.maxLength(MAX_INSTANCES)),
+});
+export type Inventory = z.infer<typeof inventorySchema>;

@@ -1,0 +1,39 @@
+/** Bounds both ends of a link keep. Each end checks what it receives, whoever sent it. */
+
+/** One frame, either way, in UTF-8 bytes. */
+export const MAX_FRAME_BYTES = 1024 * 1024;
+
+/** One `ok` of a reply. What is longer is cut by the relay, which says so. */
+export const MAX_RESULT_BYTES = 256 * 1024;
+
+/** From the open socket to `hello`, and from `hello` to `welcome`. */
+export const GREETING_TIMEOUT_MS = 5_000;
+
+/** Under the minute after which middleboxes forget an idle connection. */
+export const HEARTBEAT_INTERVAL_MS = 10_000;
+
+/** How long the relay waits for the answer to a heartbeat. */
+export const HEARTBEAT_TIMEOUT_MS = 10_000;
+
+/** Two heartbeats and a slow link: a session silent for longer is dead. */
+export const HALF_OPEN_AFTER_MS = 25_000;
+
+/** Calls under way on one link. One more is refused with `busy`. */
+export const MAX_IN_FLIGHT = 64;
+
+/** The longest a relay may hold back an answer to wait for samples. */
+export const MAX_WAIT_MS = 25_000;
+
+/** The longest any call may take, from the worker's frame to its reply. */
+export const MAX_DEADLINE_MS = 30_000;
+
+export const MAX_INVENTORY_BYTES = 512 * 1024;
+export const MAX_INSTANCES = 64;
+export const MAX_RECORDS_PER_INSTANCE = 2_000;
+
+/** A record key as hosts have them is tens of bytes; type names of generic types are longer. */
+export const MAX_KEY_LENGTH = 256;
+export const MAX_TYPE_NAME_LENGTH = 512;
+
+/** Free text of a peer: reasons, messages. */
+export const MAX_TEXT_LENGTH = 1_000;

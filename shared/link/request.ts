@@ -1,0 +1,42 @@
+/**
+ * One call and its answer: AimX 3's `req` and `reply`, with what a link needs beside them. The id is
+ * the call id, random and made by the worker: an object that slept would hand out a counter's
+ * numbers twice, and a late reply would settle another principal's call.
+ */
+import * as z from "zod/mini";
+import { errorCodeSchema, failureDetailsSchema } from "../failure.ts";
+import { jsonValueSchema } from "../json.ts";
+import { MAX_DEADLINE_MS, MAX_TEXT_LENGTH } from "./limits.ts";
+import { methodSchema } from "./method.ts";
+
+const callId = z.string().check(z.regex(/^[0-9a-f]{32}$/));
+const instanceName = z.string().check(z.regex(/^[a-z0-9-]{1,40}$/));
+
+export const requestSchema = z.object({
+  t: z.literal("req"),
+  id: callId,
+  instance: instanceName,
+  /** Who asks, for the device's own log. A name, not a proof: the worker decided already. */
+  principal: z.string().check(z.maxLength(100)),
+  /** From receipt on. No answer is wanted later. */
+  deadline_ms: z.number().check(z.minimum(1), z.maximum(MAX_DEADLINE_MS)),
+  method: methodSchema,
+  params: jsonValueSchema,
+});
+export type Request = z.infer<typeof requestSchema>;
+
+/** Exactly one of `ok` and `err`, as in AimX; `message` goes with `err`. */
+export const replySchema = z.object({
+  t: z.literal("reply"),
+  id: callId,
+  instance: instanceName,
+  ok: z.optional(jsonValueSchema),
+  err: z.optional(errorCodeSchema),
+  message: z.optional(z.string().check(z.maxLength(MAX_TEXT_LENGTH))),
+  details: z.optional(failureDetailsSchema),
+});
+export type Reply = z.infer<typeof replySchema>;
+
+/** Nobody waits any more. A write that was sent is not undone. */
+export const cancelSchema = z.object({ t: z.literal("cancel"), id: callId });
+export type Cancel = z.infer<typeof cancelSchema>;

@@ -1,0 +1,131 @@
+/** Which instances a call is about: named, a glob, a socket path, or left out. */
+import * as z from "zod/mini";
+import { failure, type Failure } from "../failure.ts";
+import type { Fleet, InstanceOverview, InstanceRow } from "../fleet.ts";
+import { isGlob, matchesGlob } from "../glob.ts";
+import { parseInstanceId } from "../instance-id.ts";
+import { nearestNames } from "../nearest.ts";
+import { err, ok, type Result } from "../result.ts";
+
+const MAX_SELECTOR_LENGTH = 300;
+
+export const instanceInput = z.optional(
+  z
+    .string()
+    .check(
+      z.minLength(1),
+      z.maxLength(MAX_SELECTOR_LENGTH),
+      z.describe('Instance id from discover_instances, e.g. "gw-1/plant". Reads also take a glob.'),
+    ),
+);
+export const socketInput = z.optional(
+  z
+    .string()
+    .check(
+      z.minLength(1),
+      z.maxLength(MAX_SELECTOR_LENGTH),
+      z.describe("Socket path, instead of instance."),
+    ),
+);
+
+export interface Selector {
+  readonly instance?: string | undefined;
+  readonly socket?: string | undefined;
+  /** What the call is about; without a named instance, only those that may have it are meant. */
+  readonly record?: string | undefined;
+}
+
+/** At least one instance id. A named one is taken as it is: the call itself finds out. */
+export async function selectInstances(
+  fleet: Fleet,
+  { instance, socket, record }: Selector,
+): Promise<Result<readonly [string, ...string[]], Failure>> {
+  if (instance !== undefined && parseInstanceId(instance) !== undefined) return ok([instance]);
+  const overview = await fleet.instances({ record });
+  const { instances } = overview;
+  if (instances.length === 0) return err(noInstances(overview));
+  if (instance !== undefined) return selectByName(instances, instance);
+  if (socket !== undefined) return selectBySocket(instances, socket);
+  return selectByRecord(instances, record);
+}
+
+/** Exactly one, for what must not happen twice. */
+export async function selectOneInstance(
+  fleet: Fleet,
+  selector: Selector,
+): Promise<Result<string, Failure>> {
+  const selected = await selectInstances(fleet, selector);
+  if (!selected.ok) return selected;
+  const [only, ...others] = selected.value;
+  if (others.length === 0) return ok(only);
+  const candidates = selected.value.slice(0, MAX_CANDIDATES);
+  return err(
+    failure(
+      "ambiguous_instance",
+      `This needs exactly one instance. Name one: ${candidates.join(", ")}.`,
+      { candidates },
+    ),
+  );
+}
+
+const MAX_CANDIDATES = 20;
+
+/** With the same advice as `discover_instances` gives. */
+export function adviceForNone({ relayCount, skipped, failed }: InstanceOverview): string {
+  if (relayCount === 0) {
+    return "No relay is enrolled in this team yet. Run aimdb-relay enroll on the AimDB host.";
+  }
+  if (failed.length > 0) return "The team's relays did not answer in time. Try again.";
+  const reasons = [...new Set(skipped.map(({ reason }) => reason))].slice(0, 3);
+  const seen = reasons.length > 0 ? ` It found sockets and skipped them: ${reasons.join(" ")}` : "";
+  return `No relay has found an AimDB instance. Start AimDB with remote access on the relay's host, or set allowed_sockets there.${seen}`;
+}
+
+function noInstances(overview: InstanceOverview): Failure {
+  return failure("no_instances", adviceForNone(overview));
+}
+
+type Selected = Result<readonly [string, ...string[]], Failure>;
+
+function toSelected(rows: readonly InstanceRow[], otherwise: () => Failure): Selected {
+  const [first, ...rest] = rows.map(({ instance }) => instance);
+  return first === undefined ? err(otherwise()) : ok([first, ...rest]);
+}
+
+/** A glob over ids, or a bare name that only one relay has. */
+function selectByName(instances: readonly InstanceRow[], name: string): Selected {
+  const matches = isGlob(name)
+    ? instances.filter(({ instance }) => matchesGlob(name, instance))
+    : instances.filter(({ instance }) => instance.endsWith(`/${name}`));
+  return toSelected(matches, () => unknownInstance(name, instances));
+}
+
+function selectBySocket(instances: readonly InstanceRow[], socket: string): Selected {
+  const matches = instances.filter(({ socket_path }) => socket_path === socket);
+  return toSelected(matches, () => unknownInstance(socket, instances));
+}
+
+function unknownInstance(name: string, instances: readonly InstanceRow[]): Failure {
+  const nearest = nearestNames(
+    name,
+    instances.map(({ instance }) => instance),
+  );
+  const hint = nearest.length > 0 ? ` Nearest: ${nearest.join(", ")}.` : "";
+  return failure("unknown_instance", `There is no such instance.${hint} Call discover_instances.`, {
+    nearest,
+  });
+}
+
+/** With a single instance its own answer says more than "nobody has it". */
+function selectByRecord(instances: readonly InstanceRow[], record: string | undefined): Selected {
+  if (record === undefined || instances.length === 1) {
+    return toSelected(instances, () => failure("no_instances", "There is no instance."));
+  }
+  const having = instances.filter(({ hasRecord }) => hasRecord !== false);
+  return toSelected(having, () =>
+    failure(
+      "unknown_record",
+      `None of the ${instances.length} instances has this record. Call list_records.`,
+    ),
+  );
+}

@@ -1,0 +1,85 @@
+/** What a tool is: a name and texts for a model, schemas, and one function over the fleet. */
+import type { CallToolResult, Tool as ToolDescription } from "@modelcontextprotocol/server";
+import * as z from "zod/mini";
+import { describeIssue } from "../describe-issue.ts";
+import { failure, type Failure } from "../failure.ts";
+import type { Fleet } from "../fleet.ts";
+import { isJsonObject, type JsonObject } from "../json.ts";
+import type { Result } from "../result.ts";
+import { toErrorResult, toToolResult } from "./tool-result.ts";
+
+export interface ToolContext {
+  readonly fleet: Fleet;
+}
+
+/** `failed` marks an answer that is complete and still not what was asked for: a refused write. */
+export interface ToolOutput {
+  readonly output: JsonObject;
+  readonly failed?: boolean;
+}
+
+interface ToolDefinition<I extends z.ZodMiniType, O extends z.ZodMiniType> {
+  /** `[a-z0-9_]`, 40 characters at most: clients prefix it and cut at 60. */
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly annotations: {
+    readonly readOnlyHint: boolean;
+    readonly destructiveHint: boolean;
+    readonly idempotentHint: boolean;
+    readonly openWorldHint: boolean;
+  };
+  readonly input: I;
+  readonly output: O;
+  readonly run: (input: z.infer<I>, context: ToolContext) => Promise<Result<ToolOutput, Failure>>;
+}
+
+export interface Tool {
+  readonly description: ToolDescription;
+  readonly call: (input: unknown, context: ToolContext) => Promise<CallToolResult>;
+}
+
+export function defineTool<I extends z.ZodMiniType, O extends z.ZodMiniType>({
+  name,
+  title,
+  description,
+  annotations,
+  input,
+  output,
+  run,
+}: ToolDefinition<I, O>): Tool {
+  return {
+    description: {
+      name,
+      title,
+      description,
+      annotations,
+      inputSchema: toObjectSchema(input, "input"),
+      outputSchema: toObjectSchema(output, "output"),
+    },
+    call: async (raw, context) => {
+      const parsed = input.safeParse(raw ?? {});
+      if (!parsed.success) return toErrorResult(invalidInput(parsed.error.issues));
+      const result = await run(parsed.data, context);
+      return result.ok ? toToolResult(result.value) : toErrorResult(result.error);
+    },
+  };
+}
+
+const objectSchema = z.custom<ToolDescription["inputSchema"]>(
+  (schema) => isJsonObject(schema) && schema["type"] === "object",
+);
+
+/** JSON Schema 2020-12, the dialect MCP assumes where none is named. */
+function toObjectSchema(
+  schema: z.ZodMiniType,
+  io: "input" | "output",
+): ToolDescription["inputSchema"] {
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: "any" });
+  return objectSchema.parse(rest);
+}
+
+function invalidInput(issues: readonly z.core.$ZodIssue[]): Failure {
+  const problems = issues.flatMap((issue) => describeIssue(issue, () => ""));
+  return failure("invalid_input", `Invalid arguments. ${problems.join("; ")}.`);
+}

@@ -1,0 +1,29 @@
+import * as z from "zod/mini";
+import { ok } from "../../result.ts";
+import { defineTool } from "../tool.ts";
+
+export const unsubscribeRecord = defineTool({
+  name: "unsubscribe_record",
+  title: "Stop monitoring a record",
+  description:
+    "Ends a subscription of subscribe_record before its time. Events that were not fetched yet are given up.",
+  annotations: {
+    readOnlyHint: true,
+    destructiveHint: false,
+    idempotentHint: true,
+    openWorldHint: false,
+  },
+  input: z.object({
+    subscription_id: z
+      .string()
+      .check(z.minLength(1), z.maxLength(100), z.describe("The id that subscribe_record gave.")),
+  }),
+  output: z.object({
+    success: z.boolean(),
+    status: z.enum(["cancelled", "already_ended"]),
+  }),
+  run: async ({ subscription_id }, { fleet }) => {
+    const status = await fleet.unsubscribe(subscription_id);
+    return status.ok ? ok({ output: { success: true, status: status.value } }) : status;
+  },
+});

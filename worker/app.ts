@@ -1,0 +1,62 @@
+/** Every route, in order. */
+import { Hono } from "hono";
+import { ENROLL_PATH, LINK_PATH } from "#shared/link/enrollment.ts";
+import { managementApi } from "./api/management-api.ts";
+import { randomHex } from "./auth/secret.ts";
+import type { Env } from "./env.ts";
+import { renderHome } from "./home/home-page.ts";
+import { errorResponse } from "./http/error-response.ts";
+import { pageHeaders } from "./http/security-headers.ts";
+import { logEvent } from "./log.ts";
+import { handleMcp } from "./mcp/endpoint.ts";
+import { addressedBy, originsOf } from "./origins.ts";
+import { handleEnroll } from "./relay/enroll.ts";
+import { handleDial } from "./relay/upgrade.ts";
+import { WORKER_VERSION } from "./version.ts";
+
+export const app = new Hono<{ Bindings: Env }>()
+  // Before the host check: probes ask by address. It says nothing of what is inside.
+  .get("/health", (context) => context.json({ status: "ok" }))
+  .use(async (context, next) => {
+    const host = context.req.header("host");
+    const addressed = addressedBy(host, originsOf(context.env));
+    if (addressed === undefined) return errorResponse(MISDIRECTED);
+    const isTokenOrigin = addressed === "token";
+    if (isTokenOrigin && !TOKEN_ORIGIN_PATHS.has(context.req.path)) return errorResponse(NOT_FOUND);
+    return next();
+  })
+  .all("/mcp", (context) => handleMcp(context.req.raw, context.env))
+  .all("/mcp/", (context) => handleMcp(context.req.raw, context.env))
+  .get(LINK_PATH, (context) => handleDial(context.req.raw, context.env))
+  .post(ENROLL_PATH, (context) => handleEnroll(context.req.raw, context.env))
+  .route("/api/v1", managementApi)
+  .get("/", async (context) => {
+    const { main, token } = originsOf(context.env);
+    const nonce = randomHex(16);
+    const page = await renderHome({
+      mcpUrl: new URL("/mcp", main).href,
+      tokenMcpUrl: new URL("/mcp", token).href,
+      version: WORKER_VERSION,
+      nonce,
+    });
+    return new Response(page, { headers: pageHeaders(nonce) });
+  })
+  .notFound(() => errorResponse(NOT_FOUND))
+  .onError((error) => {
+    logEvent("error", "request_failed", { reason: String(error) });
+    return errorResponse({
+      status: 500,
+      code: "internal",
+      message: "The worker failed. Its log has the reason.",
+    });
+  });
+
+/** The token origin is for MCP alone, so that no client finds an authorization server there. */
+const TOKEN_ORIGIN_PATHS = new Set(["/mcp", "/mcp/"]);
+
+const NOT_FOUND = { status: 404, code: "not_found", message: "There is nothing here." } as const;
+const MISDIRECTED = {
+  status: 421,
+  code: "misdirected",
+  message: "This worker does not answer for this host. Its address is its PUBLIC_URL.",
+} as const;

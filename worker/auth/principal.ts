@@ -1,0 +1,10 @@
+/** An authenticated caller acting in one team with scopes. */
+import type { Scope } from "#shared/scope.ts";
+
+export interface Principal {
+  /** Names the credential in logs; handles are bound to it. */
+  readonly id: string;
+  /** The team object's id. */
+  readonly team: string;
+  readonly scopes: readonly Scope[];
+}

@@ -1,0 +1,58 @@
+/**
+ * Bearer secrets: 256 random bits, shown once, kept as SHA-256. The team's id stands in the text, so
+ * that the secret's own object can be found without a lookup by content.
+ */
+import { crc32 } from "./crc32.ts";
+
+const SECRET_BYTES = 32;
+
+/** `aimdb_join_<team>_<secret>`: lets one relay enroll. `aimdb_pat_<team>_<secret><crc>`: calls tools. */
+export type SecretKind = "join" | "pat";
+
+export function createSecret(kind: SecretKind, teamId: string): string {
+  const text = `aimdb_${kind}_${teamId}_${toBase64Url(crypto.getRandomValues(new Uint8Array(SECRET_BYTES)))}`;
+  return kind === "pat" ? text + checksum(text) : text;
+}
+
+const JOIN = /^aimdb_join_([0-9a-f]{64})_[A-Za-z0-9_-]{43}$/;
+const PAT = /^(aimdb_pat_([0-9a-f]{64})_[A-Za-z0-9_-]{43})([0-9a-f]{8})$/;
+
+/** The team a secret says it is of; undefined for anything that can't be one of ours. */
+export function teamIdOf(kind: SecretKind, secret: string): string | undefined {
+  if (kind === "join") return JOIN.exec(secret)?.[1];
+  const [, text, teamId, sum] = PAT.exec(secret) ?? [];
+  return text !== undefined && checksum(text) === sum ? teamId : undefined;
+}
+
+export async function hashSecret(secret: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(secret));
+  return toHex(new Uint8Array(digest));
+}
+
+/** In a time that tells nothing of where they differ. Both are hashes, so their length is no secret. */
+export function equalHashes(a: string, b: string): boolean {
+  if (a.length !== b.length) return false;
+  let difference = 0;
+  for (let i = 0; i < a.length; i += 1) difference |= a.charCodeAt(i) ^ b.charCodeAt(i);
+  return difference === 0;
+}
+
+export function randomHex(bytes: number): string {
+  return toHex(crypto.getRandomValues(new Uint8Array(bytes)));
+}
+
+/** So that secret scanners can tell a token from a typo of one. */
+function checksum(text: string): string {
+  return crc32(text).toString(16).padStart(8, "0");
+}
+
+function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function toBase64Url(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replaceAll("=", "");
+}

@@ -1,0 +1,14 @@
+/** Tables of the directory object. */
+export const DIRECTORY_MIGRATIONS = [
+  `
+  CREATE TABLE installation (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    id TEXT NOT NULL
+  );
+  CREATE TABLE team (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+  );
+  `,
+];

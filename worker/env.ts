@@ -1,0 +1,20 @@
+/** Bindings and settings of the Worker (wrangler.toml; self-hosted: worker/selfhost). */
+import type { DirectoryRpc } from "./directory/rpc.ts";
+import type { ObjectNamespace } from "./object-namespace.ts";
+import type { RelayRpc } from "./relay/rpc.ts";
+import type { TeamRpc } from "./team/rpc.ts";
+
+export interface Env {
+  readonly DIRECTORY: ObjectNamespace<DirectoryRpc>;
+  readonly TEAM: ObjectNamespace<TeamRpc>;
+  readonly RELAY: ObjectNamespace<RelayRpc>;
+  /** The one canonical origin, e.g. `https://aimdb.example.com`. Never taken from a request. */
+  readonly PUBLIC_URL: string;
+  /** The origin without OAuth discovery; default: `token.` before the public host. */
+  readonly TOKEN_URL?: string;
+  /** Opens `/api/v1`; at least 32 characters. Or its SHA-256 in hex, so that the secret is not kept. */
+  readonly ADMIN_TOKEN?: string;
+  readonly ADMIN_TOKEN_SHA256?: string;
+  /** "1": internal errors carry their cause. */
+  readonly AIMDB_DEV?: string;
+}

@@ -1,0 +1,14 @@
+/** Errors of everything but `/mcp`, which has JSON-RPC's form. */
+
+export interface HttpError {
+  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 421 | 500;
+  readonly code: string;
+  /** What happened and what to do. */
+  readonly message: string;
+  readonly free_name?: string;
+}
+
+export function errorResponse({ status, ...error }: HttpError): Response {
+  const headers = status === 401 ? { "www-authenticate": "Bearer" } : undefined;
+  return Response.json({ error }, headers === undefined ? { status } : { status, headers });
+}

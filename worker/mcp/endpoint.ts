@@ -1,0 +1,126 @@
+/**
+ * `/mcp`: what a request must be before MCP sees it. In this order: origin, size, token, method,
+ * media type, form. The token comes before the method: some clients find out by a GET that one is
+ * needed.
+ */
+import { brokenBound } from "#shared/json-bounds.ts";
+import { err, ok, type Result } from "#shared/result.ts";
+import { authenticate } from "../auth/authenticate.ts";
+import { bearerToken } from "../auth/bearer.ts";
+import type { Env } from "../env.ts";
+import { readBody } from "../http/read-body.ts";
+import { JSON_BOUNDS } from "../http/read-json.ts";
+import { logEvent } from "../log.ts";
+import { isAllowedOrigin, originsOf } from "../origins.ts";
+import {
+  completeRefusal,
+  requestIdOf,
+  RPC_CODES,
+  rpcErrorResponse,
+  type RpcId,
+  type RpcRefusal,
+} from "./json-rpc-error.ts";
+import { serveMcp } from "./serve-mcp.ts";
+import { WorkerFleet } from "./worker-fleet.ts";
+
+const MAX_BODY_BYTES = 256 * 1024;
+
+/** The arguments may be as deep as any input; the envelope around them has three levels. */
+const ENVELOPE_BOUNDS = { ...JSON_BOUNDS, maxDepth: JSON_BOUNDS.maxDepth + 3 };
+
+export async function handleMcp(request: Request, env: Env): Promise<Response> {
+  const origin = request.headers.get("origin") ?? undefined;
+  if (!isAllowedOrigin(origin, originsOf(env))) return rpcErrorResponse(FOREIGN_ORIGIN, null);
+  if (request.method === "OPTIONS")
+    return new Response(null, { status: 204, headers: cors(origin) });
+  const response = await answer(request, env);
+  const headers = new Headers(response.headers);
+  for (const [name, value] of Object.entries(cors(origin))) headers.set(name, value);
+  headers.set("cache-control", "no-store");
+  return new Response(response.body, { status: response.status, headers });
+}
+
+async function answer(request: Request, env: Env): Promise<Response> {
+  const text = await readBody(request, MAX_BODY_BYTES);
+  if (!text.ok) return rpcErrorResponse(TOO_LARGE, null);
+  const body = readForm(text.value);
+  const id = body.ok ? requestIdOf(body.value) : null;
+
+  const principal = await authenticate(bearerToken(request.headers), env);
+  if (principal === undefined) return rpcErrorResponse(UNAUTHORIZED, id);
+  if (request.method !== "POST") return rpcErrorResponse(NOT_ALLOWED, id);
+  if (!body.ok) return rpcErrorResponse(body.error, id);
+  try {
+    const served = await serveMcp(
+      withBody(request, text.value),
+      body.value,
+      new WorkerFleet(env, principal),
+    );
+    return await completeRefusal(served, id);
+  } catch (error) {
+    return internalError(error, id, env);
+  }
+}
+
+function internalError(error: unknown, id: RpcId, { AIMDB_DEV }: Env): Response {
+  logEvent("error", "mcp_failed", { reason: String(error) });
+  const cause = AIMDB_DEV === "1" ? ` ${String(error)}` : "";
+  const message = `The worker failed. Its log has the reason.${cause}`;
+  return rpcErrorResponse({ status: 500, code: RPC_CODES.internal, message }, id);
+}
+
+/** JSON within its bounds. An empty body, as of a GET, is nothing. */
+function readForm(text: string): Result<unknown, RpcRefusal> {
+  const broken = brokenBound(text, ENVELOPE_BOUNDS);
+  if (broken !== undefined) {
+    const message = `The request has ${broken}.`;
+    return err({ status: 400, code: RPC_CODES.invalidRequest, message });
+  }
+  try {
+    return ok(text === "" ? undefined : JSON.parse(text));
+  } catch {
+    return err({ status: 400, code: RPC_CODES.parseError, message: "The body is not JSON." });
+  }
+}
+
+/** The body was read here, so that it is bounded; the SDK gets it again. */
+function withBody(request: Request, body: string): Request {
+  return new Request(request.url, { method: request.method, headers: request.headers, body });
+}
+
+const FOREIGN_ORIGIN: RpcRefusal = {
+  status: 403,
+  code: RPC_CODES.refused,
+  message: "Pages of this origin may not call the server.",
+};
+const TOO_LARGE: RpcRefusal = {
+  status: 413,
+  code: RPC_CODES.refused,
+  message: `A request may have ${MAX_BODY_BYTES} bytes at most.`,
+};
+const UNAUTHORIZED: RpcRefusal = {
+  status: 401,
+  code: RPC_CODES.refused,
+  message: "Send a valid access token: Authorization: Bearer aimdb_pat_…",
+  headers: { "www-authenticate": "Bearer" },
+};
+const NOT_ALLOWED: RpcRefusal = {
+  status: 405,
+  code: RPC_CODES.refused,
+  message: "This server has no sessions: POST a request.",
+  headers: { allow: "POST, OPTIONS" },
+};
+
+/** For clients that run in a page. `*` would not cover Authorization. */
+function cors(origin: string | undefined): Record<string, string> {
+  if (origin === undefined) return {};
+  return {
+    "access-control-allow-origin": origin,
+    "access-control-allow-methods": "POST, OPTIONS",
+    "access-control-allow-headers":
+      "authorization, content-type, accept, mcp-protocol-version, mcp-method, mcp-name, mcp-session-id, last-event-id",
+    "access-control-expose-headers": "WWW-Authenticate, MCP-Protocol-Version",
+    "access-control-max-age": "86400",
+    vary: "origin",
+  };
+}

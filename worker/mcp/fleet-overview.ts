@@ -1,0 +1,83 @@
+/** Every relay of a team, asked in parallel: its object knows the inventory without the device. */
+import { failure } from "#shared/failure.ts";
+import type { InstanceOverview, InstanceRow } from "#shared/fleet.ts";
+import { formatInstanceId } from "#shared/instance-id.ts";
+import type { Env } from "../env.ts";
+import type { DescribedInstance, RelayDescription } from "../relay/rpc.ts";
+import { relayOf } from "../relay/stub.ts";
+import type { RelayRef } from "../team/rpc.ts";
+import { teamOf } from "../team/stub.ts";
+
+const DESCRIBE_DEADLINE_MS = 5_000;
+
+/** The platform's bound on what one request may start (Free plan: 50 subrequests). */
+const MAX_RELAYS_ASKED = 45;
+
+export async function readFleet(
+  env: Env,
+  team: string,
+  record: string | undefined,
+): Promise<InstanceOverview> {
+  const relays = (await teamOf(env, team)?.relays()) ?? [];
+  const described = await Promise.all(
+    relays.slice(0, MAX_RELAYS_ASKED).map(async (relay) => ({
+      relay,
+      description: await describe(env, relay, { team, record }),
+    })),
+  );
+  return {
+    relayCount: relays.length,
+    instances: described.flatMap(({ relay, description }) =>
+      description === undefined ? [] : toRows(relay, description),
+    ),
+    skipped: described.flatMap(({ relay, description }) =>
+      (description?.skipped ?? []).map((reason) => ({ relay: relay.name, reason })),
+    ),
+    failed: [
+      ...described.flatMap(({ relay, description }) =>
+        description === undefined ? [{ relay: relay.name, failure: NO_ANSWER }] : [],
+      ),
+      ...relays.slice(MAX_RELAYS_ASKED).map(({ name }) => ({ relay: name, failure: NOT_ASKED })),
+    ],
+  };
+}
+
+const NO_ANSWER = failure("deadline_exceeded", "The relay's state could not be read in time.");
+const NOT_ASKED = failure(
+  "too_large",
+  `Only ${MAX_RELAYS_ASKED} relays are asked at once. Name an instance of this relay.`,
+);
+
+/** Undefined if the object does not answer in time, or is of another team after all. */
+async function describe(
+  env: Env,
+  { objectId }: RelayRef,
+  query: { team: string; record: string | undefined },
+): Promise<RelayDescription | undefined> {
+  let timer: number | null = null;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, DESCRIBE_DEADLINE_MS, undefined);
+  });
+  try {
+    const description = await Promise.race([relayOf(env, objectId).describe(query), late]);
+    return description ?? undefined;
+  } catch {
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function toRows({ name: relay }: RelayRef, { state, instances }: RelayDescription): InstanceRow[] {
+  return instances.map((instance) => toRow(relay, state, instance));
+}
+
+function toRow(
+  relay: string,
+  state: RelayDescription["state"],
+  { state: instanceState, ...instance }: DescribedInstance,
+): InstanceRow {
+  const row = { ...instance, instance: formatInstanceId({ relay, name: instance.name }), relay };
+  if (state.name === "live") return { ...row, status: instanceState };
+  return { ...row, status: "offline", offlineSince: new Date(state.sinceMs).toISOString() };
+}

@@ -1,0 +1,49 @@
+/** The two origins the Worker answers on. Pure. */
+
+export interface Origins {
+  readonly main: URL;
+  /** For clients that bring a token: no OAuth discovery there. */
+  readonly token: URL;
+}
+
+export function originsOf(settings: { PUBLIC_URL: string; TOKEN_URL?: string }): Origins {
+  const main = new URL(new URL(settings.PUBLIC_URL).origin);
+  if (settings.TOKEN_URL !== undefined && settings.TOKEN_URL !== "") {
+    return { main, token: new URL(new URL(settings.TOKEN_URL).origin) };
+  }
+  const token = new URL(main);
+  token.hostname = `token.${main.hostname}`;
+  return { main, token };
+}
+
+export type Addressed = "main" | "token";
+
+/** Which origin a Host header means; undefined for any other, which is refused (421). */
+export function addressedBy(host: string | undefined, origins: Origins): Addressed | undefined {
+  if (host === undefined) return undefined;
+  if (isHostOf(host, origins.main)) return "main";
+  return isHostOf(host, origins.token) ? "token" : undefined;
+}
+
+/** Browsers send Origin, others do not. Pages of this machine may, where the Worker runs on it. */
+export function isAllowedOrigin(origin: string | undefined, { main, token }: Origins): boolean {
+  if (origin === undefined) return true;
+  let url: URL;
+  try {
+    url = new URL(origin);
+  } catch {
+    return false;
+  }
+  return url.origin === main.origin || url.origin === token.origin || isLoopback(url.hostname);
+}
+
+function isHostOf(host: string, origin: URL): boolean {
+  if (host === origin.host) return true;
+  if (!isLoopback(origin.hostname)) return false;
+  const [, name, port = ""] = /^(.*?)(?::(\d+))?$/.exec(host) ?? [];
+  return name !== undefined && isLoopback(name) && port === origin.port;
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "127.0.0.1" || hostname === "[::1]";
+}

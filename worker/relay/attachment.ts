@@ -1,0 +1,32 @@
+/** What of a session survives the object's sleep: it hangs on the socket (16 KiB at most there). */
+import * as z from "zod/mini";
+import type { Session } from "./session.ts";
+
+const attachmentSchema = z.object({
+  generation: z.number(),
+  session: z.discriminatedUnion("name", [
+    z.object({ name: z.literal("greeting"), deadlineMs: z.number() }),
+    z.object({
+      name: z.literal("live"),
+      id: z.string(),
+      version: z.number(),
+      startedAtMs: z.number(),
+      relayVersion: z.string(),
+      clockOffsetMs: z.number(),
+    }),
+  ]),
+});
+
+export interface Attachment {
+  readonly generation: number;
+  readonly session: Exclude<Session, { name: "offline" }>;
+}
+
+export function readAttachment(socket: WebSocket): Attachment | undefined {
+  const parsed = attachmentSchema.safeParse(socket.deserializeAttachment());
+  return parsed.success ? parsed.data : undefined;
+}
+
+export function writeAttachment(socket: WebSocket, attachment: Attachment): void {
+  socket.serializeAttachment(attachment);
+}

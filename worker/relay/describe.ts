@@ -1,0 +1,38 @@
+/** A relay as its object knows it without asking the device. */
+import type { AnnouncedInstance, Inventory } from "#shared/link/inventory.ts";
+import type { DescribedInstance, RelayDescription } from "./rpc.ts";
+import type { Session } from "./session.ts";
+
+export function describeRelay(
+  session: Session,
+  inventory: Inventory | undefined,
+  { record, fallbackSinceMs }: { record: string | undefined; fallbackSinceMs: number },
+): RelayDescription {
+  return {
+    state: describeState(session, fallbackSinceMs),
+    instances: (inventory?.instances ?? []).map((instance) => describeInstance(instance, record)),
+    skipped: (inventory?.skipped ?? []).map(({ reason }) => reason),
+  };
+}
+
+function describeState(session: Session, fallbackSinceMs: number): RelayDescription["state"] {
+  switch (session.name) {
+    case "live": {
+      const { clockOffsetMs, relayVersion } = session;
+      return { name: "live", clockOffsetMs, relayVersion };
+    }
+    case "greeting":
+      return { name: "offline", sinceMs: fallbackSinceMs };
+    case "offline":
+      return { name: "offline", sinceMs: session.sinceMs ?? fallbackSinceMs };
+  }
+}
+
+function describeInstance(
+  { records, ...instance }: AnnouncedInstance,
+  record: string | undefined,
+): DescribedInstance {
+  if (record === undefined || records === undefined) return { ...instance, hasRecord: null };
+  const hasRecord = records.some(({ key, type_name }) => key === record || type_name === record);
+  return { ...instance, hasRecord };
+}

@@ -1,0 +1,60 @@
+/** Is this dial the relay's? Signature first, then audience and time; the caller checks `jti`. */
+import { errors, importJWK, jwtVerify } from "jose";
+import {
+  CLOCK_TOLERANCE_S,
+  dialClaimsSchema,
+  DIAL_TOKEN_LIFETIME_S,
+  DIAL_TOKEN_TYPE,
+  SIGNATURE_ALGORITHM,
+  type DialClaims,
+  type PublicKey,
+} from "#shared/link/dial-token.ts";
+import { err, ok, type Result } from "#shared/result.ts";
+
+export type DialRefusal =
+  | { readonly reason: "refused" }
+  /** Signed validly, at a wrong time: the device's clock is off. */
+  | { readonly reason: "clock" };
+
+export interface DialCheck {
+  readonly relayId: string;
+  readonly publicKey: PublicKey;
+  readonly installation: string;
+  readonly nowMs: number;
+}
+
+export async function verifyDial(
+  token: string,
+  { relayId, publicKey, installation, nowMs }: DialCheck,
+): Promise<Result<DialClaims, DialRefusal>> {
+  try {
+    const key = await importJWK({ ...publicKey }, SIGNATURE_ALGORITHM);
+    const { payload } = await jwtVerify(token, key, {
+      algorithms: [SIGNATURE_ALGORITHM],
+      typ: DIAL_TOKEN_TYPE,
+      issuer: relayId,
+      subject: relayId,
+      audience: installation,
+      currentDate: new Date(nowMs),
+      clockTolerance: CLOCK_TOLERANCE_S,
+      maxTokenAge: DIAL_TOKEN_LIFETIME_S,
+    });
+    const claims = dialClaimsSchema.safeParse(payload);
+    if (!claims.success || lifetimeOf(claims.data) > DIAL_TOKEN_LIFETIME_S) {
+      return err({ reason: "refused" });
+    }
+    return ok(claims.data);
+  } catch (error) {
+    return err({ reason: isAboutTime(error) ? "clock" : "refused" });
+  }
+}
+
+function lifetimeOf({ iat, exp }: DialClaims): number {
+  return exp - iat;
+}
+
+/** jose looks at claims only after the signature has held. */
+function isAboutTime(error: unknown): boolean {
+  if (error instanceof errors.JWTExpired) return true;
+  return error instanceof errors.JWTClaimValidationFailed && error.claim === "iat";
+}

@@ -1,0 +1,176 @@
+/** The relay's socket at this object: feeds `step`, performs its effects, keeps calls that wait. */
+import { CLOSE_CODES } from "#shared/link/close-code.ts";
+import { encodeFrame, parseRelayFrame } from "#shared/link/frame.ts";
+import { HEARTBEAT_REQUEST, HEARTBEAT_RESPONSE } from "#shared/link/heartbeat.ts";
+import type { Inventory } from "#shared/link/inventory.ts";
+import {
+  GREETING_TIMEOUT_MS,
+  HALF_OPEN_AFTER_MS,
+  HEARTBEAT_INTERVAL_MS,
+} from "#shared/link/limits.ts";
+import type { Request } from "#shared/link/request.ts";
+import { randomHex } from "../auth/secret.ts";
+import { logEvent } from "../log.ts";
+import { readAttachment, writeAttachment } from "./attachment.ts";
+import { PendingCalls, type PendingEnd } from "./pending.ts";
+import { step, type Session, type SessionEffect, type SessionEvent } from "./session.ts";
+
+/** Replies that match nothing, in a minute, before a relay is taken for broken or hostile. */
+const MAX_STRAY_REPLIES_PER_MINUTE = 100;
+
+export interface LinkStorage {
+  readonly generation: () => number;
+  readonly raiseGeneration: () => void;
+  readonly storeInventory: (inventory: Inventory) => void;
+  readonly storeOfflineSince: (sinceMs: number) => void;
+}
+
+export class RelayLink {
+  readonly #ctx: DurableObjectState;
+  readonly #storage: LinkStorage;
+  readonly #pending = new PendingCalls();
+  #session: Session;
+  #socket: WebSocket | undefined;
+  #heardAtMs = 0;
+  #stray = { minute: 0, count: 0 };
+
+  /** On waking from sleep the socket of the current generation is still there, and only that counts. */
+  constructor(ctx: DurableObjectState, storage: LinkStorage, offlineSinceMs: number | null) {
+    this.#ctx = ctx;
+    this.#storage = storage;
+    this.#session = { name: "offline", sinceMs: offlineSinceMs };
+    ctx.setWebSocketAutoResponse(
+      new WebSocketRequestResponsePair(HEARTBEAT_REQUEST, HEARTBEAT_RESPONSE),
+    );
+    for (const socket of ctx.getWebSockets()) {
+      const attachment = readAttachment(socket);
+      if (attachment?.generation === storage.generation()) {
+        this.#socket = socket;
+        this.#session = attachment.session;
+      } else {
+        closeAs(socket, "replaced");
+      }
+    }
+  }
+
+  get pendingCount(): number {
+    return this.#pending.size;
+  }
+
+  accept(socket: WebSocket): void {
+    this.#on({ type: "accepted" });
+    this.#storage.raiseGeneration();
+    this.#ctx.acceptWebSocket(socket);
+    this.#socket = socket;
+    this.#heardAtMs = Date.now();
+    this.#attach();
+    // At most five seconds awake for a relay that dials and says nothing.
+    setTimeout(() => {
+      if (socket === this.#socket) this.#on({ type: "tick" });
+    }, GREETING_TIMEOUT_MS);
+  }
+
+  /** The session as it is, a silent one ended first: nobody wakes a sleeping object to look. */
+  session(nowMs: number): Session {
+    const heardAtMs = Math.max(this.#heardAtMs, this.#lastHeartbeatMs());
+    const isLive = this.#session.name === "live";
+    if (isLive && heardAtMs > 0 && nowMs - heardAtMs > HALF_OPEN_AFTER_MS) {
+      this.#on({ type: "silent", heardAtMs });
+    }
+    return this.#session;
+  }
+
+  /** Sends at once; nothing may come between the decision to ask and this. */
+  async ask(request: Request): Promise<PendingEnd> {
+    const end = this.#pending.wait(request.id, request.instance, request.deadline_ms);
+    this.#socket?.send(encodeFrame(request));
+    const settled = await end;
+    if (settled.type === "deadline")
+      this.#socket?.send(encodeFrame({ t: "cancel", id: request.id }));
+    return settled;
+  }
+
+  onMessage(socket: WebSocket, message: string | ArrayBuffer): void {
+    if (socket !== this.#socket) return;
+    this.#heardAtMs = Date.now();
+    const frame = parseRelayFrame(typeof message === "string" ? message : "");
+    if (frame.ok) {
+      this.#on({ type: "frame", frame: frame.value, freshId: randomHex(8) });
+      return;
+    }
+    const { reason } = frame.error;
+    const problem = frame.error.reason === "malformed" ? frame.error.problem : undefined;
+    logEvent("warn", "frame_refused", { reason, problem });
+    this.#on({ type: "malformed", reason });
+  }
+
+  onClose(socket: WebSocket): void {
+    if (socket === this.#socket) this.#on({ type: "closed" });
+  }
+
+  #on(event: SessionEvent): void {
+    const next = step(this.#session, event, Date.now());
+    this.#session = next.session;
+    if (next.session.name !== "offline") this.#attach();
+    for (const effect of next.effects) this.#perform(effect);
+  }
+
+  #attach(): void {
+    if (this.#socket === undefined || this.#session.name === "offline") return;
+    writeAttachment(this.#socket, {
+      generation: this.#storage.generation(),
+      session: this.#session,
+    });
+  }
+
+  #perform(effect: SessionEffect): void {
+    switch (effect.type) {
+      case "welcome":
+        this.#socket?.send(
+          encodeFrame({
+            t: "welcome",
+            version: effect.version,
+            session: effect.session,
+            heartbeat_interval_ms: HEARTBEAT_INTERVAL_MS,
+          }),
+        );
+        break;
+      case "close":
+        if (this.#socket !== undefined) closeAs(this.#socket, effect.name);
+        break;
+      case "store_inventory":
+        this.#storage.storeInventory(effect.inventory);
+        break;
+      case "settle":
+        if (!this.#pending.settle(effect.reply)) this.#countStray();
+        break;
+      case "lost":
+        this.#socket = undefined;
+        this.#storage.storeOfflineSince(effect.sinceMs);
+        this.#pending.loseAll();
+        break;
+    }
+  }
+
+  #countStray(): void {
+    const minute = Math.floor(Date.now() / 60_000);
+    this.#stray = { minute, count: this.#stray.minute === minute ? this.#stray.count + 1 : 1 };
+    if (this.#stray.count > MAX_STRAY_REPLIES_PER_MINUTE) {
+      this.#on({ type: "malformed", reason: "malformed" });
+    }
+  }
+
+  #lastHeartbeatMs(): number {
+    if (this.#socket === undefined) return 0;
+    return this.#ctx.getWebSocketAutoResponseTimestamp(this.#socket)?.getTime() ?? 0;
+  }
+}
+
+function closeAs(socket: WebSocket, name: keyof typeof CLOSE_CODES): void {
+  const { code, advice } = CLOSE_CODES[name];
+  try {
+    socket.close(code, advice);
+  } catch {
+    // Closed by the other end already.
+  }
+}

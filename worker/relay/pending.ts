@@ -1,0 +1,48 @@
+/** Calls that wait for a reply. In memory only: an object that has some can't sleep. */
+import type { Reply } from "#shared/link/request.ts";
+
+export type PendingEnd =
+  | { readonly type: "reply"; readonly reply: Reply }
+  | { readonly type: "deadline" }
+  | { readonly type: "lost" };
+
+interface Waiter {
+  readonly instance: string;
+  readonly settle: (end: PendingEnd) => void;
+  readonly timer: ReturnType<typeof setTimeout>;
+}
+
+export class PendingCalls {
+  readonly #waiters = new Map<string, Waiter>();
+
+  get size(): number {
+    return this.#waiters.size;
+  }
+
+  /** Settles in every case, at the deadline at the latest. */
+  wait(id: string, instance: string, deadlineMs: number): Promise<PendingEnd> {
+    return new Promise((settle) => {
+      const timer = setTimeout(() => this.#end(id, { type: "deadline" }), deadlineMs);
+      this.#waiters.set(id, { instance, settle, timer });
+    });
+  }
+
+  /** False for a reply nobody waits for: late, made up, or in another instance's name. */
+  settle(reply: Reply): boolean {
+    if (this.#waiters.get(reply.id)?.instance !== reply.instance) return false;
+    this.#end(reply.id, { type: "reply", reply });
+    return true;
+  }
+
+  loseAll(): void {
+    for (const id of this.#waiters.keys()) this.#end(id, { type: "lost" });
+  }
+
+  #end(id: string, end: PendingEnd): void {
+    const waiter = this.#waiters.get(id);
+    if (waiter === undefined) return;
+    this.#waiters.delete(id);
+    clearTimeout(waiter.timer);
+    waiter.settle(end);
+  }
+}

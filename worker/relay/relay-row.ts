@@ -1,0 +1,73 @@
+/** The relay object's own row, its accepted dials and its last inventory. */
+import * as z from "zod/mini";
+import {
+  CLOCK_TOLERANCE_S,
+  DIAL_TOKEN_LIFETIME_S,
+  publicKeySchema,
+  type PublicKey,
+} from "#shared/link/dial-token.ts";
+import { inventorySchema, type Inventory } from "#shared/link/inventory.ts";
+import { isCreated, type Sql } from "../storage/migrate.ts";
+import { rowsOf } from "../storage/rows.ts";
+
+const relayRow = z.object({
+  team: z.string(),
+  name: z.string(),
+  public_key: z.string(),
+  installation: z.string(),
+  generation: z.number(),
+  offline_since: z.nullable(z.number()),
+});
+const inventoryRow = z.object({ body: z.string() });
+const jtiRow = z.object({ jti: z.string() });
+
+export interface RelayRow {
+  readonly team: string;
+  readonly name: string;
+  readonly publicKey: PublicKey;
+  readonly installation: string;
+  readonly generation: number;
+  readonly offlineSinceMs: number | null;
+}
+
+/** Undefined for an id under which no relay was made. */
+export function readRelayRow(sql: Sql): RelayRow | undefined {
+  if (!isCreated(sql)) return undefined;
+  const [row] = rowsOf(sql, relayRow, "SELECT * FROM relay");
+  if (row === undefined) return undefined;
+  const { public_key, offline_since, ...same } = row;
+  return {
+    ...same,
+    publicKey: publicKeySchema.parse(JSON.parse(public_key)),
+    offlineSinceMs: offline_since,
+  };
+}
+
+/** How long a token can be accepted at most, from its first use on, whatever the clocks say. */
+const JTI_KEPT_MS = (DIAL_TOKEN_LIFETIME_S + 2 * CLOCK_TOLERANCE_S) * 1000;
+
+/** False if it was used before. */
+export function spendJti(sql: Sql, jti: string, nowMs: number): boolean {
+  sql.exec("DELETE FROM dial_jti WHERE expires_at < ?", nowMs);
+  const spent = rowsOf(sql, jtiRow, "SELECT jti FROM dial_jti WHERE jti = ?", jti);
+  if (spent.length > 0) return false;
+  sql.exec("INSERT INTO dial_jti VALUES (?, ?)", jti, nowMs + JTI_KEPT_MS);
+  return true;
+}
+
+export function raiseGeneration(sql: Sql): void {
+  sql.exec("UPDATE relay SET generation = generation + 1, offline_since = NULL");
+}
+
+export function writeOfflineSince(sql: Sql, sinceMs: number): void {
+  sql.exec("UPDATE relay SET offline_since = ?", sinceMs);
+}
+
+export function writeInventory(sql: Sql, inventory: Inventory): void {
+  sql.exec("INSERT OR REPLACE INTO inventory VALUES (1, ?)", JSON.stringify(inventory));
+}
+
+export function readInventory(sql: Sql): Inventory | undefined {
+  const [row] = rowsOf(sql, inventoryRow, "SELECT body FROM inventory");
+  return row === undefined ? undefined : inventorySchema.parse(JSON.parse(row.body));
+}

@@ -1,0 +1,103 @@
+/** What the Worker may ask of a relay object. Values only: an error thrown across is a bug. */
+import type { Failure } from "#shared/failure.ts";
+import type { PublicKey } from "#shared/link/dial-token.ts";
+import type { AnnouncedInstance } from "#shared/link/inventory.ts";
+import type { Gap, Method } from "#shared/link/method.ts";
+import type { LinkSample, Loss } from "#shared/link/sample.ts";
+import type { Principal } from "../auth/principal.ts";
+
+export interface RelayCreation {
+  readonly team: string;
+  readonly name: string;
+  readonly publicKey: PublicKey;
+  readonly installation: string;
+  readonly createdAtMs: number;
+}
+
+export interface DescribedInstance extends Omit<AnnouncedInstance, "records"> {
+  /** Null if the record list did not fit into the inventory, or none was asked about. */
+  readonly hasRecord: boolean | null;
+}
+
+export interface RelayDescription {
+  readonly state:
+    | { readonly name: "live"; readonly clockOffsetMs: number; readonly relayVersion: string }
+    | { readonly name: "offline"; readonly sinceMs: number };
+  /** As of the last inventory, which an offline relay keeps. */
+  readonly instances: readonly DescribedInstance[];
+  readonly skipped: readonly string[];
+}
+
+export interface CallRequest {
+  readonly principal: Principal;
+  /** 128 random bits in hex, made by the Worker. */
+  readonly id: string;
+  readonly instance: string;
+  readonly method: Method;
+  readonly params: unknown;
+  readonly deadlineMs: number;
+}
+
+export type CallResult =
+  | {
+      readonly ok: true;
+      /** As the relay sent it: to be parsed by the method's result schema. */
+      readonly value: unknown;
+      /** Where the session clock starts, Unix milliseconds. */
+      readonly sessionStartedAtMs: number;
+    }
+  | { readonly ok: false; readonly failure: Failure };
+
+export interface SubscribeRequest {
+  readonly principal: Principal;
+  readonly instance: string;
+  readonly record: string;
+  readonly durationMs: number;
+  readonly maxEvents: number | null;
+}
+
+export interface ReadRequest {
+  readonly principal: Principal;
+  readonly id: string;
+  readonly waitMs: number;
+  readonly maxBytes: number;
+}
+
+export type Failed = { readonly ok: false; readonly failure: Failure };
+
+export type SubscribeResult =
+  | { readonly ok: true; readonly id: string; readonly recordKey: string }
+  | Failed;
+
+export interface Batch {
+  readonly instance: string;
+  readonly recordKey: string;
+  readonly loss: Loss;
+  readonly samples: readonly LinkSample[];
+  readonly gaps: readonly Gap[];
+  readonly complete: boolean;
+  readonly sessionStartedAtMs: number;
+}
+
+export type ReadResult = { readonly ok: true; readonly batch: Batch } | Failed;
+
+export interface UnsubscribeRequest {
+  readonly principal: Principal;
+  readonly id: string;
+}
+
+export type UnsubscribeResult =
+  | { readonly ok: true; readonly status: "cancelled" | "already_ended" }
+  | Failed;
+
+export interface RelayRpc {
+  create(relay: RelayCreation): void;
+  /** The dial. */
+  fetch(request: Request): Promise<Response>;
+  /** Null for another team, as for a relay that does not exist. */
+  describe(query: { team: string; record?: string | undefined }): RelayDescription | null;
+  call(request: CallRequest): Promise<CallResult>;
+  subscribe(request: SubscribeRequest): Promise<SubscribeResult>;
+  readSubscription(request: ReadRequest): Promise<ReadResult>;
+  unsubscribe(request: UnsubscribeRequest): UnsubscribeResult;
+}

@@ -1,0 +1,38 @@
+/** Tables of a relay object. Times are Unix milliseconds. */
+export const RELAY_MIGRATIONS = [
+  `
+  CREATE TABLE relay (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    team TEXT NOT NULL,
+    name TEXT NOT NULL,
+    public_key TEXT NOT NULL,
+    installation TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    -- Raised by each accepted dial; a socket of a lower one is not heard any more.
+    generation INTEGER NOT NULL DEFAULT 0,
+    -- Null while a session lives, or when nobody saw it end.
+    offline_since INTEGER
+  );
+  -- Ids of dial tokens that were accepted, until they could not be accepted again anyway.
+  CREATE TABLE dial_jti (
+    jti TEXT PRIMARY KEY,
+    expires_at INTEGER NOT NULL
+  );
+  CREATE TABLE inventory (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    body TEXT NOT NULL
+  );
+  CREATE TABLE subscription (
+    id TEXT PRIMARY KEY,
+    principal TEXT NOT NULL,
+    instance TEXT NOT NULL,
+    record TEXT NOT NULL,
+    epoch TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    events_left INTEGER,
+    ends_at INTEGER NOT NULL,
+    used_at INTEGER NOT NULL,
+    ended INTEGER NOT NULL DEFAULT 0
+  );
+  `,
+];

@@ -1,0 +1,178 @@
+/**
+ * One relay's session as the worker sees it. Pure: times and ids are arguments, effects are values.
+ *
+ *   offline  --accepted--> greeting
+ *   greeting --hello-->    live     : welcome            (no common version: close)
+ *   greeting --other frame, too late--> offline : close
+ *   live     --inventory, reply--> live : store, settle
+ *   live     --second hello--> offline : close
+ *   any      --accepted--> greeting : close the older socket as replaced
+ *   any      --malformed, closed, silent--> offline : fail what waits
+ */
+import type { CloseName } from "#shared/link/close-code.ts";
+import type { RelayFrame } from "#shared/link/frame.ts";
+import type { Hello } from "#shared/link/hello.ts";
+import type { Inventory } from "#shared/link/inventory.ts";
+import { GREETING_TIMEOUT_MS } from "#shared/link/limits.ts";
+import type { Reply } from "#shared/link/request.ts";
+import { LINK_VERSION, MIN_LINK_VERSION, negotiateVersion } from "#shared/link/version.ts";
+
+export type Session =
+  | {
+      readonly name: "offline";
+      /** Null if nobody saw the session end, as when the worker itself was away. */
+      readonly sinceMs: number | null;
+    }
+  | { readonly name: "greeting"; readonly deadlineMs: number }
+  | {
+      readonly name: "live";
+      readonly id: string;
+      readonly version: number;
+      /** Where the session clock starts, on the worker's clock. */
+      readonly startedAtMs: number;
+      readonly relayVersion: string;
+      /** The relay's wall clock minus the worker's. Shown, never applied. */
+      readonly clockOffsetMs: number;
+    };
+
+export type SessionEvent =
+  | { readonly type: "accepted" }
+  | { readonly type: "frame"; readonly frame: RelayFrame; readonly freshId: string }
+  | { readonly type: "malformed"; readonly reason: "frame_too_large" | "malformed" }
+  | { readonly type: "closed" }
+  /** No heartbeat for HALF_OPEN_AFTER_MS. */
+  | { readonly type: "silent"; readonly heardAtMs: number }
+  | { readonly type: "tick" };
+
+export type SessionEffect =
+  | { readonly type: "welcome"; readonly version: number; readonly session: string }
+  | { readonly type: "close"; readonly name: CloseName }
+  | { readonly type: "store_inventory"; readonly inventory: Inventory }
+  | { readonly type: "settle"; readonly reply: Reply }
+  /** The session is over: nobody will answer what waits. */
+  | { readonly type: "lost"; readonly sinceMs: number };
+
+export interface SessionStep {
+  readonly session: Session;
+  readonly effects: readonly SessionEffect[];
+}
+
+export function step(session: Session, event: SessionEvent, nowMs: number): SessionStep {
+  if (event.type === "accepted") return accept(session, nowMs);
+  switch (session.name) {
+    case "offline":
+      return stay(session);
+    case "greeting":
+      return whileGreeting(session, event, nowMs);
+    case "live":
+      return whileLive(session, event, nowMs);
+  }
+}
+
+function stay(session: Session): SessionStep {
+  return { session, effects: [] };
+}
+
+function accept(session: Session, nowMs: number): SessionStep {
+  const greeting: Session = { name: "greeting", deadlineMs: nowMs + GREETING_TIMEOUT_MS };
+  if (session.name === "offline") return { session: greeting, effects: [] };
+  const effects: SessionEffect[] = [
+    { type: "close", name: "replaced" },
+    { type: "lost", sinceMs: nowMs },
+  ];
+  return { session: greeting, effects };
+}
+
+function whileGreeting(
+  session: Extract<Session, { name: "greeting" }>,
+  event: Exclude<SessionEvent, { type: "accepted" }>,
+  nowMs: number,
+): SessionStep {
+  switch (event.type) {
+    case "frame":
+      return event.frame.t === "hello"
+        ? greet(event.frame, event.freshId, nowMs)
+        : end("protocol_error", nowMs);
+    case "tick":
+      return nowMs < session.deadlineMs ? stay(session) : end("greeting_timeout", nowMs);
+    case "malformed":
+    case "closed":
+    case "silent":
+      return whileEnding(event, nowMs);
+  }
+}
+
+function greet(
+  { versions, relay_version, clock_ms }: Hello,
+  id: string,
+  nowMs: number,
+): SessionStep {
+  const version = negotiateVersion({ min: MIN_LINK_VERSION, max: LINK_VERSION }, versions);
+  if (version === undefined) return end("unsupported_version", nowMs);
+  return {
+    session: {
+      name: "live",
+      id,
+      version,
+      startedAtMs: nowMs,
+      relayVersion: relay_version,
+      clockOffsetMs: clock_ms - nowMs,
+    },
+    effects: [{ type: "welcome", version, session: id }],
+  };
+}
+
+function whileLive(
+  session: Extract<Session, { name: "live" }>,
+  event: Exclude<SessionEvent, { type: "accepted" }>,
+  nowMs: number,
+): SessionStep {
+  switch (event.type) {
+    case "frame":
+      return onLiveFrame(session, event.frame, nowMs);
+    case "tick":
+      return stay(session);
+    case "malformed":
+    case "closed":
+    case "silent":
+      return whileEnding(event, nowMs);
+  }
+}
+
+function onLiveFrame(session: Session, frame: RelayFrame, nowMs: number): SessionStep {
+  switch (frame.t) {
+    case "hello":
+      return end("protocol_error", nowMs);
+    case "inventory":
+      return { session, effects: [{ type: "store_inventory", inventory: frame }] };
+    case "reply":
+      return { session, effects: [{ type: "settle", reply: frame }] };
+  }
+}
+
+function whileEnding(
+  event: Extract<SessionEvent, { type: "malformed" | "closed" | "silent" }>,
+  nowMs: number,
+): SessionStep {
+  switch (event.type) {
+    case "malformed":
+      return end(event.reason === "frame_too_large" ? "frame_too_large" : "protocol_error", nowMs);
+    case "silent":
+      return end("going_away", event.heardAtMs);
+    case "closed":
+      return {
+        session: { name: "offline", sinceMs: nowMs },
+        effects: [{ type: "lost", sinceMs: nowMs }],
+      };
+  }
+}
+
+function end(name: CloseName, sinceMs: number): SessionStep {
+  return {
+    session: { name: "offline", sinceMs },
+    effects: [
+      { type: "close", name },
+      { type: "lost", sinceMs },
+    ],
+  };
+}

@@ -1,0 +1,53 @@
+/** Where the Worker listens and under which origins it is known. */
+import { claimPort } from "./ports.ts";
+
+export interface Addresses {
+  readonly host: string;
+  readonly port: number;
+  readonly tokenPort: number;
+  readonly publicUrl: string;
+  readonly tokenUrl: string;
+}
+
+export interface AddressOptions {
+  readonly host: string;
+  /** 0 is any free port. */
+  readonly port: number;
+  /** Undefined: the port behind `port`, or any where that is 0. */
+  readonly tokenPort: number | undefined;
+  /** Undefined: the address listened on. */
+  readonly publicUrl: string | undefined;
+}
+
+/** Throws with what to do if an address can't be had. */
+export async function chooseAddresses(options: AddressOptions): Promise<Addresses> {
+  const { host } = options;
+  if (options.publicUrl === undefined && !isLoopback(host)) {
+    throw new Error(
+      `--host ${host} is open to others: say under which address, with --public-url.`,
+    );
+  }
+  const port = await claim(host, options.port, "--port");
+  const wanted = options.tokenPort ?? (options.port === 0 ? 0 : port + 1);
+  const tokenPort = await claim(host, wanted, "--token-port");
+  const local = host.includes(":") ? `[${host}]` : host;
+  if (options.publicUrl === undefined) {
+    const publicUrl = `http://${local}:${port}`;
+    return { host, port, tokenPort, publicUrl, tokenUrl: `http://${local}:${tokenPort}` };
+  }
+  const url = new URL(options.publicUrl);
+  const tokenUrl = new URL(url.origin);
+  if (isLoopback(url.hostname)) tokenUrl.port = String(tokenPort);
+  else tokenUrl.hostname = `token.${url.hostname}`;
+  return { host, port, tokenPort, publicUrl: url.origin, tokenUrl: tokenUrl.origin };
+}
+
+async function claim(host: string, port: number, option: string): Promise<number> {
+  const claimed = await claimPort(host, port);
+  if (claimed !== undefined) return claimed;
+  throw new Error(`Port ${port} is in use. Choose another with ${option}, or 0 for any.`);
+}
+
+function isLoopback(host: string): boolean {
+  return ["127.0.0.1", "::1", "[::1]", "localhost"].includes(host);
+}

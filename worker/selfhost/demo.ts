@@ -1,0 +1,43 @@
+/** `npm run demo`: simulated hosts, the Worker and a relay that enrolls itself, for as long as it runs. */
+import { ensureBuilt } from "./build.ts";
+import { DemoFolder } from "./demo/demo-folder.ts";
+import { Parts } from "./demo/parts.ts";
+import { startDemo } from "./demo/run-demo.ts";
+import { showDemo, tellAboutWrites, toJsonLine } from "./demo/show-demo.ts";
+import { DEMO_USAGE, parseDemoOptions, type DemoOptions } from "./options.ts";
+import { print, tell } from "./output.ts";
+import { stopRequested } from "./stop-signal.ts";
+
+async function demo(options: DemoOptions, stop: Promise<void>): Promise<void> {
+  await ensureBuilt();
+  const folder = await DemoFolder.open(options.stateFolder);
+  const parts = new Parts();
+  try {
+    const started = await Promise.race([startDemo(options, folder, parts), stop]);
+    if (started === undefined) return;
+    tellAboutWrites(started);
+    if (options.json) print(toJsonLine(started));
+    else showDemo(started);
+    await stop;
+  } finally {
+    await parts.stop();
+    await folder.close();
+  }
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const options = parseDemoOptions(args);
+  if (!options.ok) {
+    tell(`${options.error}\n${DEMO_USAGE}`);
+    return 2;
+  }
+  try {
+    await demo(options.value, stopRequested());
+    return 0;
+  } catch (error) {
+    tell(error instanceof Error ? error.message : String(error));
+    return 1;
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,21 @@
+/** The programs of the demo, ended in the reverse order of their start. */
+
+export interface Part {
+  stop(): Promise<void>;
+}
+
+export class Parts {
+  readonly #parts: Part[] = [];
+  #stopped = false;
+
+  /** A part that comes when all is to end already is ended at once. */
+  async add(part: Part): Promise<void> {
+    if (this.#stopped) await part.stop();
+    else this.#parts.push(part);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    for (const part of this.#parts.splice(0).reverse()) await part.stop();
+  }
+}

@@ -1,0 +1,79 @@
+/** The relay of the demo: the built file, enrolled and run as an operator would. */
+import { execFile } from "node:child_process";
+import { access } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { stringify } from "smol-toml";
+import { inheritedEnvironment } from "../environment.ts";
+import { RELAY_BUNDLE } from "../project.ts";
+import { Program } from "../supervise.ts";
+import type { DemoFolder } from "./demo-folder.ts";
+
+export const DEMO_RELAY_NAME = "demo";
+const ENROLL_TIMEOUT_MS = 20_000;
+
+const run = promisify(execFile);
+
+export interface RelaySettings {
+  readonly sockets: readonly string[];
+  readonly confirmWrites: boolean;
+  readonly rateLimit: number;
+}
+
+export async function writeRelayConfig(
+  folder: DemoFolder,
+  { sockets, confirmWrites, rateLimit }: RelaySettings,
+): Promise<void> {
+  const config = {
+    allowed_sockets: [...sockets],
+    writable_records: ["*"],
+    confirm_writes: confirmWrites,
+    rate_limit: rateLimit,
+  };
+  await folder.write(folder.relayConfig, stringify(config));
+}
+
+/** A relay whose state was kept is enrolled already. */
+export async function enrollRelay(
+  folder: DemoFolder,
+  workerUrl: string,
+  createJoinToken: () => Promise<string>,
+): Promise<void> {
+  if (await isEnrolled(folder)) return;
+  await folder.write(folder.joinToken, await createJoinToken());
+  const args = [
+    RELAY_BUNDLE,
+    "enroll",
+    workerUrl,
+    `--name=${DEMO_RELAY_NAME}`,
+    `--join-token-file=${folder.joinToken}`,
+    `--config=${folder.relayConfig}`,
+  ];
+  await run(process.execPath, args, {
+    env: relayEnvironment(folder),
+    timeout: ENROLL_TIMEOUT_MS,
+  });
+}
+
+export function createRelay(folder: DemoFolder, onRestart: (message: string) => void): Program {
+  return new Program({
+    name: "relay",
+    command: process.execPath,
+    args: [RELAY_BUNDLE, "run", "--config", folder.relayConfig],
+    env: relayEnvironment(folder),
+    logFile: folder.log("relay"),
+    stopSignal: "SIGTERM",
+    onRestart,
+  });
+}
+
+function relayEnvironment({ relayState }: DemoFolder): NodeJS.ProcessEnv {
+  return { ...inheritedEnvironment(), STATE_DIRECTORY: relayState };
+}
+
+async function isEnrolled({ relayState }: DemoFolder): Promise<boolean> {
+  return access(join(relayState, "identity.json")).then(
+    () => true,
+    () => false,
+  );
+}

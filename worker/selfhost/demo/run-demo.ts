@@ -1,0 +1,115 @@
+/** Starts every part of the demo and settles once a client could use it. */
+import { resolve } from "node:path";
+import { chooseAddresses } from "../addresses.ts";
+import { createAdminToken, hashToken, openInstall } from "../install.ts";
+import type { DemoOptions } from "../options.ts";
+import { tell } from "../output.ts";
+import type { Program } from "../supervise.ts";
+import { waitFor } from "../wait-for.ts";
+import { startWorker } from "../worker-process.ts";
+import { readWorkerSettings } from "../worker-settings.ts";
+import type { DemoFolder } from "./demo-folder.ts";
+import { startHosts } from "./hosts.ts";
+import type { Parts } from "./parts.ts";
+import { createRelay, enrollRelay, writeRelayConfig } from "./relay.ts";
+import { createToken, discoverInstances, type DiscoveredInstance } from "./worker-client.ts";
+
+const HOST = "127.0.0.1";
+const INSTANCES_TIMEOUT_MS = 20_000;
+
+export interface Demo {
+  readonly mcpUrl: URL;
+  readonly tokenMcpUrl: URL;
+  readonly dashboardUrl: URL;
+  readonly accessToken: string;
+  readonly adminToken: string;
+  readonly instances: readonly DiscoveredInstance[];
+  readonly worker: Program;
+  readonly relay: Program;
+  readonly hosts: readonly Program[];
+  readonly confirmWrites: boolean;
+}
+
+export async function startDemo(
+  options: DemoOptions,
+  folder: DemoFolder,
+  parts: Parts,
+): Promise<Demo> {
+  const adminToken = createAdminToken();
+  const sockets = options.sockets.map((socket) => resolve(socket));
+  const hosts = await startHosts(sockets, folder, { parts, onRestart: tell });
+  const { worker, addresses } = await startDemoWorker(options.port, folder, adminToken);
+  await parts.add(worker);
+
+  const api = (path: string) => new URL(path, addresses.publicUrl);
+  await writeRelayConfig(folder, { ...options, sockets: hosts.sockets });
+  await enrollRelay(folder, addresses.publicUrl, () =>
+    createToken(api("/api/v1/join-tokens"), adminToken, {}),
+  );
+  const relay = createRelay(folder, tell);
+  await relay.start();
+  await parts.add(relay);
+
+  const mcpUrl = api("/mcp");
+  const scopes = ["aimdb:read", "aimdb:write"];
+  const accessToken = await createToken(api("/api/v1/access-tokens"), adminToken, {
+    label: "demo",
+    scopes,
+  });
+  return {
+    mcpUrl,
+    tokenMcpUrl: new URL("/mcp", addresses.tokenUrl),
+    dashboardUrl: api("/"),
+    accessToken,
+    adminToken,
+    instances: await instancesUp(mcpUrl, accessToken, hosts.sockets),
+    worker,
+    relay,
+    hosts: hosts.programs,
+    confirmWrites: options.confirmWrites,
+  };
+}
+
+/** The admin token is made anew each time: only its hash could be kept. */
+async function startDemoWorker(port: number, folder: DemoFolder, adminToken: string) {
+  const settings = await readWorkerSettings();
+  const classNames = settings.durable_objects.bindings.map(({ class_name }) => class_name);
+  const { install } = await openInstall(folder.workerState, classNames);
+  const addresses = await chooseAddresses({
+    host: HOST,
+    port,
+    tokenPort: 0,
+    publicUrl: undefined,
+  });
+  const worker = await startWorker({
+    ...addresses,
+    stateFolder: folder.workerState,
+    settings,
+    uniqueKeys: install.unique_keys,
+    adminTokenSha256: hashToken(adminToken),
+    egress: [],
+    logFile: folder.log("worker"),
+    onRestart: tell,
+  });
+  return { worker, addresses };
+}
+
+/** All of them, or what there is and a word about the rest. */
+async function instancesUp(
+  mcpUrl: URL,
+  accessToken: string,
+  sockets: readonly string[],
+): Promise<readonly DiscoveredInstance[]> {
+  let seen: DiscoveredInstance[] = [];
+  await waitFor(INSTANCES_TIMEOUT_MS, async () => {
+    const instances = await discoverInstances(mcpUrl, accessToken);
+    seen = instances.filter(({ status }) => status === "up");
+    return sockets.every((socket) => seen.some((row) => row.socket_path === socket)) || undefined;
+  });
+  for (const socket of sockets) {
+    if (!seen.some((row) => row.socket_path === socket)) {
+      tell(`No AimDB instance answers at ${socket}. Try: node dist/aimdb-relay.js discover`);
+    }
+  }
+  return seen;
+}

@@ -1,0 +1,59 @@
+/** The demo for a script, and for a person. */
+import { print, tell } from "../output.ts";
+import type { Demo } from "./run-demo.ts";
+
+export function toJsonLine(demo: Demo): string {
+  return JSON.stringify({
+    mcpUrl: demo.mcpUrl.href,
+    tokenMcpUrl: demo.tokenMcpUrl.href,
+    accessToken: demo.accessToken,
+    adminToken: demo.adminToken,
+    dashboardUrl: demo.dashboardUrl.href,
+    instances: demo.instances.map(({ instance, socket_path, protocol_version }) => ({
+      instance,
+      socket: socket_path,
+      protocol: protocol_version,
+    })),
+    pids: {
+      worker: demo.worker.pid,
+      relay: demo.relay.pid,
+      hosts: demo.hosts.map(({ pid }) => pid),
+    },
+  });
+}
+
+/** Loud, since it is not what a device file should say: writes are open to whoever has the token. */
+export function tellAboutWrites({ confirmWrites }: Demo): void {
+  const how = confirmWrites
+    ? "with confirmation, which refuses them for now"
+    : "without confirmation";
+  tell(`This demo opens every record for writing, ${how}.`);
+}
+
+export function showDemo(demo: Demo): void {
+  const { mcpUrl, accessToken } = demo;
+  const headers = { Authorization: `Bearer ${accessToken}` };
+  const lines = [
+    "",
+    `Connector URL  ${mcpUrl.href}`,
+    `Access token   ${accessToken}`,
+    "",
+    "Instances:",
+    ...demo.instances.map(
+      ({ instance, protocol_version }) => `  ${instance}  (AimX ${protocol_version})`,
+    ),
+    "",
+    "Claude Code:",
+    `  claude mcp add --transport http aimdb ${mcpUrl.href} --header "Authorization: Bearer ${accessToken}"`,
+    "",
+    "VS Code (.vscode/mcp.json):",
+    `  ${JSON.stringify({ servers: { aimdb: { type: "http", url: mcpUrl.href, headers } } })}`,
+    "",
+    "Cursor (~/.cursor/mcp.json):",
+    `  ${JSON.stringify({ mcpServers: { aimdb: { url: demo.tokenMcpUrl.href, headers } } })}`,
+    "",
+    'Then ask: "What is the temperature, and how old is that value?"',
+    "Ctrl-C ends the demo and removes what it made.",
+  ];
+  for (const line of lines) print(line);
+}

@@ -1,0 +1,75 @@
+/** What an installation keeps for good: the keys of its object namespaces and its admin token's hash. */
+import { createHash, randomBytes } from "node:crypto";
+import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as z from "zod/mini";
+
+const OWNER_ONLY_FOLDER = 0o700;
+const OWNER_ONLY_FILE = 0o600;
+const FILE_NAME = "install.json";
+
+const hex32 = z.string().check(z.regex(/^[0-9a-f]{64}$/));
+const installSchema = z.object({
+  /**
+   * By class name. Object ids are unforgeable only while these are secret, and objects are found only
+   * while they stay: they are backed up with the state and never change.
+   */
+  unique_keys: z.record(z.string(), hex32),
+  admin_token_sha256: hex32,
+});
+export type Install = z.infer<typeof installSchema>;
+
+export interface OpenedInstall {
+  readonly install: Install;
+  /** Known only to whoever saw the first start. */
+  readonly adminToken: string | undefined;
+}
+
+export async function openInstall(
+  stateFolder: string,
+  classNames: readonly string[],
+): Promise<OpenedInstall> {
+  await mkdir(stateFolder, { recursive: true });
+  await chmod(stateFolder, OWNER_ONLY_FOLDER);
+  const path = join(stateFolder, FILE_NAME);
+  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  });
+  if (text !== undefined) {
+    const install = installSchema.parse(JSON.parse(text));
+    return { install: await withNewClasses(path, install, classNames), adminToken: undefined };
+  }
+  const adminToken = createAdminToken();
+  const install = {
+    unique_keys: keysFor(classNames),
+    admin_token_sha256: hashToken(adminToken),
+  };
+  await writeFile(path, JSON.stringify(install, null, 2), { mode: OWNER_ONLY_FILE, flag: "wx" });
+  return { install, adminToken };
+}
+
+export function createAdminToken(): string {
+  return `aimdb_admin_${randomBytes(32).toString("base64url")}`;
+}
+
+export function hashToken(token: string): string {
+  return createHash("sha256").update(token).digest("hex");
+}
+
+/** A release may bring a class; those that exist keep their keys. */
+async function withNewClasses(
+  path: string,
+  install: Install,
+  classNames: readonly string[],
+): Promise<Install> {
+  const fresh = classNames.filter((name) => install.unique_keys[name] === undefined);
+  if (fresh.length === 0) return install;
+  const grown = { ...install, unique_keys: { ...install.unique_keys, ...keysFor(fresh) } };
+  await writeFile(path, JSON.stringify(grown, null, 2), { mode: OWNER_ONLY_FILE });
+  return grown;
+}
+
+function keysFor(classNames: readonly string[]): Record<string, string> {
+  return Object.fromEntries(classNames.map((name) => [name, randomBytes(32).toString("hex")]));
+}

@@ -1,0 +1,106 @@
+/** Command lines of `npm start` and `npm run demo`. Pure. */
+import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
+import { err, ok, type Result } from "#shared/result.ts";
+
+export interface StartOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly tokenPort: number | undefined;
+  readonly publicUrl: string | undefined;
+  readonly stateFolder: string;
+  /** `none`, `public`, or host names with commas between. */
+  readonly egress: string;
+  readonly json: boolean;
+}
+
+export interface DemoOptions {
+  readonly port: number;
+  /** Empty: simulated hosts. */
+  readonly sockets: readonly string[];
+  /** Undefined: a temporary folder, removed at the end. */
+  readonly stateFolder: string | undefined;
+  readonly json: boolean;
+  readonly confirmWrites: boolean;
+  /** Calls per minute; 0 is off. */
+  readonly rateLimit: number;
+}
+
+export const DEFAULT_PORT = 8787;
+const DEFAULT_STATE_FOLDER = "aimdb-remote-state";
+
+export const START_USAGE = `npm start -- [--port N] [--host ADDR] [--public-url URL] [--token-port N]
+             [--state DIR] [--egress none|public|HOST,…] [--json]`;
+export const DEMO_USAGE = `npm run demo -- [--port N] [--socket PATH]… [--state DIR] [--json]
+                [--confirm-writes] [--rate-limit N]`;
+
+export function parseStartOptions(args: readonly string[]): Result<StartOptions, string> {
+  const parsed = parse(args, {
+    host: { type: "string", default: "127.0.0.1" },
+    port: { type: "string", default: String(DEFAULT_PORT) },
+    "token-port": { type: "string" },
+    "public-url": { type: "string" },
+    state: { type: "string", default: DEFAULT_STATE_FOLDER },
+    egress: { type: "string", default: "none" },
+    json: { type: "boolean", default: false },
+  });
+  if (!parsed.ok) return parsed;
+  const { host, state, egress, json, "public-url": publicUrl } = parsed.value;
+  const port = parsePort(parsed.value.port, "--port");
+  if (!port.ok) return port;
+  const tokenPort = parsePort(parsed.value["token-port"] ?? "0", "--token-port");
+  if (!tokenPort.ok) return tokenPort;
+  if (publicUrl !== undefined && !/^https?:\/\/[^/?#@]+\/?$/.test(publicUrl)) {
+    return err("--public-url must be an origin, such as https://aimdb.example.com");
+  }
+  return ok({
+    host,
+    port: port.value,
+    tokenPort: parsed.value["token-port"] === undefined ? undefined : tokenPort.value,
+    publicUrl,
+    stateFolder: state,
+    egress,
+    json,
+  });
+}
+
+export function parseDemoOptions(args: readonly string[]): Result<DemoOptions, string> {
+  const parsed = parse(args, {
+    port: { type: "string", default: String(DEFAULT_PORT) },
+    socket: { type: "string", multiple: true, default: [] },
+    state: { type: "string" },
+    json: { type: "boolean", default: false },
+    "confirm-writes": { type: "boolean", default: false },
+    "rate-limit": { type: "string", default: "0" },
+  });
+  if (!parsed.ok) return parsed;
+  const { socket, state, json, "confirm-writes": confirmWrites } = parsed.value;
+  const port = parsePort(parsed.value.port, "--port");
+  if (!port.ok) return port;
+  const rateLimit = Number(parsed.value["rate-limit"]);
+  if (!Number.isInteger(rateLimit) || rateLimit < 0) {
+    return err("--rate-limit takes a whole number of calls per minute; 0 is off.");
+  }
+  return ok({
+    port: port.value,
+    sockets: socket,
+    stateFolder: state,
+    json,
+    confirmWrites,
+    rateLimit,
+  });
+}
+
+function parse<O extends ParseArgsOptionsConfig>(args: readonly string[], options: O) {
+  try {
+    return ok(parseArgs({ args: [...args], options, strict: true }).values);
+  } catch (error) {
+    return err(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function parsePort(text: string, option: string): Result<number, string> {
+  const port = Number(text);
+  return /^\d{1,5}$/.test(text) && port <= 65_535
+    ? ok(port)
+    : err(`${option} takes a port from 0 to 65535.`);
+}

@@ -1,0 +1,97 @@
+/** `npm start`: the Worker on this machine, without an account and without connections outward. */
+import { resolve } from "node:path";
+import { chooseAddresses, type Addresses } from "./addresses.ts";
+import { ensureBuilt } from "./build.ts";
+import { resolveEgress } from "./egress.ts";
+import { inheritedEnvironment } from "./environment.ts";
+import { hashToken, openInstall } from "./install.ts";
+import { parseStartOptions, START_USAGE, type StartOptions } from "./options.ts";
+import { print, tell } from "./output.ts";
+import { stopRequested } from "./stop-signal.ts";
+import type { Program } from "./supervise.ts";
+import { startWorker } from "./worker-process.ts";
+import { readWorkerSettings } from "./worker-settings.ts";
+
+const MIN_ADMIN_TOKEN_LENGTH = 32;
+
+interface Started {
+  readonly program: Program;
+  readonly addresses: Addresses;
+  readonly stateFolder: string;
+  readonly adminToken: string | undefined;
+}
+
+async function start(options: StartOptions): Promise<Started> {
+  await ensureBuilt();
+  const settings = await readWorkerSettings();
+  const stateFolder = resolve(options.stateFolder);
+  const classNames = settings.durable_objects.bindings.map(({ class_name }) => class_name);
+  const { install, adminToken } = await openInstall(stateFolder, classNames);
+  const addresses = await chooseAddresses(options);
+  const program = await startWorker({
+    ...addresses,
+    stateFolder,
+    settings,
+    uniqueKeys: install.unique_keys,
+    adminTokenSha256: operatorTokenHash() ?? install.admin_token_sha256,
+    egress: await resolveEgress(options.egress),
+    logFile: undefined,
+    onRestart: tell,
+  });
+  return { program, addresses, stateFolder, adminToken };
+}
+
+/** ADMIN_TOKEN in the environment takes the place of the one that the first start made. */
+function operatorTokenHash(): string | undefined {
+  const { ADMIN_TOKEN } = inheritedEnvironment();
+  if (ADMIN_TOKEN === undefined || ADMIN_TOKEN === "") return undefined;
+  if (ADMIN_TOKEN.length >= MIN_ADMIN_TOKEN_LENGTH) return hashToken(ADMIN_TOKEN);
+  throw new Error(`ADMIN_TOKEN must have ${MIN_ADMIN_TOKEN_LENGTH} characters or more.`);
+}
+
+function describe({ program, addresses, stateFolder, adminToken }: Started): object {
+  return {
+    mcpUrl: new URL("/mcp", addresses.publicUrl).href,
+    tokenMcpUrl: new URL("/mcp", addresses.tokenUrl).href,
+    dashboardUrl: new URL("/", addresses.publicUrl).href,
+    ...(adminToken === undefined ? {} : { adminToken }),
+    state: stateFolder,
+    pids: { worker: program.pid },
+  };
+}
+
+function show(started: Started): void {
+  const { addresses, stateFolder, adminToken } = started;
+  tell(
+    `aimdb-remote is up at ${addresses.publicUrl} (listening on ${addresses.host}:${addresses.port})`,
+  );
+  tell(`  connector URL   ${new URL("/mcp", addresses.publicUrl).href}`);
+  tell(`  token origin    ${new URL("/mcp", addresses.tokenUrl).href}`);
+  tell(`  state           ${stateFolder}`);
+  if (adminToken !== undefined) {
+    tell("  admin token     shown once, now; its hash is kept:");
+    print(adminToken);
+  }
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const options = parseStartOptions(args);
+  if (!options.ok) {
+    tell(`${options.error}\n${START_USAGE}`);
+    return 2;
+  }
+  const stop = stopRequested();
+  try {
+    const started = await start(options.value);
+    if (options.value.json) print(JSON.stringify(describe(started)));
+    else show(started);
+    await stop;
+    await started.program.stop();
+    return 0;
+  } catch (error) {
+    tell(error instanceof Error ? error.message : String(error));
+    return 1;
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,75 @@
+/** The configuration of `workerd serve`, as text. Pure. */
+import type { WorkerSettings } from "./worker-settings.ts";
+
+export interface WorkerdConfig {
+  readonly settings: WorkerSettings;
+  /** By class name. */
+  readonly uniqueKeys: Readonly<Record<string, string>>;
+  /** File of the bundle, relative to the configuration. */
+  readonly bundle: string;
+  /** Folder of the objects' databases. */
+  readonly storageFolder: string;
+  readonly host: string;
+  readonly port: number;
+  readonly tokenPort: number;
+  readonly publicUrl: string;
+  readonly tokenUrl: string;
+  readonly adminTokenSha256: string;
+  /** workerd's `network.allow`: nothing, `public`, or addresses. */
+  readonly egress: readonly string[];
+}
+
+export function toWorkerdConfig(config: WorkerdConfig): string {
+  const { settings, uniqueKeys, host, port, tokenPort } = config;
+  const { bindings } = settings.durable_objects;
+  const classes = bindings.map(
+    ({ class_name }) =>
+      `(className = ${quote(class_name)}, uniqueKey = ${quote(uniqueKeys[class_name] ?? "")}, enableSql = true)`,
+  );
+  const objects = bindings.map(
+    ({ name, class_name }) =>
+      `(name = ${quote(name)}, durableObjectNamespace = ${quote(class_name)})`,
+  );
+  const texts = Object.entries({
+    PUBLIC_URL: config.publicUrl,
+    TOKEN_URL: config.tokenUrl,
+    ADMIN_TOKEN_SHA256: config.adminTokenSha256,
+  }).map(([name, text]) => `(name = ${quote(name)}, text = ${quote(text)})`);
+  return `using Workerd = import "/workerd/workerd.capnp";
+
+const config :Workerd.Config = (
+  services = [
+    (name = "main", worker = .main),
+    (name = "state", disk = (path = ${quote(config.storageFolder)}, writable = true)),
+    (name = "internet", network = (allow = [${config.egress.map(quote).join(", ")}], tlsOptions = (trustBrowserCas = true))),
+  ],
+  sockets = [
+    (name = "main", address = ${quote(addressOf(host, port))}, http = (), service = "main"),
+    (name = "token", address = ${quote(addressOf(host, tokenPort))}, http = (), service = "main"),
+  ],
+);
+
+const main :Workerd.Worker = (
+  modules = [(name = "worker.js", esModule = embed ${quote(config.bundle)})],
+  compatibilityDate = ${quote(settings.compatibility_date)},
+  compatibilityFlags = [${settings.compatibility_flags.map(quote).join(", ")}],
+  durableObjectNamespaces = [
+    ${classes.join(",\n    ")},
+  ],
+  durableObjectStorage = (localDisk = "state"),
+  bindings = [
+    ${[...objects, ...texts].join(",\n    ")},
+  ],
+  globalOutbound = "internet",
+);
+`;
+}
+
+/** Cap'n Proto's text escapes are C's; JSON's are the same for what can stand here. */
+function quote(text: string): string {
+  return JSON.stringify(text);
+}
+
+function addressOf(host: string, port: number): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}

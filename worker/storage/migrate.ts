@@ -1,0 +1,33 @@
+/** Numbered changes of an object's tables. A change that was released is never edited. */
+
+export interface Sql {
+  exec(query: string, ...bindings: unknown[]): { toArray(): Record<string, SqlStorageValue>[] };
+}
+
+export interface Transactional {
+  readonly sql: Sql;
+  transactionSync<T>(run: () => T): T;
+}
+
+/** Applies what is missing, all or nothing. Only `create` calls it, so that an id makes no tables. */
+export function migrate(storage: Transactional, migrations: readonly string[]): void {
+  storage.transactionSync(() => {
+    storage.sql.exec("CREATE TABLE IF NOT EXISTS schema (version INTEGER NOT NULL)");
+    const done = schemaVersion(storage.sql);
+    for (const [index, statements] of migrations.entries()) {
+      if (index >= done) storage.sql.exec(statements);
+    }
+    storage.sql.exec("DELETE FROM schema");
+    storage.sql.exec("INSERT INTO schema VALUES (?)", migrations.length);
+  });
+}
+
+/** True once `create` has run. */
+export function isCreated(sql: Sql): boolean {
+  return sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'schema'").toArray().length > 0;
+}
+
+function schemaVersion(sql: Sql): number {
+  const [row] = sql.exec("SELECT version FROM schema").toArray();
+  return typeof row?.["version"] === "number" ? row["version"] : 0;
+}
