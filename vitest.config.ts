@@ -1,6 +1,14 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
+/** The harness asks for nothing outside this machine. */
+const QUIET_WRANGLER = {
+  CLOUDFLARE_CF_FETCH_ENABLED: "false",
+  WRANGLER_HIDE_BANNER: "true",
+  WRANGLER_SEND_ERROR_REPORTS: "false",
+  WRANGLER_SEND_METRICS: "false",
+};
+
 const project = (name: string, include: string[], timeoutMs = 10_000) => ({
   test: { name, include, testTimeout: timeoutMs, hookTimeout: timeoutMs },
 });
@@ -10,6 +18,7 @@ export default defineConfig({
     projects: [
       project("shared", ["test/shared/**/*.test.ts"]),
       project("relay", ["test/relay/**/*.test.ts"]),
+      project("docs", ["test/docs/**/*.test.ts"]),
       project("selfhost", ["test/worker/selfhost/**/*.test.ts"]),
       {
         plugins: [cloudflareTest({ wrangler: { configPath: "./wrangler.toml" } })],
@@ -19,7 +28,30 @@ export default defineConfig({
           exclude: ["test/worker/selfhost/**"],
         },
       },
-      project("e2e", ["test/e2e/**/*.test.ts"], 60_000),
+      {
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          globalSetup: ["test/support/build-real-hosts.ts"],
+          env: QUIET_WRANGLER,
+          // Each file starts processes of its own; two at a time would only wait for each other.
+          maxWorkers: 1,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: "clients",
+          include: ["test/clients/*.test.ts"],
+          globalSetup: ["test/clients/install.ts"],
+          env: QUIET_WRANGLER,
+          // Each file starts processes of its own; two at a time would only wait for each other.
+          maxWorkers: 1,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
     ],
   },
 });

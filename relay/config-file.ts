@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { err, ok, type Result } from "#shared/result.ts";
 import { DEFAULT_CONFIG, parseConfig, type Config } from "./config.ts";
-import type { Environment } from "./environment.ts";
+import { configFolder, type Environment } from "./environment.ts";
 
 export interface LoadedConfig {
   readonly config: Config;
@@ -16,21 +16,18 @@ export async function loadConfig(
   configPath: string | undefined,
   environment: Environment,
 ): Promise<Result<LoadedConfig, string>> {
-  const named = configPath ?? environment.variables["AIMDB_RELAY_CONFIG"];
+  const { AIMDB_RELAY_CONFIG: variable } = environment.variables;
+  const named = configPath ?? (variable === "" ? undefined : variable);
   if (named !== undefined) {
     const text = await readIfThere(named);
     return text === undefined ? err(`${named}: there is no such file`) : parseFile(named, text);
   }
-  for (const path of defaultPaths(environment)) {
+  for (const folder of [configFolder(environment), "/etc/aimdb-relay"]) {
+    const path = join(folder, "config.toml");
     const text = await readIfThere(path);
     if (text !== undefined) return parseFile(path, text);
   }
   return ok({ config: DEFAULT_CONFIG, path: undefined });
-}
-
-function defaultPaths({ variables, homeFolder }: Environment): string[] {
-  const base = variables["XDG_CONFIG_HOME"] ?? join(homeFolder, ".config");
-  return [join(base, "aimdb-relay", "config.toml"), "/etc/aimdb-relay/config.toml"];
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {

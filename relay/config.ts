@@ -2,6 +2,7 @@
 import { parse as parseToml, TomlError } from "smol-toml";
 import * as z from "zod/mini";
 import { describeIssue } from "#shared/describe-issue.ts";
+import { isGlob } from "#shared/glob.ts";
 import { nearestNames } from "#shared/nearest.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 
@@ -115,10 +116,21 @@ function toConfirmWrites(setting: boolean | "local"): Config["confirmWrites"] {
 /** What the schema can't say. */
 function problemsOf({ writable_records = [] }: ConfigFile): string[] {
   return writable_records.flatMap((entry, i) =>
-    typeof entry !== "string" && entry.assume_no_producer === true && /[*?]/.test(entry.record)
-      ? [`writable_records.${i}: assume_no_producer needs the exact record key, not a glob`]
-      : [],
+    problemsOfEntry(toWritableRecord(entry)).map((problem) => `writable_records.${i}${problem}`),
   );
+}
+
+function problemsOfEntry({ record, assume_no_producer, fields = {} }: WritableRecord): string[] {
+  const emptyRanges = Object.entries(fields).filter(
+    ([, { min = -Infinity, max = Infinity }]) => min > max,
+  );
+  const problems = emptyRanges.map(
+    ([path]) => `.fields.${path}: min is above max, so that no value fits`,
+  );
+  if (assume_no_producer === true && isGlob(record)) {
+    problems.push(": assume_no_producer needs the exact record key, not a glob");
+  }
+  return problems;
 }
 
 const KNOWN_KEYS = [configSchema, writableRecordSchema, fieldLimitSchema].flatMap(({ shape }) =>

@@ -1,5 +1,5 @@
 /** What the commands take from the process, passed in so that tests can give their own. */
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import type { Log } from "./log.ts";
 
 export interface Environment {
@@ -21,6 +21,16 @@ export interface Environment {
 export function stateFolder({ variables, homeFolder }: Environment): string {
   const fromSystemd = variables["STATE_DIRECTORY"]?.split(":", 1)[0];
   if (fromSystemd !== undefined && fromSystemd !== "") return fromSystemd;
-  const base = variables["XDG_STATE_HOME"] ?? join(homeFolder, ".local", "state");
+  const base = absolute(variables["XDG_STATE_HOME"]) ?? join(homeFolder, ".local", "state");
   return join(base, "aimdb-relay");
+}
+
+/** Where configuration is looked for first. */
+export function configFolder({ variables, homeFolder }: Environment): string {
+  return join(absolute(variables["XDG_CONFIG_HOME"]) ?? join(homeFolder, ".config"), "aimdb-relay");
+}
+
+/** The XDG specification: an empty or relative path counts as not set. */
+function absolute(path: string | undefined): string | undefined {
+  return path !== undefined && isAbsolute(path) ? path : undefined;
 }

@@ -16,15 +16,15 @@ export async function waitUntil(
   listen: (finish: () => void) => () => void,
 ): Promise<void> {
   if (waitMs <= 0 || signal?.aborted === true) return;
-  await new Promise<void>((resolve) => {
-    const finish = () => {
-      unlisten();
-      cancel();
-      signal?.removeEventListener("abort", finish);
-      resolve();
-    };
-    const unlisten = listen(finish);
-    const cancel = clock.after(waitMs, finish);
-    signal?.addEventListener("abort", finish, { once: true });
+  let finish = () => {};
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve;
   });
+  const unlisten = listen(finish);
+  const cancel = clock.after(waitMs, finish);
+  signal?.addEventListener("abort", finish, { once: true });
+  await finished;
+  unlisten();
+  cancel();
+  signal?.removeEventListener("abort", finish);
 }

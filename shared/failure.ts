@@ -74,6 +74,11 @@ export interface Failure {
   readonly details?: FailureDetails | undefined;
 }
 
-export function failure(code: ErrorCode, message: string, details?: FailureDetails): Failure {
+/** Longer messages are cut: a host's own words may be in one, and the link bounds its texts. */
+export const MAX_MESSAGE_LENGTH = 1_000;
+
+export function failure(code: ErrorCode, text: string, details?: FailureDetails): Failure {
+  const message =
+    text.length <= MAX_MESSAGE_LENGTH ? text : `${text.slice(0, MAX_MESSAGE_LENGTH - 1)}…`;
   return details === undefined ? { code, message } : { code, message, details };
 }

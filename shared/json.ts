@@ -15,15 +15,37 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** What hosts nest at most (serde_json). JSON.stringify overflows the stack at some thousands. */
+export const MAX_JSON_DEPTH = 128;
+
 /** Sixteen digits in a row: below that every integer is exact in a double. */
 const LONG_DIGITS = /\d{16}/;
 
 /**
  * Parses JSON text. An integer literal outside ±(2^53 − 1) becomes a string with its exact digits:
- * hosts send u64 nanosecond times, which a double would silently round. Throws `SyntaxError`.
+ * hosts send u64 nanosecond times, which a double would silently round. Throws `SyntaxError`, also
+ * for what is nested deeper than MAX_JSON_DEPTH.
  */
 export function parseJson(text: string): JsonValue {
+  if (isTooDeep(text)) throw new SyntaxError(`JSON nested deeper than ${MAX_JSON_DEPTH} levels`);
   return JSON.parse(LONG_DIGITS.test(text) ? quoteUnsafeIntegers(text) : text);
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/** One pass over the characters; short texts can't be that deep. */
+function isTooDeep(text: string): boolean {
+  if (text.length <= 2 * MAX_JSON_DEPTH) return false;
+  let depth = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text.charCodeAt(at);
+    if (character === QUOTE) at = endOfString(text, at) - 1;
+    else if (character === 0x7b || character === 0x5b) depth += 1;
+    else if (character === 0x7d || character === 0x5d) depth -= 1;
+    if (depth > MAX_JSON_DEPTH) return true;
+  }
+  return false;
 }
 
 const NUMBER = /-?\d+(\.\d+)?([eE][+-]?\d+)?/y;
@@ -34,7 +56,7 @@ function quoteUnsafeIntegers(text: string): string {
   let at = 0;
   while (at < text.length) {
     const char = text.charCodeAt(at);
-    if (char === 0x22) {
+    if (char === QUOTE) {
       at = endOfString(text, at);
       continue;
     }
@@ -61,8 +83,8 @@ function quoteUnsafeIntegers(text: string): string {
 /** The index behind the string that opens at `at`; the text's end if it never closes. */
 function endOfString(text: string, at: number): number {
   let end = at + 1;
-  while (end < text.length && text.charCodeAt(end) !== 0x22) {
-    end += text.charCodeAt(end) === 0x5c ? 2 : 1;
+  while (end < text.length && text.charCodeAt(end) !== QUOTE) {
+    end += text.charCodeAt(end) === BACKSLASH ? 2 : 1;
   }
   return end + 1;
 }

@@ -20,5 +20,6 @@ function fold(text: string): string {
 
 /** A part of the other name counts as close, since people leave prefixes out. */
 function gapBetween(goal: string, name: string): number {
+  if (goal === name) return 0;
   return goal.length > 2 && name.includes(goal) ? 1 : distance(goal, name);
 }

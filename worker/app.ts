@@ -8,7 +8,7 @@ import { renderHome } from "./home/home-page.ts";
 import { errorResponse } from "./http/error-response.ts";
 import { pageHeaders } from "./http/security-headers.ts";
 import { logEvent } from "./log.ts";
-import { handleMcp } from "./mcp/endpoint.ts";
+import { handleMcp, refuseMisdirected } from "./mcp/endpoint.ts";
 import { addressedBy, originsOf } from "./origins.ts";
 import { handleEnroll } from "./relay/enroll.ts";
 import { handleDial } from "./relay/upgrade.ts";
@@ -20,9 +20,11 @@ export const app = new Hono<{ Bindings: Env }>()
   .use(async (context, next) => {
     const host = context.req.header("host");
     const addressed = addressedBy(host, originsOf(context.env));
-    if (addressed === undefined) return errorResponse(MISDIRECTED);
-    const isTokenOrigin = addressed === "token";
-    if (isTokenOrigin && !TOKEN_ORIGIN_PATHS.has(context.req.path)) return errorResponse(NOT_FOUND);
+    const isMcp = MCP_PATHS.has(context.req.path);
+    if (addressed === undefined) {
+      return isMcp ? refuseMisdirected(context.req.raw) : errorResponse(MISDIRECTED);
+    }
+    if (addressed === "token" && !isMcp) return errorResponse(NOT_FOUND);
     return next();
   })
   .all("/mcp", (context) => handleMcp(context.req.raw, context.env))
@@ -51,8 +53,8 @@ export const app = new Hono<{ Bindings: Env }>()
     });
   });
 
-/** The token origin is for MCP alone, so that no client finds an authorization server there. */
-const TOKEN_ORIGIN_PATHS = new Set(["/mcp", "/mcp/"]);
+/** The token origin has no others, so that no client finds an authorization server there. */
+const MCP_PATHS = new Set(["/mcp", "/mcp/"]);
 
 const NOT_FOUND = { status: 404, code: "not_found", message: "There is nothing here." } as const;
 const MISDIRECTED = {

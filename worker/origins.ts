@@ -34,14 +34,19 @@ export function isAllowedOrigin(origin: string | undefined, { main, token }: Ori
   } catch {
     return false;
   }
-  return url.origin === main.origin || url.origin === token.origin || isLoopback(url.hostname);
+  if (url.origin === main.origin || url.origin === token.origin) return true;
+  return isLoopback(main.hostname) && isLoopback(url.hostname);
 }
 
+const HOST = /^(\[[0-9a-f:.]+\]|[^:/?#@\s]+)(?::(\d{1,5}))?$/;
+const DEFAULT_PORTS: Readonly<Record<string, string>> = { "http:": "80", "https:": "443" };
+
+/** Names are compared without case, and a default port may be named (RFC 9110 §4.2.3). */
 function isHostOf(host: string, origin: URL): boolean {
-  if (host === origin.host) return true;
-  if (!isLoopback(origin.hostname)) return false;
-  const [, name, port = ""] = /^(.*?)(?::(\d+))?$/.exec(host) ?? [];
-  return name !== undefined && isLoopback(name) && port === origin.port;
+  const [, name, port = ""] = HOST.exec(host.toLowerCase()) ?? [];
+  if (name === undefined) return false;
+  const isName = name === origin.hostname || (isLoopback(name) && isLoopback(origin.hostname));
+  return isName && (port === DEFAULT_PORTS[origin.protocol] ? "" : port) === origin.port;
 }
 
 function isLoopback(hostname: string): boolean {

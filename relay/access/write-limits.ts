@@ -1,4 +1,5 @@
 /** The device file's bounds on a value. Pure. */
+import { shortestF32 } from "#shared/f32.ts";
 import { isJsonObject, type JsonValue } from "#shared/json.ts";
 import type { FieldLimit, WritableRecord } from "../config.ts";
 
@@ -63,6 +64,9 @@ function breaksChange(
   if (typeof current !== "number") {
     return `may change by at most ${maxChange}, and the record holds no number to compare with`;
   }
-  if (Math.abs(value - current) <= maxChange) return undefined;
+  const before = shortestF32(current);
+  // 0.4 - 0.3 is a little more than 0.1.
+  const rounding = 2 * Number.EPSILON * Math.max(Math.abs(value), Math.abs(before));
+  if (Math.abs(value - before) <= maxChange + rounding) return undefined;
   return `may change by at most ${maxChange} at a time`;
 }

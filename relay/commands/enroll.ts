@@ -4,7 +4,6 @@ import { toName } from "#shared/instance-id.ts";
 import {
   ENROLL_PATH,
   enrollResponseSchema,
-  LINK_PATH,
   refusalSchema,
   type EnrollRequest,
 } from "#shared/link/enrollment.ts";
@@ -18,7 +17,7 @@ import { readOrCreateKey } from "../identity/key.ts";
 import { createEnrollProof } from "../identity/tokens.ts";
 import type { NetOptions } from "../net/agent.ts";
 import { postJson, type PostResponse } from "../net/post-json.ts";
-import { parseWorkerUrl } from "../net/worker-url.ts";
+import { parseLinkUrl, parseWorkerUrl } from "../net/worker-url.ts";
 
 type Enroll = Extract<Command, { name: "enroll" }>;
 
@@ -44,8 +43,9 @@ async function tryEnroll(
   const loaded = await loadConfig(command.configPath, environment);
   if (!loaded.ok) return loaded;
   const folder = stateFolder(environment);
-  const existing = await readIdentity(folder);
-  if (existing !== undefined && !command.force) {
+  // Not even looked at with --force, which is the way out where it is damaged.
+  const existing = command.force ? undefined : await readIdentity(folder);
+  if (existing !== undefined) {
     return err(
       `This device is enrolled already, as "${existing.relay}" in team "${existing.team.name}". --force enrolls it anew.`,
     );
@@ -114,6 +114,6 @@ function readAnswer({ status, body }: PostResponse, url: URL): Result<Identity, 
 
 /** The worker names its own link address; it must be as safe as the one that was typed. */
 function readLinkUrl(identity: Identity): Result<Identity, string> {
-  const asHttp = parseWorkerUrl(identity.link_url.replace(/^ws/, "http").replace(LINK_PATH, ""));
-  return asHttp.ok ? ok(identity) : err(`The worker named an unsafe address. ${asHttp.error}`);
+  const url = parseLinkUrl(identity.link_url);
+  return url.ok ? ok(identity) : err(`The worker named an unsafe address. ${url.error}`);
 }

@@ -21,7 +21,7 @@ export interface ScanOptions extends ProbeOptions {
 export class Scanner {
   readonly #options: ScanOptions;
   /** Sockets of other programs, told apart by file: they are not written to again. */
-  readonly #foreign = new Map<string, SocketFileId>();
+  readonly #foreign = new Map<string, { readonly file: SocketFileId; readonly reason: string }>();
 
   constructor(options: ScanOptions) {
     this.#options = options;
@@ -43,16 +43,20 @@ export class Scanner {
   async #look(socketPath: string): Promise<Finding> {
     const trust = await checkTrust(socketPath, this.#options.owners);
     if (!trust.ok) return skipped(socketPath, trust.error);
-    if (this.#foreign.get(socketPath) === trust.value)
-      return skipped(socketPath, describeClose(FOREIGN));
+    const foreign = this.#foreign.get(socketPath);
+    if (foreign?.file === trust.value) return skipped(socketPath, foreign.reason);
     const probed = await probe(socketPath, this.#options);
     if (probed.ok) return { type: "aimdb", socketPath, welcome: probed.value };
-    if (probed.error.reason === FOREIGN.reason) this.#foreign.set(socketPath, trust.value);
-    return skipped(socketPath, describeClose(probed.error));
+    const reason = describeClose(probed.error);
+    if (isForeign(probed.error)) this.#foreign.set(socketPath, { file: trust.value, reason });
+    return skipped(socketPath, reason);
   }
 }
 
-const FOREIGN: HostClose = { reason: "not_aimx" };
+/** Silence is no proof: a host may hang, or have all its connections in use. */
+function isForeign({ reason }: HostClose): boolean {
+  return reason === "not_aimx" || reason === "line_too_long";
+}
 
 function skipped(socketPath: string, reason: string): Finding {
   return { type: "skipped", socketPath, reason };

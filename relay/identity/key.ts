@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { exportJWK, generateKeyPair, importJWK, type CryptoKey, type JWK } from "jose";
 import * as z from "zod/mini";
 import { publicKeySchema, SIGNATURE_ALGORITHM, type PublicKey } from "#shared/link/dial-token.ts";
-import { readPrivateFile, writePrivateFile } from "./state-dir.ts";
+import { readPrivateJson, writePrivateFile } from "./state-dir.ts";
 
 const FILE_NAME = "key.json";
 
@@ -15,11 +15,9 @@ export interface RelayKey {
 }
 
 export async function readKey(stateFolder: string): Promise<RelayKey | undefined> {
-  const text = await readPrivateFile(join(stateFolder, FILE_NAME));
-  if (text === undefined) return undefined;
-  const parsed = privateKeySchema.safeParse(JSON.parse(text));
-  if (!parsed.success) throw new Error(`${join(stateFolder, FILE_NAME)} is not a relay key`);
-  return toRelayKey(parsed.data);
+  const path = join(stateFolder, FILE_NAME);
+  const jwk = await readPrivateJson(path, privateKeySchema, "is not a relay key");
+  return jwk === undefined ? undefined : toRelayKey(jwk);
 }
 
 /** The key is stored before it is used, so that a lost answer to `enroll` can be asked for again. */

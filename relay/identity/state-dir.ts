@@ -1,6 +1,7 @@
 /** Files that only the relay may read: its key, what it enrolled as, the names it gave. */
-import { chmod, mkdir, open, readFile, rename, stat } from "node:fs/promises";
+import { chmod, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import type * as z from "zod/mini";
 
 const OWNER_ONLY_FOLDER = 0o700;
 const OWNER_ONLY_FILE = 0o600;
@@ -20,12 +21,38 @@ export async function readPrivateFile(path: string): Promise<string | undefined>
   return readFile(path, "utf8");
 }
 
+/**
+ * `damaged` says what a file is that the schema refuses, and what to do; nothing of the file is told,
+ * since it may be a key.
+ */
+export async function readPrivateJson<S extends z.ZodMiniType>(
+  path: string,
+  schema: S,
+  damaged: string,
+): Promise<z.infer<S> | undefined> {
+  const text = await readPrivateFile(path);
+  if (text === undefined) return undefined;
+  const parsed = schema.safeParse(parseOrUndefined(text));
+  if (!parsed.success) throw new Error(`${path} ${damaged}`);
+  return parsed.data;
+}
+
+function parseOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Whole or not at all: the new file takes the old one's place once it is on disk. */
 export async function writePrivateFile(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: OWNER_ONLY_FOLDER });
   await chmod(dirname(path), OWNER_ONLY_FOLDER);
   const fresh = `${path}.new`;
-  const file = await open(fresh, "w", OWNER_ONLY_FILE);
+  // What lies there was left by a crash, or by somebody who could write here before.
+  await rm(fresh, { force: true });
+  const file = await open(fresh, "wx", OWNER_ONLY_FILE);
   try {
     await file.writeFile(text);
     await file.sync();

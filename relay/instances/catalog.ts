@@ -1,8 +1,8 @@
 /** The records of one instance and where their values come from. */
-import type { GraphNode, Origin } from "#shared/aimx/graph.ts";
+import type { GraphEdge, GraphNode, Origin } from "#shared/aimx/graph.ts";
 import type { RecordRow } from "#shared/aimx/record-row.ts";
 import { ok, type Result } from "#shared/result.ts";
-import { withoutHidden } from "../access/hidden.ts";
+import { isHidden, withoutHidden, withoutHiddenNames } from "../access/hidden.ts";
 import type { Clock } from "../clock.ts";
 import { countConsumers } from "./consumers.ts";
 import type { HostCallFailure, HostConnection } from "./host-connection.ts";
@@ -77,9 +77,7 @@ export class Catalog {
     const failed = [nodes, edges].find((result) => !result.ok);
     if (failed !== undefined && !failed.ok && !isUnsupported(failed.error)) return failed;
     const graph =
-      nodes.ok && edges.ok
-        ? { origins: originsOf(nodes.value), consumers: countConsumers(edges.value) }
-        : undefined;
+      nodes.ok && edges.ok ? graphOf(nodes.value, edges.value, this.#hiddenRecords) : undefined;
     this.#graph = { connection, graph };
     return ok(graph);
   }
@@ -89,6 +87,24 @@ function isUnsupported(failure: HostCallFailure): boolean {
   return failure.type === "host" && failure.error.code === "unsupported";
 }
 
-function originsOf(nodes: readonly GraphNode[]): Map<string, Origin> {
-  return new Map(nodes.map(({ key, origin }) => [key, origin]));
+/** Hidden records are not named as the input of others, nor counted among their consumers. */
+function graphOf(
+  nodes: readonly GraphNode[],
+  edges: readonly GraphEdge[],
+  hiddenRecords: readonly string[],
+): Graph {
+  const hidden = new Set(nodes.map(({ key }) => key).filter((key) => isHidden(key, hiddenRecords)));
+  const seen = edges.filter(({ to }) => to === null || !hidden.has(to));
+  return {
+    origins: new Map(nodes.map(({ key, origin }) => [key, originWithout(hidden, origin)])),
+    consumers: countConsumers(seen),
+  };
+}
+
+/** `"source"` and `"passive"` are no names, though a record may be called so. */
+function originWithout(hidden: ReadonlySet<string>, origin: Origin): Origin {
+  if (typeof origin === "string") return origin;
+  return Object.fromEntries(
+    Object.entries(origin).map(([kind, inputs]) => [kind, withoutHiddenNames(inputs, hidden)]),
+  );
 }

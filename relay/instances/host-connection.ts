@@ -75,6 +75,9 @@ export class HostConnection {
   }
 }
 
+/** What a socket fails with where the peer closed it while we wrote, as a host at its cap does. */
+const ENDED_BY_PEER: ReadonlySet<string> = new Set(["EPIPE", "ECONNRESET"]);
+
 /** The socket, the state machine and the timer, kept in step. */
 class Wire {
   onSample: (sample: Sample) => void = () => {};
@@ -138,9 +141,9 @@ class Wire {
     return { type: "closed", close: this.#closeOf(failure.close), sent };
   }
 
-  /** A socket that failed says more than "it ended". */
+  /** A socket that failed says more than "it ended", but for the ways in which a peer ends it. */
   #closeOf(close: CloseReason): HostClose {
-    if (this.#socketError === undefined) return close;
+    if (this.#socketError === undefined || ENDED_BY_PEER.has(this.#socketError)) return close;
     return { reason: "socket", errorCode: this.#socketError };
   }
 

@@ -49,6 +49,11 @@ export function instanceDown(close: HostClose): Failure {
   );
 }
 
+export const CROWDED_OUT = failure(
+  "too_many_subscriptions",
+  "The host's subscriptions are all in use. Try again when the other one has ended.",
+);
+
 const HOST_CODES: Readonly<Record<AimxErrorCode, ErrorCode>> = {
   not_found: "no_value",
   denied: "refused_by_host",

@@ -233,17 +233,16 @@ export class Instance {
   }
 
   #onCallsDown(close: HostClose): void {
-    const wasUp = this.#status.name === "up";
-    const last = this.#status.name === "starting" ? undefined : this.#status.last;
+    const before = this.#status;
+    const last = before.name === "starting" ? undefined : before.last;
     this.#status = { name: "down", close, last };
     this.#settle();
-    if (wasUp) {
-      this.#options.log.warn("instance_down", {
-        instance: this.name,
-        reason: describeClose(close),
-      });
-      this.#options.onChange();
+    const reason = describeClose(close);
+    if (before.name === "up") {
+      this.#options.log.warn("instance_down", { instance: this.name, reason });
     }
+    const isKnown = before.name === "down" && describeClose(before.close) === reason;
+    if (!isKnown) this.#options.onChange();
   }
 
   async #observe(connection: HostConnection): Promise<void> {

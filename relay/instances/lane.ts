@@ -4,11 +4,16 @@
  * goes out.
  *
  *   stopped --start--> dialing --welcome--> up --end--> waiting --backoff or acquire--> dialing
+ *
+ * Attempts count on until a connection stood for STOOD_AFTER_MS: a host that greets and hangs up must
+ * not be hammered.
  */
 import { ok, err, type Result } from "#shared/result.ts";
 import { backoffMs, HOST_BACKOFF } from "../backoff.ts";
 import type { Clock } from "../clock.ts";
 import type { HostClose, HostConnection } from "./host-connection.ts";
+
+const STOOD_AFTER_MS = 1_000;
 
 export interface LaneOptions {
   readonly open: () => Promise<Result<HostConnection, HostClose>>;
@@ -70,7 +75,7 @@ export class Lane {
       if (result.ok) result.value.close();
       return err({ reason: "local" });
     }
-    if (result.ok) this.#stand(result.value);
+    if (result.ok) this.#stand(result.value, attempt);
     else this.#retryLater(attempt, result.error);
     return result;
   }
@@ -79,13 +84,15 @@ export class Lane {
     return this.#state.name === "stopped";
   }
 
-  #stand(connection: HostConnection): void {
+  #stand(connection: HostConnection, attempt: number): void {
+    const { clock, onUp } = this.#options;
+    const sinceMs = clock.monotonicMs();
     this.#state = { name: "up", connection };
-    this.#options.onUp(connection);
+    onUp(connection);
     void connection.closed.then((close) => {
-      if (this.#state.name === "up" && this.#state.connection === connection) {
-        this.#retryLater(0, close);
-      }
+      if (this.#state.name !== "up" || this.#state.connection !== connection) return;
+      const stood = clock.monotonicMs() - sinceMs >= STOOD_AFTER_MS;
+      this.#retryLater(stood ? 0 : attempt, close);
     });
   }
 

@@ -3,6 +3,7 @@
  * subscription serves every reader of a record.
  */
 import type { Sample } from "#shared/aimx/connection.ts";
+import type { AimxErrorCode } from "#shared/aimx/error-code.ts";
 import type { RecordRow } from "#shared/aimx/record-row.ts";
 import { unixMsFromIso } from "#shared/aimx/timestamp.ts";
 import { sameReading } from "#shared/f32.ts";
@@ -23,14 +24,19 @@ export type Observed =
 interface Subscription {
   readonly id: string;
   readonly record: string;
-  readonly standing: boolean;
   /** The value before the subscription, which some hosts send again as its first event. */
   current: JsonValue | undefined;
   /** Who waits for samples right now; an on-demand subscription with readers does not leave. */
   readers: number;
 }
 
-/** Events of the subscription being made that arrive before its id is known. */
+/** Events of the subscription being made that arrive before its id is known, the newest of them. */
+interface Early {
+  readonly samples: Sample[];
+  overflowed: boolean;
+}
+
+/** As many as a host holds for one connection; what is more is a gap. */
 const MAX_EARLY_SAMPLES = 256;
 
 interface ObserverOptions {
@@ -52,7 +58,7 @@ export class Observer {
   readonly #byRecord = new Map<string, Subscription>();
   /** One subscription is made at a time, so that two calls do not both take the last place. */
   #turn: Promise<unknown> = Promise.resolve();
-  #early: Sample[] | undefined;
+  #early: Early | undefined;
 
   constructor(options: ObserverOptions) {
     this.#options = options;
@@ -68,7 +74,11 @@ export class Observer {
       if (this.#connection === connection) this.#onSample(sample);
     };
     const { standing } = this.#plan;
-    for (const row of standing) await this.#inTurn(() => this.#subscribe(row, true));
+    for (const row of standing) {
+      await this.#inTurn(async () => {
+        if (this.#connection === connection) await this.#subscribe(row);
+      });
+    }
     await this.#readLatest(standing);
   }
 
@@ -94,6 +104,14 @@ export class Observer {
     return this.#inTurn(() => this.#subscribeOnDemand(row));
   }
 
+  /**
+   * Keeps the record's place until the returned function is called. To be taken before `ensure`, or
+   * somebody else's `ensure` comes between the answer and the reading.
+   */
+  hold(record: string): () => void {
+    return this.watch(record, () => {});
+  }
+
   /** Calls back whenever a sample of the record arrives; the returned function ends it. */
   watch(record: string, listener: () => void): () => void {
     const listeners = this.#listeners.get(record) ?? new Set();
@@ -112,8 +130,11 @@ export class Observer {
   }
 
   #isPlanned(record: string): boolean {
-    const { standing, onDemand } = this.#plan;
-    return [...standing, ...onDemand].some(({ record_key }) => record_key === record);
+    return this.#isStanding(record) || isAmong(this.#plan.onDemand, record);
+  }
+
+  #isStanding(record: string): boolean {
+    return isAmong(this.#plan.standing, record);
   }
 
   #inTurn<T>(step: () => Promise<T>): Promise<T> {
@@ -124,13 +145,13 @@ export class Observer {
 
   async #subscribeOnDemand(row: RecordRow): Promise<Observed> {
     if (this.#byRecord.has(row.record_key)) return "live";
-    const guest = [...this.#byId.values()].find(({ standing }) => !standing);
-    if (guest !== undefined) {
+    const guest = [...this.#byId.values()].find(({ record }) => !this.#isStanding(record));
+    if (guest !== undefined && !this.#isStanding(row.record_key)) {
       if (guest.readers > 0) return "crowded_out";
       await this.#unsubscribe(guest);
     }
-    const observed = await this.#subscribe(row, false);
-    await this.#readLatest([row]);
+    const observed = await this.#subscribe(row);
+    if (observed === "live") await this.#readLatest([row]);
     return observed;
   }
 
@@ -144,41 +165,46 @@ export class Observer {
     );
   }
 
-  async #subscribe(row: RecordRow, standing: boolean): Promise<Observed> {
+  async #subscribe(row: RecordRow): Promise<Observed> {
     const connection = this.#connection;
     if (connection === undefined) return "never";
     const { record_key } = row;
+    if (this.#byRecord.has(record_key)) return "live";
     const { timeoutMs } = this.#options;
     const before = connection.dialect.sendsCurrentValue ? await this.#readState(row) : undefined;
-    this.#early = [];
+    const early: Early = { samples: [], overflowed: false };
+    this.#early = early;
     const opened = await connection.request((dialect) => dialect.subscribe(record_key), timeoutMs);
-    const early = this.#early ?? [];
     this.#early = undefined;
     if (this.#connection !== connection) return "never";
     if (!opened.ok) {
-      if (opened.error.type === "host") this.#unplan(record_key, opened.error.error.code);
-      return "never";
+      return opened.error.type === "host" ? this.#refused(row, opened.error.error.code) : "never";
     }
-    const subscription: Subscription = {
-      id: opened.value,
-      record: record_key,
-      standing,
-      current: before,
-      readers: this.#listeners.get(record_key)?.size ?? 0,
-    };
-    this.#byId.set(subscription.id, subscription);
-    this.#byRecord.set(record_key, subscription);
-    if (before !== undefined) this.#firstSeen(record_key, before);
-    for (const sample of early) this.#onSample(sample);
+    this.#watchFrom(opened.value, record_key, before);
+    if (early.overflowed) this.#interrupt(record_key);
+    for (const sample of early.samples) this.#onSample(sample);
     return "live";
   }
 
+  #watchFrom(id: string, record: string, current: JsonValue | undefined): void {
+    const readers = this.#listeners.get(record)?.size ?? 0;
+    const subscription: Subscription = { id, record, current, readers };
+    this.#byId.set(id, subscription);
+    this.#byRecord.set(record, subscription);
+    if (current !== undefined) this.#firstSeen(record, current);
+  }
+
   /** A record that can't be subscribed at all is not tried again on this connection. */
-  #unplan(record: string, code: string): void {
-    if (code === "too_many_subscriptions") return;
+  #refused(row: RecordRow, code: AimxErrorCode): Observed {
     const others = (rows: readonly RecordRow[]) =>
-      rows.filter(({ record_key }) => record_key !== record);
-    this.#plan = { standing: others(this.#plan.standing), onDemand: others(this.#plan.onDemand) };
+      rows.filter(({ record_key }) => record_key !== row.record_key);
+    const isCrowded = code === "too_many_subscriptions";
+    const onDemand = others(this.#plan.onDemand);
+    this.#plan = {
+      standing: others(this.#plan.standing),
+      onDemand: isCrowded ? [...onDemand, row] : onDemand,
+    };
+    return isCrowded ? "crowded_out" : "never";
   }
 
   /** AimX 2 and 3: a single-latest record's value is read without taking it; a ring's is not. */
@@ -243,9 +269,7 @@ export class Observer {
   #onSample(sample: Sample): void {
     const subscription = this.#byId.get(sample.subscription);
     if (subscription === undefined) {
-      if (this.#early !== undefined && this.#early.length < MAX_EARLY_SAMPLES) {
-        this.#early.push(sample);
-      }
+      this.#keepEarly(sample);
       return;
     }
     const { current } = subscription;
@@ -260,6 +284,15 @@ export class Observer {
     });
   }
 
+  #keepEarly(sample: Sample): void {
+    if (this.#early === undefined) return;
+    const { samples } = this.#early;
+    samples.push(sample);
+    if (samples.length <= MAX_EARLY_SAMPLES) return;
+    samples.shift();
+    this.#early.overflowed = true;
+  }
+
   #keep(record: string, observation: Observation): void {
     this.#options.store.push(this.#options.storeKey(record), observation);
     for (const listener of this.#listeners.get(record) ?? []) listener();
@@ -268,4 +301,8 @@ export class Observer {
   #interrupt(record: string): void {
     this.#options.store.interrupt(this.#options.storeKey(record));
   }
+}
+
+function isAmong(rows: readonly RecordRow[], record: string): boolean {
+  return rows.some(({ record_key }) => record_key === record);
 }

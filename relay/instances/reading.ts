@@ -4,13 +4,14 @@ import { unixMsFromIso } from "#shared/aimx/timestamp.ts";
 import { failure, type Failure } from "#shared/failure.ts";
 import { sameReading } from "#shared/f32.ts";
 import type { JsonValue } from "#shared/json.ts";
+import type { Cursor } from "#shared/link/method.ts";
 import type { TimeSource } from "#shared/link/sample.ts";
 import { err, ok, type Result } from "#shared/result.ts";
+import type { ReadBounds, StoredSample } from "../store/sample-store.ts";
 import { waitUntil } from "../wait-until.ts";
 import type { InstanceContext } from "./context.ts";
 import type { HostConnection } from "./host-connection.ts";
-import { toFailure } from "./host-failure.ts";
-import type { Observed } from "./observer.ts";
+import { CROWDED_OUT, toFailure } from "./host-failure.ts";
 
 /** A value that was read and an event that carries it travel on two connections. */
 const EVENT_LAG_MS = 50;
@@ -35,15 +36,43 @@ export async function readCurrent(
   row: RecordRow,
   timeoutMs: number,
 ): Promise<Result<ReadSample, Failure>> {
-  const observed = await context.observer.ensure(row);
-  const onlyObserved = row.buffer_type === "spmc_ring" && connection.dialect.sendsCurrentValue;
-  if (onlyObserved && observed === "live") return latestOfRing(context, row, timeoutMs);
-
-  const value = await connection.request((dialect) => dialect.get(row.record_key), timeoutMs);
-  if (!value.ok) return err(toFailure(value.error));
-  const sample = await matchSample(context, row, { value: value.value, observed });
-  return ok(sample ?? (await unseen(context, connection, row, value.value)));
+  const release = context.observer.hold(row.record_key);
+  try {
+    return await readHeld(context, connection, row, timeoutMs);
+  } finally {
+    release();
+  }
 }
+
+async function readHeld(
+  context: InstanceContext,
+  connection: HostConnection,
+  row: RecordRow,
+  timeoutMs: number,
+): Promise<Result<ReadSample, Failure>> {
+  const observed = await context.observer.ensure(row);
+  const isOnlyObserved = row.buffer_type === "spmc_ring" && connection.dialect.sendsCurrentValue;
+  if (isOnlyObserved && observed === "live") return latestOfRing(context, row, timeoutMs);
+  if (isOnlyObserved && observed === "crowded_out") return err(CROWDED_OUT);
+
+  const before = cursorBeforeLatest(context, row);
+  const value = await connection.request((dialect) => dialect.get(row.record_key), timeoutMs);
+  if (!value.ok) {
+    const reason = toFailure(value.error);
+    return err(isOnlyObserved && reason.code === "no_value" ? NOTHING_SINCE : reason);
+  }
+  const sample =
+    observed === "live"
+      ? await matchSample(context, row, { value: value.value, before })
+      : undefined;
+  if (sample !== undefined) return ok(sample);
+  return ok(await unseen(context, { connection, row, value: value.value, timeoutMs }));
+}
+
+const NOTHING_SINCE = failure(
+  "no_value",
+  "Nothing was produced since the relay began to watch this ring, and AimX 3 hosts keep no older value.",
+);
 
 /** AimX 2 and 3 keep no latest value for a ring: a `get` would answer from a drain cursor. */
 async function latestOfRing(
@@ -60,51 +89,59 @@ async function latestOfRing(
     () => store.latest(storeKey(row.record_key)) !== undefined,
   );
   const latest = store.latest(storeKey(row.record_key));
-  if (latest !== undefined) return ok(latest);
-  return err(
-    failure(
-      "no_value",
-      "Nothing was produced since the relay began to watch this ring, and AimX 3 hosts keep no older value.",
-    ),
-  );
+  return latest === undefined ? err(NOTHING_SINCE) : ok(latest);
 }
 
 /**
- * The stored sample that `value` is. If the newest differs, its event is still on the way, or the
- * host went on while we asked: then what arrives next is the answer, being newer still.
+ * The stored sample that `value` is, or a newer one. If the newest differs, the event of `value` is
+ * still on the way, or the host went on while we asked and later events overtook the answer. Only
+ * waiting tells: a record may take the same value again and again.
  */
 async function matchSample(
   context: InstanceContext,
   row: RecordRow,
-  { value, observed }: { value: JsonValue; observed: Observed },
+  { value, before }: { value: JsonValue; before: Cursor },
 ): Promise<ReadSample | undefined> {
   const { store, storeKey } = context;
   const key = storeKey(row.record_key);
-  const latest = () => store.latest(key);
-  const isCurrent = () => {
-    const sample = latest();
-    return sample !== undefined && sameReading(sample.value, value);
-  };
-  if (observed !== "live") return undefined;
-  const asked = store.cursor(key).sequence;
-  await waitForSample(context, row, EVENT_LAG_MS, isCurrent);
-  return isCurrent() || store.cursor(key).sequence !== asked ? latest() : undefined;
+  const isIt = (sample: StoredSample | undefined) =>
+    sample !== undefined && sameReading(sample.value, value);
+  await waitForSample(context, row, EVENT_LAG_MS, () => isIt(store.latest(key)));
+  const since = store.read(key, before, EVERYTHING).samples;
+  return isIt(store.latest(key)) || since.some(isIt) ? store.latest(key) : undefined;
+}
+
+function cursorBeforeLatest({ store, storeKey }: InstanceContext, row: RecordRow): Cursor {
+  const key = storeKey(row.record_key);
+  const latest = store.latest(key);
+  if (latest === undefined) return store.cursor(key);
+  return { epoch: latest.epoch, sequence: latest.sequence - 1 };
+}
+
+const EVERYTHING: ReadBounds = {
+  maxBytes: Number.POSITIVE_INFINITY,
+  maxSamples: Number.POSITIVE_INFINITY,
+  untilMs: Number.POSITIVE_INFINITY,
+};
+
+interface Unseen {
+  readonly connection: HostConnection;
+  readonly row: RecordRow;
+  readonly value: JsonValue;
+  readonly timeoutMs: number;
 }
 
 /** A value without an event: a mailbox, or a record that could not be subscribed. */
 async function unseen(
-  context: InstanceContext,
-  connection: HostConnection,
-  { record_key }: RecordRow,
-  value: JsonValue,
+  { clock, store, storeKey }: InstanceContext,
+  { connection, row: { record_key }, value, timeoutMs }: Unseen,
 ): Promise<ReadSample> {
-  const { clock, store, storeKey } = context;
   const { epoch } = store.cursor(storeKey(record_key));
   const seen = { value, sequence: null, epoch };
   const nowMs = clock.monotonicMs();
   if (connection.dialect.sendsCurrentValue)
     return { ...seen, atMs: nowMs, timeSource: "first_seen" };
-  const rows = await connection.request((dialect) => dialect.list(), EVENT_LAG_MS * 20);
+  const rows = await connection.request((dialect) => dialect.list(), timeoutMs);
   const hostTime = rows.ok
     ? rows.value.find((row) => row.record_key === record_key)?.last_update
     : undefined;

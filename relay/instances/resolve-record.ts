@@ -1,6 +1,7 @@
 /** A caller's record name to one row: a key, or a type name that only one record has. */
 import type { RecordRow } from "#shared/aimx/record-row.ts";
 import { failure, type Failure } from "#shared/failure.ts";
+import { MAX_KEY_LENGTH } from "#shared/link/limits.ts";
 import { nearestNames } from "#shared/nearest.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 
@@ -14,10 +15,7 @@ export function resolveRecord(
   const [only, ...others] = byType;
   if (only !== undefined && others.length === 0) return ok(only);
   if (only !== undefined) return err(severalOfType(byType));
-  const nearest = nearestNames(
-    name,
-    rows.map((row) => row.record_key),
-  );
+  const nearest = nearestNames(name, nameableKeys(rows));
   const hint = nearest.length > 0 ? ` Nearest: ${nearest.join(", ")}.` : "";
   return err(
     failure("unknown_record", `This instance has no such record.${hint} Call list_records.`, {
@@ -27,10 +25,15 @@ export function resolveRecord(
 }
 
 function severalOfType(rows: readonly RecordRow[]): Failure {
-  const nearest = rows.map((row) => row.record_key).slice(0, 10);
+  const nearest = nameableKeys(rows).slice(0, 10);
   return failure(
     "unknown_record",
     `Several records have this type. Name one by its key: ${nearest.join(", ")}.`,
     { nearest },
   );
+}
+
+/** Keys that a call can carry; the others can't be asked for. */
+function nameableKeys(rows: readonly RecordRow[]): string[] {
+  return rows.map(({ record_key }) => record_key).filter((key) => key.length <= MAX_KEY_LENGTH);
 }

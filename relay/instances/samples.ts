@@ -6,15 +6,31 @@ import { err, ok, type Result } from "#shared/result.ts";
 import type { Reading } from "../store/sample-store.ts";
 import { waitUntil } from "../wait-until.ts";
 import type { InstanceContext } from "./context.ts";
+import { CROWDED_OUT } from "./host-failure.ts";
+
+type SamplesParams = Omit<Params<"samples.read">, "record">;
 
 export async function readSamples(
   context: InstanceContext,
   row: RecordRow,
-  params: Omit<Params<"samples.read">, "record">,
+  params: SamplesParams,
   signal: AbortSignal,
 ): Promise<Result<Reading, Failure>> {
-  const refusal = await refusalOf(context, row);
-  if (refusal !== undefined) return err(refusal);
+  const release = context.observer.hold(row.record_key);
+  try {
+    const refusal = await refusalOf(context, row);
+    return refusal === undefined ? ok(await readHeld(context, row, params, signal)) : err(refusal);
+  } finally {
+    release();
+  }
+}
+
+async function readHeld(
+  context: InstanceContext,
+  row: RecordRow,
+  params: SamplesParams,
+  signal: AbortSignal,
+): Promise<Reading> {
   const { store, storeKey, clock } = context;
   const key = storeKey(row.record_key);
   const after = params.after ?? store.cursor(key);
@@ -25,7 +41,7 @@ export async function readSamples(
   const bounds = { maxBytes: params.max_bytes, maxSamples: params.max_samples, untilMs };
 
   const first = store.read(key, after, bounds);
-  if (first.more || first.samples.length >= params.max_samples) return ok(first);
+  if (first.more || first.samples.length >= params.max_samples) return first;
   await waitUntil({ clock, waitMs: params.wait_ms, signal }, (finish) => {
     // Counted as they come: reading all again for each would cost their square.
     let count = first.samples.length;
@@ -36,7 +52,7 @@ export async function readSamples(
       if (count >= params.max_samples || bytes >= params.max_bytes) finish();
     });
   });
-  return ok(store.read(key, after, bounds));
+  return store.read(key, after, bounds);
 }
 
 async function refusalOf(
@@ -53,10 +69,7 @@ async function refusalOf(
     case "live":
       return undefined;
     case "crowded_out":
-      return failure(
-        "too_many_subscriptions",
-        "The host's subscriptions are all in use. Try again when the other one has ended.",
-      );
+      return CROWDED_OUT;
     case "never":
       return failure(
         "not_observable",

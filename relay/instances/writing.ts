@@ -4,7 +4,7 @@
  */
 import type { RecordRow } from "#shared/aimx/record-row.ts";
 import { failure, type Failure } from "#shared/failure.ts";
-import { sameReading } from "#shared/f32.ts";
+import { isEchoOf } from "#shared/f32.ts";
 import type { JsonValue } from "#shared/json.ts";
 import type { WriteOutcome } from "#shared/link/method.ts";
 import { RateLimit } from "../access/rate-limit.ts";
@@ -127,7 +127,7 @@ function notWritten(reason: Failure): WriteOutcome {
 
 function compare(echo: JsonValue | undefined, value: JsonValue): "same" | "differs" | "absent" {
   if (echo === undefined) return "absent";
-  return sameReading(echo, value) ? "same" : "differs";
+  return isEchoOf(echo, value) ? "same" : "differs";
 }
 
 /** A host's answer proves that nothing was done; silence after a sent request proves nothing. */

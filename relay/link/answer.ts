@@ -80,3 +80,13 @@ export function overdue(method: Method): Result<WriteOutcome, Failure> {
       "The AimDB process did not answer the write within the deadline. It may have been executed: read the record before writing again.",
   });
 }
+
+/** What can be said of a call that there is no time for: nothing of it was begun. */
+export function tooLate(method: Method): Result<WriteOutcome, Failure> {
+  if (method !== "record.set") return overdue(method);
+  return ok({
+    outcome: "not_applied",
+    code: "link_lost",
+    message: "No time was left to send the write, so nothing was changed.",
+  });
+}

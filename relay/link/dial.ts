@@ -31,8 +31,9 @@ const ABNORMAL_CLOSE = 1006;
 
 export function dialWith(net: NetOptions): DialLink {
   return (url, token, handlers) => {
+    const agent = agentFor(url, net);
     const socket = new WebSocket(url, LINK_SUBPROTOCOL, {
-      agent: agentFor(url, net),
+      agent,
       headers: { authorization: `Bearer ${token}` },
       maxPayload: MAX_FRAME_BYTES,
       perMessageDeflate: false,
@@ -52,9 +53,18 @@ export function dialWith(net: NetOptions): DialLink {
       // A binary message is no frame; the empty text is refused as malformed.
       current?.onText(isBinary ? "" : data.toString("utf8"));
     });
+    // A proxy's refusal is replayed as if it were the worker's, and says nothing of this relay's key.
+    let refusedByProxy: number | undefined;
+    agent.on("proxyConnect", ({ statusCode }: { statusCode: number }) => {
+      if (statusCode !== 200) refusedByProxy = statusCode;
+    });
     socket.on("unexpected-response", (_request, response) => {
       void readFailure(response).then((failure) => {
-        fail(failure);
+        fail(
+          refusedByProxy === undefined
+            ? failure
+            : { type: "unreachable", reason: `the proxy answered ${refusedByProxy}` },
+        );
         socket.terminate();
       });
     });

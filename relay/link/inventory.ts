@@ -12,24 +12,42 @@ export function toInventory(
   skipped: readonly SkippedSocket[],
   confirmWrites: Config["confirmWrites"],
 ): Inventory {
-  const kept = [...instances];
-  const frame = (): Inventory => ({
+  const frame = (kept: readonly AnnouncedInstance[]): Inventory => ({
     t: "inventory",
     confirm_writes: confirmWrites,
-    instances: kept,
+    instances: [...kept],
     skipped: [...skipped],
   });
-  while (JSON.stringify(frame()).length > MAX_INVENTORY_BYTES) {
-    const longest = indexOfLongest(kept);
-    const instance = kept[longest];
-    if (instance?.records === undefined) break;
-    const { records: _left, ...rest } = instance;
-    kept[longest] = rest;
-  }
-  return frame();
+  const excess = bytesOf(frame(instances)) - MAX_INVENTORY_BYTES;
+  const dropped = longestUntil(excess, instances);
+  return frame(
+    instances.map((instance) => (dropped.has(instance) ? withoutList(instance) : instance)),
+  );
 }
 
-function indexOfLongest(instances: readonly AnnouncedInstance[]): number {
-  const lengths = instances.map(({ records }) => records?.length ?? -1);
-  return lengths.indexOf(Math.max(...lengths));
+/** The instances with the longest lists, as many as make up for `excess` bytes. */
+function longestUntil(
+  excess: number,
+  instances: readonly AnnouncedInstance[],
+): ReadonlySet<AnnouncedInstance> {
+  const dropped = new Set<AnnouncedInstance>();
+  if (excess <= 0) return dropped;
+  const lists = instances.map((instance) => ({ instance, bytes: bytesOf(instance.records ?? []) }));
+  lists.sort((a, b) => b.bytes - a.bytes);
+  let left = excess;
+  for (const { instance, bytes } of lists) {
+    if (left <= 0) break;
+    dropped.add(instance);
+    left -= bytes;
+  }
+  return dropped;
+}
+
+function withoutList({ records: _left, ...rest }: AnnouncedInstance): AnnouncedInstance {
+  return rest;
+}
+
+/** Keys in other scripts take up to three bytes a character. */
+function bytesOf(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value));
 }

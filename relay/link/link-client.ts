@@ -96,7 +96,7 @@ export class LinkClient {
   /** The other end is given a moment to answer the close. */
   #onStopped(before: string): void {
     this.#cancelTick();
-    this.#cancelInventory?.();
+    this.#forgetInventoryChange();
     if (before === "greeting" || before === "live") {
       this.#cancelTick = this.#options.clock.after(CLOSE_TIMEOUT_MS, () => this.#finish());
     } else {
@@ -153,13 +153,13 @@ export class LinkClient {
       const offset_s = Math.round(this.#clockOffsetMs / 1000);
       this.#options.log.warn("clock_differs", { offset_s });
     }
-    createToken(clock.wallMs() + this.#clockOffsetMs).then(
-      (token) => this.#open(token),
-      (error: unknown) => {
-        const reason = `no token could be made: ${String(error)}`;
+    createToken(clock.wallMs() + this.#clockOffsetMs)
+      .then((token) => this.#open(token))
+      .catch((error: unknown) => {
+        // The key can't sign, or the file of certificates can't be read.
+        const reason = `the dial could not be begun: ${String(error)}`;
         this.#on({ type: "dial_failed", failure: { type: "unreachable", reason } });
-      },
-    );
+      });
   }
 
   /** Events of a socket that is not the current one any more are not heard. */
@@ -226,7 +226,14 @@ export class LinkClient {
   #onWelcome(session: string, intervalMs: number): void {
     this.#on({ type: "welcomed", intervalMs });
     this.#options.log.info("link_up", { session });
+    // One that waits is of the link before, and has its changes in this one.
+    this.#forgetInventoryChange();
     this.#sendInventory();
+  }
+
+  #forgetInventoryChange(): void {
+    this.#cancelInventory?.();
+    this.#cancelInventory = undefined;
   }
 
   #sendInventory(): void {

@@ -15,7 +15,7 @@ import type { Clock } from "../clock.ts";
 import type { Instance } from "../instances/instance.ts";
 import type { Log } from "../log.ts";
 import { waitUntil } from "../wait-until.ts";
-import { answer, overdue } from "./answer.ts";
+import { answer, overdue, tooLate } from "./answer.ts";
 
 export interface ServerOptions {
   readonly find: (instance: string) => Instance | undefined;
@@ -28,12 +28,18 @@ export interface ServerOptions {
 
 type Outcome = Result<MethodResult<Method>, Failure>;
 
-/** A write is not begun so late that its own answer could not be told any more. */
+/** For the reply's own way: one that comes behind the deadline finds nobody who waits for it. */
 const REPLY_MARGIN_MS = 100;
+
+interface Call {
+  /** Aborts when no answer is wanted any more: what was not sent to the host by then never is. */
+  readonly ending: AbortController;
+  isCancelled: boolean;
+}
 
 export class Server {
   readonly #options: ServerOptions;
-  readonly #inFlight = new Map<string, AbortController>();
+  readonly #inFlight = new Map<string, Call>();
 
   constructor(options: ServerOptions) {
     this.#options = options;
@@ -41,27 +47,31 @@ export class Server {
 
   /** Undefined if the call was cancelled: nobody waits. */
   async handle(request: Request, sessionStartMs: number): Promise<Reply | undefined> {
-    const refusal = this.#refusalOf(request);
-    if (refusal !== undefined) return toReply(request, err(refusal));
-    const cancelled = new AbortController();
-    this.#inFlight.set(request.id, cancelled);
     const startedMs = this.#options.clock.monotonicMs();
+    const refusal = this.#refusalOf(request);
+    if (refusal !== undefined) {
+      await this.#record(request, err(refusal), { startedMs, durable: false });
+      return toReply(request, err(refusal));
+    }
+    const call: Call = { ending: new AbortController(), isCancelled: false };
+    this.#inFlight.set(request.id, call);
     try {
-      const outcome = await this.#answerAudited(request, sessionStartMs, cancelled.signal);
-      await this.#record(request, outcome, startedMs);
-      return cancelled.signal.aborted ? undefined : toReply(request, outcome);
+      const outcome = await this.#answerAudited(request, { sessionStartMs, startedMs, call });
+      await this.#record(request, outcome, { startedMs, durable: request.method === "record.set" });
+      return call.isCancelled ? undefined : toReply(request, outcome);
     } finally {
       this.#inFlight.delete(request.id);
     }
   }
 
   cancel(id: string): void {
-    this.#inFlight.get(id)?.abort();
+    const call = this.#inFlight.get(id);
+    if (call !== undefined) end(call);
   }
 
   /** The link is gone: nobody waits for any of them. */
   cancelAll(): void {
-    for (const cancelled of this.#inFlight.values()) cancelled.abort();
+    for (const call of this.#inFlight.values()) end(call);
   }
 
   #refusalOf({ id }: Request): Failure | undefined {
@@ -78,10 +88,10 @@ export class Server {
 
   async #answerAudited(
     request: Request,
-    sessionStartMs: number,
-    signal: AbortSignal,
+    { sessionStartMs, startedMs, call }: { sessionStartMs: number; startedMs: number; call: Call },
   ): Promise<Outcome> {
-    const instance = this.#options.find(request.instance);
+    const { find, clock } = this.#options;
+    const instance = find(request.instance);
     if (instance === undefined) {
       return err(
         failure("unknown_instance", "There is no such instance. Call discover_instances."),
@@ -95,20 +105,23 @@ export class Server {
         ),
       );
     }
-    const timeoutMs = Math.min(REQUEST_TIMEOUT_MS, request.deadline_ms - REPLY_MARGIN_MS);
+    const leftMs = startedMs + request.deadline_ms - REPLY_MARGIN_MS - clock.monotonicMs();
+    if (leftMs <= 0) return tooLate(request.method);
     const answered = answer(request.method, request.params, {
       instance,
-      timeoutMs,
-      signal,
+      timeoutMs: Math.min(REQUEST_TIMEOUT_MS, leftMs),
+      signal: call.ending.signal,
       sessionStartMs,
     });
-    return this.#withDeadline(request, answered);
+    const outcome = await this.#within(leftMs, request, answered);
+    call.ending.abort();
+    return outcome;
   }
 
-  async #withDeadline(request: Request, answered: Promise<Outcome>): Promise<Outcome> {
+  async #within(leftMs: number, request: Request, answered: Promise<Outcome>): Promise<Outcome> {
     let outcome: Outcome = overdue(request.method);
     const { clock } = this.#options;
-    await waitUntil({ clock, waitMs: request.deadline_ms }, (finish) => {
+    await waitUntil({ clock, waitMs: leftMs }, (finish) => {
       void answered
         .then((value) => {
           outcome = value;
@@ -130,11 +143,14 @@ export class Server {
     );
   }
 
-  async #record(request: Request, outcome: Outcome, startedMs: number): Promise<void> {
-    const isWrite = request.method === "record.set";
+  async #record(
+    request: Request,
+    outcome: Outcome,
+    { startedMs, durable }: { startedMs: number; durable: boolean },
+  ): Promise<void> {
     const duration_ms = Math.round(this.#options.clock.monotonicMs() - startedMs);
     const entry = { ...this.#entry(request), outcome: nameOf(outcome), duration_ms };
-    await this.#append({ ...entry, phase: "outcome" }, isWrite);
+    await this.#append({ ...entry, phase: "outcome" }, durable);
   }
 
   #entry({ id, principal, instance, method, params }: Request): Omit<AuditEntry, "phase"> {
@@ -162,6 +178,11 @@ export class Server {
   }
 }
 
+function end(call: Call): void {
+  call.isCancelled = true;
+  call.ending.abort();
+}
+
 function valueOf({ params }: Request): string | undefined {
   const value: JsonValue | undefined = isJsonObject(params) ? params["value"] : undefined;
   return value === undefined ? undefined : JSON.stringify(value).slice(0, MAX_VALUE_LENGTH);
@@ -174,7 +195,7 @@ function nameOf(outcome: Outcome): string {
 
 function toReply({ id, instance }: Request, outcome: Outcome): Reply {
   const head = { t: "reply", id, instance } as const;
-  if (outcome.ok && JSON.stringify(outcome.value).length <= MAX_RESULT_BYTES) {
+  if (outcome.ok && Buffer.byteLength(JSON.stringify(outcome.value)) <= MAX_RESULT_BYTES) {
     return { ...head, ok: outcome.value };
   }
   const { code, message, details } = outcome.ok

@@ -17,5 +17,9 @@ export function agentFor(url: URL, { caFile }: NetOptions): HttpAgent {
   const ca =
     caFile === undefined ? {} : { ca: [...rootCertificates, readFileSync(caFile, "utf8")] };
   const proxy = getProxyForUrl(`https://${url.host}`);
-  return proxy === "" ? new HttpsAgent(ca) : new HttpsProxyAgent(proxy, ca);
+  if (proxy === "") return new HttpsAgent(ca);
+  const agent = new HttpsProxyAgent(proxy, ca);
+  // The constructor's are for the proxy; these go to the worker behind it.
+  Object.assign(agent.options, ca);
+  return agent;
 }

@@ -1,4 +1,5 @@
-/** The worker's address, as an operator types it. Pure. */
+/** The worker's address, as an operator types it, and that of its link. Pure. */
+import { LINK_PATH } from "#shared/link/enrollment.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 
 const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
@@ -24,4 +25,24 @@ export function parseWorkerUrl(text: string): Result<URL, string> {
     return err("The worker's URL must not have a path.");
   }
   return ok(new URL(url.origin));
+}
+
+const HTTP_SCHEMES: Readonly<Record<string, string>> = { "ws:": "http:", "wss:": "https:" };
+
+/** What the worker says is where it takes links. */
+export function parseLinkUrl(text: string): Result<URL, string> {
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    return err("It is not a URL.");
+  }
+  const scheme = HTTP_SCHEMES[url.protocol];
+  if (scheme === undefined) return err("It must start with wss://");
+  if (url.pathname !== LINK_PATH) return err(`Its path must be ${LINK_PATH}.`);
+  const worker = new URL(url);
+  worker.protocol = scheme;
+  worker.pathname = "/";
+  const parsed = parseWorkerUrl(worker.href);
+  return parsed.ok ? ok(url) : parsed;
 }

@@ -6,7 +6,6 @@
 import type { JsonValue } from "#shared/json.ts";
 import type { Cursor, Gap } from "#shared/link/method.ts";
 import type { TimeSource } from "#shared/link/sample.ts";
-import { jsonSize } from "./json-size.ts";
 
 export const STORE_LIMIT_BYTES = 8 * 1024 * 1024;
 
@@ -74,12 +73,14 @@ export class SampleStore {
   push(record: string, observation: Observation): void {
     const history = this.#history(record);
     history.sequence += 1 + (observation.missed ?? 0);
-    if (jsonSize(observation.value) > MAX_SAMPLE_BYTES) return;
+    // Its length on the link: a reader's bound must hold there, escapes and long decimals included.
+    const size = Buffer.byteLength(JSON.stringify(observation.value));
+    if (size > MAX_SAMPLE_BYTES) return;
     const sample = {
       ...observation,
       sequence: history.sequence,
       epoch: this.#epoch(history),
-      bytes: jsonSize(observation.value) + SAMPLE_OVERHEAD_BYTES,
+      bytes: size + SAMPLE_OVERHEAD_BYTES,
     };
     history.samples.push(sample);
     history.bytes += sample.bytes;
@@ -126,11 +127,6 @@ export class SampleStore {
       cursor = { epoch: sample.epoch, sequence: sample.sequence };
     }
     return { samples, gaps, cursor, more: samples.length < wanted.length };
-  }
-
-  forget(record: string): void {
-    this.#bytes -= this.#records.get(record)?.bytes ?? 0;
-    this.#records.delete(record);
   }
 
   #history(record: string): RecordHistory {

@@ -7,7 +7,7 @@
  * be taken for the next request's.
  */
 import { err, type Result } from "../result.ts";
-import type { JsonValue } from "../json.ts";
+import { parseJson, type JsonValue } from "../json.ts";
 import type { Dialect, HostFrame } from "./dialect.ts";
 import type { AimxError } from "./error-code.ts";
 import { helloLine, readGreeting, type HelloForm, type RefusalReason } from "./greeting.ts";
@@ -89,7 +89,7 @@ export class AimxConnection {
   end(): AimxEvent[] {
     const events: AimxEvent[] = [];
     const rest = this.#lines.rest();
-    if (rest !== "") this.#onLine(rest, events);
+    if (rest !== "" && !isCutOff(rest)) this.#onLine(rest, events);
     this.#close({ reason: this.#receivedAny ? "ended" : "ended_silently" }, events);
     return events;
   }
@@ -229,6 +229,17 @@ export class AimxConnection {
     this.#state = { name: "closed", close };
     events.push({ type: "closed", close });
     for (const id of this.#pending.keys()) this.#settle(id, { type: "closed", close });
+  }
+}
+
+/** The beginning of a frame says that the peer went away, not that it speaks something else. */
+function isCutOff(line: string): boolean {
+  if (!line.startsWith("{")) return false;
+  try {
+    parseJson(line);
+    return false;
+  } catch {
+    return true;
   }
 }
 

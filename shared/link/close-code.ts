@@ -18,7 +18,11 @@ interface CloseCode {
 /** 4000–4999 are ours (RFC 6455 §7.4.2); the last three digits echo the HTTP status of like meaning. */
 export const CLOSE_CODES = {
   normal: { code: 1000, next: "retry", advice: "The link was closed." },
-  going_away: { code: 1001, next: "retry", advice: "The worker is restarting." },
+  going_away: {
+    code: 1001,
+    next: "retry",
+    advice: "The worker restarts, or heard nothing from this relay for too long.",
+  },
   protocol_error: {
     code: 4400,
     next: "retry",

@@ -22,4 +22,3 @@ export const welcomeSchema = z.object({
   session: z.string().check(z.maxLength(64)),
   heartbeat_interval_ms: z.number().check(z.int(), z.minimum(1_000), z.maximum(600_000)),
 });
-export type Welcome = z.infer<typeof welcomeSchema>;

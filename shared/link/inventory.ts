@@ -16,7 +16,6 @@ const announcedRecordSchema = z.object({
   key: z.string().check(z.maxLength(MAX_KEY_LENGTH)),
   type_name: z.string().check(z.maxLength(MAX_TYPE_NAME_LENGTH)),
 });
-export type AnnouncedRecord = z.infer<typeof announcedRecordSchema>;
 
 export const announcedInstanceSchema = z.object({
   name: instanceName,

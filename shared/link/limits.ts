@@ -1,9 +1,12 @@
-/** Bounds both ends of a link keep. Each end checks what it receives, whoever sent it. */
+/**
+ * Bounds of a link. Those of frames and fields are checked by the end that receives, whoever sent;
+ * PROTOCOL.md says who keeps the others.
+ */
 
 /** One frame, either way, in UTF-8 bytes. */
 export const MAX_FRAME_BYTES = 1024 * 1024;
 
-/** One `ok` of a reply. What is longer is cut by the relay, which says so. */
+/** One `ok` of a reply. In place of a longer one the relay answers `too_large`. */
 export const MAX_RESULT_BYTES = 256 * 1024;
 
 /** From the open socket to `hello`, and from `hello` to `welcome`. */
@@ -27,7 +30,10 @@ export const MAX_WAIT_MS = 25_000;
 /** The longest any call may take, from the worker's frame to its reply. */
 export const MAX_DEADLINE_MS = 30_000;
 
+/** Half a frame. The relay leaves out record lists until its inventory fits. */
 export const MAX_INVENTORY_BYTES = 512 * 1024;
+
+/** More of either than a gateway has. */
 export const MAX_INSTANCES = 64;
 export const MAX_RECORDS_PER_INSTANCE = 2_000;
 

@@ -26,17 +26,18 @@ export const requestSchema = z.object({
 export type Request = z.infer<typeof requestSchema>;
 
 /** Exactly one of `ok` and `err`, as in AimX; `message` goes with `err`. */
-export const replySchema = z.object({
-  t: z.literal("reply"),
-  id: callId,
-  instance: instanceName,
-  ok: z.optional(jsonValueSchema),
-  err: z.optional(errorCodeSchema),
-  message: z.optional(z.string().check(z.maxLength(MAX_TEXT_LENGTH))),
-  details: z.optional(failureDetailsSchema),
-});
+export const replySchema = z
+  .object({
+    t: z.literal("reply"),
+    id: callId,
+    instance: instanceName,
+    ok: z.optional(jsonValueSchema),
+    err: z.optional(errorCodeSchema),
+    message: z.optional(z.string().check(z.maxLength(MAX_TEXT_LENGTH))),
+    details: z.optional(failureDetailsSchema),
+  })
+  .check(z.refine((reply) => (reply.ok === undefined) !== (reply.err === undefined)));
 export type Reply = z.infer<typeof replySchema>;
 
 /** Nobody waits any more. A write that was sent is not undone. */
 export const cancelSchema = z.object({ t: z.literal("cancel"), id: callId });
-export type Cancel = z.infer<typeof cancelSchema>;

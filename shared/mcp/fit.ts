@@ -2,6 +2,7 @@
 import * as z from "zod/mini";
 import type { JsonObject, JsonValue } from "../json.ts";
 import { DEFAULT_RESULT_BYTES, MAX_RESULT_BYTES } from "./limits.ts";
+import { cutText } from "./presentable.ts";
 
 const MIN_RESULT_BYTES = 1_000;
 
@@ -18,10 +19,8 @@ export const maxBytesInput = z.optional(
     ),
 );
 
-/** What one of `count` instances may use, the rest of the answer left aside. */
-export function shareOf(maxBytes: number | undefined, count: number): number {
-  const RESERVED_BYTES = 600;
-  return Math.max(200, Math.floor((maxBytes ?? DEFAULT_RESULT_BYTES) / count) - RESERVED_BYTES);
+export function sizeLimit(maxBytes: number | undefined): number {
+  return maxBytes ?? DEFAULT_RESULT_BYTES;
 }
 
 const encoder = new TextEncoder();
@@ -30,30 +29,45 @@ export function byteLength(value: JsonValue): number {
   return encoder.encode(JSON.stringify(value)).length;
 }
 
-/** The longest run from the start that fits; at least one, so that paging moves on. */
-export function fittingPrefix<T extends JsonValue>(items: readonly T[], maxBytes: number): T[] {
+/** The longest run from the start that fits, of `atLeast` items however long they are. */
+export function fittingPrefix<T extends JsonValue>(
+  items: readonly T[],
+  maxBytes: number,
+  atLeast: number,
+): T[] {
   let bytes = 0;
   const end = items.findIndex((item, i) => {
     bytes += byteLength(item) + 1;
-    return i > 0 && bytes > maxBytes;
+    return i >= atLeast && bytes > maxBytes;
   });
   return items.slice(0, end === -1 ? items.length : end);
 }
 
-/** A value as it is, or the start of its JSON with what to do about the rest. */
-export function fittingValue(value: JsonValue, maxBytes: number): JsonObject {
+/** The start of a text, so that it takes no more as JSON. */
+export function fittingText(text: string, maxBytes: number): string {
+  if (byteLength(text) <= maxBytes) return text;
+  let [fits, tooLong] = [0, text.length];
+  while (tooLong - fits > 1) {
+    const middle = Math.floor((fits + tooLong) / 2);
+    if (byteLength(`${cutText(text, middle)}…`) <= maxBytes) fits = middle;
+    else tooLong = middle;
+  }
+  return `${cutText(text, fits)}…`;
+}
+
+/** What stands around the start of a value that was cut. */
+const CUT_BYTES = 80;
+
+/** `{ value }`, or the start of its JSON with what to do about the rest. */
+export function fittingValue(
+  value: JsonValue,
+  maxBytes: number,
+  adviceFor: (bytes: number) => string,
+): JsonObject {
   const bytes = byteLength(value);
   if (bytes <= maxBytes) return { value };
-  const advice =
-    bytes < MAX_RESULT_BYTES
-      ? `Ask again with max_bytes ${Math.min(MAX_RESULT_BYTES, bytes + 1_000)}.`
-      : "It is longer than any answer may be.";
-  return {
-    value: null,
-    value_truncated: {
-      bytes,
-      start_of_json: JSON.stringify(value).slice(0, Math.floor(maxBytes / 2)),
-      advice,
-    },
-  };
+  const advice = adviceFor(bytes);
+  const startBytes = maxBytes - CUT_BYTES - byteLength(advice);
+  const start_of_json = startBytes < 10 ? "" : fittingText(JSON.stringify(value), startBytes);
+  return { value: null, value_truncated: { bytes, start_of_json, advice } };
 }

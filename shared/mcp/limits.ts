@@ -9,6 +9,12 @@ export const MAX_RESULT_BYTES = 48_000;
 /** One text of a device. Longer ones are cut, and say so. */
 export const MAX_STRING_LENGTH = 4_096;
 
+/** A device's reason or message beside other things. */
+export const MAX_REASON_LENGTH = 300;
+
+/** One call's share of what a request to the platform may start. */
+export const MAX_TARGETS = 50;
+
 /** The longest one call waits for samples; several clients give up at 60 s. */
 export const MAX_CALL_WAIT_MS = 25_000;
 

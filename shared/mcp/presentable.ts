@@ -6,10 +6,13 @@ import { shortestF32 } from "../f32.ts";
 import { isJsonObject, type JsonValue } from "../json.ts";
 import { MAX_STRING_LENGTH } from "./limits.ts";
 
-/** C0 but tab and newlines, DEL and C1, bidi controls, zero-width and tag characters. */
+/**
+ * C0 but tab and newlines, DEL and C1, bidi controls, zero-width and tag characters; and halves of
+ * surrogate pairs, which clients in other languages refuse together with the whole answer.
+ */
 const DECEPTIVE =
   // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u{e0000}-\u{e007f}]/gu;
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\u{d800}-\u{dfff}\u{e0000}-\u{e007f}]/gu;
 
 export function presentable(value: JsonValue): JsonValue {
   if (typeof value === "number") return shortestF32(value);
@@ -21,10 +24,16 @@ export function presentable(value: JsonValue): JsonValue {
   );
 }
 
-export function presentableText(text: string): string {
+export function presentableText(text: string, maxLength: number = MAX_STRING_LENGTH): string {
   const visible = text.replaceAll(DECEPTIVE, escape);
-  if (visible.length <= MAX_STRING_LENGTH) return visible;
-  return `${visible.slice(0, MAX_STRING_LENGTH)}… (${text.length} characters)`;
+  if (visible.length <= maxLength) return visible;
+  return `${cutText(visible, maxLength)}… (${text.length} characters)`;
+}
+
+/** The start of a text, never half a character. */
+export function cutText(text: string, maxLength: number): string {
+  const start = text.slice(0, maxLength);
+  return /[\ud800-\udbff]$/.test(start) ? start.slice(0, -1) : start;
 }
 
 function escape(character: string): string {

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { MAX_KEY_LENGTH } from "../link/limits.ts";
+import { presentableText } from "./presentable.ts";
 
 export const recordNameInput = z
   .string()
@@ -10,3 +11,8 @@ export const recordNameInput = z
       'Record key from list_records, e.g. "sensor.temp". A type name works if only one record has it.',
     ),
   );
+
+/** A key as a device names it; one that is longer than any that can be asked for is cut. */
+export function presentableKey(key: string): string {
+  return presentableText(key, MAX_KEY_LENGTH);
+}

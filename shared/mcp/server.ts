@@ -1,7 +1,9 @@
 /** The MCP server, the same over every fleet. One per request: nothing of a caller outlives it. */
 import { ProtocolError, ProtocolErrorCode, Server } from "@modelcontextprotocol/server";
+import { failure } from "../failure.ts";
 import type { Fleet } from "../fleet.ts";
 import { INSTRUCTIONS } from "./instructions.ts";
+import { toErrorResult } from "./tool-result.ts";
 import type { Tool } from "./tool.ts";
 import { discoverInstances } from "./tools/discover-instances.ts";
 import { getRecord } from "./tools/get-record.ts";
@@ -25,7 +27,14 @@ const BY_NAME = new Map(TOOLS.map((tool) => [tool.description.name, tool]));
 /** Tools change with a release only; a client may keep the list for as long as it likes to ask. */
 const LIST_TTL_MS = 300_000;
 
-export function createServer(fleet: Fleet, version: string): Server {
+export interface ServerContext {
+  readonly fleet: Fleet;
+  readonly version: string;
+  /** Logs a failure that nobody foresaw, and says what the caller may know of it. */
+  readonly explain: (error: unknown) => string;
+}
+
+export function createServer({ fleet, version, explain }: ServerContext): Server {
   const server = new Server(
     { name: "aimdb-remote", title: "AimDB", version },
     {
@@ -38,7 +47,7 @@ export function createServer(fleet: Fleet, version: string): Server {
     },
   );
   server.setRequestHandler("tools/list", () => ({ tools: DESCRIPTIONS }));
-  server.setRequestHandler("tools/call", ({ params }) => {
+  server.setRequestHandler("tools/call", async ({ params }) => {
     const tool = BY_NAME.get(params.name);
     if (tool === undefined) {
       throw new ProtocolError(
@@ -46,7 +55,11 @@ export function createServer(fleet: Fleet, version: string): Server {
         `Unknown tool. The tools are: ${[...BY_NAME.keys()].join(", ")}.`,
       );
     }
-    return tool.call(params.arguments, { fleet });
+    try {
+      return await tool.call(params.arguments, { fleet });
+    } catch (error) {
+      return toErrorResult(failure("internal", explain(error)));
+    }
   });
   return server;
 }

@@ -6,6 +6,8 @@ import { isGlob, matchesGlob } from "../glob.ts";
 import { parseInstanceId } from "../instance-id.ts";
 import { nearestNames } from "../nearest.ts";
 import { err, ok, type Result } from "../result.ts";
+import { MAX_REASON_LENGTH } from "./limits.ts";
+import { presentableText } from "./presentable.ts";
 
 const MAX_SELECTOR_LENGTH = 300;
 
@@ -57,18 +59,16 @@ export async function selectOneInstance(
   const selected = await selectInstances(fleet, selector);
   if (!selected.ok) return selected;
   const [only, ...others] = selected.value;
-  if (others.length === 0) return ok(only);
-  const candidates = selected.value.slice(0, MAX_CANDIDATES);
-  return err(
-    failure(
-      "ambiguous_instance",
-      `This needs exactly one instance. Name one: ${candidates.join(", ")}.`,
-      { candidates },
-    ),
-  );
+  return others.length === 0 ? ok(only) : err(ambiguous(selected.value));
 }
 
 const MAX_CANDIDATES = 20;
+
+function ambiguous(instances: readonly string[]): Failure {
+  const candidates = instances.slice(0, MAX_CANDIDATES);
+  const message = `This needs exactly one instance. Name one: ${candidates.join(", ")}.`;
+  return failure("ambiguous_instance", message, { candidates });
+}
 
 /** With the same advice as `discover_instances` gives. */
 export function adviceForNone({ relayCount, skipped, failed }: InstanceOverview): string {
@@ -76,7 +76,9 @@ export function adviceForNone({ relayCount, skipped, failed }: InstanceOverview)
     return "No relay is enrolled in this team yet. Run aimdb-relay enroll on the AimDB host.";
   }
   if (failed.length > 0) return "The team's relays did not answer in time. Try again.";
-  const reasons = [...new Set(skipped.map(({ reason }) => reason))].slice(0, 3);
+  const reasons = [...new Set(skipped.map(({ reason }) => reason))]
+    .slice(0, 3)
+    .map((reason) => presentableText(reason, MAX_REASON_LENGTH));
   const seen = reasons.length > 0 ? ` It found sockets and skipped them: ${reasons.join(" ")}` : "";
   return `No relay has found an AimDB instance. Start AimDB with remote access on the relay's host, or set allowed_sockets there.${seen}`;
 }
@@ -96,20 +98,35 @@ function toSelected(rows: readonly InstanceRow[], otherwise: () => Failure): Sel
 function selectByName(instances: readonly InstanceRow[], name: string): Selected {
   const matches = isGlob(name)
     ? instances.filter(({ instance }) => matchesGlob(name, instance))
-    : instances.filter(({ instance }) => instance.endsWith(`/${name}`));
-  return toSelected(matches, () => unknownInstance(name, instances));
+    : instances.filter((row) => row.name === name);
+  const byName = name.includes("/") ? byInstance : (row: InstanceRow) => row.name;
+  return toSelected(matches, () => unknownInstance(name, instances, byName));
 }
 
+/** A path is a name only where one host has it: paths of two hosts say nothing of each other. */
 function selectBySocket(instances: readonly InstanceRow[], socket: string): Selected {
   const matches = instances.filter(({ socket_path }) => socket_path === socket);
-  return toSelected(matches, () => unknownInstance(socket, instances));
+  if (matches.length > 1) return err(ambiguous(matches.map(({ instance }) => instance)));
+  return toSelected(matches, () =>
+    unknownInstance(socket, instances, ({ socket_path }) => socket_path),
+  );
 }
 
-function unknownInstance(name: string, instances: readonly InstanceRow[]): Failure {
-  const nearest = nearestNames(
-    name,
-    instances.map(({ instance }) => instance),
-  );
+function byInstance({ instance }: InstanceRow): string {
+  return instance;
+}
+
+const MAX_NEAREST = 5;
+
+/** With the instances whose name of the same kind is closest to what was asked for. */
+function unknownInstance(
+  wanted: string,
+  instances: readonly InstanceRow[],
+  nameOf: (row: InstanceRow) => string,
+): Failure {
+  const nearest = nearestNames(wanted, new Set(instances.map(nameOf)))
+    .flatMap((name) => instances.filter((row) => nameOf(row) === name).map(byInstance))
+    .slice(0, MAX_NEAREST);
   const hint = nearest.length > 0 ? ` Nearest: ${nearest.join(", ")}.` : "";
   return failure("unknown_instance", `There is no such instance.${hint} Call discover_instances.`, {
     nearest,

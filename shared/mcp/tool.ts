@@ -4,8 +4,10 @@ import * as z from "zod/mini";
 import { describeIssue } from "../describe-issue.ts";
 import { failure, type Failure } from "../failure.ts";
 import type { Fleet } from "../fleet.ts";
-import { isJsonObject, type JsonObject } from "../json.ts";
+import { isJsonObject, jsonValueSchema, type JsonObject } from "../json.ts";
 import type { Result } from "../result.ts";
+import { byteLength, sizeLimit } from "./fit.ts";
+import { refusalOfInput } from "./input-value.ts";
 import { toErrorResult, toToolResult } from "./tool-result.ts";
 
 export interface ToolContext {
@@ -55,15 +57,32 @@ export function defineTool<I extends z.ZodMiniType, O extends z.ZodMiniType>({
       description,
       annotations,
       inputSchema: toObjectSchema(input, "input"),
-      outputSchema: toObjectSchema(output, "output"),
+      outputSchema: toOutputSchema(output),
     },
     call: async (raw, context) => {
+      const refusal = refusalOfInput(jsonValueSchema.parse(raw ?? {}));
+      if (refusal !== undefined) return toErrorResult(failure("invalid_input", refusal));
       const parsed = input.safeParse(raw ?? {});
       if (!parsed.success) return toErrorResult(invalidInput(parsed.error.issues));
       const result = await run(parsed.data, context);
-      return result.ok ? toToolResult(result.value) : toErrorResult(result.error);
+      if (!result.ok) return toErrorResult(result.error);
+      const limit = sizeLimit(maxBytesOf(parsed.data));
+      const isTooLong = byteLength(result.value.output) > limit;
+      return isTooLong ? toErrorResult(tooLong(limit)) : toToolResult(result.value);
     },
   };
+}
+
+/** What a device sends may be longer than any fitting expects. */
+function tooLong(limit: number): Failure {
+  const message = `The answer is longer than ${limit} bytes. Ask for less at a time, or with a larger max_bytes.`;
+  return failure("too_large", message);
+}
+
+const sizedInput = z.object({ max_bytes: z.optional(z.number()) });
+
+function maxBytesOf(input: unknown): number | undefined {
+  return sizedInput.safeParse(input).data?.max_bytes;
 }
 
 const objectSchema = z.custom<ToolDescription["inputSchema"]>(
@@ -78,6 +97,20 @@ function toObjectSchema(
   const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: "any" });
   return objectSchema.parse(rest);
 }
+
+/**
+ * A refusal takes the place of the output, and clients check it against the same schema: so nothing
+ * is required.
+ */
+function toOutputSchema(schema: z.ZodMiniType): ToolDescription["inputSchema"] {
+  const { required: _all, properties = {}, ...rest } = toObjectSchema(schema, "output");
+  return objectSchema.parse({ ...rest, properties: { ...properties, error: ERROR_SCHEMA } });
+}
+
+const ERROR_SCHEMA = toObjectSchema(
+  z.looseObject({ code: z.string(), message: z.string() }),
+  "output",
+);
 
 function invalidInput(issues: readonly z.core.$ZodIssue[]): Failure {
   const problems = issues.flatMap((issue) => describeIssue(issue, () => ""));

@@ -56,3 +56,18 @@ test("parseJson accepts exactly what JSON.parse accepts", () => {
     }),
   );
 });
+
+test.each(["[", '{"a":'])("parseJson refuses what is nested deeper than hosts can", (open) => {
+  const close = open === "[" ? "]" : "}";
+  const nested = (depth: number) => `${open.repeat(depth)}1${close.repeat(depth)}`;
+
+  expect(() => parseJson(nested(128))).not.toThrow();
+  expect(() => parseJson(nested(129))).toThrow(SyntaxError);
+  expect(() => parseJson(open.repeat(400_000))).toThrow(SyntaxError);
+});
+
+test("parseJson counts no brackets in strings", () => {
+  const text = JSON.stringify({ a: "[{".repeat(500), 'b"\\': "]" });
+
+  expect(parseJson(text)).toEqual(JSON.parse(text));
+});

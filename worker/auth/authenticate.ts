@@ -1,5 +1,6 @@
 /** From a bearer token to a principal. */
 import type { Env } from "../env.ts";
+import { readTwice } from "../read-twice.ts";
 import { teamOf } from "../team/stub.ts";
 import type { Principal } from "./principal.ts";
 import { hashSecret, teamIdOf } from "./secret.ts";
@@ -11,7 +12,8 @@ export async function authenticate(
 ): Promise<Principal | undefined> {
   const teamId = token === undefined ? undefined : teamIdOf("pat", token);
   if (token === undefined || teamId === undefined) return undefined;
-  const credential = await teamOf(env, teamId)?.authorize(await hashSecret(token), Date.now());
+  const hash = await hashSecret(token);
+  const credential = await readTwice(async () => teamOf(env, teamId)?.authorize(hash, Date.now()));
   if (credential === undefined || credential === null) return undefined;
   return { id: credential.id, team: teamId, scopes: credential.scopes };
 }

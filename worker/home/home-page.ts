@@ -26,7 +26,7 @@ export async function renderHome({
   version,
   nonce,
 }: HomePage): Promise<string> {
-  return html`<!doctype html>
+  const page = await html`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
@@ -61,4 +61,5 @@ aimdb-relay run</code></pre>
         <footer>aimdb-remote ${version}</footer>
       </body>
     </html>`;
+  return page.toString();
 }

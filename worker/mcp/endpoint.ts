@@ -30,52 +30,67 @@ const ENVELOPE_BOUNDS = { ...JSON_BOUNDS, maxDepth: JSON_BOUNDS.maxDepth + 3 };
 
 export async function handleMcp(request: Request, env: Env): Promise<Response> {
   const origin = request.headers.get("origin") ?? undefined;
-  if (!isAllowedOrigin(origin, originsOf(env))) return rpcErrorResponse(FOREIGN_ORIGIN, null);
+  const message = await readMessage(request);
+  if (!isAllowedOrigin(origin, originsOf(env))) return rpcErrorResponse(FOREIGN_ORIGIN, message.id);
   if (request.method === "OPTIONS")
     return new Response(null, { status: 204, headers: cors(origin) });
-  const response = await answer(request, env);
+  const response = await answer(request, message, env);
   const headers = new Headers(response.headers);
   for (const [name, value] of Object.entries(cors(origin))) headers.set(name, value);
   headers.set("cache-control", "no-store");
   return new Response(response.body, { status: response.status, headers });
 }
 
-async function answer(request: Request, env: Env): Promise<Response> {
-  const text = await readBody(request, MAX_BODY_BYTES);
-  if (!text.ok) return rpcErrorResponse(TOO_LARGE, null);
-  const body = readForm(text.value);
-  const id = body.ok ? requestIdOf(body.value) : null;
+/** For a request to a host this Worker does not answer for. */
+export async function refuseMisdirected(request: Request): Promise<Response> {
+  const { id } = await readMessage(request);
+  return rpcErrorResponse(MISDIRECTED, id);
+}
 
-  const principal = await authenticate(bearerToken(request.headers), env);
-  if (principal === undefined) return rpcErrorResponse(UNAUTHORIZED, id);
-  if (request.method !== "POST") return rpcErrorResponse(NOT_ALLOWED, id);
-  if (!body.ok) return rpcErrorResponse(body.error, id);
+async function answer(request: Request, message: Message, env: Env): Promise<Response> {
+  const { id, body } = message;
+  if (!body.ok && body.error === TOO_LARGE) return rpcErrorResponse(TOO_LARGE, id);
+  const explain = (error: unknown) => explainBug(error, env);
   try {
-    const served = await serveMcp(
-      withBody(request, text.value),
-      body.value,
-      new WorkerFleet(env, principal),
-    );
+    const principal = await authenticate(bearerToken(request.headers), env);
+    if (principal === undefined) return rpcErrorResponse(UNAUTHORIZED, id);
+    if (request.method !== "POST") return rpcErrorResponse(NOT_ALLOWED, id);
+    if (!body.ok) return rpcErrorResponse(body.error, id);
+    const fleet = new WorkerFleet(env, principal);
+    const served = await serveMcp(withBody(request, message.text), body.value, { fleet, explain });
     return await completeRefusal(served, id);
   } catch (error) {
-    return internalError(error, id, env);
+    return rpcErrorResponse({ status: 500, code: RPC_CODES.internal, message: explain(error) }, id);
   }
 }
 
-function internalError(error: unknown, id: RpcId, { AIMDB_DEV }: Env): Response {
+/** What a caller is told of a failure that nobody foresaw; the log has the rest. */
+function explainBug(error: unknown, { AIMDB_DEV }: Env): string {
   logEvent("error", "mcp_failed", { reason: String(error) });
   const cause = AIMDB_DEV === "1" ? ` ${String(error)}` : "";
-  const message = `The worker failed. Its log has the reason.${cause}`;
-  return rpcErrorResponse({ status: 500, code: RPC_CODES.internal, message }, id);
+  return `The worker failed. Its log has the reason.${cause}`;
 }
 
-/** JSON within its bounds. An empty body, as of a GET, is nothing. */
-function readForm(text: string): Result<unknown, RpcRefusal> {
+interface Message {
+  readonly text: string;
+  readonly id: RpcId;
+  readonly body: Result<unknown, RpcRefusal>;
+}
+
+async function readMessage(request: Request): Promise<Message> {
+  const read = await readBody(request, MAX_BODY_BYTES);
+  if (!read.ok) return { text: "", id: null, body: err(TOO_LARGE) };
+  const text = read.value;
+  const parsed = parse(text);
+  const id = parsed.ok ? requestIdOf(parsed.value) : null;
   const broken = brokenBound(text, ENVELOPE_BOUNDS);
-  if (broken !== undefined) {
-    const message = `The request has ${broken}.`;
-    return err({ status: 400, code: RPC_CODES.invalidRequest, message });
-  }
+  if (broken === undefined) return { text, id, body: parsed };
+  const message = `The request has ${broken}.`;
+  return { text, id, body: err({ status: 400, code: RPC_CODES.invalidRequest, message }) };
+}
+
+/** An empty body, as of a GET, is nothing. */
+function parse(text: string): Result<unknown, RpcRefusal> {
   try {
     return ok(text === "" ? undefined : JSON.parse(text));
   } catch {
@@ -88,6 +103,11 @@ function withBody(request: Request, body: string): Request {
   return new Request(request.url, { method: request.method, headers: request.headers, body });
 }
 
+const MISDIRECTED: RpcRefusal = {
+  status: 421,
+  code: RPC_CODES.refused,
+  message: "This worker does not answer for this host. Its address is its PUBLIC_URL.",
+};
 const FOREIGN_ORIGIN: RpcRefusal = {
   status: 403,
   code: RPC_CODES.refused,

@@ -3,6 +3,7 @@ import { failure } from "#shared/failure.ts";
 import type { InstanceOverview, InstanceRow } from "#shared/fleet.ts";
 import { formatInstanceId } from "#shared/instance-id.ts";
 import type { Env } from "../env.ts";
+import { readTwice } from "../read-twice.ts";
 import type { DescribedInstance, RelayDescription } from "../relay/rpc.ts";
 import { relayOf } from "../relay/stub.ts";
 import type { RelayRef } from "../team/rpc.ts";
@@ -18,7 +19,7 @@ export async function readFleet(
   team: string,
   record: string | undefined,
 ): Promise<InstanceOverview> {
-  const relays = (await teamOf(env, team)?.relays()) ?? [];
+  const relays = (await readTwice(async () => teamOf(env, team)?.relays())) ?? [];
   const described = await Promise.all(
     relays.slice(0, MAX_RELAYS_ASKED).map(async (relay) => ({
       relay,
@@ -59,7 +60,8 @@ async function describe(
     timer = setTimeout(resolve, DESCRIBE_DEADLINE_MS, undefined);
   });
   try {
-    const description = await Promise.race([relayOf(env, objectId).describe(query), late]);
+    const described = readTwice(() => relayOf(env, objectId).describe(query));
+    const description = await Promise.race([described, late]);
     return description ?? undefined;
   } catch {
     return undefined;

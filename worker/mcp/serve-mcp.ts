@@ -4,23 +4,33 @@ import {
   isLegacyRequest,
   WebStandardStreamableHTTPServerTransport,
 } from "@modelcontextprotocol/server";
-import type { Fleet } from "#shared/fleet.ts";
 import { isJsonObject } from "#shared/json.ts";
-import { createServer } from "#shared/mcp/server.ts";
+import { createServer, type ServerContext } from "#shared/mcp/server.ts";
 import { WORKER_VERSION } from "../version.ts";
 
-export async function serveMcp(request: Request, body: unknown, fleet: Fleet): Promise<Response> {
-  if (await isLegacyRequest(request, body)) return serveLegacy(request, body, fleet);
-  const handler = createMcpHandler(() => createServer(fleet, WORKER_VERSION), { legacy: "reject" });
+type Serving = Omit<ServerContext, "version">;
+
+export async function serveMcp(
+  request: Request,
+  body: unknown,
+  serving: Serving,
+): Promise<Response> {
+  const context = { ...serving, version: WORKER_VERSION };
+  if (await isLegacyRequest(request, body)) return serveLegacy(request, body, context);
+  const handler = createMcpHandler(() => createServer(context), { legacy: "reject" });
   return handler.fetch(request, { parsedBody: body });
 }
 
 /** The 2025 revisions, without sessions. JSON costs a third less than the SDK's default stream. */
-async function serveLegacy(request: Request, body: unknown, fleet: Fleet): Promise<Response> {
+async function serveLegacy(
+  request: Request,
+  body: unknown,
+  context: ServerContext,
+): Promise<Response> {
   const transport = new WebStandardStreamableHTTPServerTransport({
     enableJsonResponse: !asksForProgress(body),
   });
-  const server = createServer(fleet, WORKER_VERSION);
+  const server = createServer(context);
   await server.connect(transport);
   return transport.handleRequest(request, { parsedBody: body });
 }

@@ -2,6 +2,11 @@
 import type { TimedSample } from "#shared/fleet.ts";
 import type { LinkSample } from "#shared/link/sample.ts";
 
+/** The last time a Date can hold; a gateway may send any number. */
+const MAX_DATE_MS = 8.64e15;
+
+const HOST_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/;
+
 /**
  * The session clock starts at `sessionStartedAtMs`, so one sample always gets the same time, however
  * often it is read. Only where the host told the time itself are its digits shown.
@@ -11,11 +16,13 @@ export function toTimedSample(
   sessionStartedAtMs: number,
   nowMs: number,
 ): TimedSample {
-  const observedAtMs = sessionStartedAtMs + at_ms;
+  const observedAtMs = Math.min(Math.max(sessionStartedAtMs + at_ms, -MAX_DATE_MS), MAX_DATE_MS);
+  const isForeignText = host_time !== undefined && !HOST_TIME.test(host_time);
+  const shown = isForeignText ? undefined : host_time;
   return {
     value,
-    timestamp: host_time ?? new Date(observedAtMs).toISOString(),
-    timeSource: time_source,
+    timestamp: shown ?? new Date(observedAtMs).toISOString(),
+    timeSource: isForeignText ? "observed" : time_source,
     ageMs: Math.max(0, nowMs - observedAtMs),
     sequence,
     epoch,

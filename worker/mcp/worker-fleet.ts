@@ -22,8 +22,10 @@ import type { Principal } from "../auth/principal.ts";
 import { randomHex } from "../auth/secret.ts";
 import type { Env } from "../env.ts";
 import { logEvent } from "../log.ts";
+import { readTwice } from "../read-twice.ts";
 import type { CallRequest, CallResult } from "../relay/rpc.ts";
 import { relayOf } from "../relay/stub.ts";
+import { UNKNOWN_SUBSCRIPTION } from "../relay/subscriptions.ts";
 import { teamOf } from "../team/stub.ts";
 import { readFleet } from "./fleet-overview.ts";
 import { toTimedSample } from "./timed-sample.ts";
@@ -111,13 +113,11 @@ export class WorkerFleet implements Fleet {
     const { relay, relayName, instance } = addressed.value;
     const { record, durationMs, maxEvents = null } = request;
     const principal = this.#principal;
-    const result = await relayOf(this.#env, relay).subscribe({
-      principal,
-      instance,
-      record,
-      durationMs,
-      maxEvents,
-    });
+    const opened = await reach(() =>
+      relayOf(this.#env, relay).subscribe({ principal, instance, record, durationMs, maxEvents }),
+    );
+    if (!opened.ok) return opened;
+    const result = opened.value;
     if (!result.ok) return err(result.failure);
     return ok({ id: `${relayName}.${result.id}`, recordKey: result.recordKey });
   }
@@ -129,11 +129,12 @@ export class WorkerFleet implements Fleet {
     const found = await this.#findSubscription(id);
     if (!found.ok) return found;
     const { relay, relayName, handle } = found.value;
-    const result = await relayOf(this.#env, relay).readSubscription({
-      principal: this.#principal,
-      id: handle,
-      ...read,
-    });
+    const request = { principal: this.#principal, id: handle, ...read };
+    const reading = await reach(() =>
+      readTwice(() => relayOf(this.#env, relay).readSubscription(request)),
+    );
+    if (!reading.ok) return reading;
+    const result = reading.value;
     if (!result.ok) return err(result.failure);
     const { instance, samples, sessionStartedAtMs, ...batch } = result.batch;
     const nowMs = Date.now();
@@ -148,11 +149,12 @@ export class WorkerFleet implements Fleet {
     const found = await this.#findSubscription(id);
     if (!found.ok) return found;
     const { relay, handle } = found.value;
-    const result = await relayOf(this.#env, relay).unsubscribe({
-      principal: this.#principal,
-      id: handle,
-    });
-    return result.ok ? ok(result.status) : err(result.failure);
+    const request = { principal: this.#principal, id: handle };
+    const ending = await reach(() =>
+      readTwice(() => relayOf(this.#env, relay).unsubscribe(request)),
+    );
+    if (!ending.ok) return ending;
+    return ending.value.ok ? ok(ending.value.status) : err(ending.value.failure);
   }
 
   async #ask<S extends z.ZodMiniType>(
@@ -163,7 +165,12 @@ export class WorkerFleet implements Fleet {
     if (!addressed.ok) return addressed;
     const { relay, instance } = addressed.value;
     const principal = this.#principal;
-    const result = await this.#call(relay, { principal, id, instance, method, params, deadlineMs });
+    const request = { principal, id, instance, method, params, deadlineMs };
+    const called = await (method === "record.set"
+      ? this.#callOnce(relay, request)
+      : reach(() => this.#callTwice(relay, request)));
+    if (!called.ok) return called;
+    const result = called.value;
     if (!result.ok) return err(result.failure);
     const value = resultSchema.safeParse(result.value);
     if (!value.success) return err(MALFORMED);
@@ -179,22 +186,19 @@ export class WorkerFleet implements Fleet {
   }
 
   async #findRelay(name: string): Promise<string | undefined> {
-    const objectId = await teamOf(this.#env, this.#principal.team)?.relay(name);
+    const team = this.#principal.team;
+    const objectId = await readTwice(async () => teamOf(this.#env, team)?.relay(name));
     return objectId ?? undefined;
   }
 
-  /**
-   * An object that is reset, by a deploy or a crash, ends its calls with an exception. A read is asked
-   * once more; a write is not, since it may have been sent.
-   */
-  async #call(relay: string, request: CallRequest): Promise<CallResult> {
-    try {
-      return await relayOf(this.#env, relay).call(request);
-    } catch (error) {
-      logEvent("warn", "relay_object_reset", { call: request.id, reason: String(error) });
-      if (request.method === "record.set") return { ok: true, value: RESET, sessionStartedAtMs: 0 };
-      return relayOf(this.#env, relay).call({ ...request, id: randomHex(16) });
-    }
+  #callTwice(relay: string, request: CallRequest): Promise<CallResult> {
+    return readTwice(() => relayOf(this.#env, relay).call({ ...request, id: randomHex(16) }));
+  }
+
+  /** For a write, which may have been sent when its object was reset. */
+  async #callOnce(relay: string, request: CallRequest): Promise<Result<CallResult, Failure>> {
+    const called = await reach(() => relayOf(this.#env, relay).call(request));
+    return called.ok ? called : ok({ ok: true, value: RESET, sessionStartedAtMs: 0 });
   }
 
   /** `<relay>.<handle>`. */
@@ -207,9 +211,27 @@ export class WorkerFleet implements Fleet {
   }
 }
 
+async function reach<T>(ask: () => Promise<T>): Promise<Result<T, Failure>> {
+  try {
+    return ok(await ask());
+  } catch (error) {
+    logEvent("error", "relay_object_lost", { reason: String(error) });
+    return err(LOST);
+  }
+}
+
+/** What a rule refused, wherever it stands; everything else that was not sent is `not_applied`. */
+const REFUSALS: ReadonlySet<Failure["code"]> = new Set([
+  "insufficient_scope",
+  "refused_by_device",
+  "refused_by_host",
+  "rate_limited",
+]);
+
 /** An answer that can't be read says nothing of what was done. */
-function outcomeOf(refusal: Failure): WriteOutcome {
-  return { outcome: refusal === MALFORMED ? "unknown" : "not_applied", ...refusal };
+function outcomeOf(reason: Failure): WriteOutcome {
+  if (reason === MALFORMED) return { outcome: "unknown", ...reason };
+  return { outcome: REFUSALS.has(reason.code) ? "refused" : "not_applied", ...reason };
 }
 
 const RESET: WriteOutcome = {
@@ -218,12 +240,9 @@ const RESET: WriteOutcome = {
   message:
     "The worker lost the call. The write may have been executed: read the record before writing again.",
 };
+const LOST = failure("internal", "The worker lost the call. Nothing was changed: ask again.");
 const MALFORMED = failure("internal", "The relay answered in a form this worker does not know.");
 const UNKNOWN_INSTANCE = failure(
   "unknown_instance",
   "There is no such instance. Call discover_instances.",
-);
-const UNKNOWN_SUBSCRIPTION = failure(
-  "unknown_subscription",
-  "There is no such subscription, or it has ended.",
 );

@@ -5,7 +5,11 @@ import type { Session } from "./session.ts";
 const attachmentSchema = z.object({
   generation: z.number(),
   session: z.discriminatedUnion("name", [
-    z.object({ name: z.literal("greeting"), deadlineMs: z.number() }),
+    z.object({
+      name: z.literal("greeting"),
+      deadlineMs: z.number(),
+      sinceMs: z.nullable(z.number()),
+    }),
     z.object({
       name: z.literal("live"),
       id: z.string(),

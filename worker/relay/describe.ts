@@ -22,7 +22,6 @@ function describeState(session: Session, fallbackSinceMs: number): RelayDescript
       return { name: "live", clockOffsetMs, relayVersion };
     }
     case "greeting":
-      return { name: "offline", sinceMs: fallbackSinceMs };
     case "offline":
       return { name: "offline", sinceMs: session.sinceMs ?? fallbackSinceMs };
   }

@@ -56,5 +56,6 @@ function lifetimeOf({ iat, exp }: DialClaims): number {
 /** jose looks at claims only after the signature has held. */
 function isAboutTime(error: unknown): boolean {
   if (error instanceof errors.JWTExpired) return true;
-  return error instanceof errors.JWTClaimValidationFailed && error.claim === "iat";
+  if (!(error instanceof errors.JWTClaimValidationFailed)) return false;
+  return error.claim === "iat" && error.reason === "check_failed";
 }

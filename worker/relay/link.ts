@@ -3,11 +3,7 @@ import { CLOSE_CODES } from "#shared/link/close-code.ts";
 import { encodeFrame, parseRelayFrame } from "#shared/link/frame.ts";
 import { HEARTBEAT_REQUEST, HEARTBEAT_RESPONSE } from "#shared/link/heartbeat.ts";
 import type { Inventory } from "#shared/link/inventory.ts";
-import {
-  GREETING_TIMEOUT_MS,
-  HALF_OPEN_AFTER_MS,
-  HEARTBEAT_INTERVAL_MS,
-} from "#shared/link/limits.ts";
+import { HALF_OPEN_AFTER_MS, HEARTBEAT_INTERVAL_MS } from "#shared/link/limits.ts";
 import type { Request } from "#shared/link/request.ts";
 import { randomHex } from "../auth/secret.ts";
 import { logEvent } from "../log.ts";
@@ -33,6 +29,8 @@ export class RelayLink {
   #socket: WebSocket | undefined;
   #heardAtMs = 0;
   #stray = { minute: 0, count: 0 };
+  /** Ends with the greeting: an object with a timer can't sleep. */
+  #greetingTimer: ReturnType<typeof setTimeout> | null = null;
 
   /** On waking from sleep the socket of the current generation is still there, and only that counts. */
   constructor(ctx: DurableObjectState, storage: LinkStorage, offlineSinceMs: number | null) {
@@ -51,6 +49,7 @@ export class RelayLink {
         closeAs(socket, "replaced");
       }
     }
+    this.#armGreeting();
   }
 
   get pendingCount(): number {
@@ -64,10 +63,20 @@ export class RelayLink {
     this.#socket = socket;
     this.#heardAtMs = Date.now();
     this.#attach();
-    // At most five seconds awake for a relay that dials and says nothing.
-    setTimeout(() => {
-      if (socket === this.#socket) this.#on({ type: "tick" });
-    }, GREETING_TIMEOUT_MS);
+    this.#armGreeting();
+  }
+
+  /** Again where the timer comes a moment before the deadline: its clock is another than `Date`'s. */
+  #armGreeting(): void {
+    clearTimeout(this.#greetingTimer);
+    if (this.#session.name !== "greeting") return;
+    this.#greetingTimer = setTimeout(
+      () => {
+        this.#on({ type: "tick" });
+        this.#armGreeting();
+      },
+      Math.max(1, this.#session.deadlineMs - Date.now()),
+    );
   }
 
   /** The session as it is, a silent one ended first: nobody wakes a sleeping object to look. */
@@ -104,13 +113,16 @@ export class RelayLink {
     this.#on({ type: "malformed", reason });
   }
 
-  onClose(socket: WebSocket): void {
+  /** Without a code the socket broke, and there is no closing handshake to finish. */
+  onClose(socket: WebSocket, code?: number): void {
     if (socket === this.#socket) this.#on({ type: "closed" });
+    if (code !== undefined) socket.close(isSendable(code) ? code : CLOSE_CODES.normal.code);
   }
 
   #on(event: SessionEvent): void {
     const next = step(this.#session, event, Date.now());
     this.#session = next.session;
+    if (next.session.name !== "greeting") clearTimeout(this.#greetingTimer);
     if (next.session.name !== "offline") this.#attach();
     for (const effect of next.effects) this.#perform(effect);
   }
@@ -164,6 +176,12 @@ export class RelayLink {
     if (this.#socket === undefined) return 0;
     return this.#ctx.getWebSocketAutoResponseTimestamp(this.#socket)?.getTime() ?? 0;
   }
+}
+
+/** RFC 6455 §7.4: the others are reserved, and sending one throws. */
+function isSendable(code: number): boolean {
+  if (code >= 3000) return code <= 4999;
+  return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1011);
 }
 
 function closeAs(socket: WebSocket, name: keyof typeof CLOSE_CODES): void {

@@ -8,9 +8,10 @@ import { jsonValueSchema } from "#shared/json.ts";
 import { MAX_IN_FLIGHT } from "#shared/link/limits.ts";
 import { LINK_SUBPROTOCOL } from "#shared/link/version.ts";
 import { bearerToken } from "../auth/bearer.ts";
+import type { Principal } from "../auth/principal.ts";
 import type { Env } from "../env.ts";
 import { logEvent } from "../log.ts";
-import { migrate } from "../storage/migrate.ts";
+import { migrate, migrateExisting } from "../storage/migrate.ts";
 import { refusalOf, resultOf } from "./call.ts";
 import { describeRelay } from "./describe.ts";
 import { verifyDial } from "./dial.ts";
@@ -39,6 +40,7 @@ import type {
 } from "./rpc.ts";
 import { RELAY_MIGRATIONS } from "./schema.ts";
 import { SubscriptionDesk } from "./subscription-desk.ts";
+import { UNKNOWN_SUBSCRIPTION } from "./subscriptions.ts";
 
 export class RelayObject extends DurableObject<Env> implements RelayRpc {
   readonly #link: RelayLink;
@@ -48,6 +50,7 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
+    migrateExisting(ctx.storage, RELAY_MIGRATIONS);
     const { sql } = ctx.storage;
     this.#link = new RelayLink(
       ctx,
@@ -112,7 +115,7 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
     if (readRelayRow(sql)?.team !== query.team) return null;
     return describeRelay(this.#link.session(Date.now()), readInventory(sql), {
       record: query.record,
-      fallbackSinceMs: this.#wokeAtMs,
+      fallbackSinceMs: this.#fallbackSinceMs(),
     });
   }
 
@@ -138,11 +141,13 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
     return this.#desk.subscribe(request, Date.now());
   }
 
-  readSubscription(request: ReadRequest): Promise<ReadResult> {
+  async readSubscription(request: ReadRequest): Promise<ReadResult> {
+    if (!this.#isOf(request.principal)) return { ok: false, failure: UNKNOWN_SUBSCRIPTION };
     return this.#desk.read(request);
   }
 
   unsubscribe(request: UnsubscribeRequest): UnsubscribeResult {
+    if (!this.#isOf(request.principal)) return { ok: false, failure: UNKNOWN_SUBSCRIPTION };
     return this.#desk.unsubscribe(request, Date.now());
   }
 
@@ -151,13 +156,15 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
   }
 
   override webSocketClose(socket: WebSocket, code: number): void {
-    // The closing handshake is ours to finish; 1005 and 1006 are never sent (RFC 6455 §7.4.1).
-    socket.close(code === 1005 || code === 1006 ? 1000 : code);
-    this.#link.onClose(socket);
+    this.#link.onClose(socket, code);
   }
 
   override webSocketError(socket: WebSocket): void {
     this.#link.onClose(socket);
+  }
+
+  #isOf({ team }: Principal): boolean {
+    return readRelayRow(this.ctx.storage.sql)?.team === team;
   }
 
   #unready(): Failure | undefined {
@@ -165,8 +172,13 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
     return failure("busy", "The relay has too many calls under way.", { retry_after_s: 1 });
   }
 
+  /** A relay that never had a link is offline since it was made. */
+  #fallbackSinceMs(): number {
+    return readRelayRow(this.ctx.storage.sql)?.offlineSinceMs ?? this.#wokeAtMs;
+  }
+
   #offline(session: { name: string; sinceMs?: number | null }): Failure {
-    const since = new Date(session.sinceMs ?? this.#wokeAtMs).toISOString();
+    const since = new Date(session.sinceMs ?? this.#fallbackSinceMs()).toISOString();
     return failure(
       "relay_offline",
       `The relay has had no link since ${since}. Nothing was asked.`,

@@ -23,7 +23,12 @@ export type Session =
       /** Null if nobody saw the session end, as when the worker itself was away. */
       readonly sinceMs: number | null;
     }
-  | { readonly name: "greeting"; readonly deadlineMs: number }
+  | {
+      readonly name: "greeting";
+      readonly deadlineMs: number;
+      /** Since when there has been no session; a greeting that fails changes nothing of it. */
+      readonly sinceMs: number | null;
+    }
   | {
       readonly name: "live";
       readonly id: string;
@@ -74,11 +79,13 @@ function stay(session: Session): SessionStep {
 }
 
 function accept(session: Session, nowMs: number): SessionStep {
-  const greeting: Session = { name: "greeting", deadlineMs: nowMs + GREETING_TIMEOUT_MS };
+  const sinceMs = session.name === "live" ? nowMs : session.sinceMs;
+  const deadlineMs = nowMs + GREETING_TIMEOUT_MS;
+  const greeting: Session = { name: "greeting", deadlineMs, sinceMs };
   if (session.name === "offline") return { session: greeting, effects: [] };
   const effects: SessionEffect[] = [
     { type: "close", name: "replaced" },
-    { type: "lost", sinceMs: nowMs },
+    { type: "lost", sinceMs: sinceMs ?? nowMs },
   ];
   return { session: greeting, effects };
 }
@@ -88,27 +95,27 @@ function whileGreeting(
   event: Exclude<SessionEvent, { type: "accepted" }>,
   nowMs: number,
 ): SessionStep {
+  const sinceMs = session.sinceMs ?? nowMs;
   switch (event.type) {
     case "frame":
       return event.frame.t === "hello"
-        ? greet(event.frame, event.freshId, nowMs)
-        : end("protocol_error", nowMs);
+        ? greet(event.frame, { id: event.freshId, nowMs, sinceMs })
+        : end("protocol_error", sinceMs);
     case "tick":
-      return nowMs < session.deadlineMs ? stay(session) : end("greeting_timeout", nowMs);
+      return nowMs < session.deadlineMs ? stay(session) : end("greeting_timeout", sinceMs);
     case "malformed":
     case "closed":
     case "silent":
-      return whileEnding(event, nowMs);
+      return whileEnding(event, sinceMs);
   }
 }
 
 function greet(
   { versions, relay_version, clock_ms }: Hello,
-  id: string,
-  nowMs: number,
+  { id, nowMs, sinceMs }: { id: string; nowMs: number; sinceMs: number },
 ): SessionStep {
   const version = negotiateVersion({ min: MIN_LINK_VERSION, max: LINK_VERSION }, versions);
-  if (version === undefined) return end("unsupported_version", nowMs);
+  if (version === undefined) return end("unsupported_version", sinceMs);
   return {
     session: {
       name: "live",
@@ -152,18 +159,18 @@ function onLiveFrame(session: Session, frame: RelayFrame, nowMs: number): Sessio
 
 function whileEnding(
   event: Extract<SessionEvent, { type: "malformed" | "closed" | "silent" }>,
-  nowMs: number,
+  sinceMs: number,
 ): SessionStep {
   switch (event.type) {
     case "malformed":
-      return end(event.reason === "frame_too_large" ? "frame_too_large" : "protocol_error", nowMs);
+      return end(
+        event.reason === "frame_too_large" ? "frame_too_large" : "protocol_error",
+        sinceMs,
+      );
     case "silent":
       return end("going_away", event.heardAtMs);
     case "closed":
-      return {
-        session: { name: "offline", sinceMs: nowMs },
-        effects: [{ type: "lost", sinceMs: nowMs }],
-      };
+      return { session: { name: "offline", sinceMs }, effects: [{ type: "lost", sinceMs }] };
   }
 }
 

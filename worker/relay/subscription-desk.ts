@@ -1,6 +1,7 @@
 /** Opens, reads and ends subscriptions for the principals of one relay. */
 import { failure, type Failure } from "#shared/failure.ts";
 import { METHODS, type MethodResult } from "#shared/link/method.ts";
+import type { LinkSample } from "#shared/link/sample.ts";
 import type { Principal } from "../auth/principal.ts";
 import { randomHex } from "../auth/secret.ts";
 import type { Sql } from "../storage/migrate.ts";
@@ -21,6 +22,7 @@ import {
   IDLE_END_MS,
   MAX_SUBSCRIPTIONS_PER_INSTANCE,
   readSubscription,
+  UNKNOWN_SUBSCRIPTION,
   writeSubscription,
   type Subscription,
 } from "./subscriptions.ts";
@@ -80,7 +82,7 @@ export class SubscriptionDesk {
     const { id, principal } = request;
     const subscription = readSubscription(this.#sql, id, principal.id);
     if (subscription === undefined || hasEnded(subscription, Date.now())) {
-      return refuse("unknown_subscription", "There is no such subscription, or it has ended.");
+      return { ok: false, failure: UNKNOWN_SUBSCRIPTION };
     }
     if (this.#reading.has(id)) {
       return refuse("conflict", "Another call is reading this subscription. Wait for it.");
@@ -95,14 +97,10 @@ export class SubscriptionDesk {
 
   unsubscribe({ id, principal }: UnsubscribeRequest, nowMs: number): UnsubscribeResult {
     const subscription = readSubscription(this.#sql, id, principal.id);
-    if (subscription === undefined) {
-      return refuse("unknown_subscription", "There is no such subscription.");
-    }
-    if (subscription.ended || subscription.endsAtMs <= nowMs) {
-      return { ok: true, status: "already_ended" };
-    }
+    if (subscription === undefined) return { ok: false, failure: UNKNOWN_SUBSCRIPTION };
+    const isOver = hasEnded(subscription, nowMs) || subscription.endsAtMs <= nowMs;
     writeSubscription(this.#sql, { ...subscription, ended: true });
-    return { ok: true, status: "cancelled" };
+    return { ok: true, status: isOver ? "already_ended" : "cancelled" };
   }
 
   async #readNext(
@@ -111,14 +109,21 @@ export class SubscriptionDesk {
   ): Promise<ReadResult> {
     const { instance, record, cursor, eventsLeft, endsAtMs } = subscription;
     const remainingMs = endsAtMs - Date.now();
-    const result = await this.#samples(principal, instance, {
+    const params = {
       record,
       after: cursor,
       wait_ms: Math.max(0, Math.min(waitMs, remainingMs)),
       max_samples: eventsLeft ?? MAX_SAMPLES_PER_READ,
       max_bytes: maxBytes,
       until_in_ms: remainingMs,
-    });
+    };
+    const first = await this.#samples(principal, instance, params);
+    if (!first.ok) return first;
+    // A relay counts about; what does not fit is left for the next read, its gaps with it.
+    const max_samples = countFitting(first.read.samples, maxBytes);
+    const fits = max_samples === first.read.samples.length;
+    const shorter = { ...params, wait_ms: 0, max_samples };
+    const result = fits ? first : await this.#samples(principal, instance, shorter);
     if (!result.ok) return result;
     const { read, sessionStartedAtMs } = result;
     const nowMs = Date.now();
@@ -168,6 +173,21 @@ export class SubscriptionDesk {
     }
     return { ok: true, read: read.data, sessionStartedAtMs: result.sessionStartedAtMs };
   }
+}
+
+/** What a sample's time takes more in an answer than on the link. */
+const TIME_BYTES = 30;
+
+const encoder = new TextEncoder();
+
+/** At least one, so that reading moves on. */
+function countFitting(samples: readonly LinkSample[], maxBytes: number): number {
+  let bytes = 0;
+  const end = samples.findIndex((sample, i) => {
+    bytes += encoder.encode(JSON.stringify(sample)).length + TIME_BYTES;
+    return i > 0 && bytes > maxBytes;
+  });
+  return end === -1 ? samples.length : end;
 }
 
 /** Reaching the end time is not the end yet: what was observed before it can still be fetched. */

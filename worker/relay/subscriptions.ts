@@ -2,6 +2,7 @@
  * Subscriptions as cursors: a row says where its reader stands, the relay keeps the samples. Nothing
  * runs between two reads, so the object may sleep.
  */
+import { failure } from "#shared/failure.ts";
 import type { Cursor } from "#shared/link/method.ts";
 import * as z from "zod/mini";
 import type { Sql } from "../storage/migrate.ts";
@@ -25,6 +26,12 @@ export const MAX_SUBSCRIPTIONS_PER_INSTANCE = 5;
 
 /** A subscription ends so long after its last call, whatever its duration. */
 export const IDLE_END_MS = 10 * 60_000;
+
+/** The same for an id nobody has, another principal's and another team's. */
+export const UNKNOWN_SUBSCRIPTION = failure(
+  "unknown_subscription",
+  "There is no such subscription, or it has ended.",
+);
 
 export interface Subscription {
   readonly id: string;

@@ -4,6 +4,7 @@ import { mkdir, readdir, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { inheritedEnvironment } from "./environment.ts";
+import { tell } from "./output.ts";
 import { projectPath, RELAY_BUNDLE, WORKER_BUNDLE } from "./project.ts";
 
 const run = promisify(execFile);
@@ -13,7 +14,9 @@ const SOURCES = ["worker", "relay", "shared", "wrangler.toml", "package.json"];
 export async function ensureBuilt(): Promise<void> {
   const newestSource = await newestChange(SOURCES.map(projectPath));
   const built = await Promise.all([WORKER_BUNDLE, RELAY_BUNDLE].map(changedAt));
-  if (built.some((at) => at === undefined || at < newestSource)) await build();
+  if (built.every((at) => at !== undefined && at >= newestSource)) return;
+  tell("Building dist/ …");
+  await build();
 }
 
 export async function build(): Promise<void> {

@@ -14,12 +14,17 @@ export function migrate(storage: Transactional, migrations: readonly string[]): 
   storage.transactionSync(() => {
     storage.sql.exec("CREATE TABLE IF NOT EXISTS schema (version INTEGER NOT NULL)");
     const done = schemaVersion(storage.sql);
-    for (const [index, statements] of migrations.entries()) {
-      if (index >= done) storage.sql.exec(statements);
-    }
+    // Never lowered: a release that was taken back once must not apply its changes twice.
+    if (done >= migrations.length) return;
+    for (const statements of migrations.slice(done)) storage.sql.exec(statements);
     storage.sql.exec("DELETE FROM schema");
     storage.sql.exec("INSERT INTO schema VALUES (?)", migrations.length);
   });
+}
+
+/** For an object on waking: one that an earlier release created gets what was added since. */
+export function migrateExisting(storage: Transactional, migrations: readonly string[]): void {
+  if (isCreated(storage.sql)) migrate(storage, migrations);
 }
 
 /** True once `create` has run. */

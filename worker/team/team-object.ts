@@ -7,7 +7,7 @@ import type { PublicKey } from "#shared/link/dial-token.ts";
 import { scopeSchema, type Scope } from "#shared/scope.ts";
 import { createSecret, hashSecret, randomHex } from "../auth/secret.ts";
 import type { Env } from "../env.ts";
-import { isCreated, migrate } from "../storage/migrate.ts";
+import { isCreated, migrate, migrateExisting } from "../storage/migrate.ts";
 import { rowsOf } from "../storage/rows.ts";
 import type {
   AccessTokenOptions,
@@ -43,6 +43,11 @@ const DAY_MS = 86_400_000;
 const JOIN_TOKEN_REPEAT_MS = 10 * 60_000;
 
 export class TeamObject extends DurableObject<Env> implements TeamRpc {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    migrateExisting(ctx.storage, TEAM_MIGRATIONS);
+  }
+
   create(team: TeamCreation): void {
     migrate(this.ctx.storage, TEAM_MIGRATIONS);
     this.ctx.storage.sql.exec(

@@ -1,14 +1,16 @@
 import * as z from "zod/mini";
-import type { InstanceRow } from "../../fleet.ts";
+import type { InstanceOverview, InstanceRow } from "../../fleet.ts";
 import type { JsonObject } from "../../json.ts";
 import { ok } from "../../result.ts";
-import { fittingPrefix, maxBytesInput, shareOf } from "../fit.ts";
-import { presentable } from "../presentable.ts";
+import { byteLength, fittingPrefix, maxBytesInput, sizeLimit } from "../fit.ts";
+import { MAX_REASON_LENGTH } from "../limits.ts";
+import { presentableText } from "../presentable.ts";
 import { adviceForNone } from "../targets.ts";
 import { defineTool } from "../tool.ts";
 
-const row = z.object({
+const row = z.looseObject({
   instance: z.string(),
+  relay: z.string(),
   socket_path: z.string(),
   server_version: z.nullable(z.string()),
   protocol_version: z.nullable(z.string()),
@@ -43,25 +45,38 @@ export const discoverInstances = defineTool({
   }),
   run: async ({ cursor, max_bytes }, { fleet }) => {
     const overview = await fleet.instances({});
-    const { instances, skipped, failed } = overview;
+    const { instances } = overview;
     const start = Number(cursor ?? 0);
-    const rows = instances.slice(start).map(toRow);
-    const shown = fittingPrefix(rows, shareOf(max_bytes, 1));
+    const about = aboutOf(overview);
+    const limit = sizeLimit(max_bytes) - byteLength(about) - FRAME_BYTES;
+    const shown = fittingPrefix(instances.slice(start).map(toRow), limit, 1);
     const end = start + shown.length;
-    return ok({
-      output: {
-        instances: shown,
-        total: instances.length,
-        next_cursor: end < instances.length ? String(end) : null,
-        ...(instances.length === 0 ? { advice: adviceForNone(overview) } : {}),
-        ...(skipped.length > 0 ? { skipped_sockets: skipped.length } : {}),
-        ...(failed.length > 0
-          ? { failed: failed.map(({ relay, failure }) => ({ relay, message: failure.message })) }
-          : {}),
-      },
-    });
+    const next_cursor = end < instances.length ? String(end) : null;
+    return ok({ output: { instances: shown, total: instances.length, next_cursor, ...about } });
   },
 });
+
+/** `instances`, `total` and `next_cursor`. */
+const FRAME_BYTES = 100;
+
+/** The first ones: a team may have a thousand relays. */
+const MAX_FAILED = 10;
+
+function aboutOf(overview: InstanceOverview): JsonObject {
+  const { instances, skipped, failed } = overview;
+  return {
+    ...(instances.length === 0 ? { advice: adviceForNone(overview) } : {}),
+    ...(skipped.length > 0 ? { skipped_sockets: skipped.length } : {}),
+    ...(failed.length > 0
+      ? {
+          failed_relays: failed.length,
+          failed: failed
+            .slice(0, MAX_FAILED)
+            .map(({ relay, failure }) => ({ relay, message: shorten(failure.message) })),
+        }
+      : {}),
+  };
+}
 
 function toRow({
   instance,
@@ -80,13 +95,17 @@ function toRow({
     instance,
     relay,
     status,
-    socket_path: presentable(socket_path),
-    server_version: presentable(server_version ?? null),
-    protocol_version: presentable(protocol_version ?? null),
+    socket_path: shorten(socket_path),
+    server_version: shorten(server_version),
+    protocol_version: shorten(protocol_version),
     record_count,
     writable_records: writable_count,
     authenticated: authenticated ?? null,
-    ...(reason === undefined ? {} : { reason: presentable(reason) }),
+    ...(reason === undefined ? {} : { reason: shorten(reason) }),
     ...(offlineSince === undefined ? {} : { offline_since: offlineSince }),
   };
+}
+
+function shorten(text: string | undefined): string | null {
+  return text === undefined ? null : presentableText(text, MAX_REASON_LENGTH);
 }

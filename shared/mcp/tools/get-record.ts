@@ -2,10 +2,11 @@ import * as z from "zod/mini";
 import type { RecordReading } from "../../fleet.ts";
 import type { JsonObject } from "../../json.ts";
 import { ok } from "../../result.ts";
-import { askAcross, failedSchema } from "../across.ts";
-import { fittingValue, maxBytesInput, shareOf } from "../fit.ts";
+import { acrossOutput, askAcross, type Target } from "../across.ts";
+import { byteLength, fittingValue, maxBytesInput } from "../fit.ts";
+import { MAX_RESULT_BYTES } from "../limits.ts";
 import { presentable, presentableText } from "../presentable.ts";
-import { recordNameInput } from "../record-name.ts";
+import { presentableKey, recordNameInput } from "../record-name.ts";
 import { instanceInput, selectInstances, socketInput } from "../targets.ts";
 import { defineTool } from "../tool.ts";
 
@@ -34,32 +35,49 @@ export const getRecord = defineTool({
     max_bytes: maxBytesInput,
   }),
   output: z.looseObject({
-    instance: z.optional(z.string()),
+    ...acrossOutput,
     ...reading,
     results: z.optional(z.array(z.looseObject({ instance: z.string(), ...reading }))),
-    failed: z.optional(failedSchema),
-    complete: z.optional(z.boolean()),
   }),
   run: async ({ record_name, instance, socket, max_bytes }, { fleet }) => {
     const selected = await selectInstances(fleet, { instance, socket, record: record_name });
     if (!selected.ok) return selected;
-    const maxBytes = shareOf(max_bytes, selected.value.length);
-    return askAcross(selected.value, async (target) => {
-      const answer = await fleet.getRecord(target, record_name);
-      return answer.ok ? ok(toReading(answer.value, maxBytes)) : answer;
+    return askAcross(selected.value, {
+      maxBytes: max_bytes,
+      minShareBytes: MIN_SHARE_BYTES,
+      ask: async (target) => {
+        const answer = await fleet.getRecord(target.instance, record_name);
+        return answer.ok ? ok(toReading(answer.value, target)) : answer;
+      },
     });
   },
 });
 
-function toReading({ recordKey, sample }: RecordReading, maxBytes: number): JsonObject {
-  return {
-    record_name: presentableText(recordKey),
-    ...fittingValue(presentable(sample.value), maxBytes),
-    timestamp: sample.timestamp,
+/** A reading of a few fields. */
+const MIN_SHARE_BYTES = 600;
+
+function toReading({ recordKey, sample }: RecordReading, target: Target): JsonObject {
+  const about = {
+    timestamp: presentableText(sample.timestamp),
     timestamp_source: sample.timeSource,
     age_ms: Math.round(sample.ageMs),
     stale: false,
     sequence: sample.sequence,
-    epoch: sample.epoch,
+    epoch: presentableText(sample.epoch),
   };
+  const record_name = presentableKey(recordKey);
+  const besideBytes = byteLength({ record_name, value: 0, ...about });
+  const value = fittingValue(presentable(sample.value), target.maxBytes - besideBytes, (bytes) =>
+    adviceFor(target, bytes + besideBytes),
+  );
+  return { record_name, ...value, ...about };
+}
+
+/** The age of the next reading may have more digits. */
+const SPARE_BYTES = 20;
+
+function adviceFor({ instance, isOnly }: Target, readingBytes: number): string {
+  const bytes = byteLength({ instance }) + readingBytes + SPARE_BYTES;
+  if (bytes > MAX_RESULT_BYTES) return "It is longer than any answer may be.";
+  return `${isOnly ? "Ask again" : "Ask this instance alone"} with max_bytes ${bytes}.`;
 }

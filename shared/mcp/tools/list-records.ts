@@ -1,11 +1,14 @@
 import * as z from "zod/mini";
 import type { RecordPage } from "../../fleet.ts";
-import { isJsonObject, type JsonObject } from "../../json.ts";
+import type { JsonObject, JsonValue } from "../../json.ts";
+import { MAX_TYPE_NAME_LENGTH } from "../../link/limits.ts";
 import type { LinkRecordRow } from "../../link/method.ts";
 import { ok } from "../../result.ts";
-import { askAcross, failedSchema } from "../across.ts";
-import { fittingPrefix, maxBytesInput, shareOf } from "../fit.ts";
-import { presentable } from "../presentable.ts";
+import { acrossOutput, askAcross, type Target } from "../across.ts";
+import { byteLength, fittingPrefix, maxBytesInput } from "../fit.ts";
+import { MAX_REASON_LENGTH } from "../limits.ts";
+import { presentable, presentableText } from "../presentable.ts";
+import { presentableKey } from "../record-name.ts";
 import { instanceInput, selectInstances, socketInput } from "../targets.ts";
 import { defineTool } from "../tool.ts";
 
@@ -55,37 +58,71 @@ export const listRecords = defineTool({
     max_bytes: maxBytesInput,
   }),
   output: z.looseObject({
-    instance: z.optional(z.string()),
+    ...acrossOutput,
     ...list,
     results: z.optional(z.array(z.looseObject({ instance: z.string(), ...list }))),
-    failed: z.optional(failedSchema),
-    complete: z.optional(z.boolean()),
   }),
   run: async ({ instance, socket, writable_only = false, cursor, max_bytes }, { fleet }) => {
     const selected = await selectInstances(fleet, { instance, socket });
     if (!selected.ok) return selected;
     const offset = Number(cursor ?? 0);
-    const maxBytes = shareOf(max_bytes, selected.value.length);
-    return askAcross(selected.value, async (target) => {
-      const query = { offset, limit: PAGE_ROWS, writableOnly: writable_only };
-      const page = await fleet.listRecords(target, query);
-      return page.ok ? ok(toList(page.value, offset, maxBytes)) : page;
+    return askAcross(selected.value, {
+      maxBytes: max_bytes,
+      minShareBytes: MIN_SHARE_BYTES,
+      ask: async (target) => {
+        const query = { offset, limit: PAGE_ROWS, writableOnly: writable_only };
+        const page = await fleet.listRecords(target.instance, query);
+        return page.ok ? ok(toList(page.value, offset, target)) : page;
+      },
     });
   },
 });
 
+/** Two records of usual length. */
+const MIN_SHARE_BYTES = 1_000;
+
+/** `total` and `next_cursor`. */
+const ABOUT_BYTES = 80;
+
+/** Of an only instance at least one row, so that paging moves on; of several it may be none. */
 function toList(
   { records, total, nextOffset }: RecordPage,
   offset: number,
-  maxBytes: number,
+  { maxBytes, isOnly }: Target,
 ): JsonObject {
-  const rows = records.map(toRow).filter(isJsonObject);
-  const shown = fittingPrefix(rows, maxBytes);
+  const rows = records.map(toRow);
+  const shown = fittingPrefix(rows, maxBytes - ABOUT_BYTES, isOnly ? 1 : 0);
   const next = shown.length < rows.length ? offset + shown.length : nextOffset;
   return { records: shown, total, next_cursor: next === null ? null : String(next) };
 }
 
 /** `name` is what tools take as record_name. */
-function toRow({ record_key, ...row }: LinkRecordRow): unknown {
-  return presentable({ name: record_key, record_key, ...row });
+function toRow(record: LinkRecordRow): JsonObject {
+  const { record_key, type_name, type_id, origin, writable_reason } = record;
+  const { created_at, last_update, ...same } = record;
+  const name = presentableKey(record_key);
+  return {
+    name,
+    ...same,
+    record_key: name,
+    type_name: presentableText(type_name, MAX_TYPE_NAME_LENGTH),
+    type_id: presentableText(type_id, MAX_REASON_LENGTH),
+    origin: presentableOrigin(origin),
+    writable_reason: presentableText(writable_reason, MAX_REASON_LENGTH),
+    created_at: presentableTime(created_at),
+    last_update: presentableTime(last_update),
+  };
+}
+
+const MAX_ORIGIN_BYTES = 1_000;
+
+function presentableOrigin(origin: JsonValue): JsonValue {
+  const shown = presentable(origin);
+  return byteLength(shown) <= MAX_ORIGIN_BYTES ? shown : "(too long to show)";
+}
+
+const MAX_TIME_LENGTH = 40;
+
+function presentableTime(time: string | null): string | null {
+  return time === null ? null : presentableText(time, MAX_TIME_LENGTH);
 }

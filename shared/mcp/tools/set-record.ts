@@ -4,10 +4,9 @@ import { failure } from "../../failure.ts";
 import { jsonValueSchema } from "../../json.ts";
 import { err, ok } from "../../result.ts";
 import { allows } from "../../scope.ts";
-import { refusalOfValue } from "../input-value.ts";
-import { presentableText } from "../presentable.ts";
-import { recordNameInput } from "../record-name.ts";
+import { presentableKey, recordNameInput } from "../record-name.ts";
 import { instanceInput, selectOneInstance, socketInput } from "../targets.ts";
+import { presentableFailure } from "../tool-result.ts";
 import { defineTool, type ToolOutput } from "../tool.ts";
 
 export const setRecord = defineTool({
@@ -43,8 +42,6 @@ export const setRecord = defineTool({
         }),
       );
     }
-    const refusal = refusalOfValue(value);
-    if (refusal !== undefined) return err(failure("invalid_input", refusal));
     const selected = await selectOneInstance(fleet, { instance, socket, record: record_name });
     if (!selected.ok) return selected;
     return ok(toOutput(selected.value, await fleet.setRecord(selected.value, record_name, value)));
@@ -55,17 +52,7 @@ function toOutput(instance: string, { callId, timestamp, outcome }: WriteResult)
   const head = { instance, call_id: callId, timestamp, outcome: outcome.outcome };
   if (outcome.outcome === "applied") {
     const { record_key, echo } = outcome;
-    return {
-      output: { success: true, ...head, record_name: presentableText(record_key), echo },
-    };
+    return { output: { success: true, ...head, record_name: presentableKey(record_key), echo } };
   }
-  const { code, message, details } = outcome;
-  return {
-    failed: true,
-    output: {
-      success: false,
-      ...head,
-      error: { code, message: presentableText(message), ...details },
-    },
-  };
+  return { failed: true, output: { success: false, ...head, error: presentableFailure(outcome) } };
 }

@@ -2,11 +2,17 @@ import * as z from "zod/mini";
 import { failure, type Failure } from "../../failure.ts";
 import type { Fleet, SubscriptionBatch, TimedSample } from "../../fleet.ts";
 import type { JsonObject } from "../../json.ts";
+import type { Gap } from "../../link/method.ts";
 import { err, ok, type Result } from "../../result.ts";
-import { maxBytesInput, shareOf } from "../fit.ts";
-import { DEFAULT_SUBSCRIPTION_S, MAX_CALL_WAIT_MS, MAX_SUBSCRIPTION_S } from "../limits.ts";
+import { byteLength, fittingValue, maxBytesInput, sizeLimit } from "../fit.ts";
+import {
+  DEFAULT_SUBSCRIPTION_S,
+  MAX_CALL_WAIT_MS,
+  MAX_RESULT_BYTES,
+  MAX_SUBSCRIPTION_S,
+} from "../limits.ts";
 import { presentable, presentableText } from "../presentable.ts";
-import { recordNameInput } from "../record-name.ts";
+import { presentableKey, recordNameInput } from "../record-name.ts";
 import { instanceInput, selectOneInstance, socketInput } from "../targets.ts";
 import { defineTool } from "../tool.ts";
 
@@ -71,12 +77,13 @@ export const subscribeRecord = defineTool({
         ? await open(fleet, arguments_)
         : ok(arguments_.subscription_id);
     if (!opened.ok) return opened;
+    const limit = sizeLimit(arguments_.max_bytes);
     const batch = await fleet.readSubscription(opened.value, {
       waitMs: MAX_CALL_WAIT_MS,
-      maxBytes: shareOf(arguments_.max_bytes, 1),
+      maxBytes: limit - ABOUT_BYTES,
     });
     if (!batch.ok) return batch;
-    return ok({ output: toOutput(opened.value, batch.value) });
+    return ok({ output: toOutput(opened.value, batch.value, limit) });
   },
 });
 
@@ -105,15 +112,16 @@ function withAdvice(refusal: Failure): Failure {
   );
 }
 
-function toOutput(id: string, batch: SubscriptionBatch): JsonObject {
-  const { instance, recordKey, loss, samples, gaps, complete } = batch;
+/** What stands beside the events, with names of usual length. */
+const ABOUT_BYTES = 600;
+
+function toOutput(id: string, batch: SubscriptionBatch, limit: number): JsonObject {
+  const { instance, recordKey, loss, samples, complete } = batch;
+  const gaps = gapsByReason(batch.gaps);
   const uncounted = loss === "not_visible" || gaps.some(({ missed }) => missed === null);
   const dropped = gaps.reduce((sum, { missed }) => sum + (missed ?? 0), 0);
-  return {
-    subscription_id: id,
-    instance,
-    record_name: presentableText(recordKey),
-    events: samples.map(toEvent),
+  const head = { subscription_id: id, instance, record_name: presentableKey(recordKey) };
+  const rest = {
     dropped_events: uncounted ? null : dropped,
     loss,
     ...(gaps.length > 0 ? { gaps: gaps.map(({ reason, missed }) => ({ reason, missed })) } : {}),
@@ -122,8 +130,39 @@ function toOutput(id: string, batch: SubscriptionBatch): JsonObject {
       ? {}
       : { next: "Call subscribe_record again with record_name and subscription_id." }),
   };
+  const left = limit - byteLength({ ...head, events: [], ...rest });
+  return { ...head, events: toEvents(samples, left), ...rest };
 }
 
-function toEvent({ sequence, timestamp, timeSource, value }: TimedSample): JsonObject {
-  return { sequence, timestamp, timestamp_source: timeSource, value: presentable(value) };
+/** A gap has no place among the samples, so that two of one reason are one. */
+function gapsByReason(gaps: readonly Gap[]): Gap[] {
+  const missed = new Map<Gap["reason"], number | null>();
+  for (const gap of gaps) {
+    const before = missed.get(gap.reason);
+    const unknown = gap.missed === null || before === null;
+    missed.set(gap.reason, unknown ? null : (before ?? 0) + (gap.missed ?? 0));
+  }
+  return Array.from(missed, ([reason, count]) => ({ reason, missed: count }));
+}
+
+/** What was read is not read again, so that all events are shown; values that are too long are cut. */
+function toEvents(samples: readonly TimedSample[], maxBytes: number): JsonObject[] {
+  const events = samples.map((sample) => ({ ...about(sample), value: presentable(sample.value) }));
+  if (byteLength(events) <= maxBytes) return events;
+  const share = Math.floor(maxBytes / events.length);
+  return events.map(({ value, ...event }) => ({
+    ...event,
+    ...fittingValue(value, share - byteLength({ ...event, value: 0 }) - 1, adviceFor),
+  }));
+}
+
+function about({ sequence, timestamp, timeSource }: TimedSample): JsonObject {
+  return { sequence, timestamp: presentableText(timestamp), timestamp_source: timeSource };
+}
+
+function adviceFor(bytes: number): string {
+  const fits = bytes + ABOUT_BYTES * 2 <= MAX_RESULT_BYTES;
+  return fits
+    ? `Go on with max_bytes ${bytes + ABOUT_BYTES * 2}.`
+    : "It is longer than any answer may be.";
 }

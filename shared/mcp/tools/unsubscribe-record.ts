@@ -18,7 +18,7 @@ export const unsubscribeRecord = defineTool({
       .string()
       .check(z.minLength(1), z.maxLength(100), z.describe("The id that subscribe_record gave.")),
   }),
-  output: z.object({
+  output: z.looseObject({
     success: z.boolean(),
     status: z.enum(["cancelled", "already_ended"]),
   }),

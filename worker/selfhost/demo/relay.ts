@@ -1,7 +1,5 @@
 /** The relay of the demo: the built file, enrolled and run as an operator would. */
 import { execFile } from "node:child_process";
-import { access } from "node:fs/promises";
-import { join } from "node:path";
 import { promisify } from "node:util";
 import { stringify } from "smol-toml";
 import { inheritedEnvironment } from "../environment.ts";
@@ -33,14 +31,16 @@ export async function writeRelayConfig(
   await folder.write(folder.relayConfig, stringify(config));
 }
 
-/** A relay whose state was kept is enrolled already. */
+/**
+ * A relay whose state was kept enrolls again: its key gives it back its name, and the worker's address
+ * may have changed.
+ */
 export async function enrollRelay(
   folder: DemoFolder,
   workerUrl: string,
-  createJoinToken: () => Promise<string>,
+  joinToken: string,
 ): Promise<void> {
-  if (await isEnrolled(folder)) return;
-  await folder.write(folder.joinToken, await createJoinToken());
+  await folder.write(folder.joinToken, joinToken);
   const args = [
     RELAY_BUNDLE,
     "enroll",
@@ -48,6 +48,7 @@ export async function enrollRelay(
     `--name=${DEMO_RELAY_NAME}`,
     `--join-token-file=${folder.joinToken}`,
     `--config=${folder.relayConfig}`,
+    "--force",
   ];
   await run(process.execPath, args, {
     env: relayEnvironment(folder),
@@ -69,11 +70,4 @@ export function createRelay(folder: DemoFolder, onRestart: (message: string) => 
 
 function relayEnvironment({ relayState }: DemoFolder): NodeJS.ProcessEnv {
   return { ...inheritedEnvironment(), STATE_DIRECTORY: relayState };
-}
-
-async function isEnrolled({ relayState }: DemoFolder): Promise<boolean> {
-  return access(join(relayState, "identity.json")).then(
-    () => true,
-    () => false,
-  );
 }

@@ -43,9 +43,8 @@ export async function startDemo(
 
   const api = (path: string) => new URL(path, addresses.publicUrl);
   await writeRelayConfig(folder, { ...options, sockets: hosts.sockets });
-  await enrollRelay(folder, addresses.publicUrl, () =>
-    createToken(api("/api/v1/join-tokens"), adminToken, {}),
-  );
+  const joinToken = await createToken(api("/api/v1/join-tokens"), adminToken, {});
+  await enrollRelay(folder, addresses.publicUrl, joinToken);
   const relay = createRelay(folder, tell);
   await relay.start();
   await parts.add(relay);

@@ -1,0 +1,91 @@
+/** What the documents show is what works. */
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { parseCommand } from "../../relay/cli.ts";
+import { parseConfig } from "../../relay/config.ts";
+import { projectPath } from "../../worker/selfhost/project.ts";
+import { parseDemoOptions, parseStartOptions } from "../../worker/selfhost/options.ts";
+import { fencesOf } from "../support/markdown.ts";
+
+const DOCUMENTS = [
+  "README.md",
+  "ARCHITECTURE.md",
+  "CONTRIBUTING.md",
+  "SECURITY.md",
+  "CHANGELOG.md",
+  "worker/STORAGE.md",
+];
+const read = (path: string) => readFileSync(projectPath(path), "utf8");
+const readme = read("README.md");
+const scripts: Record<string, string> = JSON.parse(read("package.json")).scripts;
+
+test("README begins with the demo, then the tests", () => {
+  const commands = fencesOf(readme, "sh").map((fence) => fence.trim());
+
+  expect(commands.slice(0, 2)).toEqual(["npm ci && npm run demo", "npm ci && npm test"]);
+});
+
+test.each(DOCUMENTS)("%s names no npm script that is not there", (path) => {
+  const named = [...read(path).matchAll(/\bnpm run ([a-z:-]+)/g)].map(([, name]) => name ?? "");
+
+  expect(named.filter((name) => scripts[name] === undefined)).toEqual([]);
+});
+
+test.each(DOCUMENTS)("%s links to nothing in the project that is not there", (path) => {
+  const targets = [...read(path).matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, to]) => to ?? "");
+
+  for (const target of targets) expect(() => read(target)).not.toThrow();
+});
+
+test("the demo's and the server's options in README are taken", () => {
+  const demo = ["--port", "1", "--socket", "/tmp/a.sock", "--state", "d", "--json"];
+  const start = ["--port", "1", "--host", "127.0.0.1", "--public-url", "https://a.example"];
+
+  expect(parseDemoOptions([...demo, "--confirm-writes", "--rate-limit", "5"]).ok).toBe(true);
+  expect(parseStartOptions([...start, "--token-port", "2", "--state", "d", "--json"]).ok).toBe(
+    true,
+  );
+  for (const option of [...demo, ...start].filter((word) => word.startsWith("--"))) {
+    expect(readme).toContain(`\`${option}`);
+  }
+});
+
+test("README's relay configuration is good", () => {
+  const [config = ""] = fencesOf(readme, "toml");
+
+  expect(parseConfig(config)).toMatchObject({
+    ok: true,
+    value: { confirmWrites: "never", rateLimitPerMinute: 100, allowedOwners: [1000] },
+  });
+});
+
+describe("README's relay commands", () => {
+  const lines = fencesOf(readme, "sh gateway")
+    .join("")
+    .split("\n")
+    .filter((line) => line !== "");
+
+  test.each(lines)("%s", (line) => {
+    const [program, ...args] = line.split(" ");
+
+    expect(program).toBe("aimdb-relay");
+    expect(parseCommand(args).ok).toBe(true);
+  });
+});
+
+test("README's client snippets are JSON", () => {
+  const snippets = [...readme.matchAll(/`(\{"(?:mcpS|s)ervers".*?\})`/g)].map(
+    ([, json]) => json ?? "",
+  );
+
+  expect(snippets.length).toBeGreaterThanOrEqual(3);
+  for (const snippet of snippets) expect(() => JSON.parse(snippet)).not.toThrow();
+});
+
+test("the version is the same everywhere it stands", () => {
+  const { version } = JSON.parse(read("package.json"));
+
+  expect(read("relay/version.ts")).toContain(`"${version}"`);
+  expect(read("worker/version.ts")).toContain(`"${version}"`);
+  expect(read("CHANGELOG.md")).toContain(`## ${version}`);
+});

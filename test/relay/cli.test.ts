@@ -1,0 +1,95 @@
+import { describe, expect, test } from "vitest";
+import { parseCommand, USAGE, type Command } from "../../relay/cli.ts";
+
+function words(line: string): string[] {
+  return line.split(" ").filter((word) => word !== "");
+}
+
+const ENROLL = {
+  name: "enroll",
+  url: "https://w.example",
+  joinToken: { from: "environment" },
+  relayName: undefined,
+  force: false,
+  configPath: undefined,
+} as const;
+
+describe("parseCommand reads", () => {
+  test.each<[string, Command]>([
+    ["", { name: "help" }],
+    ["--help", { name: "help" }],
+    ["enroll --help", { name: "help" }],
+    ["--version", { name: "version" }],
+    ["run", { name: "run", configPath: undefined }],
+    ["run --config /a.toml", { name: "run", configPath: "/a.toml" }],
+    ["--config=/a.toml run", { name: "run", configPath: "/a.toml" }],
+    ["discover", { name: "discover", json: false, configPath: undefined }],
+    ["discover --json --config a", { name: "discover", json: true, configPath: "a" }],
+    ["config check", { name: "config check", configPath: undefined }],
+    ["config check --config a", { name: "config check", configPath: "a" }],
+    ["enroll https://w.example", ENROLL],
+    [
+      "enroll https://w.example --join-token-file /t --name gate-1 --force --config a",
+      {
+        ...ENROLL,
+        joinToken: { from: "file", path: "/t" },
+        relayName: "gate-1",
+        force: true,
+        configPath: "a",
+      },
+    ],
+    ["enroll https://w.example --join-token -", { ...ENROLL, joinToken: { from: "stdin" } }],
+    [
+      "enroll https://w.example --join-token aimdb_join_x",
+      { ...ENROLL, joinToken: { from: "argument", token: "aimdb_join_x" } },
+    ],
+  ])("%j", (line, command) => {
+    expect(parseCommand(words(line))).toEqual({ ok: true, value: command });
+  });
+});
+
+describe("parseCommand refuses", () => {
+  test.each([
+    ["start", '"start" is not a command.'],
+    ["config", '"config" is not a command.'],
+    ["config show", '"show" was not expected behind "config".'],
+    ["config check more", '"check" was not expected behind "config".'],
+    ["run now", '"now" was not expected behind "run".'],
+    ["discover /tmp", '"/tmp" was not expected behind "discover".'],
+    ["enroll", "enroll needs the worker's URL."],
+    ["enroll https://w.example more", '"more" was not expected behind the URL.'],
+    [
+      "enroll https://w.example --name Gateway_1",
+      '--name takes up to 40 characters of a-z, 0-9 and "-".',
+    ],
+    [
+      `enroll https://w.example --name ${"a".repeat(41)}`,
+      '--name takes up to 40 characters of a-z, 0-9 and "-".',
+    ],
+    [
+      "enroll https://w.example --join-token a --join-token-file b",
+      "Give --join-token or --join-token-file, not both.",
+    ],
+  ])("%j", (line, error) => {
+    expect(parseCommand(words(line))).toEqual({ ok: false, error });
+  });
+
+  test.each(["run --verbose", "run --config", "discover --json=yes", "-x"])(
+    "%j, which Node's own parser refuses",
+    (line) => {
+      const parsed = parseCommand(words(line));
+      expect(parsed).toMatchObject({ ok: false, error: expect.stringMatching(/./) });
+    },
+  );
+});
+
+test("parseCommand never repeats a join token in a refusal", () => {
+  const parsed = parseCommand(words("enroll --join-token aimdb_join_secret"));
+  expect(JSON.stringify(parsed)).not.toContain("secret");
+});
+
+test("the usage names every command", () => {
+  for (const command of ["enroll URL", "run", "discover [--json]", "config check"]) {
+    expect(USAGE).toContain(`aimdb-relay ${command}`);
+  }
+});

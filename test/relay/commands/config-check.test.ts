@@ -1,0 +1,68 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { configCheck } from "../../../relay/commands/config-check.ts";
+import { freshFolder } from "../support/fresh-folder.ts";
+import { TestEnvironment } from "../support/test-environment.ts";
+
+async function check(text?: string) {
+  const homeFolder = await freshFolder();
+  const environment = new TestEnvironment({ homeFolder });
+  const path = join(homeFolder, "relay.toml");
+  if (text !== undefined) await writeFile(path, text);
+  const code = await configCheck(text === undefined ? undefined : path, environment);
+  const { printed, printedError } = environment;
+  return { code, path, printed, printedError };
+}
+
+test("config check says that the defaults hold where there is no file", async () => {
+  expect(await check()).toMatchObject({
+    code: 0,
+    printed: [
+      "No configuration file; the defaults hold.",
+      "  sockets         /tmp/*.sock, /var/run/aimdb/*.sock",
+      "  writable        nothing",
+      "  hidden          nothing",
+      "  confirm writes  always",
+      "  rate limit      100 calls per minute",
+      "  audit log       off",
+      "",
+    ].join("\n"),
+    printedError: "",
+  });
+});
+
+test("config check says what a good file means", async () => {
+  const checked = await check(`
+allowed_sockets = ["/run/a.sock"]
+writable_records = ["app.*", { record = "tank.setpoint" }]
+hidden_records = ["internal.*"]
+confirm_writes = "local"
+rate_limit = 0
+audit_log = "/var/log/aimdb.log"
+`);
+  expect(checked).toMatchObject({
+    code: 0,
+    printed: [
+      `${checked.path} is good.`,
+      "  sockets         /run/a.sock",
+      "  writable        app.*, tank.setpoint",
+      "  hidden          internal.*",
+      "  confirm writes  local",
+      "  rate limit      off",
+      "  audit log       /var/log/aimdb.log",
+      "",
+    ].join("\n"),
+  });
+});
+
+test("config check names every problem of a bad file and ends with 78", async () => {
+  const { code, path, printed, printedError } = await check("rate_limits = 1\naudit_log = 2\n");
+  expect(code).toBe(78);
+  expect(printed).toBe("");
+  expect(printedError.split("\n").toSorted()).toEqual([
+    "",
+    `${path}: audit_log: must be a string`,
+    `${path}: rate_limits: unknown key; did you mean "rate_limit"?`,
+  ]);
+});

@@ -1,0 +1,198 @@
+import { mkdir, rename, symlink, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { systemClock, type Clock } from "../../../relay/clock.ts";
+import { MAX_PROBED_SOCKETS, Scanner, type Finding } from "../../../relay/discovery/scan.ts";
+import { connectHost } from "../../../relay/instances/connect.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
+import { freshFolder } from "../support/fresh-folder.ts";
+import { restart, startHost, VERSIONS } from "../support/host.ts";
+import { startSocket } from "../support/scripted-socket.ts";
+import { until } from "../support/until.ts";
+
+const OURS = new Set([process.getuid?.() ?? 0]);
+
+function scannerOf(patterns: string[], clock: Clock = new ManualClock()): Scanner {
+  return new Scanner({ patterns, owners: OURS, connect: connectHost, clock });
+}
+
+function reasonOf(findings: readonly Finding[], socketPath: string): string {
+  const finding = findings.find((found) => found.socketPath === socketPath);
+  return finding?.type === "skipped" ? finding.reason : `(${finding?.type})`;
+}
+
+test("Scanner finds the hosts of every version", async () => {
+  const folder = await freshFolder();
+  for (const aimx of VERSIONS) await startHost({ aimx, socketPath: join(folder, `${aimx}.sock`) });
+
+  const findings = await scannerOf([join(folder, "*.sock")]).scan();
+
+  expect(findings).toMatchObject(
+    VERSIONS.map((aimx) => ({
+      type: "aimdb",
+      socketPath: join(folder, `${aimx}.sock`),
+      welcome: { protocolVersion: aimx },
+    })),
+  );
+});
+
+describe("Scanner says why it skips", () => {
+  test("what is no socket that may be opened", async () => {
+    const folder = await freshFolder();
+    await writeFile(join(folder, "file.sock"), "");
+    await mkdir(join(folder, "folder.sock"));
+    await symlink(join(folder, "file.sock"), join(folder, "link.sock"));
+
+    const findings = await scannerOf([join(folder, "*.sock"), join(folder, "gone")]).scan();
+
+    expect(findings).toEqual([
+      { type: "skipped", socketPath: join(folder, "file.sock"), reason: "It is not a socket." },
+      { type: "skipped", socketPath: join(folder, "folder.sock"), reason: "It is not a socket." },
+      { type: "skipped", socketPath: join(folder, "gone"), reason: "Its socket file is gone." },
+      {
+        type: "skipped",
+        socketPath: join(folder, "link.sock"),
+        reason: "It is a symbolic link; name the socket itself.",
+      },
+    ]);
+  });
+
+  test("a stale file", async () => {
+    const host = await startHost({ aimx: "3.0" });
+    await host.close({ leaveSocketFile: true });
+    expect(reasonOf(await scannerOf([host.socketPath]).scan(), host.socketPath)).toBe(
+      "Nobody listens on its socket: the AimDB process has ended.",
+    );
+  });
+
+  test("a host that wants a token", async () => {
+    const host = await startHost({ aimx: "1.0", config: { authToken: "x" } });
+    expect(reasonOf(await scannerOf([host.socketPath]).scan(), host.socketPath)).toBe(
+      "The host asks for an AimX auth token.",
+    );
+  });
+
+  test("a host whose connections are all in use", async () => {
+    const host = await startHost({ aimx: "3.0", config: { maxConnections: 0 } });
+    expect(reasonOf(await scannerOf([host.socketPath]).scan(), host.socketPath)).toBe(
+      "It closed the connection without a word: all its connections are in use, or it is not AimDB.",
+    );
+  });
+
+  test("a path too long to be opened", async () => {
+    const { socketPath } = await startSocket();
+    const folder = join(dirname(socketPath), "x".repeat(100));
+    await mkdir(folder);
+    await rename(socketPath, join(folder, "a.sock"));
+
+    const findings = await scannerOf([join(folder, "*.sock")]).scan();
+
+    expect(reasonOf(findings, join(folder, "a.sock"))).toMatch(/^The socket failed: /);
+  });
+
+  test("more sockets than it probes", async () => {
+    const folder = await freshFolder();
+    const names = Array.from({ length: MAX_PROBED_SOCKETS + 2 }, (_, i) => `${100 + i}.sock`);
+    for (const name of names) await writeFile(join(folder, name), "");
+
+    const findings = await scannerOf([join(folder, "*.sock")]).scan();
+
+    const reasons = findings.map((finding) => reasonOf(findings, finding.socketPath));
+    expect(reasons.filter((reason) => reason === "It is not a socket.")).toHaveLength(64);
+    expect(reasons.slice(64)).toEqual([
+      "Only 64 sockets are probed; narrow allowed_sockets.",
+      "Only 64 sockets are probed; narrow allowed_sockets.",
+    ]);
+  });
+});
+
+test("Scanner spends on many hung hosts the time of one", async () => {
+  const hosts = await Promise.all(
+    Array.from({ length: 12 }, () => startHost({ aimx: "3.0", faults: { hang: true } })),
+  );
+  const startMs = systemClock.monotonicMs();
+
+  const findings = await scannerOf(
+    hosts.map(({ socketPath }) => socketPath),
+    systemClock,
+  ).scan();
+
+  expect(systemClock.monotonicMs() - startMs).toBeLessThan(3_000);
+  expect(new Set(hosts.map(({ socketPath }) => reasonOf(findings, socketPath)))).toEqual(
+    new Set(["It did not answer the AimX greeting in time."]),
+  );
+});
+
+test("Scanner finds a host beside one that hangs", async () => {
+  const hung = await startHost({ aimx: "3.0", faults: { hang: true } });
+  const good = await startHost({ aimx: "3.0" });
+  const clock = new ManualClock();
+
+  const scanned = scannerOf([hung.socketPath, good.socketPath], clock).scan();
+  await until("both are asked", () => hung.connectionCount === 1 && good.acceptedCount === 1);
+  await until("one has answered", () => good.connectionCount === 0);
+  clock.advance(500);
+
+  expect((await scanned).map(({ type }) => type).toSorted()).toEqual(["aimdb", "skipped"]);
+});
+
+describe("Scanner leaves alone", () => {
+  test("what is known already", async () => {
+    const host = await startHost({ aimx: "3.0" });
+    const findings = await scannerOf([host.socketPath]).scan((path) => path === host.socketPath);
+    expect(findings).toEqual([]);
+    expect(host.acceptedCount).toBe(0);
+  });
+
+  test.each([
+    ["answers something else", "HTTP/1.1 400 Bad Request\r\n\r\n", "It does not speak AimX."],
+    ["never ends its line", "x".repeat(5 * 1024 * 1024), "It sent a line of more than 4 MiB."],
+  ])("a program that %s, from the second time on", async (_name, answer, reason) => {
+    const other = await startSocket((socket) => socket.write(answer));
+    const scanner = scannerOf([other.socketPath]);
+
+    const first = await scanner.scan();
+    const second = await scanner.scan();
+
+    expect([reasonOf(first, other.socketPath), reasonOf(second, other.socketPath)]).toEqual([
+      reason,
+      reason,
+    ]);
+    expect(other.connectionCount).toBe(1);
+  });
+});
+
+describe("Scanner asks again", () => {
+  test("a path that another program has taken over", async () => {
+    const other = await startSocket((socket) => socket.write("no\n"));
+    const scanner = scannerOf([other.socketPath]);
+    await scanner.scan();
+
+    await startHost({ aimx: "3.0", socketPath: other.socketPath });
+
+    expect(reasonOf(await scanner.scan(), other.socketPath)).toBe("(aimdb)");
+  });
+
+  test("a host that came back", async () => {
+    const host = await startHost({ aimx: "3.0" });
+    const scanner = scannerOf([host.socketPath]);
+    await host.close({ leaveSocketFile: true });
+    const before = await scanner.scan();
+
+    await restart(host);
+
+    expect(reasonOf(before, host.socketPath)).toContain("has ended");
+    expect(reasonOf(await scanner.scan(), host.socketPath)).toBe("(aimdb)");
+  });
+
+  test("a host that broke off in the middle of its greeting", async () => {
+    const host = await startHost({ aimx: "3.0", faults: { cutReply: 1 } });
+    const scanner = scannerOf([host.socketPath]);
+    const before = await scanner.scan();
+
+    host.setFaults({});
+
+    expect(reasonOf(before, host.socketPath)).toBe("The AimDB process closed the connection.");
+    expect(reasonOf(await scanner.scan(), host.socketPath)).toBe("(aimdb)");
+  });
+});

@@ -1,0 +1,112 @@
+import { describe, expect, test } from "vitest";
+import type { JsonValue } from "#shared/json.ts";
+import { METHODS, type Method } from "#shared/link/method.ts";
+import { answer, overdue, tooLate } from "../../../relay/link/answer.ts";
+import { latest, mailbox, ring, startHost, VERSIONS, type Version } from "../support/host.ts";
+import { runInstance } from "../support/running-instance.ts";
+import { until } from "../support/until.ts";
+
+const RECORDS = [ring("r"), latest("a", { initial: { n: 1 } }), mailbox("m")];
+const READ = { record: "r", wait_ms: 0, max_samples: 100, max_bytes: 100_000 };
+
+async function begin(aimx: Version = "3.0") {
+  const host = await startHost({ aimx, records: RECORDS });
+  const { instance, clock } = await runInstance(host);
+  const signal = new AbortController().signal;
+  const ask = (method: Method, params: JsonValue) =>
+    answer(method, params, {
+      instance,
+      timeoutMs: 5_000,
+      signal,
+      sessionStartMs: clock.monotonicMs(),
+    });
+  await ask("record.get", { record: "a" });
+  return { host, clock, ask };
+}
+
+describe.each(VERSIONS)("answer for an AimX %s host gives what a link carries", (aimx) => {
+  test.each<[Method, JsonValue]>([
+    ["record.list", {}],
+    ["record.get", { record: "a" }],
+    ["record.set", { record: "a", value: { n: 2 } }],
+    ["record.set", { record: "none", value: 1 }],
+    ["samples.read", READ],
+  ])("to %s %j", async (method, params) => {
+    const { ask } = await begin(aimx);
+
+    const result = await ask(method, params);
+
+    const value = result.ok ? JSON.parse(JSON.stringify(result.value)) : undefined;
+    expect(METHODS[method].result.parse(value)).toEqual(value);
+  });
+
+  test("to samples.read with samples and gaps", async () => {
+    const { host, ask } = await begin(aimx);
+    for (const n of [1, 2, 3]) host.produce("r", { n });
+    const after = { epoch: "old.0", sequence: 9 };
+    const read = () => ask("samples.read", { ...READ, after });
+    let result = await read();
+    await until("the samples", () => {
+      void read().then((next) => {
+        result = next;
+      });
+      return result.ok && "samples" in result.value && result.value.samples.length === 3;
+    });
+
+    const value = result.ok ? JSON.parse(JSON.stringify(result.value)) : undefined;
+    expect(METHODS["samples.read"].result.parse(value)).toMatchObject({
+      record_key: "r",
+      samples: [{ value: { n: 1 } }, { value: { n: 2 } }, { value: { n: 3 } }],
+      gaps: [{ reason: "relay_restarted", missed: null }],
+      cursor: { sequence: 3 },
+      more: false,
+    });
+  });
+});
+
+test.each<[Method, JsonValue]>([
+  ["record.list", null],
+  ["record.list", { limit: 0 }],
+  ["record.list", { limit: 2_001 }],
+  ["record.list", { offset: -1 }],
+  ["record.get", {}],
+  ["record.get", { record: "" }],
+  ["record.get", { record: "x".repeat(257) }],
+  ["record.get", { record: 1 }],
+  ["record.set", { record: "a" }],
+  ["samples.read", { record: "r" }],
+  ["samples.read", { ...READ, wait_ms: 25_001 }],
+  ["samples.read", { ...READ, max_bytes: 0 }],
+  ["samples.read", { ...READ, after: { epoch: "p.0" } }],
+])("answer refuses %s %j", async (method, params) => {
+  const { ask } = await begin();
+  expect(await ask(method, params)).toMatchObject({ ok: false, error: { code: "invalid_input" } });
+});
+
+test("answer passes over parameters that it does not know", async () => {
+  const { ask } = await begin();
+  expect(await ask("record.get", { record: "a", later: true })).toMatchObject({ ok: true });
+});
+
+test("answer tells sample times on the session's clock", async () => {
+  const { host, clock, ask } = await begin();
+  clock.advance(1_000);
+  host.produce("a", { n: 2 });
+  expect(await ask("record.get", { record: "a" })).toMatchObject({
+    value: { sample: { value: { n: 2 }, at_ms: 0, time_source: "observed" } },
+  });
+});
+
+test.each<[Method, object]>([
+  ["record.get", { ok: false, error: { code: "instance_slow" } }],
+  ["record.list", { ok: false, error: { code: "instance_slow" } }],
+  ["samples.read", { ok: false, error: { code: "instance_slow" } }],
+  ["record.set", { ok: true, value: { outcome: "unknown", code: "instance_slow" } }],
+])("overdue of %s is %j", (method, result) => {
+  expect(overdue(method)).toMatchObject(result);
+});
+
+test("tooLate says that a write was not begun, and of a read what overdue says", () => {
+  expect(tooLate("record.set")).toMatchObject({ ok: true, value: { outcome: "not_applied" } });
+  expect(tooLate("record.get")).toEqual(overdue("record.get"));
+});

@@ -1,0 +1,99 @@
+import { expect, test } from "vitest";
+import { LinkedClient } from "../support/linked-client.ts";
+import { requestOf } from "../support/link-request.ts";
+import { turns, until } from "../support/until.ts";
+
+const ASKED = { why: "asked" };
+
+test("LinkClient that is stopped closes its link and ends when that is answered", async () => {
+  const linked = new LinkedClient();
+  const link = await linked.goLive();
+
+  linked.client.stop();
+  await turns();
+  expect(link.closes).toEqual([{ code: 1000, reason: "the relay stops" }]);
+  expect(linked.end).toBeUndefined();
+  link.closesWith(1000);
+
+  expect(await linked.client.ended).toMatchObject(ASKED);
+  expect(linked.clock.timerCount).toBe(0);
+});
+
+test("LinkClient that is stopped ends after a second where nobody answers", async () => {
+  const linked = new LinkedClient();
+  const link = await linked.goLive();
+
+  linked.client.stop();
+  linked.clock.advance(1_000);
+
+  expect(await linked.client.ended).toMatchObject(ASKED);
+  expect(link.isAbandoned).toBe(true);
+});
+
+test("LinkClient that is stopped ends its calls", async () => {
+  const linked = new LinkedClient();
+  const link = await linked.goLive();
+  link.says(requestOf());
+  await until("the call", () => linked.instance.heldCount === 1);
+
+  linked.client.stop();
+  linked.instance.release();
+  await turns();
+
+  expect(link.of("reply")).toEqual([]);
+});
+
+test("LinkClient that is stopped before it began ends at once", async () => {
+  const linked = new LinkedClient();
+  linked.client.stop();
+  expect(await linked.client.ended).toMatchObject(ASKED);
+});
+
+test("LinkClient that is stopped while it waits ends at once and dials no more", async () => {
+  const linked = new LinkedClient();
+  (await linked.goLive()).closesWith(1006);
+
+  linked.client.stop();
+  linked.clock.advance(600_000);
+  await turns();
+
+  expect(await linked.client.ended).toMatchObject(ASKED);
+  expect(linked.worker.links).toHaveLength(1);
+});
+
+test("LinkClient that is stopped while it dials abandons the dial", async () => {
+  const linked = new LinkedClient();
+  linked.client.start();
+  const link = await linked.dial(1);
+
+  linked.client.stop();
+
+  expect(await linked.client.ended).toMatchObject(ASKED);
+  expect(link.isAbandoned).toBe(true);
+});
+
+test("LinkClient that is stopped while its token is made does not dial", async () => {
+  let give: (token: string) => void = () => {};
+  const token = new Promise<string>((resolve) => {
+    give = resolve;
+  });
+  const linked = new LinkedClient({ createToken: () => token });
+  linked.client.start();
+
+  linked.client.stop();
+  give("late");
+  await turns();
+
+  expect(linked.worker.links).toEqual([]);
+  expect(linked.end).toMatchObject(ASKED);
+});
+
+test("LinkClient is stopped twice without harm", async () => {
+  const linked = new LinkedClient();
+  const link = await linked.goLive();
+  linked.client.stop();
+  linked.client.stop();
+  link.closesWith(1000);
+  expect(await linked.client.ended).toMatchObject(ASKED);
+  expect(link.closes).toHaveLength(1);
+});

@@ -1,0 +1,82 @@
+import { describe, expect, test } from "vitest";
+import { CLOSE_CODES, type CloseName } from "#shared/link/close-code.ts";
+import { afterClose, afterDialFailure } from "../../../relay/link/next-step.ts";
+
+type Status = Extract<Parameters<typeof afterDialFailure>[0], { type: "status" }>;
+
+function answered(status: number, more: Partial<Status> = {}) {
+  const nothing = { retryAfterMs: undefined, serverTimeMs: undefined };
+  return afterDialFailure({ type: "status", status, ...nothing, ...more });
+}
+
+describe("afterDialFailure", () => {
+  test("tries again where the worker can't be reached, and says why", () => {
+    expect(afterDialFailure({ type: "unreachable", reason: "connect ECONNREFUSED" })).toEqual({
+      type: "retry",
+      floorMs: 0,
+      why: "connect ECONNREFUSED",
+    });
+  });
+
+  test.each([200, 302, 404, 421, 429, 500, 502, 503])("tries again after %d", (status) => {
+    expect(answered(status)).toEqual({
+      type: "retry",
+      floorMs: 0,
+      why: `the worker answered ${status}`,
+    });
+  });
+
+  test.each([429, 503])("waits after %d as long as the worker says", (status) => {
+    expect(answered(status, { retryAfterMs: 60_000 })).toMatchObject({ floorMs: 60_000 });
+  });
+
+  test.each([
+    [401, /Enroll the relay again/],
+    [403, /Enroll the relay again/],
+    [410, /was revoked/],
+    [426, /Update the relay/],
+  ])("stops after %d, with advice", (status, advice) => {
+    expect(answered(status, { retryAfterMs: 1_000 })).toEqual({
+      type: "stop",
+      advice: expect.stringMatching(advice),
+    });
+  });
+
+  test("sets the clock where the worker refused only that", () => {
+    expect(answered(401, { serverTimeMs: 7 })).toEqual({
+      type: "retry_with_clock",
+      serverTimeMs: 7,
+    });
+  });
+
+  test("takes a time for nothing where the status is another", () => {
+    expect(answered(403, { serverTimeMs: 7 })).toMatchObject({ type: "stop" });
+    expect(answered(500, { serverTimeMs: 7 })).toMatchObject({ type: "retry" });
+  });
+});
+
+describe("afterClose", () => {
+  const steps: Record<CloseName, object> = {
+    normal: { type: "retry", floorMs: 0 },
+    going_away: { type: "retry", floorMs: 0 },
+    protocol_error: { type: "retry", floorMs: 0 },
+    greeting_timeout: { type: "retry", floorMs: 0 },
+    frame_too_large: { type: "retry", floorMs: 0 },
+    replaced: { type: "retry", floorMs: 30_000 },
+    unauthorized: { type: "stop", advice: CLOSE_CODES.unauthorized.advice },
+    revoked: { type: "stop", advice: CLOSE_CODES.revoked.advice },
+    unsupported_version: { type: "stop", advice: CLOSE_CODES.unsupported_version.advice },
+  };
+
+  test.each(Object.entries(steps))("with %s goes on as %j", (name, step) => {
+    expect(afterClose(CLOSE_CODES[name as CloseName].code)).toMatchObject(step);
+  });
+
+  test.each([1005, 1006, 1009, 1011, 4999])("with %d tries again", (code) => {
+    expect(afterClose(code)).toEqual({
+      type: "retry",
+      floorMs: 0,
+      why: `the link broke (${code})`,
+    });
+  });
+});

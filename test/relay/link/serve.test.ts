@@ -1,0 +1,367 @@
+import { describe, expect, test } from "vitest";
+import { replySchema, type Request } from "#shared/link/request.ts";
+import type { AuditEntry, AuditLog } from "../../../relay/access/audit-log.ts";
+import { RateLimit } from "../../../relay/access/rate-limit.ts";
+import type { Instance } from "../../../relay/instances/instance.ts";
+import { Server, type ServerOptions } from "../../../relay/link/serve.ts";
+import { latest, ring, startHost } from "../support/host.ts";
+import { requestOf, setOf, waitOf } from "../support/link-request.ts";
+import { runInstance } from "../support/running-instance.ts";
+import { turns, until } from "../support/until.ts";
+
+const TEXT = { struct: { text: "string" } } as const;
+const RECORDS = [
+  ring("r"),
+  latest("a", { initial: { n: 1 } }),
+  latest("b"),
+  latest("big", { shape: TEXT, initial: { text: "x".repeat(300_000) } }),
+  latest("wide", { shape: TEXT, initial: { text: "温".repeat(100_000) } }),
+];
+
+/** Keeps what is appended; can be made to fail. */
+class CollectingAudit implements AuditLog {
+  readonly entries: (AuditEntry & { durable: boolean })[] = [];
+  isFailing = false;
+
+  async append(entry: AuditEntry, durable: boolean): Promise<void> {
+    if (this.isFailing) throw new Error("disk full");
+    this.entries.push({ ...entry, durable });
+  }
+
+  async close(): Promise<void> {}
+}
+
+async function begin(more: Partial<ServerOptions> = {}) {
+  const host = await startHost({ aimx: "3.0", records: RECORDS });
+  const running = await runInstance(host);
+  const { instance, clock, log } = running;
+  await instance.get("a", 1_000);
+  const audit = new CollectingAudit();
+  const server = new Server({
+    find: (name) => (name === "boiler" ? instance : undefined),
+    clock,
+    rateLimit: undefined,
+    audit,
+    log,
+    ...more,
+  });
+  const handle = (request: Request) => server.handle(request, clock.monotonicMs());
+  return { host, clock, log, audit, server, handle };
+}
+
+type Begun = Awaited<ReturnType<typeof begin>>;
+
+/** A call that waits for samples, under way. */
+async function waiting({ clock, handle }: Begun, request = waitOf(20_000)) {
+  const reply = handle(request);
+  await until("the wait", () => clock.isDueIn(20_000));
+  return { request, reply };
+}
+
+function setsOf({ host }: Begun): number {
+  return host.requestCounts.get("record.set") ?? 0;
+}
+
+describe("Server answers", () => {
+  test("a call with its id and instance", async () => {
+    const { handle } = await begin();
+    const request = requestOf();
+
+    const reply = await handle(request);
+
+    expect(reply).toMatchObject({
+      t: "reply",
+      id: request.id,
+      instance: "boiler",
+      ok: { record_key: "a", loss: "counted", sample: { value: { n: 1 }, sequence: 1 } },
+    });
+    expect(replySchema.safeParse(reply).success).toBe(true);
+  });
+
+  test("in times of the session's clock", async () => {
+    const { server, clock } = await begin();
+    clock.advance(5_000);
+    const reply = await server.handle(requestOf(), clock.monotonicMs() - 1_000);
+    expect(reply?.ok).toMatchObject({ sample: { at_ms: -4_000 } });
+  });
+
+  test("unknown_instance for a name that is none", async () => {
+    const { handle } = await begin();
+    expect(await handle(requestOf({ instance: "pump" }))).toMatchObject({
+      instance: "pump",
+      err: "unknown_instance",
+    });
+  });
+
+  test("what keeps its promises whatever the failure says", async () => {
+    const { handle } = await begin();
+    const reply = await handle(requestOf({ params: { record: "c" } }));
+    expect(reply).toMatchObject({ err: "unknown_record", details: { nearest: ["a", "b", "r"] } });
+    expect(replySchema.safeParse(reply).success).toBe(true);
+  });
+
+  test.each(["big", "wide"])(
+    "too_large in the place of more than a link carries: %s",
+    async (record) => {
+      const { handle, clock } = await begin();
+      const reply = handle(requestOf({ params: { record } }));
+      await until("the wait", () => clock.isDueIn(50));
+      clock.advance(50);
+      expect(await reply).toMatchObject({ err: "too_large" });
+    },
+  );
+
+  test("internal where the relay itself fails, and logs why", async () => {
+    const broken = {
+      get: async () => {
+        throw new Error("a bug");
+      },
+    } as unknown as Instance;
+    const { handle, log } = await begin({ find: () => broken });
+    const request = requestOf();
+
+    expect(await handle(request)).toMatchObject({ err: "internal" });
+    expect(log.of("call_failed")).toMatchObject([{ call: request.id, reason: "Error: a bug" }]);
+  });
+});
+
+describe("Server refuses", () => {
+  test("the 65th call at a time, and only that", async () => {
+    const begun = await begin();
+    const requests = Array.from({ length: 64 }, () => waitOf(20_000));
+    const replies = requests.map((request) => begun.handle(request));
+    await until("the wait", () => begun.clock.isDueIn(20_000));
+
+    expect(await begun.handle(requestOf())).toMatchObject({
+      err: "busy",
+      details: { retry_after_s: 1 },
+    });
+
+    begun.server.cancelAll();
+    await Promise.all(replies);
+    expect(await begun.handle(requestOf())).toMatchObject({ ok: {} });
+  });
+
+  test("a second call with the id of one under way, which goes on", async () => {
+    const begun = await begin();
+    const { request, reply } = await waiting(begun);
+
+    expect(await begun.handle(request)).toMatchObject({ err: "conflict" });
+
+    begun.clock.advance(20_000);
+    expect(await reply).toMatchObject({ id: request.id, ok: { samples: [] } });
+  });
+
+  test("calls above the device file's rate, and tells when to come back", async () => {
+    const begun = await begin();
+    const { clock, log, audit } = begun;
+    const rateLimit = new RateLimit(2, clock.monotonicMs());
+    const find = () => undefined;
+    const server = new Server({ find, clock, rateLimit, audit, log });
+    const codes = [];
+    for (let n = 0; n < 3; n += 1) codes.push(await server.handle(requestOf(), 0));
+    clock.advance(30_000);
+    codes.push(await server.handle(requestOf(), 0));
+
+    expect(codes).toMatchObject([
+      { err: "unknown_instance" },
+      { err: "unknown_instance" },
+      { err: "rate_limited", details: { retry_after_s: 30 } },
+      { err: "unknown_instance" },
+    ]);
+  });
+});
+
+describe("Server keeps the deadline", () => {
+  test("of a read whose host hangs", async () => {
+    const { host, clock, handle } = await begin();
+    host.setFaults({ hang: true });
+    const reply = handle(requestOf({ deadline_ms: 3_000 }));
+    await until("the call", () => clock.isDueIn(2_900));
+
+    clock.advance(2_900);
+
+    expect(await reply).toMatchObject({ err: "instance_slow" });
+  });
+
+  test("of a write whose host hangs, which may have been executed", async () => {
+    const { host, clock, handle } = await begin();
+    host.setFaults({ hang: true });
+    const reply = handle(setOf(2, { deadline_ms: 3_000 }));
+    await until("the call", () => clock.isDueIn(2_900));
+
+    clock.advance(2_900);
+
+    expect(await reply).toMatchObject({ ok: { outcome: "unknown", code: "instance_slow" } });
+  });
+
+  test("of a write that waits for its turn, and does not begin it later", async () => {
+    const begun = await begin();
+    const { host, clock, handle } = begun;
+    host.setFaults({ hang: true });
+    const first = handle(setOf(2, { deadline_ms: 30_000 }));
+    const second = handle(setOf(3, { deadline_ms: 2_000 }));
+    await until("the calls", () => clock.isDueIn(1_900));
+
+    clock.advance(1_900);
+    expect(await second).toMatchObject({ ok: { outcome: "unknown" } });
+    host.setFaults({});
+
+    expect(await first).toMatchObject({ ok: { outcome: "applied" } });
+    await handle(requestOf());
+    expect(setsOf(begun)).toBe(1);
+    expect(host.database.find("a")?.lastWritten?.sorted).toBe('{"n":2}');
+  });
+
+  test.each([1, 50, 100])(
+    "of a write that has %d ms, and does not begin it",
+    async (deadline_ms) => {
+      const begun = await begin();
+      expect(await begun.handle(setOf(2, { deadline_ms }))).toMatchObject({
+        ok: { outcome: "not_applied" },
+      });
+      expect(setsOf(begun)).toBe(0);
+    },
+  );
+
+  test("of a read that has none left, without harm to others on the connection", async () => {
+    const begun = await begin();
+    const { host, handle } = begun;
+    const accepted = host.acceptedCount;
+    host.setFaults({ hang: true });
+    const write = handle(setOf(2));
+    await turns();
+
+    expect(await handle(requestOf({ deadline_ms: 20 }))).toMatchObject({ err: "instance_slow" });
+
+    host.setFaults({});
+    expect(await write).toMatchObject({ ok: { outcome: "applied" } });
+    expect(host.acceptedCount).toBe(accepted);
+  });
+});
+
+describe("Server that is told to cancel", () => {
+  test("ends a wait and answers nothing", async () => {
+    const begun = await begin();
+    const { request, reply } = await waiting(begun);
+
+    begun.server.cancel(request.id);
+
+    expect(await reply).toBeUndefined();
+    expect(begun.clock.isDueIn(20_000)).toBe(false);
+  });
+
+  test("passes over a call that it does not know", async () => {
+    const begun = await begin();
+    const { reply } = await waiting(begun);
+    begun.server.cancel("0".repeat(32));
+    begun.clock.advance(20_000);
+    expect(await reply).toMatchObject({ ok: {} });
+  });
+
+  test("does not begin a write that waits for its turn", async () => {
+    const begun = await begin();
+    begun.host.setFaults({ hang: true });
+    const request = setOf(3);
+    const replies = [begun.handle(setOf(2)), begun.handle(request)];
+    await turns();
+
+    begun.server.cancel(request.id);
+    begun.host.setFaults({});
+
+    expect(await Promise.all(replies)).toMatchObject([{ ok: { outcome: "applied" } }, undefined]);
+    expect(setsOf(begun)).toBe(1);
+    expect(begun.audit.entries.at(-1)).toMatchObject({
+      call_id: request.id,
+      outcome: "not_applied",
+    });
+  });
+
+  test("everything ends everything", async () => {
+    const begun = await begin();
+    const replies = [await waiting(begun), await waiting(begun)].map(({ reply }) => reply);
+    begun.server.cancelAll();
+    expect(await Promise.all(replies)).toEqual([undefined, undefined]);
+  });
+});
+
+describe("Server writes into the device's log", () => {
+  test("a read once, when it is over, and not what was read", async () => {
+    const { handle, audit } = await begin();
+    const request = requestOf();
+    await handle(request);
+    expect(audit.entries).toEqual([
+      {
+        time: expect.stringMatching(/^2026-11-20T12:00:\d\d\.\d{3}Z$/),
+        call_id: request.id,
+        principal: "ann",
+        instance: "boiler",
+        method: "record.get",
+        record: "a",
+        phase: "outcome",
+        outcome: "ok",
+        duration_ms: 0,
+        durable: false,
+      },
+    ]);
+  });
+
+  test("a write before it is sent, with its value, and its outcome after it", async () => {
+    const { handle, audit } = await begin();
+    const request = setOf(2);
+    await handle(request);
+    expect(audit.entries).toMatchObject([
+      { call_id: request.id, phase: "intent", value: '{"n":2}', durable: true },
+      { call_id: request.id, phase: "outcome", outcome: "applied", durable: true },
+    ]);
+  });
+
+  test.each([
+    ["a refused write", setOf(2, { params: { record: "r", value: { n: 2 } } }), "refused"],
+    ["a failed read", requestOf({ params: { record: "none" } }), "unknown_record"],
+    ["a read of no instance", requestOf({ instance: "pump" }), "unknown_instance"],
+    ["a call of another form", requestOf({ params: [] }), "invalid_input"],
+  ])("%s", async (_name, request, outcome) => {
+    const { handle, audit } = await begin();
+    await handle(request);
+    expect(audit.entries.at(-1)).toMatchObject({ call_id: request.id, phase: "outcome", outcome });
+  });
+
+  test("a call that its own bounds refused", async () => {
+    const begun = await begin();
+    const { request } = await waiting(begun);
+    await begun.handle(request);
+    expect(begun.audit.entries).toMatchObject([{ call_id: request.id, outcome: "conflict" }]);
+  });
+
+  test("no more of a long value than it has to", async () => {
+    const { handle, audit } = await begin();
+    const params = { record: "a", value: { text: "x".repeat(5_000) } };
+    await handle(requestOf({ method: "record.set", params }));
+    expect(audit.entries[0]?.value).toHaveLength(1_024);
+  });
+
+  test("or refuses the write, where it can't", async () => {
+    const begun = await begin();
+    begun.audit.isFailing = true;
+
+    expect(await begun.handle(setOf(2))).toMatchObject({
+      err: "refused_by_device",
+      message: expect.stringContaining("nothing was changed"),
+    });
+    expect(setsOf(begun)).toBe(0);
+    expect(begun.log.of("audit_not_written").length).toBeGreaterThan(0);
+  });
+
+  test("or answers a read all the same, where it can't", async () => {
+    const { handle, audit, log } = await begin();
+    audit.isFailing = true;
+    expect(await handle(requestOf())).toMatchObject({ ok: {} });
+    expect(log.of("audit_not_written")).toHaveLength(1);
+  });
+
+  test("nothing where the device file names none", async () => {
+    const { handle } = await begin({ audit: undefined });
+    expect(await handle(setOf(2))).toMatchObject({ ok: { outcome: "applied" } });
+  });
+});

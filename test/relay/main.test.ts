@@ -1,0 +1,76 @@
+import { spawn } from "node:child_process";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { expect, onTestFinished, test } from "vitest";
+import { USAGE } from "../../relay/cli.ts";
+import { RELAY_VERSION } from "../../relay/version.ts";
+import { enrolledDevice } from "./support/enrolled-device.ts";
+import { freshFolder } from "./support/fresh-folder.ts";
+import { PlayedWorker } from "./support/played-worker.ts";
+
+const MAIN = fileURLToPath(new URL("../../relay/main.ts", import.meta.url));
+
+async function start(args: readonly string[], variables: Record<string, string> = {}) {
+  const HOME = await freshFolder();
+  const env = { PATH: process.env["PATH"] ?? "", HOME, ...variables };
+  const child = spawn(process.execPath, [MAIN, ...args], { env });
+  onTestFinished(() => {
+    child.kill("SIGKILL");
+  });
+  const code = new Promise<number | null>((resolve) => {
+    child.once("exit", resolve);
+  });
+  return { child, code, out: text(child.stdout), errors: text(child.stderr), home: HOME };
+}
+
+async function finish(args: readonly string[]) {
+  const { code, out, errors, home } = await start(args);
+  return { code: await code, out: await out, errors: await errors, home };
+}
+
+test("aimdb-relay --help prints its usage", async () => {
+  expect(await finish(["--help"])).toMatchObject({ code: 0, out: USAGE, errors: "" });
+});
+
+test("aimdb-relay --version prints its version", async () => {
+  expect(await finish(["--version"])).toMatchObject({ code: 0, out: `${RELAY_VERSION}\n` });
+});
+
+test("aimdb-relay ends with 2 where it is used wrongly", async () => {
+  expect(await finish(["start"])).toMatchObject({
+    code: 2,
+    out: "",
+    errors: '"start" is not a command.\nRun aimdb-relay --help\n',
+  });
+});
+
+test("aimdb-relay ends with 78 where a person must act first", async () => {
+  expect(await finish(["run"])).toMatchObject({
+    code: 78,
+    errors: "This device is not enrolled. Run: aimdb-relay enroll URL\n",
+  });
+});
+
+test("aimdb-relay ends with 1 and a line where it can't go on", async () => {
+  const { code, errors } = await finish(["config", "check", "--config", "/"]);
+  expect(code).toBe(1);
+  expect(errors).toMatch(/^EISDIR[^\n]*\n$/);
+});
+
+test.each(["SIGTERM", "SIGINT"] as const)("aimdb-relay run ends with 0 on %s", async (signal) => {
+  const worker = await PlayedWorker.start();
+  const { state, configPath } = await enrolledDevice(worker.server.url);
+  const { child, code, errors } = await start(["run", "--config", configPath], {
+    STATE_DIRECTORY: state,
+  });
+  await worker.link();
+
+  child.kill(signal);
+
+  expect(await code).toBe(0);
+  const events = (await errors).trim().split("\n");
+  expect(events.map((line) => (JSON.parse(line) as { event: string }).event)).toEqual([
+    "relay_start",
+    "link_up",
+  ]);
+});

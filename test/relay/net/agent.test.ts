@@ -1,0 +1,139 @@
+import { writeFile } from "node:fs/promises";
+import { Agent as HttpAgent } from "node:http";
+import { createServer, get, Agent as HttpsAgent } from "node:https";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { HttpsProxyAgent } from "https-proxy-agent";
+import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { agentFor } from "../../../relay/net/agent.ts";
+import { CERTIFICATE, CERTIFICATE_KEY } from "../support/certificate.ts";
+import { startProxy } from "../support/connect-proxy.ts";
+import { freshFolder } from "../support/fresh-folder.ts";
+
+const PROXY = "http://proxy.example:3128";
+const NET = { caFile: undefined };
+
+/** Hides what the machine that runs the tests may have. */
+function withProxy(httpsProxy: string, noProxy = ""): void {
+  for (const name of ["HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "HTTP_PROXY"]) {
+    vi.stubEnv(name, "");
+    vi.stubEnv(name.toLowerCase(), "");
+  }
+  vi.stubEnv("HTTPS_PROXY", httpsProxy);
+  vi.stubEnv("NO_PROXY", noProxy);
+}
+
+beforeEach(() => {
+  withProxy("");
+  return () => {
+    vi.unstubAllEnvs();
+  };
+});
+
+function proxyOf(url: string): string | undefined {
+  const agent = agentFor(new URL(url), NET);
+  return agent instanceof HttpsProxyAgent ? agent.proxy.href : undefined;
+}
+
+describe("agentFor goes through the proxy", () => {
+  test.each(["https://w.example/relay", "wss://w.example/relay", "wss://w.example:8443/relay"])(
+    "of HTTPS_PROXY to %s",
+    (url) => {
+      withProxy(PROXY);
+      expect(proxyOf(url)).toBe(`${PROXY}/`);
+    },
+  );
+
+  test("that the environment names at the time of the dial", () => {
+    expect(proxyOf("wss://w.example")).toBeUndefined();
+    withProxy(PROXY);
+    expect(proxyOf("wss://w.example")).toBe(`${PROXY}/`);
+  });
+});
+
+describe("agentFor goes straight", () => {
+  test.each([
+    ["without a proxy", "", "", "wss://w.example"],
+    ["to a name in NO_PROXY", PROXY, "w.example", "wss://w.example"],
+    ["to a domain in NO_PROXY", PROXY, ".example", "https://w.example"],
+    ["to a port in NO_PROXY", PROXY, "w.example:8443", "wss://w.example:8443"],
+    ["where NO_PROXY is everything", PROXY, "*", "wss://w.example"],
+    ["to this machine by plain http", PROXY, "", "http://127.0.0.1:8787"],
+    ["to this machine by plain ws", PROXY, "", "ws://localhost:8787"],
+  ])("%s", (_name, proxy, noProxy, url) => {
+    withProxy(proxy, noProxy);
+    expect(proxyOf(url)).toBeUndefined();
+  });
+});
+
+test.each([
+  ["ws://localhost:1", HttpAgent],
+  ["http://localhost:1", HttpAgent],
+  ["wss://w.example", HttpsAgent],
+  ["https://w.example", HttpsAgent],
+])("agentFor %s is of the scheme's kind", (url, kind) => {
+  expect(agentFor(new URL(url), NET).constructor).toBe(kind);
+});
+
+describe("agentFor with certificates of its own", () => {
+  test("throws where their file can't be read", () => {
+    expect(() => agentFor(new URL("wss://w.example"), { caFile: "/nowhere/ca.pem" })).toThrow(
+      "ENOENT",
+    );
+  });
+
+  test("trusts a worker that has one of them", async () => {
+    const { port } = await startWorker();
+    expect(await statusOf(`https://127.0.0.1:${port}/`, await writeCertificate())).toBe(204);
+  });
+
+  test("trusts the worker behind a proxy, and tells the proxy no secret", async () => {
+    const { port } = await startWorker();
+    const proxy = await startProxy(port);
+    withProxy(proxy.url);
+
+    expect(await statusOf("https://worker.test/", await writeCertificate())).toBe(204);
+    expect(proxy.tunnels).toMatchObject([{ target: "worker.test:443" }]);
+    expect(JSON.stringify(proxy.tunnels)).not.toContain("hunter2");
+  });
+
+  test.each([false, true])("trusts no other (proxy: %s)", async (throughProxy) => {
+    const { port } = await startWorker();
+    if (throughProxy) withProxy((await startProxy(port)).url);
+    const url = throughProxy ? "https://worker.test/" : `https://127.0.0.1:${port}/`;
+    await expect(statusOf(url, undefined)).rejects.toMatchObject({
+      code: "DEPTH_ZERO_SELF_SIGNED_CERT",
+    });
+  });
+});
+
+async function startWorker(): Promise<{ port: number }> {
+  const server = createServer({ cert: CERTIFICATE, key: CERTIFICATE_KEY }, (_request, response) => {
+    response.writeHead(204).end();
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return server.address() as AddressInfo;
+}
+
+async function writeCertificate(): Promise<string> {
+  const caFile = join(await freshFolder(), "ca.pem");
+  await writeFile(caFile, CERTIFICATE);
+  return caFile;
+}
+
+function statusOf(url: string, caFile: string | undefined): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const agent = agentFor(new URL(url), { caFile });
+    const headers = { authorization: "Bearer hunter2" };
+    get(url, { agent, headers }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    }).on("error", reject);
+  });
+}

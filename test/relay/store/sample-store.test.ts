@@ -1,0 +1,261 @@
+import { describe, expect, test } from "vitest";
+import {
+  MAX_SAMPLE_BYTES,
+  SampleStore,
+  type Observation,
+  type ReadBounds,
+} from "../../../relay/store/sample-store.ts";
+
+const ALL: ReadBounds = {
+  maxBytes: Number.MAX_SAFE_INTEGER,
+  maxSamples: 1_000,
+  untilMs: Number.POSITIVE_INFINITY,
+};
+
+function createStore(limitBytes = 1_000_000) {
+  return new SampleStore({ limitBytes, processEpoch: "p" });
+}
+
+function seen(value: Observation["value"], more: Partial<Observation> = {}): Observation {
+  return { value, atMs: 0, timeSource: "observed", missed: 0, ...more };
+}
+
+/** Values 1 to `count`, observed at 10, 20, … ms. */
+function filled(count: number) {
+  const store = createStore();
+  const start = store.cursor("a");
+  for (let n = 1; n <= count; n += 1) store.push("a", seen(n, { atMs: n * 10 }));
+  return { store, start };
+}
+
+function valuesOf({ samples }: { samples: readonly { value: unknown }[] }): unknown[] {
+  return samples.map(({ value }) => value);
+}
+
+test("SampleStore numbers the samples of each record from 1", () => {
+  const { store } = filled(2);
+  store.push("b", seen("x"));
+
+  expect(store.latest("a")).toMatchObject({ value: 2, sequence: 2, epoch: "p.0" });
+  expect(store.latest("b")).toMatchObject({ value: "x", sequence: 1, epoch: "p.0" });
+});
+
+test("SampleStore has no latest sample of a record that it never saw", () => {
+  expect(createStore().latest("a")).toBeUndefined();
+});
+
+test("SampleStore has no latest sample where the newest was too large to keep", () => {
+  const { store } = filled(1);
+  store.push("a", seen("x".repeat(MAX_SAMPLE_BYTES)));
+  expect(store.latest("a")).toBeUndefined();
+});
+
+test("SampleStore keeps a sample exactly as large as one may be", () => {
+  const store = createStore();
+  const value = "x".repeat(MAX_SAMPLE_BYTES - 2);
+  store.push("a", seen(value));
+  expect(store.latest("a")?.value).toBe(value);
+});
+
+describe("SampleStore read", () => {
+  test("gives what came behind the cursor, oldest first, and the cursor behind it", () => {
+    const { store, start } = filled(3);
+
+    const reading = store.read("a", start, ALL);
+
+    expect(valuesOf(reading)).toEqual([1, 2, 3]);
+    expect(reading).toMatchObject({
+      gaps: [],
+      more: false,
+      cursor: { epoch: "p.0", sequence: 3 },
+    });
+  });
+
+  test("gives nothing twice to a reader that follows its cursor", () => {
+    const { store, start } = filled(3);
+    const { cursor } = store.read("a", start, ALL);
+    store.push("a", seen(4));
+
+    expect(valuesOf(store.read("a", cursor, ALL))).toEqual([4]);
+  });
+
+  test("keeps the cursor where nothing came", () => {
+    const { store } = filled(3);
+    const cursor = store.cursor("a");
+    expect(store.read("a", cursor, ALL)).toEqual({ samples: [], gaps: [], cursor, more: false });
+  });
+
+  test("starts at the next sample for a cursor taken now", () => {
+    const { store } = filled(3);
+    const cursor = store.cursor("a");
+    store.push("a", seen(4));
+    expect(valuesOf(store.read("a", cursor, ALL))).toEqual([4]);
+  });
+
+  test("gives as many samples as were asked for and says that there are more", () => {
+    const { store, start } = filled(3);
+
+    const reading = store.read("a", start, { ...ALL, maxSamples: 2 });
+
+    expect(valuesOf(reading)).toEqual([1, 2]);
+    expect(reading).toMatchObject({ more: true, cursor: { sequence: 2 } });
+  });
+
+  test("gives no sample where none was asked for", () => {
+    const { store, start } = filled(3);
+    const reading = store.read("a", start, { ...ALL, maxSamples: 0 });
+    expect(reading).toEqual({ samples: [], gaps: [], cursor: start, more: true });
+  });
+
+  test("gives one sample however small the bound in bytes", () => {
+    const { store, start } = filled(3);
+    const reading = store.read("a", start, { ...ALL, maxBytes: 1 });
+    expect(valuesOf(reading)).toEqual([1]);
+    expect(reading.more).toBe(true);
+  });
+
+  test("gives only what was observed up to the time asked for", () => {
+    const { store, start } = filled(3);
+    const reading = store.read("a", start, { ...ALL, untilMs: 20 });
+    expect(valuesOf(reading)).toEqual([1, 2]);
+    expect(reading.more).toBe(false);
+  });
+
+  test("gives nothing for a time before the first sample", () => {
+    const { store, start } = filled(3);
+    expect(store.read("a", start, { ...ALL, untilMs: 9 })).toMatchObject({
+      samples: [],
+      more: false,
+    });
+  });
+
+  test.each([
+    ["long decimals", () => Array.from({ length: 50 }, (_, i) => Math.fround(i * 1.1))],
+    ["texts full of escapes", () => '\u0001"\n'.repeat(50)],
+    ["texts in another script", () => "温度".repeat(50)],
+  ])("bounds %s by their length on the wire", (_name, make) => {
+    const store = createStore();
+    const start = store.cursor("a");
+    for (let n = 0; n < 50; n += 1) store.push("a", seen(make()));
+
+    const reading = store.read("a", start, { ...ALL, maxBytes: 10_000 });
+
+    expect(Buffer.byteLength(JSON.stringify(valuesOf(reading)))).toBeLessThanOrEqual(10_000);
+  });
+});
+
+describe("SampleStore names a gap", () => {
+  test("where the host lost samples, with their count", () => {
+    const { store, start } = filled(1);
+    store.push("a", seen(5, { missed: 3 }));
+
+    const reading = store.read("a", start, ALL);
+
+    expect(reading.gaps).toEqual([{ reason: "lost_at_host", missed: 3 }]);
+    expect(reading.samples.map(({ sequence }) => sequence)).toEqual([1, 5]);
+  });
+
+  test("where a sample was too large to keep", () => {
+    const { store, start } = filled(1);
+    store.push("a", seen("x".repeat(MAX_SAMPLE_BYTES)));
+    store.push("a", seen(3));
+
+    const reading = store.read("a", start, ALL);
+
+    expect(valuesOf(reading)).toEqual([1, 3]);
+    expect(reading.gaps).toEqual([{ reason: "not_kept", missed: 1 }]);
+  });
+
+  test("for both reasons where both hold", () => {
+    const { store, start } = filled(1);
+    store.push("a", seen("x".repeat(MAX_SAMPLE_BYTES)));
+    store.push("a", seen(5, { missed: 2 }));
+
+    expect(store.read("a", start, ALL).gaps).toEqual([
+      { reason: "not_kept", missed: 1 },
+      { reason: "lost_at_host", missed: 2 },
+    ]);
+  });
+
+  test("where the host went away in between", () => {
+    const { store, start } = filled(1);
+    store.interrupt("a");
+    store.push("a", seen(2));
+
+    const reading = store.read("a", start, ALL);
+
+    expect(valuesOf(reading)).toEqual([1, 2]);
+    expect(reading.gaps).toEqual([{ reason: "host_reconnected", missed: null }]);
+    expect(reading.cursor).toEqual({ epoch: "p.1", sequence: 2 });
+  });
+
+  test("only once for an interruption", () => {
+    const { store, start } = filled(1);
+    store.interrupt("a");
+    store.push("a", seen(2));
+    const { cursor } = store.read("a", start, ALL);
+    store.push("a", seen(3));
+
+    expect(store.read("a", cursor, ALL).gaps).toEqual([]);
+  });
+
+  test("not for a reader that came after the interruption", () => {
+    const { store } = filled(1);
+    store.interrupt("a");
+    const cursor = store.cursor("a");
+    store.push("a", seen(2));
+    expect(store.read("a", cursor, ALL).gaps).toEqual([]);
+  });
+
+  test("for a cursor of the relay's process before, and starts over", () => {
+    const { store } = filled(2);
+
+    const reading = store.read("a", { epoch: "q.3", sequence: 900 }, ALL);
+
+    expect(valuesOf(reading)).toEqual([1, 2]);
+    expect(reading.gaps).toEqual([{ reason: "relay_restarted", missed: null }]);
+    expect(reading.cursor).toEqual({ epoch: "p.0", sequence: 2 });
+  });
+
+  test("of a restart at once, though nothing came yet", () => {
+    const store = createStore();
+
+    const first = store.read("a", { epoch: "q.0", sequence: 7 }, ALL);
+    store.push("a", seen(1));
+    const second = store.read("a", first.cursor, ALL);
+
+    expect(first.gaps).toEqual([{ reason: "relay_restarted", missed: null }]);
+    expect(second).toMatchObject({ samples: [{ value: 1 }], gaps: [] });
+  });
+
+  test("for an epoch that only begins like its own", () => {
+    const { store } = filled(1);
+    expect(store.read("a", { epoch: "pp.0", sequence: 1 }, ALL).gaps).toEqual([
+      { reason: "relay_restarted", missed: null },
+    ]);
+  });
+});
+
+describe("SampleStore whose budget is used up", () => {
+  const value = "x".repeat(1_000);
+
+  test("gives the oldest sample of the record that holds most", () => {
+    const store = createStore(5_000);
+    const start = store.cursor("busy");
+    store.push("quiet", seen(value));
+    for (let n = 0; n < 6; n += 1) store.push("busy", seen(value));
+
+    const reading = store.read("busy", start, ALL);
+
+    expect(store.bytes).toBeLessThanOrEqual(5_000);
+    expect(reading.samples.map(({ sequence }) => sequence)).toEqual([4, 5, 6]);
+    expect(reading.gaps).toEqual([{ reason: "not_kept", missed: 3 }]);
+    expect(store.latest("quiet")?.value).toBe(value);
+  });
+
+  test("keeps the latest sample of every record, though they are too many", () => {
+    const store = createStore(2_000);
+    for (let n = 0; n < 5; n += 1) store.push(`record-${n}`, seen(value));
+    for (let n = 0; n < 5; n += 1) expect(store.latest(`record-${n}`)?.sequence).toBe(1);
+  });
+});

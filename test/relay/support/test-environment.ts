@@ -1,0 +1,36 @@
+/** What a command takes from the process, with what it prints kept. */
+import type { Environment } from "../../../relay/environment.ts";
+import { CollectingLog } from "./collecting-log.ts";
+
+export class TestEnvironment implements Environment {
+  readonly variables: Record<string, string | undefined>;
+  readonly hostName: string;
+  readonly homeFolder: string;
+  readonly userId = process.getuid?.() ?? 0;
+  readonly log = new CollectingLog();
+  readonly stopping = new AbortController();
+  readonly stop: Environment["stop"] = this.stopping.signal;
+  readonly #stdin: string;
+  printed = "";
+  printedError = "";
+
+  constructor(options: {
+    homeFolder: string;
+    variables?: Record<string, string | undefined>;
+    hostName?: string;
+    stdin?: string;
+  }) {
+    this.homeFolder = options.homeFolder;
+    this.variables = options.variables ?? {};
+    this.hostName = options.hostName ?? "gateway";
+    this.#stdin = options.stdin ?? "";
+  }
+
+  readonly readStdin = async (): Promise<string> => this.#stdin;
+  readonly print = (text: string): void => {
+    this.printed += text;
+  };
+  readonly printError = (text: string): void => {
+    this.printedError += text;
+  };
+}

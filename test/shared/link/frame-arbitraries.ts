@@ -1,0 +1,104 @@
+/** Any frame that a version 1 peer may send, field by field within its bounds. */
+import fc from "fast-check";
+import { errorCodeSchema } from "#shared/failure.ts";
+import { parseJson, type JsonValue } from "#shared/json.ts";
+import type { RelayFrame, WorkerFrame } from "#shared/link/frame.ts";
+import type { AnnouncedInstance } from "#shared/link/inventory.ts";
+import { MAX_DEADLINE_MS, MAX_TEXT_LENGTH } from "#shared/link/limits.ts";
+import { methodSchema } from "#shared/link/method.ts";
+
+/** As a peer reads it: long integers are texts already, and -0 is 0. */
+export const anyJson: fc.Arbitrary<JsonValue> = fc
+  .jsonValue()
+  .map((value) => parseJson(JSON.stringify(value)));
+
+/** Numbers that JSON carries unchanged. */
+const anyNumber = fc
+  .double({ min: -(2 ** 52), max: 2 ** 52, noNaN: true })
+  .map((number) => number + 0);
+const count = fc.nat();
+const text = (maxLength: number) => fc.string({ maxLength, unit: "binary" });
+const callId = fc.stringMatching(/^[0-9a-f]{32}$/);
+const name = fc.stringMatching(/^[a-z0-9-]{1,40}$/);
+const version = fc.integer({ min: 1, max: 1_000 });
+
+const hello = fc.record({
+  t: fc.constant("hello" as const),
+  versions: fc.record({ min: version, max: version }),
+  relay_version: text(40),
+  clock_ms: anyNumber,
+});
+
+const announcedInstance: fc.Arbitrary<AnnouncedInstance> = fc.record(
+  {
+    name,
+    socket_path: text(100),
+    state: fc.constantFrom("up", "down"),
+    reason: text(100),
+    protocol_version: text(20),
+    server_version: text(100),
+    permissions: fc.array(text(20), { maxLength: 10 }),
+    max_subscriptions: fc.option(count),
+    authenticated: fc.boolean(),
+    record_count: count,
+    writable_count: count,
+    records: fc.array(fc.record({ key: text(256), type_name: text(512) })),
+  },
+  { requiredKeys: ["name", "socket_path", "state", "record_count", "writable_count"] },
+);
+
+const inventory = fc.record({
+  t: fc.constant("inventory" as const),
+  confirm_writes: fc.constantFrom("always" as const, "local" as const, "never" as const),
+  instances: fc.array(announcedInstance, { maxLength: 3 }),
+  skipped: fc.array(fc.record({ socket_path: text(100), reason: text(100) }), { maxLength: 3 }),
+});
+
+const replyHead = { t: fc.constant("reply" as const), id: callId, instance: name };
+const details = fc.record(
+  {
+    nearest: fc.array(text(50)),
+    candidates: fc.array(text(50)),
+    offline_since: text(30),
+    retry_after_s: anyNumber,
+    required_scope: text(30),
+  },
+  { requiredKeys: [] },
+);
+const refusal = fc.record(
+  {
+    ...replyHead,
+    err: fc.constantFrom(...errorCodeSchema.options),
+    message: text(MAX_TEXT_LENGTH),
+    details,
+  },
+  { requiredKeys: ["t", "id", "instance", "err"] },
+);
+
+export const anyRelayFrame: fc.Arbitrary<RelayFrame> = fc.oneof(
+  hello,
+  inventory,
+  fc.record({ ...replyHead, ok: anyJson }),
+  refusal,
+);
+
+const welcome = fc.record({
+  t: fc.constant("welcome" as const),
+  version,
+  session: text(64),
+  heartbeat_interval_ms: fc.integer({ min: 1_000, max: 600_000 }),
+});
+
+const request = fc.record({
+  t: fc.constant("req" as const),
+  id: callId,
+  instance: name,
+  principal: text(100),
+  deadline_ms: fc.double({ min: 1, max: MAX_DEADLINE_MS, noNaN: true }),
+  method: fc.constantFrom(...methodSchema.options),
+  params: anyJson,
+});
+
+const cancel = fc.record({ t: fc.constant("cancel" as const), id: callId });
+
+export const anyWorkerFrame: fc.Arbitrary<WorkerFrame> = fc.oneof(welcome, request, cancel);

@@ -1,0 +1,167 @@
+import { describe, expect, test } from "vitest";
+import { ask, callTool, explained, listTools } from "./support/call-tool.ts";
+import { fakeInstance } from "./support/builders.ts";
+import { FakeFleet } from "./support/fake-fleet.ts";
+
+const { bytes, tools } = await listTools(new FakeFleet());
+
+describe("tools/list", () => {
+  test("takes 24 000 bytes at most", () => {
+    expect(bytes).toBeLessThanOrEqual(24_000);
+  });
+
+  test("has the tools in the order in which they are used", () => {
+    expect(tools.map(({ name }) => name)).toEqual([
+      "discover_instances",
+      "list_records",
+      "get_record",
+      "set_record",
+      "subscribe_record",
+      "unsubscribe_record",
+    ]);
+  });
+
+  test("is the same for every principal", async () => {
+    const reader = new FakeFleet([fakeInstance("gw-1/plant")]);
+    reader.scopes = ["aimdb:read"];
+
+    expect(await listTools(reader)).toEqual({ bytes, tools });
+  });
+});
+
+describe.each(tools)("$name", (tool) => {
+  test("has a name that clients may prefix", () => {
+    expect(tool.name).toMatch(/^[a-z][a-z0-9_]{0,39}$/);
+  });
+
+  test("has a title and a description", () => {
+    expect(tool.title.length).toBeGreaterThan(3);
+    expect(tool.description.length).toBeGreaterThan(40);
+  });
+
+  test("has all four annotations", () => {
+    expect(tool.annotations).toEqual({
+      readOnlyHint: expect.any(Boolean),
+      destructiveHint: expect.any(Boolean),
+      idempotentHint: expect.any(Boolean),
+      openWorldHint: expect.any(Boolean),
+    });
+  });
+
+  test.each(["inputSchema", "outputSchema"] as const)("has an %s of an object", (name) => {
+    expect(tool[name].type).toBe("object");
+    expect(tool[name].$schema).toBeUndefined();
+    expect(JSON.stringify(tool[name])).not.toContain("$ref");
+  });
+
+  test("describes each of its arguments, by names that clients take", () => {
+    for (const [name, schema] of Object.entries<{ description?: string }>(
+      tool.inputSchema.properties,
+    )) {
+      expect(name).toMatch(/^[a-z][a-z0-9_]{0,63}$/);
+      expect(schema.description).toMatch(/./);
+    }
+  });
+
+  test("may answer with an error, by its own output schema", () => {
+    expect(tool.outputSchema.properties.error).toMatchObject({
+      type: "object",
+      required: ["code", "message"],
+    });
+    expect(tool.outputSchema.required).toBeUndefined();
+  });
+});
+
+test("only set_record changes anything, and may destroy", () => {
+  const changing = tools.filter(({ annotations }) => !annotations["readOnlyHint"]);
+
+  expect(changing.map(({ name }) => name)).toEqual(["set_record"]);
+  expect(changing[0]?.annotations).toMatchObject({ destructiveHint: true, idempotentHint: false });
+});
+
+test("the tools take the arguments of the plan they come from", () => {
+  const required = Object.fromEntries(
+    tools.map(({ name, inputSchema }) => [name, inputSchema.required ?? []]),
+  );
+
+  expect(required).toEqual({
+    discover_instances: [],
+    list_records: [],
+    get_record: ["record_name"],
+    set_record: ["record_name", "value"],
+    subscribe_record: ["record_name"],
+    unsubscribe_record: ["subscription_id"],
+  });
+  for (const { name, inputSchema } of tools) {
+    if (name === "discover_instances" || name === "unsubscribe_record") continue;
+    expect(Object.keys(inputSchema.properties)).toEqual(
+      expect.arrayContaining(["instance", "socket"]),
+    );
+  }
+});
+
+describe("tools/call", () => {
+  test("refuses a tool that there is not with the names of those there are", async () => {
+    const answer = JSON.parse(await ask(new FakeFleet(), "tools/call", { name: "get_records" }));
+
+    expect(answer.error).toMatchObject({
+      code: -32_602,
+      message: expect.stringContaining("get_record, set_record"),
+    });
+  });
+
+  test("answers a failure nobody foresaw without its text, and hands it over", async () => {
+    const bug = new Error("s3cret");
+    const fleet = new FakeFleet();
+    fleet.instances = () => Promise.reject(bug);
+
+    const { isError, json } = await callTool(fleet, "discover_instances");
+
+    expect(isError).toBe(true);
+    expect(json).toEqual({ error: { code: "internal", message: "Something failed." } });
+    expect(explained).toContain(bug);
+  });
+
+  test.each([
+    { args: {}, message: "record_name: must be a string" },
+    { args: { record_name: "" }, message: "record_name: must be at least 1 characters long" },
+    { args: { record_name: "x".repeat(257) }, message: "record_name: must be at most 256" },
+    { args: { record_name: "a", max_bytes: 999 }, message: "max_bytes: must be at least 1000" },
+    { args: { record_name: "a", max_bytes: 48_001 }, message: "max_bytes: must be at most 48000" },
+    {
+      args: { record_name: "a", max_bytes: 1_000.5 },
+      message: "max_bytes: must be a whole number",
+    },
+    { args: { record_name: "a", instance: 5 }, message: "instance: must be a string" },
+  ])("says of $args what is wrong", async ({ args, message }) => {
+    const { isError, json } = await callTool(new FakeFleet(), "get_record", args);
+
+    expect(isError).toBe(true);
+    expect(json.error.code).toBe("invalid_input");
+    expect(json.error.message).toContain(message);
+  });
+
+  test.each([
+    { name: "get_record", args: { record_name: "a\u0000" } },
+    { name: "list_records", args: { socket: "/tmp/\u001b.sock" } },
+    { name: "unsubscribe_record", args: { subscription_id: "a\u0007" } },
+    { name: "discover_instances", args: { unknown: "a\u0001" } },
+  ])("takes no control character in $args, before anything is asked", async ({ name, args }) => {
+    const fleet = new FakeFleet([fakeInstance("gw-1/plant")]);
+
+    const { json } = await callTool(fleet, name, args);
+
+    expect(json.error).toMatchObject({ code: "invalid_input" });
+    expect(json.error.message).toContain("control characters");
+    expect(fleet.asked).toEqual([]);
+  });
+
+  test("names everything that is wrong at once", async () => {
+    const args = { record_name: 1, duration_seconds: 0, max_events: "ten" };
+    const { json } = await callTool(new FakeFleet(), "subscribe_record", args);
+
+    expect(json.error.message).toContain("record_name: must be a string; ");
+    expect(json.error.message).toContain("duration_seconds: must be at least 1");
+    expect(json.error.message).toContain("max_events: must be a number");
+  });
+});

@@ -1,0 +1,131 @@
+/** A fleet in memory: instances with records, what they answer, and what was asked of them. */
+import { failure, type Failure } from "#shared/failure.ts";
+import type {
+  Fleet,
+  InstanceOverview,
+  InstanceRow,
+  RecordPage,
+  RecordPageQuery,
+  RecordReading,
+  SubscribeRequest,
+  SubscriptionBatch,
+  SubscriptionHandle,
+  TimedSample,
+  UnsubscribeStatus,
+  WriteResult,
+} from "#shared/fleet.ts";
+import type { JsonValue } from "#shared/json.ts";
+import type { LinkRecordRow, WriteOutcome } from "#shared/link/method.ts";
+import { err, ok, type Result } from "#shared/result.ts";
+import type { Scope } from "#shared/scope.ts";
+
+export interface FakeInstance {
+  readonly row: InstanceRow;
+  readonly records: readonly LinkRecordRow[];
+  /** By record key; a failure of the whole instance is its answer to everything. */
+  readonly readings: ReadonlyMap<string, RecordReading>;
+  readonly failure?: Failure | undefined;
+}
+
+export const CALL_ID = "0123456789abcdef0123456789abcdef";
+export const TIMESTAMP = "2026-11-20T10:00:00.000Z";
+
+export class FakeFleet implements Fleet {
+  scopes: Scope[] = ["aimdb:write"];
+  overview: Partial<InstanceOverview> = {};
+  outcome: WriteOutcome = { outcome: "applied", record_key: "sensor.temp", echo: "same" };
+  batch: Result<Partial<SubscriptionBatch>, Failure> = ok({});
+  subscribeFailure: Failure | undefined;
+  unsubscribed: Result<UnsubscribeStatus, Failure> = ok("cancelled");
+  readonly asked: unknown[] = [];
+  readonly #instances: readonly FakeInstance[];
+
+  constructor(instances: readonly FakeInstance[] = []) {
+    this.#instances = instances;
+  }
+
+  async instances({ record }: { record?: string | undefined }): Promise<InstanceOverview> {
+    this.asked.push({ instances: record ?? null });
+    const rows = this.#instances.map(({ row, records }) => ({
+      ...row,
+      hasRecord:
+        row.hasRecord === null
+          ? null
+          : records.some(
+              ({ record_key, type_name }) => record_key === record || type_name === record,
+            ),
+    }));
+    return { instances: rows, skipped: [], failed: [], relayCount: rows.length, ...this.overview };
+  }
+
+  async listRecords(
+    instance: string,
+    { offset, limit, writableOnly }: RecordPageQuery,
+  ): Promise<Result<RecordPage, Failure>> {
+    this.asked.push({ list: instance, offset });
+    const found = this.#find(instance);
+    if (!found.ok) return found;
+    const all = found.value.records.filter(({ writable }) => writable || !writableOnly);
+    const records = all.slice(offset, offset + limit);
+    const end = offset + records.length;
+    return ok({ records, total: all.length, nextOffset: end < all.length ? end : null });
+  }
+
+  async getRecord(instance: string, record: string): Promise<Result<RecordReading, Failure>> {
+    this.asked.push({ get: instance, record });
+    const found = this.#find(instance);
+    if (!found.ok) return found;
+    const reading = found.value.readings.get(record);
+    return reading === undefined ? err(failure("unknown_record", "No such record.")) : ok(reading);
+  }
+
+  async setRecord(instance: string, record: string, value: JsonValue): Promise<WriteResult> {
+    this.asked.push({ set: instance, record, value });
+    return { callId: CALL_ID, timestamp: TIMESTAMP, outcome: this.outcome };
+  }
+
+  async subscribe(request: SubscribeRequest): Promise<Result<SubscriptionHandle, Failure>> {
+    this.asked.push({ subscribe: request });
+    if (this.subscribeFailure !== undefined) return err(this.subscribeFailure);
+    return ok({ id: "gw-1.handle", recordKey: request.record });
+  }
+
+  async readSubscription(
+    id: string,
+    read: { waitMs: number; maxBytes: number },
+  ): Promise<Result<SubscriptionBatch, Failure>> {
+    this.asked.push({ read: id, ...read });
+    if (!this.batch.ok) return this.batch;
+    const { samples = [], ...batch } = this.batch.value;
+    return ok({
+      instance: "gw-1/plant",
+      recordKey: "sensor.temp",
+      loss: "counted",
+      gaps: [],
+      complete: true,
+      ...batch,
+      samples: fitting(samples, read.maxBytes),
+    });
+  }
+
+  async unsubscribe(id: string): Promise<Result<UnsubscribeStatus, Failure>> {
+    this.asked.push({ unsubscribe: id });
+    return this.unsubscribed;
+  }
+
+  #find(instance: string): Result<FakeInstance, Failure> {
+    const found = this.#instances.find(({ row }) => row.instance === instance);
+    if (found === undefined) return err(failure("unknown_instance", "There is no such instance."));
+    return found.failure === undefined ? ok(found) : err(found.failure);
+  }
+}
+
+/** As a fleet has to: no more than asked for, and one at least. */
+function fitting(samples: readonly TimedSample[], maxBytes: number): TimedSample[] {
+  let bytes = 0;
+  const end = samples.findIndex((sample, i) => {
+    bytes += Buffer.byteLength(JSON.stringify(sample)) + 30;
+    return i > 0 && bytes > maxBytes;
+  });
+  return samples.slice(0, end === -1 ? samples.length : end);
+}

@@ -1,0 +1,157 @@
+import { describe, expect, test } from "vitest";
+import { failure } from "#shared/failure.ts";
+import { fakeInstance, recordRow } from "../support/builders.ts";
+import { callTool } from "../support/call-tool.ts";
+import { FakeFleet } from "../support/fake-fleet.ts";
+
+function list(fleet: FakeFleet, args: object = {}) {
+  return callTool(fleet, "list_records", { ...args });
+}
+
+function keys(count: number): string[] {
+  return Array.from({ length: count }, (_, i) => `line.${i}.temperature`);
+}
+
+describe("list_records", () => {
+  test("has the fields of the plan and what the graph and the device file say", async () => {
+    const { json } = await list(new FakeFleet([fakeInstance("gw-1/plant")]));
+
+    expect(json).toEqual({
+      instance: "gw-1/plant",
+      records: [
+        {
+          name: "sensor.temp",
+          record_key: "sensor.temp",
+          type_name: "server::Temperature",
+          type_id: "0xaee15e261d918c67cee5a96c2f604ce0",
+          buffer_type: "single_latest",
+          origin: "passive",
+          producer_count: 0,
+          consumer_count: 1,
+          writable: true,
+          writable_reason: "The device file opens it.",
+          created_at: null,
+          last_update: null,
+          observed: "live",
+        },
+      ],
+      total: 1,
+      next_cursor: null,
+    });
+  });
+
+  test("shows what only some hosts send", async () => {
+    const row = recordRow("a", {
+      buffer_capacity: 64,
+      produced_count: 7,
+      origin: { transform: { input: "b" } },
+      created_at: "2026-11-20T10:00:00.123456789Z",
+      last_update: "2026-11-20T10:00:01.123456789Z",
+    });
+    const { json } = await list(
+      new FakeFleet([fakeInstance("gw-1/plant", [], { records: [row] })]),
+    );
+
+    expect(json.records[0]).toMatchObject({
+      buffer_capacity: 64,
+      produced_count: 7,
+      origin: { transform: { input: "b" } },
+      created_at: "2026-11-20T10:00:00.123456789Z",
+      last_update: "2026-11-20T10:00:01.123456789Z",
+    });
+  });
+
+  test("can leave out what can't be written", async () => {
+    const records = [recordRow("a", { writable: false }), recordRow("b")];
+    const fleet = new FakeFleet([fakeInstance("gw-1/plant", [], { records })]);
+
+    const { json } = await list(fleet, { writable_only: true });
+
+    expect(json).toMatchObject({ records: [{ name: "b" }], total: 1 });
+  });
+
+  test("answers for every instance where none is named", async () => {
+    const fleet = new FakeFleet([
+      fakeInstance("gw-1/plant", ["a"]),
+      fakeInstance("gw-2/plant", ["b"]),
+      fakeInstance("gw-3/plant", ["c"], { failure: failure("instance_down", "Gone.") }),
+    ]);
+
+    const { isError, json } = await list(fleet);
+
+    expect(isError).toBe(false);
+    expect(json).toMatchObject({
+      results: [
+        { instance: "gw-1/plant", records: [{ name: "a" }], total: 1, next_cursor: null },
+        { instance: "gw-2/plant", records: [{ name: "b" }], total: 1, next_cursor: null },
+      ],
+      failed: [{ instance: "gw-3/plant", code: "instance_down", message: "Gone." }],
+      complete: false,
+    });
+  });
+
+  test.each([1_000, 10_000, 48_000])(
+    "reaches each of 500 records once by its cursors, %i bytes at a time",
+    async (max_bytes) => {
+      const fleet = new FakeFleet([fakeInstance("gw-1/plant", keys(500))]);
+      const seen: string[] = [];
+      let cursor: string | null = "0";
+      while (cursor !== null) {
+        const { json, text } = await list(fleet, { cursor, max_bytes });
+        expect(Buffer.byteLength(text)).toBeLessThanOrEqual(max_bytes);
+        expect(json.total).toBe(500);
+        seen.push(...json.records.map(({ name }: { name: string }) => name));
+        cursor = json.next_cursor;
+      }
+
+      expect(seen).toEqual(keys(500));
+    },
+  );
+
+  test("of several instances shows the first records of each, and how to get the rest", async () => {
+    const fleet = new FakeFleet(
+      Array.from({ length: 5 }, (_, i) => fakeInstance(`gw-${i}/plant`, keys(100))),
+    );
+
+    const { json } = await list(fleet);
+    expect(json.results).toHaveLength(5);
+
+    for (const { instance, records, next_cursor } of json.results) {
+      expect(next_cursor).toBe(String(records.length));
+      const rest = await list(fleet, { instance, cursor: next_cursor });
+      expect(rest.json.records[0].name).toBe(keys(100)[records.length]);
+    }
+  });
+
+  test("shows a device's texts short and without hidden characters", async () => {
+    const row = recordRow("a\u200b", {
+      type_name: "\u202e",
+      type_id: "\u0000",
+      writable_reason: "x".repeat(1_000),
+      created_at: "\ufeff",
+      origin: { "\u2066": "\u2069" },
+    });
+    const { json } = await list(
+      new FakeFleet([fakeInstance("gw-1/plant", [], { records: [row] })]),
+    );
+
+    expect(json.records[0]).toMatchObject({
+      name: "a\\u{200b}",
+      record_key: "a\\u{200b}",
+      type_name: "\\u{202e}",
+      type_id: "\\u{0}",
+      created_at: "\\u{feff}",
+      origin: { "\\u{2066}": "\\u{2069}" },
+      writable_reason: expect.stringMatching(/^x{300}… /),
+    });
+  });
+
+  test("leaves out an origin that is longer than a row may be", async () => {
+    const row = recordRow("a", { origin: Array.from({ length: 10_000 }, (_, i) => i) });
+    const { json } = await list(
+      new FakeFleet([fakeInstance("gw-1/plant", [], { records: [row] })]),
+    );
+
+    expect(json.records[0].origin).toBe("(too long to show)");
+  });
+});

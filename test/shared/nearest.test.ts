@@ -1,0 +1,49 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { nearestNames } from "#shared/nearest.ts";
+
+const KEYS = ["sensor.temp", "sensor.humidity", "app.settings", "device.command"];
+
+test.each([
+  ["sensor.tmp", ["sensor.temp", "sensor.humidity"]],
+  ["Sensor.Temp", ["sensor.temp", "sensor.humidity"]],
+  ["temp", ["sensor.temp"]],
+  ["settings", ["app.settings"]],
+  ["zzzzzzzzzzzzzzzzzz", []],
+])("nearestNames(%j) is %j", (wanted, nearest) => {
+  expect(nearestNames(wanted, KEYS)).toEqual(nearest);
+});
+
+test("nearestNames puts the closest first and equals by name", () => {
+  expect(nearestNames("tank-1", ["tank-11", "tank-3", "tank-1x", "tank-2"])).toEqual([
+    "tank-11",
+    "tank-1x",
+    "tank-2",
+    "tank-3",
+  ]);
+});
+
+test("nearestNames gives five at most, each of the given names", () => {
+  fc.assert(
+    fc.property(fc.string(), fc.uniqueArray(fc.string()), (wanted, names) => {
+      const nearest = nearestNames(wanted, names);
+      expect(nearest.length).toBeLessThanOrEqual(5);
+      expect(nearest.every((name) => names.includes(name))).toBe(true);
+    }),
+  );
+});
+
+test("nearestNames puts an existing name first", () => {
+  const key = fc.stringMatching(/^[a-z.]{1,30}$/);
+  fc.assert(
+    fc.property(key, fc.uniqueArray(key), (wanted, others) => {
+      const [first] = nearestNames(wanted, new Set([...others, wanted]));
+      expect(first).toBe(wanted);
+    }),
+  );
+});
+
+test("nearestNames stays fast on names without end", () => {
+  const names = Array.from({ length: 200 }, (_, i) => `${"x".repeat(100_000)}${i}`);
+  expect(nearestNames("y".repeat(100_000), names)).toHaveLength(5);
+});

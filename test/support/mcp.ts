@@ -1,0 +1,46 @@
+/** The official client of the current line, and tool results as a test wants them. */
+import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+
+export interface ToolAnswer {
+  readonly isError: boolean;
+  // oxlint-disable-next-line typescript/no-explicit-any -- answers are looked at field by field
+  readonly json: any;
+}
+
+export interface ConnectedClient {
+  readonly client: Client;
+  call(name: string, args?: Record<string, unknown>): Promise<ToolAnswer>;
+  close(): Promise<void>;
+}
+
+export type Era = "legacy" | "auto" | "modern";
+
+const NEGOTIATION = {
+  legacy: { mode: "legacy" },
+  auto: { mode: "auto" },
+  modern: { mode: { pin: "2026-07-28" } },
+} as const;
+
+export async function connectClient(
+  url: URL,
+  token: string,
+  era: Era = "auto",
+): Promise<ConnectedClient> {
+  const client = new Client(
+    { name: "end-to-end-test", version: "1.0.0" },
+    { versionNegotiation: NEGOTIATION[era] },
+  );
+  await client.connect(
+    new StreamableHTTPClientTransport(url, {
+      requestInit: { headers: { authorization: `Bearer ${token}` } },
+    }),
+  );
+  return {
+    client,
+    call: async (name, args = {}) => {
+      const result = await client.callTool({ name, arguments: args });
+      return { isError: result.isError === true, json: result.structuredContent };
+    },
+    close: () => client.close(),
+  };
+}

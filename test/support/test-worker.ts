@@ -1,0 +1,56 @@
+/** The Worker as wrangler bundles it, in workerd, on a loopback port. */
+import { createTestHarness } from "wrangler";
+import { projectPath } from "../../worker/selfhost/project.ts";
+
+export const ADMIN_TOKEN = "admin-token-of-the-end-to-end-tests-0123456789";
+
+export interface TestWorker {
+  readonly url: URL;
+  readonly mcpUrl: URL;
+  readonly harness: ReturnType<typeof createTestHarness>;
+  /** `team`: undefined is the installation's first. */
+  createAccessToken(options?: { scopes?: string[]; team?: string }): Promise<string>;
+  createJoinToken(options?: { name_pattern?: string; team?: string }): Promise<string>;
+  createTeam(name: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+export async function startTestWorker(): Promise<TestWorker> {
+  const input = {
+    configPath: projectPath("wrangler.toml"),
+    secrets: { ADMIN_TOKEN },
+  };
+  const harness = createTestHarness({ root: projectPath("."), workers: [input] });
+  const { url } = await harness.listen();
+  // The Worker must know its own address, which is known only now; the port stays.
+  const vars = { PUBLIC_URL: url.origin, TOKEN_URL: `http://token.localhost:${url.port}` };
+  await harness.update({ root: projectPath("."), workers: [{ ...input, vars }] });
+
+  const create = async (path: string, body: unknown): Promise<Record<string, string>> => {
+    const response = await postAdmin(new URL(path, url), body);
+    if (response.status !== 201)
+      throw new Error(`${path}: ${response.status} ${await response.text()}`);
+    return (await response.json()) as Record<string, string>;
+  };
+  return {
+    url,
+    mcpUrl: new URL("/mcp", url),
+    harness,
+    createAccessToken: async (options = {}) => {
+      const scopes = options.scopes ?? ["aimdb:read", "aimdb:write"];
+      return (await create("/api/v1/access-tokens", { ...options, scopes }))["token"] ?? "";
+    },
+    createJoinToken: async (options = {}) =>
+      (await create("/api/v1/join-tokens", options))["token"] ?? "",
+    createTeam: async (name) => (await create("/api/v1/teams", { name }))["id"] ?? "",
+    close: () => harness.close(),
+  };
+}
+
+export function postAdmin(url: URL, body: unknown, token = ADMIN_TOKEN): Promise<Response> {
+  return fetch(url, {
+    method: "POST",
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+}

@@ -1,0 +1,131 @@
+import { afterEach, describe, expect, test, vi } from "vitest";
+import type { Env } from "../../../worker/env.ts";
+import { readFleet } from "../../../worker/mcp/fleet-overview.ts";
+import { relayOf } from "../../../worker/relay/stub.ts";
+import { announced } from "../support/builders.ts";
+import { cleanUp } from "../support/clean-up.ts";
+import { enrollDevice } from "../support/device.ts";
+import { inObject } from "../support/objects.ts";
+import { ScriptedRelay } from "../support/scripted-relay.ts";
+import { createTeam } from "../support/team.ts";
+import { bindings } from "../support/worker.ts";
+
+afterEach(cleanUp);
+
+describe("readFleet()", () => {
+  test("is empty for a team without relays", async () => {
+    const team = await createTeam();
+
+    expect(await readFleet(bindings, team.id, undefined)).toEqual({
+      relayCount: 0,
+      instances: [],
+      skipped: [],
+      failed: [],
+    });
+  });
+
+  test("has the instances of every relay, in the order of relay names", async () => {
+    const team = await createTeam();
+    const b = await enrollDevice(team, "b");
+    await ScriptedRelay.connect(b, [announced({ name: "two" }), announced({ name: "one" })]);
+    const a = await enrollDevice(team, "a");
+    await ScriptedRelay.connect(a, [announced({ name: "plant", state: "down", reason: "gone" })]);
+
+    const { relayCount, instances } = await readFleet(bindings, team.id, undefined);
+
+    expect(relayCount).toBe(2);
+    expect(instances.map(({ instance, relay, status }) => ({ instance, relay, status }))).toEqual([
+      { instance: "a/plant", relay: "a", status: "down" },
+      { instance: "b/two", relay: "b", status: "up" },
+      { instance: "b/one", relay: "b", status: "up" },
+    ]);
+    expect(instances[0]).toMatchObject({ reason: "gone", socket_path: "/tmp/plant.sock" });
+  });
+
+  test("says which have a record", async () => {
+    const team = await createTeam();
+    const device = await enrollDevice(team);
+    const { records: _left, ...unlisted } = announced({ name: "large" });
+    await ScriptedRelay.connect(device, [
+      announced({ name: "with" }),
+      announced({ name: "without", records: [] }),
+      unlisted,
+    ]);
+
+    const { instances } = await readFleet(bindings, team.id, "sensor.temp");
+
+    expect(instances.map(({ name, hasRecord }) => [name, hasRecord])).toEqual([
+      ["with", true],
+      ["without", false],
+      ["large", null],
+    ]);
+  });
+
+  test("has sockets that were skipped, by their reason", async () => {
+    const team = await createTeam();
+    const device = await enrollDevice(team);
+    const relay = await ScriptedRelay.connect(device, []);
+    await relay.announce(device, [], [{ socket_path: "/tmp/x.sock", reason: "Not AimX." }]);
+
+    expect(await readFleet(bindings, team.id, undefined)).toMatchObject({
+      instances: [],
+      skipped: [{ relay: "gw-1", reason: "Not AimX." }],
+    });
+  });
+
+  test("shows the instances of an offline relay with since when", async () => {
+    const team = await createTeam();
+    const device = await enrollDevice(team);
+    const relay = await ScriptedRelay.connect(device);
+    const before = new Date().toISOString();
+    await relay.end();
+
+    await vi.waitFor(async () => {
+      const { instances } = await readFleet(bindings, team.id, undefined);
+      expect(instances).toMatchObject([{ instance: "gw-1/plant", status: "offline" }]);
+      expect(String(instances[0]?.offlineSince) >= before).toBe(true);
+    });
+  });
+
+  test("names a relay whose object can't be read, beside what the others gave", async () => {
+    const team = await createTeam();
+    const broken = await enrollDevice(team, "broken");
+    await ScriptedRelay.connect(await enrollDevice(team, "good"));
+    const RELAY = {
+      idFromString: (id: string) => id,
+      get: (id: string) =>
+        id === broken.relay_id
+          ? { describe: () => Promise.reject(new Error("reset")) }
+          : relayOf(bindings, id),
+    };
+
+    const env = { ...bindings, RELAY } as unknown as Env;
+    const { instances, failed } = await readFleet(env, team.id, undefined);
+
+    expect(instances.map(({ instance }) => instance)).toEqual(["good/plant"]);
+    expect(failed).toMatchObject([{ relay: "broken", failure: { code: "deadline_exceeded" } }]);
+  });
+
+  test("names the relays beyond those it may ask", async () => {
+    const team = await createTeam();
+    await inObject("TEAM", team.id, ({ storage: { sql } }) => {
+      for (let i = 0; i < 50; i += 1) {
+        const id = bindings.RELAY.newUniqueId().toString();
+        const name = `gw-${String(i).padStart(2, "0")}`;
+        sql.exec("INSERT INTO relay VALUES (?, ?, 'key', 0)", name, id);
+      }
+    });
+
+    const { relayCount, failed } = await readFleet(bindings, team.id, undefined);
+
+    expect(relayCount).toBe(50);
+    expect(failed).toHaveLength(50);
+    expect(failed.slice(-5).map(({ relay, failure }) => [relay, failure.code])).toEqual([
+      ["gw-45", "too_large"],
+      ["gw-46", "too_large"],
+      ["gw-47", "too_large"],
+      ["gw-48", "too_large"],
+      ["gw-49", "too_large"],
+    ]);
+  });
+});

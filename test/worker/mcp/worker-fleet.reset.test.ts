@@ -1,0 +1,129 @@
+import { abortAllDurableObjects } from "cloudflare:test";
+import { afterEach, describe, expect, test } from "vitest";
+import type { Env } from "../../../worker/env.ts";
+import { WorkerFleet } from "../../../worker/mcp/worker-fleet.ts";
+import type { Principal } from "../../../worker/auth/principal.ts";
+import type { CallRequest, CallResult } from "../../../worker/relay/rpc.ts";
+import { getResult } from "../support/builders.ts";
+import { cleanUp } from "../support/clean-up.ts";
+import { enrollDevice } from "../support/device.ts";
+import { callTool } from "../support/mcp.ts";
+import { ScriptedRelay } from "../support/scripted-relay.ts";
+import { createTeam } from "../support/team.ts";
+import { bindings } from "../support/worker.ts";
+
+afterEach(cleanUp);
+
+const ADDRESS = { record_name: "sensor.temp", instance: "gw-1/plant" };
+
+async function connected() {
+  const team = await createTeam();
+  const device = await enrollDevice(team);
+  return { team, device, relay: await ScriptedRelay.connect(device) };
+}
+
+describe("when its object is reset during a call", () => {
+  test("a read is asked again, and finds the link gone", async () => {
+    const { team, relay } = await connected();
+    const reading = callTool(await team.accessToken(), "get_record", ADDRESS);
+    await relay.nextRequest();
+
+    await abortAllDurableObjects();
+
+    expect((await reading).json.error).toMatchObject({ code: "relay_offline" });
+  });
+
+  test("a write is not: its outcome is unknown", async () => {
+    const { team, relay } = await connected();
+    const args = { ...ADDRESS, value: 1 };
+    const writing = callTool(await team.accessToken(["aimdb:write"]), "set_record", args);
+    await relay.nextRequest("record.set");
+
+    await abortAllDurableObjects();
+
+    const { isError, json } = await writing;
+    expect(isError).toBe(true);
+    expect(json).toMatchObject({
+      success: false,
+      outcome: "unknown",
+      error: { message: expect.stringContaining("read the record before writing again") },
+    });
+  });
+
+  test("a relay that dials again is reached at once", async () => {
+    const { team, device } = await connected();
+    await abortAllDurableObjects();
+
+    const again = await ScriptedRelay.connect(device);
+    again.script = () => JSON.parse(JSON.stringify(getResult({ value: "again" })));
+
+    const { json } = await callTool(await team.accessToken(), "get_record", ADDRESS);
+    expect(json.value).toBe("again");
+  });
+});
+
+/** A fleet whose relay object throws as often as it says, and the calls it got. */
+async function fleetOver(failures: number) {
+  const { team, device } = await connected();
+  const calls: CallRequest[] = [];
+  const object = {
+    call: async (request: CallRequest): Promise<CallResult> => {
+      calls.push(request);
+      if (calls.length <= failures) throw new Error("s3cret: The object's code was updated");
+      return { ok: true, value: getResult(), sessionStartedAtMs: 0 };
+    },
+    subscribe: () => Promise.reject(new Error("s3cret")),
+    readSubscription: () => Promise.reject(new Error("s3cret")),
+    unsubscribe: () => Promise.reject(new Error("s3cret")),
+  };
+  const RELAY = { ...bindings.RELAY, idFromString: () => device.relay_id, get: () => object };
+  const env = { ...bindings, RELAY } as unknown as Env;
+  const principal: Principal = await team.principal(["aimdb:write"]);
+  return { fleet: new WorkerFleet(env, principal), calls };
+}
+
+describe("an object that throws", () => {
+  test("once costs a read a second call under another id", async () => {
+    const { fleet, calls } = await fleetOver(1);
+
+    expect(await fleet.getRecord("gw-1/plant", "sensor.temp")).toMatchObject({ ok: true });
+    expect(calls).toHaveLength(2);
+    expect(calls[0]?.id).not.toBe(calls[1]?.id);
+  });
+
+  test("twice is a failure that says nothing of the inside", async () => {
+    const { fleet, calls } = await fleetOver(9);
+
+    const reading = await fleet.getRecord("gw-1/plant", "sensor.temp");
+
+    expect(reading).toMatchObject({ ok: false, error: { code: "internal" } });
+    expect(JSON.stringify(reading)).not.toContain("s3cret");
+    expect(calls).toHaveLength(2);
+  });
+
+  test("gets a write once", async () => {
+    const { fleet, calls } = await fleetOver(9);
+
+    expect(await fleet.setRecord("gw-1/plant", "sensor.temp", 1)).toMatchObject({
+      outcome: { outcome: "unknown" },
+    });
+    expect(calls).toHaveLength(1);
+  });
+
+  test("fails a subscription's calls without a word of the inside", async () => {
+    const { fleet } = await fleetOver(9);
+    const request = { instance: "gw-1/plant", record: "a", durationMs: 1, maxEvents: undefined };
+    const answers = [
+      await fleet.subscribe(request),
+      await fleet.readSubscription("gw-1.x", { waitMs: 0, maxBytes: 1 }),
+      await fleet.unsubscribe("gw-1.x"),
+    ];
+
+    expect(answers.map((answer) => !answer.ok && answer.error.code)).toEqual([
+      "internal",
+      "internal",
+      "internal",
+    ]);
+    expect(JSON.stringify(answers)).not.toContain("s3cret");
+  });
+});

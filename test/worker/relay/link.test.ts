@@ -1,0 +1,241 @@
+import { describe, expect, test } from "vitest";
+import { encodeFrame } from "#shared/link/frame.ts";
+import { HALF_OPEN_AFTER_MS } from "#shared/link/limits.ts";
+import type { Request as LinkRequest } from "#shared/link/request.ts";
+import type { Attachment } from "../../../worker/relay/attachment.ts";
+import { RelayLink } from "../../../worker/relay/link.ts";
+import { HELLO } from "../support/scripted-relay.ts";
+
+/** The object's end of a socket: keeps what is sent and how it is closed. */
+class ObjectSocket {
+  readonly sent: string[] = [];
+  readonly closes: number[] = [];
+  attached: unknown;
+
+  constructor(attached: unknown = null) {
+    this.attached = attached;
+  }
+
+  send(text: string): void {
+    this.sent.push(text);
+  }
+
+  close(code: number): void {
+    this.closes.push(code);
+  }
+
+  serializeAttachment(value: unknown): void {
+    this.attached = structuredClone(value);
+  }
+
+  deserializeAttachment(): unknown {
+    return this.attached;
+  }
+}
+
+/** An object's link, its sockets and its storage, with the generation its row has on waking. */
+class Bench {
+  generation: number;
+  heartbeatAt: Date | null = null;
+  readonly offlineSince: number[] = [];
+  readonly link: RelayLink;
+
+  constructor(sockets: ObjectSocket[] = [], generation = 0, offlineSinceMs: number | null = null) {
+    this.generation = generation;
+    const state: Pick<
+      DurableObjectState,
+      | "getWebSockets"
+      | "acceptWebSocket"
+      | "setWebSocketAutoResponse"
+      | "getWebSocketAutoResponseTimestamp"
+    > = {
+      getWebSockets: () => sockets as unknown as WebSocket[],
+      acceptWebSocket: (socket) => void sockets.push(socket as unknown as ObjectSocket),
+      setWebSocketAutoResponse: () => {},
+      getWebSocketAutoResponseTimestamp: () => this.heartbeatAt,
+    };
+    this.link = new RelayLink(
+      state as DurableObjectState,
+      {
+        generation: () => this.generation,
+        raiseGeneration: () => {
+          this.generation += 1;
+        },
+        storeInventory: () => {},
+        storeOfflineSince: (sinceMs) => void this.offlineSince.push(sinceMs),
+      },
+      offlineSinceMs,
+    );
+  }
+
+  accept(): ObjectSocket {
+    const socket = new ObjectSocket();
+    this.link.accept(socket as unknown as WebSocket);
+    return socket;
+  }
+
+  greeted(): ObjectSocket {
+    const socket = this.accept();
+    this.hear(socket, encodeFrame(HELLO));
+    return socket;
+  }
+
+  hear(socket: ObjectSocket, message: string): void {
+    this.link.onMessage(socket as unknown as WebSocket, message);
+  }
+
+  stateIn(ms: number) {
+    return this.link.session(Date.now() + ms);
+  }
+}
+
+const REQUEST: LinkRequest = {
+  t: "req",
+  id: "0".repeat(32),
+  instance: "plant",
+  principal: "p",
+  deadline_ms: 30_000,
+  method: "record.get",
+  params: {},
+};
+
+const LIVE: Attachment["session"] = {
+  name: "live",
+  id: "session",
+  version: 1,
+  startedAtMs: 5,
+  relayVersion: "0.1.0",
+  clockOffsetMs: 0,
+};
+
+describe("a link that fell silent", () => {
+  test("is live up to 25 seconds after its last sign", () => {
+    const bench = new Bench();
+    bench.greeted();
+
+    expect(bench.stateIn(HALF_OPEN_AFTER_MS - 1_000)).toMatchObject({ name: "live" });
+  });
+
+  test("is ended when somebody looks, as of its last sign", () => {
+    const bench = new Bench();
+    const socket = bench.greeted();
+
+    const session = bench.stateIn(HALF_OPEN_AFTER_MS + 1_000);
+
+    expect(session).toEqual({ name: "offline", sinceMs: bench.offlineSince[0] });
+    expect(bench.offlineSince[0]).toBeLessThanOrEqual(Date.now());
+    expect(socket.closes).toEqual([1001]);
+  });
+
+  test("is not silent while the platform answers its heartbeats", () => {
+    const bench = new Bench();
+    bench.greeted();
+    bench.heartbeatAt = new Date(Date.now() + 20_000);
+
+    expect(bench.stateIn(HALF_OPEN_AFTER_MS + 1_000)).toMatchObject({ name: "live" });
+    expect(bench.stateIn(HALF_OPEN_AFTER_MS + 21_000)).toEqual({
+      name: "offline",
+      sinceMs: bench.heartbeatAt.getTime(),
+    });
+  });
+
+  test("fails what waits", async () => {
+    const bench = new Bench();
+    bench.greeted();
+    const asked = bench.link.ask(REQUEST);
+
+    bench.stateIn(HALF_OPEN_AFTER_MS + 1_000);
+
+    expect(await asked).toEqual({ type: "lost" });
+  });
+
+  test("is not ended while it greets: the greeting has its own time", () => {
+    const bench = new Bench();
+    bench.accept();
+
+    expect(bench.stateIn(HALF_OPEN_AFTER_MS + 1_000).name).toBe("greeting");
+  });
+});
+
+describe("a link on waking", () => {
+  test("goes on with the session that hangs on the socket of its generation", () => {
+    const socket = new ObjectSocket({ generation: 3, session: LIVE });
+    const bench = new Bench([socket], 3);
+
+    expect(bench.stateIn(0)).toEqual(LIVE);
+    expect(socket.closes).toEqual([]);
+  });
+
+  test("goes on with a greeting", () => {
+    const greeting = { name: "greeting", deadlineMs: Date.now() + 5_000, sinceMs: null };
+    const socket = new ObjectSocket({ generation: 3, session: greeting });
+    const bench = new Bench([socket], 3);
+
+    bench.hear(socket, encodeFrame(HELLO));
+
+    expect(bench.stateIn(0)).toMatchObject({ name: "live", relayVersion: HELLO.relay_version });
+    expect(socket.sent).toHaveLength(1);
+    expect(socket.attached).toMatchObject({ generation: 3, session: { name: "live" } });
+  });
+
+  test.each([
+    { name: "an older generation", attached: { generation: 2, session: LIVE } },
+    { name: "no session", attached: null },
+    { name: "a session of another release", attached: { generation: 3, session: { name: "x" } } },
+  ])("closes a socket of $name", ({ attached }) => {
+    const socket = new ObjectSocket(attached);
+    const bench = new Bench([socket], 3, 77);
+
+    expect(socket.closes).toEqual([4409]);
+    expect(bench.stateIn(0)).toEqual({ name: "offline", sinceMs: 77 });
+  });
+
+  test("takes a relay for there that has not sent a heartbeat yet", () => {
+    const bench = new Bench([new ObjectSocket({ generation: 3, session: LIVE })], 3);
+
+    expect(bench.stateIn(HALF_OPEN_AFTER_MS * 2).name).toBe("live");
+  });
+});
+
+describe("the closing handshake", () => {
+  test.each([1000, 1001, 1003, 1011, 3000, 4408, 4999])("echoes %i", (code) => {
+    const bench = new Bench();
+    const socket = bench.greeted();
+
+    bench.link.onClose(socket as unknown as WebSocket, code);
+
+    expect(socket.closes).toEqual([code]);
+    expect(bench.stateIn(0).name).toBe("offline");
+  });
+
+  test.each([0, 999, 1004, 1005, 1006, 1015, 2999, 5000])("answers %i with 1000", (code) => {
+    const bench = new Bench();
+    const socket = bench.greeted();
+
+    bench.link.onClose(socket as unknown as WebSocket, code);
+
+    expect(socket.closes).toEqual([1000]);
+  });
+
+  test("is not needed for a socket that broke", () => {
+    const bench = new Bench();
+    const socket = bench.greeted();
+
+    bench.link.onClose(socket as unknown as WebSocket);
+
+    expect(socket.closes).toEqual([]);
+    expect(bench.stateIn(0).name).toBe("offline");
+  });
+});
+
+test("a link does not hear a socket that is not its own", () => {
+  const bench = new Bench();
+  const first = bench.greeted();
+  const second = bench.greeted();
+
+  bench.hear(first, "{");
+  bench.link.onClose(first as unknown as WebSocket);
+
+  expect(bench.stateIn(0).name).toBe("live");
+  expect([first.closes, second.closes]).toEqual([[4409], []]);
+});

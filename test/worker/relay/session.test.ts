@@ -1,0 +1,152 @@
+import { describe, expect, test } from "vitest";
+import type { RelayFrame } from "#shared/link/frame.ts";
+import { GREETING_TIMEOUT_MS } from "#shared/link/limits.ts";
+import {
+  step,
+  type Session,
+  type SessionEffect,
+  type SessionEvent,
+} from "../../../worker/relay/session.ts";
+
+const NOW_MS = 1_000_000;
+
+const OFFLINE: Session = { name: "offline", sinceMs: 7 };
+const DEADLINE_MS = NOW_MS + GREETING_TIMEOUT_MS;
+const GREETING: Session = { name: "greeting", deadlineMs: DEADLINE_MS, sinceMs: 7 };
+const AGAIN: Session = { name: "greeting", deadlineMs: DEADLINE_MS, sinceMs: NOW_MS };
+const LATE_GREETING: Session = { name: "greeting", deadlineMs: NOW_MS, sinceMs: 7 };
+const LIVE: Session = {
+  name: "live",
+  id: "session",
+  version: 1,
+  startedAtMs: 500,
+  relayVersion: "0.1.0",
+  clockOffsetMs: 0,
+};
+
+const HELLO: RelayFrame = {
+  t: "hello",
+  versions: { min: 1, max: 1 },
+  relay_version: "0.9.9",
+  clock_ms: NOW_MS + 60,
+};
+const OLD_HELLO: RelayFrame = { ...HELLO, versions: { min: 2, max: 9 } };
+const WIDE_HELLO: RelayFrame = { ...HELLO, versions: { min: 1, max: 9 } };
+const INVENTORY: RelayFrame = {
+  t: "inventory",
+  confirm_writes: "never",
+  instances: [],
+  skipped: [],
+};
+const REPLY: RelayFrame = { t: "reply", id: "0".repeat(32), instance: "plant", ok: 1 };
+
+const EVENTS = {
+  accepted: { type: "accepted" },
+  hello: frame(HELLO),
+  "hello of other versions": frame(OLD_HELLO),
+  "hello of more versions": frame(WIDE_HELLO),
+  inventory: frame(INVENTORY),
+  reply: frame(REPLY),
+  malformed: { type: "malformed", reason: "malformed" },
+  oversize: { type: "malformed", reason: "frame_too_large" },
+  closed: { type: "closed" },
+  silent: { type: "silent", heardAtMs: NOW_MS - 30_000 },
+  tick: { type: "tick" },
+} as const satisfies Record<string, SessionEvent>;
+
+function frame(frame: RelayFrame): Extract<SessionEvent, { type: "frame" }> {
+  return { type: "frame", frame, freshId: "fresh" };
+}
+
+const GREETED: Session = {
+  name: "live",
+  id: "fresh",
+  version: 1,
+  startedAtMs: NOW_MS,
+  relayVersion: "0.9.9",
+  clockOffsetMs: 60,
+};
+const WELCOME: SessionEffect[] = [{ type: "welcome", version: 1, session: "fresh" }];
+
+function lost(sinceMs: number): SessionEffect {
+  return { type: "lost", sinceMs };
+}
+
+type CloseName = Extract<SessionEffect, { type: "close" }>["name"];
+
+function closed(name: CloseName, sinceMs: number): SessionEffect[] {
+  return [{ type: "close", name }, lost(sinceMs)];
+}
+
+const ENDED: Session = { name: "offline", sinceMs: NOW_MS };
+
+interface Row {
+  readonly from: Session;
+  readonly on: keyof typeof EVENTS;
+  readonly to: Session;
+  readonly effects: readonly SessionEffect[];
+}
+
+const TRANSITIONS: readonly Row[] = [
+  { from: OFFLINE, on: "accepted", to: GREETING, effects: [] },
+
+  { from: GREETING, on: "accepted", to: GREETING, effects: closed("replaced", 7) },
+  { from: GREETING, on: "hello", to: GREETED, effects: WELCOME },
+  { from: GREETING, on: "hello of more versions", to: GREETED, effects: WELCOME },
+  {
+    from: GREETING,
+    on: "hello of other versions",
+    to: OFFLINE,
+    effects: closed("unsupported_version", 7),
+  },
+  { from: GREETING, on: "inventory", to: OFFLINE, effects: closed("protocol_error", 7) },
+  { from: GREETING, on: "reply", to: OFFLINE, effects: closed("protocol_error", 7) },
+  { from: GREETING, on: "malformed", to: OFFLINE, effects: closed("protocol_error", 7) },
+  { from: GREETING, on: "oversize", to: OFFLINE, effects: closed("frame_too_large", 7) },
+  { from: GREETING, on: "closed", to: OFFLINE, effects: [lost(7)] },
+  { from: GREETING, on: "tick", to: GREETING, effects: [] },
+  { from: LATE_GREETING, on: "tick", to: OFFLINE, effects: closed("greeting_timeout", 7) },
+
+  { from: LIVE, on: "accepted", to: AGAIN, effects: closed("replaced", NOW_MS) },
+  { from: LIVE, on: "hello", to: ENDED, effects: closed("protocol_error", NOW_MS) },
+  {
+    from: LIVE,
+    on: "inventory",
+    to: LIVE,
+    effects: [{ type: "store_inventory", inventory: INVENTORY }],
+  },
+  { from: LIVE, on: "reply", to: LIVE, effects: [{ type: "settle", reply: REPLY }] },
+  { from: LIVE, on: "malformed", to: ENDED, effects: closed("protocol_error", NOW_MS) },
+  { from: LIVE, on: "oversize", to: ENDED, effects: closed("frame_too_large", NOW_MS) },
+  { from: LIVE, on: "closed", to: ENDED, effects: [lost(NOW_MS)] },
+  { from: LIVE, on: "tick", to: LIVE, effects: [] },
+];
+
+test.each(TRANSITIONS.map((row) => ({ ...row, state: row.from.name, next: row.to.name })))(
+  "session: $state --$on--> $next",
+  ({ from, on, to, effects }) => {
+    expect(step(from, EVENTS[on], NOW_MS)).toEqual({ session: to, effects });
+  },
+);
+
+test.each([GREETING, LIVE])(
+  "session: $name ends when it fell silent, as of the last sign",
+  (from) => {
+    expect(step(from, EVENTS.silent, NOW_MS)).toEqual({
+      session: { name: "offline", sinceMs: NOW_MS - 30_000 },
+      effects: [
+        { type: "close", name: "going_away" },
+        { type: "lost", sinceMs: NOW_MS - 30_000 },
+      ],
+    });
+  },
+);
+
+describe("an offline session", () => {
+  test.each(Object.keys(EVENTS).filter((on): on is keyof typeof EVENTS => on !== "accepted"))(
+    "absorbs %s",
+    (on) => {
+      expect(step(OFFLINE, EVENTS[on], NOW_MS)).toEqual({ session: OFFLINE, effects: [] });
+    },
+  );
+});

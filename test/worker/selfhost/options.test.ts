@@ -1,0 +1,56 @@
+import { expect, test } from "vitest";
+import { parseDemoOptions, parseStartOptions } from "../../../worker/selfhost/options.ts";
+
+test("parseDemoOptions has a default for everything", () => {
+  expect(parseDemoOptions([])).toEqual({
+    ok: true,
+    value: {
+      port: 8787,
+      sockets: [],
+      stateFolder: undefined,
+      json: false,
+      confirmWrites: false,
+      rateLimit: 0,
+    },
+  });
+});
+
+test("parseDemoOptions takes every option, --socket repeatedly", () => {
+  const args =
+    "--port 0 --socket /tmp/a --socket=/tmp/b --state s --json --confirm-writes --rate-limit 7";
+
+  expect(parseDemoOptions(args.split(" "))).toEqual({
+    ok: true,
+    value: {
+      port: 0,
+      sockets: ["/tmp/a", "/tmp/b"],
+      stateFolder: "s",
+      json: true,
+      confirmWrites: true,
+      rateLimit: 7,
+    },
+  });
+});
+
+test("parseStartOptions is local, shut outward and quiet by default", () => {
+  expect(parseStartOptions([])).toMatchObject({
+    ok: true,
+    value: { host: "127.0.0.1", port: 8787, egress: "none", json: false, publicUrl: undefined },
+  });
+});
+
+test.each([
+  [["--port", "70000"], "--port takes a port from 0 to 65535"],
+  [["--port", "-1"], "--port"],
+  [["--port", "1.5"], "--port takes a port from 0 to 65535"],
+  [["--token-port", "x"], "--token-port takes a port"],
+  [["--public-url", "aimdb.example"], "--public-url must be an origin"],
+  [["--public-url", "https://a.example/path"], "--public-url must be an origin"],
+  [["--public-url", "https://user@a.example"], "--public-url must be an origin"],
+  [["--unknown"], "--unknown"],
+  [["extra"], "extra"],
+])("parseStartOptions refuses %j", (args, text) => {
+  const parsed = parseStartOptions(args);
+
+  expect(parsed.ok ? "" : parsed.error).toContain(text);
+});

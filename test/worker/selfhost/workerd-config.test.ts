@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+import { readWorkerSettings } from "../../../worker/selfhost/worker-settings.ts";
+import { toWorkerdConfig } from "../../../worker/selfhost/workerd-config.ts";
+
+const CONFIG = {
+  settings: {
+    compatibility_date: "2026-11-02",
+    compatibility_flags: ["a_flag"],
+    durable_objects: { bindings: [{ name: "RELAY", class_name: "RelayObject" }] },
+  },
+  uniqueKeys: { RelayObject: "00ff" },
+  bundle: "worker.js",
+  storageFolder: '/state/with "quotes"',
+  host: "::1",
+  port: 1,
+  tokenPort: 2,
+  publicUrl: "http://[::1]:1",
+  tokenUrl: "http://[::1]:2",
+  adminTokenSha256: "abcd",
+  egress: [] as string[],
+};
+
+test("toWorkerdConfig lets the Worker connect nowhere unless told", () => {
+  expect(toWorkerdConfig(CONFIG)).toContain("network = (allow = []");
+  expect(toWorkerdConfig({ ...CONFIG, egress: ["public"] })).toContain('allow = ["public"]');
+});
+
+test("toWorkerdConfig quotes what it is given", () => {
+  const text = toWorkerdConfig(CONFIG);
+
+  expect(text).toContain('path = "/state/with \\"quotes\\""');
+  expect(text).toContain('address = "[::1]:1"');
+  expect(text).toContain('className = "RelayObject", uniqueKey = "00ff", enableSql = true');
+  expect(text).toContain('compatibilityFlags = ["a_flag"]');
+});
+
+test("readWorkerSettings finds in wrangler.toml what workerd needs", async () => {
+  const settings = await readWorkerSettings();
+
+  expect(settings.compatibility_flags).toContain("no_web_socket_compression");
+  expect(settings.durable_objects.bindings.map(({ class_name }) => class_name).sort()).toEqual([
+    "DirectoryObject",
+    "RelayObject",
+    "TeamObject",
+  ]);
+});

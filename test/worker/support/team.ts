@@ -1,0 +1,35 @@
+/** A team made through the management API, as its owner would. */
+import type { Scope } from "#shared/scope.ts";
+import { authenticate } from "../../../worker/auth/authenticate.ts";
+import type { Principal } from "../../../worker/auth/principal.ts";
+import { bindings, postApi } from "./worker.ts";
+
+export interface TestTeam {
+  readonly id: string;
+  joinToken(options?: { name_pattern?: string; expires_in_hours?: number }): Promise<string>;
+  accessToken(scopes?: readonly Scope[]): Promise<string>;
+  principal(scopes?: readonly Scope[]): Promise<Principal>;
+}
+
+export async function createTeam(name = "plant"): Promise<TestTeam> {
+  const { id } = await created<{ id: string }>("teams", { name });
+  const accessToken = async (scopes: readonly Scope[] = ["aimdb:read"]) =>
+    (await created<{ token: string }>("access-tokens", { team: id, scopes })).token;
+  return {
+    id,
+    accessToken,
+    joinToken: async (options = {}) =>
+      (await created<{ token: string }>("join-tokens", { team: id, ...options })).token,
+    principal: async (scopes) => {
+      const principal = await authenticate(await accessToken(scopes), bindings);
+      if (principal === undefined) throw new Error("A fresh token opens nothing");
+      return principal;
+    },
+  };
+}
+
+async function created<T>(path: string, body: unknown): Promise<T> {
+  const response = await postApi(path, body);
+  if (response.status !== 201) throw new Error(`${path}: ${response.status}`);
+  return response.json<T>();
+}
