@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Cursor } from "#shared/link/method.ts";
+import type { Cursor } from "#shared/link/methods/samples-read.ts";
 import { MAX_SAMPLE_BYTES, SampleStore, type Reading } from "../../../relay/store/sample-store.ts";
 
 const OVERSIZED = "x".repeat(MAX_SAMPLE_BYTES);
