@@ -1,6 +1,7 @@
 /** The AimDB process behind a socket: the connections to it, and whether it is there. */
 import { HELLO_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from "#shared/aimx/limits.ts";
 import type { Failure } from "#shared/failure.ts";
+import type { Loss } from "#shared/link/sample.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import { withoutHidden } from "../access/hidden.ts";
 import type { Clock } from "../clock.ts";
@@ -32,6 +33,12 @@ export interface HostOptions {
   readonly onChange: () => void;
 }
 
+/** Of a process that is gone: what it had, and what its wire showed of losses. */
+export interface SeenHost {
+  readonly view: CatalogView;
+  readonly loss: Loss;
+}
+
 export interface ReachedHost {
   readonly connection: HostConnection;
   readonly view: CatalogView;
@@ -52,6 +59,7 @@ export class Host {
   #status: InstanceStatus = { name: "starting" };
   #settle: () => void = () => {};
   #isStopped = false;
+  #seen: SeenHost | undefined;
   /** Settles when the standing subscriptions of the newest connection are made. */
   #observing: Promise<void> = Promise.resolve();
 
@@ -86,6 +94,11 @@ export class Host {
 
   get status(): InstanceStatus {
     return this.#status;
+  }
+
+  /** As of when it was last up. */
+  get seen(): SeenHost | undefined {
+    return this.#seen;
   }
 
   start(): void {
@@ -136,6 +149,7 @@ export class Host {
     }
     const { welcome } = connection;
     this.#status = { name: "up", last: { welcome, view: view.value } };
+    this.#seen = { view: view.value, loss: connection.dialect.loss };
     this.#options.log.info("instance_up", {
       instance: this.#context.name,
       protocol: welcome.protocolVersion,
