@@ -29,6 +29,10 @@ export const announcedInstanceSchema = z.object({
   permissions: z.optional(z.array(z.string().check(z.maxLength(20))).check(z.maxLength(10))),
   max_subscriptions: z.nullish(count),
   authenticated: z.optional(z.boolean()),
+  /** What the host can do beyond reading and writing, as the relay found out. */
+  capabilities: z.optional(z.array(z.string().check(z.maxLength(20))).check(z.maxLength(10))),
+  /** The AimDB releases that it can be, inferred; hosts tell none. */
+  release_range: z.optional(z.string().check(z.maxLength(40))),
   record_count: count,
   writable_count: count,
   /** Absent if the list did not fit: then the instance may have any record. */
