@@ -11,7 +11,7 @@ import { defineTool } from "../tool.ts";
 import { whyNull } from "../why-null.ts";
 
 /** More rows than fit into the largest answer are not fetched. */
-const PAGE_ROWS = 150;
+const PAGE_ROWS = 120;
 
 export const listRecords = defineTool({
   name: "list_records",
