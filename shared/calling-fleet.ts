@@ -187,6 +187,7 @@ export class CallingFleet implements Fleet {
         timestamp: toIso(toUnixMs(at_ms, startedAtMs)),
       })),
       total,
+      isTotalExact: value.is_total_exact,
       gaps,
       oldest: toIsoAt(oldest_at_ms, startedAtMs),
       hostReason: value.host_reason,

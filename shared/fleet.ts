@@ -176,8 +176,9 @@ export interface History {
   /** Oldest first; empty where buckets were asked for. */
   readonly samples: readonly TimedSample[];
   readonly buckets?: readonly TimedBucket[] | undefined;
-  /** How many samples the span holds. */
+  /** How many samples the span holds; at least that many where it is not exact. */
   readonly total: number;
+  readonly isTotalExact: boolean;
   readonly gaps: readonly Gap[];
   /** ISO-8601: the oldest sample that the source still has. */
   readonly oldest: string | null;
@@ -212,6 +213,9 @@ export type DrainBatch =
       readonly from: "host";
       readonly recordKey: string;
       readonly values: readonly JsonValue[];
+      readonly more: boolean;
+      /** The cursor begins with this drain: what was produced before is not in it. */
+      readonly isFirst: boolean;
     };
 
 export interface SubscribeRequest {
