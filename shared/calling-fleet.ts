@@ -88,6 +88,10 @@ export class CallingFleet implements Fleet {
     this.scopes = calls.scopes;
   }
 
+  nowMs(): number {
+    return this.#calls.nowMs();
+  }
+
   instances(query: { record?: string | undefined }): Promise<InstanceOverview> {
     return this.#calls.instances(query);
   }
