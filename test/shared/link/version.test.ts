@@ -79,9 +79,12 @@ test.each([
   { ours: [1, 2], theirs: [3, 4], version: undefined },
   { ours: [3, 4], theirs: [1, 2], version: undefined },
   { ours: [1, 4], theirs: [3, 2], version: undefined },
-] as const)("negotiateVersion() of $ours and $theirs is $version", ({ ours, theirs, version }) => {
-  const range = ([min, max]: readonly [number, number]) => ({ min, max });
+] as const)(
+  "negotiateVersion() of $ours and $theirs is $version [H-2]",
+  ({ ours, theirs, version }) => {
+    const range = ([min, max]: readonly [number, number]) => ({ min, max });
 
-  expect(negotiateVersion(range(ours), range(theirs))).toBe(version);
-  expect(negotiateVersion(range(theirs), range(ours))).toBe(version);
-});
+    expect(negotiateVersion(range(ours), range(theirs))).toBe(version);
+    expect(negotiateVersion(range(theirs), range(ours))).toBe(version);
+  },
+);
