@@ -21,6 +21,7 @@ import type { InstanceContext } from "./context.ts";
 import { HostConnection, type HostClose } from "./host-connection.ts";
 import { describeClose, instanceDown, toFailure } from "./host-failure.ts";
 import { Lane } from "./lane.ts";
+import { lastReadings, type LastReading } from "./last-readings.ts";
 import { Observer } from "./observer.ts";
 import { readCurrent, type ReadSample } from "./reading.ts";
 import { pageOfRecords } from "./records.ts";
@@ -72,6 +73,8 @@ export class Instance {
   readonly #calls: Lane;
   readonly #stream: Lane;
   #status: InstanceStatus = { name: "starting" };
+  /** As of when it was last up. */
+  #loss: Loss = "not_visible";
   /** Settles when it is known whether the process can be reached. */
   readonly settled: Promise<void>;
   #settle: () => void = () => {};
@@ -123,6 +126,12 @@ export class Instance {
 
   announce(): AnnouncedInstance {
     return announce(this.#context, this.socketPath, this.#status);
+  }
+
+  /** Empty until it was up once. */
+  lastReadings(): readonly LastReading[] {
+    const last = this.#status.name === "starting" ? undefined : this.#status.last;
+    return last === undefined ? [] : lastReadings(this.#context, last.view, this.#loss);
   }
 
   list(params: Params<"record.list">): Promise<Result<MethodResult<"record.list">, Failure>> {
@@ -222,7 +231,8 @@ export class Instance {
       connection.close();
       return;
     }
-    const { welcome } = connection;
+    const { welcome, dialect } = connection;
+    this.#loss = dialect.loss;
     this.#status = { name: "up", last: { welcome, view: view.value } };
     this.#options.log.info("instance_up", {
       instance: this.name,

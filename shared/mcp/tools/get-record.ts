@@ -56,12 +56,13 @@ export const getRecord = defineTool({
 /** A reading of a few fields. */
 const MIN_SHARE_BYTES = 600;
 
-function toReading({ recordKey, sample }: RecordReading, target: Target): JsonObject {
+function toReading({ recordKey, sample, staleSince }: RecordReading, target: Target): JsonObject {
   const about = {
     timestamp: presentableText(sample.timestamp),
     timestamp_source: sample.timeSource,
     age_ms: Math.round(sample.ageMs),
-    stale: false,
+    stale: staleSince !== undefined,
+    ...(staleSince === undefined ? {} : { offline_since: staleSince }),
     sequence: sample.sequence,
     epoch: presentableText(sample.epoch),
   };

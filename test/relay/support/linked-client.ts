@@ -4,6 +4,7 @@ import type { Result } from "#shared/result.ts";
 import type { Failure } from "#shared/failure.ts";
 import { parseRelayFrame } from "#shared/link/frame.ts";
 import type { Instance, RecordReading } from "../../../relay/instances/instance.ts";
+import { LastKnownTeller, type KnownInstance } from "../../../relay/link/last-known.ts";
 import {
   LinkClient,
   type LinkClientOptions,
@@ -45,6 +46,8 @@ export class LinkedClient {
   readonly server: Server;
   readonly client: LinkClient;
   inventoryCount = 0;
+  /** What its instances' records hold. */
+  known: readonly KnownInstance[] = [];
   end: LinkEnd | undefined;
 
   constructor(more: Partial<LinkClientOptions> = {}) {
@@ -63,6 +66,7 @@ export class LinkedClient {
         this.inventoryCount += 1;
         return { t: "inventory", confirm_writes: "always", instances: [], skipped: [] };
       },
+      lastKnown: new LastKnownTeller({ read: () => this.known, intervalMs: 60_000, clock }),
       relayVersion: "1.2.3",
       clock,
       random: () => 0.5,
