@@ -58,6 +58,16 @@ export class LastKnownValues {
     return this.#stored(instance);
   }
 
+  /** Forgets the records that the instances have no more, or that their device hides by now. */
+  prune(inventory: Inventory): void {
+    for (const { name, records } of inventory.instances) {
+      if (records === undefined) continue;
+      const stored = this.#stored(name);
+      const kept = listed(stored, name, inventory);
+      if (kept.length < stored.size) this.#write(name, kept);
+    }
+  }
+
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = null;
@@ -101,7 +111,6 @@ function putIfNewer(readings: Map<string, LinkReading>, reading: LinkReading): v
   readings.set(reading.record_key, reading);
 }
 
-/** Without the records that the instance has no more, or that its device hides by now. */
 function listed(
   readings: ReadonlyMap<string, LinkReading>,
   instance: string,

@@ -71,7 +71,10 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
       {
         generation: () => readRelayRow(sql)?.generation ?? 0,
         raiseGeneration: () => raiseGeneration(sql),
-        storeInventory: (inventory) => writeInventory(sql, inventory),
+        storeInventory: (inventory) => {
+          writeInventory(sql, inventory);
+          this.#lastKnown.prune(inventory);
+        },
         storeLastKnown: ({ instances }, sessionStartedAtMs) => {
           for (const { name, readings } of instances) {
             this.#lastKnown.note(name, readings, sessionStartedAtMs);

@@ -97,6 +97,19 @@ describe("LastKnownValues", () => {
     expect(kept).toMatchObject([{ record_key: "a" }]);
   });
 
+  test("forgets what an inventory does not name, and leaves what it has no list of [K-7]", async () => {
+    const kept = await inValues(({ values, sql, at }) => {
+      values.note("plant", [reading("a"), reading("secret", { value: "hidden" })], START_MS);
+      values.note("other", [reading("b")], START_MS);
+      values.flush();
+      values.prune(inventoryOf("a"));
+      const text = JSON.stringify(sql.exec("SELECT * FROM last_known").toArray());
+      return [text.includes("hidden"), at().length, at("other").length];
+    });
+
+    expect(kept).toEqual([false, 1, 1]);
+  });
+
   test("keeps 64 instances at most, those that were written last", async () => {
     const count = await inValues(({ values, sql }) => {
       for (let i = 0; i < 70; i += 1) values.note(`made-up-${i}`, [reading("a")], START_MS);
