@@ -181,6 +181,7 @@ describe("a history", () => {
       samples: [sample({ at_ms: 0 })],
       buckets: [{ at_ms: 1_000, count: 2, fields: {} }],
       total: 2,
+      is_total_exact: true,
       gaps: [{ reason: "not_kept", missed: 1 }],
       oldest_at_ms: -2_000,
       host_reason: "It has no persistence.",
