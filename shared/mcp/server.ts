@@ -2,6 +2,8 @@
 import { ProtocolError, ProtocolErrorCode, Server } from "@modelcontextprotocol/server";
 import { failure } from "../failure.ts";
 import type { Fleet } from "../fleet.ts";
+import { handlePrompts } from "./prompt-handlers.ts";
+import { handleResources, type ResourceSettings } from "./resource-handlers.ts";
 import { INSTRUCTIONS } from "./instructions.ts";
 import { toErrorResult } from "./tool-result.ts";
 import type { Tool } from "./tool.ts";
@@ -27,22 +29,42 @@ const BY_NAME = new Map(TOOLS.map((tool) => [tool.description.name, tool]));
 /** Tools change with a release only; a client may keep the list for as long as it likes to ask. */
 const LIST_TTL_MS = 300_000;
 
+/** As old as a relay's view of its sockets may be. */
+const RESOURCES_TTL_MS = 30_000;
+
 export interface ServerContext {
   readonly fleet: Fleet;
   readonly version: string;
   /** Logs a failure that nobody foresaw, and says what the caller may know of it. */
   readonly explain: (error: unknown) => string;
+  readonly resources: ResourceSettings;
+  /** Whether this client can be told of changed resources: 2026 clients, and all on stdio. */
+  readonly canSubscribe: boolean;
 }
 
-export function createServer({ fleet, version, explain }: ServerContext): Server {
+export function createServer({
+  fleet,
+  version,
+  explain,
+  resources,
+  canSubscribe,
+}: ServerContext): Server {
   const server = new Server(
     { name: "aimdb-remote", title: "AimDB", version },
     {
-      capabilities: { tools: {} },
+      capabilities: {
+        tools: {},
+        resources: canSubscribe ? { subscribe: true } : {},
+        prompts: {},
+        completions: {},
+      },
       instructions: INSTRUCTIONS,
       cacheHints: {
         "tools/list": { ttlMs: LIST_TTL_MS, cacheScope: "public" },
         "server/discover": { ttlMs: LIST_TTL_MS, cacheScope: "public" },
+        "prompts/list": { ttlMs: LIST_TTL_MS, cacheScope: "public" },
+        "resources/templates/list": { ttlMs: LIST_TTL_MS, cacheScope: "public" },
+        "resources/list": { ttlMs: RESOURCES_TTL_MS, cacheScope: "private" },
       },
     },
   );
@@ -61,5 +83,7 @@ export function createServer({ fleet, version, explain }: ServerContext): Server
       return toErrorResult(failure("internal", explain(error)));
     }
   });
+  handleResources(server, { fleet }, resources);
+  handlePrompts(server, { fleet });
   return server;
 }

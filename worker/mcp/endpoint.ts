@@ -58,7 +58,10 @@ async function answer(request: Request, message: Message, env: Env): Promise<Res
     if (request.method !== "POST") return rpcErrorResponse(NOT_ALLOWED, id);
     if (!body.ok) return rpcErrorResponse(body.error, id);
     const fleet = new CallingFleet(new WorkerCalls(env, principal));
-    const served = await serveMcp(withBody(request, message.text), body.value, { fleet, explain });
+    const stillAllowed = async () =>
+      (await authenticate(bearerToken(request.headers), env)) !== undefined;
+    const serving = { fleet, explain, stillAllowed };
+    const served = await serveMcp(withBody(request, message.text), body.value, serving);
     return await completeRefusal(served, id);
   } catch (error) {
     return rpcErrorResponse({ status: 500, code: RPC_CODES.internal, message: explain(error) }, id);
