@@ -1,5 +1,11 @@
 /** The MCP server, the same over every fleet. One per request: nothing of a caller outlives it. */
-import { ProtocolError, ProtocolErrorCode, Server } from "@modelcontextprotocol/server";
+import {
+  ProtocolError,
+  ProtocolErrorCode,
+  Server,
+  type Implementation,
+  type ServerOptions,
+} from "@modelcontextprotocol/server";
 import { failure } from "../failure.ts";
 import type { Fleet } from "../fleet.ts";
 import { handlePrompts } from "./prompt-handlers.ts";
@@ -32,6 +38,8 @@ const LIST_TTL_MS = 300_000;
 /** As old as a relay's view of its sockets may be. */
 const RESOURCES_TTL_MS = 30_000;
 
+export type NewServer = (info: Implementation, options: ServerOptions) => Server;
+
 export interface ServerContext {
   readonly fleet: Fleet;
   readonly version: string;
@@ -40,6 +48,8 @@ export interface ServerContext {
   readonly resources: ResourceSettings;
   /** Whether this client can be told of changed resources: 2026 clients, and all on stdio. */
   readonly canSubscribe: boolean;
+  /** For a build whose server has more than the product's; see `worker/mcp/extension.ts`. */
+  readonly newServer?: NewServer | undefined;
 }
 
 export function createServer({
@@ -48,8 +58,9 @@ export function createServer({
   explain,
   resources,
   canSubscribe,
+  newServer = (info, options) => new Server(info, options),
 }: ServerContext): Server {
-  const server = new Server(
+  const server = newServer(
     { name: "aimdb-remote", title: "AimDB", version },
     {
       capabilities: {

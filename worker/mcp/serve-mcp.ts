@@ -7,12 +7,14 @@ import {
 } from "@modelcontextprotocol/server";
 import { isJsonObject } from "#shared/json.ts";
 import { createServer, type ServerContext } from "#shared/mcp/server.ts";
+import type { McpExtension } from "./extension.ts";
 import { parseListen, serveListen } from "./serve-listen.ts";
 import { WORKER_VERSION } from "../version.ts";
 
 interface Serving extends Pick<ServerContext, "fleet" | "explain"> {
   /** Whether the caller's token holds, asked again while a stream is open. */
   readonly stillAllowed: () => Promise<boolean>;
+  readonly extension: McpExtension | undefined;
 }
 
 export async function serveMcp(
@@ -20,10 +22,17 @@ export async function serveMcp(
   body: unknown,
   serving: Serving,
 ): Promise<Response> {
-  const { fleet, explain, stillAllowed } = serving;
-  const context = { fleet, explain, version: WORKER_VERSION, resources: RESOURCES };
+  const { fleet, explain, stillAllowed, extension } = serving;
+  const context = {
+    fleet,
+    explain,
+    version: WORKER_VERSION,
+    resources: RESOURCES,
+    newServer: extension?.newServer,
+  };
   if (await isLegacyRequest(request, body)) {
-    return serveLegacy(request, body, { ...context, canSubscribe: false });
+    const isStreamed = asksForProgress(body) || extension?.isStreamed(body) === true;
+    return serveLegacy(request, body, { ...context, canSubscribe: false, isStreamed });
   }
   const handlerOver = (bus?: ServerEventBus) =>
     createMcpHandler(() => createServer({ ...context, canSubscribe: true }), {
@@ -37,6 +46,7 @@ export async function serveMcp(
     stillAllowed,
     open: (bus) => {
       const handler = handlerOver(bus);
+      extension?.onListen(bus);
       return {
         serve: (granted) => handler.fetch(request, { parsedBody: granted }),
         end: () => handler.close(),
@@ -52,10 +62,10 @@ const RESOURCES = { uriForm: "instance" } as const;
 async function serveLegacy(
   request: Request,
   body: unknown,
-  context: ServerContext,
+  { isStreamed, ...context }: ServerContext & { readonly isStreamed: boolean },
 ): Promise<Response> {
   const transport = new WebStandardStreamableHTTPServerTransport({
-    enableJsonResponse: !asksForProgress(body),
+    enableJsonResponse: !isStreamed,
   });
   const server = createServer(context);
   await server.connect(transport);
