@@ -1,8 +1,6 @@
-/** Installs the official suite once per run; it has a lock of its own. */
-import { execFileSync } from "node:child_process";
-import { projectPath } from "../../worker/selfhost/project.ts";
+/** The official suite has a lock of its own. */
+import { installLocked } from "../support/install-locked.ts";
 
 export default function setup(): void {
-  const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
-  execFileSync("npm", args, { cwd: projectPath("test/conformance/suite"), stdio: "inherit" });
+  installLocked("test/conformance/suite");
 }
