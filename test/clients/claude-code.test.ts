@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { projectPath } from "../../worker/selfhost/project.ts";
 import { TestBed } from "../support/test-bed.ts";
+import { stdioCommand } from "./local-server.ts";
 import { runClient } from "./run-client.ts";
 
 const PLATFORM = `${process.platform}-${process.arch}`;
@@ -23,6 +24,7 @@ let bed: TestBed;
 
 beforeAll(async () => {
   bed = await TestBed.open();
+  await bed.host("plant");
 });
 
 afterAll(() => bed.close());
@@ -47,7 +49,15 @@ describe.runIf(IS_HERE)("claude mcp list", () => {
     expect(list).toMatch(/^aimdb: .*Connected$/m);
   });
 
-  test("does not show it as connected with a token that is none", async () => {
+  test("shows aimdb-relay stdio as connected", async () => {
+    const command = await stdioCommand(bed.folder, [bed.socket("plant")]);
+
+    const list = await connect(["aimdb", "--", ...command]);
+
+    expect(list).toMatch(/^aimdb: .*Connected$/m);
+  });
+
+  test("does not show a connector URL as connected with a token that is none", async () => {
     const { href } = bed.worker.mcpUrl;
     const header = "Authorization: Bearer none";
 

@@ -1,4 +1,6 @@
 /** How each foreign client is told to list the tools and to call one. */
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import * as z from "zod/mini";
 import { projectPath } from "../../worker/selfhost/project.ts";
 import { runClient, type ClientRun } from "./run-client.ts";
@@ -45,7 +47,7 @@ function inspector(era: "legacy" | "modern"): ForeignClient {
     const addressed =
       target.at === "url"
         ? [target.url.href, "--transport", "http", "--header", bearer(target.token)]
-        : [...target.command];
+        : ["--config", await inspectorConfig(target.command, folder), "--server", "aimdb"];
     const options = [...method, "--protocol-era", era, "--format", "json"];
     const command = [process.execPath, projectPath(INSPECTOR), "--cli", ...addressed, ...options];
     return runClient(command, { folder });
@@ -68,6 +70,16 @@ function inspector(era: "legacy" | "modern"): ForeignClient {
       };
     },
   };
+}
+
+/** A file as people give it to the Inspector; an option after a bare command would be its own. */
+async function inspectorConfig(
+  [command, ...args]: readonly string[],
+  folder: string,
+): Promise<string> {
+  const path = join(folder, "mcp.json");
+  await writeFile(path, JSON.stringify({ mcpServers: { aimdb: { command, args } } }));
+  return path;
 }
 
 /** A library: `drive-client.ts` is the program around it. */
