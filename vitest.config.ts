@@ -54,6 +54,15 @@ export default defineConfig({
       },
       {
         test: {
+          name: "fuzz",
+          include: ["test/fuzz/*.test.ts"],
+          env: QUIET_WRANGLER,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
           name: "conformance",
           include: ["test/conformance/*.test.ts"],
           globalSetup: ["test/conformance/install.ts"],

@@ -1,5 +1,5 @@
 /** `prompts/list` and `prompts/get`. */
-import { ProtocolError, ProtocolErrorCode, type Server } from "@modelcontextprotocol/server";
+import { ProtocolError, ProtocolErrorCode } from "@modelcontextprotocol/server";
 import { jsonValueSchema } from "../json.ts";
 import { refusalOfInput } from "./input-value.ts";
 import { debugRecord } from "./prompts/debug-record.ts";
@@ -8,6 +8,7 @@ import { monitoringSetup } from "./prompts/monitoring-setup.ts";
 import { performanceAnalysis } from "./prompts/performance-analysis.ts";
 import { toPromptResult, type Prompt, type PromptArguments } from "./prompts/prompt.ts";
 import { schemaExplorer } from "./prompts/schema-explorer.ts";
+import type { StrictServer } from "./strict-server.ts";
 import type { ToolContext } from "./tool.ts";
 
 const PROMPTS: readonly Prompt[] = [
@@ -22,9 +23,9 @@ const BY_NAME = new Map(PROMPTS.map((prompt) => [prompt.description.name, prompt
 /** As long as a record key may be, and more than a goal needs. */
 const MAX_ARGUMENT_LENGTH = 500;
 
-export function handlePrompts(server: Server, context: ToolContext): void {
-  server.setRequestHandler("prompts/list", () => ({ prompts: [...DESCRIPTIONS] }));
-  server.setRequestHandler("prompts/get", async ({ params }) => {
+export function handlePrompts(server: StrictServer, context: ToolContext): void {
+  server.handle("prompts/list", async () => ({ prompts: [...DESCRIPTIONS] }));
+  server.handle("prompts/get", async ({ params }) => {
     const prompt = BY_NAME.get(params.name);
     if (prompt === undefined) {
       throw invalid(`Unknown prompt. The prompts are: ${[...BY_NAME.keys()].join(", ")}.`);

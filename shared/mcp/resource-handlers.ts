@@ -1,9 +1,10 @@
 /** `resources/*` and `completion/complete`. */
-import { ProtocolError, ProtocolErrorCode, type Server } from "@modelcontextprotocol/server";
+import { ProtocolError, ProtocolErrorCode } from "@modelcontextprotocol/server";
 import { complete } from "./completion.ts";
 import { listResources, type UriForm } from "./resources/list-resources.ts";
 import { readResource } from "./resources/read-resource.ts";
 import { RESOURCE_TEMPLATES } from "./resources/resource-templates.ts";
+import type { StrictServer } from "./strict-server.ts";
 import type { ToolContext } from "./tool.ts";
 
 /** Where one connection stands open, as on stdio, and 2025 clients can be told of changes. */
@@ -19,20 +20,20 @@ export interface ResourceSettings {
 }
 
 export function handleResources(
-  server: Server,
+  server: StrictServer,
   context: ToolContext,
   { uriForm, subscriber }: ResourceSettings,
 ): void {
-  server.setRequestHandler("resources/list", ({ params }) =>
+  server.handle("resources/list", ({ params }) =>
     listResources(context.fleet, uriForm, params?.cursor),
   );
-  server.setRequestHandler("resources/templates/list", () => ({
+  server.handle("resources/templates/list", async () => ({
     resourceTemplates: [...RESOURCE_TEMPLATES],
   }));
-  server.setRequestHandler("resources/read", ({ params }) => readResource(params.uri, context));
-  server.setRequestHandler("completion/complete", ({ params }) => complete(context.fleet, params));
+  server.handle("resources/read", ({ params }) => readResource(params.uri, context));
+  server.handle("completion/complete", ({ params }) => complete(context.fleet, params));
   if (subscriber === undefined) return;
-  server.setRequestHandler("resources/subscribe", async ({ params: { uri } }) => {
+  server.handle("resources/subscribe", async ({ params: { uri } }) => {
     if (await subscriber.subscribe(uri)) return {};
     throw new ProtocolError(
       ProtocolErrorCode.InvalidParams,
@@ -40,7 +41,7 @@ export function handleResources(
       { uri },
     );
   });
-  server.setRequestHandler("resources/unsubscribe", ({ params: { uri } }) => {
+  server.handle("resources/unsubscribe", async ({ params: { uri } }) => {
     subscriber.unsubscribe(uri);
     return {};
   });

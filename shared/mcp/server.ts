@@ -2,15 +2,15 @@
 import {
   ProtocolError,
   ProtocolErrorCode,
-  Server,
   type Implementation,
-  type ServerOptions,
+  type Server,
 } from "@modelcontextprotocol/server";
 import { failure } from "../failure.ts";
 import type { Fleet } from "../fleet.ts";
 import { handlePrompts } from "./prompt-handlers.ts";
 import { handleResources, type ResourceSettings } from "./resource-handlers.ts";
 import { INSTRUCTIONS } from "./instructions.ts";
+import { StrictServer, type StrictOptions } from "./strict-server.ts";
 import { toErrorResult } from "./tool-result.ts";
 import type { Tool } from "./tool.ts";
 import { discoverInstances } from "./tools/discover-instances.ts";
@@ -38,7 +38,7 @@ const LIST_TTL_MS = 300_000;
 /** As old as a relay's view of its sockets may be. */
 const RESOURCES_TTL_MS = 30_000;
 
-export type NewServer = (info: Implementation, options: ServerOptions) => Server;
+export type NewServer = (info: Implementation, options: StrictOptions) => StrictServer;
 
 export interface ServerContext {
   readonly fleet: Fleet;
@@ -58,7 +58,7 @@ export function createServer({
   explain,
   resources,
   canSubscribe,
-  newServer = (info, options) => new Server(info, options),
+  newServer = (info, options) => new StrictServer(info, options),
 }: ServerContext): Server {
   const server = newServer(
     { name: "aimdb-remote", title: "AimDB", version },
@@ -69,6 +69,7 @@ export function createServer({
         prompts: {},
         completions: {},
       },
+      explain,
       instructions: INSTRUCTIONS,
       cacheHints: {
         "tools/list": { ttlMs: LIST_TTL_MS, cacheScope: "public" },

@@ -30,7 +30,13 @@ export async function ask(fleet: Fleet, method: string, params: object = {}): Pr
     explained.push(error);
     return "Something failed.";
   };
-  const server = createServer({ fleet, version: "0.0.0", explain });
+  const server = createServer({
+    fleet,
+    version: "0.0.0",
+    explain,
+    resources: { uriForm: "instance" },
+    canSubscribe: false,
+  });
   const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true });
   await server.connect(transport);
   const response = await transport.handleRequest(
