@@ -16,6 +16,8 @@ import type { Scope } from "./scope.ts";
 
 export interface Fleet {
   readonly scopes: readonly Scope[];
+  /** Unix milliseconds, by the clock that the times of answers are of. */
+  nowMs(): number;
   /** Every instance the principal may see; `record` asks which of them have it. */
   instances(query: { readonly record?: string | undefined }): Promise<InstanceOverview>;
   listRecords(instance: string, page: RecordPageQuery): Promise<Result<RecordPage, Failure>>;

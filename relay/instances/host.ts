@@ -1,7 +1,6 @@
 /** The AimDB process behind a socket: the connections to it, and whether it is there. */
 import { HELLO_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from "#shared/aimx/limits.ts";
 import type { Failure } from "#shared/failure.ts";
-import type { Loss } from "#shared/link/sample.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import { withoutHidden } from "../access/hidden.ts";
 import type { Clock } from "../clock.ts";
@@ -33,12 +32,6 @@ export interface HostOptions {
   readonly onChange: () => void;
 }
 
-/** Of a process that is gone: what it had, and what its wire showed of losses. */
-export interface SeenHost {
-  readonly view: CatalogView;
-  readonly loss: Loss;
-}
-
 export interface ReachedHost {
   readonly connection: HostConnection;
   readonly view: CatalogView;
@@ -59,7 +52,6 @@ export class Host {
   #status: InstanceStatus = { name: "starting" };
   #settle: () => void = () => {};
   #isStopped = false;
-  #seen: SeenHost | undefined;
   /** Settles when the standing subscriptions of the newest connection are made. */
   #observing: Promise<void> = Promise.resolve();
 
@@ -94,11 +86,6 @@ export class Host {
 
   get status(): InstanceStatus {
     return this.#status;
-  }
-
-  /** As of when it was last up. */
-  get seen(): SeenHost | undefined {
-    return this.#seen;
   }
 
   start(): void {
@@ -147,9 +134,8 @@ export class Host {
       connection.close();
       return;
     }
-    const { welcome } = connection;
-    this.#status = { name: "up", last: { welcome, view: view.value } };
-    this.#seen = { view: view.value, loss: connection.dialect.loss };
+    const { welcome, dialect } = connection;
+    this.#status = { name: "up", last: { welcome, view: view.value, loss: dialect.loss } };
     this.#options.log.info("instance_up", {
       instance: this.#context.name,
       protocol: welcome.protocolVersion,

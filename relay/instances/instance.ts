@@ -19,6 +19,7 @@ import { Drainer } from "./draining.ts";
 import { keptHistory, readHistory } from "./history.ts";
 import { toFailure } from "./host-failure.ts";
 import { InFlight } from "./in-flight.ts";
+import { lastReadings, type LastReading } from "./last-readings.ts";
 import { isObservable } from "./observation-plan.ts";
 import { Observer } from "./observer.ts";
 import { readMany, type ReadEntry } from "./reading-many.ts";
@@ -98,6 +99,13 @@ export class Instance {
     return announce(this.#context, { socketPath: this.socketPath, persistence }, status);
   }
 
+  /** Empty until it was up once. */
+  lastReadings(): readonly LastReading[] {
+    const { status } = this.#host;
+    const last = status.name === "starting" ? undefined : status.last;
+    return last === undefined ? [] : lastReadings(this.#context, last.view, last.loss);
+  }
+
   list(params: Params<"record.list">, { sessionStartMs }: CallContext): Reply<"record.list"> {
     return this.#read(async ({ view }) =>
       ok(pageOfRecords(this.#context, view, params, sessionStartMs)),
@@ -139,7 +147,8 @@ export class Instance {
       const { loss } = connection.dialect;
       return readHistory(this.#context, this.#host.history, { ...asked, row, loss });
     });
-    const { seen } = this.#host;
+    const { status } = this.#host;
+    const seen = status.name === "starting" ? undefined : status.last;
     if (answered.ok || answered.error.code !== "instance_down" || seen === undefined)
       return answered;
     const row = resolveRecord(seen.view.rows, params.record);
