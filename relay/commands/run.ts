@@ -1,24 +1,17 @@
 /** `aimdb-relay run`: serve the worker until told to stop. */
-import { randomBytes } from "node:crypto";
-import { openAuditLog } from "../access/audit-log.ts";
-import { RateLimit } from "../access/rate-limit.ts";
 import { systemClock } from "../clock.ts";
 import { loadConfig } from "../config-file.ts";
 import type { Config } from "../config.ts";
+import { openDevice, type Device } from "../device.ts";
 import { stateFolder, type Environment } from "../environment.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { readIdentity, type Identity } from "../identity/identity.ts";
 import { readKey, type RelayKey } from "../identity/key.ts";
-import { readNames, writeNames } from "../identity/names-file.ts";
 import { createDialToken } from "../identity/tokens.ts";
-import { connectHost } from "../instances/connect.ts";
-import { InstanceSet } from "../instances/instance-set.ts";
 import { dialWith } from "../link/dial.ts";
 import { toInventory } from "../link/inventory.ts";
+import { LastKnownTeller } from "../link/last-known.ts";
 import { LinkClient, type LinkEnd } from "../link/link-client.ts";
-import { Server } from "../link/serve.ts";
-import { trustedOwners } from "../owners.ts";
-import { SampleStore, STORE_LIMIT_BYTES } from "../store/sample-store.ts";
 import { RELAY_VERSION } from "../version.ts";
 
 export async function run(
@@ -56,63 +49,22 @@ interface Enrolled {
 }
 
 async function serveUntilStopped(enrolled: Enrolled, environment: Environment): Promise<LinkEnd> {
-  const { config } = enrolled;
-  const { log, stop } = environment;
-  const audit = config.auditLog === undefined ? undefined : await openAuditLog(config.auditLog);
-  const instances = await createInstances(config, environment, () => link.inventoryChanged());
-  const server = new Server({
-    find: (name) => instances.find(name),
-    clock: systemClock,
-    rateLimit: createRateLimit(config),
-    audit,
-    log,
-  });
-  const link = createLink(enrolled, { instances, server, environment });
-  await instances.start();
+  const { stop } = environment;
+  const device = await openDevice(enrolled.config, environment, () => link.inventoryChanged());
+  const link = createLink(enrolled, device, environment);
+  await device.instances.start();
   link.start();
   stop.addEventListener("abort", () => link.stop(), { once: true });
   if (stop.aborted) link.stop();
   const end = await link.ended;
-  instances.stop();
-  await audit?.close();
+  await device.close();
   return end;
-}
-
-function createRateLimit({ rateLimitPerMinute }: Config): RateLimit | undefined {
-  if (rateLimitPerMinute === 0) return undefined;
-  return new RateLimit(rateLimitPerMinute, systemClock.monotonicMs());
-}
-
-async function createInstances(
-  config: Config,
-  environment: Environment,
-  onChange: () => void,
-): Promise<InstanceSet> {
-  const folder = stateFolder(environment);
-  return new InstanceSet({
-    config,
-    owners: trustedOwners(config, environment.userId),
-    clock: systemClock,
-    random: Math.random,
-    connect: connectHost,
-    store: new SampleStore({
-      limitBytes: STORE_LIMIT_BYTES,
-      processEpoch: randomBytes(6).toString("hex"),
-    }),
-    log: environment.log,
-    names: await readNames(folder),
-    saveNames: (names) => writeNames(folder, names),
-    onChange,
-  });
 }
 
 function createLink(
   { config, identity, key }: Enrolled,
-  {
-    instances,
-    server,
-    environment,
-  }: { instances: InstanceSet; server: Server; environment: Environment },
+  { instances, server }: Device,
+  { log }: Environment,
 ): LinkClient {
   return new LinkClient({
     url: new URL(identity.link_url),
@@ -123,9 +75,14 @@ function createLink(
       const announced = instances.announce();
       return toInventory(announced.instances, announced.skipped, config.confirmWrites);
     },
+    lastKnown: new LastKnownTeller({
+      read: () => instances.lastReadings(),
+      intervalMs: config.lastKnownIntervalMs,
+      clock: systemClock,
+    }),
     relayVersion: RELAY_VERSION,
     clock: systemClock,
     random: Math.random,
-    log: environment.log,
+    log,
   });
 }

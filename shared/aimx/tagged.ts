@@ -105,6 +105,7 @@ function canSubscribe(key: string): boolean {
 function unsubscribe(sub: string): HostRequest<null> {
   return {
     answeredByPong: true,
+    ends: sub,
     encode: () => line({ t: "unsub", sub }) + PING,
     parse: () => ok(null),
     explain: explainWith(COMMON),

@@ -1,9 +1,17 @@
 /** The MCP server, the same over every fleet. One per request: nothing of a caller outlives it. */
-import { ProtocolError, ProtocolErrorCode, Server } from "@modelcontextprotocol/server";
+import {
+  ProtocolError,
+  ProtocolErrorCode,
+  type Implementation,
+  type Server,
+} from "@modelcontextprotocol/server";
 import { failure } from "../failure.ts";
 import type { Fleet } from "../fleet.ts";
+import { handlePrompts } from "./prompt-handlers.ts";
+import { handleResources, type ResourceSettings } from "./resource-handlers.ts";
 import { INSTRUCTIONS } from "./instructions.ts";
 import { progressOf } from "./progress.ts";
+import { StrictServer, type StrictOptions } from "./strict-server.ts";
 import { toErrorResult } from "./tool-result.ts";
 import type { Tool } from "./tool.ts";
 import { discoverInstances } from "./tools/discover-instances.ts";
@@ -44,22 +52,48 @@ const BY_NAME = new Map(TOOLS.map((tool) => [tool.description.name, tool]));
 /** Tools change with a release only; a client may keep the list for as long as it likes to ask. */
 const LIST_TTL_MS = 300_000;
 
+/** As old as a relay's view of its sockets may be. */
+const RESOURCES_TTL_MS = 30_000;
+
+export type NewServer = (info: Implementation, options: StrictOptions) => StrictServer;
+
 export interface ServerContext {
   readonly fleet: Fleet;
   readonly version: string;
   /** Logs a failure that nobody foresaw, and says what the caller may know of it. */
   readonly explain: (error: unknown) => string;
+  readonly resources: ResourceSettings;
+  /** Whether this client can be told of changed resources: 2026 clients, and all on stdio. */
+  readonly canSubscribe: boolean;
+  /** For a build whose server has more than the product's; see `worker/mcp/extension.ts`. */
+  readonly newServer?: NewServer | undefined;
 }
 
-export function createServer({ fleet, version, explain }: ServerContext): Server {
-  const server = new Server(
+export function createServer({
+  fleet,
+  version,
+  explain,
+  resources,
+  canSubscribe,
+  newServer = (info, options) => new StrictServer(info, options),
+}: ServerContext): Server {
+  const server = newServer(
     { name: "aimdb-remote", title: "AimDB", version },
     {
-      capabilities: { tools: {} },
+      capabilities: {
+        tools: {},
+        resources: canSubscribe ? { subscribe: true } : {},
+        prompts: {},
+        completions: {},
+      },
+      explain,
       instructions: INSTRUCTIONS,
       cacheHints: {
         "tools/list": { ttlMs: LIST_TTL_MS, cacheScope: "public" },
         "server/discover": { ttlMs: LIST_TTL_MS, cacheScope: "public" },
+        "prompts/list": { ttlMs: LIST_TTL_MS, cacheScope: "public" },
+        "resources/templates/list": { ttlMs: LIST_TTL_MS, cacheScope: "public" },
+        "resources/list": { ttlMs: RESOURCES_TTL_MS, cacheScope: "private" },
       },
     },
   );
@@ -79,5 +113,7 @@ export function createServer({ fleet, version, explain }: ServerContext): Server
       return toErrorResult(failure("internal", explain(error)));
     }
   });
+  handleResources(server, { fleet }, resources);
+  handlePrompts(server, { fleet });
   return server;
 }

@@ -22,6 +22,7 @@ describe("parseCommand reads", () => {
     ["--version", { name: "version" }],
     ["run", { name: "run", configPath: undefined }],
     ["run --config /a.toml", { name: "run", configPath: "/a.toml" }],
+    ["stdio --config /a.toml", { name: "stdio", configPath: "/a.toml" }],
     ["--config=/a.toml run", { name: "run", configPath: "/a.toml" }],
     ["discover", { name: "discover", json: false, configPath: undefined }],
     ["discover --json --config a", { name: "discover", json: true, configPath: "a" }],
@@ -89,7 +90,7 @@ test("parseCommand never repeats a join token in a refusal", () => {
 });
 
 test("the usage names every command", () => {
-  for (const command of ["enroll URL", "run", "discover [--json]", "config check"]) {
+  for (const command of ["enroll URL", "run", "stdio", "discover [--json]", "config check"]) {
     expect(USAGE).toContain(`aimdb-relay ${command}`);
   }
 });

@@ -49,7 +49,13 @@ async function respond(
     explained.push(error);
     return "Something failed.";
   };
-  const server = createServer({ fleet, version: "0.0.0", explain });
+  const server = createServer({
+    fleet,
+    version: "0.0.0",
+    explain,
+    resources: { uriForm: "instance" },
+    canSubscribe: false,
+  });
   const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse });
   await server.connect(transport);
   const response = await transport.handleRequest(
