@@ -20,6 +20,9 @@ const FINISH_AFTER_INPUT_MS = 16_000;
 /** Clients kill a server two seconds after they asked it to end. */
 const FINISH_AFTER_SIGNAL_MS = 1_000;
 
+/** Named by socket path, as people beside the host know them. Nobody tells of their changes. */
+const RESOURCES = { resources: { uriForm: "socket" }, canSubscribe: false } as const;
+
 export async function stdio(
   configPath: string | undefined,
   environment: Environment,
@@ -36,7 +39,8 @@ export async function stdio(
   log.info("stdio_start", { version: RELAY_VERSION, config: path });
   const newId = () => randomBytes(16).toString("hex");
   const fleet = new CallingFleet(new LocalCalls({ instances, server, clock: systemClock, newId }));
-  await serveUntilOver({ fleet, version: RELAY_VERSION, explain: explainTo(log) }, environment);
+  const context = { fleet, version: RELAY_VERSION, explain: explainTo(log), ...RESOURCES };
+  await serveUntilOver(context, environment);
   server.cancelAll();
   await device.close();
   return EXIT.ok;

@@ -1,6 +1,6 @@
 /** The newest observed sample of each record of an instance, whether it is up or not. */
 import type { Loss } from "#shared/link/sample.ts";
-import type { StoredSample } from "../store/sample-store.ts";
+import type { StoredSample } from "../store/stored-sample.ts";
 import type { CatalogView } from "./catalog.ts";
 import type { InstanceContext } from "./context.ts";
 

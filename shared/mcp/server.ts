@@ -1,25 +1,50 @@
 /** The MCP server, the same over every fleet. One per request: nothing of a caller outlives it. */
-import { ProtocolError, ProtocolErrorCode, Server } from "@modelcontextprotocol/server";
+import {
+  ProtocolError,
+  ProtocolErrorCode,
+  type Implementation,
+  type Server,
+} from "@modelcontextprotocol/server";
 import { failure } from "../failure.ts";
 import type { Fleet } from "../fleet.ts";
+import { handlePrompts } from "./prompt-handlers.ts";
+import { handleResources, type ResourceSettings } from "./resource-handlers.ts";
 import { INSTRUCTIONS } from "./instructions.ts";
+import { progressOf } from "./progress.ts";
+import { StrictServer, type StrictOptions } from "./strict-server.ts";
 import { toErrorResult } from "./tool-result.ts";
 import type { Tool } from "./tool.ts";
 import { discoverInstances } from "./tools/discover-instances.ts";
+import { drainRecord } from "./tools/drain-record.ts";
+import { getDiagnostics } from "./tools/get-diagnostics.ts";
+import { getGraph } from "./tools/get-graph.ts";
+import { getInstanceInfo } from "./tools/get-instance-info.ts";
 import { getRecord } from "./tools/get-record.ts";
 import { listRecords } from "./tools/list-records.ts";
+import { queryHistory } from "./tools/query-history.ts";
+import { querySchema } from "./tools/query-schema.ts";
+import { resetDiagnostics } from "./tools/reset-diagnostics.ts";
 import { setRecord } from "./tools/set-record.ts";
+import { snapshot } from "./tools/snapshot.ts";
 import { subscribeRecord } from "./tools/subscribe-record.ts";
 import { unsubscribeRecord } from "./tools/unsubscribe-record.ts";
 
 /** In the order clients list them. */
 const TOOLS: readonly Tool[] = [
   discoverInstances,
+  getInstanceInfo,
   listRecords,
+  snapshot,
   getRecord,
+  querySchema,
   setRecord,
   subscribeRecord,
   unsubscribeRecord,
+  drainRecord,
+  queryHistory,
+  getGraph,
+  getDiagnostics,
+  resetDiagnostics,
 ];
 const DESCRIPTIONS = TOOLS.map(({ description }) => description);
 const BY_NAME = new Map(TOOLS.map((tool) => [tool.description.name, tool]));
@@ -27,27 +52,53 @@ const BY_NAME = new Map(TOOLS.map((tool) => [tool.description.name, tool]));
 /** Tools change with a release only; a client may keep the list for as long as it likes to ask. */
 const LIST_TTL_MS = 300_000;
 
+/** As old as a relay's view of its sockets may be. */
+const RESOURCES_TTL_MS = 30_000;
+
+export type NewServer = (info: Implementation, options: StrictOptions) => StrictServer;
+
 export interface ServerContext {
   readonly fleet: Fleet;
   readonly version: string;
   /** Logs a failure that nobody foresaw, and says what the caller may know of it. */
   readonly explain: (error: unknown) => string;
+  readonly resources: ResourceSettings;
+  /** Whether this client can be told of changed resources: 2026 clients, and all on stdio. */
+  readonly canSubscribe: boolean;
+  /** For a build whose server has more than the product's; see `worker/mcp/extension.ts`. */
+  readonly newServer?: NewServer | undefined;
 }
 
-export function createServer({ fleet, version, explain }: ServerContext): Server {
-  const server = new Server(
+export function createServer({
+  fleet,
+  version,
+  explain,
+  resources,
+  canSubscribe,
+  newServer = (info, options) => new StrictServer(info, options),
+}: ServerContext): Server {
+  const server = newServer(
     { name: "aimdb-remote", title: "AimDB", version },
     {
-      capabilities: { tools: {} },
+      capabilities: {
+        tools: {},
+        resources: canSubscribe ? { subscribe: true } : {},
+        prompts: {},
+        completions: {},
+      },
+      explain,
       instructions: INSTRUCTIONS,
       cacheHints: {
         "tools/list": { ttlMs: LIST_TTL_MS, cacheScope: "public" },
         "server/discover": { ttlMs: LIST_TTL_MS, cacheScope: "public" },
+        "prompts/list": { ttlMs: LIST_TTL_MS, cacheScope: "public" },
+        "resources/templates/list": { ttlMs: LIST_TTL_MS, cacheScope: "public" },
+        "resources/list": { ttlMs: RESOURCES_TTL_MS, cacheScope: "private" },
       },
     },
   );
   server.setRequestHandler("tools/list", () => ({ tools: DESCRIPTIONS }));
-  server.setRequestHandler("tools/call", async ({ params }) => {
+  server.setRequestHandler("tools/call", async ({ params }, { mcpReq }) => {
     const tool = BY_NAME.get(params.name);
     if (tool === undefined) {
       throw new ProtocolError(
@@ -56,10 +107,13 @@ export function createServer({ fleet, version, explain }: ServerContext): Server
       );
     }
     try {
-      return await tool.call(params.arguments, { fleet });
+      const progress = progressOf(mcpReq, () => fleet.nowMs());
+      return await tool.call(params.arguments, { fleet, progress });
     } catch (error) {
       return toErrorResult(failure("internal", explain(error)));
     }
   });
+  handleResources(server, { fleet }, resources);
+  handlePrompts(server, { fleet });
   return server;
 }
