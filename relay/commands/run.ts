@@ -10,6 +10,7 @@ import { readKey, type RelayKey } from "../identity/key.ts";
 import { createDialToken } from "../identity/tokens.ts";
 import { dialWith } from "../link/dial.ts";
 import { toInventory } from "../link/inventory.ts";
+import { LastKnownTeller } from "../link/last-known.ts";
 import { LinkClient, type LinkEnd } from "../link/link-client.ts";
 import { RELAY_VERSION } from "../version.ts";
 
@@ -74,6 +75,11 @@ function createLink(
       const announced = instances.announce();
       return toInventory(announced.instances, announced.skipped, config.confirmWrites);
     },
+    lastKnown: new LastKnownTeller({
+      read: () => instances.lastReadings(),
+      intervalMs: config.lastKnownIntervalMs,
+      clock: systemClock,
+    }),
     relayVersion: RELAY_VERSION,
     clock: systemClock,
     random: Math.random,

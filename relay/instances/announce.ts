@@ -6,6 +6,7 @@ import {
   MAX_RECORDS_PER_INSTANCE,
   MAX_TYPE_NAME_LENGTH,
 } from "#shared/link/limits.ts";
+import type { Loss } from "#shared/link/sample.ts";
 import type { CatalogView } from "./catalog.ts";
 import type { InstanceContext } from "./context.ts";
 import type { HostClose } from "./host-connection.ts";
@@ -17,6 +18,7 @@ import { releaseRange } from "./release-range.ts";
 interface Seen {
   readonly welcome: Welcome;
   readonly view: CatalogView;
+  readonly loss: Loss;
 }
 
 export type InstanceStatus =

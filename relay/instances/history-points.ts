@@ -1,6 +1,7 @@
 /** What of a span of time is given, filled from the newest on: samples, or buckets of them. Pure. */
 import { shortestF32 } from "#shared/f32.ts";
 import { isJsonObject, type JsonValue } from "#shared/json.ts";
+import { unixTimeOf } from "#shared/schema/time-field.ts";
 import type { ReadSample } from "./reading.ts";
 
 export interface PointBounds {
@@ -139,14 +140,21 @@ function summaryOf({ min, max, sum, count, last }: FieldSum): FieldSummary {
   return { min, max, mean: sum / count, last };
 }
 
-/** Numbers in lists are left out: their places mean nothing over time. */
+/** Numbers in lists are left out, whose places mean nothing over time, and times. */
 function eachNumber(value: JsonValue, see: (path: string, number: number) => void): void {
-  const walk = (part: JsonValue | undefined, path: string, depth: number): void => {
-    if (typeof part === "number") see(path === "" ? "." : path, shortestF32(part));
+  const walk = (part: JsonValue | undefined, { path, name }: Place, depth: number): void => {
+    if (typeof part === "number" && unixTimeOf(name, part, part) === undefined) {
+      see(path === "" ? "." : path, shortestF32(part));
+    }
     if (!isJsonObject(part) || depth >= MAX_DEPTH) return;
     for (const [name, field] of Object.entries(part)) {
-      walk(field, path === "" ? name : `${path}.${name}`, depth + 1);
+      walk(field, { path: path === "" ? name : `${path}.${name}`, name }, depth + 1);
     }
   };
-  walk(value, "", 0);
+  walk(value, { path: "", name: "" }, 0);
+}
+
+interface Place {
+  readonly path: string;
+  readonly name: string;
 }

@@ -100,15 +100,14 @@ async function askHost(
   const call = { key, span: toWall(span, params, wallOffsetMs), epoch, maxRows, signal };
   const read = await host.read(call, sink);
   if (!read.ok) return read;
-  const { count, isWhole, oldestWallMs } = read.value;
+  const { count, isWhole, oldestAtMs } = read.value;
   return ok({
     loss: "not_visible",
     source: "host",
     total: count,
     is_total_exact: isWhole,
     gaps: [],
-    oldest_at_ms:
-      oldestWallMs === undefined ? null : toSessionMs(oldestWallMs - wallOffsetMs, sessionStartMs),
+    oldest_at_ms: oldestAtMs === undefined ? null : toSessionMs(oldestAtMs, sessionStartMs),
   });
 }
 

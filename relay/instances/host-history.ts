@@ -36,8 +36,8 @@ export interface HostHistory {
   readonly count: number;
   /** False: there are more, older ones in the span. */
   readonly isWhole: boolean;
-  /** The oldest that the host still has; undefined where it was not looked for. */
-  readonly oldestWallMs: number | undefined;
+  /** Of the oldest that the host still has, on the relay's monotonic clock; undefined where it was not looked for. */
+  readonly oldestAtMs: number | undefined;
 }
 
 interface HistoryCall {
@@ -110,9 +110,9 @@ export class HostHistoryReader {
     return this.#clock.monotonicMs();
   }
 
-  /** What a stored value's time is on the relay's monotonic clock. */
-  monotonicOf(wallMs: number): number {
-    return this.#clock.monotonicMs() - (this.#clock.wallMs() - wallMs);
+  /** From the host's wall clock to the relay's monotonic one. */
+  get offsetMs(): number {
+    return this.#clock.monotonicMs() - this.#clock.wallMs();
   }
 
   #learn(answer: Result<unknown, HostCallFailure>): void {
@@ -127,12 +127,15 @@ class Reading {
   readonly #call: HistoryCall & { readonly dueMs: number };
   #pageRows: number;
   #count = 0;
-  #oldestWallMs: number | undefined;
+  #oldestAtMs: number | undefined;
+  /** One for the whole call, or the clocks' own grain would show between its values. */
+  readonly #offsetMs: number;
 
   constructor(reader: HostHistoryReader, call: HistoryCall & { dueMs: number }) {
     this.#reader = reader;
     this.#call = call;
     this.#pageRows = Math.min(PAGE_ROWS, call.maxRows);
+    this.#offsetMs = reader.offsetMs;
   }
 
   async run(sink: HistorySink): Promise<Result<HostHistory, string>> {
@@ -153,9 +156,10 @@ class Reading {
 
   #give({ value, storedAtMs }: StoredValue, sink: HistorySink): boolean {
     if (this.#count >= MAX_ROWS) return false;
+    const atMs = storedAtMs + this.#offsetMs;
     const isTaken = sink.add({
       value,
-      atMs: this.#reader.monotonicOf(storedAtMs),
+      atMs,
       timeSource: "host",
       hostTime: new Date(storedAtMs).toISOString(),
       sequence: null,
@@ -163,7 +167,7 @@ class Reading {
     });
     if (!isTaken) return false;
     this.#count += 1;
-    this.#oldestWallMs = storedAtMs;
+    this.#oldestAtMs = atMs;
     return true;
   }
 
@@ -208,8 +212,8 @@ class Reading {
   }
 
   #result(isWhole: boolean, isOldest = false): HostHistory {
-    const oldestWallMs = isOldest ? this.#oldestWallMs : undefined;
-    return { count: this.#count, isWhole, oldestWallMs };
+    const oldestAtMs = isOldest ? this.#oldestAtMs : undefined;
+    return { count: this.#count, isWhole, oldestAtMs };
   }
 }
 

@@ -134,8 +134,8 @@ export class Host {
       connection.close();
       return;
     }
-    const { welcome } = connection;
-    this.#status = { name: "up", last: { welcome, view: view.value } };
+    const { welcome, dialect } = connection;
+    this.#status = { name: "up", last: { welcome, view: view.value, loss: dialect.loss } };
     this.#options.log.info("instance_up", {
       instance: this.#context.name,
       protocol: welcome.protocolVersion,

@@ -19,6 +19,7 @@ import { Drainer } from "./draining.ts";
 import { readHistory } from "./history.ts";
 import { toFailure } from "./host-failure.ts";
 import { InFlight } from "./in-flight.ts";
+import { lastReadings, type LastReading } from "./last-readings.ts";
 import { Observer } from "./observer.ts";
 import { readMany, type ReadEntry } from "./reading-many.ts";
 import { readCurrent, type RecordReading } from "./reading.ts";
@@ -95,6 +96,13 @@ export class Instance {
     const { status, history } = this.#host;
     const { persistence } = history;
     return announce(this.#context, { socketPath: this.socketPath, persistence }, status);
+  }
+
+  /** Empty until it was up once. */
+  lastReadings(): readonly LastReading[] {
+    const { status } = this.#host;
+    const last = status.name === "starting" ? undefined : status.last;
+    return last === undefined ? [] : lastReadings(this.#context, last.view, last.loss);
   }
 
   list(params: Params<"record.list">, { sessionStartMs }: CallContext): Reply<"record.list"> {

@@ -55,6 +55,7 @@ export function describeRecord(
   const { record_key, type_name, type_id, buffer_type } = row;
   const decision = decisionOn(context, view, row);
   const latest = store.latest(storeKey(record_key));
+  const intervalMs = store.meanIntervalMs(storeKey(record_key));
   return {
     record_key,
     type_name,
@@ -75,7 +76,7 @@ export function describeRecord(
             time_source: latest.timeSource,
             sequence: latest.sequence,
           },
-    mean_interval_ms: store.meanIntervalMs(storeKey(record_key)),
+    mean_interval_ms: intervalMs === null ? null : Math.round(intervalMs * 1000) / 1000,
   };
 }
 

@@ -8,6 +8,7 @@ import { toLinkSample } from "../link/link-sample.ts";
 import type { InstanceContext } from "./context.ts";
 import type { HostConnection } from "./host-connection.ts";
 import { readCurrent, type ReadSample } from "./reading.ts";
+import { toSessionMs } from "./session-clock.ts";
 
 /** How old a schema may be; an example beside it is as new as it can be. */
 const SCHEMA_MAX_AGE_MS = 5_000;
@@ -48,7 +49,7 @@ export class Schemas {
     const inference = await this.#infer(request);
     if (!inference.ok) return inference;
     const { schema, guessed, samples, sinceAtMs, example } = inference.value;
-    const since = sinceAtMs === undefined ? null : sinceAtMs - sessionStartMs;
+    const since = sinceAtMs === undefined ? null : toSessionMs(sinceAtMs, sessionStartMs);
     return ok({
       record_key: row.record_key,
       type_name: row.type_name,

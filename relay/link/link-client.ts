@@ -8,6 +8,7 @@ import { LINK_VERSION, MIN_LINK_VERSION } from "#shared/link/version.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { DialLink, LinkSocket } from "./dial.ts";
+import type { LastKnownTeller } from "./last-known.ts";
 import {
   initialLink,
   nextTickMs,
@@ -33,6 +34,7 @@ export interface LinkClientOptions {
   readonly createToken: (workerNowMs: number) => Promise<string>;
   readonly server: Server;
   readonly inventory: () => Inventory;
+  readonly lastKnown: LastKnownTeller;
   readonly relayVersion: string;
   readonly clock: Clock;
   readonly random: () => number;
@@ -68,6 +70,7 @@ export class LinkClient {
   }
 
   stop(): void {
+    this.#options.lastKnown.tell();
     this.#on({ type: "stop" });
   }
 
@@ -88,9 +91,14 @@ export class LinkClient {
     const next = step(this.#state, event, { nowMs: clock.monotonicMs(), random: random() });
     this.#state = next.state;
     for (const effect of next.effects) this.#perform(effect);
-    if (before === "live" && next.state.name !== "live") this.#options.server.cancelAll();
+    if (before === "live" && next.state.name !== "live") this.#onLost();
     if (before !== "stopped" && next.state.name === "stopped") this.#onStopped(before);
     else this.#armTick();
+  }
+
+  #onLost(): void {
+    this.#options.server.cancelAll();
+    this.#options.lastKnown.end();
   }
 
   /** The other end is given a moment to answer the close. */
@@ -229,6 +237,10 @@ export class LinkClient {
     // One that waits is of the link before, and has its changes in this one.
     this.#forgetInventoryChange();
     this.#sendInventory();
+    this.#options.lastKnown.begin({
+      startMs: this.#sessionStartMs,
+      send: (frame) => this.#socket?.send(encodeFrame(frame)),
+    });
   }
 
   #forgetInventoryChange(): void {

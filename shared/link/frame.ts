@@ -4,12 +4,14 @@ import { parseJson, type JsonValue } from "../json.ts";
 import { err, ok, type Result } from "../result.ts";
 import { helloSchema, welcomeSchema } from "./hello.ts";
 import { inventorySchema } from "./inventory.ts";
+import { lastKnownSchema } from "./last-known.ts";
 import { MAX_FRAME_BYTES } from "./limits.ts";
 import { cancelSchema, replySchema, requestSchema } from "./request.ts";
 
 export const relayFrameSchema = z.discriminatedUnion("t", [
   helloSchema,
   inventorySchema,
+  lastKnownSchema,
   replySchema,
 ]);
 export type RelayFrame = z.infer<typeof relayFrameSchema>;

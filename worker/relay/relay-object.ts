@@ -20,7 +20,9 @@ import { migrate, migrateExisting } from "../storage/migrate.ts";
 import { refusalOf, resultOf } from "./call.ts";
 import { describeRelay } from "./describe.ts";
 import { verifyDial } from "./dial.ts";
+import { LastKnownValues } from "./last-known.ts";
 import { RelayLink } from "./link.ts";
+import { readingsIn } from "./readings-in.ts";
 import { clockRefused, dialRefused } from "./refusals.ts";
 import {
   raiseGeneration,
@@ -48,11 +50,13 @@ import type {
 } from "./rpc.ts";
 import { RELAY_MIGRATIONS } from "./schema.ts";
 import { SqlDeskRows } from "./desk-rows.ts";
+import { staleAnswer } from "./stale-answer.ts";
 
 export class RelayObject extends DurableObject<Env> implements RelayRpc {
   readonly #link: RelayLink;
   readonly #desk: SubscriptionDesk;
   readonly #drains: DrainDesk;
+  readonly #lastKnown: LastKnownValues;
   /** For a session whose end nobody saw: the worker itself was away. */
   readonly #wokeAtMs = Date.now();
 
@@ -60,13 +64,27 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
     super(ctx, env);
     migrateExisting(ctx.storage, RELAY_MIGRATIONS);
     const { sql } = ctx.storage;
+    const inventory = () => readInventory(sql);
+    this.#lastKnown = new LastKnownValues({ sql, nowMs: Date.now, inventory });
     this.#link = new RelayLink(
       ctx,
       {
         generation: () => readRelayRow(sql)?.generation ?? 0,
         raiseGeneration: () => raiseGeneration(sql),
-        storeInventory: (inventory) => writeInventory(sql, inventory),
-        storeOfflineSince: (sinceMs) => writeOfflineSince(sql, sinceMs),
+        storeInventory: (inventory) => {
+          writeInventory(sql, inventory);
+          this.#lastKnown.prune(inventory);
+        },
+        storeLastKnown: ({ instances }, sessionStartedAtMs) => {
+          for (const { name, readings } of instances) {
+            this.#lastKnown.note(name, readings, sessionStartedAtMs);
+          }
+          this.#lastKnown.flush();
+        },
+        storeOfflineSince: (sinceMs) => {
+          writeOfflineSince(sql, sinceMs);
+          this.#lastKnown.flush();
+        },
       },
       readRelayRow(sql)?.offlineSinceMs ?? null,
     );
@@ -134,7 +152,7 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
     const refusal = refusalOf(request, row?.team) ?? this.#unready();
     if (refusal !== undefined) return { ok: false, failure: refusal };
     const session = this.#link.session(Date.now());
-    if (session.name !== "live") return { ok: false, failure: this.#offline(session) };
+    if (session.name !== "live") return this.#staleAnswer(request, session);
     const end = await this.#link.ask({
       t: "req",
       id: request.id,
@@ -144,7 +162,9 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
       method: request.method,
       params: jsonValueSchema.parse(request.params),
     });
-    return resultOf(request.method, end, session.startedAtMs);
+    const result = resultOf(request.method, end, session.startedAtMs);
+    if (result.ok) this.#noteReadings(request, result);
+    return result;
   }
 
   async subscribe(request: SubscribeRequest): Promise<SubscribeResult> {
@@ -215,16 +235,25 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
     return readRelayRow(this.ctx.storage.sql)?.offlineSinceMs ?? this.#wokeAtMs;
   }
 
-  #offline(session: { name: string; sinceMs?: number | null }): Failure {
-    const since = new Date(session.sinceMs ?? this.#fallbackSinceMs()).toISOString();
-    return failure(
-      "relay_offline",
-      `The relay has had no link since ${since}. Nothing was asked.`,
-      {
-        offline_since: since,
-      },
-    );
+  #noteReadings(
+    { instance, method }: CallRequest,
+    { value, sessionStartedAtMs }: Extract<CallResult, { ok: true }>,
+  ): void {
+    this.#lastKnown.note(instance, readingsIn(method, value), sessionStartedAtMs);
   }
+
+  #staleAnswer(request: CallRequest, { sinceMs }: { sinceMs: number | null }): CallResult {
+    const since = new Date(sinceMs ?? this.#fallbackSinceMs()).toISOString();
+    const read = (instance: string) => this.#lastKnown.read(instance);
+    const inventory = readInventory(this.ctx.storage.sql);
+    return staleAnswer(request, { inventory, read, since }, offline(since));
+  }
+}
+
+function offline(since: string): Failure {
+  return failure("relay_offline", `The relay has had no link since ${since}. Nothing was asked.`, {
+    offline_since: since,
+  });
 }
 
 function toRpc<T, A extends object>(

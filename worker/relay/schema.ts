@@ -46,4 +46,12 @@ export const RELAY_MIGRATIONS = [
     PRIMARY KEY (principal, instance, record)
   );
   `,
+  `
+  CREATE TABLE last_known (
+    instance TEXT PRIMARY KEY,
+    -- Readings, their times in Unix milliseconds.
+    body TEXT NOT NULL,
+    written_at INTEGER NOT NULL
+  );
+  `,
 ];

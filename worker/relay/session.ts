@@ -4,7 +4,7 @@
  *   offline  --accepted--> greeting
  *   greeting --hello-->    live     : welcome            (no common version: close)
  *   greeting --other frame, too late--> offline : close
- *   live     --inventory, reply--> live : store, settle
+ *   live     --inventory, last_known, reply--> live : store, store, settle
  *   live     --second hello--> offline : close
  *   any      --accepted--> greeting : close the older socket as replaced
  *   any      --malformed, closed, silent--> offline : fail what waits
@@ -13,6 +13,7 @@ import type { CloseName } from "#shared/link/close-code.ts";
 import type { RelayFrame } from "#shared/link/frame.ts";
 import type { Hello } from "#shared/link/hello.ts";
 import type { Inventory } from "#shared/link/inventory.ts";
+import type { LastKnown } from "#shared/link/last-known.ts";
 import { GREETING_TIMEOUT_MS } from "#shared/link/limits.ts";
 import type { Reply } from "#shared/link/request.ts";
 import { LINK_VERSION, MIN_LINK_VERSION, negotiateVersion } from "#shared/link/version.ts";
@@ -53,6 +54,12 @@ export type SessionEffect =
   | { readonly type: "welcome"; readonly version: number; readonly session: string }
   | { readonly type: "close"; readonly name: CloseName }
   | { readonly type: "store_inventory"; readonly inventory: Inventory }
+  | {
+      readonly type: "store_last_known";
+      readonly lastKnown: LastKnown;
+      /** Where the session clock of its times starts. */
+      readonly startedAtMs: number;
+    }
   | { readonly type: "settle"; readonly reply: Reply }
   /** The session is over: nobody will answer what waits. */
   | { readonly type: "lost"; readonly sinceMs: number };
@@ -146,12 +153,20 @@ function whileLive(
   }
 }
 
-function onLiveFrame(session: Session, frame: RelayFrame, nowMs: number): SessionStep {
+function onLiveFrame(
+  session: Extract<Session, { name: "live" }>,
+  frame: RelayFrame,
+  nowMs: number,
+): SessionStep {
   switch (frame.t) {
     case "hello":
       return end("protocol_error", nowMs);
     case "inventory":
       return { session, effects: [{ type: "store_inventory", inventory: frame }] };
+    case "last_known": {
+      const { startedAtMs } = session;
+      return { session, effects: [{ type: "store_last_known", lastKnown: frame, startedAtMs }] };
+    }
     case "reply":
       return { session, effects: [{ type: "settle", reply: frame }] };
   }

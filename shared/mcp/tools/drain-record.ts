@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import type { DrainBatch } from "../../fleet.ts";
-import type { JsonObject, JsonValue } from "../../json.ts";
+import type { JsonObject } from "../../json.ts";
 import { ok } from "../../result.ts";
 import { byteLength, fittingText, maxBytesInput, sizeLimit } from "../fit.ts";
 import { presentable } from "../presentable.ts";
@@ -70,8 +70,7 @@ function aboutBytes(limit: number): number {
 
 function toOutput(instance: string, batch: DrainBatch, limit: number): JsonObject {
   const head = { instance, record_name: presentableKey(batch.recordKey) };
-  if (batch.from === "host")
-    return { ...head, ...fromHost(batch.values, limit - byteLength(head)) };
+  if (batch.from === "host") return { ...head, ...fromHost(batch, limit - byteLength(head)) };
   const { samples, more, isFirst } = batch;
   const rest = {
     count: samples.length,
@@ -87,7 +86,11 @@ function toOutput(instance: string, batch: DrainBatch, limit: number): JsonObjec
 
 const FIRST = "Your first drain of this record: it begins with the oldest sample that is kept.";
 const SHARED =
-  "This record is not watched, so the host's own drain answered: its cursor is shared by all callers, and it gives no times. Read more of this record and it is watched.";
+  "This record is not watched, so the host's own drain answered: its cursor is shared by all callers, and it gives no times. Ask more of this record and it is watched.";
+const SHARED_FIRST =
+  "The host's cursor begins with this drain: what was produced before is not in it.";
+
+type HostDrain = Extract<DrainBatch, { from: "host" }>;
 
 /** The least that a value may take, so that the start of a long one says something. */
 const MIN_VALUE_BYTES = 120;
@@ -96,14 +99,10 @@ const MIN_VALUE_BYTES = 120;
 const CUT_BYTES = 36;
 
 /** They are taken: those that can't be shown are counted, and are the oldest. */
-function fromHost(values: readonly JsonValue[], maxBytes: number): JsonObject {
-  const rest = {
-    dropped_events: null,
-    loss: "not_visible",
-    more: false,
-    shared: true,
-    note: SHARED,
-  };
+function fromHost(batch: HostDrain, maxBytes: number): JsonObject {
+  const { values, more, isFirst } = batch;
+  const note = isFirst ? `${SHARED} ${SHARED_FIRST}` : SHARED;
+  const rest = { dropped_events: null, loss: "not_visible", more, shared: true, note };
   const left = maxBytes - byteLength(rest) - ABOUT_BYTES / 7;
   const whole = values.map((value): JsonObject => ({ value: presentable(value) }));
   if (byteLength(whole) <= left) return { samples: whole, count: whole.length, ...rest };

@@ -62,7 +62,7 @@ function toInfo(row: InstanceRow): JsonObject {
     ...shown,
     permissions: row.permissions?.map(shortText) ?? null,
     max_subscriptions: row.max_subscriptions ?? null,
-    capabilities: row.capabilities?.map(shortText) ?? null,
+    capabilities: row.capabilities ?? null,
     release_range: row.release_range === undefined ? null : shortText(row.release_range),
     relay_version: row.relayVersion === undefined ? null : shortText(row.relayVersion),
     clock_offset_ms: row.clockOffsetMs === undefined ? null : Math.round(row.clockOffsetMs),

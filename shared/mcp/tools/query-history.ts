@@ -125,7 +125,7 @@ async function readHistory(
 const ABOUT_BYTES = 900;
 
 function toOutput(history: History, sinceMs: number | undefined, maxBytes: number): JsonObject {
-  const { recordKey, samples, buckets, total } = history;
+  const { recordKey, samples, buckets, total, isTotalExact } = history;
   const head = { record_name: presentableKey(recordKey) };
   const left = maxBytes - byteLength(head) - Math.min(ABOUT_BYTES, maxBytes * 0.7);
   const shown = buckets === undefined ? newestFitting(samples, left) : newestBuckets(buckets, left);
@@ -135,8 +135,9 @@ function toOutput(history: History, sinceMs: number | undefined, maxBytes: numbe
     ...head,
     [buckets === undefined ? "samples" : "buckets"]: shown,
     total,
+    ...(isTotalExact ? {} : { total_is: "at_least" }),
     not_shown: notShown,
-    ...(notShown > 0 ? { next: nextStep(shown[0]) } : {}),
+    ...(notShown > 0 || !isTotalExact ? { next: nextStep(shown[0]) } : {}),
     completeness: completenessOf(history, sinceMs),
   };
 }

@@ -17,7 +17,7 @@ const welcome = {
 
 function upWith(rows = [rowOf("a"), rowOf("b", { writable: false })]): InstanceStatus {
   const view = { rows, graph: graphOf(rows.map(({ record_key }) => record_key)) };
-  return { name: "up", last: { welcome, view } };
+  return { name: "up", last: { welcome, view, loss: "counted" } };
 }
 
 const SEEN = {
@@ -102,7 +102,8 @@ test("announce stays within what a link carries with texts of any length from a 
   };
   const view = up.name === "up" ? up.last.view : { rows: [], graph: undefined };
 
-  const announced = announce(contextOf(), ANNOUNCED, { name: "up", last: { welcome: odd, view } });
+  const last = { welcome: odd, view, loss: "counted" } as const;
+  const announced = announce(contextOf(), ANNOUNCED, { name: "up", last });
 
   expect(announcedInstanceSchema.safeParse(announced).success).toBe(true);
   expect(announced.record_count).toBe(3_002);

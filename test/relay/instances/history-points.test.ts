@@ -70,9 +70,10 @@ describe("Buckets", () => {
     );
   });
 
-  test("summarize each number of a value by its path, but none in a list", () => {
+  test("summarize each number of a value by its path, but none in a list and no time", () => {
     const sink = new Buckets({ endMs: 100, bucketMs: 100 }, ROOM);
-    sink.add(sampleOf({ a: 4, b: { c: 2.5, d: "x" }, list: [1, 2] }, 90));
+    const times = { timestamp: 1_795_171_237_452, updated_at: 1_795_171_237 };
+    sink.add(sampleOf({ a: 4, b: { c: 2.5, d: "x" }, list: [1, 2], ...times }, 90));
     sink.add(sampleOf({ a: 2, b: null }, 80));
 
     const [bucket, ...others] = sink.oldestFirst();

@@ -68,12 +68,12 @@ const ascending = (count: number) => Array.from({ length: count }, (_, n) => row
 
 describe("HostHistoryReader", () => {
   test("reads everything though one answer has a part of it", async () => {
-    const { read, queries } = await begin(stored(ascending(2_345)));
+    const { read, queries, clock } = await begin(stored(ascending(2_345)));
     const { result, values } = await read({}, Number.POSITIVE_INFINITY);
     expect(values).toEqual(ascending(2_345).map(({ value }) => value));
     expect(result).toEqual({
       ok: true,
-      value: { count: 2_345, isWhole: true, oldestWallMs: 0 },
+      value: { count: 2_345, isWhole: true, oldestAtMs: clock.monotonicMs() - clock.wallMs() },
     });
     expect(queries.every(({ limit }) => limit <= 1_000)).toBe(true);
   });

@@ -5,6 +5,7 @@ import type { Failure } from "#shared/failure.ts";
 import { parseRelayFrame } from "#shared/link/frame.ts";
 import type { Instance } from "../../../relay/instances/instance.ts";
 import type { RecordReading } from "../../../relay/instances/reading.ts";
+import { LastKnownTeller, type KnownInstance } from "../../../relay/link/last-known.ts";
 import {
   LinkClient,
   type LinkClientOptions,
@@ -46,6 +47,8 @@ export class LinkedClient {
   readonly server: Server;
   readonly client: LinkClient;
   inventoryCount = 0;
+  /** What its instances' records hold. */
+  known: readonly KnownInstance[] = [];
   end: LinkEnd | undefined;
 
   constructor(more: Partial<LinkClientOptions> = {}) {
@@ -64,6 +67,7 @@ export class LinkedClient {
         this.inventoryCount += 1;
         return { t: "inventory", confirm_writes: "always", instances: [], skipped: [] };
       },
+      lastKnown: new LastKnownTeller({ read: () => this.known, intervalMs: 60_000, clock }),
       relayVersion: "1.2.3",
       clock,
       random: () => 0.5,

@@ -5,6 +5,7 @@ import { parseJson, type JsonValue } from "#shared/json.ts";
 import type { RelayFrame, WorkerFrame } from "#shared/link/frame.ts";
 import type { AnnouncedInstance } from "#shared/link/inventory.ts";
 import { MAX_DEADLINE_MS, MAX_TEXT_LENGTH } from "#shared/link/limits.ts";
+import type { LinkSample } from "#shared/link/sample.ts";
 import { methodSchema } from "#shared/link/method.ts";
 
 /** As a peer reads it: long integers are texts already, and -0 is 0. */
@@ -63,6 +64,36 @@ const inventory = fc.record({
   skipped: fc.array(fc.record({ socket_path: text(100), reason: text(100) }), { maxLength: 3 }),
 });
 
+const sample: fc.Arbitrary<LinkSample> = fc.record(
+  {
+    value: anyJson,
+    at_ms: anyNumber,
+    time_source: fc.constantFrom("host", "observed", "first_seen"),
+    host_time: text(40),
+    sequence: fc.option(count),
+    epoch: text(40),
+  },
+  { requiredKeys: ["value", "at_ms", "time_source", "sequence", "epoch"] },
+);
+
+const lastKnown = fc.record({
+  t: fc.constant("last_known" as const),
+  instances: fc.array(
+    fc.record({
+      name,
+      readings: fc.array(
+        fc.record({
+          record_key: text(256),
+          loss: fc.constantFrom("counted" as const, "lower_bound" as const, "not_visible" as const),
+          sample,
+        }),
+        { maxLength: 3 },
+      ),
+    }),
+    { maxLength: 3 },
+  ),
+});
+
 const replyHead = { t: fc.constant("reply" as const), id: callId, instance: name };
 const details = fc.record(
   {
@@ -87,6 +118,7 @@ const refusal = fc.record(
 export const anyRelayFrame: fc.Arbitrary<RelayFrame> = fc.oneof(
   hello,
   inventory,
+  lastKnown,
   fc.record({ ...replyHead, ok: anyJson }),
   refusal,
 );

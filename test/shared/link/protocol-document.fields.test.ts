@@ -5,6 +5,7 @@ import { dialClaimsSchema } from "#shared/link/dial-token.ts";
 import { enrollRequestSchema } from "#shared/link/enrollment.ts";
 import { helloSchema, welcomeSchema } from "#shared/link/hello.ts";
 import { announcedInstanceSchema, inventorySchema } from "#shared/link/inventory.ts";
+import { lastKnownSchema } from "#shared/link/last-known.ts";
 import { METHODS, type Method } from "#shared/link/method.ts";
 import { replySchema, requestSchema } from "#shared/link/request.ts";
 import { sampleSchema } from "#shared/link/sample.ts";
@@ -113,6 +114,12 @@ const TABLES: readonly (readonly [heading: string, table: Table, fields: readonl
     "announced instance",
     tableOf("`inventory`", "instance field"),
     fieldsOf(shapeOf(announcedInstanceSchema)),
+  ],
+  ["last_known", tableOf("`last_known`", "field"), fieldsOf(shapeOf(lastKnownSchema))],
+  [
+    "instance of last_known",
+    tableOf("`last_known`", "instance field"),
+    fieldsOf(shapeOf(lastKnownSchema).properties?.["instances"]?.items ?? {}),
   ],
   ["record.list", tableOf("`record.list`", "field"), methodFields("record.list")],
   ["row of record.list", tableOf("`record.list`", "row field"), fieldsOf(row)],

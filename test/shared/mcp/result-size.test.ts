@@ -248,6 +248,7 @@ const anyFleet = fc
       ...kept,
       source: "relay",
       total: 500,
+      isTotalExact: false,
       oldest: text,
       hostReason: text,
     });
@@ -306,7 +307,7 @@ describe("whatever devices hold, these keep their size too", () => {
     await fc.assert(
       fc.asyncProperty(fc.array(hugeValue, { maxLength: 300 }), async (values) => {
         const fleet = new FakeFleet([fakeInstance("gw-0/plant")]);
-        fleet.drainAnswer = ok({ from: "host", recordKey: KEY, values });
+        fleet.drainAnswer = ok({ from: "host", recordKey: KEY, values, more: true, isFirst: true });
         const { isError, text } = await callTool(fleet, "drain_record", { record_name: KEY });
         expect(isError).toBe(false);
         expect(Buffer.byteLength(text)).toBeLessThanOrEqual(DEFAULT_BYTES);

@@ -265,6 +265,7 @@ export class FakeFleet implements Fleet {
       samples: bucketMs === undefined ? newest : [],
       buckets: bucketMs === undefined ? undefined : bucketsOf(span, bucketMs).slice(-maxPoints),
       total: span.length,
+      isTotalExact: true,
       gaps: [],
       oldest: kept[0]?.timestamp ?? null,
       hostReason: "The host has no persistence.",

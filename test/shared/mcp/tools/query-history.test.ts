@@ -23,6 +23,7 @@ function playing(change: Partial<History>): FakeFleet {
     source: "host",
     samples: [timedSample()],
     total: 1,
+    isTotalExact: true,
     gaps: [],
     oldest: "2026-11-20T09:00:00.000Z",
     ...change,
@@ -126,6 +127,12 @@ describe("query_history", () => {
       dropped_events: null,
       loss: "not_visible",
     });
+  });
+
+  test("says that there may be more than were counted", async () => {
+    const { json } = await query(playing({ isTotalExact: false, oldest: null }));
+
+    expect(json).toMatchObject({ total: 1, total_is: "at_least", next: expect.any(String) });
   });
 
   test("is empty where nothing is kept", async () => {
