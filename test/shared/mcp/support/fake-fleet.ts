@@ -23,6 +23,7 @@ import type {
   SubscriptionHandle,
   TimedSample,
   UnsubscribeStatus,
+  WatchQuery,
   Watched,
   WatchQuery,
   WriteRequest,
