@@ -23,6 +23,7 @@ import type {
   SubscriptionHandle,
   TimedSample,
   UnsubscribeStatus,
+  WatchQuery,
   Watched,
   WriteRequest,
   WriteResult,
@@ -334,7 +335,7 @@ export class FakeFleet implements Fleet {
     return found.ok ? this.resetAnswer : found;
   }
 
-  async watch(): Promise<Result<Watched, Failure>> {
+  async watch(_instance: string, _query: WatchQuery): Promise<Result<Watched, Failure>> {
     return ok({ changed: false, next: "e:0" });
   }
 
