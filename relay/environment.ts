@@ -15,6 +15,8 @@ export interface Environment {
   readonly log: Log;
   /** Aborts when the process is asked to end. */
   readonly stop: AbortSignal;
+  /** The operator asks a running relay to dial now; the returned function ends the listening. */
+  readonly onHangup: (listener: () => void) => () => void;
 }
 
 /** systemd gives several folders as a list; the first is the main one. */

@@ -71,8 +71,10 @@ async function serveUntilStopped(enrolled: Enrolled, environment: Environment): 
   await instances.start();
   link.start();
   stop.addEventListener("abort", () => link.stop(), { once: true });
+  const unlisten = environment.onHangup(() => link.dialNow());
   if (stop.aborted) link.stop();
   const end = await link.ended;
+  unlisten();
   instances.stop();
   await audit?.close();
   return end;
