@@ -27,6 +27,18 @@ export function stateFolder({ variables, homeFolder }: Environment): string {
   return join(base, "aimdb-relay");
 }
 
+/** Where a running relay can be asked: gone with the boot, where a service manager makes it. */
+export function runtimeFolder(environment: Environment): string {
+  const fromSystemd = environment.variables["RUNTIME_DIRECTORY"]?.split(":", 1)[0];
+  if (fromSystemd !== undefined && fromSystemd !== "") return fromSystemd;
+  return stateFolder(environment);
+}
+
+/** Where systemd puts what LoadCredential= names; readable for this service alone. */
+export function credentialsFolder({ variables }: Environment): string | undefined {
+  return absolute(variables["CREDENTIALS_DIRECTORY"]);
+}
+
 /** Where configuration is looked for first. */
 export function configFolder({ variables, homeFolder }: Environment): string {
   return join(absolute(variables["XDG_CONFIG_HOME"]) ?? join(homeFolder, ".config"), "aimdb-relay");

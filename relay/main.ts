@@ -4,7 +4,9 @@ import { parseCommand, USAGE, type Command } from "./cli.ts";
 import { configCheck } from "./commands/config-check.ts";
 import { discover } from "./commands/discover.ts";
 import { enroll } from "./commands/enroll.ts";
+import { doctor } from "./commands/doctor.ts";
 import { run } from "./commands/run.ts";
+import { status } from "./commands/status.ts";
 import type { Environment } from "./environment.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { createLog } from "./log.ts";
@@ -64,6 +66,10 @@ async function perform(command: Command, environment: Environment): Promise<Exit
       return run(command.configPath, environment);
     case "discover":
       return discover(command, environment);
+    case "status":
+      return status(command, environment);
+    case "doctor":
+      return doctor(command, environment);
     case "config check":
       return configCheck(command.configPath, environment);
   }

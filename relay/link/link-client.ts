@@ -39,6 +39,8 @@ export interface LinkClientOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
+  /** `status` says something else now. */
+  readonly onChange?: () => void;
 }
 
 export type LinkEnd = { readonly why: "asked" | "refused"; readonly advice: string };
@@ -121,7 +123,10 @@ export class LinkClient {
     const nowMs = clock.monotonicMs();
     const next = step(this.#state, event, { nowMs, random: random() });
     this.#state = next.state;
-    if (next.state.name !== before) this.#changedMs = nowMs;
+    if (next.state.name !== before) {
+      this.#changedMs = nowMs;
+      this.#options.onChange?.();
+    }
     for (const effect of next.effects) this.#perform(effect);
     if (hasSession(before) && !hasSession(next.state.name)) this.#options.server.cancelAll();
     if (before !== "stopped" && next.state.name === "stopped") this.#onStopped(before);
