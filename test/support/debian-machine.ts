@@ -1,6 +1,7 @@
 /**
  * A Debian machine of its own: debootstrap makes the files, systemd-nspawn boots them with the real
- * systemd over a layer that is thrown away. Its network is ours, so that it reaches what a test starts.
+ * systemd over a layer that is thrown away. Its network is ours, so that it reaches what a test starts,
+ * or one of its own.
  */
 import { execFile, execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -68,9 +69,13 @@ export class DebianMachine {
     this.#leader = leader;
   }
 
-  /** `shared`: folders of ours, by where they are there. */
-  static async boot(shared: Readonly<Record<string, string>>): Promise<DebianMachine> {
+  /** `shared`: files and folders of ours, by where they are there. */
+  static async boot(
+    shared: Readonly<Record<string, string>>,
+    { privateNetwork = false } = {},
+  ): Promise<DebianMachine> {
     const binds = Object.entries(shared).map(([there, ours]) => `--bind=${ours}:${there}`);
+    if (privateNetwork) binds.push("--private-network");
     const nspawn = spawn(
       "systemd-nspawn",
       [
