@@ -5,7 +5,11 @@
 import type { Failure } from "./failure.ts";
 import type { JsonValue } from "./json.ts";
 import type { AnnouncedInstance } from "./link/inventory.ts";
-import type { Gap, LinkRecordRow, WriteOutcome } from "./link/method.ts";
+import type { MethodResult, Params } from "./link/method.ts";
+import type { LinkRecordRow } from "./link/methods/record-list.ts";
+import type { WriteOutcome } from "./link/methods/record-set.ts";
+import type { HistoryBucket } from "./link/methods/samples-history.ts";
+import type { Gap } from "./link/methods/samples-read.ts";
 import type { Loss, TimeSource } from "./link/sample.ts";
 import type { Result } from "./result.ts";
 import type { Scope } from "./scope.ts";
@@ -16,7 +20,28 @@ export interface Fleet {
   instances(query: { readonly record?: string | undefined }): Promise<InstanceOverview>;
   listRecords(instance: string, page: RecordPageQuery): Promise<Result<RecordPage, Failure>>;
   getRecord(instance: string, record: string): Promise<Result<RecordReading, Failure>>;
-  setRecord(instance: string, record: string, value: JsonValue): Promise<WriteResult>;
+  /** In the order asked, each with its own outcome. MAX_RECORDS_PER_GET at most. */
+  getRecords(
+    instance: string,
+    records: readonly string[],
+  ): Promise<Result<readonly RecordEntry[], Failure>>;
+  setRecord(instance: string, write: WriteRequest): Promise<WriteResult>;
+  schema(
+    instance: string,
+    query: { readonly record: string; readonly includeExample: boolean },
+  ): Promise<Result<RecordSchema, Failure>>;
+  history(instance: string, query: HistoryQuery): Promise<Result<History, Failure>>;
+  /** What is new since the same principal's last drain of the record. */
+  drain(instance: string, query: DrainQuery): Promise<Result<DrainBatch, Failure>>;
+  graph(instance: string): Promise<Result<MethodResult<"graph.get">, Failure>>;
+  diagnostics(
+    instance: string,
+    query: Params<"diagnostics.get">,
+  ): Promise<Result<MethodResult<"diagnostics.get">, Failure>>;
+  resetDiagnostics(
+    instance: string,
+    query: Params<"diagnostics.reset">,
+  ): Promise<Result<MethodResult<"diagnostics.reset">, Failure>>;
   subscribe(request: SubscribeRequest): Promise<Result<SubscriptionHandle, Failure>>;
   /** Waits up to `waitMs` for samples and moves the subscription behind what it gives. */
   readSubscription(
@@ -24,6 +49,8 @@ export interface Fleet {
     read: { readonly waitMs: number; readonly maxBytes: number },
   ): Promise<Result<SubscriptionBatch, Failure>>;
   unsubscribe(id: string): Promise<Result<UnsubscribeStatus, Failure>>;
+  /** Waits up to `waitMs` for a sample behind `after`; without `after`, for the next one. */
+  watch(instance: string, query: WatchQuery): Promise<Result<Watched, Failure>>;
 }
 
 export interface InstanceOverview {
@@ -43,6 +70,10 @@ export interface InstanceRow extends Omit<AnnouncedInstance, "records" | "state"
   readonly status: "up" | "down" | "offline";
   /** ISO-8601, with `offline`. */
   readonly offlineSince?: string | undefined;
+  /** Of the relay; absent where it has no link. */
+  readonly relayVersion?: string | undefined;
+  /** How far the device's clock is ahead of the caller's side; shown, never applied. */
+  readonly clockOffsetMs?: number | undefined;
   /** Null where the relay's record list did not fit into its inventory. Only with a record query. */
   readonly hasRecord?: boolean | null | undefined;
 }
@@ -51,12 +82,27 @@ export interface RecordPageQuery {
   readonly offset: number;
   readonly limit: number;
   readonly writableOnly: boolean;
+  /** A glob over keys, or a part of a key or a type name. */
+  readonly nameFilter?: string | undefined;
 }
 
 export interface RecordPage {
-  readonly records: readonly LinkRecordRow[];
+  readonly records: readonly ListedRecord[];
   readonly total: number;
   readonly nextOffset: number | null;
+}
+
+export interface ListedRecord extends Omit<LinkRecordRow, "latest"> {
+  readonly latest: Latest | null;
+}
+
+/** The newest observed sample, without its value. */
+export interface Latest {
+  /** ISO-8601. */
+  readonly timestamp: string;
+  readonly timeSource: TimeSource;
+  readonly ageMs: number;
+  readonly sequence: number;
 }
 
 /** A sample with its time as the caller's side knows it. */
@@ -75,6 +121,19 @@ export interface RecordReading {
   readonly recordKey: string;
   readonly loss: Loss;
   readonly sample: TimedSample;
+  /** The last known value of a relay that has no link: ISO-8601, since when. */
+  readonly staleSince?: string | undefined;
+}
+
+export interface RecordEntry {
+  /** As it was asked for. */
+  readonly record: string;
+  readonly reading: Result<RecordReading, Failure>;
+}
+
+export interface WriteRequest {
+  readonly record: string;
+  readonly value: JsonValue;
 }
 
 export interface WriteResult {
@@ -84,6 +143,74 @@ export interface WriteResult {
   readonly timestamp: string;
   readonly outcome: WriteOutcome;
 }
+
+export interface RecordSchema {
+  readonly recordKey: string;
+  readonly typeName: string;
+  /** JSON Schema 2020-12; a field with a known unit has it as `unit`. */
+  readonly schema: JsonValue;
+  readonly sampleCount: number;
+  /** ISO-8601: when the oldest sample it was inferred from was observed. */
+  readonly since: string | null;
+  readonly guessed: readonly string[];
+  readonly example?: TimedSample | undefined;
+}
+
+export interface HistoryQuery {
+  readonly record: string;
+  /** Before now; 0 is now. Absent: all there is. */
+  readonly fromAgeMs?: number | undefined;
+  readonly toAgeMs?: number | undefined;
+  readonly maxPoints: number;
+  readonly bucketMs?: number | undefined;
+  readonly maxBytes: number;
+}
+
+export interface History {
+  readonly recordKey: string;
+  readonly loss: Loss;
+  /** The host's own persistence, or what the relay kept since it watches. */
+  readonly source: "host" | "relay";
+  /** Oldest first; empty where buckets were asked for. */
+  readonly samples: readonly TimedSample[];
+  readonly buckets?: readonly TimedBucket[] | undefined;
+  /** How many samples the span holds. */
+  readonly total: number;
+  readonly gaps: readonly Gap[];
+  /** ISO-8601: the oldest sample that the source still has. */
+  readonly oldest: string | null;
+  readonly hostReason?: string | undefined;
+}
+
+export interface TimedBucket extends Omit<HistoryBucket, "at_ms"> {
+  /** ISO-8601: where it begins. */
+  readonly timestamp: string;
+}
+
+export interface DrainQuery {
+  readonly record: string;
+  readonly maxSamples: number;
+  readonly maxBytes: number;
+}
+
+export type DrainBatch =
+  | {
+      readonly from: "samples";
+      readonly recordKey: string;
+      readonly loss: Loss;
+      /** Oldest first. */
+      readonly samples: readonly TimedSample[];
+      readonly gaps: readonly Gap[];
+      readonly more: boolean;
+      /** The principal never drained the record before: this is what was kept until now. */
+      readonly isFirst: boolean;
+    }
+  /** The host's own drain, whose cursor all callers share. */
+  | {
+      readonly from: "host";
+      readonly recordKey: string;
+      readonly values: readonly JsonValue[];
+    };
 
 export interface SubscribeRequest {
   readonly instance: string;
@@ -109,3 +236,16 @@ export interface SubscriptionBatch {
 }
 
 export type UnsubscribeStatus = "cancelled" | "already_ended";
+
+export interface WatchQuery {
+  readonly record: string;
+  /** `next` of the watch before. */
+  readonly after?: string | undefined;
+  readonly waitMs: number;
+}
+
+export interface Watched {
+  readonly changed: boolean;
+  /** Opaque. */
+  readonly next: string;
+}

@@ -4,7 +4,7 @@ import { unixMsFromIso } from "#shared/aimx/timestamp.ts";
 import { failure, type Failure } from "#shared/failure.ts";
 import { sameReading } from "#shared/f32.ts";
 import type { JsonValue } from "#shared/json.ts";
-import type { Cursor } from "#shared/link/method.ts";
+import type { Cursor } from "#shared/link/methods/samples-read.ts";
 import type { TimeSource } from "#shared/link/sample.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import type { ReadBounds, StoredSample } from "../store/sample-store.ts";

@@ -1,6 +1,7 @@
 /** One page of an instance's records, with what the host's own rows get wrong put right. */
 import type { RecordRow } from "#shared/aimx/record-row.ts";
-import type { LinkRecordRow, MethodResult, Params } from "#shared/link/method.ts";
+import type { MethodResult, Params } from "#shared/link/method.ts";
+import type { LinkRecordRow } from "#shared/link/methods/record-list.ts";
 import { decideWrite } from "../access/write-policy.ts";
 import type { CatalogView } from "./catalog.ts";
 import type { InstanceContext } from "./context.ts";
@@ -38,6 +39,10 @@ export function describeRecord(
     ...(buffer_capacity === undefined ? {} : { buffer_capacity }),
     origin: origin ?? null,
     producer_count: origin === undefined ? null : Number(origin !== "passive"),
+    producers: null,
+    consumers: null,
+    latest: null,
+    mean_interval_ms: null,
     consumer_count: graph === undefined ? null : (graph.consumers.get(record_key) ?? 0),
     writable: decision.writable,
     writable_reason: decision.reason,

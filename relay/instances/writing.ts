@@ -6,7 +6,7 @@ import type { RecordRow } from "#shared/aimx/record-row.ts";
 import { failure, type Failure } from "#shared/failure.ts";
 import { isEchoOf } from "#shared/f32.ts";
 import type { JsonValue } from "#shared/json.ts";
-import type { WriteOutcome } from "#shared/link/method.ts";
+import type { WriteOutcome } from "#shared/link/methods/record-set.ts";
 import { RateLimit } from "../access/rate-limit.ts";
 import { brokenLimit, needsCurrentValue } from "../access/write-limits.ts";
 import { decideWrite, type WriteDecision } from "../access/write-policy.ts";

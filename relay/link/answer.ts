@@ -2,7 +2,8 @@
 import type * as z from "zod/mini";
 import { failure, type Failure } from "#shared/failure.ts";
 import type { JsonValue } from "#shared/json.ts";
-import { METHODS, type Method, type MethodResult, type WriteOutcome } from "#shared/link/method.ts";
+import { METHODS, type Method, type MethodResult } from "#shared/link/method.ts";
+import type { WriteOutcome } from "#shared/link/methods/record-set.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import type { Instance } from "../instances/instance.ts";
 import { toLinkSample } from "./link-sample.ts";
@@ -27,6 +28,14 @@ export async function answer(method: Method, params: JsonValue, context: AnswerC
       return withParams(METHODS[method].params, params, async (p) =>
         ok(await context.instance.set(p, context)),
       );
+    case "record.get_many":
+    case "record.schema":
+    case "record.drain":
+    case "samples.history":
+    case "graph.get":
+    case "diagnostics.get":
+    case "diagnostics.reset":
+      return err(failure("unsupported", "Not in this release."));
     case "samples.read":
       return withParams(METHODS[method].params, params, (p) => samples(p, context));
   }

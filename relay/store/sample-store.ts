@@ -4,7 +4,7 @@
  * its oldest sample.
  */
 import type { JsonValue } from "#shared/json.ts";
-import type { Cursor, Gap } from "#shared/link/method.ts";
+import type { Cursor, Gap } from "#shared/link/methods/samples-read.ts";
 import type { TimeSource } from "#shared/link/sample.ts";
 
 export const STORE_LIMIT_BYTES = 8 * 1024 * 1024;

@@ -3,6 +3,7 @@
  * media type, form. The token comes before the method: some clients find out by a GET that one is
  * needed.
  */
+import { CallingFleet } from "#shared/calling-fleet.ts";
 import { brokenBound } from "#shared/json-bounds.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import { authenticate } from "../auth/authenticate.ts";
@@ -21,7 +22,7 @@ import {
   type RpcRefusal,
 } from "./json-rpc-error.ts";
 import { serveMcp } from "./serve-mcp.ts";
-import { WorkerFleet } from "./worker-fleet.ts";
+import { WorkerCalls } from "./worker-calls.ts";
 
 const MAX_BODY_BYTES = 256 * 1024;
 
@@ -56,7 +57,7 @@ async function answer(request: Request, message: Message, env: Env): Promise<Res
     if (principal === undefined) return rpcErrorResponse(UNAUTHORIZED, id);
     if (request.method !== "POST") return rpcErrorResponse(NOT_ALLOWED, id);
     if (!body.ok) return rpcErrorResponse(body.error, id);
-    const fleet = new WorkerFleet(env, principal);
+    const fleet = new CallingFleet(new WorkerCalls(env, principal));
     const served = await serveMcp(withBody(request, message.text), body.value, { fleet, explain });
     return await completeRefusal(served, id);
   } catch (error) {

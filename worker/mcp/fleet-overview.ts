@@ -80,6 +80,9 @@ function toRow(
   { state: instanceState, ...instance }: DescribedInstance,
 ): InstanceRow {
   const row = { ...instance, instance: formatInstanceId({ relay, name: instance.name }), relay };
-  if (state.name === "live") return { ...row, status: instanceState };
+  if (state.name === "live") {
+    const { relayVersion, clockOffsetMs } = state;
+    return { ...row, status: instanceState, relayVersion, clockOffsetMs };
+  }
   return { ...row, status: "offline", offlineSince: new Date(state.sinceMs).toISOString() };
 }

@@ -1,6 +1,7 @@
 /** May a call be made, and what did it come to. Pure. */
 import { failure, type Failure } from "#shared/failure.ts";
-import type { Method, WriteOutcome } from "#shared/link/method.ts";
+import type { Method } from "#shared/link/method.ts";
+import type { WriteOutcome } from "#shared/link/methods/record-set.ts";
 import type { Reply } from "#shared/link/request.ts";
 import { allows, type Scope } from "#shared/scope.ts";
 import type { PendingEnd } from "./pending.ts";

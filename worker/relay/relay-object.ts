@@ -3,12 +3,17 @@
  * outlive its own sleep. Decisions are in `session.ts` and `call.ts`.
  */
 import { DurableObject } from "cloudflare:workers";
+import type { AskRelay } from "#shared/desk/desk-call.ts";
+import { DrainDesk } from "#shared/desk/drain-desk.ts";
+import { SubscriptionDesk, UNKNOWN_SUBSCRIPTION } from "#shared/desk/subscription-desk.ts";
 import { failure, type Failure } from "#shared/failure.ts";
 import { jsonValueSchema } from "#shared/json.ts";
 import { MAX_IN_FLIGHT } from "#shared/link/limits.ts";
 import { LINK_SUBPROTOCOL } from "#shared/link/version.ts";
+import { err, ok, type Result } from "#shared/result.ts";
 import { bearerToken } from "../auth/bearer.ts";
 import type { Principal } from "../auth/principal.ts";
+import { randomHex } from "../auth/secret.ts";
 import type { Env } from "../env.ts";
 import { logEvent } from "../log.ts";
 import { migrate, migrateExisting } from "../storage/migrate.ts";
@@ -28,6 +33,9 @@ import {
 import type {
   CallRequest,
   CallResult,
+  DrainRequest,
+  DrainResult,
+  Failed,
   ReadRequest,
   ReadResult,
   RelayCreation,
@@ -39,12 +47,12 @@ import type {
   UnsubscribeResult,
 } from "./rpc.ts";
 import { RELAY_MIGRATIONS } from "./schema.ts";
-import { SubscriptionDesk } from "./subscription-desk.ts";
-import { UNKNOWN_SUBSCRIPTION } from "./subscriptions.ts";
+import { SqlDeskRows } from "./desk-rows.ts";
 
 export class RelayObject extends DurableObject<Env> implements RelayRpc {
   readonly #link: RelayLink;
   readonly #desk: SubscriptionDesk;
+  readonly #drains: DrainDesk;
   /** For a session whose end nobody saw: the worker itself was away. */
   readonly #wokeAtMs = Date.now();
 
@@ -62,7 +70,9 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
       },
       readRelayRow(sql)?.offlineSinceMs ?? null,
     );
-    this.#desk = new SubscriptionDesk(sql, (request) => this.call(request));
+    const desk = { rows: new SqlDeskRows(sql), nowMs: Date.now, newId: () => randomHex(16) };
+    this.#desk = new SubscriptionDesk(desk);
+    this.#drains = new DrainDesk(desk);
   }
 
   /** Repeatable: a lost answer to `enroll` comes here twice. */
@@ -137,18 +147,36 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
     return resultOf(request.method, end, session.startedAtMs);
   }
 
-  subscribe(request: SubscribeRequest): Promise<SubscribeResult> {
-    return this.#desk.subscribe(request, Date.now());
+  async subscribe(request: SubscribeRequest): Promise<SubscribeResult> {
+    const { principal } = request;
+    return toRpc(
+      await this.#desk.open(this.#askAs(principal), { ...request, principal: principal.id }),
+      (opened) => opened,
+    );
   }
 
   async readSubscription(request: ReadRequest): Promise<ReadResult> {
-    if (!this.#isOf(request.principal)) return { ok: false, failure: UNKNOWN_SUBSCRIPTION };
-    return this.#desk.read(request);
+    const { principal } = request;
+    if (!this.#isOf(principal)) return { ok: false, failure: UNKNOWN_SUBSCRIPTION };
+    const batch = await this.#desk.read(this.#askAs(principal), {
+      ...request,
+      principal: principal.id,
+    });
+    return toRpc(batch, (value) => ({ batch: value }));
   }
 
-  unsubscribe(request: UnsubscribeRequest): UnsubscribeResult {
-    if (!this.#isOf(request.principal)) return { ok: false, failure: UNKNOWN_SUBSCRIPTION };
-    return this.#desk.unsubscribe(request, Date.now());
+  unsubscribe({ principal, id }: UnsubscribeRequest): UnsubscribeResult {
+    if (!this.#isOf(principal)) return { ok: false, failure: UNKNOWN_SUBSCRIPTION };
+    return toRpc(this.#desk.end(principal.id, id), (status) => ({ status }));
+  }
+
+  async drain(request: DrainRequest): Promise<DrainResult> {
+    const { principal } = request;
+    const drained = await this.#drains.drain(this.#askAs(principal), {
+      ...request,
+      principal: principal.id,
+    });
+    return toRpc(drained, (value) => ({ drained: value }));
   }
 
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
@@ -161,6 +189,16 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
 
   override webSocketError(socket: WebSocket): void {
     this.#link.onClose(socket);
+  }
+
+  /** A desk's questions are calls like any other: each is decided on. */
+  #askAs(principal: Principal): AskRelay {
+    return async (call) => {
+      const result = await this.call({ ...call, principal, id: randomHex(16) });
+      if (!result.ok) return err(result.failure);
+      const { value, sessionStartedAtMs } = result;
+      return ok({ value, sessionStartedAtMs });
+    };
   }
 
   #isOf({ team }: Principal): boolean {
@@ -184,4 +222,12 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
       offline_since: since,
     });
   }
+}
+
+function toRpc<T, A extends object>(
+  result: Result<T, Failure>,
+  toAnswer: (value: T) => A,
+): ({ readonly ok: true } & A) | Failed {
+  if (!result.ok) return { ok: false, failure: result.error };
+  return { ok: true, ...toAnswer(result.value) };
 }

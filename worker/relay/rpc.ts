@@ -1,9 +1,9 @@
 /** What the Worker may ask of a relay object. Values only: an error thrown across is a bug. */
+import type { DeskBatch, DrainedBatch } from "#shared/desk/desk-batch.ts";
 import type { Failure } from "#shared/failure.ts";
 import type { PublicKey } from "#shared/link/dial-token.ts";
 import type { AnnouncedInstance } from "#shared/link/inventory.ts";
-import type { Gap, Method } from "#shared/link/method.ts";
-import type { LinkSample, Loss } from "#shared/link/sample.ts";
+import type { Method } from "#shared/link/method.ts";
 import type { Principal } from "../auth/principal.ts";
 
 export interface RelayCreation {
@@ -48,6 +48,10 @@ export type CallResult =
     }
   | { readonly ok: false; readonly failure: Failure };
 
+export type Failed = { readonly ok: false; readonly failure: Failure };
+
+type Answer<T> = ({ readonly ok: true } & T) | Failed;
+
 export interface SubscribeRequest {
   readonly principal: Principal;
   readonly instance: string;
@@ -55,6 +59,7 @@ export interface SubscribeRequest {
   readonly durationMs: number;
   readonly maxEvents: number | null;
 }
+export type SubscribeResult = Answer<{ readonly id: string; readonly recordKey: string }>;
 
 export interface ReadRequest {
   readonly principal: Principal;
@@ -62,33 +67,22 @@ export interface ReadRequest {
   readonly waitMs: number;
   readonly maxBytes: number;
 }
-
-export type Failed = { readonly ok: false; readonly failure: Failure };
-
-export type SubscribeResult =
-  | { readonly ok: true; readonly id: string; readonly recordKey: string }
-  | Failed;
-
-export interface Batch {
-  readonly instance: string;
-  readonly recordKey: string;
-  readonly loss: Loss;
-  readonly samples: readonly LinkSample[];
-  readonly gaps: readonly Gap[];
-  readonly complete: boolean;
-  readonly sessionStartedAtMs: number;
-}
-
-export type ReadResult = { readonly ok: true; readonly batch: Batch } | Failed;
+export type ReadResult = Answer<{ readonly batch: DeskBatch }>;
 
 export interface UnsubscribeRequest {
   readonly principal: Principal;
   readonly id: string;
 }
+export type UnsubscribeResult = Answer<{ readonly status: "cancelled" | "already_ended" }>;
 
-export type UnsubscribeResult =
-  | { readonly ok: true; readonly status: "cancelled" | "already_ended" }
-  | Failed;
+export interface DrainRequest {
+  readonly principal: Principal;
+  readonly instance: string;
+  readonly record: string;
+  readonly maxSamples: number;
+  readonly maxBytes: number;
+}
+export type DrainResult = Answer<{ readonly drained: DrainedBatch }>;
 
 export interface RelayRpc {
   create(relay: RelayCreation): void;
@@ -100,4 +94,5 @@ export interface RelayRpc {
   subscribe(request: SubscribeRequest): Promise<SubscribeResult>;
   readSubscription(request: ReadRequest): Promise<ReadResult>;
   unsubscribe(request: UnsubscribeRequest): UnsubscribeResult;
+  drain(request: DrainRequest): Promise<DrainResult>;
 }

@@ -35,4 +35,15 @@ export const RELAY_MIGRATIONS = [
     ended INTEGER NOT NULL DEFAULT 0
   );
   `,
+  `
+  CREATE TABLE drain_cursor (
+    principal TEXT NOT NULL,
+    instance TEXT NOT NULL,
+    record TEXT NOT NULL,
+    epoch TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    used_at INTEGER NOT NULL,
+    PRIMARY KEY (principal, instance, record)
+  );
+  `,
 ];

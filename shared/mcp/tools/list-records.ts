@@ -1,8 +1,7 @@
 import * as z from "zod/mini";
-import type { RecordPage } from "../../fleet.ts";
+import type { ListedRecord, RecordPage } from "../../fleet.ts";
 import type { JsonObject, JsonValue } from "../../json.ts";
 import { MAX_TYPE_NAME_LENGTH } from "../../link/limits.ts";
-import type { LinkRecordRow } from "../../link/method.ts";
 import { ok } from "../../result.ts";
 import { acrossOutput, askAcross, type Target } from "../across.ts";
 import { byteLength, fittingPrefix, maxBytesInput } from "../fit.ts";
@@ -97,9 +96,9 @@ function toList(
 }
 
 /** `name` is what tools take as record_name. */
-function toRow(record: LinkRecordRow): JsonObject {
+function toRow(record: ListedRecord): JsonObject {
   const { record_key, type_name, type_id, origin, writable_reason } = record;
-  const { created_at, last_update, ...same } = record;
+  const { created_at, last_update, latest, ...same } = record;
   const name = presentableKey(record_key);
   return {
     name,
@@ -111,6 +110,7 @@ function toRow(record: LinkRecordRow): JsonObject {
     writable_reason: presentableText(writable_reason, MAX_REASON_LENGTH),
     created_at: presentableTime(created_at),
     last_update: presentableTime(last_update),
+    latest: latest === null ? null : { ...latest },
   };
 }
 

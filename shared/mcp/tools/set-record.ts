@@ -44,7 +44,12 @@ export const setRecord = defineTool({
     }
     const selected = await selectOneInstance(fleet, { instance, socket, record: record_name });
     if (!selected.ok) return selected;
-    return ok(toOutput(selected.value, await fleet.setRecord(selected.value, record_name, value)));
+    return ok(
+      toOutput(
+        selected.value,
+        await fleet.setRecord(selected.value, { record: record_name, value }),
+      ),
+    );
   },
 });
 

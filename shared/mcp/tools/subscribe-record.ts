@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { failure, type Failure } from "../../failure.ts";
 import type { Fleet, SubscriptionBatch, TimedSample } from "../../fleet.ts";
 import type { JsonObject } from "../../json.ts";
-import type { Gap } from "../../link/method.ts";
+import type { Gap } from "../../link/methods/samples-read.ts";
 import { err, ok, type Result } from "../../result.ts";
 import { byteLength, fittingValue, maxBytesInput, sizeLimit } from "../fit.ts";
 import {

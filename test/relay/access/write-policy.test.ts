@@ -30,8 +30,8 @@ describe("decideWrite refuses a record", () => {
       {},
       /does not open it/,
     ],
-    ["that wants a confirmation", { confirmWrites: "always" }, {}, /confirm_writes/],
-    ["that wants one on the device", { confirmWrites: "local" }, {}, /confirm_writes/],
+    ["that wants a confirmation [M-12]", { confirmWrites: "always" }, {}, /confirm_writes/],
+    ["that wants one on the device [M-12]", { confirmWrites: "local" }, {}, /confirm_writes/],
   ])("%s", (_name, config, more, reason) => {
     expect(decideWrite(configOf(config), target(more))).toEqual({
       writable: false,

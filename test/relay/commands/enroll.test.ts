@@ -54,7 +54,7 @@ describe("enroll", () => {
     );
   });
 
-  test("sends the public half of its key and a proof for this join token", async () => {
+  test("sends the public half of its key and a proof for this join token [E-1]", async () => {
     const { worker, state, run } = await begin();
     await run({ relayName: "boiler-house" });
 
@@ -185,7 +185,7 @@ describe("enroll refuses", () => {
     "wss://aimdb.example.com/relay?x=1",
     "wss://u:p@aimdb.example.com/relay",
     "not a url",
-  ])("the link address %s", async (link_url) => {
+  ])("the link address %s [E-8]", async (link_url) => {
     const { worker, state, environment, run } = await begin();
     worker.answer = { status: 201, body: { ...(worker.answer.body as object), link_url } };
     expect(await run()).toBe(1);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { decodeJwt } from "jose";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { CLOSE_CODES } from "#shared/link/close-code.ts";
+import type { MethodResult } from "#shared/link/method.ts";
 import { run } from "../../../relay/commands/run.ts";
 import { enrolledDevice, type EnrolledDevice } from "../support/enrolled-device.ts";
 import { freshFolder } from "../support/fresh-folder.ts";
@@ -37,7 +38,7 @@ async function begin(toml = "") {
 }
 
 describe("run", () => {
-  test("dials, announces its instances and answers", async () => {
+  test("dials, announces its instances and answers [T-1]", async () => {
     const { worker, environment } = await begin(OPEN);
     const link = await worker.link();
 
@@ -55,7 +56,7 @@ describe("run", () => {
     expect(environment.log.of("link_up")).toHaveLength(1);
   });
 
-  test("shows who it is by a fresh token for each dial", async () => {
+  test("shows who it is by a fresh token for each dial [D-1]", async () => {
     const { worker } = await begin();
     const link = await worker.link();
     link.close(CLOSE_CODES.going_away.code);
@@ -65,6 +66,32 @@ describe("run", () => {
     const claims = tokens.map((token) => decodeJwt(token.replace("Bearer ", "")));
     expect(claims).toMatchObject([{ aud: "installation-1" }, { aud: "installation-1" }]);
     expect(claims[0]?.jti).not.toBe(claims[1]?.jti);
+  });
+
+  test("goes by the code of a close, whatever its reason says [C-5]", async () => {
+    const { worker, ended } = await begin();
+    const { going_away, revoked } = CLOSE_CODES;
+
+    (await worker.link()).close(going_away.code, revoked.advice);
+    (await worker.link(2)).close(revoked.code, "going away, dial again");
+
+    expect(await ended).toBe(78);
+    expect(worker.server.requests).toHaveLength(2);
+  });
+
+  test("begins another epoch each time it starts [S-5]", async () => {
+    const { worker, device, environment, ended } = await begin();
+    const epochBy = async (link: number) => {
+      const { ok } = await worker.ask(await worker.link(link), { params: { record: "a" } });
+      return (ok as MethodResult<"record.get">).sample.epoch;
+    };
+    const first = await epochBy(1);
+    environment.stopping.abort();
+    await ended;
+
+    start(device);
+
+    expect(await epochBy(2)).not.toBe(first);
   });
 
   test("ends with 0 when it is told to stop, and leaves its hosts", async () => {

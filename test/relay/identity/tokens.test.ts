@@ -47,7 +47,7 @@ test("a dial token is over after its minute", async () => {
   ).rejects.toMatchObject({ code: "ERR_JWT_EXPIRED" });
 });
 
-test("no two dial tokens are the same", async () => {
+test("no two dial tokens are the same [D-1]", async () => {
   const { key, verifier } = await createKey();
   const tokens = await Promise.all([1, 2].map(() => createDialToken(identity, key, NOW_MS)));
   const ids = await Promise.all(

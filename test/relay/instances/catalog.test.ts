@@ -101,7 +101,7 @@ describe("Catalog asks the host", () => {
 });
 
 describe("Catalog hides", () => {
-  test("the records of the device file", async () => {
+  test("the records of the device file [M-3]", async () => {
     const { connection, catalog } = await begin(["app.*"]);
     const { rows } = viewOf(await catalog.view(connection));
     expect(rows.map(({ record_key }) => record_key)).toEqual(["sensor.temp", "derived.f"]);

@@ -268,7 +268,7 @@ describe("Instance trusts", () => {
   });
 });
 
-test("Instance hides records from every answer", async () => {
+test("Instance hides records from every answer [M-3]", async () => {
   const host = await startHost({ aimx: "3.0", records: RECORDS });
   const { instance } = await runInstance(host, { config: configOf({ hiddenRecords: ["a"] }) });
 
@@ -281,6 +281,30 @@ test("Instance hides records from every answer", async () => {
     error: { code: "unknown_record", details: { nearest: ["r"] } },
   });
   expect(host.requestCounts.get("record.get")).toBeUndefined();
+});
+
+test("Instance answers of a hidden record as of one that does not exist [M-3]", async () => {
+  const answersOf = async (records: typeof RECORDS, hiddenRecords: string[]) => {
+    const host = await startHost({ aimx: "3.0", records });
+    const { instance } = await runInstance(host, { config: configOf({ hiddenRecords }) });
+    const ending = { timeoutMs: TIMEOUT_MS, signal: signal() };
+    return [
+      await instance.get("a", TIMEOUT_MS),
+      await instance.get("host::a", TIMEOUT_MS),
+      await instance.set({ record: "a", value: { n: 2 } }, ending),
+      await instance.samples({ record: "a", ...READ_NOW }, signal()),
+    ];
+  };
+
+  const hidden = await answersOf(RECORDS, ["a"]);
+
+  expect(hidden[2]).toMatchObject({ outcome: "not_applied", code: "unknown_record" });
+  expect(hidden).toEqual(
+    await answersOf(
+      RECORDS.filter(({ key }) => key !== "a"),
+      [],
+    ),
+  );
 });
 
 test("Instance of a host without a graph can't tell producers, and writes only where told", async () => {

@@ -26,7 +26,7 @@ describe.each(VERSIONS)("Observer of an AimX %s host", (aimx) => {
     expect(values("r")).toEqual(Array.from({ length: 20 }, (_, i) => ({ n: i + 1 })));
   });
 
-  test("stamps a value with the time at which it came", async () => {
+  test("stamps a value with the time at which it came [S-3]", async () => {
     const { host, context, values } = await begin();
     context.clock.advance(1_234);
 
@@ -63,7 +63,7 @@ describe.each(VERSIONS)("Observer of an AimX %s host", (aimx) => {
     expect(values("set")).toEqual([{ n: 1 }, { n: 2 }, { n: 2 }]);
   });
 
-  test("leaves mailboxes to the application", async () => {
+  test("leaves mailboxes to the application [M-18]", async () => {
     const { host, context, row, values } = await begin();
     expect(context.observer.mode(row("command"))).toBe("never");
     expect(await context.observer.ensure(row("command"))).toBe("never");
@@ -114,7 +114,7 @@ describe.each(VERSIONS)("Observer of an AimX %s host", (aimx) => {
     expect(samplesOf(context, "set")).toEqual(before);
   });
 
-  test("keeps what changed while no connection stood, as of another epoch", async () => {
+  test("keeps what changed while no connection stood, as of another epoch [S-5]", async () => {
     const { host, context, view, values } = await begin();
     context.observer.detach();
     host.produce("set", { n: 2 });
@@ -163,7 +163,7 @@ describe.each(VERSIONS)("Observer of an AimX %s host", (aimx) => {
 });
 
 describe("Observer tells the source of a first value's time", () => {
-  test("on AimX 1: the host's own, with the age that follows", async () => {
+  test("on AimX 1: the host's own, with the age that follows [S-3]", async () => {
     const context = contextOf();
     const nowNs = () => BigInt(context.clock.wallMs()) * 1_000_000n;
     const records = [latest("set", { initial: { n: 1 } }), ring("r")];
@@ -190,13 +190,16 @@ describe("Observer tells the source of a first value's time", () => {
     expect(samplesOf(context, "set")).toMatchObject([{ atMs: context.clock.monotonicMs() }]);
   });
 
-  test.each(["2.0", "3.0"] as const)("on AimX %s: that it was there when we came", async (aimx) => {
-    const host = await startHost({ aimx, records: [latest("set", { initial: { n: 1 } })] });
-    const { context } = await watchHost(host);
-    expect(samplesOf(context, "set")).toMatchObject([
-      { timeSource: "first_seen", atMs: context.clock.monotonicMs() },
-    ]);
-  });
+  test.each(["2.0", "3.0"] as const)(
+    "on AimX %s: that it was there when we came [S-3]",
+    async (aimx) => {
+      const host = await startHost({ aimx, records: [latest("set", { initial: { n: 1 } })] });
+      const { context } = await watchHost(host);
+      expect(samplesOf(context, "set")).toMatchObject([
+        { timeSource: "first_seen", atMs: context.clock.monotonicMs() },
+      ]);
+    },
+  );
 });
 
 describe("Observer that does not keep up", () => {
@@ -212,7 +215,7 @@ describe("Observer that does not keep up", () => {
     return samplesOf(context, "r");
   }
 
-  test("counts on AimX 3 what the ring overwrote", async () => {
+  test("counts on AimX 3 what the ring overwrote [S-4]", async () => {
     const samples = await lag("3.0");
     expect(samples.map(({ missed }) => missed).filter((missed) => missed !== 0)).toEqual([100]);
     expect(samples.at(-1)?.sequence).toBe(165);

@@ -40,7 +40,7 @@ describe.each(VERSIONS)("readCurrent on an AimX %s host", (aimx) => {
     });
   });
 
-  test("gives the value that was produced just now, with its sequence", async () => {
+  test("gives the value that was produced just now, with its sequence [M-4]", async () => {
     const watched = await begin(aimx);
     watched.host.produce("set", { n: 2 });
     expect(await read(watched, "set")).toMatchObject({
@@ -48,7 +48,7 @@ describe.each(VERSIONS)("readCurrent on an AimX %s host", (aimx) => {
     });
   });
 
-  test("gives a ring's newest value at once", async () => {
+  test("gives a ring's newest value at once [M-4]", async () => {
     const watched = await begin(aimx);
     for (const n of [1, 2, 3]) watched.host.produce("r", { n });
     await until("the values", () => watched.values("r").length === 3);
@@ -68,7 +68,7 @@ describe.each(VERSIONS)("readCurrent on an AimX %s host", (aimx) => {
     }
   });
 
-  test("gives the message that waits in a mailbox and leaves it there", async () => {
+  test("gives the message that waits in a mailbox and leaves it there [S-4]", async () => {
     const watched = await begin(aimx);
     await watched.calls.request((d) => d.set("idle", { n: 4 }), 1e9);
 
@@ -118,7 +118,7 @@ describe.each(VERSIONS)("readCurrent on an AimX %s host", (aimx) => {
     expect(await reading).toMatchObject({ value: { value: { n: 2 }, sequence: null } });
   });
 
-  test("gives a newer value where its event overtook the answer", async () => {
+  test("gives a newer value where its event overtook the answer [M-4]", async () => {
     const watched = await begin(aimx);
     const other = await startHost({ aimx, records: RECORDS });
     await watched.context.observer.attach(
@@ -157,7 +157,7 @@ describe.each(VERSIONS)("readCurrent on an AimX %s host", (aimx) => {
     expect(await reading).toMatchObject({ value: { value: { n: 2 }, sequence: 2 } });
   });
 
-  test("gives no value that is older than the one it read", async () => {
+  test("gives no value that is older than the one it read [M-4]", async () => {
     const watched = await begin(aimx);
     const other = await startHost({ aimx, records: RECORDS });
     await watched.context.observer.attach(
@@ -227,7 +227,7 @@ describe.each(VERSIONS)("readCurrent on an AimX %s host", (aimx) => {
 });
 
 describe.each(["2.0", "3.0"] as const)("readCurrent on a ring of an AimX %s host", (aimx) => {
-  test("asks the host for nothing: its answer would come from a drain cursor", async () => {
+  test("asks the host for nothing: its answer would come from a drain cursor [M-4]", async () => {
     const watched = await begin(aimx);
     watched.host.produce("r", { n: 1 });
     const before = watched.host.requestCounts.get("record.get");

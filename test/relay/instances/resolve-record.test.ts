@@ -14,11 +14,11 @@ test.each([
   ["sensor.temp", "sensor.temp"],
   ["host::Temperature", "sensor.temp"],
   ["host::Humidity", "host::Humidity"],
-])("resolveRecord takes %s for %s", (name, key) => {
+])("resolveRecord takes %s for %s [M-2]", (name, key) => {
   expect(resolveRecord(ROWS, name)).toMatchObject({ ok: true, value: { record_key: key } });
 });
 
-test("resolveRecord names the nearest keys where there is no such record", () => {
+test("resolveRecord names the nearest keys where there is no such record [M-2]", () => {
   expect(resolveRecord(ROWS, "sensor.tmp")).toEqual({
     ok: false,
     error: {
@@ -30,7 +30,7 @@ test("resolveRecord names the nearest keys where there is no such record", () =>
   });
 });
 
-test("resolveRecord asks for a key where several records have the type", () => {
+test("resolveRecord asks for a key where several records have the type [M-2]", () => {
   expect(resolveRecord(ROWS, "host::Level")).toEqual({
     ok: false,
     error: {

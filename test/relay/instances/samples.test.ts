@@ -41,7 +41,7 @@ function valuesOf(result: Awaited<ReturnType<typeof read>>): unknown[] {
   return result.ok ? result.value.samples.map(({ value }) => value) : [result.error.code];
 }
 
-test("readSamples starts from now where no cursor is given", async () => {
+test("readSamples starts from now where no cursor is given [M-13]", async () => {
   const watched = await begin();
   await produce(watched, 1, 2);
 
@@ -53,7 +53,7 @@ test("readSamples starts from now where no cursor is given", async () => {
   expect(valuesOf(await read(watched, { after }))).toEqual([{ n: 3 }]);
 });
 
-test("readSamples gives a cursor and no samples where none are asked for", async () => {
+test("readSamples gives a cursor and no samples where none are asked for [M-16]", async () => {
   const watched = await begin();
   await produce(watched, 1);
   expect(await read(watched, { max_samples: 0, max_bytes: 1, wait_ms: 25_000 })).toMatchObject({
@@ -69,7 +69,7 @@ describe("readSamples gives at once", () => {
     expect(valuesOf(await read(watched, { after }))).toEqual([{ n: 1 }, { n: 2 }]);
   });
 
-  test("as many samples as are asked for", async () => {
+  test("as many samples as are asked for [M-14]", async () => {
     const watched = await begin();
     const after = { epoch: "p.0", sequence: 0 };
     await produce(watched, 1, 2, 3);
@@ -77,7 +77,7 @@ describe("readSamples gives at once", () => {
     expect(reading).toMatchObject({ value: { samples: [{}, {}], more: true } });
   });
 
-  test("as many bytes as are asked for", async () => {
+  test("as many bytes as are asked for [M-14]", async () => {
     const watched = await begin();
     const after = { epoch: "p.0", sequence: 0 };
     await produce(watched, 1, 2, 3);
@@ -95,7 +95,7 @@ describe("readSamples gives at once", () => {
 });
 
 describe("readSamples waits", () => {
-  test("for its whole time, and gives what came", async () => {
+  test("for its whole time, and gives what came [M-14]", async () => {
     const watched = await begin();
     const { reading, state } = await waiting(watched);
     await produce(watched, 1, 2);
@@ -107,7 +107,7 @@ describe("readSamples waits", () => {
     expect(valuesOf(await reading)).toEqual([{ n: 1 }, { n: 2 }]);
   });
 
-  test("until there are as many samples as it may give", async () => {
+  test("until there are as many samples as it may give [M-14]", async () => {
     const watched = await begin();
     const after = { epoch: "p.0", sequence: 0 };
     await produce(watched, 1);
@@ -121,7 +121,7 @@ describe("readSamples waits", () => {
     expect(valuesOf(await reading)).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }]);
   });
 
-  test("until there are as many bytes as it may give", async () => {
+  test("until there are as many bytes as it may give [M-14]", async () => {
     const watched = await begin();
     const { reading } = await waiting(watched, { max_bytes: 400 });
     await produce(watched, 1, 2, 3);
@@ -183,7 +183,7 @@ test("readSamples of a cursor from before the relay's start says so and starts o
 });
 
 describe.each(VERSIONS)("readSamples on an AimX %s host", (aimx) => {
-  test("refuses a mailbox, whose messages it would take", async () => {
+  test("refuses a mailbox, whose messages it would take [M-18]", async () => {
     const watched = await watchHost(await startHost({ aimx, records: [mailbox("m")] }));
     expect(await read(watched, {}, "m")).toMatchObject({
       error: { code: "not_observable", message: expect.stringContaining("get_record") },

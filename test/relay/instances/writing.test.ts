@@ -47,7 +47,7 @@ function heldBy({ host }: Begun, key: string): string | undefined {
 }
 
 describe.each(VERSIONS)("Writer on an AimX %s host", (aimx) => {
-  test("says applied once the host has it", async () => {
+  test("says applied once the host has it [M-5]", async () => {
     const begun = await begin(aimx);
     expect(await begun.write("a", { n: 11 })).toEqual({
       outcome: "applied",
@@ -62,7 +62,7 @@ describe.each(VERSIONS)("Writer on an AimX %s host", (aimx) => {
     expect(await begun.write("temp", { celsius })).toMatchObject({ echo: "same" });
   });
 
-  test("says that the host holds something else", async () => {
+  test("says that the host holds something else [M-5]", async () => {
     const begun = await begin(aimx);
     expect(await begun.write("a", { n: 11, unknown: true })).toMatchObject({
       outcome: "applied",
@@ -77,7 +77,7 @@ describe.each(VERSIONS)("Writer on an AimX %s host", (aimx) => {
     await until("the application has it", () => command?.lastTapped !== undefined);
   });
 
-  test("says not_applied where the value does not fit the record's type", async () => {
+  test("says not_applied where the value does not fit the record's type [M-7]", async () => {
     const begun = await begin(aimx);
     expect(await begun.write("a", { n: "eleven" })).toMatchObject({
       outcome: "not_applied",
@@ -96,7 +96,7 @@ describe.each(VERSIONS)("Writer on an AimX %s host", (aimx) => {
 });
 
 describe.each(VERSIONS)("Writer on an AimX %s host that fails", (aimx) => {
-  test("says unknown where the answer is lost, though it was carried out", async () => {
+  test("says unknown where the answer is lost, though it was carried out [M-8]", async () => {
     const begun = await begin(aimx);
     begun.host.setFaults({ unansweredMethod: "record.set" });
 
@@ -108,7 +108,7 @@ describe.each(VERSIONS)("Writer on an AimX %s host that fails", (aimx) => {
     expect(heldBy(begun, "a")).toBe('{"n":11}');
   });
 
-  test("says unknown where the host hangs up behind the write", async () => {
+  test("says unknown where the host hangs up behind the write [M-8]", async () => {
     const begun = await begin(aimx);
     begun.host.setFaults({ closeOnSet: true });
     expect(await begun.write("a", { n: 11 })).toMatchObject({
@@ -119,7 +119,7 @@ describe.each(VERSIONS)("Writer on an AimX %s host that fails", (aimx) => {
     expect(setsOf(begun)).toBe(1);
   });
 
-  test("says unknown where the answer is cut off", async () => {
+  test("says unknown where the answer is cut off [M-8]", async () => {
     const begun = await begin(aimx);
     // Behind the greeting, the list and the graph's two halves.
     begun.host.setFaults({ cutReply: 5 });
@@ -127,7 +127,7 @@ describe.each(VERSIONS)("Writer on an AimX %s host that fails", (aimx) => {
     expect(heldBy(begun, "a")).toBe('{"n":11}');
   });
 
-  test("says unknown where the host hangs with the write unread", async () => {
+  test("says unknown where the host hangs with the write unread [M-8]", async () => {
     const begun = await begin(aimx);
     begun.host.setFaults({ hang: true });
     const outcome = begun.write("a", { n: 11 });
@@ -136,7 +136,7 @@ describe.each(VERSIONS)("Writer on an AimX %s host that fails", (aimx) => {
     expect(await outcome).toMatchObject({ outcome: "unknown", code: "instance_slow" });
   });
 
-  test("says not_applied where the connection was gone before", async () => {
+  test("says not_applied where the connection was gone before [M-7]", async () => {
     const begun = await begin(aimx);
     begun.host.dropConnections();
     await begun.calls.closed;
@@ -147,7 +147,7 @@ describe.each(VERSIONS)("Writer on an AimX %s host that fails", (aimx) => {
     expect(setsOf(begun)).toBe(0);
   });
 
-  test("never writes a second time", async () => {
+  test("never writes a second time [M-10]", async () => {
     const begun = await begin(aimx);
     begun.host.setFaults({ closeOnSet: true });
     await begun.write("a", { n: 11 });
@@ -167,7 +167,7 @@ describe("Writer sends nothing where", () => {
       { code: "refused_by_device" },
     ],
     [
-      "it asks for a confirmation",
+      "it asks for a confirmation [M-12]",
       "a",
       { confirmWrites: "always" },
       { code: "refused_by_device", message: expect.stringContaining("confirm_writes") },
@@ -190,13 +190,13 @@ describe("Writer sends nothing where", () => {
       { writableRecords: [{ record: "b", fields: { n: { max_change: 5 } } }] },
       { message: expect.stringContaining("holds no number to compare with") },
     ],
-  ])("%s", async (_name, key, config, refusal) => {
+  ])("%s [M-6] [X-3]", async (_name, key, config, refusal) => {
     const begun = await begin("3.0", config);
     expect(await begun.write(key, { n: 11 })).toMatchObject({ outcome: "refused", ...refusal });
     expect(setsOf(begun)).toBe(0);
   });
 
-  test("nobody waits for it any more", async () => {
+  test("nobody waits for it any more [M-7]", async () => {
     const begun = await begin();
     expect(await begun.write("a", { n: 11 }, { signal: AbortSignal.abort() })).toMatchObject({
       outcome: "not_applied",
@@ -276,7 +276,7 @@ describe("Writer keeps the device file's rate", () => {
 });
 
 describe("Writer has one write of a record under way", () => {
-  test("and goes on when that one has failed", async () => {
+  test("and goes on when that one has failed [M-11]", async () => {
     const begun = await begin();
     begun.host.setFaults({ unansweredMethod: "record.set" });
     const first = begun.write("a", { n: 11 });
@@ -294,7 +294,7 @@ describe("Writer has one write of a record under way", () => {
     expect(heldBy(begun, "a")).toBe('{"n":11}');
   });
 
-  test("and does not begin one that nobody waits for when its turn comes", async () => {
+  test("and does not begin one that nobody waits for when its turn comes [R-10]", async () => {
     const begun = await begin();
     begun.host.setFaults({ hang: true });
     const aborter = new AbortController();

@@ -78,7 +78,7 @@ test.each<[Method, JsonValue]>([
   ["samples.read", { ...READ, wait_ms: 25_001 }],
   ["samples.read", { ...READ, max_bytes: 0 }],
   ["samples.read", { ...READ, after: { epoch: "p.0" } }],
-])("answer refuses %s %j", async (method, params) => {
+])("answer refuses %s %j [R-14]", async (method, params) => {
   const { ask } = await begin();
   expect(await ask(method, params)).toMatchObject({ ok: false, error: { code: "invalid_input" } });
 });
@@ -95,6 +95,24 @@ test("answer tells sample times on the session's clock", async () => {
   expect(await ask("record.get", { record: "a" })).toMatchObject({
     value: { sample: { value: { n: 2 }, at_ms: 0, time_source: "observed" } },
   });
+});
+
+test("answer tells sample times that no step of the wall clock moves [S-2]", async () => {
+  const { host, clock, ask } = await begin();
+  const read = () => ask("record.get", { record: "a" });
+
+  clock.stepWall(3_600_000);
+  host.produce("a", { n: 2 });
+  const forward = await read();
+  clock.stepWall(-7_200_000);
+  clock.advance(500);
+  const back = await read();
+
+  const sample = { value: { n: 2 }, time_source: "observed" };
+  expect([forward, back]).toMatchObject([
+    { value: { sample: { ...sample, at_ms: 0 } } },
+    { value: { sample: { ...sample, at_ms: -500 } } },
+  ]);
 });
 
 test.each<[Method, object]>([

@@ -62,7 +62,7 @@ async function failureBy(refuse: (response: ServerResponse) => void) {
 }
 
 describe("dialWith offers", () => {
-  test("the subprotocol, and the token in its header only", async () => {
+  test("the subprotocol, and the token in its header only [T-1]", async () => {
     const { server } = await open();
     const [request] = server.requests;
     expect(request?.headers).toMatchObject({
@@ -72,7 +72,7 @@ describe("dialWith offers", () => {
     expect(request?.url).toBe("/relay");
   });
 
-  test("no compression, and takes none", async () => {
+  test("no compression, and takes none [T-6]", async () => {
     const { server, peer } = await open({ perMessageDeflate: true });
     expect(server.requests[0]?.headers["sec-websocket-extensions"]).toBeUndefined();
     expect(peer.extensions).toBe("");
@@ -93,7 +93,7 @@ describe("dialWith carries", () => {
     expect(seen.texts).toEqual(["a", "ü", "c"]);
   });
 
-  test("a binary message as a text that is no frame", async () => {
+  test("a binary message as a text that is no frame [T-8]", async () => {
     const { seen, peer } = await open();
     peer.send(Buffer.from('{"t":"cancel"}'));
     await until("the message", () => seen.texts.length === 1);
@@ -124,7 +124,7 @@ describe("dialWith carries", () => {
     expect(seen.closes).toEqual([1006]);
   });
 
-  test("no frame over a mebibyte: it ends the link", async () => {
+  test("no frame over a mebibyte: it ends the link [F-6]", async () => {
     const { seen, peer } = await open();
     const codes: number[] = [];
     peer.on("close", (code) => codes.push(code));
@@ -187,7 +187,7 @@ describe("dialWith tells of a refusal", () => {
     ["-5", undefined],
     ["1e9", undefined],
     ["999999999", undefined],
-  ])("its Retry-After %j", async (header, retryAfterMs) => {
+  ])("its Retry-After %j [W-4]", async (header, retryAfterMs) => {
     const failure = await failureBy((response) => {
       response.writeHead(503, { "retry-after": header }).end();
     });
@@ -225,6 +225,15 @@ describe("dialWith tells of a refusal", () => {
   });
 });
 
+test.each([301, 302, 303, 307, 308])("dialWith follows no redirect by %d [T-5]", async (status) => {
+  const target = await startLinkServer();
+  const failure = await failureBy((response) => {
+    response.writeHead(status, { location: target.url.href }).end();
+  });
+  expect(failure).toMatchObject({ type: "status", status });
+  expect(target.requests).toEqual([]);
+});
+
 describe("dialWith fails", () => {
   test("where nobody listens", async () => {
     expect(await failureOf(new URL("ws://127.0.0.1:1/relay"))).toEqual({
@@ -233,13 +242,16 @@ describe("dialWith fails", () => {
     });
   });
 
-  test.each([undefined, "other.v1"])("where the answer names the subprotocol %s", async (name) => {
-    const { url } = await startLinkServer({ subprotocol: name });
-    expect(await failureOf(url)).toMatchObject({
-      type: "unreachable",
-      reason: expect.stringContaining("subprotocol"),
-    });
-  });
+  test.each([undefined, "other.v1"])(
+    "where the answer names the subprotocol %s [T-3]",
+    async (name) => {
+      const { url } = await startLinkServer({ subprotocol: name });
+      expect(await failureOf(url)).toMatchObject({
+        type: "unreachable",
+        reason: expect.stringContaining("subprotocol"),
+      });
+    },
+  );
 
   test("where the worker's certificate is not trusted", async () => {
     const { url } = await startLinkServer({ isSecure: true });

@@ -35,7 +35,7 @@ test("toInventory gives everything where it fits", () => {
   });
 });
 
-test("toInventory leaves out the longest record lists first, and keeps their counts", () => {
+test("toInventory leaves out the longest record lists first, and keeps their counts [I-3]", () => {
   const long = (i: number) => `${"k".repeat(240)}.${i}`;
   const instances = [instance("a", 100, long), instance("b", 2_000, long), instance("c", 5)];
 
@@ -46,7 +46,7 @@ test("toInventory leaves out the longest record lists first, and keeps their cou
   expect(bytesOf(inventory)).toBeLessThanOrEqual(MAX_INVENTORY_BYTES);
 });
 
-test("toInventory counts bytes, not characters", () => {
+test("toInventory counts bytes, not characters [I-3]", () => {
   const wide = (i: number) => `${"温".repeat(240)}.${i}`;
   const instances = ["a", "b", "c"].map((name) => instance(name, 500, wide));
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { LinkedClient } from "../support/linked-client.ts";
 
-test("LinkClient tells of a change after a moment, with what came meanwhile", async () => {
+test("LinkClient tells of a change after a moment, with what came meanwhile [I-1] [I-2]", async () => {
   const linked = new LinkedClient();
   const link = await linked.goLive();
   linked.clock.advance(10_000);
@@ -17,7 +17,7 @@ test("LinkClient tells of a change after a moment, with what came meanwhile", as
   expect(link.of("inventory")).toHaveLength(2);
 });
 
-test("LinkClient lets ten seconds pass between two inventories", async () => {
+test("LinkClient lets ten seconds pass between two inventories [I-2]", async () => {
   const linked = new LinkedClient();
   const link = await linked.goLive();
 

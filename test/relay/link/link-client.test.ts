@@ -1,12 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { CLOSE_CODES } from "#shared/link/close-code.ts";
 import { HEARTBEAT_REQUEST, HEARTBEAT_RESPONSE } from "#shared/link/heartbeat.ts";
+import { Server } from "../../../relay/link/serve.ts";
+import { ring, startHost } from "../support/host.ts";
 import { LinkedClient, sendsOnlyFrames } from "../support/linked-client.ts";
-import { requestOf } from "../support/link-request.ts";
+import { requestOf, waitOf } from "../support/link-request.ts";
+import { runInstance } from "../support/running-instance.ts";
 import { turns, until } from "../support/until.ts";
 
 describe("LinkClient greets", () => {
-  test("with hello first, as soon as the link is open", async () => {
+  test("with hello first, as soon as the link is open [H-1]", async () => {
     const linked = new LinkedClient();
     linked.client.start();
     const link = await linked.dial(1);
@@ -25,7 +28,7 @@ describe("LinkClient greets", () => {
     expect(link).toMatchObject({ url: new URL("wss://aimdb.example.com/relay"), token: "token-1" });
   });
 
-  test("and tells its inventory behind welcome", async () => {
+  test("and tells its inventory behind welcome [I-1]", async () => {
     const linked = new LinkedClient();
     const link = await linked.goLive();
     expect(link.frames.map(({ t }) => t)).toEqual(["hello", "inventory"]);
@@ -33,7 +36,7 @@ describe("LinkClient greets", () => {
     expect(sendsOnlyFrames(link)).toBe(true);
   });
 
-  test("and gives up where no welcome comes in five seconds", async () => {
+  test("and gives up where no welcome comes in five seconds [H-8]", async () => {
     const linked = new LinkedClient();
     linked.client.start();
     const link = await linked.dial(1);
@@ -60,22 +63,27 @@ describe("LinkClient greets", () => {
 });
 
 describe("LinkClient beats", () => {
-  test("with a fixed text in the worker's interval, for as long as it is answered", async () => {
-    const linked = new LinkedClient();
-    const link = await linked.goLive();
+  test.each([2_500, 10_000, 60_000])(
+    "with a fixed text in the worker's interval of %d ms, for as long as it is answered [B-1]",
+    async (intervalMs) => {
+      const linked = new LinkedClient();
+      const link = await linked.goLive(intervalMs);
 
-    for (let n = 1; n <= 5; n += 1) {
-      linked.clock.advance(10_000);
-      expect(link.heartbeatCount).toBe(n);
-      link.says(HEARTBEAT_RESPONSE);
-    }
+      for (let n = 1; n <= 5; n += 1) {
+        linked.clock.advance(intervalMs - 1);
+        expect(link.heartbeatCount).toBe(n - 1);
+        linked.clock.advance(1);
+        expect(link.heartbeatCount).toBe(n);
+        link.says(HEARTBEAT_RESPONSE);
+      }
 
-    expect(link.sent.at(-1)).toBe(HEARTBEAT_REQUEST);
-    expect(link.isAbandoned).toBe(false);
-    expect(linked.log.of("frame_refused")).toEqual([]);
-  });
+      expect(link.sent.at(-1)).toBe(HEARTBEAT_REQUEST);
+      expect(link.isAbandoned).toBe(false);
+      expect(linked.log.of("frame_refused")).toEqual([]);
+    },
+  );
 
-  test("on time though other frames come", async () => {
+  test("on time though other frames come [B-1]", async () => {
     const linked = new LinkedClient();
     const link = await linked.goLive();
     for (let n = 0; n < 10; n += 1) {
@@ -85,7 +93,7 @@ describe("LinkClient beats", () => {
     expect(link.heartbeatCount).toBe(1);
   });
 
-  test("and gives up where nothing comes back in ten seconds", async () => {
+  test("and gives up where nothing comes back in ten seconds [B-3]", async () => {
     const linked = new LinkedClient();
     const link = await linked.goLive();
     linked.clock.advance(10_000);
@@ -100,7 +108,7 @@ describe("LinkClient beats", () => {
     ]);
   });
 
-  test("and takes anything for an answer", async () => {
+  test("and takes anything for an answer [B-3]", async () => {
     const linked = new LinkedClient();
     const link = await linked.goLive();
     linked.clock.advance(10_000);
@@ -112,10 +120,10 @@ describe("LinkClient beats", () => {
 
 describe("LinkClient closes with protocol_error on", () => {
   test.each([
-    ["no JSON", "hello", "malformed"],
-    ["a frame of its own direction", '{"t":"hello"}', "malformed"],
-    ["a method that is none", JSON.stringify({ ...requestOf(), method: "run" }), "malformed"],
-    ["a binary message", "", "malformed"],
+    ["no JSON [F-3]", "hello", "malformed"],
+    ["a frame of its own direction [F-3]", '{"t":"hello"}', "malformed"],
+    ["a method that is none [F-3]", JSON.stringify({ ...requestOf(), method: "run" }), "malformed"],
+    ["a binary message [T-8]", "", "malformed"],
     ["a frame that is too large", `"${"x".repeat(1_100_000)}"`, "frame_too_large"],
   ])("%s", async (_name, text, reason) => {
     const linked = new LinkedClient();
@@ -131,7 +139,7 @@ describe("LinkClient closes with protocol_error on", () => {
 });
 
 describe("LinkClient answers", () => {
-  test("on the session that asked", async () => {
+  test("on the session that asked [R-3]", async () => {
     const linked = new LinkedClient();
     const link = await linked.goLive();
     const request = requestOf();
@@ -145,7 +153,7 @@ describe("LinkClient answers", () => {
     expect(sendsOnlyFrames(link)).toBe(true);
   });
 
-  test("on no later session", async () => {
+  test("on no later session [R-3]", async () => {
     const linked = new LinkedClient();
     const first = await linked.goLive();
     first.says(requestOf());
@@ -159,7 +167,54 @@ describe("LinkClient answers", () => {
     expect([...first.of("reply"), ...second.of("reply")]).toEqual([]);
   });
 
-  test("not once it was cancelled", async () => {
+  test("in times that begin with its hello [S-1]", async () => {
+    const linked = new LinkedClient();
+    linked.client.start();
+    const link = await linked.dial(1);
+    linked.clock.advance(700);
+    link.opens();
+    const helloMs = linked.clock.monotonicMs();
+    linked.clock.advance(900);
+    link.welcomes();
+
+    link.says(requestOf());
+    await until("the call", () => linked.instance.heldCount === 1);
+    linked.instance.release();
+    await until("the reply", () => link.of("reply").length === 1);
+
+    // The instance's sample is of the relay's time 0.
+    expect(link.of("reply")).toMatchObject([{ ok: { sample: { at_ms: -helloMs } } }]);
+  });
+
+  test("invalid_input to params that are not the method's, and keeps the link [R-14]", async () => {
+    const linked = new LinkedClient();
+    const link = await linked.goLive();
+
+    link.says(requestOf({ params: [] }));
+    await until("the reply", () => link.of("reply").length === 1);
+
+    expect(link.of("reply")).toMatchObject([{ err: "invalid_input" }]);
+    expect(link).toMatchObject({ closes: [], isAbandoned: false });
+  });
+
+  test("nobody when the link ends, and ends what is under way [R-17]", async () => {
+    const host = await startHost({ aimx: "3.0", records: [ring("r")] });
+    const { instance, clock, log } = await runInstance(host);
+    const find = () => instance;
+    const server = new Server({ find, clock, rateLimit: undefined, audit: undefined, log });
+    const linked = new LinkedClient({ server });
+    const link = await linked.goLive();
+    link.says(waitOf(20_000));
+    await until("the wait", () => clock.isDueIn(20_000));
+
+    link.closesWith(1006);
+
+    await until("the end of the wait", () => !clock.isDueIn(20_000));
+    await turns();
+    expect(link.of("reply")).toEqual([]);
+  });
+
+  test("not once it was cancelled [R-9]", async () => {
     const linked = new LinkedClient();
     const link = await linked.goLive();
     const request = requestOf();
@@ -177,7 +232,7 @@ describe("LinkClient answers", () => {
 describe("LinkClient whose clock is refused", () => {
   const WORKER_MS = Date.UTC(2030, 0, 1);
 
-  test("dials once more at once, with the worker's time, and keeps the difference", async () => {
+  test("dials once more at once, with the worker's time, and keeps the difference [D-7]", async () => {
     const linked = new LinkedClient();
     linked.client.start();
     (await linked.dial(1)).refuses(401, WORKER_MS);
@@ -193,7 +248,7 @@ describe("LinkClient whose clock is refused", () => {
     expect(linked.log.of("clock_differs")).toHaveLength(1);
   });
 
-  test("says hello with its own time, which the worker shows", async () => {
+  test("says hello with its own time, which the worker shows [D-7]", async () => {
     const linked = new LinkedClient();
     linked.client.start();
     (await linked.dial(1)).refuses(401, WORKER_MS);
@@ -202,7 +257,7 @@ describe("LinkClient whose clock is refused", () => {
     expect(second.frames).toMatchObject([{ t: "hello", clock_ms: linked.clock.wallMs() }]);
   });
 
-  test("waits where the corrected dial is refused for its clock again", async () => {
+  test("waits where the corrected dial is refused for its clock again [D-8]", async () => {
     const linked = new LinkedClient();
     linked.client.start();
     (await linked.dial(1)).refuses(401, WORKER_MS);
@@ -217,14 +272,17 @@ describe("LinkClient whose clock is refused", () => {
 });
 
 describe("LinkClient dials again", () => {
-  test.each([1000, 1001, 1006, 4400, 4408, 4413, 4999])("after the close %d", async (code) => {
-    const linked = new LinkedClient();
-    const first = await linked.goLive();
-    first.closesWith(code);
-    expect(await linked.comeBack()).not.toBe(first);
-  });
+  test.each([1000, 1001, 1006, 4400, 4408, 4413, 4999])(
+    "after the close %d [C-1]",
+    async (code) => {
+      const linked = new LinkedClient();
+      const first = await linked.goLive();
+      first.closesWith(code);
+      expect(await linked.comeBack()).not.toBe(first);
+    },
+  );
 
-  test("after half a minute where another process took its place", async () => {
+  test("after half a minute where another process took its place [C-2]", async () => {
     const linked = new LinkedClient();
     (await linked.goLive()).closesWith(CLOSE_CODES.replaced.code);
     expect(linked.clock.nextInMs).toBe(45_250);
@@ -274,7 +332,7 @@ describe("LinkClient dials again", () => {
 
 describe("LinkClient ends for good", () => {
   test.each([CLOSE_CODES.revoked, CLOSE_CODES.unauthorized, CLOSE_CODES.unsupported_version])(
-    "when it is closed with $code, with advice",
+    "when it is closed with $code, with advice [C-3]",
     async ({ code, advice }) => {
       const linked = new LinkedClient();
       (await linked.goLive()).closesWith(code);

@@ -10,7 +10,7 @@ const SAMPLE = {
   epoch: "p.0",
 } as const;
 
-test("toLinkSample tells the time on the session's clock, to the microsecond", () => {
+test("toLinkSample tells the time on the session's clock, to the microsecond [S-1]", () => {
   expect(toLinkSample(SAMPLE, 10_000)).toEqual({
     value: { n: 1 },
     at_ms: 2_345.679,
@@ -20,11 +20,11 @@ test("toLinkSample tells the time on the session's clock, to the microsecond", (
   });
 });
 
-test("toLinkSample tells a time before the session as negative", () => {
+test("toLinkSample tells a time before the session as negative [S-2]", () => {
   expect(toLinkSample(SAMPLE, 20_000).at_ms).toBe(-7_654.321);
 });
 
-test("toLinkSample keeps the host's own time, and a value without a number", () => {
+test("toLinkSample keeps the host's own time, and a value without a number [S-3]", () => {
   const hostTime = "2026-11-20T12:00:00.123456789Z";
   const sample = { ...SAMPLE, timeSource: "host", hostTime, sequence: null } as const;
   expect(toLinkSample(sample, 0)).toMatchObject({

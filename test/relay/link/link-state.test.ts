@@ -192,7 +192,7 @@ describe("step", () => {
     ]);
   });
 
-  test("waits the worker's time at least, and spreads beyond it", () => {
+  test("waits the worker's time at least, and spreads beyond it [W-4]", () => {
     const later: LinkEvent = {
       type: "dial_failed",
       failure: { type: "status", status: 429, retryAfterMs: 60_000, serverTimeMs: undefined },
@@ -203,6 +203,33 @@ describe("step", () => {
     expect(waits[0]).toBe(60_000);
     expect(waits[1]).toBe(91_000);
     expect(waits[2]).toBeGreaterThan(waits[1] ?? 0);
+  });
+
+  test("waits a random part of a bound that doubles up to half a minute [W-2]", () => {
+    const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+    fc.assert(
+      fc.property(fc.nat(40), random, (attempt, random) => {
+        const { state } = step({ ...DIALING, attempt }, UNREACHABLE, { ...NOW, random });
+        const waitMs = (nextTickMs(state) ?? 0) - NOW.nowMs;
+        const exactMs = random * Math.min(30_000, 500 * 2 ** attempt);
+        expect(Math.abs(waitMs - exactMs)).toBeLessThan(0.501);
+        expect(state).toMatchObject({ attempt: attempt + 1 });
+      }),
+    );
+    expect(initialLink(0)).toMatchObject({ attempt: 0 });
+  });
+
+  test.each([
+    [0, 30_000],
+    [0.5, 45_000],
+    [1 - Number.EPSILON, 60_000],
+  ])("waits, at random %d, %d ms more where another took its place [C-2]", (random, moreMs) => {
+    const waitMsAfter = (code: number) => {
+      const { state } = step(LIVE, { type: "closed", code }, { ...NOW, random });
+      return nextTickMs(state) ?? 0;
+    };
+    const replaced = waitMsAfter(CLOSE_CODES.replaced.code);
+    expect(replaced - waitMsAfter(CLOSE_CODES.normal.code)).toBeCloseTo(moreMs, 3);
   });
 
   test("says in its log why the link is down and how long it waits", () => {
@@ -219,11 +246,11 @@ describe("step counts attempts", () => {
     return state.name === "waiting" ? state.attempt : undefined;
   };
 
-  test("on until a link stayed live for a while", () => {
+  test("on until a link stayed live for a while [W-3]", () => {
     expect(attemptAfter(HEALTHY_AFTER_MS - 1)).toBe(3);
   });
 
-  test("from the start once it did", () => {
+  test("from the start once it did [W-3]", () => {
     expect(attemptAfter(HEALTHY_AFTER_MS)).toBe(1);
   });
 
@@ -273,7 +300,7 @@ test("a link that is ticked on time never stays where it is, whatever happens be
       const ticked = step(state, TICK, { nowMs: dueMs, random: 0.5 });
       if (state.name === "stopped") return;
       expect(ticked.state).not.toEqual(state);
-      expect(nextTickMs(ticked.state)).toBeGreaterThanOrEqual(dueMs);
+      expect(nextTickMs(ticked.state) ?? dueMs).toBeGreaterThanOrEqual(dueMs);
     }),
   );
 });

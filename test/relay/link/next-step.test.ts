@@ -72,7 +72,17 @@ describe("afterClose", () => {
     expect(afterClose(CLOSE_CODES[name as CloseName].code)).toMatchObject(step);
   });
 
-  test.each([1005, 1006, 1009, 1011, 4999])("with %d tries again", (code) => {
+  test("with any code that is not in the list tries again [C-4]", () => {
+    const known = new Set<number>(Object.values(CLOSE_CODES).map(({ code }) => code));
+    const others = Array.from({ length: 4_000 }, (_, i) => 1_000 + i).filter((c) => !known.has(c));
+
+    const steps = others.map((code) => ({ code, next: afterClose(code) }));
+
+    expect(others.length).toBe(4_000 - known.size);
+    expect(steps.filter(({ next }) => next.type !== "retry" || next.floorMs > 0)).toEqual([]);
+  });
+
+  test.each([1005, 1006, 1009, 1011, 4999])("with %d tries again [C-4]", (code) => {
     expect(afterClose(code)).toEqual({
       type: "retry",
       floorMs: 0,

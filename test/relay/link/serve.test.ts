@@ -85,7 +85,7 @@ describe("Server answers", () => {
     expect(reply?.ok).toMatchObject({ sample: { at_ms: -4_000 } });
   });
 
-  test("unknown_instance for a name that is none", async () => {
+  test("unknown_instance for a name that is none [R-13]", async () => {
     const { handle } = await begin();
     expect(await handle(requestOf({ instance: "pump" }))).toMatchObject({
       instance: "pump",
@@ -101,7 +101,7 @@ describe("Server answers", () => {
   });
 
   test.each(["big", "wide"])(
-    "too_large in the place of more than a link carries: %s",
+    "too_large in the place of more than a link carries: %s [R-15]",
     async (record) => {
       const { handle, clock } = await begin();
       const reply = handle(requestOf({ params: { record } }));
@@ -126,7 +126,7 @@ describe("Server answers", () => {
 });
 
 describe("Server refuses", () => {
-  test("the 65th call at a time, and only that", async () => {
+  test("the 65th call at a time, and only that [R-12]", async () => {
     const begun = await begin();
     const requests = Array.from({ length: 64 }, () => waitOf(20_000));
     const replies = requests.map((request) => begun.handle(request));
@@ -142,7 +142,7 @@ describe("Server refuses", () => {
     expect(await begun.handle(requestOf())).toMatchObject({ ok: {} });
   });
 
-  test("a second call with the id of one under way, which goes on", async () => {
+  test("a second call with the id of one under way, which goes on [R-12]", async () => {
     const begun = await begin();
     const { request, reply } = await waiting(begun);
 
@@ -152,7 +152,7 @@ describe("Server refuses", () => {
     expect(await reply).toMatchObject({ id: request.id, ok: { samples: [] } });
   });
 
-  test("calls above the device file's rate, and tells when to come back", async () => {
+  test("calls above the device file's rate, and tells when to come back [R-16]", async () => {
     const begun = await begin();
     const { clock, log, audit } = begun;
     const rateLimit = new RateLimit(2, clock.monotonicMs());
@@ -172,8 +172,26 @@ describe("Server refuses", () => {
   });
 });
 
+test.each(["root", "admin", "device", "x".repeat(100)])(
+  "Server decides for %s as for anybody [X-4]",
+  async (principal) => {
+    const { handle } = await begin();
+    const closed = { record: "r", value: { n: 2 } };
+    const answersTo = async (principal: string) => {
+      const read = await handle(requestOf({ principal }));
+      const write = await handle(setOf(2, { principal, params: closed }));
+      return [read?.ok, write?.ok];
+    };
+
+    const answers = await answersTo(principal);
+
+    expect(answers).toMatchObject([{ record_key: "a" }, { outcome: "refused" }]);
+    expect(answers).toEqual(await answersTo("ann"));
+  },
+);
+
 describe("Server keeps the deadline", () => {
-  test("of a read whose host hangs", async () => {
+  test("of a read whose host hangs [R-8]", async () => {
     const { host, clock, handle } = await begin();
     host.setFaults({ hang: true });
     const reply = handle(requestOf({ deadline_ms: 3_000 }));
@@ -184,7 +202,7 @@ describe("Server keeps the deadline", () => {
     expect(await reply).toMatchObject({ err: "instance_slow" });
   });
 
-  test("of a write whose host hangs, which may have been executed", async () => {
+  test("of a write whose host hangs, which may have been executed [R-8]", async () => {
     const { host, clock, handle } = await begin();
     host.setFaults({ hang: true });
     const reply = handle(setOf(2, { deadline_ms: 3_000 }));
@@ -224,7 +242,7 @@ describe("Server keeps the deadline", () => {
     },
   );
 
-  test("of a read that has none left, without harm to others on the connection", async () => {
+  test("of a read that has none left, without harm to others on the connection [R-8]", async () => {
     const begun = await begin();
     const { host, handle } = begun;
     const accepted = host.acceptedCount;
@@ -241,7 +259,7 @@ describe("Server keeps the deadline", () => {
 });
 
 describe("Server that is told to cancel", () => {
-  test("ends a wait and answers nothing", async () => {
+  test("ends a wait and answers nothing [R-9]", async () => {
     const begun = await begin();
     const { request, reply } = await waiting(begun);
 
@@ -251,7 +269,7 @@ describe("Server that is told to cancel", () => {
     expect(begun.clock.isDueIn(20_000)).toBe(false);
   });
 
-  test("passes over a call that it does not know", async () => {
+  test("passes over a call that it does not know [R-9]", async () => {
     const begun = await begin();
     const { reply } = await waiting(begun);
     begun.server.cancel("0".repeat(32));
@@ -259,7 +277,7 @@ describe("Server that is told to cancel", () => {
     expect(await reply).toMatchObject({ ok: {} });
   });
 
-  test("does not begin a write that waits for its turn", async () => {
+  test("does not begin a write that waits for its turn [R-10]", async () => {
     const begun = await begin();
     begun.host.setFaults({ hang: true });
     const request = setOf(3);
@@ -277,7 +295,7 @@ describe("Server that is told to cancel", () => {
     });
   });
 
-  test("everything ends everything", async () => {
+  test("everything ends everything [R-17]", async () => {
     const begun = await begin();
     const replies = [await waiting(begun), await waiting(begun)].map(({ reply }) => reply);
     begun.server.cancelAll();
@@ -306,7 +324,7 @@ describe("Server writes into the device's log", () => {
     ]);
   });
 
-  test("a write before it is sent, with its value, and its outcome after it", async () => {
+  test("a write before it is sent, with its value, and its outcome after it [R-1]", async () => {
     const { handle, audit } = await begin();
     const request = setOf(2);
     await handle(request);

@@ -51,7 +51,7 @@ describe("parseLinkUrl takes", () => {
     "ws://localhost:8787/relay",
     "ws://127.0.0.1:8787/relay",
     "ws://[::1]:8787/relay",
-  ])("%s", (text) => {
+  ])("%s [T-4]", (text) => {
     expect(parseLinkUrl(text)).toEqual({ ok: true, value: new URL(text) });
   });
 });
@@ -59,6 +59,8 @@ describe("parseLinkUrl takes", () => {
 describe("parseLinkUrl refuses", () => {
   test.each([
     ["ws://aimdb.example.com/relay", /Plain http/],
+    ["ws://localhost.example.com/relay", /Plain http/],
+    ["ws://192.168.0.4:8787/relay", /Plain http/],
     ["https://aimdb.example.com/relay", /wss/],
     ["http://localhost:8787/relay", /wss/],
     ["wss://aimdb.example.com/", /path/],
@@ -67,7 +69,7 @@ describe("parseLinkUrl refuses", () => {
     ["wss://u:p@aimdb.example.com/relay", /credentials/],
     ["wss://aimdb.example.com/relay?x=1", /query/],
     ["/relay", /not a URL/],
-  ])("%s", (text, error) => {
+  ])("%s [T-4]", (text, error) => {
     expect(parseLinkUrl(text)).toEqual({ ok: false, error: expect.stringMatching(error) });
   });
 });

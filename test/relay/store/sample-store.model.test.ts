@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Cursor } from "#shared/link/method.ts";
+import type { Cursor } from "#shared/link/methods/samples-read.ts";
 import { MAX_SAMPLE_BYTES, SampleStore, type Reading } from "../../../relay/store/sample-store.ts";
 
 const OVERSIZED = "x".repeat(MAX_SAMPLE_BYTES);
@@ -151,7 +151,7 @@ test.each([
   ["enough room", 1_000_000],
   ["little room", 1_200],
 ])(
-  "SampleStore with %s invents nothing, repeats nothing and counts every hole",
+  "SampleStore with %s invents nothing, repeats nothing and counts every hole [S-6]",
   (_name, limitBytes) => {
     fc.assert(
       fc.property(steps, (steps) => {
@@ -161,6 +161,41 @@ test.each([
         expect(played.isOrdered).toBe(true);
       }),
       { numRuns: 400 },
+    );
+  },
+);
+
+test.each([
+  ["enough room", 1_000_000, true],
+  ["little room", 1_200, false],
+])(
+  "SampleStore with %s gives behind one cursor the same again [M-17]",
+  (_name, limitBytes, keepsAll) => {
+    const pushes = fc.array(fc.nat(3), { maxLength: 20 });
+    const bounds = fc.record({
+      maxSamples: fc.integer({ min: 0, max: 25 }),
+      maxBytes: fc.integer({ min: 1, max: 5_000 }),
+      untilMs: fc.constant(Number.POSITIVE_INFINITY),
+    });
+    fc.assert(
+      fc.property(pushes, pushes, fc.nat(), bounds, (before, later, which, bounds) => {
+        const store = new SampleStore({ limitBytes, processEpoch: "p" });
+        const cursors = [store.cursor("a")];
+        const push = (missed: number) => {
+          store.push("a", { value: "v", atMs: 0, timeSource: "observed", missed });
+          cursors.push(store.cursor("a"));
+        };
+        before.forEach(push);
+        const after = cursors[which % cursors.length] ?? store.cursor("a");
+
+        const first = store.read("a", after, bounds);
+        later.forEach(push);
+        const again = store.read("a", after, bounds);
+
+        const kept = again.samples.filter(({ sequence }) => sequence <= first.cursor.sequence);
+        expect(kept).toEqual(first.samples.slice(first.samples.length - kept.length));
+        expect(kept.length).toBeGreaterThanOrEqual(keepsAll ? first.samples.length : 0);
+      }),
     );
   },
 );

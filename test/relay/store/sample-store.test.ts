@@ -32,7 +32,7 @@ function valuesOf({ samples }: { samples: readonly { value: unknown }[] }): unkn
   return samples.map(({ value }) => value);
 }
 
-test("SampleStore numbers the samples of each record from 1", () => {
+test("SampleStore numbers the samples of each record from 1 [S-4]", () => {
   const { store } = filled(2);
   store.push("b", seen("x"));
 
@@ -92,7 +92,7 @@ describe("SampleStore read", () => {
     expect(valuesOf(store.read("a", cursor, ALL))).toEqual([4]);
   });
 
-  test("gives as many samples as were asked for and says that there are more", () => {
+  test("gives as many samples as were asked for and says that there are more [M-15]", () => {
     const { store, start } = filled(3);
 
     const reading = store.read("a", start, { ...ALL, maxSamples: 2 });
@@ -107,11 +107,23 @@ describe("SampleStore read", () => {
     expect(reading).toEqual({ samples: [], gaps: [], cursor: start, more: true });
   });
 
-  test("gives one sample however small the bound in bytes", () => {
+  test("gives one sample however small the bound in bytes [M-15]", () => {
     const { store, start } = filled(3);
     const reading = store.read("a", start, { ...ALL, maxBytes: 1 });
     expect(valuesOf(reading)).toEqual([1]);
     expect(reading.more).toBe(true);
+  });
+
+  test.each([
+    [600, 3],
+    [599, 2],
+    [400, 2],
+    [399, 1],
+  ])("counts 160 beside the length of a value's JSON: in %d fit %d [M-15]", (maxBytes, count) => {
+    const store = createStore();
+    const start = store.cursor("a");
+    for (let n = 0; n < 4; n += 1) store.push("a", seen("x".repeat(38)));
+    expect(store.read("a", start, { ...ALL, maxBytes }).samples).toHaveLength(count);
   });
 
   test("gives only what was observed up to the time asked for", () => {
@@ -145,7 +157,7 @@ describe("SampleStore read", () => {
 });
 
 describe("SampleStore names a gap", () => {
-  test("where the host lost samples, with their count", () => {
+  test("where the host lost samples, with their count [S-4] [S-6]", () => {
     const { store, start } = filled(1);
     store.push("a", seen(5, { missed: 3 }));
 
@@ -155,7 +167,7 @@ describe("SampleStore names a gap", () => {
     expect(reading.samples.map(({ sequence }) => sequence)).toEqual([1, 5]);
   });
 
-  test("where a sample was too large to keep", () => {
+  test("where a sample was too large to keep [S-6]", () => {
     const { store, start } = filled(1);
     store.push("a", seen("x".repeat(MAX_SAMPLE_BYTES)));
     store.push("a", seen(3));
@@ -177,7 +189,7 @@ describe("SampleStore names a gap", () => {
     ]);
   });
 
-  test("where the host went away in between", () => {
+  test("where the host went away in between [S-5] [S-6]", () => {
     const { store, start } = filled(1);
     store.interrupt("a");
     store.push("a", seen(2));
@@ -207,7 +219,7 @@ describe("SampleStore names a gap", () => {
     expect(store.read("a", cursor, ALL).gaps).toEqual([]);
   });
 
-  test("for a cursor of the relay's process before, and starts over", () => {
+  test("for a cursor of the relay's process before, and starts over [S-6] [S-7]", () => {
     const { store } = filled(2);
 
     const reading = store.read("a", { epoch: "q.3", sequence: 900 }, ALL);

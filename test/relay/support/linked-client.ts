@@ -81,11 +81,11 @@ export class LinkedClient {
     return this.worker.last;
   }
 
-  async goLive(): Promise<ScriptedLink> {
+  async goLive(heartbeatIntervalMs?: number): Promise<ScriptedLink> {
     this.client.start();
     const link = await this.dial(1);
     link.opens();
-    link.welcomes();
+    link.welcomes(heartbeatIntervalMs);
     return link;
   }
 

@@ -93,7 +93,7 @@ describe("resultOf()", () => {
     { end: { type: "deadline" }, code: "deadline_exceeded" },
     { end: { type: "lost" }, code: "link_lost" },
     { end: reply({ err: "internal", message: "Oh." }), code: "internal" },
-  ] as const)("calls a write that ended by $code unknown", ({ end, code }) => {
+  ] as const)("calls a write that ended by $code unknown [M-9]", ({ end, code }) => {
     expect(resultOf("record.set", end, STARTED_MS)).toMatchObject({
       ok: true,
       value: {

@@ -64,7 +64,7 @@ describe("describeRelay() shows instances", () => {
     ]);
   });
 
-  test("of an offline relay too", () => {
+  test("of an offline relay too [I-4]", () => {
     expect(describeIn({ name: "offline", sinceMs: 5 }, INVENTORY).instances).toHaveLength(2);
   });
 

@@ -53,7 +53,7 @@ describe("verifyDial() refuses", () => {
     { name: "61 seconds of life", claims: { exp: NOW_S + 61 } },
     { name: "a day of life", claims: { exp: NOW_S + 86_400 } },
     { name: "a start in the future of its own", claims: { nbf: NOW_S + 600 } },
-  ])("$name", async ({ claims }) => {
+  ])("$name [D-3]", async ({ claims }) => {
     expect(await verify(await token({ claims }))).toEqual(REFUSED);
   });
 
@@ -64,7 +64,7 @@ describe("verifyDial() refuses", () => {
     },
   );
 
-  test("a token signed by another key", async () => {
+  test("a token signed by another key [D-3]", async () => {
     expect(await verify(await token({ signWith: otherKey.sign }))).toEqual(REFUSED);
   });
 
@@ -101,10 +101,17 @@ describe("verifyDial() refuses", () => {
 });
 
 describe("verifyDial() and the clock", () => {
+  test("decides by the clock before the form of the other claims [D-3]", async () => {
+    const ill = await token({ claims: { jti: "abc", exp: NOW_S + 86_400 } });
+
+    expect(await verify(ill)).toEqual(REFUSED);
+    expect(await verify(ill, NOW_S + 600)).toEqual(CLOCK);
+  });
+
   test.each([
     { name: "a minute ahead", nowS: NOW_S - 60 },
     { name: "119 s behind", nowS: NOW_S + 119 },
-  ])("accepts a relay that is $name", async ({ nowS }) => {
+  ])("accepts a relay that is $name [D-3]", async ({ nowS }) => {
     expect(await verify(await token(), nowS)).toMatchObject({ ok: true });
   });
 
@@ -112,17 +119,17 @@ describe("verifyDial() and the clock", () => {
     { name: "61 s ahead", nowS: NOW_S - 61 },
     { name: "two minutes behind", nowS: NOW_S + 120 },
     { name: "decades behind", nowS: NOW_S + 1_500_000_000 },
-  ])("tells a relay that is $name", async ({ nowS }) => {
+  ])("tells a relay that is $name [D-3]", async ({ nowS }) => {
     expect(await verify(await token(), nowS)).toEqual(CLOCK);
   });
 
-  test("says nothing of the clock to a relay that did not sign validly", async () => {
+  test("says nothing of the clock to a relay that did not sign validly [D-3] [D-5]", async () => {
     const forged = await token({ signWith: otherKey.sign });
 
     expect(await verify(forged, NOW_S + 86_400)).toEqual(REFUSED);
   });
 
-  test("says nothing of the clock to a relay of another installation", async () => {
+  test("says nothing of the clock to a relay of another installation [D-3]", async () => {
     const foreign = await token({ claims: { aud: "other" } });
 
     expect(await verify(foreign, NOW_S + 86_400)).toEqual(REFUSED);

@@ -3,7 +3,7 @@ import { reset } from "cloudflare:test";
 import { afterEach, describe, expect, test } from "vitest";
 import { hashSecret } from "../../../worker/auth/secret.ts";
 import { createKey, postEnrollment, signedProof, type DeviceKey } from "../support/device.ts";
-import { objectIds } from "../support/objects.ts";
+import { inObject, objectIds } from "../support/objects.ts";
 import { createTeam } from "../support/team.ts";
 import { fetchWorker } from "../support/worker.ts";
 
@@ -85,17 +85,26 @@ describe("POST /relay/enroll", () => {
     expect([await objectIds("TEAM"), await objectIds("RELAY")]).toEqual(before);
   });
 
-  test("refuses another key with a token that is spent, as any other bad token", async () => {
+  test("refuses a spent and an expired token as one that never was [E-7]", async () => {
     const team = await createTeam();
-    const token = await team.joinToken();
+    const [token, old] = [await team.joinToken(), await team.joinToken()];
     await postEnrollment(token, await request(token));
+    const hash = await hashSecret(old);
+    await inObject("TEAM", team.id, ({ storage: { sql } }) => {
+      sql.exec("UPDATE join_token SET expires_at = 0 WHERE hash = ?", hash);
+    });
     const unknown = token.slice(0, -43) + "A".repeat(43);
 
-    const spent = await postEnrollment(token, await request(token, "gw-2", otherKey));
-    const bad = await postEnrollment(unknown, await request(unknown));
+    const answerTo = async (joinToken: string) => {
+      const body = await request(joinToken, "gw-2", otherKey);
+      const response = await postEnrollment(joinToken, body);
+      return [response.status, [...response.headers], await response.text()];
+    };
+    const bad = await answerTo(unknown);
 
-    expect(spent.status).toBe(401);
-    expect(await spent.text()).toBe(await bad.text());
+    expect(bad[0]).toBe(401);
+    expect(await answerTo(token)).toEqual(bad);
+    expect(await answerTo(old)).toEqual(bad);
   });
 
   test("refuses a name that the token is not for", async () => {
@@ -153,12 +162,29 @@ describe("the proof of an enrollment is refused", () => {
           .sign(new TextEncoder().encode(key.publicKey.x)),
     },
     { name: "that is none", proofOf: () => Promise.resolve("a.b.c") },
-  ])("$name", async ({ proofOf }) => {
+  ])("$name [E-3]", async ({ proofOf }) => {
     const response = await enrollWith(proofOf);
 
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ error: { code: "invalid_proof" } });
   });
+});
+
+test("an enrollment that is refused leaves its join token unspent [E-4]", async () => {
+  const team = await createTeam();
+  const token = await team.joinToken({ name_pattern: "gw-*" });
+  const valid = await request(token);
+  const refused = [
+    await postEnrollment(token, { ...valid, proof: await signedProof(otherKey, token) }),
+    await postEnrollment(token, { ...valid, name: "GW-1" }),
+    await postEnrollment(token, await request(token, "other")),
+    await postEnrollment(token, { ...valid, padding: "x".repeat(8_192) }),
+  ];
+
+  const response = await postEnrollment(token, await request(token, "gw-2", otherKey));
+
+  expect(refused.map(({ status }) => status)).toEqual([400, 400, 403, 413]);
+  expect(response.status).toBe(201);
 });
 
 describe("the body of an enrollment is refused", () => {
@@ -188,12 +214,24 @@ describe("the body of an enrollment is refused", () => {
     expect(await response.json()).toMatchObject({ error: { code: "invalid_input" } });
   });
 
-  test("over 8 KiB", async () => {
-    const team = await createTeam();
-    const token = await team.joinToken();
+  test("over 8 KiB before it is parsed [E-2]", async () => {
+    const token = await (await createTeam()).joinToken();
+    const answerTo = async (body: string) => {
+      const response = await fetchWorker("/relay/enroll", {
+        method: "POST",
+        headers: { authorization: `Bearer ${token}` },
+        body,
+      });
+      return [response.status, await response.json()];
+    };
 
-    const response = await postEnrollment(token, { padding: "x".repeat(8_192) });
-
-    expect(response.status).toBe(413);
+    expect(await answerTo("{".repeat(8_192))).toMatchObject([
+      400,
+      { error: { code: "invalid_input" } },
+    ]);
+    expect(await answerTo("{".repeat(8_193))).toMatchObject([
+      413,
+      { error: { code: "too_large" } },
+    ]);
   });
 });

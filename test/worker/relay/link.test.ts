@@ -109,14 +109,14 @@ const LIVE: Attachment["session"] = {
 };
 
 describe("a link that fell silent", () => {
-  test("is live up to 25 seconds after its last sign", () => {
+  test("is live up to 25 seconds after its last sign [B-4]", () => {
     const bench = new Bench();
     bench.greeted();
 
     expect(bench.stateIn(HALF_OPEN_AFTER_MS - 1_000)).toMatchObject({ name: "live" });
   });
 
-  test("is ended when somebody looks, as of its last sign", () => {
+  test("is ended when somebody looks, as of its last sign [B-4]", () => {
     const bench = new Bench();
     const socket = bench.greeted();
 
@@ -127,7 +127,7 @@ describe("a link that fell silent", () => {
     expect(socket.closes).toEqual([1001]);
   });
 
-  test("is not silent while the platform answers its heartbeats", () => {
+  test("is not silent while the platform answers its heartbeats [B-2] [B-4]", () => {
     const bench = new Bench();
     bench.greeted();
     bench.heartbeatAt = new Date(Date.now() + 20_000);

@@ -9,7 +9,7 @@ function reply(id: string, instance = "plant"): Reply {
 }
 
 describe("PendingCalls", () => {
-  test("gives each call its own reply", async () => {
+  test("gives each call its own reply [R-4]", async () => {
     const pending = new PendingCalls();
     const [a, b] = [pending.wait("a", "plant", LONG_MS), pending.wait("b", "plant", LONG_MS)];
 
@@ -21,7 +21,7 @@ describe("PendingCalls", () => {
     expect(pending.size).toBe(0);
   });
 
-  test("takes no reply twice", async () => {
+  test("takes no reply twice [R-5]", async () => {
     const pending = new PendingCalls();
     const call = pending.wait("a", "plant", LONG_MS);
     pending.settle(reply("a"));
@@ -31,7 +31,7 @@ describe("PendingCalls", () => {
   });
 
   test.each([reply("b"), reply("a", "other")])(
-    "takes no reply with id $id of instance $instance",
+    "takes no reply with id $id of instance $instance [R-4]",
     async (stray) => {
       const pending = new PendingCalls();
       const call = pending.wait("a", "plant", LONG_MS);
@@ -43,7 +43,7 @@ describe("PendingCalls", () => {
     },
   );
 
-  test("ends a call at its deadline and takes no reply after it", async () => {
+  test("ends a call at its deadline and takes no reply after it [R-5]", async () => {
     const pending = new PendingCalls();
 
     expect(await pending.wait("a", "plant", 5)).toEqual({ type: "deadline" });

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { randomHex } from "../../../worker/auth/secret.ts";
 import { relayOf } from "../../../worker/relay/stub.ts";
 import type { ReadResult, SubscribeResult } from "../../../worker/relay/rpc.ts";
 import type { Principal } from "../../../worker/auth/principal.ts";
@@ -26,7 +27,7 @@ function stateOf({ team, relay_id }: Device) {
 }
 
 describe("a second dial", () => {
-  test("replaces the first: its socket is closed, the new one is heard", async () => {
+  test("replaces the first: its socket is closed, the new one is heard [D-9]", async () => {
     const { team, device, relay } = await connected();
     const principal = await team.principal();
 
@@ -37,13 +38,12 @@ describe("a second dial", () => {
     expect(await call(device, principal)).toMatchObject({ ok: true, value: "second" });
   });
 
-  test("fails what waits on the first at once, and does not repeat it", async () => {
+  test("fails what waits on the first at once, and does not repeat it [M-10] [R-4]", async () => {
     const { team, device, relay } = await connected();
     const deadlineMs = 30_000;
     const read = call(device, await team.principal(), { deadlineMs });
     const written = write(device, await team.principal(["aimdb:write"]), { deadlineMs });
-    await relay.nextRequest("record.get");
-    await relay.nextRequest("record.set");
+    const requests = [await relay.nextRequest("record.get"), await relay.nextRequest("record.set")];
 
     const second = await ScriptedRelay.dial(device);
 
@@ -53,6 +53,15 @@ describe("a second dial", () => {
       value: { outcome: "unknown", code: "link_lost" },
     });
     await second.greet();
+    const asked: string[] = [];
+    second.script = ({ id }) => {
+      asked.push(id);
+      return "second";
+    };
+    for (const request of requests) second.reply(request, "late");
+    const id = randomHex(16);
+    expect(await call(device, await team.principal(), { id })).toMatchObject({ value: "second" });
+    expect(asked).toEqual([id]);
     expect(second.untakenFrames).toBe(0);
   });
 
@@ -132,7 +141,7 @@ describe("a relay object that slept", () => {
     expect(await call(device, await team.principal())).toMatchObject({ value: "second" });
   });
 
-  test("accepts no dial token a second time", async () => {
+  test("accepts no dial token a second time [D-6]", async () => {
     const device = await enrollDevice(await createTeam());
     const token = await createDialToken(device);
     const relay = ScriptedRelay.from(await dial(token));

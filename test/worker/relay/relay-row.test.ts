@@ -60,7 +60,7 @@ describe("the relay's row", () => {
 });
 
 describe("the id of a dial token", () => {
-  test("is spent once", async () => {
+  test("is spent once [D-6]", async () => {
     const spent = await inRelayTables((sql) => [
       spendJti(sql, "a", 0),
       spendJti(sql, "b", 0),
@@ -70,7 +70,7 @@ describe("the id of a dial token", () => {
     expect(spent).toEqual([true, true, false]);
   });
 
-  test("is kept as long as a token could be accepted and forgotten behind that", async () => {
+  test("is kept as long as a token could be accepted and forgotten behind that [D-6]", async () => {
     const [atTheEnd, kept, later] = await inRelayTables((sql) => {
       spendJti(sql, "a", 0);
       const atTheEnd = spendJti(sql, "a", 180_000);

@@ -149,6 +149,16 @@ test.each(TRANSITIONS.map((row) => ({ ...row, state: row.from.name, next: row.to
   },
 );
 
+test.each([0, NOW_MS - 86_400_000, NOW_MS + 86_400_000, 1e300])(
+  "session: it begins with the hello, and only shows that its clock says %d [H-9] [S-1]",
+  (clock_ms) => {
+    expect(step(GREETING, frame({ ...HELLO, clock_ms }), NOW_MS)).toEqual({
+      session: { ...GREETED, clockOffsetMs: clock_ms - NOW_MS },
+      effects: WELCOME,
+    });
+  },
+);
+
 test.each([GREETING, LIVE, DRAINING])(
   "session: $name ends when it fell silent, as of the last sign",
   (from) => {

@@ -14,7 +14,7 @@ const key = await createKey();
 const installation = randomHex(16);
 
 describe("GET /relay", () => {
-  test("accepts a relay and agrees on the subprotocol", async () => {
+  test("accepts a relay and agrees on the subprotocol [T-3]", async () => {
     const device = await enrollDevice(await createTeam());
 
     const response = await dial(await createDialToken(device));
@@ -29,7 +29,7 @@ describe("GET /relay", () => {
     { name: "with an upgrade to something else", headers: { upgrade: "h2c" } },
     { name: "without a subprotocol", headers: { "sec-websocket-protocol": "" } },
     { name: "with another subprotocol", headers: { "sec-websocket-protocol": "aimdb-relay.v2" } },
-  ])("answers 426 $name", async ({ headers }) => {
+  ])("answers 426 $name [T-2]", async ({ headers }) => {
     const device = await enrollDevice(await createTeam());
 
     const response = await dial(await createDialToken(device), headers);
@@ -55,6 +55,29 @@ describe("GET /relay", () => {
   });
 });
 
+test("the first check of a dial that fails decides its answer [D-3]", async () => {
+  const device = await enrollDevice(await createTeam());
+  const wrongClock = { iat: 60, exp: 120 };
+  const jti = randomHex(16);
+  ScriptedRelay.from(await dial(await createDialToken(device, { claims: { jti } })));
+  const forged = await createDialToken({ ...device, key }, { claims: { ...wrongClock, jti } });
+  const foreign = await createDialToken(device, { claims: { ...wrongClock, jti, aud: "other" } });
+  const late = await createDialToken(device, { claims: { ...wrongClock, jti } });
+  const spent = await createDialToken(device, { claims: { jti } });
+  const answerTo = async (response: Promise<Response>) => {
+    const { error } = await (await response).json<{ error: { code: string } }>();
+    return [(await response).status, error.code];
+  };
+
+  expect(await answerTo(fetchWorker("http://evil.example/relay"))).toEqual([421, "misdirected"]);
+  expect(await answerTo(fetchWorker("/relay"))).toEqual([426, "upgrade_required"]);
+  expect(await answerTo(dial(""))).toEqual([401, "unauthorized"]);
+  expect(await answerTo(dial(forged))).toEqual([401, "unauthorized"]);
+  expect(await answerTo(dial(foreign))).toEqual([401, "unauthorized"]);
+  expect(await answerTo(dial(late))).toEqual([401, "clock"]);
+  expect(await answerTo(dial(spent))).toEqual([401, "unauthorized"]);
+});
+
 describe("a dial that is not accepted", () => {
   const unknown = () => createDialToken({ relay_id: "ab".repeat(32), installation, key });
 
@@ -71,19 +94,25 @@ describe("a dial that is not accepted", () => {
       name: "a subject that is no text",
       token: () => createDialToken({ relay_id: "x", installation, key }, { claims: { sub: 5 } }),
     },
-  ])("gets the same for $name as for an invented relay, and makes nothing", async ({ token }) => {
-    const missing = await dial(await unknown());
-    const before = await objectIds("RELAY");
+  ])(
+    "gets the same for $name as for an invented relay, and makes nothing [D-4]",
+    async ({ token }) => {
+      const missing = await dial(await unknown());
+      const before = await objectIds("RELAY");
 
-    const refused = await dial(await token());
+      const refused = await dial(await token());
 
-    expect(refused.status).toBe(401);
-    expect([refused.status, await refused.text()]).toEqual([missing.status, await missing.text()]);
-    expect([...refused.headers]).toEqual([...missing.headers]);
-    expect(await objectIds("RELAY")).toEqual(before);
-  });
+      expect(refused.status).toBe(401);
+      expect([refused.status, await refused.text()]).toEqual([
+        missing.status,
+        await missing.text(),
+      ]);
+      expect([...refused.headers]).toEqual([...missing.headers]);
+      expect(await objectIds("RELAY")).toEqual(before);
+    },
+  );
 
-  test("gets the same for a known relay with another key as for one that was never created", async () => {
+  test("gets the same for a known relay with another key as for one that was never created [D-4]", async () => {
     const device = await enrollDevice(await createTeam());
     const uncreated = newObjectId("RELAY");
 
@@ -94,7 +123,7 @@ describe("a dial that is not accepted", () => {
     expect(await tablesOf("RELAY", uncreated)).toEqual([]);
   });
 
-  test("gets the same for a token that was used before", async () => {
+  test("gets the same for a token that was used before [D-4] [D-6]", async () => {
     const device = await enrollDevice(await createTeam());
     const token = await createDialToken(device);
     const relay = ScriptedRelay.from(await dial(token));
@@ -109,7 +138,7 @@ describe("a dial that is not accepted", () => {
     await relay.greet();
   });
 
-  test("gets the worker's time only if it is signed validly at a wrong time", async () => {
+  test("gets the worker's time only if it is signed validly at a wrong time [D-5]", async () => {
     const device = await enrollDevice(await createTeam());
     const claims = { iat: 60, exp: 120 };
     const before = Date.now();
@@ -136,7 +165,7 @@ describe("a dial that is not accepted", () => {
     ScriptedRelay.from(response);
   });
 
-  test("ignores a token in the address", async () => {
+  test("ignores a token in the address [D-2]", async () => {
     const device = await enrollDevice(await createTeam());
     const token = await createDialToken(device);
 

@@ -1,6 +1,7 @@
 /** Valid values with one thing changed. */
 import type { AnnouncedInstance } from "#shared/link/inventory.ts";
-import type { LinkRecordRow, MethodResult } from "#shared/link/method.ts";
+import type { MethodResult } from "#shared/link/method.ts";
+import type { LinkRecordRow } from "#shared/link/methods/record-list.ts";
 import type { LinkSample } from "#shared/link/sample.ts";
 
 export function announced(change: Partial<AnnouncedInstance> = {}): AnnouncedInstance {
@@ -57,6 +58,10 @@ export function recordRow(change: Partial<LinkRecordRow> = {}): LinkRecordRow {
     buffer_type: "single_latest",
     origin: "passive",
     producer_count: 0,
+    producers: [],
+    consumers: [{ type: "tap" }],
+    latest: null,
+    mean_interval_ms: null,
     consumer_count: 1,
     writable: true,
     writable_reason: "The device file opens it.",

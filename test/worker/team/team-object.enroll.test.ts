@@ -52,7 +52,7 @@ describe("a join token", () => {
     expect(described).toMatchObject({ state: { name: "offline", sinceMs: NOW_MS }, instances: [] });
   });
 
-  test("repeats its answer to the same key for ten minutes", async () => {
+  test("repeats its answer to the same key for ten minutes [E-5]", async () => {
     const team = await createTeam();
     const token = await team.joinToken();
     const first = await enroll(team, token);
@@ -71,7 +71,7 @@ describe("a join token", () => {
     expect(await teamOf(bindings, team.id)?.relays()).toHaveLength(1);
   });
 
-  test("is spent for another key", async () => {
+  test("is spent for another key [E-4]", async () => {
     const team = await createTeam();
     const token = await team.joinToken();
     await enroll(team, token);
@@ -79,7 +79,7 @@ describe("a join token", () => {
     expect(await enroll(team, token, { name: "gw-2", publicKey: OTHER })).toEqual(REFUSED);
   });
 
-  test("is spent once when two devices come at the same time", async () => {
+  test("is spent once when two devices come at the same time [E-4]", async () => {
     const team = await createTeam();
     const token = await team.joinToken();
 
@@ -91,7 +91,7 @@ describe("a join token", () => {
     expect(answers.filter((answer) => answer?.ok)).toHaveLength(1);
   });
 
-  test("expires, for a repetition too", async () => {
+  test("expires, for a repetition too [E-5]", async () => {
     const team = await createTeam();
     const token = await team.joinToken({ expires_in_hours: 1 });
     const late = NOW_MS + 61 * MINUTE_MS;
@@ -107,7 +107,7 @@ describe("a join token", () => {
     expect(await enroll(other, await own.joinToken())).toEqual(REFUSED);
   });
 
-  test("is kept when the name does not match its pattern", async () => {
+  test("is kept when the name does not match its pattern [E-4]", async () => {
     const team = await createTeam();
     const token = await team.joinToken({ name_pattern: "line-*" });
 
@@ -121,7 +121,7 @@ describe("a join token", () => {
 });
 
 describe("a name that another relay has", () => {
-  test("is refused with the first that is free, and the token is kept", async () => {
+  test("is refused with the first that is free, and the token is kept [E-4]", async () => {
     const team = await createTeam();
     await enroll(team, await team.joinToken());
     await enroll(team, await team.joinToken(), { name: "gw-1-2", publicKey: key("C") });
@@ -137,11 +137,12 @@ describe("a name that another relay has", () => {
     });
   });
 
-  test("is given back to the key that had it", async () => {
+  test("is given back to the key that had it [E-6]", async () => {
     const team = await createTeam();
     const first = await enroll(team, await team.joinToken());
 
     expect(await enroll(team, await team.joinToken())).toEqual(first);
+    expect(await teamOf(bindings, team.id)?.relays()).toHaveLength(1);
   });
 
   test("is free in another team", async () => {

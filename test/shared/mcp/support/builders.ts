@@ -1,6 +1,5 @@
 /** Valid values with one thing changed. */
-import type { InstanceRow, RecordReading, TimedSample } from "#shared/fleet.ts";
-import type { LinkRecordRow } from "#shared/link/method.ts";
+import type { InstanceRow, RecordReading, TimedSample, ListedRecord } from "#shared/fleet.ts";
 import type { FakeInstance } from "./fake-fleet.ts";
 
 export function instanceRow(id: string, change: Partial<InstanceRow> = {}): InstanceRow {
@@ -20,7 +19,7 @@ export function instanceRow(id: string, change: Partial<InstanceRow> = {}): Inst
   };
 }
 
-export function recordRow(key: string, change: Partial<LinkRecordRow> = {}): LinkRecordRow {
+export function recordRow(key: string, change: Partial<ListedRecord> = {}): ListedRecord {
   return {
     record_key: key,
     type_name: "server::Temperature",
@@ -28,6 +27,10 @@ export function recordRow(key: string, change: Partial<LinkRecordRow> = {}): Lin
     buffer_type: "single_latest",
     origin: "passive",
     producer_count: 0,
+    producers: [],
+    consumers: [{ type: "tap" }],
+    latest: null,
+    mean_interval_ms: null,
     consumer_count: 1,
     writable: true,
     writable_reason: "The device file opens it.",

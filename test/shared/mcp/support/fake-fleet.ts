@@ -1,27 +1,34 @@
 /** A fleet in memory: instances with records, what they answer, and what was asked of them. */
 import { failure, type Failure } from "#shared/failure.ts";
 import type {
+  DrainBatch,
   Fleet,
+  History,
   InstanceOverview,
   InstanceRow,
   RecordPage,
   RecordPageQuery,
+  ListedRecord,
+  RecordEntry,
   RecordReading,
+  RecordSchema,
   SubscribeRequest,
   SubscriptionBatch,
   SubscriptionHandle,
   TimedSample,
   UnsubscribeStatus,
+  Watched,
+  WriteRequest,
   WriteResult,
 } from "#shared/fleet.ts";
-import type { JsonValue } from "#shared/json.ts";
-import type { LinkRecordRow, WriteOutcome } from "#shared/link/method.ts";
+import type { MethodResult } from "#shared/link/method.ts";
+import type { WriteOutcome } from "#shared/link/methods/record-set.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import type { Scope } from "#shared/scope.ts";
 
 export interface FakeInstance {
   readonly row: InstanceRow;
-  readonly records: readonly LinkRecordRow[];
+  readonly records: readonly ListedRecord[];
   /** By record key; a failure of the whole instance is its answer to everything. */
   readonly readings: ReadonlyMap<string, RecordReading>;
   readonly failure?: Failure | undefined;
@@ -30,6 +37,8 @@ export interface FakeInstance {
 export const CALL_ID = "0123456789abcdef0123456789abcdef";
 export const TIMESTAMP = "2026-11-20T10:00:00.000Z";
 
+const NOTHING = failure("no_value", "Nothing.");
+
 export class FakeFleet implements Fleet {
   scopes: Scope[] = ["aimdb:write"];
   overview: Partial<InstanceOverview> = {};
@@ -37,6 +46,11 @@ export class FakeFleet implements Fleet {
   batch: Result<Partial<SubscriptionBatch>, Failure> = ok({});
   subscribeFailure: Failure | undefined;
   unsubscribed: Result<UnsubscribeStatus, Failure> = ok("cancelled");
+  schemaAnswer: Result<RecordSchema, Failure> = err(NOTHING);
+  historyAnswer: Result<History, Failure> = err(NOTHING);
+  drainAnswer: Result<DrainBatch, Failure> = err(NOTHING);
+  graphAnswer: Result<MethodResult<"graph.get">, Failure> = err(NOTHING);
+  diagnosticsAnswer: Result<MethodResult<"diagnostics.get">, Failure> = err(NOTHING);
   readonly asked: unknown[] = [];
   readonly #instances: readonly FakeInstance[];
 
@@ -79,8 +93,8 @@ export class FakeFleet implements Fleet {
     return reading === undefined ? err(failure("unknown_record", "No such record.")) : ok(reading);
   }
 
-  async setRecord(instance: string, record: string, value: JsonValue): Promise<WriteResult> {
-    this.asked.push({ set: instance, record, value });
+  async setRecord(instance: string, write: WriteRequest): Promise<WriteResult> {
+    this.asked.push({ set: instance, ...write });
     return { callId: CALL_ID, timestamp: TIMESTAMP, outcome: this.outcome };
   }
 
@@ -111,6 +125,47 @@ export class FakeFleet implements Fleet {
   async unsubscribe(id: string): Promise<Result<UnsubscribeStatus, Failure>> {
     this.asked.push({ unsubscribe: id });
     return this.unsubscribed;
+  }
+
+  async getRecords(
+    instance: string,
+    records: readonly string[],
+  ): Promise<Result<readonly RecordEntry[], Failure>> {
+    const found = this.#find(instance);
+    if (!found.ok) return found;
+    const entries = records.map(async (record) => ({
+      record,
+      reading: await this.getRecord(instance, record),
+    }));
+    return ok(await Promise.all(entries));
+  }
+
+  async schema(): Promise<Result<RecordSchema, Failure>> {
+    return this.schemaAnswer;
+  }
+
+  async history(): Promise<Result<History, Failure>> {
+    return this.historyAnswer;
+  }
+
+  async drain(): Promise<Result<DrainBatch, Failure>> {
+    return this.drainAnswer;
+  }
+
+  async graph(): Promise<Result<MethodResult<"graph.get">, Failure>> {
+    return this.graphAnswer;
+  }
+
+  async diagnostics(): Promise<Result<MethodResult<"diagnostics.get">, Failure>> {
+    return this.diagnosticsAnswer;
+  }
+
+  async resetDiagnostics(): Promise<Result<MethodResult<"diagnostics.reset">, Failure>> {
+    return ok({ reset: true });
+  }
+
+  async watch(): Promise<Result<Watched, Failure>> {
+    return ok({ changed: false, next: "e:0" });
   }
 
   #find(instance: string): Result<FakeInstance, Failure> {

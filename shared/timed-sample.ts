@@ -1,6 +1,6 @@
-/** A sample of the link with its time on the worker's clock. Pure. */
-import type { TimedSample } from "#shared/fleet.ts";
-import type { LinkSample } from "#shared/link/sample.ts";
+/** A sample of the link with its time on the caller's clock. */
+import type { TimedSample } from "./fleet.ts";
+import type { LinkSample } from "./link/sample.ts";
 
 /** The last time a Date can hold; a gateway may send any number. */
 const MAX_DATE_MS = 8.64e15;
@@ -16,7 +16,7 @@ export function toTimedSample(
   sessionStartedAtMs: number,
   nowMs: number,
 ): TimedSample {
-  const observedAtMs = Math.min(Math.max(sessionStartedAtMs + at_ms, -MAX_DATE_MS), MAX_DATE_MS);
+  const observedAtMs = toUnixMs(at_ms, sessionStartedAtMs);
   const isForeignText = host_time !== undefined && !HOST_TIME.test(host_time);
   const shown = isForeignText ? undefined : host_time;
   return {
@@ -27,4 +27,9 @@ export function toTimedSample(
     sequence,
     epoch,
   };
+}
+
+/** A time of the session clock as Unix milliseconds that a Date can hold. */
+export function toUnixMs(atMs: number, sessionStartedAtMs: number): number {
+  return Math.min(Math.max(sessionStartedAtMs + atMs, -MAX_DATE_MS), MAX_DATE_MS);
 }

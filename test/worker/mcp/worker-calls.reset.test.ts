@@ -1,7 +1,8 @@
 import { abortAllDurableObjects } from "cloudflare:test";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Env } from "../../../worker/env.ts";
-import { WorkerFleet } from "../../../worker/mcp/worker-fleet.ts";
+import { CallingFleet } from "#shared/calling-fleet.ts";
+import { WorkerCalls } from "../../../worker/mcp/worker-calls.ts";
 import type { Principal } from "../../../worker/auth/principal.ts";
 import type { CallRequest, CallResult } from "../../../worker/relay/rpc.ts";
 import { getResult } from "../support/builders.ts";
@@ -79,7 +80,7 @@ async function fleetOver(failures: number) {
   const RELAY = { ...bindings.RELAY, idFromString: () => device.relay_id, get: () => object };
   const env = { ...bindings, RELAY } as unknown as Env;
   const principal: Principal = await team.principal(["aimdb:write"]);
-  return { fleet: new WorkerFleet(env, principal), calls };
+  return { fleet: new CallingFleet(new WorkerCalls(env, principal)), calls };
 }
 
 describe("an object that throws", () => {
@@ -104,7 +105,7 @@ describe("an object that throws", () => {
   test("gets a write once", async () => {
     const { fleet, calls } = await fleetOver(9);
 
-    expect(await fleet.setRecord("gw-1/plant", "sensor.temp", 1)).toMatchObject({
+    expect(await fleet.setRecord("gw-1/plant", { record: "sensor.temp", value: 1 })).toMatchObject({
       outcome: { outcome: "unknown" },
     });
     expect(calls).toHaveLength(1);

@@ -96,6 +96,22 @@ describe("a call", () => {
     expect(answer.results[0]).toMatchObject({ instance: "north/north", value: "north/north" });
   });
 
+  test("has an id of its own, 128 bits in hex [R-1]", async () => {
+    const { relays, reader, writer } = await plant();
+    const ids = new Set<string>();
+    relays.north.script = ({ id }) => {
+      ids.add(id);
+      return null;
+    };
+    const args = { record_name: "sensor.temp", instance: "north/north" };
+
+    for (let n = 0; n < 5; n += 1) await callTool(reader, "get_record", args);
+    for (let n = 0; n < 5; n += 1) await callTool(writer, "set_record", { ...args, value: n });
+
+    expect(ids.size).toBe(10);
+    expect([...ids].filter((id) => !/^[0-9a-f]{32}$/.test(id))).toEqual([]);
+  });
+
   test("answered in another form is an error of that instance", async () => {
     const { relays, reader } = await plant();
     relays.north.script = () => ({ sample: "none" });
@@ -139,7 +155,7 @@ describe("list_records", () => {
 describe("set_record", () => {
   const write = { record_name: "sensor.temp", value: { celsius: 1 }, instance: "north/north" };
 
-  test("tells that the host acknowledged, with the call id the relay saw", async () => {
+  test("tells that the host acknowledged, with the call id the relay saw [R-1]", async () => {
     const { relays, writer } = await plant();
     const asked: LinkRequest[] = [];
     relays.north.script = (request) => {
@@ -175,7 +191,7 @@ describe("set_record", () => {
     { answer: { outcome: "perhaps" }, outcome: "unknown" },
     { answer: { outcome: "unknown", code: "instance_slow", message: "?" }, outcome: "unknown" },
     { answer: { outcome: "refused", code: "refused_by_host", message: "No." }, outcome: "refused" },
-  ])("calls $answer $outcome", async ({ answer, outcome }) => {
+  ])("calls $answer $outcome [M-9]", async ({ answer, outcome }) => {
     const { relays, writer } = await plant();
     relays.north.script = () => answer;
 

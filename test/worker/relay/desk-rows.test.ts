@@ -1,13 +1,8 @@
 import { reset } from "cloudflare:test";
 import { afterEach, expect, test } from "vitest";
-import {
-  countActive,
-  forgetOldSubscriptions,
-  IDLE_END_MS,
-  readSubscription,
-  writeSubscription,
-  type Subscription,
-} from "../../../worker/relay/subscriptions.ts";
+import type { Subscription } from "#shared/desk/desk-rows.ts";
+import { IDLE_END_MS } from "#shared/desk/subscription-desk.ts";
+import { SqlDeskRows } from "../../../worker/relay/desk-rows.ts";
 import { inRelayTables } from "../support/relay-tables.ts";
 
 afterEach(() => reset());
@@ -35,9 +30,11 @@ test.each([{ eventsLeft: null }, { eventsLeft: 3, ended: true }])(
     const written = subscription(change);
 
     const read = await inRelayTables((sql) => {
-      writeSubscription(sql, subscription({ cursor: { epoch: "old", sequence: 0 } }));
-      writeSubscription(sql, written);
-      return readSubscription(sql, "s", "p");
+      new SqlDeskRows(sql).writeSubscription(
+        subscription({ cursor: { epoch: "old", sequence: 0 } }),
+      );
+      new SqlDeskRows(sql).writeSubscription(written);
+      return new SqlDeskRows(sql).readSubscription("s", "p");
     });
 
     expect(read).toEqual(written);
@@ -46,8 +43,11 @@ test.each([{ eventsLeft: null }, { eventsLeft: 3, ended: true }])(
 
 test("a subscription is not there for another principal, as for another id", async () => {
   const read = await inRelayTables((sql) => {
-    writeSubscription(sql, subscription());
-    return [readSubscription(sql, "s", "q"), readSubscription(sql, "t", "p")];
+    new SqlDeskRows(sql).writeSubscription(subscription());
+    return [
+      new SqlDeskRows(sql).readSubscription("s", "q"),
+      new SqlDeskRows(sql).readSubscription("t", "p"),
+    ];
   });
 
   expect(read).toEqual([undefined, undefined]);
@@ -63,19 +63,23 @@ test("countActive() counts the principal's own on the instance that go on", asyn
       subscription({ id: "foreign", principal: "q" }),
       subscription({ id: "elsewhere", instance: "other" }),
     ];
-    for (const each of all) writeSubscription(sql, each);
-    return countActive(sql, { principal: "p", instance: "plant" }, NOW_MS);
+    for (const each of all) new SqlDeskRows(sql).writeSubscription(each);
+    return new SqlDeskRows(sql).countActive({ principal: "p", instance: "plant" }, NOW_MS);
   });
 
   expect(counted).toBe(2);
 });
 
-test("forgetOldSubscriptions() keeps what was used in the last ten minutes", async () => {
+test("forgetSubscriptions() keeps what was used in the last ten minutes", async () => {
   const left = await inRelayTables((sql) => {
-    writeSubscription(sql, subscription({ id: "kept", usedAtMs: NOW_MS - IDLE_END_MS }));
-    writeSubscription(sql, subscription({ id: "old", usedAtMs: NOW_MS - IDLE_END_MS - 1 }));
-    forgetOldSubscriptions(sql, NOW_MS);
-    return ["kept", "old"].map((id) => readSubscription(sql, id, "p")?.id);
+    new SqlDeskRows(sql).writeSubscription(
+      subscription({ id: "kept", usedAtMs: NOW_MS - IDLE_END_MS }),
+    );
+    new SqlDeskRows(sql).writeSubscription(
+      subscription({ id: "old", usedAtMs: NOW_MS - IDLE_END_MS - 1 }),
+    );
+    new SqlDeskRows(sql).forgetSubscriptions(NOW_MS - IDLE_END_MS);
+    return ["kept", "old"].map((id) => new SqlDeskRows(sql).readSubscription(id, "p")?.id);
   });
 
   expect(left).toEqual(["kept", undefined]);

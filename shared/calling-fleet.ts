@@ -1,0 +1,348 @@
+/**
+ * A fleet over link methods: how an instance is reached is `FleetCalls`, what is asked and how the
+ * answers read is here, the same for a worker behind links and for a relay beside its hosts.
+ */
+import type * as z from "zod/mini";
+import type { DeskBatch, DrainedBatch } from "./desk/desk-batch.ts";
+import { MALFORMED } from "./desk/desk-call.ts";
+import { failure, type Failure } from "./failure.ts";
+import type {
+  DrainBatch,
+  DrainQuery,
+  Fleet,
+  History,
+  HistoryQuery,
+  InstanceOverview,
+  ListedRecord,
+  RecordEntry,
+  RecordPage,
+  RecordPageQuery,
+  RecordReading,
+  RecordSchema,
+  SubscribeRequest,
+  SubscriptionBatch,
+  SubscriptionHandle,
+  UnsubscribeStatus,
+  WatchQuery,
+  Watched,
+  WriteRequest,
+  WriteResult,
+} from "./fleet.ts";
+import { METHODS, type Method, type MethodResult, type Params } from "./link/method.ts";
+import type { LinkRecordRow } from "./link/methods/record-list.ts";
+import type { WriteOutcome } from "./link/methods/record-set.ts";
+import { err, ok, type Result } from "./result.ts";
+import type { Scope } from "./scope.ts";
+import { toTimedSample, toUnixMs } from "./timed-sample.ts";
+import { parseWatchCursor, watchCursor } from "./watch-cursor.ts";
+
+/** Clients give up at 60 s, some sooner. */
+const READ_DEADLINE_MS = 15_000;
+const WRITE_DEADLINE_MS = 20_000;
+
+/** Beside the wait itself, for the relay to answer. */
+const WATCH_MARGIN_MS = 5_000;
+
+export interface FleetCall {
+  readonly instance: string;
+  readonly method: Method;
+  readonly params: unknown;
+  readonly deadlineMs: number;
+  /** Given for what must be known by it afterwards; else each attempt has its own. */
+  readonly callId?: string | undefined;
+}
+
+export interface FleetAnswer {
+  /** To be parsed by the method's result schema. */
+  readonly value: unknown;
+  /** Where the session clock starts, Unix milliseconds. */
+  readonly sessionStartedAtMs: number;
+}
+
+export interface FleetCalls {
+  readonly scopes: readonly Scope[];
+  readonly nowMs: () => number;
+  readonly newCallId: () => string;
+  instances(query: { readonly record?: string | undefined }): Promise<InstanceOverview>;
+  call(call: FleetCall): Promise<Result<FleetAnswer, Failure>>;
+  drain(instance: string, query: DrainQuery): Promise<Result<DrainedBatch, Failure>>;
+  subscribe(request: SubscribeRequest): Promise<Result<SubscriptionHandle, Failure>>;
+  readSubscription(
+    id: string,
+    read: { readonly waitMs: number; readonly maxBytes: number },
+  ): Promise<Result<DeskBatch, Failure>>;
+  unsubscribe(id: string): Promise<Result<UnsubscribeStatus, Failure>>;
+}
+
+interface Answer<T> {
+  readonly value: T;
+  readonly startedAtMs: number;
+}
+
+export class CallingFleet implements Fleet {
+  readonly scopes: readonly Scope[];
+  readonly #calls: FleetCalls;
+
+  constructor(calls: FleetCalls) {
+    this.#calls = calls;
+    this.scopes = calls.scopes;
+  }
+
+  instances(query: { record?: string | undefined }): Promise<InstanceOverview> {
+    return this.#calls.instances(query);
+  }
+
+  async listRecords(
+    instance: string,
+    { offset, limit, writableOnly, nameFilter }: RecordPageQuery,
+  ): Promise<Result<RecordPage, Failure>> {
+    const answer = await this.#ask(instance, "record.list", {
+      offset,
+      limit,
+      writable_only: writableOnly,
+      ...(nameFilter === undefined ? {} : { name_filter: nameFilter }),
+    });
+    if (!answer.ok) return answer;
+    const { value, startedAtMs } = answer.value;
+    const nowMs = this.#calls.nowMs();
+    const records = value.records.map((row) => toListed(row, startedAtMs, nowMs));
+    return ok({ records, total: value.total, nextOffset: value.next_offset });
+  }
+
+  async getRecord(instance: string, record: string): Promise<Result<RecordReading, Failure>> {
+    const answer = await this.#ask(instance, "record.get", { record });
+    return answer.ok ? ok(this.#toReading(answer.value)) : answer;
+  }
+
+  async getRecords(
+    instance: string,
+    records: readonly string[],
+  ): Promise<Result<readonly RecordEntry[], Failure>> {
+    const answer = await this.#ask(instance, "record.get_many", { records: [...records] });
+    if (!answer.ok) return answer;
+    const { value, startedAtMs } = answer.value;
+    return ok(
+      value.entries.map(({ record, ok: reading, err: code = "internal", message, details }) => ({
+        record,
+        reading:
+          reading === undefined
+            ? err(failure(code, message ?? "The relay refused.", details))
+            : ok(this.#toReading({ value: reading, startedAtMs })),
+      })),
+    );
+  }
+
+  /** One attempt. What can't be known is called unknown. */
+  async setRecord(instance: string, { record, value }: WriteRequest): Promise<WriteResult> {
+    const callId = this.#calls.newCallId();
+    const answer = await this.#ask(
+      instance,
+      "record.set",
+      { record, value },
+      { deadlineMs: WRITE_DEADLINE_MS, callId },
+    );
+    const outcome = answer.ok ? answer.value.value : outcomeOf(answer.error);
+    return { callId, timestamp: toIso(this.#calls.nowMs()), outcome };
+  }
+
+  async schema(
+    instance: string,
+    { record, includeExample }: { record: string; includeExample: boolean },
+  ): Promise<Result<RecordSchema, Failure>> {
+    const params = { record, include_example: includeExample };
+    const answer = await this.#ask(instance, "record.schema", params);
+    if (!answer.ok) return answer;
+    const { value, startedAtMs } = answer.value;
+    const { record_key, type_name, schema, inferred_from, guessed, example } = value;
+    return ok({
+      recordKey: record_key,
+      typeName: type_name,
+      schema,
+      sampleCount: inferred_from.samples,
+      since: toIsoAt(inferred_from.since_at_ms, startedAtMs),
+      guessed,
+      ...(example === undefined
+        ? {}
+        : { example: toTimedSample(example, startedAtMs, this.#calls.nowMs()) }),
+    });
+  }
+
+  async history(instance: string, query: HistoryQuery): Promise<Result<History, Failure>> {
+    const answer = await this.#ask(instance, "samples.history", toHistoryParams(query));
+    if (!answer.ok) return answer;
+    const { value, startedAtMs } = answer.value;
+    const nowMs = this.#calls.nowMs();
+    const { record_key, loss, source, samples, buckets, total, gaps, oldest_at_ms } = value;
+    return ok({
+      recordKey: record_key,
+      loss,
+      source,
+      samples: samples.map((sample) => toTimedSample(sample, startedAtMs, nowMs)),
+      buckets: buckets?.map(({ at_ms, ...bucket }) => ({
+        ...bucket,
+        timestamp: toIso(toUnixMs(at_ms, startedAtMs)),
+      })),
+      total,
+      gaps,
+      oldest: toIsoAt(oldest_at_ms, startedAtMs),
+      hostReason: value.host_reason,
+    });
+  }
+
+  async drain(instance: string, query: DrainQuery): Promise<Result<DrainBatch, Failure>> {
+    const drained = await this.#calls.drain(instance, query);
+    if (!drained.ok) return drained;
+    if (drained.value.from === "host") return ok(drained.value);
+    const { samples, sessionStartedAtMs, ...batch } = drained.value;
+    const nowMs = this.#calls.nowMs();
+    return ok({
+      ...batch,
+      samples: samples.map((sample) => toTimedSample(sample, sessionStartedAtMs, nowMs)),
+    });
+  }
+
+  graph(instance: string): Promise<Result<MethodResult<"graph.get">, Failure>> {
+    return this.#askPlain(instance, "graph.get", {});
+  }
+
+  diagnostics(
+    instance: string,
+    query: Params<"diagnostics.get">,
+  ): Promise<Result<MethodResult<"diagnostics.get">, Failure>> {
+    return this.#askPlain(instance, "diagnostics.get", query);
+  }
+
+  resetDiagnostics(
+    instance: string,
+    query: Params<"diagnostics.reset">,
+  ): Promise<Result<MethodResult<"diagnostics.reset">, Failure>> {
+    return this.#askPlain(instance, "diagnostics.reset", query);
+  }
+
+  subscribe(request: SubscribeRequest): Promise<Result<SubscriptionHandle, Failure>> {
+    return this.#calls.subscribe(request);
+  }
+
+  async readSubscription(
+    id: string,
+    read: { readonly waitMs: number; readonly maxBytes: number },
+  ): Promise<Result<SubscriptionBatch, Failure>> {
+    const result = await this.#calls.readSubscription(id, read);
+    if (!result.ok) return result;
+    const { samples, sessionStartedAtMs, ...batch } = result.value;
+    const nowMs = this.#calls.nowMs();
+    return ok({
+      ...batch,
+      samples: samples.map((sample) => toTimedSample(sample, sessionStartedAtMs, nowMs)),
+    });
+  }
+
+  unsubscribe(id: string): Promise<Result<UnsubscribeStatus, Failure>> {
+    return this.#calls.unsubscribe(id);
+  }
+
+  async watch(
+    instance: string,
+    { record, after, waitMs }: WatchQuery,
+  ): Promise<Result<Watched, Failure>> {
+    const cursor = parseWatchCursor(after);
+    const read = { record, wait_ms: waitMs, max_samples: 1, max_bytes: 1 };
+    const params = cursor === undefined ? read : { ...read, after: cursor };
+    const waited = await this.#ask(instance, "samples.read", params, {
+      deadlineMs: waitMs + WATCH_MARGIN_MS,
+    });
+    if (!waited.ok) return waited;
+    const { samples, gaps, cursor: next } = waited.value.value;
+    if (samples.length === 0) return ok({ changed: gaps.length > 0, next: watchCursor(next) });
+    // One change, however many samples: the next watch starts behind all of them.
+    const now = { record, wait_ms: 0, max_samples: 0, max_bytes: 1 };
+    const newest = await this.#ask(instance, "samples.read", now);
+    if (!newest.ok) return newest;
+    return ok({ changed: true, next: watchCursor(newest.value.value.cursor) });
+  }
+
+  #toReading({ value, startedAtMs }: Answer<MethodResult<"record.get">>): RecordReading {
+    const sample = toTimedSample(value.sample, startedAtMs, this.#calls.nowMs());
+    return { recordKey: value.record_key, loss: value.loss, sample };
+  }
+
+  async #askPlain<M extends Method>(
+    instance: string,
+    method: M,
+    params: Params<M>,
+  ): Promise<Result<MethodResult<M>, Failure>> {
+    const answer = await this.#ask(instance, method, params);
+    return answer.ok ? ok(answer.value.value) : answer;
+  }
+
+  async #ask<M extends Method>(
+    instance: string,
+    method: M,
+    params: Params<M>,
+    { deadlineMs = READ_DEADLINE_MS, callId }: { deadlineMs?: number; callId?: string } = {},
+  ): Promise<Result<Answer<MethodResult<M>>, Failure>> {
+    const called = await this.#calls.call({ instance, method, params, deadlineMs, callId });
+    if (!called.ok) return called;
+    const { value, sessionStartedAtMs } = called.value;
+    const parsed = RESULTS[method].result.safeParse(value);
+    if (!parsed.success) return err(MALFORMED);
+    return ok({ value: parsed.data, startedAtMs: sessionStartedAtMs });
+  }
+}
+
+/** METHODS, in the form in which a result's type follows from its method's. */
+const RESULTS: {
+  readonly [M in Method]: { readonly result: z.ZodMiniType<MethodResult<M>> };
+} = METHODS;
+
+function toHistoryParams(query: HistoryQuery): Params<"samples.history"> {
+  const { record, fromAgeMs, toAgeMs, maxPoints, bucketMs, maxBytes } = query;
+  return {
+    record,
+    ...(fromAgeMs === undefined ? {} : { from_in_ms: 0 - fromAgeMs }),
+    ...(toAgeMs === undefined ? {} : { to_in_ms: 0 - toAgeMs }),
+    ...(bucketMs === undefined ? {} : { bucket_ms: bucketMs }),
+    max_points: maxPoints,
+    max_bytes: maxBytes,
+  };
+}
+
+function toListed(
+  { latest, ...row }: LinkRecordRow,
+  startedAtMs: number,
+  nowMs: number,
+): ListedRecord {
+  if (latest === null) return { ...row, latest };
+  const observedAtMs = toUnixMs(latest.at_ms, startedAtMs);
+  return {
+    ...row,
+    latest: {
+      timestamp: toIso(observedAtMs),
+      timeSource: latest.time_source,
+      ageMs: Math.max(0, nowMs - observedAtMs),
+      sequence: latest.sequence,
+    },
+  };
+}
+
+function toIso(unixMs: number): string {
+  return new Date(unixMs).toISOString();
+}
+
+function toIsoAt(atMs: number | null, startedAtMs: number): string | null {
+  return atMs === null ? null : toIso(toUnixMs(atMs, startedAtMs));
+}
+
+/** What a rule refused, wherever it stands; everything else that was not sent is `not_applied`. */
+const REFUSALS: ReadonlySet<Failure["code"]> = new Set([
+  "insufficient_scope",
+  "refused_by_device",
+  "refused_by_host",
+  "rate_limited",
+]);
+
+/** An answer that can't be read says nothing of what was done. */
+function outcomeOf(reason: Failure): WriteOutcome {
+  if (reason === MALFORMED) return { outcome: "unknown", ...reason };
+  return { outcome: REFUSALS.has(reason.code) ? "refused" : "not_applied", ...reason };
+}

@@ -1,0 +1,73 @@
+/** How a desk asks the relay, in the name of the principal it serves. */
+import { failure, type Failure } from "../failure.ts";
+import { METHODS, type Method, type MethodResult, type Params } from "../link/method.ts";
+import type { LinkSample } from "../link/sample.ts";
+import { err, ok, type Result } from "../result.ts";
+
+export interface DeskCall {
+  readonly instance: string;
+  readonly method: Method;
+  readonly params: unknown;
+  readonly deadlineMs: number;
+}
+
+export type AskRelay = (
+  call: DeskCall,
+) => Promise<Result<{ readonly value: unknown; readonly sessionStartedAtMs: number }, Failure>>;
+
+/** Beside the wait itself, for the relay to answer. */
+const READ_DEADLINE_MS = 5_000;
+
+export interface ReadSamples {
+  readonly read: MethodResult<"samples.read">;
+  readonly sessionStartedAtMs: number;
+}
+
+export async function askSamples(
+  ask: AskRelay,
+  instance: string,
+  params: Params<"samples.read">,
+): Promise<Result<ReadSamples, Failure>> {
+  const deadlineMs = params.wait_ms + READ_DEADLINE_MS;
+  const answer = await ask({ instance, method: "samples.read", params, deadlineMs });
+  if (!answer.ok) return answer;
+  const read = METHODS["samples.read"].result.safeParse(answer.value.value);
+  if (!read.success) return err(MALFORMED);
+  return ok({ read: read.data, sessionStartedAtMs: answer.value.sessionStartedAtMs });
+}
+
+/**
+ * As `askSamples`, and no more than fits: a relay counts about, and what does not fit is left for
+ * the next read, its gaps with it.
+ */
+export async function askFittingSamples(
+  ask: AskRelay,
+  instance: string,
+  params: Params<"samples.read">,
+): Promise<Result<ReadSamples, Failure>> {
+  const first = await askSamples(ask, instance, params);
+  if (!first.ok) return first;
+  const max_samples = countFitting(first.value.read.samples, params.max_bytes);
+  if (max_samples === first.value.read.samples.length) return first;
+  return askSamples(ask, instance, { ...params, wait_ms: 0, max_samples });
+}
+
+/** What a sample's time takes more in an answer than on the link. */
+const TIME_BYTES = 30;
+
+const encoder = new TextEncoder();
+
+/** At least one, so that reading moves on. */
+function countFitting(samples: readonly LinkSample[], maxBytes: number): number {
+  let bytes = 0;
+  const end = samples.findIndex((sample, i) => {
+    bytes += encoder.encode(JSON.stringify(sample)).length + TIME_BYTES;
+    return i > 0 && bytes > maxBytes;
+  });
+  return end === -1 ? samples.length : end;
+}
+
+export const MALFORMED = failure(
+  "internal",
+  "The relay answered in a form this worker does not know.",
+);

@@ -1,0 +1,149 @@
+/** Opens, reads and ends subscriptions for the principals of one relay. */
+import { failure, type Failure } from "../failure.ts";
+import { err, ok, type Result } from "../result.ts";
+import type { DeskBatch } from "./desk-batch.ts";
+import { askFittingSamples, askSamples, type AskRelay } from "./desk-call.ts";
+import type { DeskRows, Subscription } from "./desk-rows.ts";
+
+const MAX_SAMPLES_PER_READ = 10_000;
+
+export const MAX_SUBSCRIPTIONS_PER_INSTANCE = 5;
+
+/** A subscription ends so long after its last call, whatever its duration. */
+export const IDLE_END_MS = 10 * 60_000;
+
+/** The same for an id nobody has, another principal's and another team's. */
+export const UNKNOWN_SUBSCRIPTION = failure(
+  "unknown_subscription",
+  "There is no such subscription, or it has ended.",
+);
+
+export interface OpenSubscription {
+  readonly principal: string;
+  readonly instance: string;
+  readonly record: string;
+  readonly durationMs: number;
+  readonly maxEvents: number | null;
+}
+
+export interface ReadSubscription {
+  readonly principal: string;
+  readonly id: string;
+  readonly waitMs: number;
+  readonly maxBytes: number;
+}
+
+export class SubscriptionDesk {
+  readonly #rows: DeskRows;
+  readonly #nowMs: () => number;
+  readonly #newId: () => string;
+  /** Two reads of one subscription at a time would both get the same samples. */
+  readonly #reading = new Set<string>();
+
+  /** Ids are 128 random bits: whoever knows one may read on. */
+  constructor(options: { rows: DeskRows; nowMs: () => number; newId: () => string }) {
+    this.#rows = options.rows;
+    this.#nowMs = options.nowMs;
+    this.#newId = options.newId;
+  }
+
+  /** From now on: the first read of the record gives the cursor and finds out whether it can be watched. */
+  async open(
+    ask: AskRelay,
+    { principal, instance, record, durationMs, maxEvents }: OpenSubscription,
+  ): Promise<Result<{ readonly id: string; readonly recordKey: string }, Failure>> {
+    const params = { record, wait_ms: 0, max_samples: 0, max_bytes: 1 };
+    const opened = await askSamples(ask, instance, params);
+    if (!opened.ok) return opened;
+    const nowMs = this.#nowMs();
+    // Ended ones are remembered as long, so that ending one twice can be told from a wrong id.
+    this.#rows.forgetSubscriptions(nowMs - IDLE_END_MS);
+    const held = this.#rows.countActive({ principal, instance }, nowMs);
+    if (held >= MAX_SUBSCRIPTIONS_PER_INSTANCE) return err(tooMany(held));
+    const id = this.#newId();
+    const { record_key, cursor } = opened.value.read;
+    this.#rows.writeSubscription({
+      id,
+      principal,
+      instance,
+      record: record_key,
+      cursor,
+      eventsLeft: maxEvents,
+      endsAtMs: nowMs + durationMs,
+      usedAtMs: nowMs,
+      ended: false,
+    });
+    return ok({ id, recordKey: record_key });
+  }
+
+  async read(ask: AskRelay, request: ReadSubscription): Promise<Result<DeskBatch, Failure>> {
+    const { id, principal } = request;
+    const subscription = this.#rows.readSubscription(id, principal);
+    if (subscription === undefined || hasEnded(subscription, this.#nowMs())) {
+      return err(UNKNOWN_SUBSCRIPTION);
+    }
+    if (this.#reading.has(id)) return err(BEING_READ);
+    this.#reading.add(id);
+    try {
+      return await this.#readNext(ask, subscription, request);
+    } finally {
+      this.#reading.delete(id);
+    }
+  }
+
+  end(principal: string, id: string): Result<"cancelled" | "already_ended", Failure> {
+    const subscription = this.#rows.readSubscription(id, principal);
+    if (subscription === undefined) return err(UNKNOWN_SUBSCRIPTION);
+    const nowMs = this.#nowMs();
+    const isOver = hasEnded(subscription, nowMs) || subscription.endsAtMs <= nowMs;
+    this.#rows.writeSubscription({ ...subscription, ended: true });
+    return ok(isOver ? "already_ended" : "cancelled");
+  }
+
+  async #readNext(
+    ask: AskRelay,
+    subscription: Subscription,
+    { waitMs, maxBytes }: ReadSubscription,
+  ): Promise<Result<DeskBatch, Failure>> {
+    const { id, principal, instance, record, cursor, eventsLeft, endsAtMs } = subscription;
+    const remainingMs = endsAtMs - this.#nowMs();
+    const result = await askFittingSamples(ask, instance, {
+      record,
+      after: cursor,
+      wait_ms: Math.max(0, Math.min(waitMs, remainingMs)),
+      max_samples: eventsLeft ?? MAX_SAMPLES_PER_READ,
+      max_bytes: maxBytes,
+      until_in_ms: remainingMs,
+    });
+    if (!result.ok) return result;
+    const { read, sessionStartedAtMs } = result.value;
+    const nowMs = this.#nowMs();
+    const left = eventsLeft === null ? null : eventsLeft - read.samples.length;
+    const isSpent = left === 0 || (nowMs >= endsAtMs && !read.more);
+    // Ended meanwhile by unsubscribe: what was read is given, the end stays.
+    const complete = isSpent || (this.#rows.readSubscription(id, principal)?.ended ?? true);
+    this.#rows.writeSubscription({
+      ...subscription,
+      cursor: read.cursor,
+      eventsLeft: left,
+      usedAtMs: nowMs,
+      ended: complete,
+    });
+    const { record_key: recordKey, loss, samples, gaps } = read;
+    return ok({ instance, recordKey, loss, samples, gaps, complete, sessionStartedAtMs });
+  }
+}
+
+/** Reaching the end time is not the end yet: what was observed before it can still be fetched. */
+function hasEnded({ ended, usedAtMs }: Subscription, nowMs: number): boolean {
+  return ended || usedAtMs < nowMs - IDLE_END_MS;
+}
+
+function tooMany(held: number): Failure {
+  return failure(
+    "too_many_subscriptions",
+    `You hold ${held} subscriptions on this instance, as many as there may be.`,
+  );
+}
+
+const BEING_READ = failure("conflict", "Another call is reading this subscription. Wait for it.");

@@ -1,0 +1,187 @@
+/** How the fleet of one principal is reached: through relay objects and links. Made per request, kept by nobody. */
+import type { DeskBatch, DrainedBatch } from "#shared/desk/desk-batch.ts";
+import { UNKNOWN_SUBSCRIPTION } from "#shared/desk/subscription-desk.ts";
+import { failure, type Failure } from "#shared/failure.ts";
+import type { FleetAnswer, FleetCall, FleetCalls } from "#shared/calling-fleet.ts";
+import type {
+  DrainQuery,
+  InstanceOverview,
+  SubscribeRequest,
+  SubscriptionHandle,
+  UnsubscribeStatus,
+} from "#shared/fleet.ts";
+import { parseInstanceId } from "#shared/instance-id.ts";
+import { EFFECTS } from "#shared/link/method.ts";
+import type { WriteOutcome } from "#shared/link/methods/record-set.ts";
+import { err, ok, type Result } from "#shared/result.ts";
+import type { Scope } from "#shared/scope.ts";
+import type { Principal } from "../auth/principal.ts";
+import { randomHex } from "../auth/secret.ts";
+import type { Env } from "../env.ts";
+import { logEvent } from "../log.ts";
+import { readTwice } from "../read-twice.ts";
+import type { CallRequest, CallResult } from "../relay/rpc.ts";
+import { relayOf } from "../relay/stub.ts";
+import { teamOf } from "../team/stub.ts";
+import { readFleet } from "./fleet-overview.ts";
+
+interface Addressed {
+  /** The relay object's id. */
+  readonly relay: string;
+  readonly relayName: string;
+  /** The instance's name at its relay. */
+  readonly instance: string;
+}
+
+export class WorkerCalls implements FleetCalls {
+  readonly scopes: readonly Scope[];
+  readonly nowMs = Date.now;
+  readonly #env: Env;
+  readonly #principal: Principal;
+
+  constructor(env: Env, principal: Principal) {
+    this.#env = env;
+    this.#principal = principal;
+    this.scopes = principal.scopes;
+  }
+
+  newCallId(): string {
+    return randomHex(16);
+  }
+
+  instances(query: { record?: string | undefined }): Promise<InstanceOverview> {
+    return readFleet(this.#env, this.#principal.team, query.record);
+  }
+
+  async call(call: FleetCall): Promise<Result<FleetAnswer, Failure>> {
+    const addressed = await this.#address(call.instance);
+    if (!addressed.ok) return addressed;
+    const { relay, instance } = addressed.value;
+    const { method, params, deadlineMs, callId: id = this.newCallId() } = call;
+    const request = { principal: this.#principal, id, instance, method, params, deadlineMs };
+    const called = await this.#callBy(relay, request);
+    if (!called.ok) return called;
+    const result = called.value;
+    if (!result.ok) return err(result.failure);
+    const { value, sessionStartedAtMs } = result;
+    return ok({ value, sessionStartedAtMs });
+  }
+
+  async subscribe(request: SubscribeRequest): Promise<Result<SubscriptionHandle, Failure>> {
+    const addressed = await this.#address(request.instance);
+    if (!addressed.ok) return addressed;
+    const { relay, relayName, instance } = addressed.value;
+    const { record, durationMs, maxEvents = null } = request;
+    const principal = this.#principal;
+    const opened = await reach(() =>
+      this.#object(relay).subscribe({ principal, instance, record, durationMs, maxEvents }),
+    );
+    if (!opened.ok) return opened;
+    const result = opened.value;
+    if (!result.ok) return err(result.failure);
+    return ok({ id: `${relayName}.${result.id}`, recordKey: result.recordKey });
+  }
+
+  async readSubscription(
+    id: string,
+    read: { readonly waitMs: number; readonly maxBytes: number },
+  ): Promise<Result<DeskBatch, Failure>> {
+    const found = await this.#findSubscription(id);
+    if (!found.ok) return found;
+    const { relay, relayName, handle } = found.value;
+    const request = { principal: this.#principal, id: handle, ...read };
+    const reading = await reach(() =>
+      readTwice(() => this.#object(relay).readSubscription(request)),
+    );
+    if (!reading.ok) return reading;
+    const result = reading.value;
+    if (!result.ok) return err(result.failure);
+    return ok({ ...result.batch, instance: `${relayName}/${result.batch.instance}` });
+  }
+
+  async unsubscribe(id: string): Promise<Result<UnsubscribeStatus, Failure>> {
+    const found = await this.#findSubscription(id);
+    if (!found.ok) return found;
+    const { relay, handle } = found.value;
+    const request = { principal: this.#principal, id: handle };
+    const ending = await reach(() => readTwice(() => this.#object(relay).unsubscribe(request)));
+    if (!ending.ok) return ending;
+    return ending.value.ok ? ok(ending.value.status) : err(ending.value.failure);
+  }
+
+  /** Once: it moves the principal's cursor. */
+  async drain(instanceId: string, query: DrainQuery): Promise<Result<DrainedBatch, Failure>> {
+    const addressed = await this.#address(instanceId);
+    if (!addressed.ok) return addressed;
+    const { relay, instance } = addressed.value;
+    const request = { principal: this.#principal, instance, ...query };
+    const drained = await reach(() => this.#object(relay).drain(request));
+    if (!drained.ok) return drained;
+    return drained.value.ok ? ok(drained.value.drained) : err(drained.value.failure);
+  }
+
+  /** Another team's instance is looked up in this principal's own team, so it is just not there. */
+  async #address(instanceId: string): Promise<Result<Addressed, Failure>> {
+    const id = parseInstanceId(instanceId);
+    const relay = id === undefined ? undefined : await this.#findRelay(id.relay);
+    if (id === undefined || relay === undefined) return err(UNKNOWN_INSTANCE);
+    return ok({ relay, relayName: id.relay, instance: id.name });
+  }
+
+  async #findRelay(name: string): Promise<string | undefined> {
+    const team = this.#principal.team;
+    const objectId = await readTwice(async () => teamOf(this.#env, team)?.relay(name));
+    return objectId ?? undefined;
+  }
+
+  #object(relay: string): ReturnType<typeof relayOf> {
+    return relayOf(this.#env, relay);
+  }
+
+  /** Only a read is asked again: the rest may have been done when its object was reset. */
+  async #callBy(relay: string, request: CallRequest): Promise<Result<CallResult, Failure>> {
+    switch (EFFECTS[request.method]) {
+      case "read":
+        return reach(() =>
+          readTwice(() => this.#object(relay).call({ ...request, id: this.newCallId() })),
+        );
+      case "take":
+        return reach(() => this.#object(relay).call(request));
+      case "write": {
+        const called = await reach(() => this.#object(relay).call(request));
+        if (called.ok || request.method !== "record.set") return called;
+        return ok({ ok: true, value: RESET, sessionStartedAtMs: 0 });
+      }
+    }
+  }
+
+  /** `<relay>.<handle>`. */
+  async #findSubscription(
+    id: string,
+  ): Promise<Result<{ relay: string; relayName: string; handle: string }, Failure>> {
+    const [relayName = "", handle = ""] = id.split(".", 2);
+    const relay = await this.#findRelay(relayName);
+    return relay === undefined ? err(UNKNOWN_SUBSCRIPTION) : ok({ relay, relayName, handle });
+  }
+}
+
+async function reach<T>(ask: () => Promise<T>): Promise<Result<T, Failure>> {
+  try {
+    return ok(await ask());
+  } catch (error) {
+    logEvent("error", "relay_object_lost", { reason: String(error) });
+    return err(LOST);
+  }
+}
+
+const RESET: WriteOutcome = {
+  outcome: "unknown",
+  code: "internal",
+  message:
+    "The worker lost the call. The write may have been executed: read the record before writing again.",
+};
+const LOST = failure("internal", "The worker lost the call. Nothing was changed: ask again.");
+const UNKNOWN_INSTANCE = failure(
+  "unknown_instance",
+  "There is no such instance. Call discover_instances.",
+);
