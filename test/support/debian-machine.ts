@@ -94,7 +94,10 @@ export class DebianMachine {
       },
     );
     const leader = await waitFor(BOOT_TIMEOUT_MS, async () => initOf(nspawn.pid ?? 0));
-    if (leader === undefined) throw new Error("systemd-nspawn started nothing");
+    if (leader === undefined) {
+      nspawn.kill("SIGKILL");
+      throw new Error("systemd-nspawn started nothing");
+    }
     const machine = new DebianMachine(nspawn, leader);
     const state = await waitFor(BOOT_TIMEOUT_MS, async () => {
       const { out } = await machine.run(["systemctl", "is-system-running"]);
@@ -134,7 +137,7 @@ export class DebianMachine {
     });
     if (this.#nspawn.exitCode !== null) return;
     // The first process of its namespace takes all others along.
-    process.kill(this.#leader, "SIGKILL");
+    kill(this.#leader);
     await ended;
   }
 }
@@ -149,6 +152,14 @@ function initOf(pid: number): number | undefined {
     });
   } catch {
     return undefined;
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It ended by itself.
   }
 }
 
