@@ -88,6 +88,10 @@ export class CallingFleet implements Fleet {
     this.scopes = calls.scopes;
   }
 
+  nowMs(): number {
+    return this.#calls.nowMs();
+  }
+
   instances(query: { record?: string | undefined }): Promise<InstanceOverview> {
     return this.#calls.instances(query);
   }
@@ -183,6 +187,7 @@ export class CallingFleet implements Fleet {
         timestamp: toIso(toUnixMs(at_ms, startedAtMs)),
       })),
       total,
+      isTotalExact: value.is_total_exact,
       gaps,
       oldest: toIsoAt(oldest_at_ms, startedAtMs),
       hostReason: value.host_reason,

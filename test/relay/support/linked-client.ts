@@ -3,7 +3,8 @@ import { onTestFinished } from "vitest";
 import type { Result } from "#shared/result.ts";
 import type { Failure } from "#shared/failure.ts";
 import { parseRelayFrame } from "#shared/link/frame.ts";
-import type { Instance, RecordReading } from "../../../relay/instances/instance.ts";
+import type { Instance } from "../../../relay/instances/instance.ts";
+import type { RecordReading } from "../../../relay/instances/reading.ts";
 import {
   LinkClient,
   type LinkClientOptions,
