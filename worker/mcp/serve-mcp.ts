@@ -14,7 +14,9 @@ import { WORKER_VERSION } from "../version.ts";
 interface Serving extends Pick<ServerContext, "fleet" | "explain"> {
   /** Whether the caller's token holds, asked again while a stream is open. */
   readonly stillAllowed: () => Promise<boolean>;
-  readonly extension: McpExtension | undefined;
+  readonly extension?: McpExtension | undefined;
+  /** The clock of open streams. */
+  readonly wait?: (ms: number) => Promise<void>;
 }
 
 export async function serveMcp(
@@ -22,7 +24,7 @@ export async function serveMcp(
   body: unknown,
   serving: Serving,
 ): Promise<Response> {
-  const { fleet, explain, stillAllowed, extension } = serving;
+  const { fleet, explain, stillAllowed, extension, wait = (ms) => scheduler.wait(ms) } = serving;
   const context = {
     fleet,
     explain,
@@ -44,6 +46,7 @@ export async function serveMcp(
   return serveListen(listen, {
     fleet,
     stillAllowed,
+    wait,
     open: (bus) => {
       const handler = handlerOver(bus);
       extension?.onListen(bus);
