@@ -13,6 +13,7 @@ import type { McpExtension } from "./mcp/extension.ts";
 import { addressedBy, originsOf } from "./origins.ts";
 import { handleEnroll } from "./relay/enroll.ts";
 import { handleDial } from "./relay/upgrade.ts";
+import { signIn } from "./sign-in/routes.ts";
 import { WORKER_VERSION } from "./version.ts";
 
 export interface AppEnv {
@@ -39,6 +40,7 @@ export const app = new Hono<AppEnv>()
   .get(LINK_PATH, (context) => handleDial(context.req.raw, context.env))
   .post(ENROLL_PATH, (context) => handleEnroll(context.req.raw, context.env))
   .route("/api/v1", managementApi)
+  .route("/", signIn)
   .get("/", async (context) => {
     const { main, token } = originsOf(context.env);
     const nonce = randomHex(16);

@@ -10,8 +10,13 @@ const SECRET_BYTES = 32;
 export type SecretKind = "join" | "pat";
 
 export function createSecret(kind: SecretKind, teamId: string): string {
-  const text = `aimdb_${kind}_${teamId}_${toBase64Url(crypto.getRandomValues(new Uint8Array(SECRET_BYTES)))}`;
+  const text = `aimdb_${kind}_${teamId}_${randomSecret()}`;
   return kind === "pat" ? text + checksum(text) : text;
+}
+
+/** 43 characters. */
+export function randomSecret(): string {
+  return toBase64Url(crypto.getRandomValues(new Uint8Array(SECRET_BYTES)));
 }
 
 const JOIN = /^aimdb_join_([0-9a-f]{64})_[A-Za-z0-9_-]{43}$/;
@@ -50,7 +55,7 @@ function toHex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-function toBase64Url(bytes: Uint8Array): string {
+export function toBase64Url(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...bytes))
     .replaceAll("+", "-")
     .replaceAll("/", "_")

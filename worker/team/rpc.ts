@@ -1,5 +1,6 @@
 /** What the Worker may ask of a team object. Null means: there is no such team. */
 import type { PublicKey } from "#shared/link/dial-token.ts";
+import type { Role } from "../access/role.ts";
 import type { Scope } from "#shared/scope.ts";
 
 export interface TeamCreation {
@@ -34,6 +35,20 @@ export interface Credential {
   readonly scopes: Scope[];
 }
 
+export interface NewMember {
+  readonly accountId: string;
+  readonly email: string;
+  readonly displayName: string;
+  readonly role: Role;
+  readonly nowMs: number;
+}
+
+export interface Member {
+  readonly id: string;
+  readonly role: Role;
+  readonly teamName: string;
+}
+
 export interface RelayRef {
   readonly name: string;
   readonly objectId: string;
@@ -63,6 +78,10 @@ export interface TeamRpc {
   createJoinToken(options: JoinTokenOptions): Promise<CreatedToken | null>;
   createAccessToken(options: AccessTokenOptions): Promise<CreatedToken | null>;
   authorize(tokenHash: string, nowMs: number): Credential | null;
+  /** False if the team is full. Who is a member already gets the role. */
+  addMember(member: NewMember): boolean;
+  /** Null for an account that is not of the team, too. */
+  member(accountId: string): Member | null;
   relays(): RelayRef[];
   /** The relay object's id. */
   relay(name: string): string | null;

@@ -9,6 +9,7 @@ import { createSecret, hashSecret, randomHex } from "../auth/secret.ts";
 import type { Env } from "../env.ts";
 import { isCreated, migrate, migrateExisting } from "../storage/migrate.ts";
 import { rowsOf } from "../storage/rows.ts";
+import { addMember, memberOfAccount } from "./members.ts";
 import type {
   AccessTokenOptions,
   CreatedToken,
@@ -16,6 +17,8 @@ import type {
   Enrollment,
   EnrollmentResult,
   JoinTokenOptions,
+  Member,
+  NewMember,
   RelayRef,
   TeamCreation,
   TeamRpc,
@@ -80,7 +83,7 @@ export class TeamObject extends DurableObject<Env> implements TeamRpc {
     const id = randomHex(8);
     const expiresAtMs = options.nowMs + options.lifetimeMs;
     this.ctx.storage.sql.exec(
-      "INSERT INTO access_token VALUES (?, ?, ?, ?, ?, ?, NULL)",
+      "INSERT INTO access_token VALUES (?, ?, ?, ?, ?, ?, NULL, NULL)",
       await hashSecret(token),
       id,
       options.label,
@@ -108,6 +111,19 @@ export class TeamObject extends DurableObject<Env> implements TeamRpc {
       sql.exec("UPDATE access_token SET last_used_day = ? WHERE hash = ?", day, tokenHash);
     }
     return { id: row.id, scopes: parseScopes(row.scopes) };
+  }
+
+  addMember(member: NewMember): boolean {
+    const { sql } = this.ctx.storage;
+    return isCreated(sql) && addMember(sql, member);
+  }
+
+  member(accountId: string): Member | null {
+    const { sql } = this.ctx.storage;
+    if (!isCreated(sql)) return null;
+    const row = memberOfAccount(sql, accountId);
+    if (row === undefined) return null;
+    return { id: row.id, role: row.role, teamName: this.#team().name };
   }
 
   relays(): RelayRef[] {
@@ -170,7 +186,13 @@ export class TeamObject extends DurableObject<Env> implements TeamRpc {
       return { ok: false, reason: "name_taken", freeName: this.#freeName(name) };
     }
     const relayId = taken?.object_id ?? this.env.RELAY.newUniqueId().toString();
-    sql.exec("INSERT OR IGNORE INTO relay VALUES (?, ?, ?, ?)", name, relayId, publicKey.x, nowMs);
+    sql.exec(
+      "INSERT OR IGNORE INTO relay (name, object_id, public_key, created_at) VALUES (?, ?, ?, ?)",
+      name,
+      relayId,
+      publicKey.x,
+      nowMs,
+    );
     sql.exec(
       "UPDATE join_token SET used_at = ?, used_key = ?, relay = ? WHERE hash = ?",
       nowMs,
