@@ -4,7 +4,7 @@ import * as z from "zod/mini";
 import type { Env } from "../env.ts";
 import { isCreated, migrate, migrateExisting } from "../storage/migrate.ts";
 import { rowsOf } from "../storage/rows.ts";
-import type { AccountCreation, AccountRpc, AccountSession, Person } from "./rpc.ts";
+import type { AccountCreation, AccountRpc, AccountSession } from "./rpc.ts";
 import { ACCOUNT_MIGRATIONS } from "./schema.ts";
 
 const HOUR_MS = 3_600_000;
@@ -45,9 +45,8 @@ export class AccountObject extends DurableObject<Env> implements AccountRpc {
     );
   }
 
-  person(): Person | null {
-    const row = this.#row();
-    return row === undefined ? null : { email: row.email, displayName: row.display_name };
+  async destroy(): Promise<void> {
+    await this.ctx.storage.deleteAll();
   }
 
   password(): string | null {

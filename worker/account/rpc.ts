@@ -8,12 +8,9 @@ export interface AccountCreation {
   readonly createdAtMs: number;
 }
 
-export interface Person {
+export interface AccountSession {
   readonly email: string;
   readonly displayName: string;
-}
-
-export interface AccountSession extends Person {
   readonly signedInAtMs: number;
   /** Ids of the teams that may know this person; they have the last word. */
   readonly teams: readonly string[];
@@ -21,7 +18,8 @@ export interface AccountSession extends Person {
 
 export interface AccountRpc {
   create(account: AccountCreation): void;
-  person(): Person | null;
+  /** All of it, for good. */
+  destroy(): Promise<void>;
   /** The stored hash, which only `worker/auth/password.ts` reads. */
   password(): string | null;
   setPassword(password: string): void;

@@ -10,11 +10,16 @@ import type {
   Identity,
   NewAccount,
   NewAccountResult,
+  NewTransaction,
+  RootSecrets,
   SignInAttempt,
   TeamRef,
+  Transaction,
 } from "./rpc.ts";
 import { DIRECTORY_MIGRATIONS } from "./schema.ts";
+import { rootSecrets } from "./root-secrets.ts";
 import { beginAttempt, forgiveAttempts } from "./sign-in-attempts.ts";
+import { takeTransaction, writeTransaction } from "./transactions.ts";
 
 const DEFAULT_TEAM_NAME = "default";
 
@@ -76,6 +81,15 @@ export class DirectoryObject extends DurableObject<Env> implements DirectoryRpc 
     });
   }
 
+  async dropAccount(accountId: string): Promise<void> {
+    const sql = this.#tables();
+    this.ctx.storage.transactionSync(() => {
+      sql.exec("DELETE FROM account WHERE id = ?", accountId);
+      sql.exec("DELETE FROM identity WHERE account = ?", accountId);
+    });
+    await this.env.ACCOUNT.get(this.env.ACCOUNT.idFromString(accountId)).destroy();
+  }
+
   accountOfIdentity({ issuer, subject }: Identity): string | null {
     const [row] = rowsOf(
       this.#tables(),
@@ -98,6 +112,18 @@ export class DirectoryObject extends DurableObject<Env> implements DirectoryRpc 
 
   async endAttempt(email: string): Promise<void> {
     forgiveAttempts(this.#tables(), await hashSecret(email));
+  }
+
+  beginTransaction(transaction: NewTransaction): void {
+    writeTransaction(this.#tables(), transaction);
+  }
+
+  takeTransaction(hash: string, nowMs: number): Transaction | null {
+    return takeTransaction(this.#tables(), hash, nowMs) ?? null;
+  }
+
+  rootSecrets(nowMs: number): RootSecrets {
+    return rootSecrets(this.#tables(), nowMs);
   }
 
   /** Never created, so it answers as an account without a password does: in the same time. */

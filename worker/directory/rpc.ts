@@ -29,10 +29,22 @@ export type SignInAttempt =
   | { readonly ok: true; readonly accountId: string }
   | { readonly ok: false; readonly retryAfterMs: number };
 
-export interface OwnerLink {
-  /** Shown once: only its hash is kept. */
-  readonly secret: string;
+/** What the answer of an OpenID provider has to fit. */
+export interface Transaction {
+  readonly state: string;
+  readonly nonce: string;
+  readonly verifier: string;
+}
+
+export interface NewTransaction extends Transaction {
+  readonly hash: string;
   readonly expiresAtMs: number;
+}
+
+/** Root secrets, 32 bytes in hex each: the current one signs, both verify. */
+export interface RootSecrets {
+  readonly current: string;
+  readonly previous: string | null;
 }
 
 export interface DirectoryRpc {
@@ -41,8 +53,14 @@ export interface DirectoryRpc {
   createTeam(name: string): Promise<TeamRef>;
   teams(): TeamRef[];
   createAccount(account: NewAccount): Promise<NewAccountResult>;
+  /** For one that was just made and came to nothing. */
+  dropAccount(accountId: string): Promise<void>;
   accountOfIdentity(identity: Identity): string | null;
   /** Counts as a failed one until `endAttempt`. */
   beginAttempt(email: string, nowMs: number): Promise<SignInAttempt>;
   endAttempt(email: string): Promise<void>;
+  beginTransaction(transaction: NewTransaction): void;
+  /** Once: it is gone afterwards, whatever comes of it. */
+  takeTransaction(hash: string, nowMs: number): Transaction | null;
+  rootSecrets(nowMs: number): RootSecrets;
 }

@@ -32,9 +32,12 @@ export const DIRECTORY_MIGRATIONS = [
     one INTEGER PRIMARY KEY CHECK (one = 1),
     account TEXT NOT NULL
   );
-  CREATE TABLE owner_link (
-    one INTEGER PRIMARY KEY CHECK (one = 1),
-    hash TEXT NOT NULL,
+  -- Sign-ins at an OpenID provider that are under way, by SHA-256 of the cookie's secret.
+  CREATE TABLE openid_transaction (
+    hash TEXT PRIMARY KEY,
+    state TEXT NOT NULL,
+    nonce TEXT NOT NULL,
+    verifier TEXT NOT NULL,
     expires_at INTEGER NOT NULL
   );
   -- By SHA-256 of the address, whether it has an account or not.

@@ -1,12 +1,15 @@
 /** The address a request came from, as the platform saw it. */
 
+/** `127.0.0.1:40742` and `[::1]:40742`: the port is another with each connection. */
+const PORT = /:\d+$/;
+
 /**
  * Self-hosted, workerd tells it in `cf`; behind a reverse proxy that is the proxy. On Cloudflare the
  * header is the platform's own and no client can set it.
  */
 export function clientAddress(request: Request): string {
   const direct: unknown = request.cf?.["clientIp"];
-  if (typeof direct === "string") return direct;
+  if (typeof direct === "string") return direct.replace(PORT, "").replaceAll(/[[\]]/g, "");
   return request.headers.get("cf-connecting-ip") ?? "unknown";
 }
 

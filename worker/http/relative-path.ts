@@ -11,7 +11,9 @@ export function ownPath(text: string | undefined, origin: URL): string {
   if (text === undefined || text.length > MAX_LENGTH || !/^\/(?![/\\])/.test(text)) return "/";
   try {
     const url = new URL(text, origin);
-    return url.origin === origin.origin ? url.pathname + url.search + url.hash : "/";
+    // `/.//host` is a path of ours until its dots are gone.
+    const isOwn = url.origin === origin.origin && !url.pathname.startsWith("//");
+    return isOwn ? url.pathname + url.search + url.hash : "/";
   } catch {
     return "/";
   }

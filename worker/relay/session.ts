@@ -7,7 +7,7 @@
  *   live     --inventory, last_known, reply--> live : store, store, settle
  *   live     --second hello--> offline : close
  *   any      --accepted--> greeting : close the older socket as replaced
- *   any      --malformed, closed, silent--> offline : fail what waits
+ *   any      --malformed, closed, silent, ended by the team--> offline : fail what waits
  */
 import type { CloseName } from "#shared/link/close-code.ts";
 import type { RelayFrame } from "#shared/link/frame.ts";
@@ -46,6 +46,8 @@ export type SessionEvent =
   | { readonly type: "frame"; readonly frame: RelayFrame; readonly freshId: string }
   | { readonly type: "malformed"; readonly reason: "frame_too_large" | "malformed" }
   | { readonly type: "closed" }
+  /** The team ended it. */
+  | { readonly type: "ended"; readonly name: Extract<CloseName, "suspended" | "revoked"> }
   /** No heartbeat for HALF_OPEN_AFTER_MS. */
   | { readonly type: "silent"; readonly heardAtMs: number }
   | { readonly type: "tick" };
@@ -112,6 +114,7 @@ function whileGreeting(
       return nowMs < session.deadlineMs ? stay(session) : end("greeting_timeout", sinceMs);
     case "malformed":
     case "closed":
+    case "ended":
     case "silent":
       return whileEnding(event, sinceMs);
   }
@@ -148,6 +151,7 @@ function whileLive(
       return stay(session);
     case "malformed":
     case "closed":
+    case "ended":
     case "silent":
       return whileEnding(event, nowMs);
   }
@@ -173,7 +177,7 @@ function onLiveFrame(
 }
 
 function whileEnding(
-  event: Extract<SessionEvent, { type: "malformed" | "closed" | "silent" }>,
+  event: Extract<SessionEvent, { type: "malformed" | "closed" | "ended" | "silent" }>,
   sinceMs: number,
 ): SessionStep {
   switch (event.type) {
@@ -184,6 +188,8 @@ function whileEnding(
       );
     case "silent":
       return end("going_away", event.heardAtMs);
+    case "ended":
+      return end(event.name, sinceMs);
     case "closed":
       return { session: { name: "offline", sinceMs }, effects: [{ type: "lost", sinceMs }] };
   }

@@ -49,6 +49,8 @@ export const TEAM_MIGRATIONS = [
     role TEXT NOT NULL,
     -- Null: whoever has the link.
     email TEXT,
+    -- 1: good only while the team has no owner.
+    first_owner INTEGER NOT NULL,
     created_by TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL
