@@ -22,7 +22,7 @@ export type Command =
     }
   | { readonly name: "run"; readonly configPath: string | undefined }
   | {
-      readonly name: "discover";
+      readonly name: "discover" | "status" | "doctor";
       readonly json: boolean;
       readonly configPath: string | undefined;
     }
@@ -38,6 +38,10 @@ Usage:
       Dials the worker and serves it. Ends with 78 if only a person can help.
   aimdb-relay discover [--json]
       Shows the AimDB instances of this machine, and what was skipped and why.
+  aimdb-relay status [--json]
+      Asks the relay that runs how it is. Ends with 0 if it has a link.
+  aimdb-relay doctor [--json]
+      Checks configuration, clock, network, key, sockets and a real read, each with the remedy.
   aimdb-relay config check
       Reads the configuration and says what is wrong with it.
 
@@ -45,7 +49,8 @@ Options of every command:
   --config FILE   default: AIMDB_RELAY_CONFIG, $XDG_CONFIG_HOME/aimdb-relay/config.toml,
                   /etc/aimdb-relay/config.toml
   --help, --version
-State (key, names) is kept in $STATE_DIRECTORY or ~/.local/state/aimdb-relay.
+State (key, names) is kept in $STATE_DIRECTORY or ~/.local/state/aimdb-relay. A running relay is asked
+at control.sock in $RUNTIME_DIRECTORY, or beside its state.
 `;
 
 const OPTIONS = {
@@ -87,8 +92,8 @@ function toCommand(positionals: readonly string[], values: Values): Result<Comma
   }
   if (second !== undefined) return err(`"${second}" was not expected behind "${first}".`);
   if (first === "run") return ok({ name: "run", configPath });
-  if (first === "discover") {
-    return ok({ name: "discover", json: values.json === true, configPath });
+  if (first === "discover" || first === "status" || first === "doctor") {
+    return ok({ name: first, json: values.json === true, configPath });
   }
   return err(`"${first}" is not a command.`);
 }

@@ -5,7 +5,9 @@ import { RateLimit } from "../access/rate-limit.ts";
 import { systemClock } from "../clock.ts";
 import { loadConfig } from "../config-file.ts";
 import type { Config } from "../config.ts";
-import { stateFolder, type Environment } from "../environment.ts";
+import { credentialsFolder, stateFolder, type Environment } from "../environment.ts";
+import { OwnerDesk } from "../control/owner-desk.ts";
+import { RecentProblems } from "../control/recent-problems.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { readIdentity, type Identity } from "../identity/identity.ts";
 import { readKey, type RelayKey } from "../identity/key.ts";
@@ -32,7 +34,7 @@ export async function run(
   }
   const folder = stateFolder(environment);
   const identity = await readIdentity(folder);
-  const key = await readKey(folder);
+  const key = await readKey(folder, credentialsFolder(environment));
   if (identity === undefined || key === undefined) {
     environment.printError("This device is not enrolled. Run: aimdb-relay enroll URL\n");
     return EXIT.needsOperator;
@@ -43,7 +45,11 @@ export async function run(
     team: identity.team.name,
     config: loaded.value.path,
   });
-  const end = await serveUntilStopped({ config: loaded.value.config, identity, key }, environment);
+  const problems = new RecentProblems(environment.log, systemClock);
+  const end = await serveUntilStopped(
+    { config: loaded.value.config, identity, key, problems },
+    { ...environment, log: problems },
+  );
   if (end.why === "asked") return EXIT.ok;
   environment.log.error("relay_refused", { advice: end.advice });
   return EXIT.needsOperator;
@@ -53,13 +59,18 @@ interface Enrolled {
   readonly config: Config;
   readonly identity: Identity;
   readonly key: RelayKey;
+  readonly problems: RecentProblems;
 }
 
 async function serveUntilStopped(enrolled: Enrolled, environment: Environment): Promise<LinkEnd> {
   const { config } = enrolled;
   const { log, stop } = environment;
   const audit = config.auditLog === undefined ? undefined : await openAuditLog(config.auditLog);
-  const instances = await createInstances(config, environment, () => link.inventoryChanged());
+  const store = createStore();
+  const instances = await createInstances(enrolled, environment, {
+    store,
+    onChange: () => link.inventoryChanged(),
+  });
   const server = new Server({
     find: (name) => instances.find(name),
     clock: systemClock,
@@ -67,13 +78,35 @@ async function serveUntilStopped(enrolled: Enrolled, environment: Environment): 
     audit,
     log,
   });
-  const link = createLink(enrolled, { instances, server, environment });
+  const link = createLink(enrolled, {
+    instances,
+    server,
+    environment,
+    onChange: () => desk.linkChanged(),
+  });
+  const desk = new OwnerDesk({
+    ...enrolled,
+    link,
+    instances,
+    store,
+    environment,
+    clock: systemClock,
+  });
+  await desk.open();
   await instances.start();
   link.start();
-  stop.addEventListener("abort", () => link.stop(), { once: true });
-  if (stop.aborted) link.stop();
+  desk.ready();
+  const onStop = () => {
+    desk.stopping();
+    link.stop();
+  };
+  stop.addEventListener("abort", onStop, { once: true });
+  const unlisten = environment.onHangup(() => link.dialNow());
+  if (stop.aborted) onStop();
   const end = await link.ended;
+  unlisten();
   instances.stop();
+  await desk.close();
   await audit?.close();
   return end;
 }
@@ -83,10 +116,17 @@ function createRateLimit({ rateLimitPerMinute }: Config): RateLimit | undefined 
   return new RateLimit(rateLimitPerMinute, systemClock.monotonicMs());
 }
 
+function createStore(): SampleStore {
+  return new SampleStore({
+    limitBytes: STORE_LIMIT_BYTES,
+    processEpoch: randomBytes(6).toString("hex"),
+  });
+}
+
 async function createInstances(
-  config: Config,
+  { config }: Enrolled,
   environment: Environment,
-  onChange: () => void,
+  { store, onChange }: { store: SampleStore; onChange: () => void },
 ): Promise<InstanceSet> {
   const folder = stateFolder(environment);
   return new InstanceSet({
@@ -95,10 +135,7 @@ async function createInstances(
     clock: systemClock,
     random: Math.random,
     connect: connectHost,
-    store: new SampleStore({
-      limitBytes: STORE_LIMIT_BYTES,
-      processEpoch: randomBytes(6).toString("hex"),
-    }),
+    store,
     log: environment.log,
     names: await readNames(folder),
     saveNames: (names) => writeNames(folder, names),
@@ -112,7 +149,13 @@ function createLink(
     instances,
     server,
     environment,
-  }: { instances: InstanceSet; server: Server; environment: Environment },
+    onChange,
+  }: {
+    instances: InstanceSet;
+    server: Server;
+    environment: Environment;
+    onChange: () => void;
+  },
 ): LinkClient {
   return new LinkClient({
     url: new URL(identity.link_url),
@@ -127,5 +170,6 @@ function createLink(
     clock: systemClock,
     random: Math.random,
     log: environment.log,
+    onChange,
   });
 }

@@ -60,6 +60,7 @@ export class SampleStore {
   readonly #processEpoch: string;
   readonly #records = new Map<string, RecordHistory>();
   #bytes = 0;
+  #shedCount = 0;
 
   constructor(options: { limitBytes: number; processEpoch: string }) {
     this.#limitBytes = options.limitBytes;
@@ -68,6 +69,11 @@ export class SampleStore {
 
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Samples that were given up for newer ones since the relay started. */
+  get shedCount(): number {
+    return this.#shedCount;
   }
 
   push(record: string, observation: Observation): void {
@@ -157,6 +163,7 @@ export class SampleStore {
       if (largest === undefined || oldest === undefined) return;
       largest.bytes -= oldest.bytes;
       this.#bytes -= oldest.bytes;
+      this.#shedCount += 1;
     }
   }
 }

@@ -2,6 +2,7 @@
 import * as z from "zod/mini";
 import { parseJson, type JsonValue } from "../json.ts";
 import { err, ok, type Result } from "../result.ts";
+import { drainedSchema, drainSchema } from "./drain.ts";
 import { helloSchema, welcomeSchema } from "./hello.ts";
 import { inventorySchema } from "./inventory.ts";
 import { MAX_FRAME_BYTES } from "./limits.ts";
@@ -11,6 +12,7 @@ export const relayFrameSchema = z.discriminatedUnion("t", [
   helloSchema,
   inventorySchema,
   replySchema,
+  drainSchema,
 ]);
 export type RelayFrame = z.infer<typeof relayFrameSchema>;
 
@@ -18,6 +20,7 @@ export const workerFrameSchema = z.discriminatedUnion("t", [
   welcomeSchema,
   requestSchema,
   cancelSchema,
+  drainedSchema,
 ]);
 export type WorkerFrame = z.infer<typeof workerFrameSchema>;
 

@@ -22,6 +22,7 @@ function describeState(session: Session, fallbackSinceMs: number): RelayDescript
       return { name: "live", clockOffsetMs, relayVersion };
     }
     case "greeting":
+    case "draining":
     case "offline":
       return { name: "offline", sinceMs: session.sinceMs ?? fallbackSinceMs };
   }

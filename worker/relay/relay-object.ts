@@ -217,13 +217,10 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
 
   #offline(session: { name: string; sinceMs?: number | null }): Failure {
     const since = new Date(session.sinceMs ?? this.#fallbackSinceMs()).toISOString();
-    return failure(
-      "relay_offline",
-      `The relay has had no link since ${since}. Nothing was asked.`,
-      {
-        offline_since: since,
-      },
-    );
+    const what = session.name === "draining" ? "was told to stop at" : "has had no link since";
+    return failure("relay_offline", `The relay ${what} ${since}. Nothing was asked.`, {
+      offline_since: since,
+    });
   }
 }
 

@@ -11,6 +11,7 @@ export class TestEnvironment implements Environment {
   readonly stopping = new AbortController();
   readonly stop: Environment["stop"] = this.stopping.signal;
   readonly #stdin: string;
+  readonly #hangupListeners = new Set<() => void>();
   printed = "";
   printedError = "";
 
@@ -24,6 +25,15 @@ export class TestEnvironment implements Environment {
     this.variables = options.variables ?? {};
     this.hostName = options.hostName ?? "gateway";
     this.#stdin = options.stdin ?? "";
+  }
+
+  readonly onHangup = (listener: () => void): (() => void) => {
+    this.#hangupListeners.add(listener);
+    return () => this.#hangupListeners.delete(listener);
+  };
+
+  hangUp(): void {
+    for (const listener of this.#hangupListeners) listener();
   }
 
   readonly readStdin = async (): Promise<string> => this.#stdin;
