@@ -21,6 +21,7 @@ export type Command =
       readonly configPath: string | undefined;
     }
   | { readonly name: "run"; readonly configPath: string | undefined }
+  | { readonly name: "stdio"; readonly configPath: string | undefined }
   | {
       readonly name: "discover" | "status" | "doctor";
       readonly json: boolean;
@@ -36,6 +37,9 @@ Usage:
       (--join-token -) or from AIMDB_JOIN_TOKEN. NAME is a-z, 0-9 and "-"; default: the host name.
   aimdb-relay run
       Dials the worker and serves it. Ends with 78 if only a person can help.
+  aimdb-relay stdio
+      Serves this machine's instances to one MCP client, over standard input and output. Needs no
+      worker and no enrollment.
   aimdb-relay discover [--json]
       Shows the AimDB instances of this machine, and what was skipped and why.
   aimdb-relay status [--json]
@@ -91,7 +95,7 @@ function toCommand(positionals: readonly string[], values: Values): Result<Comma
     return ok({ name: "config check", configPath });
   }
   if (second !== undefined) return err(`"${second}" was not expected behind "${first}".`);
-  if (first === "run") return ok({ name: "run", configPath });
+  if (first === "run" || first === "stdio") return ok({ name: first, configPath });
   if (first === "discover" || first === "status" || first === "doctor") {
     return ok({ name: first, json: values.json === true, configPath });
   }

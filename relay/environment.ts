@@ -1,5 +1,6 @@
 /** What the commands take from the process, passed in so that tests can give their own. */
 import { isAbsolute, join } from "node:path";
+import type { Readable, Writable } from "node:stream";
 import type { Log } from "./log.ts";
 
 export interface Environment {
@@ -8,6 +9,9 @@ export interface Environment {
   readonly homeFolder: string;
   readonly userId: number;
   readonly readStdin: () => Promise<string>;
+  /** For a command that talks over them. */
+  readonly stdin: Readable;
+  readonly stdout: Writable;
   /** For the result of a command. */
   readonly print: (text: string) => void;
   /** For the person at the terminal. */

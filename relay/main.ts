@@ -19,6 +19,13 @@ function createEnvironment(): Environment {
     homeFolder: homedir(),
     userId: process.getuid?.() ?? 0,
     readStdin,
+    // Opened where they are used: a daemon has no use for them.
+    get stdin() {
+      return process.stdin;
+    },
+    get stdout() {
+      return process.stdout;
+    },
     print: (text) => process.stdout.write(text),
     printError: (text) => process.stderr.write(text),
     log: createLog(
@@ -64,6 +71,11 @@ async function perform(command: Command, environment: Environment): Promise<Exit
       return enroll(command, environment);
     case "run":
       return run(command.configPath, environment);
+    case "stdio": {
+      // Not with the others: a relay that serves a worker must not carry the MCP server.
+      const { stdio } = await import("./commands/stdio.ts");
+      return stdio(command.configPath, environment);
+    }
     case "discover":
       return discover(command, environment);
     case "status":

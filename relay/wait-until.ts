@@ -1,7 +1,7 @@
 /** Waiting for an event, always with an end. */
 import type { Clock } from "./clock.ts";
 
-interface WaitOptions {
+export interface WaitOptions {
   readonly clock: Clock;
   readonly waitMs: number;
   readonly signal?: AbortSignal | undefined;

@@ -22,6 +22,7 @@ describe("parseCommand reads", () => {
     ["--version", { name: "version" }],
     ["run", { name: "run", configPath: undefined }],
     ["run --config /a.toml", { name: "run", configPath: "/a.toml" }],
+    ["stdio --config /a.toml", { name: "stdio", configPath: "/a.toml" }],
     ["--config=/a.toml run", { name: "run", configPath: "/a.toml" }],
     ["discover", { name: "discover", json: false, configPath: undefined }],
     ["discover --json --config a", { name: "discover", json: true, configPath: "a" }],
@@ -95,6 +96,7 @@ test("the usage names every command", () => {
   for (const command of [
     "enroll URL",
     "run",
+    "stdio",
     "discover [--json]",
     "status [--json]",
     "doctor [--json]",

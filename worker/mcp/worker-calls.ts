@@ -12,7 +12,7 @@ import type {
 } from "#shared/fleet.ts";
 import { parseInstanceId } from "#shared/instance-id.ts";
 import { EFFECTS } from "#shared/link/method.ts";
-import type { WriteOutcome } from "#shared/link/methods/record-set.ts";
+import { unknownWrite } from "#shared/link/unknown-write.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import type { Scope } from "#shared/scope.ts";
 import type { Principal } from "../auth/principal.ts";
@@ -174,12 +174,7 @@ async function reach<T>(ask: () => Promise<T>): Promise<Result<T, Failure>> {
   }
 }
 
-const RESET: WriteOutcome = {
-  outcome: "unknown",
-  code: "internal",
-  message:
-    "The worker lost the call. The write may have been executed: read the record before writing again.",
-};
+const RESET = unknownWrite("internal", "The worker lost the call.");
 const LOST = failure("internal", "The worker lost the call. Nothing was changed: ask again.");
 const UNKNOWN_INSTANCE = failure(
   "unknown_instance",

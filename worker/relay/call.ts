@@ -1,8 +1,8 @@
 /** May a call be made, and what did it come to. Pure. */
 import { failure, type Failure } from "#shared/failure.ts";
 import type { Method } from "#shared/link/method.ts";
-import type { WriteOutcome } from "#shared/link/methods/record-set.ts";
 import type { Reply } from "#shared/link/request.ts";
+import { unknownWrite } from "#shared/link/unknown-write.ts";
 import { allows, type Scope } from "#shared/scope.ts";
 import type { PendingEnd } from "./pending.ts";
 import type { CallRequest, CallResult } from "./rpc.ts";
@@ -55,10 +55,5 @@ function unanswered(
   message: string,
 ): CallResult {
   if (method !== "record.set") return { ok: false, failure: failure(code, message) };
-  const outcome: WriteOutcome = {
-    outcome: "unknown",
-    code,
-    message: `${message} The write may have been executed: read the record before writing again.`,
-  };
-  return { ok: true, value: outcome, sessionStartedAtMs: 0 };
+  return { ok: true, value: unknownWrite(code, message), sessionStartedAtMs: 0 };
 }

@@ -1,4 +1,5 @@
 /** A relay as its object knows it without asking the device. */
+import { announcesRecord } from "#shared/announces-record.ts";
 import type { AnnouncedInstance, Inventory } from "#shared/link/inventory.ts";
 import type { DescribedInstance, RelayDescription } from "./rpc.ts";
 import type { Session } from "./session.ts";
@@ -32,7 +33,5 @@ function describeInstance(
   { records, ...instance }: AnnouncedInstance,
   record: string | undefined,
 ): DescribedInstance {
-  if (record === undefined || records === undefined) return { ...instance, hasRecord: null };
-  const hasRecord = records.some(({ key, type_name }) => key === record || type_name === record);
-  return { ...instance, hasRecord };
+  return { ...instance, hasRecord: announcesRecord(records, record) };
 }

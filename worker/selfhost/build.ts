@@ -1,8 +1,9 @@
 /** Builds dist/: the Worker as wrangler bundles it for Cloudflare, the relay as one file. */
 import { execFile } from "node:child_process";
-import { mkdir, readdir, stat, writeFile } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { buildRelay } from "./build-relay.ts";
 import { inheritedEnvironment } from "./environment.ts";
 import { tell } from "./output.ts";
 import { projectPath, RELAY_BUNDLE, WORKER_BUNDLE } from "./project.ts";
@@ -38,25 +39,6 @@ async function buildWorker(): Promise<void> {
     cwd: projectPath("."),
     env: { ...inheritedEnvironment(), ...QUIET_WRANGLER },
   });
-}
-
-/** CommonJS: the loader of ES modules alone costs a gateway megabytes. */
-async function buildRelay(): Promise<void> {
-  const { build: bundle } = await import("esbuild");
-  await mkdir(dirname(RELAY_BUNDLE), { recursive: true });
-  await bundle({
-    entryPoints: [projectPath("relay/main.ts")],
-    outfile: RELAY_BUNDLE,
-    bundle: true,
-    platform: "node",
-    target: "node20",
-    format: "cjs",
-    minifySyntax: true,
-    legalComments: "inline",
-    banner: { js: "#!/usr/bin/env node" },
-    logLevel: "warning",
-  });
-  await writeFile(join(dirname(RELAY_BUNDLE), "package.json"), '{"type":"commonjs"}\n');
 }
 
 async function changedAt(path: string): Promise<number | undefined> {

@@ -1,10 +1,10 @@
 /** A device as it is after `enroll`: its state folder and its own file. */
-import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeIdentity } from "../../../relay/identity/identity.ts";
 import { readOrCreateKey } from "../../../relay/identity/key.ts";
 import { identityOf } from "./builders.ts";
 import { freshFolder } from "./fresh-folder.ts";
+import { writeConfig } from "./write-config.ts";
 
 export interface EnrolledDevice {
   readonly folder: string;
@@ -17,10 +17,7 @@ export interface EnrolledDevice {
 export async function enrolledDevice(linkUrl: URL, toml = ""): Promise<EnrolledDevice> {
   const folder = await freshFolder();
   const state = join(folder, "state");
-  const sockets = join(folder, "s");
-  const configPath = join(folder, "relay.toml");
-  await mkdir(sockets);
-  await writeFile(configPath, `allowed_sockets = ["${sockets}/*.sock"]\n${toml}`);
+  const { configPath, sockets } = await writeConfig(folder, toml);
   await readOrCreateKey(state);
   await writeIdentity(state, identityOf({ link_url: linkUrl.href }));
   return { folder, state, configPath, sockets };

@@ -1,4 +1,5 @@
 /** What a command takes from the process, with what it prints kept. */
+import { PassThrough } from "node:stream";
 import type { Environment } from "../../../relay/environment.ts";
 import { CollectingLog } from "./collecting-log.ts";
 
@@ -11,6 +12,9 @@ export class TestEnvironment implements Environment {
   readonly stopping = new AbortController();
   readonly stop: Environment["stop"] = this.stopping.signal;
   readonly #stdin: string;
+  /** What a client writes, and what it reads. */
+  readonly stdin = new PassThrough();
+  readonly stdout = new PassThrough();
   readonly #hangupListeners = new Set<() => void>();
   printed = "";
   printedError = "";

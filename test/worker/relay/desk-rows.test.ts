@@ -1,86 +1,36 @@
 import { reset } from "cloudflare:test";
 import { afterEach, expect, test } from "vitest";
-import type { Subscription } from "#shared/desk/desk-rows.ts";
-import { IDLE_END_MS } from "#shared/desk/subscription-desk.ts";
 import { SqlDeskRows } from "../../../worker/relay/desk-rows.ts";
+import { RELAY_MIGRATIONS } from "../../../worker/relay/schema.ts";
+import { migrate, migrateExisting } from "../../../worker/storage/migrate.ts";
+import { describeDeskRows } from "../../shared/desk/desk-rows-facts.ts";
+import { inObject, newObjectId } from "../support/objects.ts";
 import { inRelayTables } from "../support/relay-tables.ts";
 
 afterEach(() => reset());
 
-const NOW_MS = 10_000_000;
+describeDeskRows((run) => inRelayTables((sql) => run(new SqlDeskRows(sql))));
 
-function subscription(change: Partial<Subscription> = {}): Subscription {
-  return {
-    id: "s",
+test("a relay object of the release before keeps its subscriptions and learns to drain", async () => {
+  const drain = {
     principal: "p",
     instance: "plant",
     record: "sensor.temp",
-    cursor: { epoch: "e.0", sequence: 4 },
-    eventsLeft: null,
-    endsAtMs: NOW_MS + 60_000,
-    usedAtMs: NOW_MS,
-    ended: false,
-    ...change,
+    cursor: { epoch: "e.0", sequence: 9 },
+    usedAtMs: 3,
   };
-}
 
-test.each([{ eventsLeft: null }, { eventsLeft: 3, ended: true }])(
-  "a subscription is read as it was written: %j",
-  async (change) => {
-    const written = subscription(change);
-
-    const read = await inRelayTables((sql) => {
-      new SqlDeskRows(sql).writeSubscription(
-        subscription({ cursor: { epoch: "old", sequence: 0 } }),
-      );
-      new SqlDeskRows(sql).writeSubscription(written);
-      return new SqlDeskRows(sql).readSubscription("s", "p");
-    });
-
-    expect(read).toEqual(written);
-  },
-);
-
-test("a subscription is not there for another principal, as for another id", async () => {
-  const read = await inRelayTables((sql) => {
-    new SqlDeskRows(sql).writeSubscription(subscription());
-    return [
-      new SqlDeskRows(sql).readSubscription("s", "q"),
-      new SqlDeskRows(sql).readSubscription("t", "p"),
-    ];
-  });
-
-  expect(read).toEqual([undefined, undefined]);
-});
-
-test("countActive() counts the principal's own on the instance that go on", async () => {
-  const counted = await inRelayTables((sql) => {
-    const all: Subscription[] = [
-      subscription({ id: "1" }),
-      subscription({ id: "2" }),
-      subscription({ id: "ended", ended: true }),
-      subscription({ id: "over", endsAtMs: NOW_MS }),
-      subscription({ id: "foreign", principal: "q" }),
-      subscription({ id: "elsewhere", instance: "other" }),
-    ];
-    for (const each of all) new SqlDeskRows(sql).writeSubscription(each);
-    return new SqlDeskRows(sql).countActive({ principal: "p", instance: "plant" }, NOW_MS);
-  });
-
-  expect(counted).toBe(2);
-});
-
-test("forgetSubscriptions() keeps what was used in the last ten minutes", async () => {
-  const left = await inRelayTables((sql) => {
-    new SqlDeskRows(sql).writeSubscription(
-      subscription({ id: "kept", usedAtMs: NOW_MS - IDLE_END_MS }),
+  const [subscription, read] = await inObject("TEAM", newObjectId("TEAM"), ({ storage }) => {
+    migrate(storage, RELAY_MIGRATIONS.slice(0, 1));
+    storage.sql.exec(
+      "INSERT INTO subscription VALUES ('s', 'p', 'plant', 'sensor.temp', 'e.0', 4, NULL, 2, 1, 0)",
     );
-    new SqlDeskRows(sql).writeSubscription(
-      subscription({ id: "old", usedAtMs: NOW_MS - IDLE_END_MS - 1 }),
-    );
-    new SqlDeskRows(sql).forgetSubscriptions(NOW_MS - IDLE_END_MS);
-    return ["kept", "old"].map((id) => new SqlDeskRows(sql).readSubscription(id, "p")?.id);
+    migrateExisting(storage, RELAY_MIGRATIONS);
+    const rows = new SqlDeskRows(storage.sql);
+    rows.writeDrain(drain);
+    return [rows.readSubscription("s", "p"), rows.readDrain(drain)];
   });
 
-  expect(left).toEqual(["kept", undefined]);
+  expect(subscription).toMatchObject({ id: "s", cursor: { epoch: "e.0", sequence: 4 } });
+  expect(read).toEqual(drain);
 });

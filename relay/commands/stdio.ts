@@ -1,0 +1,80 @@
+/** `aimdb-relay stdio`: the MCP server over this machine's own instances, for one client. */
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { serveStdio } from "@modelcontextprotocol/server/stdio";
+import { CallingFleet } from "#shared/calling-fleet.ts";
+import { createServer, type ServerContext } from "#shared/mcp/server.ts";
+import { systemClock } from "../clock.ts";
+import { loadConfig } from "../config-file.ts";
+import { openDevice } from "../device.ts";
+import type { Environment } from "../environment.ts";
+import { EXIT, type ExitCode } from "../exit-code.ts";
+import type { Log } from "../log.ts";
+import { LocalCalls } from "../stdio/local-calls.ts";
+import { PatientTransport } from "../stdio/patient-transport.ts";
+import { RELAY_VERSION } from "../version.ts";
+
+/** A read has ended by then; what waits longer waits for samples. */
+const FINISH_AFTER_INPUT_MS = 16_000;
+
+/** Clients kill a server two seconds after they asked it to end. */
+const FINISH_AFTER_SIGNAL_MS = 1_000;
+
+export async function stdio(
+  configPath: string | undefined,
+  environment: Environment,
+): Promise<ExitCode> {
+  const loaded = await loadConfig(configPath, environment);
+  if (!loaded.ok) {
+    environment.printError(`${loaded.error}\n`);
+    return EXIT.needsOperator;
+  }
+  const { config, path } = loaded.value;
+  const { log } = environment;
+  const device = await openDevice(config, environment, () => {});
+  const { instances, server } = device;
+  log.info("stdio_start", { version: RELAY_VERSION, config: path });
+  const newId = () => randomBytes(16).toString("hex");
+  const fleet = new CallingFleet(new LocalCalls({ instances, server, clock: systemClock, newId }));
+  await serveUntilOver({ fleet, version: RELAY_VERSION, explain: explainTo(log) }, environment);
+  server.cancelAll();
+  await device.close();
+  return EXIT.ok;
+}
+
+/** Over with the end of standard input, of standard output, or on a signal. */
+async function serveUntilOver(context: ServerContext, environment: Environment): Promise<void> {
+  const { stdin, stdout, stop, log } = environment;
+  const transport = new PatientTransport(stdin, stdout);
+  const over = new AbortController();
+  const isOver = once(over.signal, "abort");
+  stdin.once("end", () => over.abort());
+  stdin.once("close", () => over.abort());
+  stdout.once("error", () => over.abort());
+  stop.addEventListener("abort", () => over.abort(), { once: true });
+  if (stop.aborted) over.abort();
+
+  const serving = serveStdio(() => createServer(context), {
+    transport,
+    // What the message says may repeat what was sent.
+    onerror: (error) => log.warn("mcp_error", { reason: error.name }),
+  });
+  if (!over.signal.aborted) await isOver;
+  await finish(transport, stop);
+  await serving.close();
+  stdin.destroy();
+}
+
+async function finish(transport: PatientTransport, stop: AbortSignal): Promise<void> {
+  const clock = systemClock;
+  await transport.finish({ clock, waitMs: FINISH_AFTER_INPUT_MS, signal: stop });
+  if (stop.aborted) await transport.finish({ clock, waitMs: FINISH_AFTER_SIGNAL_MS });
+}
+
+/** The client is told no more than a remote one. */
+function explainTo(log: Log): ServerContext["explain"] {
+  return (error) => {
+    log.error("mcp_failed", { reason: String(error) });
+    return "The relay failed. Its log has the reason.";
+  };
+}

@@ -1,0 +1,96 @@
+/**
+ * MCP's stdio transport, and what of it is still to be answered. The SDK's own ends with standard
+ * input and leaves calls under way without an answer; a script that pipes its calls in would get none.
+ */
+import { PassThrough, type Readable, type Writable } from "node:stream";
+import { setImmediate } from "node:timers/promises";
+import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/server";
+import { StdioServerTransport } from "@modelcontextprotocol/server/stdio";
+import { waitUntil, type WaitOptions } from "../wait-until.ts";
+
+/** One message, in bytes of the line. A longer one ends the connection. */
+const MAX_MESSAGE_BYTES = 1024 * 1024;
+
+/** Answered when the connection ends, not before. */
+const UNENDING: ReadonlySet<string> = new Set(["subscriptions/listen"]);
+
+type RequestId = string | number;
+
+export class PatientTransport implements Transport {
+  onclose?: () => void;
+  onerror?: (error: Error) => void;
+  onmessage?: (message: JSONRPCMessage) => void;
+  readonly #stdin: Readable;
+  readonly #input = new PassThrough();
+  readonly #inner: StdioServerTransport;
+  readonly #open = new Set<RequestId>();
+  #onAnswered: () => void = () => {};
+
+  constructor(stdin: Readable, stdout: Writable) {
+    this.#stdin = stdin;
+    this.#inner = new StdioServerTransport(this.#input, stdout, {
+      maxBufferSize: MAX_MESSAGE_BYTES,
+    });
+  }
+
+  async start(): Promise<void> {
+    const handlers: Pick<Transport, "onmessage" | "onerror" | "onclose"> = {
+      onmessage: (message) => {
+        this.#onRequest(message);
+        this.onmessage?.(message);
+      },
+      onerror: (error) => this.onerror?.(error),
+      onclose: () => this.#onClose(),
+    };
+    Object.assign(this.#inner, handlers);
+    await this.#inner.start();
+    // `end` stays with whoever decides when the connection is over.
+    this.#stdin.pipe(this.#input, { end: false });
+  }
+
+  async send(message: JSONRPCMessage): Promise<void> {
+    try {
+      await this.#inner.send(message);
+    } finally {
+      if (!("method" in message)) this.#settle(message.id);
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#inner.close();
+  }
+
+  /** Reads nothing more, and settles when every request is answered, or the wait is over. */
+  async finish(wait: WaitOptions): Promise<void> {
+    this.#stdin.unpipe(this.#input);
+    // What was read last is with the server one turn later.
+    await setImmediate();
+    if (this.#open.size === 0) return;
+    await waitUntil(wait, (finish) => {
+      this.#onAnswered = finish;
+      return () => {};
+    });
+  }
+
+  #onRequest(message: JSONRPCMessage): void {
+    if (!("method" in message)) return;
+    if ("id" in message) {
+      if (!UNENDING.has(message.method)) this.#open.add(message.id);
+    } else if (message.method === "notifications/cancelled") {
+      // A call that was cancelled is not answered.
+      const id = message.params?.["requestId"];
+      if (typeof id === "string" || typeof id === "number") this.#settle(id);
+    }
+  }
+
+  #settle(id: RequestId | undefined): void {
+    if (id !== undefined) this.#open.delete(id);
+    if (this.#open.size === 0) this.#onAnswered();
+  }
+
+  #onClose(): void {
+    this.#open.clear();
+    this.#onAnswered();
+    this.onclose?.();
+  }
+}

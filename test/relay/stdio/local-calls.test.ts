@@ -1,0 +1,243 @@
+import { randomBytes } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { CallingFleet } from "#shared/calling-fleet.ts";
+import { RateLimit } from "../../../relay/access/rate-limit.ts";
+import type { Config } from "../../../relay/config.ts";
+import type { Instance } from "../../../relay/instances/instance.ts";
+import { InstanceSet } from "../../../relay/instances/instance-set.ts";
+import { Server, type ServerOptions } from "../../../relay/link/serve.ts";
+import { LocalCalls } from "../../../relay/stdio/local-calls.ts";
+import { RELAY_VERSION } from "../../../relay/version.ts";
+import { freshFolder } from "../support/fresh-folder.ts";
+import { latest, ring, startHost } from "../support/host.ts";
+import { sharedOptions } from "../support/running-instance.ts";
+import { until } from "../support/until.ts";
+
+const RECORDS = [latest("a", { initial: { n: 1 } }), ring("r")];
+
+async function begin(more: { config?: Partial<Config>; server?: Partial<ServerOptions> } = {}) {
+  const folder = await freshFolder();
+  const path = (name: string) => join(folder, name);
+  const shared = sharedOptions({ allowedSockets: [path("*.sock")], ...more.config });
+  const instances = new InstanceSet({
+    ...shared,
+    names: new Map(),
+    saveNames: async () => {},
+    onChange: () => {},
+  });
+  onTestFinished(() => instances.stop());
+  const server = new Server({
+    find: (name) => instances.find(name),
+    clock: shared.clock,
+    rateLimit: undefined,
+    audit: undefined,
+    log: shared.log,
+    ...more.server,
+  });
+  const newId = () => randomBytes(16).toString("hex");
+  const calls = new LocalCalls({ instances, server, clock: shared.clock, newId });
+  return { calls, fleet: new CallingFleet(calls), server, path, clock: shared.clock };
+}
+
+/** With a host at `boiler.sock`. */
+async function beginWithHost(more: Parameters<typeof begin>[0] = {}) {
+  const begun = await begin(more);
+  const socketPath = begun.path("boiler.sock");
+  return { ...begun, host: await startHost({ aimx: "3.0", records: RECORDS, socketPath }) };
+}
+
+describe("LocalCalls", () => {
+  test("look at no socket before the first question", async () => {
+    const { host, fleet } = await beginWithHost();
+
+    expect(host.connectionCount).toBe(0);
+
+    await fleet.instances({});
+    expect(host.connectionCount).toBeGreaterThan(0);
+  });
+
+  test("let the first question wait for the first scan, whatever it is", async () => {
+    const { fleet } = await beginWithHost();
+
+    const [read, list] = await Promise.all([
+      fleet.getRecord("local/boiler", "a"),
+      fleet.listRecords("local/boiler", { offset: 0, limit: 9, writableOnly: false }),
+    ]);
+
+    expect(read).toMatchObject({ ok: true, value: { sample: { value: { n: 1 } } } });
+    expect(list).toMatchObject({ ok: true, value: { total: 2 } });
+  });
+
+  test("wait no longer than six seconds for a host that hangs", async () => {
+    const { fleet, clock, path } = await begin();
+    await startHost({ aimx: "3.0", socketPath: path("hung.sock"), faults: { hang: true } });
+
+    const overview = fleet.instances({});
+    await until("the wait", () => clock.isDueIn(6_000));
+    clock.advance(6_000);
+
+    expect(await overview).toMatchObject({ relayCount: 1 });
+  });
+
+  test("show each instance as one of the relay local", async () => {
+    const { fleet, path } = await beginWithHost();
+    await writeFile(path("file.sock"), "");
+
+    expect(await fleet.instances({ record: "a" })).toEqual({
+      relayCount: 1,
+      instances: [
+        expect.objectContaining({
+          instance: "local/boiler",
+          relay: "local",
+          name: "boiler",
+          status: "up",
+          socket_path: path("boiler.sock"),
+          record_count: 2,
+          relayVersion: RELAY_VERSION,
+          clockOffsetMs: 0,
+          hasRecord: true,
+        }),
+      ],
+      skipped: [{ relay: "local", reason: "It is not a socket." }],
+      failed: [],
+    });
+    expect(await fleet.instances({ record: "none" })).toMatchObject({
+      instances: [{ hasRecord: false }],
+    });
+  });
+
+  test.each(["gw/boiler", "local/tank", "boiler"])("know no instance %s", async (instance) => {
+    const { fleet } = await beginWithHost();
+
+    expect(await fleet.getRecord(instance, "a")).toMatchObject({
+      ok: false,
+      error: { code: "unknown_instance" },
+    });
+  });
+
+  test("write where the device file opens the record, and say what came of it", async () => {
+    const { fleet } = await beginWithHost();
+
+    const write = { record: "a", value: { n: 5 } };
+    expect((await fleet.setRecord("local/boiler", write)).outcome).toMatchObject({
+      outcome: "applied",
+    });
+    expect(await fleet.getRecord("local/boiler", "a")).toMatchObject({
+      value: { sample: { value: { n: 5 } } },
+    });
+  });
+
+  test("refuse a write where the device file does not open the record", async () => {
+    const { fleet } = await beginWithHost({ config: { writableRecords: [] } });
+
+    expect((await fleet.setRecord("local/boiler", { record: "a", value: {} })).outcome).toEqual(
+      expect.objectContaining({ outcome: "refused", code: "refused_by_device" }),
+    );
+  });
+
+  test("call unknown a write during which the relay failed", async () => {
+    const failing = { set: () => Promise.reject(new Error("a bug")) };
+    const find = () => failing as unknown as Instance;
+    const { fleet } = await beginWithHost({ server: { find } });
+
+    expect((await fleet.setRecord("local/boiler", { record: "a", value: 1 })).outcome).toEqual({
+      outcome: "unknown",
+      code: "internal",
+      message: expect.stringContaining("may have been executed"),
+    });
+  });
+
+  test("keep the device file's calls per minute", async () => {
+    const { fleet } = await beginWithHost({ server: { rateLimit: new RateLimit(1, 0) } });
+
+    await fleet.getRecord("local/boiler", "a");
+    expect(await fleet.getRecord("local/boiler", "a")).toMatchObject({
+      ok: false,
+      error: { code: "rate_limited" },
+    });
+  });
+
+  test("stand in the device's log as local", async () => {
+    const entries: unknown[] = [];
+    const audit = {
+      append: async (entry: object) => {
+        entries.push(entry);
+      },
+      close: async () => {},
+    };
+    const { fleet } = await beginWithHost({ server: { audit } });
+
+    const { callId } = await fleet.setRecord("local/boiler", { record: "a", value: { n: 2 } });
+
+    expect(entries).toMatchObject([
+      { call_id: callId, principal: "local", instance: "boiler", phase: "intent" },
+      { call_id: callId, principal: "local", phase: "outcome", outcome: "applied" },
+    ]);
+  });
+
+  test("end what waits when the server is told to end", async () => {
+    const { fleet, server, clock } = await beginWithHost();
+    await fleet.getRecord("local/boiler", "a");
+
+    const watched = fleet.watch("local/boiler", { record: "r", waitMs: 20_000 });
+    await until("the wait", () => clock.isDueIn(20_000));
+    server.cancelAll();
+
+    expect(await watched).toMatchObject({ ok: false, error: { code: "link_lost" } });
+  });
+});
+
+describe("a subscription over LocalCalls", () => {
+  const request = { instance: "local/boiler", record: "r", durationMs: 60_000 };
+  const read = { waitMs: 5_000, maxBytes: 9_000 };
+
+  test("gives the samples that come, under the instance's whole id", async () => {
+    const { fleet, host } = await beginWithHost();
+    const opened = await fleet.subscribe({ ...request, maxEvents: 1 });
+    const id = opened.ok ? opened.value.id : "";
+
+    host.produce("r", { n: 7n });
+    const batch = await fleet.readSubscription(id, read);
+
+    expect(id).toMatch(/^local\.[0-9a-f]{32}$/);
+    expect(batch).toMatchObject({
+      ok: true,
+      value: { instance: "local/boiler", recordKey: "r", samples: [{ value: { n: 7 } }] },
+    });
+    expect(await fleet.unsubscribe(id)).toEqual({ ok: true, value: "already_ended" });
+  });
+
+  test.each(["gw.1234", "local.1234", "local"])("is not known as %s", async (id) => {
+    const { fleet } = await beginWithHost();
+
+    const unknown = { ok: false, error: { code: "unknown_subscription" } };
+    expect(await fleet.readSubscription(id, read)).toMatchObject(unknown);
+    expect(await fleet.unsubscribe(id)).toMatchObject(unknown);
+  });
+
+  test("is one of five at most", async () => {
+    const { fleet } = await beginWithHost();
+    const open = () => fleet.subscribe({ ...request, maxEvents: undefined });
+    for (let i = 0; i < 5; i += 1) await open();
+
+    expect(await open()).toMatchObject({ error: { code: "too_many_subscriptions" } });
+  });
+});
+
+test("a drain over LocalCalls gives what is new since the last one", async () => {
+  const { fleet, host, clock } = await beginWithHost();
+  const query = { record: "r", maxSamples: 9, maxBytes: 9_000 };
+  await fleet.drain("local/boiler", query);
+  const watched = fleet.watch("local/boiler", { record: "r", waitMs: 20_000 });
+  await until("the wait", () => clock.isDueIn(20_000));
+  host.produce("r", { n: 7n });
+  await watched;
+
+  expect(await fleet.drain("local/boiler", query)).toMatchObject({
+    ok: true,
+    value: { from: "samples", samples: [{ value: { n: 7 } }], isFirst: false },
+  });
+  expect(await fleet.drain("local/boiler", query)).toMatchObject({ value: { samples: [] } });
+});
