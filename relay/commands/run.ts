@@ -56,14 +56,17 @@ interface Enrolled {
 
 async function serveUntilStopped(enrolled: Enrolled, environment: Environment): Promise<LinkEnd> {
   const { stop } = environment;
-  const device = await openDevice(enrolled.config, environment, () => link.inventoryChanged());
+  const device = await openDevice(enrolled.config, environment, {
+    serves: "link",
+    onChange: () => link.inventoryChanged(),
+  });
   const link = createLink(enrolled, device, {
     log: environment.log,
     onChange: () => desk.linkChanged(),
   });
   const desk = new OwnerDesk({ ...enrolled, ...device, link, environment, clock: systemClock });
   await desk.open();
-  await device.instances.start();
+  await device.start();
   link.start();
   desk.ready();
   const onStop = () => {
@@ -83,7 +86,7 @@ async function serveUntilStopped(enrolled: Enrolled, environment: Environment): 
 
 function createLink(
   { config, identity, key }: Enrolled,
-  { instances, server }: Device,
+  { instances, server, journal }: Device,
   { log, onChange }: Required<Pick<LinkClientOptions, "log" | "onChange">>,
 ): LinkClient {
   return new LinkClient({
@@ -96,6 +99,7 @@ function createLink(
       return toInventory(announced.instances, announced.skipped, config.confirmWrites);
     },
     relayVersion: RELAY_VERSION,
+    journalId: () => journal.id,
     clock: systemClock,
     random: Math.random,
     log,

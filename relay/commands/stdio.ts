@@ -12,6 +12,7 @@ import { EXIT, type ExitCode } from "../exit-code.ts";
 import type { Log } from "../log.ts";
 import { LocalCalls } from "../stdio/local-calls.ts";
 import { PatientTransport } from "../stdio/patient-transport.ts";
+import { requestStateOfProcess } from "../stdio/request-state.ts";
 import { RELAY_VERSION } from "../version.ts";
 
 /** A read has ended by then; what waits longer waits for samples. */
@@ -31,13 +32,16 @@ export async function stdio(
   }
   const { config, path } = loaded.value;
   const { log } = environment;
-  const device = await openDevice(config, environment, () => {});
-  const { instances, server } = device;
+  const device = await openDevice(config, environment, { serves: "stdio", onChange: () => {} });
   log.info("stdio_start", { version: RELAY_VERSION, config: path });
   const newId = () => randomBytes(16).toString("hex");
-  const fleet = new CallingFleet(new LocalCalls({ instances, server, clock: systemClock, newId }));
-  await serveUntilOver({ fleet, version: RELAY_VERSION, explain: explainTo(log) }, environment);
-  server.cancelAll();
+  const fleet = new CallingFleet(new LocalCalls({ device, config, clock: systemClock, newId }));
+  const requestState = requestStateOfProcess();
+  await serveUntilOver(
+    { fleet, version: RELAY_VERSION, explain: explainTo(log), requestState },
+    environment,
+  );
+  device.server.cancelAll();
   await device.close();
   return EXIT.ok;
 }

@@ -11,6 +11,7 @@ import { withoutHidden } from "../access/hidden.ts";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import { checkTrust } from "../discovery/trust.ts";
+import type { Journal } from "../journal/journal.ts";
 import type { Log } from "../log.ts";
 import type { Reading, SampleStore } from "../store/sample-store.ts";
 import { waitUntil } from "../wait-until.ts";
@@ -26,6 +27,7 @@ import { readCurrent, type ReadSample } from "./reading.ts";
 import { pageOfRecords } from "./records.ts";
 import { resolveRecord } from "./resolve-record.ts";
 import { readSamples } from "./samples.ts";
+import type { WriteRequest } from "./write-check.ts";
 import { Writer } from "./writing.ts";
 
 /** A read does not wait longer for the subscriptions of a host that came back just now. */
@@ -41,6 +43,7 @@ export interface InstanceOptions {
   readonly random: () => number;
   readonly connect: ConnectHost;
   readonly store: SampleStore;
+  readonly journal: Journal;
   readonly log: Log;
   /** What `announce` gives may have changed. */
   readonly onChange: () => void;
@@ -79,7 +82,7 @@ export class Instance {
   #observing: Promise<void> = Promise.resolve();
 
   constructor(options: InstanceOptions) {
-    const { name, socketPath, config, clock, random, store } = options;
+    const { name, socketPath, config, clock, random, store, journal } = options;
     this.name = name;
     this.socketPath = socketPath;
     this.#options = options;
@@ -91,7 +94,7 @@ export class Instance {
     const timeoutMs = REQUEST_TIMEOUT_MS;
     const catalog = new Catalog({ clock, hiddenRecords, timeoutMs });
     const observer = new Observer({ store, clock, timeoutMs, storeKey });
-    this.#context = { name, config, clock, store, catalog, observer, storeKey };
+    this.#context = { name, config, clock, store, catalog, observer, journal, storeKey };
     this.#writer = new Writer(this.#context);
     this.#calls = new Lane({
       open: () => this.#open(),
@@ -153,17 +156,13 @@ export class Instance {
   }
 
   /** Never repeated: see Writer. */
-  async set(
-    params: Params<"record.set">,
-    { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal },
-  ): Promise<WriteOutcome> {
+  async set(record: string, write: Omit<WriteRequest, "row">): Promise<WriteOutcome> {
     const reached = await this.#reach();
     if (!reached.ok) return { outcome: "not_applied", ...reached.error };
     const { connection, view } = reached.value;
-    const row = resolveRecord(view.rows, params.record);
+    const row = resolveRecord(view.rows, record);
     if (!row.ok) return { outcome: "not_applied", ...row.error };
-    const { value } = params;
-    return this.#writer.write(connection, view, { row: row.value, value, timeoutMs, signal });
+    return this.#writer.write(connection, view, { ...write, row: row.value });
   }
 
   /** Trust is asked for each time: another process may have taken over the path of one that ended. */

@@ -6,10 +6,14 @@ import { METHODS, type Method, type MethodResult } from "#shared/link/method.ts"
 import type { WriteOutcome } from "#shared/link/methods/record-set.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import type { Instance } from "../instances/instance.ts";
+import type { DeviceWrites } from "../writes/device-writes.ts";
 import { toLinkSample } from "./link-sample.ts";
 
 export interface AnswerContext {
+  readonly callId: string;
+  readonly principal: string;
   readonly instance: Instance;
+  readonly writes: DeviceWrites;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   /** On the relay's monotonic clock. */
@@ -25,9 +29,7 @@ export async function answer(method: Method, params: JsonValue, context: AnswerC
     case "record.get":
       return withParams(METHODS[method].params, params, (p) => get(p.record, context));
     case "record.set":
-      return withParams(METHODS[method].params, params, async (p) =>
-        ok(await context.instance.set(p, context)),
-      );
+      return withParams(METHODS[method].params, params, (p) => set(p, context));
     case "record.get_many":
     case "record.schema":
     case "record.drain":
@@ -58,6 +60,30 @@ async function get(record: string, { instance, timeoutMs, sessionStartMs }: Answ
   if (!reading.ok) return reading;
   const { recordKey, loss, sample } = reading.value;
   return ok({ record_key: recordKey, loss, sample: toLinkSample(sample, sessionStartMs) });
+}
+
+async function set(
+  params: z.infer<(typeof METHODS)["record.set"]["params"]>,
+  { callId, principal, instance, writes, timeoutMs, signal, sessionStartMs }: AnswerContext,
+): Answer {
+  const { record, value, not_after_ms, approval, expected, limits = [] } = params;
+  return ok(
+    await writes.write({
+      callId,
+      principal,
+      instance: instance.name,
+      record,
+      value,
+      approval,
+      expected,
+      isDryRun: params.dry_run === true,
+      skipsValidation: params.skip_validation === true,
+      limits,
+      notAfterMs: sessionStartMs + not_after_ms,
+      timeoutMs,
+      signal,
+    }),
+  );
 }
 
 async function samples(

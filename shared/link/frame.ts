@@ -6,6 +6,7 @@ import { drainedSchema, drainSchema } from "./drain.ts";
 import { helloSchema, welcomeSchema } from "./hello.ts";
 import { inventorySchema } from "./inventory.ts";
 import { MAX_FRAME_BYTES } from "./limits.ts";
+import { outcomeQuerySchema, outcomesSchema } from "./outcomes.ts";
 import { cancelSchema, replySchema, requestSchema } from "./request.ts";
 
 export const relayFrameSchema = z.discriminatedUnion("t", [
@@ -13,6 +14,7 @@ export const relayFrameSchema = z.discriminatedUnion("t", [
   inventorySchema,
   replySchema,
   drainSchema,
+  outcomesSchema,
 ]);
 export type RelayFrame = z.infer<typeof relayFrameSchema>;
 
@@ -21,6 +23,7 @@ export const workerFrameSchema = z.discriminatedUnion("t", [
   requestSchema,
   cancelSchema,
   drainedSchema,
+  outcomeQuerySchema,
 ]);
 export type WorkerFrame = z.infer<typeof workerFrameSchema>;
 

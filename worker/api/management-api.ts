@@ -11,6 +11,7 @@ import { readJson } from "../http/read-json.ts";
 import type { Remote } from "../object-namespace.ts";
 import type { CreatedToken, TeamRpc } from "../team/rpc.ts";
 import { teamOf } from "../team/stub.ts";
+import { writePolicyApi } from "./write-policy-api.ts";
 
 const MAX_BODY_BYTES = 16 * 1024;
 const HOUR_MS = 3_600_000;
@@ -51,6 +52,7 @@ export const managementApi = new Hono<{ Bindings: Env }>()
     if (!(await isAdmin(token, context.env))) return errorResponse(UNAUTHORIZED);
     return next();
   })
+  .route("/write-policy", writePolicyApi)
   .post("/teams", async (context) => {
     const body = await readJson(context.req.raw, teamBody, MAX_BODY_BYTES);
     if (!body.ok) return errorResponse(body.error);

@@ -5,7 +5,8 @@ import { randomHex } from "../auth/secret.ts";
 import type { Env } from "../env.ts";
 import { migrate } from "../storage/migrate.ts";
 import { rowsOf } from "../storage/rows.ts";
-import type { DirectoryRpc, TeamRef } from "./rpc.ts";
+import { rootSecrets } from "./root-secrets.ts";
+import type { DirectoryRpc, RootSecrets, TeamRef } from "./rpc.ts";
 import { DIRECTORY_MIGRATIONS } from "./schema.ts";
 
 const DEFAULT_TEAM_NAME = "default";
@@ -40,6 +41,11 @@ export class DirectoryObject extends DurableObject<Env> implements DirectoryRpc 
   async createTeam(name: string): Promise<TeamRef> {
     await this.defaultTeam();
     return this.#createTeam(name, this.installation());
+  }
+
+  rootSecrets(nowMs: number): RootSecrets {
+    migrate(this.ctx.storage, DIRECTORY_MIGRATIONS);
+    return rootSecrets(this.ctx.storage.sql, nowMs);
   }
 
   async #createTeam(name: string, installation: string): Promise<TeamRef> {

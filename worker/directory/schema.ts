@@ -11,4 +11,11 @@ export const DIRECTORY_MIGRATIONS = [
     created_at INTEGER NOT NULL
   );
   `,
+  `
+  -- Its root secrets; the newest signs, older ones verify for a while.
+  CREATE TABLE root_secret (
+    created_at INTEGER PRIMARY KEY,
+    secret TEXT NOT NULL
+  );
+  `,
 ];

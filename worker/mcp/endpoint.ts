@@ -21,6 +21,7 @@ import {
   type RpcId,
   type RpcRefusal,
 } from "./json-rpc-error.ts";
+import { requestStateOf } from "./request-state.ts";
 import { serveMcp } from "./serve-mcp.ts";
 import { WorkerCalls } from "./worker-calls.ts";
 
@@ -58,7 +59,11 @@ async function answer(request: Request, message: Message, env: Env): Promise<Res
     if (request.method !== "POST") return rpcErrorResponse(NOT_ALLOWED, id);
     if (!body.ok) return rpcErrorResponse(body.error, id);
     const fleet = new CallingFleet(new WorkerCalls(env, principal));
-    const served = await serveMcp(withBody(request, message.text), body.value, { fleet, explain });
+    const served = await serveMcp(withBody(request, message.text), body.value, {
+      fleet,
+      explain,
+      requestState: requestStateOf(env, principal),
+    });
     return await completeRefusal(served, id);
   } catch (error) {
     return rpcErrorResponse({ status: 500, code: RPC_CODES.internal, message: explain(error) }, id);

@@ -8,7 +8,10 @@ import { DrainDesk } from "#shared/desk/drain-desk.ts";
 import { SubscriptionDesk, UNKNOWN_SUBSCRIPTION } from "#shared/desk/subscription-desk.ts";
 import { failure, type Failure } from "#shared/failure.ts";
 import { jsonValueSchema } from "#shared/json.ts";
+import type { Inventory } from "#shared/link/inventory.ts";
 import { MAX_IN_FLIGHT } from "#shared/link/limits.ts";
+import type { RememberedWrite } from "#shared/link/outcomes.ts";
+import type { Reply } from "#shared/link/request.ts";
 import { LINK_SUBPROTOCOL } from "#shared/link/version.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import { bearerToken } from "../auth/bearer.ts";
@@ -18,6 +21,13 @@ import type { Env } from "../env.ts";
 import { logEvent } from "../log.ts";
 import { migrate, migrateExisting } from "../storage/migrate.ts";
 import { refusalOf, resultOf } from "./call.ts";
+import {
+  answerByClient,
+  approveByPerson,
+  declineByPerson,
+  questionOf,
+  reportTo,
+} from "./confirmation.ts";
 import { describeRelay } from "./describe.ts";
 import { verifyDial } from "./dial.ts";
 import { RelayLink } from "./link.ts";
@@ -31,8 +41,11 @@ import {
   writeOfflineSince,
 } from "./relay-row.ts";
 import type {
+  AnswerRequest,
+  ApprovalRequest,
   CallRequest,
   CallResult,
+  DeclineRequest,
   DrainRequest,
   DrainResult,
   Failed,
@@ -45,14 +58,21 @@ import type {
   SubscribeResult,
   UnsubscribeRequest,
   UnsubscribeResult,
+  WriteCall,
+  WriteQuery,
+  WriteQuestion,
+  WriteResult,
 } from "./rpc.ts";
 import { RELAY_MIGRATIONS } from "./schema.ts";
 import { SqlDeskRows } from "./desk-rows.ts";
+import { RelayWrites } from "./relay-writes.ts";
+import { UNKNOWN_CALL, type WriteDesk } from "./write-desk.ts";
 
 export class RelayObject extends DurableObject<Env> implements RelayRpc {
   readonly #link: RelayLink;
   readonly #desk: SubscriptionDesk;
   readonly #drains: DrainDesk;
+  readonly #writes: RelayWrites;
   /** For a session whose end nobody saw: the worker itself was away. */
   readonly #wokeAtMs = Date.now();
 
@@ -60,16 +80,23 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
     super(ctx, env);
     migrateExisting(ctx.storage, RELAY_MIGRATIONS);
     const { sql } = ctx.storage;
-    this.#link = new RelayLink(
-      ctx,
-      {
-        generation: () => readRelayRow(sql)?.generation ?? 0,
-        raiseGeneration: () => raiseGeneration(sql),
-        storeInventory: (inventory) => writeInventory(sql, inventory),
-        storeOfflineSince: (sinceMs) => writeOfflineSince(sql, sinceMs),
-      },
-      readRelayRow(sql)?.offlineSinceMs ?? null,
-    );
+    const storage = {
+      generation: () => readRelayRow(sql)?.generation ?? 0,
+      raiseGeneration: () => raiseGeneration(sql),
+      storeInventory: (inventory: Inventory) => writeInventory(sql, inventory),
+      storeOfflineSince: (sinceMs: number) => writeOfflineSince(sql, sinceMs),
+    };
+    const writes = {
+      unresolved: () => this.#writes.unresolved(),
+      onRemembered: (remembered: readonly RememberedWrite[]) =>
+        this.#writes.desk?.onRemembered(remembered),
+      onLateReply: (reply: Reply) => this.#writes.desk?.onLateReply(reply) ?? false,
+    };
+    this.#link = new RelayLink(ctx, { storage, writes }, readRelayRow(sql)?.offlineSinceMs ?? null);
+    this.#writes = new RelayWrites(ctx, env, {
+      link: this.#link,
+      offline: (session) => this.#offline(session),
+    });
     const desk = { rows: new SqlDeskRows(sql), nowMs: Date.now, newId: () => randomHex(16) };
     this.#desk = new SubscriptionDesk(desk);
     this.#drains = new DrainDesk(desk);
@@ -144,7 +171,7 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
       method: request.method,
       params: jsonValueSchema.parse(request.params),
     });
-    return resultOf(request.method, end, session.startedAtMs);
+    return resultOf(end, session.startedAtMs);
   }
 
   async subscribe(request: SubscribeRequest): Promise<SubscribeResult> {
@@ -179,6 +206,45 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
     return toRpc(drained, (value) => ({ drained: value }));
   }
 
+  async write(call: WriteCall): Promise<WriteResult> {
+    const desk = this.#deskFor(call.principal.team);
+    if (desk === undefined) return { ok: false, failure: UNKNOWN_INSTANCE };
+    return toRpc(await desk.write(call), (report) => ({ report }));
+  }
+
+  async writeReport({ principal, id }: WriteQuery): Promise<WriteResult> {
+    const desk = this.#deskFor(principal.team);
+    if (desk === undefined) return { ok: false, failure: UNKNOWN_CALL };
+    return toRpc(await reportTo(desk, principal, id), (report) => ({ report }));
+  }
+
+  async answerWrite(request: AnswerRequest): Promise<WriteResult> {
+    const desk = this.#deskFor(request.principal.team);
+    if (desk === undefined) return { ok: false, failure: UNKNOWN_CALL };
+    return toRpc(await answerByClient(desk, request), (report) => ({ report }));
+  }
+
+  readPending({ team, id }: { team: string; id: string }): WriteQuestion | null {
+    const desk = this.#deskFor(team);
+    return desk === undefined ? null : questionOf(desk, id);
+  }
+
+  async approve(request: ApprovalRequest): Promise<WriteResult> {
+    const desk = this.#deskFor(request.team);
+    if (desk === undefined) return { ok: false, failure: UNKNOWN_CALL };
+    return toRpc(await approveByPerson(desk, request), (report) => ({ report }));
+  }
+
+  decline(request: DeclineRequest): WriteResult {
+    const desk = this.#deskFor(request.team);
+    if (desk === undefined) return { ok: false, failure: UNKNOWN_CALL };
+    return toRpc(declineByPerson(desk, request), (report) => ({ report }));
+  }
+
+  override async alarm(): Promise<void> {
+    await this.#writes.onAlarm();
+  }
+
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
     this.#link.onMessage(socket, message);
   }
@@ -201,7 +267,12 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
     };
   }
 
-  #isOf({ team }: Principal): boolean {
+  /** Undefined for another team, as for a relay that does not exist. */
+  #deskFor(team: string): WriteDesk | undefined {
+    return this.#isOf({ team }) ? this.#writes.desk : undefined;
+  }
+
+  #isOf({ team }: Pick<Principal, "team">): boolean {
     return readRelayRow(this.ctx.storage.sql)?.team === team;
   }
 
@@ -223,6 +294,8 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
     });
   }
 }
+
+const UNKNOWN_INSTANCE = failure("unknown_instance", "There is no such instance.");
 
 function toRpc<T, A extends object>(
   result: Result<T, Failure>,

@@ -1,6 +1,8 @@
 /** What the Worker may ask of a team object. Null means: there is no such team. */
 import type { PublicKey } from "#shared/link/dial-token.ts";
 import type { Scope } from "#shared/scope.ts";
+import type { AuditEntry } from "../access/audit-entry.ts";
+import type { WritePolicy } from "../access/write-policy.ts";
 
 export interface TeamCreation {
   readonly name: string;
@@ -58,6 +60,21 @@ export type EnrollmentResult =
   | { readonly ok: false; readonly reason: "name_not_allowed"; readonly pattern: string }
   | { readonly ok: false; readonly reason: "name_taken"; readonly freeName: string };
 
+/** What the team allows a principal to write. */
+export interface WriteRights {
+  readonly policy: WritePolicy;
+  /** As they are now; null for a credential that the team object does not keep. */
+  readonly scopes: Scope[] | null;
+}
+
+export interface PendingWrite {
+  readonly callId: string;
+  readonly relayId: string;
+  readonly principal: string;
+  readonly expiresAtMs: number;
+  readonly nowMs: number;
+}
+
 export interface TeamRpc {
   create(team: TeamCreation): void;
   createJoinToken(options: JoinTokenOptions): Promise<CreatedToken | null>;
@@ -67,4 +84,15 @@ export interface TeamRpc {
   /** The relay object's id. */
   relay(name: string): string | null;
   enroll(enrollment: Enrollment): Promise<EnrollmentResult>;
+  writePolicy(): WritePolicy | null;
+  /** False if there is no such team. */
+  setWritePolicy(policy: WritePolicy): boolean;
+  writeRights(principal: string, nowMs: number): WriteRights | null;
+  /** Stored before a write is sent; the rights are those after it. */
+  beginWrite(intent: AuditEntry): Promise<WriteRights | null>;
+  /** Repeatable. */
+  endWrite(outcome: AuditEntry): Promise<void>;
+  /** False if too many wait. */
+  reservePending(write: PendingWrite): boolean;
+  releasePending(callId: string): void;
 }

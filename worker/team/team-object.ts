@@ -5,10 +5,14 @@ import { firstFreeName } from "#shared/instance-id.ts";
 import { matchesGlob } from "#shared/glob.ts";
 import type { PublicKey } from "#shared/link/dial-token.ts";
 import { scopeSchema, type Scope } from "#shared/scope.ts";
+import type { AuditEntry } from "../access/audit-entry.ts";
+import type { WritePolicy } from "../access/write-policy.ts";
 import { createSecret, hashSecret, randomHex } from "../auth/secret.ts";
 import type { Env } from "../env.ts";
 import { isCreated, migrate, migrateExisting } from "../storage/migrate.ts";
 import { rowsOf } from "../storage/rows.ts";
+import { AuditLog } from "./audit-log.ts";
+import { releasePending, reservePending } from "./pending-writes.ts";
 import type {
   AccessTokenOptions,
   CreatedToken,
@@ -16,11 +20,14 @@ import type {
   Enrollment,
   EnrollmentResult,
   JoinTokenOptions,
+  PendingWrite,
   RelayRef,
   TeamCreation,
   TeamRpc,
+  WriteRights,
 } from "./rpc.ts";
 import { TEAM_MIGRATIONS } from "./schema.ts";
+import { readWritePolicy, storeWritePolicy } from "./stored-policy.ts";
 
 const relayRow = z.object({ name: z.string(), object_id: z.string(), public_key: z.string() });
 const teamRow = z.object({ name: z.string(), installation: z.string() });
@@ -43,8 +50,11 @@ const DAY_MS = 86_400_000;
 const JOIN_TOKEN_REPEAT_MS = 10 * 60_000;
 
 export class TeamObject extends DurableObject<Env> implements TeamRpc {
+  readonly #audit: AuditLog;
+
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
+    this.#audit = new AuditLog(ctx.storage.sql);
     migrateExisting(ctx.storage, TEAM_MIGRATIONS);
   }
 
@@ -108,6 +118,44 @@ export class TeamObject extends DurableObject<Env> implements TeamRpc {
       sql.exec("UPDATE access_token SET last_used_day = ? WHERE hash = ?", day, tokenHash);
     }
     return { id: row.id, scopes: parseScopes(row.scopes) };
+  }
+
+  writePolicy(): WritePolicy | null {
+    const { sql } = this.ctx.storage;
+    return isCreated(sql) ? readWritePolicy(sql) : null;
+  }
+
+  setWritePolicy(policy: WritePolicy): boolean {
+    const { sql } = this.ctx.storage;
+    if (!isCreated(sql)) return false;
+    storeWritePolicy(sql, policy);
+    return true;
+  }
+
+  writeRights(principal: string, nowMs: number): WriteRights | null {
+    const { sql } = this.ctx.storage;
+    if (!isCreated(sql)) return null;
+    return { policy: readWritePolicy(sql), scopes: this.#scopesOf(principal, nowMs) };
+  }
+
+  async beginWrite(intent: AuditEntry): Promise<WriteRights | null> {
+    if (!isCreated(this.ctx.storage.sql)) return null;
+    await this.#audit.append(intent);
+    return this.writeRights(intent.principal, intent.at_ms);
+  }
+
+  async endWrite(outcome: AuditEntry): Promise<void> {
+    if (isCreated(this.ctx.storage.sql)) await this.#audit.appendOnce(outcome);
+  }
+
+  reservePending(write: PendingWrite): boolean {
+    const { sql } = this.ctx.storage;
+    return isCreated(sql) && reservePending(sql, write);
+  }
+
+  releasePending(callId: string): void {
+    const { sql } = this.ctx.storage;
+    if (isCreated(sql)) releasePending(sql, callId);
   }
 
   relays(): RelayRef[] {
@@ -192,6 +240,18 @@ export class TeamObject extends DurableObject<Env> implements TeamRpc {
       return { ok: false, reason: "token" };
     }
     return { ok: true, relay, relayId };
+  }
+
+  /** None for one that has expired; null for one that is kept elsewhere. */
+  #scopesOf(principal: string, nowMs: number): Scope[] | null {
+    const [row] = rowsOf(
+      this.ctx.storage.sql,
+      z.object({ scopes: z.string(), expires_at: z.number() }),
+      "SELECT scopes, expires_at FROM access_token WHERE id = ?",
+      principal,
+    );
+    if (row === undefined) return null;
+    return row.expires_at > nowMs ? parseScopes(row.scopes) : [];
   }
 
   #freeName(name: string): string {

@@ -1,11 +1,13 @@
 import { describe, expect, test } from "vitest";
 import type { JsonValue } from "#shared/json.ts";
 import type { Config } from "../../../relay/config.ts";
-import { Writer, type WriteRequest } from "../../../relay/instances/writing.ts";
+import type { WriteRequest } from "../../../relay/instances/write-check.ts";
+import { Writer } from "../../../relay/instances/writing.ts";
 import type { RecordDefinition } from "../../../worker/selfhost/simulator/database/record-definition.ts";
 import { latest, mailbox, ring, startHost, VERSIONS, type Version } from "../support/host.ts";
 import { contextOf, watchHost } from "../support/watched-host.ts";
 import { turns, until } from "../support/until.ts";
+import { WRITE_TIMEOUT_MS, writeOf } from "../support/write-request.ts";
 
 const RECORDS: readonly RecordDefinition[] = [
   latest("a", { initial: { n: 10 } }),
@@ -17,7 +19,7 @@ const RECORDS: readonly RecordDefinition[] = [
   ring("log", { writable: true }),
 ];
 
-const TIMEOUT_MS = 5_000;
+const TIMEOUT_MS = WRITE_TIMEOUT_MS;
 
 async function begin(aimx: Version = "3.0", config: Partial<Config> = {}) {
   const host = await startHost({ aimx, records: RECORDS });
@@ -27,10 +29,7 @@ async function begin(aimx: Version = "3.0", config: Partial<Config> = {}) {
   const write = (key: string, value: JsonValue, more: Partial<WriteRequest> = {}) =>
     writer.write(watched.calls, watched.view, {
       row: watched.row(key),
-      value,
-      timeoutMs: TIMEOUT_MS,
-      signal: new AbortController().signal,
-      ...more,
+      ...writeOf(value, more),
     });
   return { host, clock: context.clock, ...watched, write };
 }
@@ -167,10 +166,10 @@ describe("Writer sends nothing where", () => {
       { code: "refused_by_device" },
     ],
     [
-      "it asks for a confirmation [M-12]",
+      "it asks for an approval on the device [M-12]",
       "a",
-      { confirmWrites: "always" },
-      { code: "refused_by_device", message: expect.stringContaining("confirm_writes") },
+      { confirmWrites: "local" },
+      { code: "confirmation_required", message: expect.stringContaining("confirm_writes") },
     ],
     [
       "a bound is broken",
@@ -316,8 +315,7 @@ test.each(["2.0", "3.0"] as const)(
     const host = await startHost({ aimx, records: [ring("log", { writable: true })] });
     const context = contextOf();
     const { calls, view, row } = await watchHost(host, context);
-    const signal = new AbortController().signal;
-    const request = { row: row("log"), value: { n: 1 }, timeoutMs: TIMEOUT_MS, signal };
+    const request = { row: row("log"), ...writeOf({ n: 1 }) };
 
     expect(await new Writer(context).write(calls, view, request)).toEqual({
       outcome: "applied",

@@ -1,9 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { replySchema, type Request } from "#shared/link/request.ts";
 import type { AuditEntry, AuditLog } from "../../../relay/access/audit-log.ts";
-import { RateLimit } from "../../../relay/access/rate-limit.ts";
+import { RateLimit } from "#shared/access/rate-limit.ts";
+import { AuditTrail } from "../../../relay/access/audit-trail.ts";
 import type { Instance } from "../../../relay/instances/instance.ts";
 import { Server, type ServerOptions } from "../../../relay/link/serve.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
+import { CollectingLog } from "../support/collecting-log.ts";
+import { deviceWritesOf } from "../support/device-writes.ts";
 import { latest, ring, startHost } from "../support/host.ts";
 import { requestOf, setOf, waitOf } from "../support/link-request.ts";
 import { runInstance } from "../support/running-instance.ts";
@@ -37,11 +41,13 @@ async function begin(more: Partial<ServerOptions> = {}) {
   const { instance, clock, log } = running;
   await instance.get("a", 1_000);
   const audit = new CollectingAudit();
+  const find = (name: string) => (name === "boiler" ? instance : undefined);
   const server = new Server({
-    find: (name) => (name === "boiler" ? instance : undefined),
+    find,
+    writes: deviceWritesOf(find, clock),
     clock,
     rateLimit: undefined,
-    audit,
+    trail: new AuditTrail({ audit, clock, log }),
     log,
     ...more,
   });
@@ -157,7 +163,9 @@ describe("Server refuses", () => {
     const { clock, log, audit } = begun;
     const rateLimit = new RateLimit(2, clock.monotonicMs());
     const find = () => undefined;
-    const server = new Server({ find, clock, rateLimit, audit, log });
+    const writes = deviceWritesOf(find, clock);
+    const trail = new AuditTrail({ audit, clock, log });
+    const server = new Server({ find, writes, clock, rateLimit, trail, log });
     const codes = [];
     for (let n = 0; n < 3; n += 1) codes.push(await server.handle(requestOf(), 0));
     clock.advance(30_000);
@@ -176,7 +184,7 @@ test.each(["root", "admin", "device", "x".repeat(100)])(
   "Server decides for %s as for anybody [X-4]",
   async (principal) => {
     const { handle } = await begin();
-    const closed = { record: "r", value: { n: 2 } };
+    const closed = { record: "r", value: { n: 2 }, not_after_ms: 25_000 };
     const answersTo = async (principal: string) => {
       const read = await handle(requestOf({ principal }));
       const write = await handle(setOf(2, { principal, params: closed }));
@@ -335,7 +343,11 @@ describe("Server writes into the device's log", () => {
   });
 
   test.each([
-    ["a refused write", setOf(2, { params: { record: "r", value: { n: 2 } } }), "refused"],
+    [
+      "a refused write",
+      setOf(2, { params: { record: "r", value: { n: 2 }, not_after_ms: 25_000 } }),
+      "refused",
+    ],
     ["a failed read", requestOf({ params: { record: "none" } }), "unknown_record"],
     ["a read of no instance", requestOf({ instance: "pump" }), "unknown_instance"],
     ["a call of another form", requestOf({ params: [] }), "invalid_input"],
@@ -379,7 +391,10 @@ describe("Server writes into the device's log", () => {
   });
 
   test("nothing where the device file names none", async () => {
-    const { handle } = await begin({ audit: undefined });
+    const clock = new ManualClock();
+    const trail = new AuditTrail({ audit: undefined, clock, log: new CollectingLog() });
+    const { handle, audit } = await begin({ trail });
     expect(await handle(setOf(2))).toMatchObject({ ok: { outcome: "applied" } });
+    expect(audit.entries).toEqual([]);
   });
 });

@@ -16,6 +16,7 @@ describe("tools/list", () => {
       "list_records",
       "get_record",
       "set_record",
+      "get_write_outcome",
       "subscribe_record",
       "unsubscribe_record",
     ]);
@@ -89,11 +90,12 @@ test("the tools take the arguments of the plan they come from", () => {
     list_records: [],
     get_record: ["record_name"],
     set_record: ["record_name", "value"],
+    get_write_outcome: ["call_id"],
     subscribe_record: ["record_name"],
     unsubscribe_record: ["subscription_id"],
   });
   for (const { name, inputSchema } of tools) {
-    if (name === "discover_instances" || name === "unsubscribe_record") continue;
+    if (["discover_instances", "get_write_outcome", "unsubscribe_record"].includes(name)) continue;
     expect(Object.keys(inputSchema.properties)).toEqual(
       expect.arrayContaining(["instance", "socket"]),
     );

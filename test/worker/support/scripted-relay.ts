@@ -60,6 +60,10 @@ export class ScriptedRelay {
   readonly #closes = new Arrivals<{ code: number; reason: string }>();
   readonly #ended: Promise<void>;
   script: Script = () => undefined;
+  /** As the worker named it, once greeted. */
+  session = "";
+  /** What the device file says of confirmations. */
+  confirmWrites: Inventory["confirm_writes"] = "never";
 
   constructor(socket: WebSocket) {
     this.#socket = socket;
@@ -90,17 +94,19 @@ export class ScriptedRelay {
   static async connect(
     device: Device,
     instances: readonly AnnouncedInstance[] = [announced()],
+    hello: Partial<Hello> = {},
   ): Promise<ScriptedRelay> {
     const relay = await ScriptedRelay.dial(device);
-    await relay.greet();
+    await relay.greet(hello);
     await relay.announce(device, instances);
     return relay;
   }
 
-  async greet(): Promise<Extract<WorkerFrame, { t: "welcome" }>> {
-    this.send(encodeFrame(HELLO));
+  async greet(hello: Partial<Hello> = {}): Promise<Extract<WorkerFrame, { t: "welcome" }>> {
+    this.send(encodeFrame({ ...HELLO, ...hello }));
     const frame = await this.nextFrame("welcome");
     if (frame.t !== "welcome") throw new Error("The greeting was not answered");
+    this.session = frame.session;
     return frame;
   }
 
@@ -112,7 +118,7 @@ export class ScriptedRelay {
   ): Promise<void> {
     const inventory: Inventory = {
       t: "inventory",
-      confirm_writes: "never",
+      confirm_writes: this.confirmWrites,
       instances: [...instances],
       skipped,
     };

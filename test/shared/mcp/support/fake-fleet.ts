@@ -18,11 +18,11 @@ import type {
   TimedSample,
   UnsubscribeStatus,
   Watched,
+  WriteReport,
   WriteRequest,
-  WriteResult,
 } from "#shared/fleet.ts";
 import type { MethodResult } from "#shared/link/method.ts";
-import type { WriteOutcome } from "#shared/link/methods/record-set.ts";
+import type { EndedOutcome } from "#shared/link/methods/record-set.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import type { Scope } from "#shared/scope.ts";
 
@@ -37,12 +37,22 @@ export interface FakeInstance {
 export const CALL_ID = "0123456789abcdef0123456789abcdef";
 export const TIMESTAMP = "2026-11-20T10:00:00.000Z";
 
+/** What every report of a write to the first instance begins with. */
+export const WRITE_HEAD = {
+  callId: CALL_ID,
+  instance: "gw-1/plant",
+  record: "sensor.temp",
+  timestamp: TIMESTAMP,
+};
+
 const NOTHING = failure("no_value", "Nothing.");
 
 export class FakeFleet implements Fleet {
   scopes: Scope[] = ["aimdb:write"];
   overview: Partial<InstanceOverview> = {};
-  outcome: WriteOutcome = { outcome: "applied", record_key: "sensor.temp", echo: "same" };
+  outcome: EndedOutcome = { outcome: "applied", record_key: "sensor.temp", echo: "same" };
+  /** In place of an end with `outcome`; the first is given next, the last again and again. */
+  reports: Result<WriteReport, Failure>[] = [];
   batch: Result<Partial<SubscriptionBatch>, Failure> = ok({});
   subscribeFailure: Failure | undefined;
   unsubscribed: Result<UnsubscribeStatus, Failure> = ok("cancelled");
@@ -93,9 +103,19 @@ export class FakeFleet implements Fleet {
     return reading === undefined ? err(failure("unknown_record", "No such record.")) : ok(reading);
   }
 
-  async setRecord(instance: string, write: WriteRequest): Promise<WriteResult> {
+  async setRecord(instance: string, write: WriteRequest): Promise<Result<WriteReport, Failure>> {
     this.asked.push({ set: instance, ...write });
-    return { callId: CALL_ID, timestamp: TIMESTAMP, outcome: this.outcome };
+    return this.#report();
+  }
+
+  async answerWrite(callId: string, accepted: boolean): Promise<Result<WriteReport, Failure>> {
+    this.asked.push({ answer: callId, accepted });
+    return this.#report();
+  }
+
+  async writeReport(callId: string): Promise<Result<WriteReport, Failure>> {
+    this.asked.push({ report: callId });
+    return this.#report();
   }
 
   async subscribe(request: SubscribeRequest): Promise<Result<SubscriptionHandle, Failure>> {
@@ -166,6 +186,11 @@ export class FakeFleet implements Fleet {
 
   async watch(): Promise<Result<Watched, Failure>> {
     return ok({ changed: false, next: "e:0" });
+  }
+
+  #report(): Result<WriteReport, Failure> {
+    const [next] = this.reports.length > 1 ? this.reports.splice(0, 1) : this.reports;
+    return next ?? ok({ ...WRITE_HEAD, status: "ended", outcome: this.outcome });
   }
 
   #find(instance: string): Result<FakeInstance, Failure> {
