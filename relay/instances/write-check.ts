@@ -10,7 +10,7 @@ import type { GivenApproval, WriteDecision } from "../access/write-policy.ts";
 import type { InstanceContext } from "./context.ts";
 import type { HostCallFailure, HostConnection } from "./host-connection.ts";
 import { toFailure } from "./host-failure.ts";
-import { checkValue, type ValueCheck } from "./value-check.ts";
+import { checkValue } from "./value-check.ts";
 
 export interface WriteRequest {
   readonly callId: string;
@@ -48,34 +48,42 @@ export async function checkWrite(
   { entries }: Allowed,
   request: WriteRequest,
 ): Promise<Result<Checked, Failure>> {
-  const { row, value, expected, limits, isDryRun, skipsValidation } = request;
+  const { value, expected, limits } = request;
   const teamRules = limits.map((fields) => ({ fields }));
-  const seen = skipsValidation ? [] : samplesOf(context, row);
   const compared = expected !== undefined || needsCurrentValue([...entries, ...teamRules]);
-  const isForShape = seen.length === 0 && !skipsValidation;
-  const must = compared || isDryRun;
-  const read = must || isForShape ? await readNow(context, connection, request) : NOT_READ;
-  // For the shape alone a host without an answer is as good as one without a value.
-  if (!read.ok && must) return read;
-  const current = read.ok ? read.value : undefined;
+  const seen = request.skipsValidation ? [] : samplesOf(context, request.row);
+  const read = await readFor(context, connection, request, { compared, seen });
+  if (!read.ok) return read;
+  const current = read.value;
   const refusal =
     brokenExpectation(expected, current) ??
     brokenBound(entries, { value, current, by: "refused_by_device" }) ??
     brokenBound(teamRules, { value, current, by: "refused_by_team" });
   if (refusal !== undefined) return err(refusal);
-  const shape = skipsValidation ? NOTHING_WRONG : checkValue(withCurrent(seen, current), value);
+  const shape = shapeOf(request, current === undefined ? seen : [...seen, current]);
   if (shape.problems.length > 0) return err(misfit(shape.problems));
   return ok({ current, compared, warnings: shape.warnings });
 }
 
-const NOT_READ: Result<undefined, never> = ok(undefined);
-const NOTHING_WRONG: ValueCheck = { problems: [], warnings: [] };
+/** Only where it decides something. For the shape alone a host without an answer has no value. */
+async function readFor(
+  context: InstanceContext,
+  connection: HostConnection,
+  request: WriteRequest,
+  { compared, seen }: { compared: boolean; seen: readonly JsonValue[] },
+): Promise<Result<JsonValue | undefined, Failure>> {
+  const must = compared || request.isDryRun;
+  const isKnown = seen.length > 0 || request.skipsValidation;
+  if (!must && isKnown) return ok(undefined);
+  const read = await readNow(context, connection, request);
+  return read.ok || must ? read : ok(undefined);
+}
 
-function withCurrent(
+function shapeOf(
+  { skipsValidation, value }: WriteRequest,
   seen: readonly JsonValue[],
-  current: JsonValue | undefined,
-): readonly JsonValue[] {
-  return current === undefined ? seen : [...seen, current];
+): ReturnType<typeof checkValue> {
+  return skipsValidation ? { problems: [], warnings: [] } : checkValue(seen, value);
 }
 
 function samplesOf({ store, storeKey }: InstanceContext, { record_key }: RecordRow): JsonValue[] {

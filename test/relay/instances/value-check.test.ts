@@ -60,9 +60,8 @@ test("checkValue finds nothing wrong with any value that it has seen", () => {
   fc.assert(
     fc.property(fc.array(value, { maxLength: 5 }), value, (others, seen) => {
       expect(checkValue([seen], seen)).toEqual({ problems: [], warnings: [] });
-      expect(
-        checkValue([...others, seen], seen).problems.filter((p) => p.includes(" is ")),
-      ).toEqual(checkValue([...others, seen], seen).problems.filter((p) => p.includes("missing")));
+      const { problems } = checkValue([...others, seen], seen);
+      expect(problems.filter((problem) => !problem.includes("missing"))).toEqual([]);
     }),
   );
 });

@@ -246,7 +246,7 @@ describe("a write whose link was lost", () => {
     const again = await ScriptedRelay.dial(begun.device);
     await again.greet({ journal_id: JOURNAL });
     expect(await again.nextFrame("outcome")).toEqual({ t: "outcome", ids: [id] });
-    again.send(encodeFrame({ t: "outcomes", writes: [{ id, state: "ended", outcome: APPLIED }] }));
+    again.tell([{ id, state: "ended", outcome: APPLIED }]);
 
     await vi.waitFor(async () => expect(endOf(await ask(begun, id))).toEqual(APPLIED));
   });
@@ -264,7 +264,7 @@ describe("a write whose link was lost", () => {
       const again = await ScriptedRelay.dial(begun.device);
       await again.greet(journal_id === undefined ? {} : { journal_id });
       await again.nextFrame("outcome");
-      again.send(encodeFrame({ t: "outcomes", writes: [{ id, state: "never_seen" }] }));
+      again.tell([{ id, state: "never_seen" }]);
 
       await vi.waitFor(async () => {
         const states = await statesOf(begun);
@@ -293,7 +293,7 @@ describe("a write whose link was lost", () => {
 
     const asking = ask(begun, id);
     await again.nextFrame("outcome");
-    again.send(encodeFrame({ t: "outcomes", writes: [{ id, state: "ended", outcome: APPLIED }] }));
+    again.tell([{ id, state: "ended", outcome: APPLIED }]);
 
     expect(endOf(await asking)).toEqual(APPLIED);
   });

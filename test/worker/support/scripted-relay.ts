@@ -5,6 +5,7 @@ import type { JsonValue } from "#shared/json.ts";
 import type { Hello } from "#shared/link/hello.ts";
 import type { AnnouncedInstance, Inventory } from "#shared/link/inventory.ts";
 import type { Method } from "#shared/link/method.ts";
+import type { RememberedWrite } from "#shared/link/outcomes.ts";
 import type { Reply, Request as LinkRequest } from "#shared/link/request.ts";
 import { LINK_SUBPROTOCOL } from "#shared/link/version.ts";
 import { vi } from "vitest";
@@ -171,6 +172,11 @@ export class ScriptedRelay {
 
   refuse({ id, instance }: LinkRequest, { code, message, details }: Refused): void {
     this.send(encodeFrame({ t: "reply", id, instance, err: code, message, details }));
+  }
+
+  /** What the relay remembers of writes. */
+  tell(writes: RememberedWrite[]): void {
+    this.send(encodeFrame({ t: "outcomes", writes }));
   }
 
   close(code = 1000): void {
