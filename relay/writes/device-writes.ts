@@ -18,8 +18,8 @@ import type { Journal } from "../journal/journal.ts";
 import { waitUntil } from "../wait-until.ts";
 import { HeldWrites, type ShownWrite } from "./held-writes.ts";
 
-/** For a host to answer: an approved write is nobody's call any more. */
-const APPROVED_TIMEOUT_MS = 10_000;
+/** For a host to answer, within what the owner's command waits for. */
+const APPROVED_TIMEOUT_MS = 4_000;
 
 /** Longer than a host may take to answer a write. */
 const OUTCOME_WAIT_MS = 10_000;
