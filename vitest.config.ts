@@ -52,6 +52,25 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
+      {
+        test: {
+          name: "fuzz",
+          include: ["test/fuzz/*.test.ts"],
+          env: QUIET_WRANGLER,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: "conformance",
+          include: ["test/conformance/*.test.ts"],
+          globalSetup: ["test/conformance/install.ts"],
+          env: QUIET_WRANGLER,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
     ],
   },
 });

@@ -5,7 +5,7 @@ export interface Clock {
   monotonicMs(): number;
   /** May be wrong by years on a gateway. Only for what leaves the device as a time. */
   wallMs(): number;
-  /** Calls back once; the returned function cancels. */
+  /** Calls back once, never early; the returned function cancels. */
   after(delayMs: number, callback: () => void): () => void;
 }
 
@@ -13,7 +13,16 @@ export const systemClock: Clock = {
   monotonicMs: () => performance.now(),
   wallMs: () => Date.now(),
   after: (delayMs, callback) => {
-    const timer = setTimeout(callback, delayMs);
+    const dueMs = performance.now() + delayMs;
+    let timer: NodeJS.Timeout;
+    // Node counts from when its turn began, and in whole milliseconds.
+    const arm = () => {
+      timer = setTimeout(
+        () => (performance.now() < dueMs ? arm() : callback()),
+        Math.ceil(dueMs - performance.now()),
+      );
+    };
+    arm();
     return () => clearTimeout(timer);
   },
 };

@@ -9,6 +9,10 @@ import { err, ok, type Result } from "#shared/result.ts";
 
 const glob = z.string().check(z.minLength(1), z.maxLength(256));
 
+const MINUTE_MS = 60_000;
+const DEFAULT_LAST_KNOWN_INTERVAL_MINUTES = 15;
+const MAX_LAST_KNOWN_INTERVAL_MINUTES = 1_440;
+
 const writableRecordSchema = z.strictObject({
   ...writeRuleFields,
   /**
@@ -30,6 +34,10 @@ const configSchema = z.strictObject({
   /** Calls per minute of all remote callers together; 0 is off. */
   rate_limit: z.optional(z.number().check(z.int(), z.minimum(0))),
   audit_log: z.optional(z.string().check(z.startsWith("/"))),
+  /** How often the worker is told what records hold, for when this device is away; 0 is never. */
+  last_known_interval_minutes: z.optional(
+    z.number().check(z.int(), z.minimum(0), z.maximum(MAX_LAST_KNOWN_INTERVAL_MINUTES)),
+  ),
   /** PEM certificates to trust beside the system's. */
   ca_file: z.optional(z.string().check(z.startsWith("/"))),
 });
@@ -43,6 +51,8 @@ export interface Config {
   readonly confirmWrites: "always" | "local" | "never";
   readonly rateLimitPerMinute: number;
   readonly auditLog: string | undefined;
+  /** 0 is never. */
+  readonly lastKnownIntervalMs: number;
   readonly caFile: string | undefined;
 }
 
@@ -57,6 +67,7 @@ export const DEFAULT_CONFIG: Config = {
   confirmWrites: "always",
   rateLimitPerMinute: DEFAULT_RATE_LIMIT_PER_MINUTE,
   auditLog: undefined,
+  lastKnownIntervalMs: DEFAULT_LAST_KNOWN_INTERVAL_MINUTES * MINUTE_MS,
   caFile: undefined,
 };
 
@@ -87,6 +98,8 @@ function toConfig(file: ConfigFile): Config {
     confirmWrites: toConfirmWrites(file.confirm_writes ?? true),
     rateLimitPerMinute: file.rate_limit ?? DEFAULT_CONFIG.rateLimitPerMinute,
     auditLog: file.audit_log,
+    lastKnownIntervalMs:
+      (file.last_known_interval_minutes ?? DEFAULT_LAST_KNOWN_INTERVAL_MINUTES) * MINUTE_MS,
     caFile: file.ca_file,
   };
 }

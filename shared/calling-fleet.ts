@@ -53,6 +53,8 @@ export interface FleetAnswer {
   readonly value: unknown;
   /** Where the session clock starts, Unix milliseconds. */
   readonly sessionStartedAtMs: number;
+  /** A last known value, of a relay that has had no link since then: ISO-8601. */
+  readonly staleSince?: string | undefined;
 }
 
 export interface FleetCalls {
@@ -75,6 +77,7 @@ export interface FleetCalls {
 interface Answer<T> {
   readonly value: T;
   readonly startedAtMs: number;
+  readonly staleSince: string | undefined;
 }
 
 export class CallingFleet implements Fleet {
@@ -84,6 +87,10 @@ export class CallingFleet implements Fleet {
   constructor(calls: FleetCalls) {
     this.#calls = calls;
     this.scopes = calls.scopes;
+  }
+
+  nowMs(): number {
+    return this.#calls.nowMs();
   }
 
   instances(query: { record?: string | undefined }): Promise<InstanceOverview> {
@@ -118,14 +125,14 @@ export class CallingFleet implements Fleet {
   ): Promise<Result<readonly RecordEntry[], Failure>> {
     const answer = await this.#ask(instance, "record.get_many", { records: [...records] });
     if (!answer.ok) return answer;
-    const { value, startedAtMs } = answer.value;
+    const { value, ...about } = answer.value;
     return ok(
       value.entries.map(({ record, ok: reading, err: code = "internal", message, details }) => ({
         record,
         reading:
           reading === undefined
             ? err(failure(code, message ?? "The relay refused.", details))
-            : ok(this.#toReading({ value: reading, startedAtMs })),
+            : ok(this.#toReading({ value: reading, ...about })),
       })),
     );
   }
@@ -180,6 +187,7 @@ export class CallingFleet implements Fleet {
         timestamp: toIso(toUnixMs(at_ms, startedAtMs)),
       })),
       total,
+      isTotalExact: value.is_total_exact,
       gaps,
       oldest: toIsoAt(oldest_at_ms, startedAtMs),
       hostReason: value.host_reason,
@@ -258,9 +266,14 @@ export class CallingFleet implements Fleet {
     return ok({ changed: true, next: watchCursor(newest.value.value.cursor) });
   }
 
-  #toReading({ value, startedAtMs }: Answer<MethodResult<"record.get">>): RecordReading {
+  #toReading({
+    value,
+    startedAtMs,
+    staleSince,
+  }: Answer<MethodResult<"record.get">>): RecordReading {
     const sample = toTimedSample(value.sample, startedAtMs, this.#calls.nowMs());
-    return { recordKey: value.record_key, loss: value.loss, sample };
+    const reading = { recordKey: value.record_key, loss: value.loss, sample };
+    return staleSince === undefined ? reading : { ...reading, staleSince };
   }
 
   async #askPlain<M extends CallMethod>(
@@ -280,10 +293,10 @@ export class CallingFleet implements Fleet {
   ): Promise<Result<Answer<MethodResult<M>>, Failure>> {
     const called = await this.#calls.call({ instance, method, params, deadlineMs });
     if (!called.ok) return called;
-    const { value, sessionStartedAtMs } = called.value;
+    const { value, sessionStartedAtMs, staleSince } = called.value;
     const parsed = RESULTS[method].result.safeParse(value);
     if (!parsed.success) return err(MALFORMED);
-    return ok({ value: parsed.data, startedAtMs: sessionStartedAtMs });
+    return ok({ value: parsed.data, startedAtMs: sessionStartedAtMs, staleSince });
   }
 }
 

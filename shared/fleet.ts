@@ -16,6 +16,8 @@ import type { Scope } from "./scope.ts";
 
 export interface Fleet {
   readonly scopes: readonly Scope[];
+  /** Unix milliseconds, by the clock that the times of answers are of. */
+  nowMs(): number;
   /** Every instance the principal may see; `record` asks which of them have it. */
   instances(query: { readonly record?: string | undefined }): Promise<InstanceOverview>;
   listRecords(instance: string, page: RecordPageQuery): Promise<Result<RecordPage, Failure>>;
@@ -226,8 +228,9 @@ export interface History {
   /** Oldest first; empty where buckets were asked for. */
   readonly samples: readonly TimedSample[];
   readonly buckets?: readonly TimedBucket[] | undefined;
-  /** How many samples the span holds. */
+  /** How many samples the span holds; at least that many where it is not exact. */
   readonly total: number;
+  readonly isTotalExact: boolean;
   readonly gaps: readonly Gap[];
   /** ISO-8601: the oldest sample that the source still has. */
   readonly oldest: string | null;
@@ -262,6 +265,9 @@ export type DrainBatch =
       readonly from: "host";
       readonly recordKey: string;
       readonly values: readonly JsonValue[];
+      readonly more: boolean;
+      /** The cursor begins with this drain: what was produced before is not in it. */
+      readonly isFirst: boolean;
     };
 
 export interface SubscribeRequest {

@@ -9,12 +9,19 @@ import { errorResponse } from "./http/error-response.ts";
 import { pageHeaders } from "./http/security-headers.ts";
 import { logEvent } from "./log.ts";
 import { handleMcp, refuseMisdirected } from "./mcp/endpoint.ts";
+import type { McpExtension } from "./mcp/extension.ts";
 import { addressedBy, originsOf } from "./origins.ts";
 import { handleEnroll } from "./relay/enroll.ts";
 import { handleDial } from "./relay/upgrade.ts";
 import { WORKER_VERSION } from "./version.ts";
 
-export const app = new Hono<{ Bindings: Env }>()
+export interface AppEnv {
+  Bindings: Env;
+  /** Set only by an app around this one, at build time. */
+  Variables: { mcpExtension?: McpExtension };
+}
+
+export const app = new Hono<AppEnv>()
   // Before the host check: probes ask by address. It says nothing of what is inside.
   .get("/health", (context) => context.json({ status: "ok" }))
   .use(async (context, next) => {
@@ -27,8 +34,8 @@ export const app = new Hono<{ Bindings: Env }>()
     if (addressed === "token" && !isMcp) return errorResponse(NOT_FOUND);
     return next();
   })
-  .all("/mcp", (context) => handleMcp(context.req.raw, context.env))
-  .all("/mcp/", (context) => handleMcp(context.req.raw, context.env))
+  .all("/mcp", (context) => handleMcp(context.req.raw, context.env, context.var.mcpExtension))
+  .all("/mcp/", (context) => handleMcp(context.req.raw, context.env, context.var.mcpExtension))
   .get(LINK_PATH, (context) => handleDial(context.req.raw, context.env))
   .post(ENROLL_PATH, (context) => handleEnroll(context.req.raw, context.env))
   .route("/api/v1", managementApi)

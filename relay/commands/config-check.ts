@@ -21,6 +21,7 @@ export async function configCheck(
       `  hidden          ${config.hiddenRecords.join(", ") || "nothing"}`,
       `  confirm writes  ${config.confirmWrites}`,
       `  rate limit      ${config.rateLimitPerMinute === 0 ? "off" : `${config.rateLimitPerMinute} calls per minute`}`,
+      `  last known      ${config.lastKnownIntervalMs === 0 ? "off" : `every ${config.lastKnownIntervalMs / 60_000} minutes`}`,
       `  audit log       ${config.auditLog ?? "off"}`,
       "",
     ].join("\n"),

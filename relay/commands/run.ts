@@ -12,6 +12,7 @@ import { readKey, type RelayKey } from "../identity/key.ts";
 import { createDialToken } from "../identity/tokens.ts";
 import { dialWith } from "../link/dial.ts";
 import { toInventory } from "../link/inventory.ts";
+import { LastKnownTeller } from "../link/last-known.ts";
 import { LinkClient, type LinkClientOptions, type LinkEnd } from "../link/link-client.ts";
 import { RELAY_VERSION } from "../version.ts";
 
@@ -98,6 +99,11 @@ function createLink(
       const announced = instances.announce();
       return toInventory(announced.instances, announced.skipped, config.confirmWrites);
     },
+    lastKnown: new LastKnownTeller({
+      read: () => instances.lastReadings(),
+      intervalMs: config.lastKnownIntervalMs,
+      clock: systemClock,
+    }),
     relayVersion: RELAY_VERSION,
     journalId: () => journal.id,
     clock: systemClock,

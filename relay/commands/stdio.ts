@@ -25,6 +25,9 @@ const FINISH_AFTER_INPUT_MS = 16_000;
 /** Clients kill a server two seconds after they asked it to end. */
 const FINISH_AFTER_SIGNAL_MS = 1_000;
 
+/** Named by socket path, as people beside the host know them. Nobody tells of their changes. */
+const RESOURCES = { resources: { uriForm: "socket" }, canSubscribe: false } as const;
+
 export async function stdio(
   configPath: string | undefined,
   environment: Environment,
@@ -41,11 +44,10 @@ export async function stdio(
   const newId = () => randomBytes(16).toString("hex");
   const fleet = new CallingFleet(new LocalCalls({ device, config, clock: systemClock, newId }));
   const requestState = requestStateOfProcess();
+  const explain = explainTo(log);
   const control = await openControl(device, config, environment);
-  await serveUntilOver(
-    { fleet, version: RELAY_VERSION, explain: explainTo(log), requestState },
-    environment,
-  );
+  const context = { fleet, version: RELAY_VERSION, explain, requestState, ...RESOURCES };
+  await serveUntilOver(context, environment);
   device.server.cancelAll();
   await control?.close();
   await device.close();

@@ -6,6 +6,7 @@ import { assignNames, type Names } from "../discovery/names.ts";
 import { Scanner, type Finding } from "../discovery/scan.ts";
 import { watchFolders } from "../discovery/watch.ts";
 import { Instance, type InstanceOptions } from "./instance.ts";
+import type { LastReading } from "./last-readings.ts";
 
 /** For what a watch does not show: a host that was hung, a folder that was missing. */
 const SCAN_INTERVAL_MS = 30_000;
@@ -59,6 +60,13 @@ export class InstanceSet {
   announce(): { instances: AnnouncedInstance[]; skipped: SkippedSocket[] } {
     const instances = Array.from(this.#instances.values(), (instance) => instance.announce());
     return { instances, skipped: this.#skipped.slice(0, MAX_INSTANCES) };
+  }
+
+  lastReadings(): { readonly name: string; readonly readings: readonly LastReading[] }[] {
+    return Array.from(this.#instances.values(), (instance) => ({
+      name: instance.name,
+      readings: instance.lastReadings(),
+    }));
   }
 
   #scanAfter(delayMs: number): void {

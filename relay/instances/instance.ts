@@ -1,58 +1,41 @@
-/** One AimDB process: its two connections, what it has, and what can be asked of it. */
-import { HELLO_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from "#shared/aimx/limits.ts";
+/** One AimDB process: its connections, what it has, and what can be asked of it. */
+import { REQUEST_TIMEOUT_MS } from "#shared/aimx/limits.ts";
 import type { RecordRow } from "#shared/aimx/record-row.ts";
-import type { Failure } from "#shared/failure.ts";
+import { failure, type Failure } from "#shared/failure.ts";
 import type { AnnouncedInstance } from "#shared/link/inventory.ts";
-import type { MethodResult, Params } from "#shared/link/method.ts";
+import type { Method, MethodResult, Params } from "#shared/link/method.ts";
 import type { WriteOutcome } from "#shared/link/methods/record-set.ts";
 import type { Loss } from "#shared/link/sample.ts";
 import { err, ok, type Result } from "#shared/result.ts";
-import { withoutHidden } from "../access/hidden.ts";
-import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
-import { checkTrust } from "../discovery/trust.ts";
 import type { Journal } from "../journal/journal.ts";
-import type { Log } from "../log.ts";
 import type { Reading, SampleStore } from "../store/sample-store.ts";
-import { waitUntil } from "../wait-until.ts";
-import { announce, type InstanceStatus } from "./announce.ts";
-import { Catalog, type CatalogView } from "./catalog.ts";
-import type { ConnectHost } from "./connect.ts";
+import { announce } from "./announce.ts";
+import { Catalog } from "./catalog.ts";
 import type { InstanceContext } from "./context.ts";
-import { HostConnection, type HostClose } from "./host-connection.ts";
-import { describeClose, instanceDown, toFailure } from "./host-failure.ts";
-import { Lane } from "./lane.ts";
+import { Host, type HostOptions, type ReachedHost } from "./host.ts";
+import type { HostConnection } from "./host-connection.ts";
+import { diagnosticsOf, resetCounters } from "./diagnostics.ts";
+import { Drainer } from "./draining.ts";
+import { readHistory } from "./history.ts";
+import { toFailure } from "./host-failure.ts";
+import { InFlight } from "./in-flight.ts";
+import { lastReadings, type LastReading } from "./last-readings.ts";
 import { Observer } from "./observer.ts";
-import { readCurrent, type ReadSample } from "./reading.ts";
+import { readMany, type ReadEntry } from "./reading-many.ts";
+import { readCurrent, type RecordReading } from "./reading.ts";
 import { pageOfRecords } from "./records.ts";
 import { resolveRecord } from "./resolve-record.ts";
 import { readSamples } from "./samples.ts";
+import { Schemas } from "./schemas.ts";
 import type { WriteRequest } from "./write-check.ts";
 import { Writer } from "./writing.ts";
 
-/** A read does not wait longer for the subscriptions of a host that came back just now. */
-const OBSERVING_WAIT_MS = 1_000;
-
-export interface InstanceOptions {
+export interface InstanceOptions extends HostOptions {
   readonly name: string;
-  readonly socketPath: string;
   readonly config: Config;
-  /** User ids that may own the socket and its folder. */
-  readonly owners: ReadonlySet<number>;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly connect: ConnectHost;
   readonly store: SampleStore;
   readonly journal: Journal;
-  readonly log: Log;
-  /** What `announce` gives may have changed. */
-  readonly onChange: () => void;
-}
-
-export interface RecordReading {
-  readonly recordKey: string;
-  readonly loss: Loss;
-  readonly sample: ReadSample;
 }
 
 export interface SamplesReading {
@@ -61,85 +44,156 @@ export interface SamplesReading {
   readonly reading: Reading;
 }
 
-interface Reached {
-  readonly connection: HostConnection;
-  readonly view: CatalogView;
+/** What a call brings beside its parameters. */
+export interface CallContext {
+  /** For one request to the host. */
+  readonly timeoutMs: number;
+  /** Aborts when nobody waits any more. */
+  readonly signal: AbortSignal;
+  /** Where the session clock starts, on the relay's monotonic clock. */
+  readonly sessionStartMs: number;
 }
+
+type Reply<M extends Method> = Promise<Result<MethodResult<M>, Failure>>;
 
 export class Instance {
   readonly name: string;
   readonly socketPath: string;
-  readonly #options: InstanceOptions;
   readonly #context: InstanceContext;
+  readonly #host: Host;
   readonly #writer: Writer;
-  readonly #calls: Lane;
-  readonly #stream: Lane;
-  #status: InstanceStatus = { name: "starting" };
-  /** Settles when it is known whether the process can be reached. */
-  readonly settled: Promise<void>;
-  #settle: () => void = () => {};
-  /** Settles when the standing subscriptions of the newest connection are made. */
-  #observing: Promise<void> = Promise.resolve();
+  readonly #drainer: Drainer;
+  readonly #schemas: Schemas;
+  readonly #gets = new InFlight<Result<RecordReading, Failure>>();
 
   constructor(options: InstanceOptions) {
-    const { name, socketPath, config, clock, random, store, journal } = options;
+    const { name, socketPath, config, clock, store, journal } = options;
     this.name = name;
     this.socketPath = socketPath;
-    this.#options = options;
-    this.settled = new Promise((resolve) => {
-      this.#settle = resolve;
-    });
     const storeKey = (record: string) => `${name}/${record}`;
     const { hiddenRecords } = config;
     const timeoutMs = REQUEST_TIMEOUT_MS;
     const catalog = new Catalog({ clock, hiddenRecords, timeoutMs });
     const observer = new Observer({ store, clock, timeoutMs, storeKey });
     this.#context = { name, config, clock, store, catalog, observer, journal, storeKey };
+    this.#host = new Host(options, this.#context);
     this.#writer = new Writer(this.#context);
-    this.#calls = new Lane({
-      open: () => this.#open(),
-      clock,
-      random,
-      onUp: (connection) => void this.#onCallsUp(connection),
-      onDown: (close) => this.#onCallsDown(close),
-    });
-    this.#stream = new Lane({
-      open: () => this.#open(),
-      clock,
-      random,
-      onUp: (connection) => {
-        this.#observing = this.#observe(connection);
-      },
-      onDown: () => observer.detach(),
-    });
+    this.#drainer = new Drainer(this.#context, this.#host.drains);
+    this.#schemas = new Schemas(this.#context);
+  }
+
+  /** Settles when it is known whether the process can be reached. */
+  get settled(): Promise<void> {
+    return this.#host.settled;
   }
 
   start(): void {
-    this.#calls.start();
-    this.#stream.start();
+    this.#host.start();
   }
 
   stop(): void {
-    this.#calls.stop();
-    this.#stream.stop();
+    this.#host.stop();
   }
 
   announce(): AnnouncedInstance {
-    return announce(this.#context, this.socketPath, this.#status);
+    const { status, history } = this.#host;
+    const { persistence } = history;
+    return announce(this.#context, { socketPath: this.socketPath, persistence }, status);
   }
 
-  list(params: Params<"record.list">): Promise<Result<MethodResult<"record.list">, Failure>> {
-    return this.#read(async ({ view }) => ok(pageOfRecords(this.#context, view, params)));
+  /** Empty until it was up once. */
+  lastReadings(): readonly LastReading[] {
+    const { status } = this.#host;
+    const last = status.name === "starting" ? undefined : status.last;
+    return last === undefined ? [] : lastReadings(this.#context, last.view, last.loss);
+  }
+
+  list(params: Params<"record.list">, { sessionStartMs }: CallContext): Reply<"record.list"> {
+    return this.#read(async ({ view }) =>
+      ok(pageOfRecords(this.#context, view, params, sessionStartMs)),
+    );
   }
 
   get(name: string, timeoutMs: number): Promise<Result<RecordReading, Failure>> {
-    return this.#readRecord(name, async ({ connection }, row) => {
-      await this.#observed();
-      const current = await readCurrent(this.#context, connection, row, timeoutMs);
-      if (!current.ok) return current;
-      const { loss } = connection.dialect;
-      return ok({ recordKey: row.record_key, loss, sample: current.value });
+    return this.#readRecord(name, ({ connection }, row) =>
+      this.#readValue(connection, row, timeoutMs),
+    );
+  }
+
+  getMany(names: readonly string[], timeoutMs: number): Promise<Result<ReadEntry[], Failure>> {
+    return this.#read(async ({ connection, view }) => {
+      const read = (row: RecordRow, leftMs: number) => this.#readValue(connection, row, leftMs);
+      await this.#host.observed();
+      return ok(await readMany(this.#context, { view, names, timeoutMs, read }));
     });
+  }
+
+  schema(
+    { record, include_example: includeExample = false }: Params<"record.schema">,
+    { timeoutMs, sessionStartMs }: CallContext,
+  ): Reply<"record.schema"> {
+    return this.#readRecord(record, async ({ connection }, row) => {
+      await this.#host.observed();
+      const asked = { connection, row, includeExample, timeoutMs, sessionStartMs };
+      return this.#schemas.read(asked);
+    });
+  }
+
+  history(
+    params: Params<"samples.history">,
+    { sessionStartMs, signal }: CallContext,
+  ): Reply<"samples.history"> {
+    return this.#readRecord(params.record, ({ connection }, row) => {
+      const { loss } = connection.dialect;
+      const asked = { row, loss, params, sessionStartMs, signal };
+      return readHistory(this.#context, this.#host.history, asked);
+    });
+  }
+
+  /** Never repeated: what was taken is gone from the host's cursor. */
+  async drain(
+    params: Params<"record.drain">,
+    { timeoutMs, signal }: CallContext,
+  ): Reply<"record.drain"> {
+    const reached = await this.#host.reach();
+    if (!reached.ok) return reached;
+    const { view } = reached.value;
+    const row = resolveRecord(view.rows, params.record);
+    return row.ok ? this.#drainer.drain({ row: row.value, view, params, timeoutMs, signal }) : row;
+  }
+
+  graph(): Reply<"graph.get"> {
+    return this.#read(async ({ view: { graph } }) => {
+      if (graph === undefined) return err(NO_GRAPH);
+      const { nodes, edges, order } = graph;
+      const toNode = ({ buffer_capacity = null, ...node }: (typeof nodes)[number]) => ({
+        ...node,
+        buffer_capacity,
+      });
+      return ok({ nodes: nodes.map(toNode), edges: [...edges], order: [...order] });
+    });
+  }
+
+  diagnostics(params: Params<"diagnostics.get">): Reply<"diagnostics.get"> {
+    return this.#read(async ({ connection }) => {
+      const view = await this.#context.catalog.freshView(connection);
+      if (!view.ok) return err(toFailure(view.error));
+      const row =
+        params.record === undefined ? undefined : resolveRecord(view.value.rows, params.record);
+      if (row?.ok === false) return row;
+      const asked = { connection, view: view.value, row: row?.value, params };
+      return ok(diagnosticsOf(this.#context, asked));
+    });
+  }
+
+  /** Never repeated. */
+  async resetDiagnostics(
+    { what }: Params<"diagnostics.reset">,
+    { timeoutMs }: CallContext,
+  ): Reply<"diagnostics.reset"> {
+    const reached = await this.#host.reach();
+    if (!reached.ok) return reached;
+    return resetCounters(this.#context, reached.value.connection, what, timeoutMs);
   }
 
   samples(
@@ -147,7 +201,7 @@ export class Instance {
     signal: AbortSignal,
   ): Promise<Result<SamplesReading, Failure>> {
     return this.#readRecord(record, async ({ connection }, row) => {
-      await this.#observed();
+      await this.#host.observed();
       const reading = await readSamples(this.#context, row, params, signal);
       if (!reading.ok) return reading;
       const { loss } = connection.dialect;
@@ -157,25 +211,40 @@ export class Instance {
 
   /** Never repeated: see Writer. */
   async set(record: string, write: Omit<WriteRequest, "row">): Promise<WriteOutcome> {
-    const reached = await this.#reach();
+    const reached = await this.#host.reach();
     if (!reached.ok) return { outcome: "not_applied", ...reached.error };
     const { connection, view } = reached.value;
     const row = resolveRecord(view.rows, record);
     if (!row.ok) return { outcome: "not_applied", ...row.error };
-    return this.#writer.write(connection, view, { ...write, row: row.value });
+    const request = { ...write, row: row.value };
+    const outcome = await this.#writer.write(connection, view, request);
+    if (!write.isDryRun) this.#forget(row.value.record_key);
+    return outcome;
   }
 
-  /** Trust is asked for each time: another process may have taken over the path of one that ended. */
-  async #open(): Promise<Result<HostConnection, HostClose>> {
-    const { socketPath, connect, clock, owners } = this.#options;
-    const trust = await checkTrust(socketPath, owners);
-    if (!trust.ok) return err({ reason: "untrusted", message: trust.error });
-    return HostConnection.open({ socketPath, connect, clock, timeoutMs: HELLO_TIMEOUT_MS });
+  /** A read that began before the write may give what is no longer so. */
+  #forget(record: string): void {
+    this.#gets.clear();
+    this.#schemas.forget(record);
+  }
+
+  async #readValue(
+    connection: HostConnection,
+    row: RecordRow,
+    timeoutMs: number,
+  ): Promise<Result<RecordReading, Failure>> {
+    await this.#host.observed();
+    return this.#gets.share(row.record_key, async () => {
+      const current = await readCurrent(this.#context, connection, row, timeoutMs);
+      if (!current.ok) return current;
+      const { loss } = connection.dialect;
+      return ok({ recordKey: row.record_key, loss, sample: current.value });
+    });
   }
 
   /** A read that finds its connection dead is asked once more, on a new one. */
   async #read<T>(
-    ask: (reached: Reached) => Promise<Result<T, Failure>>,
+    ask: (reached: ReachedHost) => Promise<Result<T, Failure>>,
   ): Promise<Result<T, Failure>> {
     const first = await this.#tryRead(ask);
     return !first.ok && first.error.code === "instance_down" ? this.#tryRead(ask) : first;
@@ -183,7 +252,7 @@ export class Instance {
 
   #readRecord<T>(
     name: string,
-    ask: (reached: Reached, row: RecordRow) => Promise<Result<T, Failure>>,
+    ask: (reached: ReachedHost, row: RecordRow) => Promise<Result<T, Failure>>,
   ): Promise<Result<T, Failure>> {
     return this.#read(async (reached) => {
       const row = resolveRecord(reached.view.rows, name);
@@ -192,63 +261,14 @@ export class Instance {
   }
 
   async #tryRead<T>(
-    ask: (reached: Reached) => Promise<Result<T, Failure>>,
+    ask: (reached: ReachedHost) => Promise<Result<T, Failure>>,
   ): Promise<Result<T, Failure>> {
-    const reached = await this.#reach();
+    const reached = await this.#host.reach();
     return reached.ok ? ask(reached.value) : reached;
   }
-
-  async #reach(): Promise<Result<Reached, Failure>> {
-    const opened = await this.#calls.acquire();
-    if (!opened.ok) return err(instanceDown(opened.error));
-    const connection = opened.value;
-    const view = await this.#context.catalog.view(connection);
-    return view.ok ? ok({ connection, view: view.value }) : err(toFailure(view.error));
-  }
-
-  async #observed(): Promise<void> {
-    const { clock } = this.#options;
-    const ready = this.#stream.acquire().then(() => this.#observing);
-    await waitUntil({ clock, waitMs: OBSERVING_WAIT_MS }, (finish) => {
-      void ready.finally(finish);
-      return () => {};
-    });
-  }
-
-  async #onCallsUp(connection: HostConnection): Promise<void> {
-    const view = await this.#context.catalog.view(connection);
-    if (!view.ok) {
-      connection.close();
-      return;
-    }
-    const { welcome } = connection;
-    this.#status = { name: "up", last: { welcome, view: view.value } };
-    this.#options.log.info("instance_up", {
-      instance: this.name,
-      protocol: welcome.protocolVersion,
-      records: view.value.rows.length,
-    });
-    this.#settle();
-    this.#options.onChange();
-  }
-
-  #onCallsDown(close: HostClose): void {
-    const before = this.#status;
-    const last = before.name === "starting" ? undefined : before.last;
-    this.#status = { name: "down", close, last };
-    this.#settle();
-    const reason = describeClose(close);
-    if (before.name === "up") {
-      this.#options.log.warn("instance_down", { instance: this.name, reason });
-    }
-    const isKnown = before.name === "down" && describeClose(before.close) === reason;
-    if (!isKnown) this.#options.onChange();
-  }
-
-  async #observe(connection: HostConnection): Promise<void> {
-    const rows = await connection.request((dialect) => dialect.list(), REQUEST_TIMEOUT_MS);
-    if (!rows.ok) return;
-    const { hiddenRecords } = this.#options.config;
-    await this.#context.observer.attach(connection, withoutHidden(rows.value, hiddenRecords));
-  }
 }
+
+const NO_GRAPH = failure(
+  "unsupported",
+  "This AimDB process has no dependency graph: releases before 0.5.0 do not tell it.",
+);

@@ -9,7 +9,8 @@ import { unixMsFromIso } from "#shared/aimx/timestamp.ts";
 import { sameReading } from "#shared/f32.ts";
 import type { JsonValue } from "#shared/json.ts";
 import type { Clock } from "../clock.ts";
-import type { Observation, SampleStore } from "../store/sample-store.ts";
+import type { SampleStore } from "../store/sample-store.ts";
+import type { Observation } from "../store/stored-sample.ts";
 import type { HostConnection } from "./host-connection.ts";
 import { planObservation, type ObservationPlan } from "./observation-plan.ts";
 
@@ -89,6 +90,11 @@ export class Observer {
     this.#plan = NOTHING;
     this.#byId.clear();
     this.#byRecord.clear();
+  }
+
+  /** How many subscriptions the host holds for us. */
+  get subscriptionCount(): number {
+    return this.#byId.size;
   }
 
   /** How a record is observed now, without changing it. */
@@ -299,7 +305,8 @@ export class Observer {
   }
 
   #interrupt(record: string): void {
-    this.#options.store.interrupt(this.#options.storeKey(record));
+    const { store, storeKey, clock } = this.#options;
+    store.interrupt(storeKey(record), clock.monotonicMs());
   }
 }
 

@@ -5,9 +5,10 @@ import { failure, type Failure } from "#shared/failure.ts";
 import { sameReading } from "#shared/f32.ts";
 import type { JsonValue } from "#shared/json.ts";
 import type { Cursor } from "#shared/link/methods/samples-read.ts";
-import type { TimeSource } from "#shared/link/sample.ts";
+import type { Loss, TimeSource } from "#shared/link/sample.ts";
 import { err, ok, type Result } from "#shared/result.ts";
-import type { ReadBounds, StoredSample } from "../store/sample-store.ts";
+import type { ReadBounds } from "../store/sample-store.ts";
+import type { StoredSample } from "../store/stored-sample.ts";
 import { waitUntil } from "../wait-until.ts";
 import type { InstanceContext } from "./context.ts";
 import type { HostConnection } from "./host-connection.ts";
@@ -28,6 +29,12 @@ export interface ReadSample {
   /** Null for a value that was read but not seen arriving. */
   readonly sequence: number | null;
   readonly epoch: string;
+}
+
+export interface RecordReading {
+  readonly recordKey: string;
+  readonly loss: Loss;
+  readonly sample: ReadSample;
 }
 
 export async function readCurrent(

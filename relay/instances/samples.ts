@@ -33,7 +33,8 @@ async function readHeld(
 ): Promise<Reading> {
   const { store, storeKey, clock } = context;
   const key = storeKey(row.record_key);
-  const after = params.after ?? store.cursor(key);
+  const start = params.from === "oldest" ? store.oldestCursor(key) : store.cursor(key);
+  const after = params.after ?? start;
   const untilMs =
     params.until_in_ms === undefined
       ? Number.POSITIVE_INFINITY

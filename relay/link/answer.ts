@@ -2,10 +2,13 @@
 import type * as z from "zod/mini";
 import { failure, type Failure } from "#shared/failure.ts";
 import type { JsonValue } from "#shared/json.ts";
-import { METHODS, type Method, type MethodResult } from "#shared/link/method.ts";
+import { EFFECTS, METHODS, type Method, type MethodResult } from "#shared/link/method.ts";
 import type { WriteOutcome } from "#shared/link/methods/record-set.ts";
+import type { Reply } from "#shared/link/request.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import type { Instance } from "../instances/instance.ts";
+import { fitting } from "../instances/reading-many.ts";
+import type { RecordReading } from "../instances/reading.ts";
 import type { DeviceWrites } from "../writes/device-writes.ts";
 import { toLinkSample } from "./link-sample.ts";
 
@@ -25,19 +28,29 @@ type Answer = Promise<Result<MethodResult<Method>, Failure>>;
 export async function answer(method: Method, params: JsonValue, context: AnswerContext): Answer {
   switch (method) {
     case "record.list":
-      return withParams(METHODS[method].params, params, (p) => context.instance.list(p));
+      return withParams(METHODS[method].params, params, (p) => context.instance.list(p, context));
     case "record.get":
       return withParams(METHODS[method].params, params, (p) => get(p.record, context));
     case "record.set":
       return withParams(METHODS[method].params, params, (p) => set(p, context));
     case "record.get_many":
+      return withParams(METHODS[method].params, params, (p) => getMany(p.records, context));
     case "record.schema":
+      return withParams(METHODS[method].params, params, (p) => context.instance.schema(p, context));
     case "record.drain":
+      return withParams(METHODS[method].params, params, (p) => context.instance.drain(p, context));
     case "samples.history":
+      return withParams(METHODS[method].params, params, (p) =>
+        context.instance.history(p, context),
+      );
     case "graph.get":
+      return withParams(METHODS[method].params, params, () => context.instance.graph());
     case "diagnostics.get":
+      return withParams(METHODS[method].params, params, (p) => context.instance.diagnostics(p));
     case "diagnostics.reset":
-      return err(failure("unsupported", "Not in this release."));
+      return withParams(METHODS[method].params, params, (p) =>
+        context.instance.resetDiagnostics(p, context),
+      );
     case "samples.read":
       return withParams(METHODS[method].params, params, (p) => samples(p, context));
   }
@@ -58,8 +71,37 @@ async function withParams<S extends z.ZodMiniType>(
 async function get(record: string, { instance, timeoutMs, sessionStartMs }: AnswerContext): Answer {
   const reading = await instance.get(record, timeoutMs);
   if (!reading.ok) return reading;
-  const { recordKey, loss, sample } = reading.value;
-  return ok({ record_key: recordKey, loss, sample: toLinkSample(sample, sessionStartMs) });
+  return ok(toLinkReading(reading.value, sessionStartMs));
+}
+
+async function getMany(
+  names: readonly string[],
+  { instance, timeoutMs, sessionStartMs }: AnswerContext,
+): Answer {
+  const entries = await instance.getMany(names, timeoutMs);
+  if (!entries.ok) return entries;
+  return ok({
+    entries: fitting(entries.value).map(({ name, reading }) =>
+      reading.ok
+        ? { record: name, ok: toLinkReading(reading.value, sessionStartMs) }
+        : { record: name, ...toLinkError(reading.error) },
+    ),
+  });
+}
+
+function toLinkReading(
+  { recordKey, loss, sample }: RecordReading,
+  sessionStartMs: number,
+): MethodResult<"record.get"> {
+  return { record_key: recordKey, loss, sample: toLinkSample(sample, sessionStartMs) };
+}
+
+function toLinkError({
+  code,
+  message,
+  details,
+}: Failure): Pick<Reply, "err" | "message" | "details"> {
+  return { err: code, message, ...(details === undefined ? {} : { details }) };
 }
 
 async function set(
@@ -106,7 +148,9 @@ async function samples(
 /** What can be said of a call that the deadline overtook. */
 export function overdue(method: Method): Result<WriteOutcome, Failure> {
   if (method !== "record.set") {
-    return err(failure("instance_slow", "The AimDB process did not answer within the deadline."));
+    const text = "The AimDB process did not answer within the deadline.";
+    const more = EFFECTS[method] === "write" ? " It may have been done." : "";
+    return err(failure("instance_slow", `${text}${more}`));
   }
   return ok({
     outcome: "unknown",

@@ -9,6 +9,7 @@ import { LINK_VERSION, MIN_LINK_VERSION } from "#shared/link/version.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { DialLink, LinkSocket } from "./dial.ts";
+import type { LastKnownTeller } from "./last-known.ts";
 import {
   initialLink,
   nextTickMs,
@@ -35,6 +36,7 @@ export interface LinkClientOptions {
   readonly createToken: (workerNowMs: number) => Promise<string>;
   readonly server: Server;
   readonly inventory: () => Inventory;
+  readonly lastKnown: LastKnownTeller;
   readonly relayVersion: string;
   /** Of the journal of writes as it is now. */
   readonly journalId: () => string | undefined;
@@ -85,6 +87,7 @@ export class LinkClient {
 
   /** Calls under way are finished first, the worker's callers told. */
   stop(): void {
+    this.#options.lastKnown.tell();
     this.#on({ type: "stop" });
   }
 
@@ -130,7 +133,7 @@ export class LinkClient {
       this.#options.onChange?.();
     }
     for (const effect of next.effects) this.#perform(effect);
-    if (hasSession(before) && !hasSession(next.state.name)) this.#options.server.cancelAll();
+    if (hasSession(before) && !hasSession(next.state.name)) this.#onLost();
     if (before !== "stopped" && next.state.name === "stopped") this.#onStopped(before);
     else this.#armTick();
     if (event.type !== "idle") this.#closeIfDrained();
@@ -138,6 +141,11 @@ export class LinkClient {
 
   #closeIfDrained(): void {
     if (this.#state.name === "draining" && this.#unanswered === 0) this.#on({ type: "idle" });
+  }
+
+  #onLost(): void {
+    this.#options.server.cancelAll();
+    this.#options.lastKnown.end();
   }
 
   /** The other end is given a moment to answer the close. */
@@ -311,6 +319,10 @@ export class LinkClient {
     // One that waits is of the link before, and has its changes in this one.
     this.#forgetInventoryChange();
     this.#sendInventory();
+    this.#options.lastKnown.begin({
+      startMs: this.#sessionStartMs,
+      send: (frame) => this.#socket?.send(encodeFrame(frame)),
+    });
   }
 
   #forgetInventoryChange(): void {

@@ -1,6 +1,7 @@
 /** A sample as it crosses the link: its time becomes one of the session clock. */
 import type { LinkSample } from "#shared/link/sample.ts";
 import type { ReadSample } from "../instances/reading.ts";
+import { toSessionMs } from "../instances/session-clock.ts";
 
 export function toLinkSample(
   { value, atMs, timeSource, hostTime, sequence, epoch }: ReadSample,
@@ -8,7 +9,7 @@ export function toLinkSample(
 ): LinkSample {
   return {
     value,
-    at_ms: Math.round((atMs - sessionStartMs) * 1000) / 1000,
+    at_ms: toSessionMs(atMs, sessionStartMs),
     time_source: timeSource,
     ...(hostTime === undefined ? {} : { host_time: hostTime }),
     sequence,

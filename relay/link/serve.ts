@@ -6,7 +6,7 @@ import { failure, type Failure } from "#shared/failure.ts";
 import { REQUEST_TIMEOUT_MS } from "#shared/aimx/limits.ts";
 import { isJsonObject, type JsonValue } from "#shared/json.ts";
 import { MAX_IN_FLIGHT, MAX_RESULT_BYTES } from "#shared/link/limits.ts";
-import type { Method, MethodResult } from "#shared/link/method.ts";
+import { EFFECTS, type Method, type MethodResult } from "#shared/link/method.ts";
 import type { RememberedWrite } from "#shared/link/outcomes.ts";
 import type { Reply, Request } from "#shared/link/request.ts";
 import { err, type Result } from "#shared/result.ts";
@@ -66,7 +66,7 @@ export class Server {
     this.#inFlight.set(request.id, call);
     try {
       const outcome = await this.#answerAudited(request, { sessionStartMs, startedMs, call });
-      await this.#record(request, outcome, { startedMs, durable: request.method === "record.set" });
+      await this.#record(request, outcome, { startedMs, durable: isWrite(request) });
       return call.isCancelled ? undefined : toReply(request, outcome);
     } finally {
       this.#inFlight.delete(request.id);
@@ -118,7 +118,7 @@ export class Server {
         failure("unknown_instance", "There is no such instance. Call discover_instances."),
       );
     }
-    if (request.method === "record.set" && !(await this.#recordIntent(request))) {
+    if (isWrite(request) && !(await this.#recordIntent(request))) {
       return err(
         failure(
           "refused_by_device",
@@ -178,20 +178,31 @@ export class Server {
   }
 
   #entry({ id, principal, instance, method, params }: Request): Omit<AuditEntry, "phase" | "time"> {
-    const record = isJsonObject(params) ? params["record"] : undefined;
     return {
       call_id: id,
       principal,
       instance,
       method,
-      record: typeof record === "string" ? record : undefined,
+      record: recordOf(params),
     };
   }
+}
+
+function isWrite({ method }: Request): boolean {
+  return EFFECTS[method] === "write";
 }
 
 function end(call: Call): void {
   call.isCancelled = true;
   call.ending.abort();
+}
+
+/** Several, where the call names several. */
+function recordOf(params: JsonValue): string | undefined {
+  if (!isJsonObject(params)) return undefined;
+  const { record, records } = params;
+  if (Array.isArray(records)) return records.join(", ").slice(0, MAX_VALUE_LENGTH);
+  return typeof record === "string" ? record : undefined;
 }
 
 function valueOf({ params }: Request): string | undefined {

@@ -1,11 +1,12 @@
 /**
- * What was observed: per record the latest sample and a bounded recent history, read by cursor.
- * Pure. One byte budget for the whole process; when it is used up, the record that holds most gives
- * its oldest sample.
+ * What was observed: per record the latest sample and a bounded recent history, read by cursor or
+ * by time. Pure. One byte budget for the whole process; when it is used up, the record that holds
+ * most gives its oldest sample.
  */
-import type { JsonValue } from "#shared/json.ts";
 import type { Cursor, Gap } from "#shared/link/methods/samples-read.ts";
-import type { TimeSource } from "#shared/link/sample.ts";
+import { LargestFirst } from "./largest-first.ts";
+import { gapsBefore, RecordHistory } from "./record-history.ts";
+import type { Observation, StoredSample } from "./stored-sample.ts";
 
 export const STORE_LIMIT_BYTES = 8 * 1024 * 1024;
 
@@ -14,30 +15,6 @@ export const MAX_SAMPLE_BYTES = 64 * 1024;
 
 /** What a sample costs beside its value. */
 const SAMPLE_OVERHEAD_BYTES = 160;
-
-export interface Observation {
-  readonly value: JsonValue;
-  /** On the relay's monotonic clock. */
-  readonly atMs: number;
-  readonly timeSource: TimeSource;
-  readonly hostTime?: string | undefined;
-  /** Samples lost at the host just before this one; null where it can't show them. */
-  readonly missed: number | null;
-}
-
-export interface StoredSample extends Observation {
-  readonly sequence: number;
-  readonly epoch: string;
-  readonly bytes: number;
-}
-
-interface RecordHistory {
-  readonly samples: StoredSample[];
-  bytes: number;
-  sequence: number;
-  /** How often an unknown number of samples was lost. */
-  interruptions: number;
-}
 
 export interface ReadBounds {
   /** At least one sample is given, however large. */
@@ -54,16 +31,31 @@ export interface Reading {
   readonly more: boolean;
 }
 
+/** On the relay's monotonic clock, both ends included. */
+export interface TimeSpan {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+export interface KeptSpan {
+  /** Oldest first. */
+  readonly samples: readonly StoredSample[];
+  /** Every hole within the span, each reason once. */
+  readonly gaps: readonly Gap[];
+  readonly oldest: StoredSample | undefined;
+}
+
 export class SampleStore {
-  readonly #limitBytes: number;
+  readonly limitBytes: number;
   /** Differs at every start of the relay: a cursor of the process before is recognized by it. */
   readonly #processEpoch: string;
   readonly #records = new Map<string, RecordHistory>();
+  readonly #largestFirst = new LargestFirst<RecordHistory>(weightOf);
   #bytes = 0;
   #shedCount = 0;
 
   constructor(options: { limitBytes: number; processEpoch: string }) {
-    this.#limitBytes = options.limitBytes;
+    this.limitBytes = options.limitBytes;
     this.#processEpoch = options.processEpoch;
   }
 
@@ -82,48 +74,54 @@ export class SampleStore {
     // Its length on the link: a reader's bound must hold there, escapes and long decimals included.
     const size = Buffer.byteLength(JSON.stringify(observation.value));
     if (size > MAX_SAMPLE_BYTES) return;
-    const sample = {
-      ...observation,
-      sequence: history.sequence,
-      epoch: this.#epoch(history),
-      bytes: size + SAMPLE_OVERHEAD_BYTES,
-    };
-    history.samples.push(sample);
-    history.bytes += sample.bytes;
-    this.#bytes += sample.bytes;
+    const bytes = size + SAMPLE_OVERHEAD_BYTES;
+    const { sequence, epoch } = history;
+    // A host's time may be set back; searching by time needs them in order.
+    const atMs = Math.max(observation.atMs, history.newest?.atMs ?? observation.atMs);
+    history.add({ ...observation, atMs, sequence, epoch, bytes });
+    this.#bytes += bytes;
+    this.#largestFirst.update(history);
     this.#shed();
   }
 
   /** From here on an unknown number of samples may be missing: the host went away. */
-  interrupt(record: string): void {
-    const history = this.#records.get(record);
-    if (history !== undefined) history.interruptions += 1;
+  interrupt(record: string, atMs: number): void {
+    this.#records.get(record)?.interrupt(atMs);
   }
 
   /** Undefined also where the newest sample was too large to keep. */
   latest(record: string): StoredSample | undefined {
     const history = this.#records.get(record);
-    const last = history?.samples.at(-1);
+    const last = history?.newest;
     return last?.sequence === history?.sequence ? last : undefined;
   }
 
   /** Where a reader starts that wants only what comes. */
   cursor(record: string): Cursor {
-    const history = this.#history(record);
-    return { epoch: this.#epoch(history), sequence: history.sequence };
+    const { epoch, sequence } = this.#history(record);
+    return { epoch, sequence };
+  }
+
+  /** Where a reader starts that wants everything kept. */
+  oldestCursor(record: string): Cursor {
+    const oldest = this.#records.get(record)?.oldest;
+    if (oldest === undefined) return this.cursor(record);
+    return { epoch: oldest.epoch, sequence: oldest.sequence - 1 };
   }
 
   /** What came behind `after`, oldest first. */
   read(record: string, after: Cursor, bounds: ReadBounds): Reading {
-    const history = this.#history(record);
     const restarted = !after.epoch.startsWith(`${this.#processEpoch}.`);
-    const behind = restarted ? { epoch: this.#firstEpoch(), sequence: 0 } : after;
+    const behind = restarted ? { epoch: `${this.#processEpoch}.0`, sequence: 0 } : after;
     const gaps: Gap[] = restarted ? [{ reason: "relay_restarted", missed: null }] : [];
 
     const samples: StoredSample[] = [];
     let bytes = 0;
     let cursor: Cursor = behind;
-    const wanted = samplesBehind(history.samples, behind.sequence, bounds.untilMs);
+    const wanted = this.#history(record).between(
+      ({ sequence }) => sequence > behind.sequence,
+      ({ atMs }) => atMs > bounds.untilMs,
+    );
     for (const sample of wanted) {
       const isFull = samples.length > 0 && bytes + sample.bytes > bounds.maxBytes;
       if (isFull || samples.length >= bounds.maxSamples) break;
@@ -135,72 +133,103 @@ export class SampleStore {
     return { samples, gaps, cursor, more: samples.length < wanted.length };
   }
 
+  /** What was observed in a span of time, as far as it is kept. */
+  span(record: string, { fromMs, toMs }: TimeSpan): KeptSpan {
+    const history = this.#records.get(record);
+    if (history === undefined) return { samples: [], gaps: [], oldest: undefined };
+    const samples = history.between(
+      ({ atMs }) => atMs >= fromMs,
+      ({ atMs }) => atMs > toMs,
+    );
+    let before: Cursor | undefined = history.lastBefore(({ atMs }) => atMs >= fromMs);
+    const gaps: Gap[] = [];
+    for (const sample of samples) {
+      if (before !== undefined) gaps.push(...gapsBefore(sample, before));
+      before = sample;
+    }
+    if (before !== undefined) gaps.push(...gapsBehind(before, history, { fromMs, toMs }));
+    return { samples, gaps: eachReasonOnce(gaps), oldest: history.oldest };
+  }
+
+  /** All that is kept of a record, oldest first. */
+  kept(record: string): readonly StoredSample[] {
+    return this.#records.get(record)?.from(() => true) ?? [];
+  }
+
+  usage(record: string): { readonly count: number; readonly bytes: number } {
+    const { count = 0, bytes = 0 } = this.#records.get(record) ?? {};
+    return { count, bytes };
+  }
+
+  /**
+   * Mean time between samples of the newest epoch, those that were lost or not kept counted in; null
+   * of fewer than three. When the first one was produced nobody knows if it was there before us.
+   */
+  meanIntervalMs(record: string): number | null {
+    const history = this.#records.get(record);
+    const newest = history?.newest;
+    if (history === undefined || newest === undefined) return null;
+    const [first, second, third] = history.from(
+      ({ epoch, timeSource }) => epoch === newest.epoch && timeSource !== "first_seen",
+    );
+    if (first === undefined || second === undefined || third === undefined) return null;
+    return (newest.atMs - first.atMs) / (newest.sequence - first.sequence);
+  }
+
   #history(record: string): RecordHistory {
     const existing = this.#records.get(record);
     if (existing !== undefined) return existing;
-    const history: RecordHistory = { samples: [], bytes: 0, sequence: 0, interruptions: 0 };
+    const history = new RecordHistory(this.#processEpoch);
     this.#records.set(record, history);
     return history;
   }
 
-  #epoch({ interruptions }: RecordHistory): string {
-    return `${this.#processEpoch}.${interruptions}`;
-  }
-
-  #firstEpoch(): string {
-    return `${this.#processEpoch}.0`;
-  }
-
-  /** The latest sample of a record always stays: it is what `record.get` answers. */
   #shed(): void {
-    while (this.#bytes > this.#limitBytes) {
-      let largest: RecordHistory | undefined;
-      for (const history of this.#records.values()) {
-        const isLarger = largest === undefined || history.bytes > largest.bytes;
-        if (history.samples.length > 1 && isLarger) largest = history;
-      }
-      const oldest = largest?.samples.shift();
-      if (largest === undefined || oldest === undefined) return;
-      largest.bytes -= oldest.bytes;
-      this.#bytes -= oldest.bytes;
+    while (this.#bytes > this.limitBytes) {
+      const { largest } = this.#largestFirst;
+      if (largest === undefined) return;
+      this.#bytes -= largest.drop();
       this.#shedCount += 1;
+      if (largest.count === 0) this.#largestFirst.remove(largest);
+      else this.#largestFirst.update(largest);
     }
   }
 }
 
-/** Samples ascend by sequence and by time. */
-function samplesBehind(
-  samples: readonly StoredSample[],
-  sequence: number,
-  untilMs: number,
-): readonly StoredSample[] {
-  const start = firstIndex(samples, (sample) => sample.sequence > sequence);
-  const end = firstIndex(samples, (sample) => sample.atMs > untilMs);
-  return samples.slice(start, Math.max(start, end));
+const ABOVE_ANY_BYTES = 2 ** 40;
+
+/**
+ * A record's latest sample is what `record.get` answers, so it goes only where nothing else is left
+ * to give: a gateway with very many records or very large values.
+ */
+function weightOf({ count, bytes }: RecordHistory): number {
+  return count > 1 ? ABOVE_ANY_BYTES + bytes : bytes;
 }
 
-/** Binary search: `is` is false for a first part of the samples and true for the rest. */
-function firstIndex(
-  samples: readonly StoredSample[],
-  is: (sample: StoredSample) => boolean,
-): number {
-  let low = 0;
-  let high = samples.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const sample = samples[middle];
-    if (sample !== undefined && is(sample)) high = middle;
-    else low = middle + 1;
+/** What is missing between the last sample of a span and the span's end. */
+function gapsBehind(last: Cursor, history: RecordHistory, { fromMs, toMs }: TimeSpan): Gap[] {
+  const { newest, interruptedAtMs } = history;
+  const isNewest = newest !== undefined && newest.sequence === last.sequence;
+  if (!isNewest) return [];
+  if (last.epoch !== history.epoch) {
+    const isWithin = fromMs <= interruptedAtMs && interruptedAtMs <= toMs;
+    return isWithin ? [{ reason: "host_reconnected", missed: null }] : [];
   }
-  return low;
+  const missed = history.sequence - last.sequence;
+  return missed > 0 ? [{ reason: "not_kept", missed }] : [];
 }
 
-function gapsBefore(sample: StoredSample, cursor: Cursor): Gap[] {
-  if (sample.epoch !== cursor.epoch) return [{ reason: "host_reconnected", missed: null }];
-  const hole = sample.sequence - cursor.sequence - 1;
-  const atHost = Math.min(sample.missed ?? 0, hole);
-  const gaps: Gap[] = [];
-  if (hole > atHost) gaps.push({ reason: "not_kept", missed: hole - atHost });
-  if (atHost > 0) gaps.push({ reason: "lost_at_host", missed: atHost });
-  return gaps;
+/** Of a gap that nobody can count and one that is counted the sum can't be counted either. */
+function eachReasonOnce(gaps: readonly Gap[]): Gap[] {
+  const sums = new Map<Gap["reason"], Gap>();
+  for (const { reason, missed } of gaps) {
+    const before = sums.get(reason);
+    const sum = before === undefined ? missed : addCounts(before.missed, missed);
+    sums.set(reason, { reason, missed: sum });
+  }
+  return [...sums.values()];
+}
+
+function addCounts(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? null : a + b;
 }

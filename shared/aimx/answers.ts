@@ -15,6 +15,12 @@ export const drainedSchema = z.pipe(
   z.transform(({ values }): readonly JsonValue[] => values),
 );
 
+/** An answer that says no more than that it was done. */
+export const doneSchema = z.pipe(
+  z.unknown(),
+  z.transform(() => null),
+);
+
 /** `limit` counts per matching record and defaults to 1; times are Unix milliseconds. */
 export interface Query {
   /** In the pattern grammar of the host's backend; absent means every record. */

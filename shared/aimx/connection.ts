@@ -49,6 +49,7 @@ export type AimxEvent =
 
 interface Pending {
   readonly deadlineMs: number;
+  readonly ends: string | undefined;
   readonly settle: (frame: HostFrame | RequestFailure) => void;
 }
 
@@ -119,6 +120,7 @@ export class AimxConnection {
     this.#nextId += 1;
     this.#pending.set(id, {
       deadlineMs,
+      ends: request.ends,
       settle: (frame) => settle(outcomeOf(request, id, frame)),
     });
     if (request.answeredByPong) this.#awaitingPong.push(id);
@@ -207,8 +209,10 @@ export class AimxConnection {
   #toSample(event: Extract<HostFrame, { type: "event" }>): Sample {
     const { subscription, sequence, value, timestamp } = event;
     const last = this.#lastSequence.get(subscription) ?? 0;
-    this.#lastSequence.set(subscription, Math.max(last, sequence));
     const visible = this.#state.name === "ready" && this.#state.dialect.loss !== "not_visible";
+    if (visible && this.#isOurs(subscription)) {
+      this.#lastSequence.set(subscription, Math.max(last, sequence));
+    }
     return {
       subscription,
       value,
@@ -217,10 +221,17 @@ export class AimxConnection {
     };
   }
 
+  /** Where losses are visible, a subscription has the id of the request that opened it. */
+  #isOurs(subscription: string): boolean {
+    const id = Number(subscription);
+    return id > 0 && id < this.#nextId && String(id) === subscription;
+  }
+
   /** A pending id leaves before its settle runs, so a refused subscription's pong finds nothing. */
   #settle(id: number, frame: HostFrame | RequestFailure): void {
     const pending = this.#pending.get(id);
     this.#pending.delete(id);
+    if (pending?.ends !== undefined) this.#lastSequence.delete(pending.ends);
     pending?.settle(frame);
   }
 

@@ -5,6 +5,9 @@ import type { GraphEdge, GraphNode } from "./graph.ts";
 import type { HostFailure, HostRequest } from "./host-request.ts";
 import type { RecordRow } from "./record-row.ts";
 
+/** What a host counts, where it was built to. */
+export type Counters = "buffer_metrics" | "stage_profiling";
+
 export interface Dialect {
   /**
    * How far the host shows what a subscriber missed: every loss, a part of it (AimX 2 leaves ring
@@ -29,6 +32,8 @@ export interface Dialect {
   graphNodes(): HostRequest<readonly GraphNode[]>;
   graphEdges(): HostRequest<readonly GraphEdge[]>;
   graphOrder(): HostRequest<readonly string[]>;
+  /** Counters of every record at once. */
+  reset(what: Counters): HostRequest<null>;
 
   decode(line: string): HostFrame;
 }

@@ -39,14 +39,17 @@ export function readGreeting(line: string): Greeting {
   return value["t"] === undefined ? readPlain(value) : readTagged(value);
 }
 
-const TAGGED_DIALECTS: Readonly<Record<string, Dialect>> = { "2": aimx2, "3": aimx3 };
+const TAGGED_DIALECTS: ReadonlyMap<string, Dialect> = new Map([
+  ["2", aimx2],
+  ["3", aimx3],
+]);
 
 function readTagged(frame: JsonObject): Greeting {
   if (frame["t"] !== "reply" || frame["id"] !== HELLO_ID) return { type: "foreign" };
   if (frame["err"] === "version_mismatch") return unknownVersion("a later one than 3");
   const welcome = parseWelcome(frame["ok"]);
   if (welcome === undefined) return { type: "foreign" };
-  const dialect = TAGGED_DIALECTS[majorOf(welcome.protocolVersion)];
+  const dialect = TAGGED_DIALECTS.get(majorOf(welcome.protocolVersion));
   if (dialect === undefined) return unknownVersion(welcome.protocolVersion);
   return { type: "welcome", dialect, welcome };
 }
@@ -63,16 +66,16 @@ function unknownVersion(version: string): Greeting {
   };
 }
 
-const PLAIN_REFUSALS: Readonly<Record<string, readonly [RefusalReason, string]>> = {
-  unsupported_version: ["unknown_version", "The host does not speak AimX 1.0."],
-  authentication_required: ["token_required", "The host asks for an AimX auth token."],
-  authentication_failed: ["token_wrong", "The host did not accept the AimX auth token."],
-};
+const PLAIN_REFUSALS: ReadonlyMap<string, readonly [RefusalReason, string]> = new Map([
+  ["unsupported_version", ["unknown_version", "The host does not speak AimX 1.0."]],
+  ["authentication_required", ["token_required", "The host asks for an AimX auth token."]],
+  ["authentication_failed", ["token_wrong", "The host did not accept the AimX auth token."]],
+]);
 
 function readPlain(value: JsonObject): Greeting {
   const { error } = value;
   if (typeof error === "string") {
-    const [reason, message] = PLAIN_REFUSALS[error] ?? [];
+    const [reason, message] = PLAIN_REFUSALS.get(error) ?? [];
     return reason === undefined || message === undefined
       ? { type: "foreign" }
       : { type: "refused", reason, message };

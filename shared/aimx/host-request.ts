@@ -14,6 +14,8 @@ export interface HostRequest<T> {
   encode(id: number): string;
   /** True where the host answers success with nothing and a `ping` behind the request stands in. */
   readonly answeredByPong: boolean;
+  /** The subscription that is over when this is answered. */
+  readonly ends?: string;
   parse(id: number, body: JsonValue | undefined): Result<T, AimxError>;
   explain(failure: HostFailure): AimxError;
 }
@@ -23,7 +25,8 @@ export type Explanations = Readonly<Record<string, readonly [AimxErrorCode, stri
 
 export function explainWith(explanations: Explanations): (failure: HostFailure) => AimxError {
   return ({ code, message }) => {
-    const [ours, text] = explanations[code] ?? ["host_error", `The host refused with "${code}".`];
+    const known = Object.hasOwn(explanations, code) ? explanations[code] : undefined;
+    const [ours, text] = known ?? ["host_error", `The host refused with "${code}".`];
     return { code: ours, message: message === undefined ? text : `${text} Host: ${message}` };
   };
 }

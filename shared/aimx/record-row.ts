@@ -14,6 +14,8 @@ const wireRowSchema = z.object({
   /** Since 0.3.0; before, `name` is the address. */
   record_key: z.optional(z.string()),
   name: z.string(),
+  /** Since 0.3.0. */
+  record_id: z.optional(count),
   type_id: z.string(),
   buffer_type: z.catch(bufferTypeSchema, "none"),
   buffer_capacity: z.optional(count),

@@ -6,13 +6,14 @@ import * as z from "zod/mini";
 import { isJsonObject, jsonValueSchema, parseJson, type JsonValue } from "../json.ts";
 import { ok } from "../result.ts";
 import {
+  doneSchema,
   drainedSchema,
   queriedRecordsSchema,
   queriedValuesSchema,
   queryParams,
   setEchoSchema,
 } from "./answers.ts";
-import type { Dialect, HostFrame } from "./dialect.ts";
+import type { Counters, Dialect, HostFrame } from "./dialect.ts";
 import { graphEdgesSchema, graphNodesSchema, graphOrderSchema } from "./graph.ts";
 import { explainWith, parseWith, type Explanations, type HostRequest } from "./host-request.ts";
 import { recordRowsSchema } from "./record-row.ts";
@@ -48,6 +49,16 @@ const QUERY: Explanations = {
 const GRAPH: Explanations = {
   ...COMMON,
   not_found: ["unsupported", "This AimDB release does not have the operation."],
+};
+
+const RESET: Explanations = {
+  ...COMMON,
+  denied: ["denied", "The host's policy is read-only, so it resets nothing."],
+  not_found: ["unsupported", 'The AimDB process was built without the feature "observability".'],
+};
+const RESETS: Readonly<Record<Counters, string>> = {
+  buffer_metrics: "buffer_metrics.reset",
+  stage_profiling: "profiling.reset",
 };
 
 interface Shape<T> {
@@ -94,6 +105,7 @@ function canSubscribe(key: string): boolean {
 function unsubscribe(sub: string): HostRequest<null> {
   return {
     answeredByPong: true,
+    ends: sub,
     encode: () => line({ t: "unsub", sub }) + PING,
     parse: () => ok(null),
     explain: explainWith(COMMON),
@@ -133,6 +145,8 @@ const shared = {
     request({ method: "graph.edges", schema: graphEdgesSchema, explanations: GRAPH }),
   graphOrder: () =>
     request({ method: "graph.topo_order", schema: graphOrderSchema, explanations: GRAPH }),
+  reset: (what: Counters) =>
+    request({ method: RESETS[what], schema: doneSchema, explanations: RESET }),
   decode,
 } satisfies Omit<Dialect, "loss" | "query">;
 

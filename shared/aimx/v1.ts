@@ -2,13 +2,14 @@
 import * as z from "zod/mini";
 import { isJsonObject, jsonValueSchema, parseJson, type JsonValue } from "../json.ts";
 import {
+  doneSchema,
   drainedSchema,
   queriedValuesSchema,
   queryParams,
   setEchoSchema,
   type Query,
 } from "./answers.ts";
-import type { Dialect, HostFrame } from "./dialect.ts";
+import type { Counters, Dialect, HostFrame } from "./dialect.ts";
 import { graphEdgesSchema, graphNodesSchema, graphOrderSchema } from "./graph.ts";
 import { explainWith, parseWith, type Explanations, type HostRequest } from "./host-request.ts";
 import { recordRowsSchema } from "./record-row.ts";
@@ -45,13 +46,27 @@ const SUBSCRIBE: Explanations = {
   ],
 };
 
+const RESETS: Readonly<Record<Counters, { method: string; feature: string }>> = {
+  buffer_metrics: { method: "buffer_metrics.reset", feature: "metrics" },
+  stage_profiling: { method: "profiling.reset", feature: "profiling" },
+};
+
+function reset(what: Counters): HostRequest<null> {
+  const { method, feature } = RESETS[what];
+  const explanations: Explanations = {
+    ...COMMON,
+    method_not_found: [
+      "unsupported",
+      `The AimDB process was built without the feature "${feature}", or with a release before 1.1.0.`,
+    ],
+    permission_denied: ["denied", "The host's policy is read-only, so it resets nothing."],
+  };
+  return request({ method, schema: doneSchema, explanations });
+}
+
 const subscribedSchema = z.pipe(
   z.object({ subscription_id: z.string() }),
   z.transform(({ subscription_id }) => subscription_id),
-);
-const doneSchema = z.pipe(
-  z.unknown(),
-  z.transform(() => null),
 );
 
 interface Shape<T> {
@@ -105,6 +120,7 @@ export const aimx1: Dialect = {
   graphNodes: () => request({ method: "graph.nodes", schema: graphNodesSchema }),
   graphEdges: () => request({ method: "graph.edges", schema: graphEdgesSchema }),
   graphOrder: () => request({ method: "graph.topo_order", schema: graphOrderSchema }),
+  reset,
   decode,
 };
 

@@ -26,4 +26,11 @@ export type DrainedBatch =
       readonly isFirst: boolean;
       readonly sessionStartedAtMs: number;
     }
-  | { readonly from: "host"; readonly recordKey: string; readonly values: readonly JsonValue[] };
+  | {
+      readonly from: "host";
+      readonly recordKey: string;
+      readonly values: readonly JsonValue[];
+      readonly more: boolean;
+      /** The cursor, which all callers share, begins with this drain. */
+      readonly isFirst: boolean;
+    };

@@ -102,17 +102,17 @@ const OBSERVED_BY_NOBODY: ReadonlySet<Failure["code"]> = new Set(["too_many_subs
 
 async function drainAtHost(
   ask: AskRelay,
-  { instance, record, maxSamples }: Drain,
+  { instance, record, maxSamples, maxBytes }: Drain,
   reason: Failure,
 ): Promise<Result<DrainedBatch, Failure>> {
-  const params = { record, limit: maxSamples };
+  const params = { record, limit: maxSamples, max_bytes: maxBytes };
   const deadlineMs = DRAIN_DEADLINE_MS;
   const answer = await ask({ instance, method: "record.drain", params, deadlineMs });
   if (!answer.ok) return answer.error.code === "unsupported" ? err(reason) : answer;
   const drained = METHODS["record.drain"].result.safeParse(answer.value.value);
   if (!drained.success) return err(MALFORMED);
-  const { record_key: recordKey, values } = drained.data;
-  return ok({ from: "host", recordKey, values });
+  const { record_key: recordKey, values, more, is_first: isFirst } = drained.data;
+  return ok({ from: "host", recordKey, values, more, isFirst });
 }
 
 function toBatch({ read, sessionStartedAtMs }: ReadSamples, isFirst: boolean): DrainedBatch {

@@ -5,6 +5,7 @@ import { err, ok, type Result } from "../result.ts";
 import { drainedSchema, drainSchema } from "./drain.ts";
 import { helloSchema, welcomeSchema } from "./hello.ts";
 import { inventorySchema } from "./inventory.ts";
+import { lastKnownSchema } from "./last-known.ts";
 import { MAX_FRAME_BYTES } from "./limits.ts";
 import { outcomeQuerySchema, outcomesSchema } from "./outcomes.ts";
 import { cancelSchema, replySchema, requestSchema } from "./request.ts";
@@ -12,6 +13,7 @@ import { cancelSchema, replySchema, requestSchema } from "./request.ts";
 export const relayFrameSchema = z.discriminatedUnion("t", [
   helloSchema,
   inventorySchema,
+  lastKnownSchema,
   replySchema,
   drainSchema,
   outcomesSchema,

@@ -12,6 +12,20 @@ const count = z.number().check(z.int(), z.minimum(0));
 const shortText = z.string().check(z.maxLength(MAX_TEXT_LENGTH));
 const instanceName = z.string().check(z.regex(/^[a-z0-9-]{1,40}$/));
 
+/**
+ * What an instance can be asked for beside reading and writing. `history`: the host keeps values
+ * itself; the relay's own history is there in any case.
+ */
+const capabilitySchema = z.enum([
+  "graph",
+  "drain",
+  "history",
+  "metrics",
+  "profiling",
+  "signal_stats",
+]);
+export type Capability = z.infer<typeof capabilitySchema>;
+
 const announcedRecordSchema = z.object({
   key: z.string().check(z.maxLength(MAX_KEY_LENGTH)),
   type_name: z.string().check(z.maxLength(MAX_TYPE_NAME_LENGTH)),
@@ -29,6 +43,9 @@ export const announcedInstanceSchema = z.object({
   permissions: z.optional(z.array(z.string().check(z.maxLength(20))).check(z.maxLength(10))),
   max_subscriptions: z.nullish(count),
   authenticated: z.optional(z.boolean()),
+  capabilities: z.optional(z.array(capabilitySchema)),
+  /** Inferred, since no host tells its release: `0.5.0 – 1.1.0`, `2.x`. */
+  release_range: z.optional(z.string().check(z.maxLength(40))),
   record_count: count,
   writable_count: count,
   /** Absent if the list did not fit: then the instance may have any record. */

@@ -36,6 +36,10 @@ export const MAX_DEADLINE_MS = 30_000;
 /** Half a frame. The relay leaves out record lists until its inventory fits. */
 export const MAX_INVENTORY_BYTES = 512 * 1024;
 
+/** Half a frame, and what of it one instance may have; a worker keeps as much of each. */
+export const MAX_LAST_KNOWN_BYTES = 512 * 1024;
+export const MAX_LAST_KNOWN_BYTES_PER_INSTANCE = 256 * 1024;
+
 /** More of either than a gateway has. */
 export const MAX_INSTANCES = 64;
 export const MAX_RECORDS_PER_INSTANCE = 2_000;

@@ -13,18 +13,17 @@ import type { ToolOutput } from "./tool.ts";
 
 export const acrossOutput = {
   instance: z.optional(z.string()),
-  failed: z.optional(
-    z.array(z.object({ instance: z.string(), code: z.string(), message: z.string() })),
-  ),
+  results: z.optional(z.array(z.looseObject({}))),
+  failed: z.optional(z.array(z.looseObject({}))),
   complete: z.optional(z.boolean()),
-  left_out: z.optional(z.number()),
-  next: z.optional(z.string()),
 };
 
 export interface Across {
   readonly maxBytes: number | undefined;
   /** What one of several may use at least, however many there are. */
   readonly minShareBytes: number;
+  /** Fewer than MAX_TARGETS, where asking one takes several calls. */
+  readonly maxTargets?: number | undefined;
   readonly ask: (target: Target) => Promise<Result<JsonObject, Failure>>;
 }
 
@@ -42,7 +41,7 @@ type Targets = readonly [string, ...string[]];
 
 export async function askAcross(
   targets: Targets,
-  { maxBytes, minShareBytes, ask }: Across,
+  { maxBytes, minShareBytes, maxTargets = MAX_TARGETS, ask }: Across,
 ): Promise<Result<ToolOutput, Failure>> {
   const limit = sizeLimit(maxBytes);
   const [only, ...others] = targets;
@@ -54,7 +53,7 @@ export async function askAcross(
     });
     return answer.ok ? ok({ output: { instance: only, ...answer.value } }) : answer;
   }
-  const asked = targets.slice(0, MAX_TARGETS);
+  const asked = targets.slice(0, maxTargets);
   const share = Math.max(minShareBytes, Math.floor((limit - FRAME_BYTES) / asked.length));
   const answers = await Promise.all(
     asked.map(async (instance) => {

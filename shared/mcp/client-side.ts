@@ -52,6 +52,14 @@ export interface ClientSide {
   readonly ask: (question: Question) => Promise<Answer | InputRequiredResult>;
 }
 
+/** Where nobody is asked anything: a resource or a prompt only reads. */
+export const NO_CLIENT: ClientSide = {
+  asks: { form: false, url: false },
+  answer: undefined,
+  isAnotherCall: false,
+  ask: () => Promise.reject(new Error("There is nobody to ask")),
+};
+
 const KEY = "confirm";
 const MAX_ARGS_LENGTH = 4_096;
 

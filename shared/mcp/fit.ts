@@ -13,10 +13,12 @@ export const maxBytesInput = z.optional(
       z.int(),
       z.minimum(MIN_RESULT_BYTES),
       z.maximum(MAX_RESULT_BYTES),
-      z.describe(
-        `Size of the answer, ${MIN_RESULT_BYTES} to ${MAX_RESULT_BYTES} bytes. Default 10000.`,
-      ),
+      z.describe(`Size, ${MIN_RESULT_BYTES} to ${MAX_RESULT_BYTES} bytes. Default 10000.`),
     ),
+);
+
+export const cursorInput = z.optional(
+  z.string().check(z.regex(/^\d{1,6}$/), z.describe("next_cursor of the answer before.")),
 );
 
 export function sizeLimit(maxBytes: number | undefined): number {
@@ -41,6 +43,23 @@ export function fittingPrefix<T extends JsonValue>(
     return i >= atLeast && bytes > maxBytes;
   });
   return items.slice(0, end === -1 ? items.length : end);
+}
+
+/** As `fittingPrefix` of what `toItem` makes; what comes behind the last that fits is not made. */
+export function fittingItems<S, T extends JsonValue>(
+  sources: readonly S[],
+  toItem: (source: S) => T,
+  { maxBytes, atLeast }: { readonly maxBytes: number; readonly atLeast: number },
+): T[] {
+  const items: T[] = [];
+  let bytes = 0;
+  for (const source of sources) {
+    const item = toItem(source);
+    bytes += byteLength(item) + 1;
+    if (items.length >= atLeast && bytes > maxBytes) break;
+    items.push(item);
+  }
+  return items;
 }
 
 /** The start of a text, so that it takes no more as JSON. */

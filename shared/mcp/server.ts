@@ -1,35 +1,65 @@
 /** The MCP server, the same over every fleet. One per request: nothing of a caller outlives it. */
-import { ProtocolError, ProtocolErrorCode, Server } from "@modelcontextprotocol/server";
+import {
+  ProtocolError,
+  ProtocolErrorCode,
+  type Implementation,
+  type Server,
+} from "@modelcontextprotocol/server";
 import { failure } from "../failure.ts";
 import type { Fleet } from "../fleet.ts";
 import { jsonValueSchema } from "../json.ts";
-import { clientSideOf, type RequestState } from "./client-side.ts";
+import { clientSideOf, NO_CLIENT, type RequestState } from "./client-side.ts";
+import { handlePrompts } from "./prompt-handlers.ts";
+import { handleResources, type ResourceSettings } from "./resource-handlers.ts";
 import { INSTRUCTIONS } from "./instructions.ts";
+import { progressOf } from "./progress.ts";
+import { StrictServer, type StrictOptions } from "./strict-server.ts";
 import { toErrorResult } from "./tool-result.ts";
 import type { Tool } from "./tool.ts";
 import { discoverInstances } from "./tools/discover-instances.ts";
+import { drainRecord } from "./tools/drain-record.ts";
+import { getDiagnostics } from "./tools/get-diagnostics.ts";
+import { getGraph } from "./tools/get-graph.ts";
+import { getInstanceInfo } from "./tools/get-instance-info.ts";
 import { getRecord } from "./tools/get-record.ts";
 import { getWriteOutcome } from "./tools/get-write-outcome.ts";
 import { listRecords } from "./tools/list-records.ts";
+import { queryHistory } from "./tools/query-history.ts";
+import { querySchema } from "./tools/query-schema.ts";
+import { resetDiagnostics } from "./tools/reset-diagnostics.ts";
 import { setRecord } from "./tools/set-record.ts";
+import { snapshot } from "./tools/snapshot.ts";
 import { subscribeRecord } from "./tools/subscribe-record.ts";
 import { unsubscribeRecord } from "./tools/unsubscribe-record.ts";
 
 /** In the order clients list them. */
 const TOOLS: readonly Tool[] = [
   discoverInstances,
+  getInstanceInfo,
   listRecords,
+  snapshot,
   getRecord,
+  querySchema,
   setRecord,
   getWriteOutcome,
   subscribeRecord,
   unsubscribeRecord,
+  drainRecord,
+  queryHistory,
+  getGraph,
+  getDiagnostics,
+  resetDiagnostics,
 ];
 const DESCRIPTIONS = TOOLS.map(({ description }) => description);
 const BY_NAME = new Map(TOOLS.map((tool) => [tool.description.name, tool]));
 
 /** Tools change with a release only; a client may keep the list for as long as it likes to ask. */
 const LIST_TTL_MS = 300_000;
+
+/** As old as a relay's view of its sockets may be. */
+const RESOURCES_TTL_MS = 30_000;
+
+export type NewServer = (info: Implementation, options: StrictOptions) => StrictServer;
 
 export interface ServerContext {
   readonly fleet: Fleet;
@@ -38,13 +68,32 @@ export interface ServerContext {
   readonly explain: (error: unknown) => string;
   /** Signs what travels through a client between a question and its answer. */
   readonly requestState?: RequestState | undefined;
+  readonly resources: ResourceSettings;
+  /** Whether this client can be told of changed resources: 2026 clients, and all on stdio. */
+  readonly canSubscribe: boolean;
+  /** For a build whose server has more than the product's; see `worker/mcp/extension.ts`. */
+  readonly newServer?: NewServer | undefined;
 }
 
-export function createServer({ fleet, version, explain, requestState }: ServerContext): Server {
-  const server = new Server(
+export function createServer({
+  fleet,
+  version,
+  explain,
+  requestState,
+  resources,
+  canSubscribe,
+  newServer = (info, options) => new StrictServer(info, options),
+}: ServerContext): Server {
+  const server = newServer(
     { name: "aimdb-remote", title: "AimDB", version },
     {
-      capabilities: { tools: {} },
+      capabilities: {
+        tools: {},
+        resources: canSubscribe ? { subscribe: true } : {},
+        prompts: {},
+        completions: {},
+      },
+      explain,
       instructions: INSTRUCTIONS,
       // A client of 2025 could not be told of the question over HTTP; over stdio it is asked directly.
       inputRequired: { legacyShim: false },
@@ -52,6 +101,9 @@ export function createServer({ fleet, version, explain, requestState }: ServerCo
       cacheHints: {
         "tools/list": { ttlMs: LIST_TTL_MS, cacheScope: "public" },
         "server/discover": { ttlMs: LIST_TTL_MS, cacheScope: "public" },
+        "prompts/list": { ttlMs: LIST_TTL_MS, cacheScope: "public" },
+        "resources/templates/list": { ttlMs: LIST_TTL_MS, cacheScope: "public" },
+        "resources/list": { ttlMs: RESOURCES_TTL_MS, cacheScope: "private" },
       },
     },
   );
@@ -67,10 +119,13 @@ export function createServer({ fleet, version, explain, requestState }: ServerCo
     try {
       const args = jsonValueSchema.parse(params.arguments ?? {});
       const client = clientSideOf({ server, ctx, args, requestState });
-      return await tool.call(params.arguments, { fleet, client });
+      const progress = progressOf(ctx.mcpReq, () => fleet.nowMs());
+      return await tool.call(params.arguments, { fleet, client, progress });
     } catch (error) {
       return toErrorResult(failure("internal", explain(error)));
     }
   });
+  handleResources(server, { fleet, client: NO_CLIENT }, resources);
+  handlePrompts(server, { fleet, client: NO_CLIENT });
   return server;
 }

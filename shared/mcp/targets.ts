@@ -17,17 +17,13 @@ export const instanceInput = z.optional(
     .check(
       z.minLength(1),
       z.maxLength(MAX_SELECTOR_LENGTH),
-      z.describe('Instance id from discover_instances, e.g. "gw-1/plant". Reads also take a glob.'),
+      z.describe('Instance id ("gw-1/plant"), unique name, or for reads a glob.'),
     ),
 );
 export const socketInput = z.optional(
   z
     .string()
-    .check(
-      z.minLength(1),
-      z.maxLength(MAX_SELECTOR_LENGTH),
-      z.describe("Socket path, instead of instance."),
-    ),
+    .check(z.minLength(1), z.maxLength(MAX_SELECTOR_LENGTH), z.describe("Or its socket path.")),
 );
 
 export interface Selector {
@@ -43,8 +39,23 @@ export async function selectInstances(
   { instance, socket, record }: Selector,
 ): Promise<Result<readonly [string, ...string[]], Failure>> {
   if (instance !== undefined && parseInstanceId(instance) !== undefined) return ok([instance]);
-  const overview = await fleet.instances({ record });
-  const { instances } = overview;
+  const rows = selectRows(await fleet.instances({ record }), { instance, socket, record });
+  if (!rows.ok) return rows;
+  const [first, ...rest] = rows.value;
+  return ok([first.instance, ...rest.map(byInstance)]);
+}
+
+type Rows = readonly [InstanceRow, ...InstanceRow[]];
+
+/** At least one of the instances that are known. */
+export function selectRows(
+  overview: InstanceOverview,
+  { instance, socket, record }: Selector,
+): Result<Rows, Failure> {
+  const { instances, failed } = overview;
+  const relay = instance === undefined ? undefined : parseInstanceId(instance)?.relay;
+  const silent = failed.find((one) => one.relay === relay);
+  if (silent !== undefined) return err(silent.failure);
   if (instances.length === 0) return err(noInstances(overview));
   if (instance !== undefined) return selectByName(instances, instance);
   if (socket !== undefined) return selectBySocket(instances, socket);
@@ -87,18 +98,18 @@ function noInstances(overview: InstanceOverview): Failure {
   return failure("no_instances", adviceForNone(overview));
 }
 
-type Selected = Result<readonly [string, ...string[]], Failure>;
+type Selected = Result<Rows, Failure>;
 
 function toSelected(rows: readonly InstanceRow[], otherwise: () => Failure): Selected {
-  const [first, ...rest] = rows.map(({ instance }) => instance);
+  const [first, ...rest] = rows;
   return first === undefined ? err(otherwise()) : ok([first, ...rest]);
 }
 
-/** A glob over ids, or a bare name that only one relay has. */
+/** An id, a glob over ids, or a bare name. */
 function selectByName(instances: readonly InstanceRow[], name: string): Selected {
   const matches = isGlob(name)
     ? instances.filter(({ instance }) => matchesGlob(name, instance))
-    : instances.filter((row) => row.name === name);
+    : instances.filter((row) => row.name === name || row.instance === name);
   const byName = name.includes("/") ? byInstance : (row: InstanceRow) => row.name;
   return toSelected(matches, () => unknownInstance(name, instances, byName));
 }

@@ -5,6 +5,7 @@ import type { JsonObject } from "../json.ts";
 import { byteLength } from "./fit.ts";
 import { DEFAULT_RESULT_BYTES, MAX_REASON_LENGTH } from "./limits.ts";
 import { presentableText } from "./presentable.ts";
+import { withRecovery } from "./recovery.ts";
 
 export function toToolResult({
   output,
@@ -22,7 +23,8 @@ export function toToolResult({
 
 /** A tool error, so that the model can read it and try otherwise. */
 export function toErrorResult(reason: Failure): CallToolResult {
-  return toToolResult({ output: { error: presentableFailure(reason) }, failed: true });
+  const output = { error: presentableFailure(withRecovery(reason)) };
+  return toToolResult({ output, failed: true });
 }
 
 const MAX_MESSAGE_LENGTH = 1_500;

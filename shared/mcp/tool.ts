@@ -18,6 +18,8 @@ import { toErrorResult, toToolResult } from "./tool-result.ts";
 export interface ToolContext {
   readonly fleet: Fleet;
   readonly client: ClientSide;
+  /** For a call that waits; undefined where the caller did not ask to be told. */
+  readonly progress?: ((message: string) => void) | undefined;
 }
 
 /** `failed` marks an answer that is complete and still not what was asked for: a refused write. */
@@ -107,12 +109,24 @@ const objectSchema = z.custom<ToolDescription["inputSchema"]>(
   (schema) => isJsonObject(schema) && schema["type"] === "object",
 );
 
-/** JSON Schema 2020-12, the dialect MCP assumes where none is named. */
+/**
+ * JSON Schema 2020-12, the dialect MCP assumes where none is named. What a loose object allows is
+ * allowed where nothing is said, too; how long a text may be is said by the refusal of one that is
+ * longer: every byte of a description is paid for in every conversation.
+ */
 function toObjectSchema(
   schema: z.ZodMiniType,
   io: "input" | "output",
 ): ToolDescription["inputSchema"] {
-  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: "any" });
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, {
+    io,
+    unrepresentable: "any",
+    override: ({ jsonSchema }) => {
+      if (isJsonObject(jsonSchema.additionalProperties)) delete jsonSchema.additionalProperties;
+      delete jsonSchema.minLength;
+      delete jsonSchema.maxLength;
+    },
+  });
   return objectSchema.parse(rest);
 }
 
@@ -125,10 +139,8 @@ function toOutputSchema(schema: z.ZodMiniType): ToolDescription["inputSchema"] {
   return objectSchema.parse({ ...rest, properties: { ...properties, error: ERROR_SCHEMA } });
 }
 
-const ERROR_SCHEMA = toObjectSchema(
-  z.looseObject({ code: z.string(), message: z.string() }),
-  "output",
-);
+/** With `code` and `message`. */
+const ERROR_SCHEMA = { type: "object" };
 
 function invalidInput(issues: readonly z.core.$ZodIssue[]): Failure {
   const problems = issues.flatMap((issue) => describeIssue(issue, () => ""));

@@ -1,10 +1,8 @@
-/** Installs the foreign clients once per run; they have a lock of their own. */
-import { execFileSync } from "node:child_process";
+/** The foreign clients have a lock of their own. */
 import { ensureBuilt } from "../../worker/selfhost/build.ts";
-import { projectPath } from "../../worker/selfhost/project.ts";
+import { installLocked } from "../support/install-locked.ts";
 
 export default async function setup(): Promise<void> {
   await ensureBuilt();
-  const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
-  execFileSync("npm", args, { cwd: projectPath("test/clients"), stdio: "inherit" });
+  installLocked("test/clients");
 }

@@ -3,8 +3,9 @@ import { copyFileSync, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { projectPath, RELAY_BUNDLE } from "../../worker/selfhost/project.ts";
-import type { ConnectedClient } from "../support/mcp.ts";
+import type { ConnectedClient, Era } from "../support/mcp.ts";
 import { RelayProcess } from "../support/relay-process.ts";
+import { connectStdio } from "../support/stdio-client.ts";
 import { TestBed, untilStatus } from "../support/test-bed.ts";
 
 const NODES = [
@@ -48,6 +49,25 @@ describe.each(NODES.filter(({ isHere }) => isHere))("Node $release", ({ release,
 
     expect(await answerOf(relay)).toEqual({ value: { up: 7 }, exitCode: 0 });
   });
+});
+
+describe.each(NODES.filter(({ isHere }) => isHere))("Node $release", ({ release, path: node }) => {
+  test.each<Era>(["legacy", "modern"])(
+    "runs the relay copied alone as a local server, %s",
+    async (era) => {
+      const folder = join(bed.folder, `stdio-${release}-${era}`);
+      const bundle = join(folder, "aimdb-relay");
+      mkdirSync(folder);
+      copyFileSync(RELAY_BUNDLE, bundle);
+
+      const config = { allowed_sockets: [bed.socket("plant")] };
+      const local = await connectStdio({ folder, config, era, node, bundle });
+      const { json } = await local.call("get_record", { record_name: "app.readonly" });
+      await local.close();
+
+      expect(json).toMatchObject({ instance: "local/plant", value: { up: 7 } });
+    },
+  );
 });
 
 async function enroll(

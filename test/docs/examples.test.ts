@@ -74,7 +74,7 @@ describe("README's relay commands", () => {
 });
 
 test("README's client snippets are JSON", () => {
-  const snippets = [...readme.matchAll(/`(\{"(?:mcpS|s)ervers".*?\})`/g)].map(
+  const snippets = [...readme.matchAll(/`(\{"(?:mcpS|s|context_s)ervers".*?\})`/g)].map(
     ([, json]) => json ?? "",
   );
 

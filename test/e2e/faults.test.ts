@@ -142,27 +142,37 @@ test("a host that sends garbage is reconnected, and the next call works", async 
 
 test("a relay that is killed is offline since then, and back without the client's doing", async () => {
   const before = Date.now();
+  const live = await get("good");
   await relay.stop("SIGKILL");
   await untilStatus(client, "gw/good", "offline");
-  const offline = await get("good");
+  const known = await get("good");
+  const offline = await get("good", "never.asked");
   const write = await set("good", 1);
   relay.start();
   await untilStatus(client, "gw/good", "up");
   const back = await get("good");
 
+  expect(known.json).toMatchObject({ value: { up: 7 }, stale: true, sequence: 1 });
+  expect(Date.parse(known.json.offline_since)).toBeGreaterThanOrEqual(before - 1_000);
+  expect(known.json.age_ms).toBeGreaterThanOrEqual(live.json.age_ms);
   expect(offline.json.error).toMatchObject({ code: "relay_offline" });
   expect(Date.parse(offline.json.error.offline_since)).toBeGreaterThanOrEqual(before - 1_000);
   expect(write.json).toMatchObject({ outcome: "not_applied", error: { code: "relay_offline" } });
-  expect(back.json.value).toEqual({ up: 7 });
+  expect(back.json).toMatchObject({ value: { up: 7 }, stale: false });
 });
 
-test("a relay that stops says goodbye and ends with status 0", async () => {
+test("a relay that stops says goodbye and ends with status 0, its values stay known", async () => {
+  const live = await get("good", "sensor.locked");
   expect(await relay.stop()).toBe(0);
   const row = await untilStatus(client, "gw/good", "offline");
+  const known = await get("good", "sensor.locked");
   relay.start();
   await untilStatus(client, "gw/good", "up");
 
   expect(row["offline_since"]).toMatch(/^\d{4}-/);
+  expect(known.json).toMatchObject({ stale: true, epoch: live.json.epoch });
+  expect(known.json.sequence).toBeGreaterThanOrEqual(live.json.sequence);
+  expect(Date.parse(known.json.timestamp)).toBeLessThanOrEqual(Date.now());
 });
 
 test("a subscription goes on over the restart of its relay, with the gap named", async () => {

@@ -25,6 +25,7 @@ test("the defaults let nothing be written and hide nothing", () => {
     confirmWrites: "always",
     rateLimitPerMinute: 100,
     auditLog: undefined,
+    lastKnownIntervalMs: 900_000,
     caFile: undefined,
   });
 });
@@ -41,6 +42,8 @@ describe("parseConfig reads", () => {
     ["rate_limit = 0", { rateLimitPerMinute: 0 }],
     ["rate_limit = 600", { rateLimitPerMinute: 600 }],
     ['audit_log = "/var/log/a.log"', { auditLog: "/var/log/a.log" }],
+    ["last_known_interval_minutes = 0", { lastKnownIntervalMs: 0 }],
+    ["last_known_interval_minutes = 1440", { lastKnownIntervalMs: 86_400_000 }],
     ['ca_file = "/etc/ca.pem"', { caFile: "/etc/ca.pem" }],
     ['writable_records = ["app.*"]', { writableRecords: [{ record: "app.*" }] }],
   ])("%s", (text, expected) => {
@@ -100,6 +103,7 @@ describe("parseConfig refuses", () => {
     ["rate_limit = -1", "rate_limit: must be at least 0"],
     ["rate_limit = 1.5", "rate_limit: must be a whole number"],
     ['confirm_writes = "remote"', 'confirm_writes: must be a boolean, or must be one of "local"'],
+    ["last_known_interval_minutes = 1441", "last_known_interval_minutes: must be at most 1440"],
     ['audit_log = "audit.log"', 'audit_log: must start with "/"'],
     ['hidden_records = [""]', "hidden_records.0: must be at least 1 characters long"],
     ['writable_records = [""]', "writable_records.0: must be at least 1 characters long"],

@@ -156,6 +156,7 @@ describe("a history", () => {
       samples: [sample({ at_ms: 0 })],
       buckets: [{ at_ms: 1_000, count: 2, fields: {} }],
       total: 2,
+      is_total_exact: true,
       gaps: [{ reason: "not_kept", missed: 1 }],
       oldest_at_ms: -2_000,
       host_reason: "It has no persistence.",
@@ -241,7 +242,8 @@ describe("a batch", () => {
 
   test("of the host's own drain has no times", async () => {
     const { calls, fleet } = fleetThatGets();
-    calls.drained = ok({ from: "host", recordKey: "sensor.temp", values: [1, 2] });
+    const drained = { recordKey: "sensor.temp", values: [1, 2], more: false, isFirst: true };
+    calls.drained = ok({ from: "host", ...drained });
 
     const query = { record: "sensor.temp", maxSamples: 9, maxBytes: 900 };
     expect(await fleet.drain(INSTANCE, query)).toEqual(calls.drained);

@@ -48,6 +48,12 @@ export class LinkPeer {
     return JSON.parse(this.#texts.shift() ?? "null");
   }
 
+  /** Whichever comes first. */
+  async nextFrameOrClose(): Promise<Record<string, unknown> | number> {
+    await this.#until(() => this.#texts.length > 0 || this.#closeCode !== undefined);
+    return this.#texts.length > 0 ? this.nextFrame() : this.closed();
+  }
+
   async closed(): Promise<number> {
     await this.#until(() => this.#closeCode !== undefined);
     return this.#closeCode ?? 0;

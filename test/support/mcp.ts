@@ -1,5 +1,9 @@
 /** The official client of the current line, and tool results as a test wants them. */
-import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import {
+  Client,
+  StreamableHTTPClientTransport,
+  type Transport,
+} from "@modelcontextprotocol/client";
 
 export interface ToolAnswer {
   readonly isError: boolean;
@@ -21,20 +25,21 @@ const NEGOTIATION = {
   modern: { mode: { pin: "2026-07-28" } },
 } as const;
 
-export async function connectClient(
+export function connectClient(
   url: URL,
   token: string,
   era: Era = "auto",
 ): Promise<ConnectedClient> {
+  const headers = { authorization: `Bearer ${token}` };
+  return connect(new StreamableHTTPClientTransport(url, { requestInit: { headers } }), era);
+}
+
+export async function connect(transport: Transport, era: Era): Promise<ConnectedClient> {
   const client = new Client(
     { name: "end-to-end-test", version: "1.0.0" },
     { versionNegotiation: NEGOTIATION[era] },
   );
-  await client.connect(
-    new StreamableHTTPClientTransport(url, {
-      requestInit: { headers: { authorization: `Bearer ${token}` } },
-    }),
-  );
+  await client.connect(transport);
   return {
     client,
     call: async (name, args = {}) => {

@@ -17,11 +17,10 @@ export interface TestWorker {
   close(): Promise<void>;
 }
 
-export async function startTestWorker(): Promise<TestWorker> {
-  const input = {
-    configPath: projectPath("wrangler.toml"),
-    secrets: { ADMIN_TOKEN },
-  };
+export async function startTestWorker(
+  configPath = projectPath("wrangler.toml"),
+): Promise<TestWorker> {
+  const input = { configPath, secrets: { ADMIN_TOKEN } };
   const harness = createTestHarness({ root: projectPath("."), workers: [input] });
   const { url } = await harness.listen();
   // The Worker must know its own address, which is known only now; the port stays.

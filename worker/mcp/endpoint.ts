@@ -13,6 +13,7 @@ import { readBody } from "../http/read-body.ts";
 import { JSON_BOUNDS } from "../http/read-json.ts";
 import { logEvent } from "../log.ts";
 import { isAllowedOrigin, originsOf } from "../origins.ts";
+import type { McpExtension } from "./extension.ts";
 import {
   completeRefusal,
   requestIdOf,
@@ -30,13 +31,17 @@ const MAX_BODY_BYTES = 256 * 1024;
 /** The arguments may be as deep as any input; the envelope around them has three levels. */
 const ENVELOPE_BOUNDS = { ...JSON_BOUNDS, maxDepth: JSON_BOUNDS.maxDepth + 3 };
 
-export async function handleMcp(request: Request, env: Env): Promise<Response> {
+export async function handleMcp(
+  request: Request,
+  env: Env,
+  extension?: McpExtension,
+): Promise<Response> {
   const origin = request.headers.get("origin") ?? undefined;
   const message = await readMessage(request);
   if (!isAllowedOrigin(origin, originsOf(env))) return rpcErrorResponse(FOREIGN_ORIGIN, message.id);
   if (request.method === "OPTIONS")
     return new Response(null, { status: 204, headers: cors(origin) });
-  const response = await answer(request, message, env);
+  const response = await answer(request, message, { env, extension });
   const headers = new Headers(response.headers);
   for (const [name, value] of Object.entries(cors(origin))) headers.set(name, value);
   headers.set("cache-control", "no-store");
@@ -49,7 +54,16 @@ export async function refuseMisdirected(request: Request): Promise<Response> {
   return rpcErrorResponse(MISDIRECTED, id);
 }
 
-async function answer(request: Request, message: Message, env: Env): Promise<Response> {
+interface Build {
+  readonly env: Env;
+  readonly extension: McpExtension | undefined;
+}
+
+async function answer(
+  request: Request,
+  message: Message,
+  { env, extension }: Build,
+): Promise<Response> {
   const { id, body } = message;
   if (!body.ok && body.error === TOO_LARGE) return rpcErrorResponse(TOO_LARGE, id);
   const explain = (error: unknown) => explainBug(error, env);
@@ -59,11 +73,11 @@ async function answer(request: Request, message: Message, env: Env): Promise<Res
     if (request.method !== "POST") return rpcErrorResponse(NOT_ALLOWED, id);
     if (!body.ok) return rpcErrorResponse(body.error, id);
     const fleet = new CallingFleet(new WorkerCalls(env, principal));
-    const served = await serveMcp(withBody(request, message.text), body.value, {
-      fleet,
-      explain,
-      requestState: requestStateOf(env, principal),
-    });
+    const stillAllowed = async () =>
+      (await authenticate(bearerToken(request.headers), env)) !== undefined;
+    const requestState = requestStateOf(env, principal);
+    const serving = { fleet, explain, stillAllowed, extension, requestState };
+    const served = await serveMcp(withBody(request, message.text), body.value, serving);
     return await completeRefusal(served, id);
   } catch (error) {
     return rpcErrorResponse({ status: 500, code: RPC_CODES.internal, message: explain(error) }, id);

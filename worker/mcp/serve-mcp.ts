@@ -3,32 +3,70 @@ import {
   createMcpHandler,
   isLegacyRequest,
   WebStandardStreamableHTTPServerTransport,
+  type ServerEventBus,
 } from "@modelcontextprotocol/server";
 import { isJsonObject } from "#shared/json.ts";
 import { createServer, type ServerContext } from "#shared/mcp/server.ts";
+import type { McpExtension } from "./extension.ts";
+import { parseListen, serveListen } from "./serve-listen.ts";
 import { WORKER_VERSION } from "../version.ts";
 
-type Serving = Omit<ServerContext, "version">;
+interface Serving extends Pick<ServerContext, "fleet" | "explain" | "requestState"> {
+  /** Whether the caller's token holds, asked again while a stream is open. */
+  readonly stillAllowed: () => Promise<boolean>;
+  readonly extension: McpExtension | undefined;
+}
 
 export async function serveMcp(
   request: Request,
   body: unknown,
   serving: Serving,
 ): Promise<Response> {
-  const context = { ...serving, version: WORKER_VERSION };
-  if (await isLegacyRequest(request, body)) return serveLegacy(request, body, context);
-  const handler = createMcpHandler(() => createServer(context), { legacy: "reject" });
-  return handler.fetch(request, { parsedBody: body });
+  const { fleet, explain, requestState, stillAllowed, extension } = serving;
+  const context = {
+    fleet,
+    explain,
+    requestState,
+    version: WORKER_VERSION,
+    resources: RESOURCES,
+    newServer: extension?.newServer,
+  };
+  if (await isLegacyRequest(request, body)) {
+    const isStreamed = asksForProgress(body) || extension?.isStreamed(body) === true;
+    return serveLegacy(request, body, { ...context, canSubscribe: false, isStreamed });
+  }
+  const handlerOver = (bus?: ServerEventBus) =>
+    createMcpHandler(() => createServer({ ...context, canSubscribe: true }), {
+      legacy: "reject",
+      ...(bus === undefined ? {} : { bus }),
+    });
+  const listen = parseListen(body);
+  if (listen === undefined) return handlerOver().fetch(request, { parsedBody: body });
+  return serveListen(listen, {
+    fleet,
+    stillAllowed,
+    open: (bus) => {
+      const handler = handlerOver(bus);
+      extension?.onListen(bus);
+      return {
+        serve: (granted) => handler.fetch(request, { parsedBody: granted }),
+        end: () => handler.close(),
+      };
+    },
+  });
 }
+
+/** No 2025 client without a session can be told of changes. */
+const RESOURCES = { uriForm: "instance" } as const;
 
 /** The 2025 revisions, without sessions. JSON costs a third less than the SDK's default stream. */
 async function serveLegacy(
   request: Request,
   body: unknown,
-  context: ServerContext,
+  { isStreamed, ...context }: ServerContext & { readonly isStreamed: boolean },
 ): Promise<Response> {
   const transport = new WebStandardStreamableHTTPServerTransport({
-    enableJsonResponse: !asksForProgress(body),
+    enableJsonResponse: !isStreamed,
   });
   const server = createServer(context);
   await server.connect(transport);

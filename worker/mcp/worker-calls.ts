@@ -64,8 +64,8 @@ export class WorkerCalls implements FleetCalls {
     if (!called.ok) return called;
     const result = called.value;
     if (!result.ok) return err(result.failure);
-    const { value, sessionStartedAtMs } = result;
-    return ok({ value, sessionStartedAtMs });
+    const { value, sessionStartedAtMs, staleSince } = result;
+    return ok({ value, sessionStartedAtMs, staleSince });
   }
 
   async subscribe(request: SubscribeRequest): Promise<Result<SubscriptionHandle, Failure>> {

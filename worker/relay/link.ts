@@ -3,6 +3,7 @@ import { CLOSE_CODES } from "#shared/link/close-code.ts";
 import { encodeFrame, parseRelayFrame } from "#shared/link/frame.ts";
 import { HEARTBEAT_REQUEST, HEARTBEAT_RESPONSE } from "#shared/link/heartbeat.ts";
 import type { Inventory } from "#shared/link/inventory.ts";
+import type { LastKnown } from "#shared/link/last-known.ts";
 import { HALF_OPEN_AFTER_MS, HEARTBEAT_INTERVAL_MS, MAX_OUTCOMES } from "#shared/link/limits.ts";
 import type { RememberedWrite } from "#shared/link/outcomes.ts";
 import type { Reply, Request } from "#shared/link/request.ts";
@@ -24,6 +25,7 @@ export interface LinkStorage {
   readonly generation: () => number;
   readonly raiseGeneration: () => void;
   readonly storeInventory: (inventory: Inventory) => void;
+  readonly storeLastKnown: (lastKnown: LastKnown, sessionStartedAtMs: number) => void;
   readonly storeOfflineSince: (sinceMs: number) => void;
 }
 
@@ -186,6 +188,9 @@ export class RelayLink {
         break;
       case "store_inventory":
         this.#storage.storeInventory(effect.inventory);
+        break;
+      case "store_last_known":
+        this.#storage.storeLastKnown(effect.lastKnown, effect.startedAtMs);
         break;
       case "settle":
         this.#onReply(effect.reply);

@@ -8,10 +8,7 @@ import { DrainDesk } from "#shared/desk/drain-desk.ts";
 import { SubscriptionDesk, UNKNOWN_SUBSCRIPTION } from "#shared/desk/subscription-desk.ts";
 import { failure, type Failure } from "#shared/failure.ts";
 import { jsonValueSchema } from "#shared/json.ts";
-import type { Inventory } from "#shared/link/inventory.ts";
 import { MAX_IN_FLIGHT } from "#shared/link/limits.ts";
-import type { RememberedWrite } from "#shared/link/outcomes.ts";
-import type { Reply } from "#shared/link/request.ts";
 import { LINK_SUBPROTOCOL } from "#shared/link/version.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import { bearerToken } from "../auth/bearer.ts";
@@ -30,7 +27,9 @@ import {
 } from "./confirmation.ts";
 import { describeRelay } from "./describe.ts";
 import { verifyDial } from "./dial.ts";
-import { RelayLink } from "./link.ts";
+import { LastKnownValues } from "./last-known.ts";
+import { RelayLink, type LinkStorage, type LinkWrites } from "./link.ts";
+import { readingsIn } from "./readings-in.ts";
 import { clockRefused, dialRefused } from "./refusals.ts";
 import {
   raiseGeneration,
@@ -66,6 +65,7 @@ import type {
 import { RELAY_MIGRATIONS } from "./schema.ts";
 import { SqlDeskRows } from "./desk-rows.ts";
 import { RelayWrites } from "./relay-writes.ts";
+import { staleAnswer } from "./stale-answer.ts";
 import { UNKNOWN_CALL, type WriteDesk } from "./write-desk.ts";
 
 export class RelayObject extends DurableObject<Env> implements RelayRpc {
@@ -73,6 +73,7 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
   readonly #desk: SubscriptionDesk;
   readonly #drains: DrainDesk;
   readonly #writes: RelayWrites;
+  readonly #lastKnown: LastKnownValues;
   /** For a session whose end nobody saw: the worker itself was away. */
   readonly #wokeAtMs = Date.now();
 
@@ -80,19 +81,13 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
     super(ctx, env);
     migrateExisting(ctx.storage, RELAY_MIGRATIONS);
     const { sql } = ctx.storage;
-    const storage = {
-      generation: () => readRelayRow(sql)?.generation ?? 0,
-      raiseGeneration: () => raiseGeneration(sql),
-      storeInventory: (inventory: Inventory) => writeInventory(sql, inventory),
-      storeOfflineSince: (sinceMs: number) => writeOfflineSince(sql, sinceMs),
-    };
-    const writes = {
-      unresolved: () => this.#writes.unresolved(),
-      onRemembered: (remembered: readonly RememberedWrite[]) =>
-        this.#writes.desk?.onRemembered(remembered),
-      onLateReply: (reply: Reply) => this.#writes.desk?.onLateReply(reply) ?? false,
-    };
-    this.#link = new RelayLink(ctx, { storage, writes }, readRelayRow(sql)?.offlineSinceMs ?? null);
+    const inventory = () => readInventory(sql);
+    this.#lastKnown = new LastKnownValues({ sql, nowMs: Date.now, inventory });
+    this.#link = new RelayLink(
+      ctx,
+      { storage: this.#storage(), writes: this.#linkWrites() },
+      readRelayRow(sql)?.offlineSinceMs ?? null,
+    );
     this.#writes = new RelayWrites(ctx, env, {
       link: this.#link,
       offline: (session) => this.#offline(session),
@@ -161,7 +156,7 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
     const refusal = refusalOf(request, row?.team) ?? this.#unready();
     if (refusal !== undefined) return { ok: false, failure: refusal };
     const session = this.#link.session(Date.now());
-    if (session.name !== "live") return { ok: false, failure: this.#offline(session) };
+    if (session.name !== "live") return this.#staleAnswer(request, session);
     const end = await this.#link.ask({
       t: "req",
       id: request.id,
@@ -171,7 +166,9 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
       method: request.method,
       params: jsonValueSchema.parse(request.params),
     });
-    return resultOf(end, session.startedAtMs);
+    const result = resultOf(end, session.startedAtMs);
+    if (result.ok) this.#noteReadings(request, result);
+    return result;
   }
 
   async subscribe(request: SubscribeRequest): Promise<SubscribeResult> {
@@ -286,6 +283,36 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
     return readRelayRow(this.ctx.storage.sql)?.offlineSinceMs ?? this.#wokeAtMs;
   }
 
+  #storage(): LinkStorage {
+    const { sql } = this.ctx.storage;
+    return {
+      generation: () => readRelayRow(sql)?.generation ?? 0,
+      raiseGeneration: () => raiseGeneration(sql),
+      storeInventory: (inventory) => {
+        writeInventory(sql, inventory);
+        this.#lastKnown.prune(inventory);
+      },
+      storeLastKnown: ({ instances }, sessionStartedAtMs) => {
+        for (const { name, readings } of instances) {
+          this.#lastKnown.note(name, readings, sessionStartedAtMs);
+        }
+        this.#lastKnown.flush();
+      },
+      storeOfflineSince: (sinceMs) => {
+        writeOfflineSince(sql, sinceMs);
+        this.#lastKnown.flush();
+      },
+    };
+  }
+
+  #linkWrites(): LinkWrites {
+    return {
+      unresolved: () => this.#writes.unresolved(),
+      onRemembered: (remembered) => this.#writes.desk?.onRemembered(remembered),
+      onLateReply: (reply) => this.#writes.desk?.onLateReply(reply) ?? false,
+    };
+  }
+
   #offline(session: { name: string; sinceMs?: number | null }): Failure {
     const since = new Date(session.sinceMs ?? this.#fallbackSinceMs()).toISOString();
     const what = session.name === "draining" ? "was told to stop at" : "has had no link since";
@@ -293,6 +320,26 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
       offline_since: since,
     });
   }
+
+  #noteReadings(
+    { instance, method }: CallRequest,
+    { value, sessionStartedAtMs }: Extract<CallResult, { ok: true }>,
+  ): void {
+    this.#lastKnown.note(instance, readingsIn(method, value), sessionStartedAtMs);
+  }
+
+  #staleAnswer(request: CallRequest, { sinceMs }: { sinceMs: number | null }): CallResult {
+    const since = new Date(sinceMs ?? this.#fallbackSinceMs()).toISOString();
+    const read = (instance: string) => this.#lastKnown.read(instance);
+    const inventory = readInventory(this.ctx.storage.sql);
+    return staleAnswer(request, { inventory, read, since }, offline(since));
+  }
+}
+
+function offline(since: string): Failure {
+  return failure("relay_offline", `The relay has had no link since ${since}. Nothing was asked.`, {
+    offline_since: since,
+  });
 }
 
 const UNKNOWN_INSTANCE = failure("unknown_instance", "There is no such instance.");

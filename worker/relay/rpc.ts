@@ -47,6 +47,8 @@ export type CallResult =
       readonly value: unknown;
       /** Where the session clock starts, Unix milliseconds. */
       readonly sessionStartedAtMs: number;
+      /** A last known value, of a relay that has had no link since then: ISO-8601. */
+      readonly staleSince?: string;
     }
   | { readonly ok: false; readonly failure: Failure };
 

@@ -47,6 +47,14 @@ export const RELAY_MIGRATIONS = [
   );
   `,
   `
+  CREATE TABLE last_known (
+    instance TEXT PRIMARY KEY,
+    -- Readings, their times in Unix milliseconds.
+    body TEXT NOT NULL,
+    written_at INTEGER NOT NULL
+  );
+  `,
+  `
   CREATE TABLE write_call (
     id TEXT PRIMARY KEY,
     principal TEXT NOT NULL,

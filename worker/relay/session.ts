@@ -4,9 +4,10 @@
  *   offline  --accepted--> greeting
  *   greeting --hello-->    live     : welcome            (no common version: close)
  *   greeting --other frame, too late--> offline : close
- *   live     --inventory, reply, outcomes--> live : store, settle, remember
+ *   live     --inventory, last_known--> live : store
+ *   live     --reply, outcomes--> live : settle, remember
  *   live     --drain--> draining : answer it; no call is sent any more
- *   draining --reply, outcomes--> draining : settle, remember
+ *   draining --last_known, reply, outcomes--> draining : store, settle, remember
  *   live     --second hello--> offline : close
  *   any      --accepted--> greeting : close the older socket as replaced
  *   any      --malformed, closed, silent--> offline : fail what waits
@@ -15,6 +16,7 @@ import type { CloseName } from "#shared/link/close-code.ts";
 import type { RelayFrame } from "#shared/link/frame.ts";
 import type { Hello } from "#shared/link/hello.ts";
 import type { Inventory } from "#shared/link/inventory.ts";
+import type { LastKnown } from "#shared/link/last-known.ts";
 import { GREETING_TIMEOUT_MS } from "#shared/link/limits.ts";
 import type { RememberedWrite } from "#shared/link/outcomes.ts";
 import type { Reply } from "#shared/link/request.ts";
@@ -63,6 +65,12 @@ export type SessionEffect =
   | { readonly type: "send_drained" }
   | { readonly type: "close"; readonly name: CloseName }
   | { readonly type: "store_inventory"; readonly inventory: Inventory }
+  | {
+      readonly type: "store_last_known";
+      readonly lastKnown: LastKnown;
+      /** Where the session clock of its times starts. */
+      readonly startedAtMs: number;
+    }
   | { readonly type: "settle"; readonly reply: Reply }
   | { readonly type: "remember"; readonly writes: readonly RememberedWrite[] }
   /** The session is over: nobody will answer what waits. */
@@ -172,6 +180,10 @@ function onFrame(session: InSession, frame: RelayFrame, nowMs: number): SessionS
       return end("protocol_error", offlineSinceMs(session, nowMs));
     case "inventory":
       return { session, effects: [{ type: "store_inventory", inventory: frame }] };
+    case "last_known": {
+      const { startedAtMs } = session;
+      return { session, effects: [{ type: "store_last_known", lastKnown: frame, startedAtMs }] };
+    }
     case "reply":
       return { session, effects: [{ type: "settle", reply: frame }] };
     case "outcomes":

@@ -4,16 +4,22 @@
  */
 import * as z from "zod/mini";
 import { jsonValueSchema } from "../../json.ts";
-import { recordName } from "./fields.ts";
+import { maxBytes, recordName } from "./fields.ts";
 
 export const recordDrain = {
   params: z.object({
     record: recordName,
     limit: z.number().check(z.int(), z.minimum(1), z.maximum(10_000)),
+    /** Of the values' JSON; one is given however large it is, the rest the next time. */
+    max_bytes: z.optional(maxBytes),
   }),
   result: z.object({
     record_key: z.string(),
     /** Oldest first; hosts give no times with them. */
     values: z.array(jsonValueSchema),
+    /** The cursor begins with this drain: what was produced before is not in it. */
+    is_first: z.boolean(),
+    /** There are values that this answer could not hold. */
+    more: z.boolean(),
   }),
 } as const;

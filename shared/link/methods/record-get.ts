@@ -8,7 +8,7 @@ import { recordName } from "./fields.ts";
 /** As many as one answer can show. */
 export const MAX_RECORDS_PER_GET = 50;
 
-const readingSchema = z.object({
+export const readingSchema = z.object({
   record_key: z.string(),
   loss: lossSchema,
   sample: sampleSchema,

@@ -1,11 +1,12 @@
 /** What a record was in a span of time: from the host's persistence, or from what the relay kept. */
 import * as z from "zod/mini";
+import { MAX_TEXT_LENGTH } from "../limits.ts";
 import { lossSchema, sampleSchema } from "../sample.ts";
 import { count, maxBytes, recordName } from "./fields.ts";
 import { gapSchema } from "./samples-read.ts";
 
 const bucketSchema = z.object({
-  /** Where it begins, on the session clock; it is `bucket_ms` long. */
+  /** Where it begins, on the session clock; it is `bucket_ms` long, and the last ends where the span does. */
   at_ms: z.number(),
   count,
   /** By path into the value; `.` is the value itself. Numeric fields only. */
@@ -24,7 +25,7 @@ export const samplesHistory = {
     to_in_ms: z.optional(z.number().check(z.maximum(0))),
     /** The newest ones that many; of buckets too. */
     max_points: z.number().check(z.int(), z.minimum(1), z.maximum(2_000)),
-    /** Present: buckets instead of samples. */
+    /** Present: buckets instead of samples, the empty ones left out. */
     bucket_ms: z.optional(z.number().check(z.int(), z.minimum(1))),
     max_bytes: maxBytes,
   }),
@@ -37,10 +38,12 @@ export const samplesHistory = {
     buckets: z.optional(z.array(bucketSchema)),
     /** How many samples the span holds, those that were not given among them. */
     total: count,
+    /** False: older ones of the span were not looked at, so `total` is a lower bound. */
+    is_total_exact: z.boolean(),
     gaps: z.array(gapSchema),
-    /** The oldest that the source still has, on the session clock; null where it has none. */
+    /** The oldest that the source still has, on the session clock; null where it has none or was not asked. */
     oldest_at_ms: z.nullable(z.number()),
     /** Why the host's persistence did not answer, where the relay did in its place. */
-    host_reason: z.optional(z.string()),
+    host_reason: z.optional(z.string().check(z.maxLength(MAX_TEXT_LENGTH))),
   }),
 } as const;

@@ -1,30 +1,19 @@
 import * as z from "zod/mini";
-import type { InstanceOverview, InstanceRow } from "../../fleet.ts";
+import type { InstanceOverview } from "../../fleet.ts";
 import type { JsonObject } from "../../json.ts";
 import { ok } from "../../result.ts";
-import { byteLength, fittingPrefix, maxBytesInput, sizeLimit } from "../fit.ts";
+import { byteLength, cursorInput, fittingPrefix, maxBytesInput, sizeLimit } from "../fit.ts";
+import { shownInstance } from "../instance-shape.ts";
 import { MAX_REASON_LENGTH } from "../limits.ts";
 import { presentableText } from "../presentable.ts";
 import { adviceForNone } from "../targets.ts";
 import { defineTool } from "../tool.ts";
 
-const row = z.looseObject({
-  instance: z.string(),
-  relay: z.string(),
-  socket_path: z.string(),
-  server_version: z.nullable(z.string()),
-  protocol_version: z.nullable(z.string()),
-  record_count: z.number(),
-  writable_records: z.number(),
-  authenticated: z.nullable(z.boolean()),
-  status: z.enum(["up", "down", "offline"]),
-});
-
 export const discoverInstances = defineTool({
   name: "discover_instances",
   title: "Discover AimDB instances",
   description:
-    "Lists every AimDB instance this connector reaches: id, protocol, record counts, and whether it is up, down (its relay can't reach the process) or offline (its relay has no link, since offline_since). Start here; other tools take the id as instance. Values are not included: use list_records and get_record.",
+    "Lists every AimDB instance this connector reaches: id, socket, protocol, record counts, and whether it is up, down (its relay can't reach the process) or offline (its relay has no link). Start here; other tools take the id as instance. With none it gives advice. No values: use list_records, get_record or snapshot.",
   annotations: {
     readOnlyHint: true,
     destructiveHint: false,
@@ -32,13 +21,11 @@ export const discoverInstances = defineTool({
     openWorldHint: false,
   },
   input: z.object({
-    cursor: z.optional(
-      z.string().check(z.regex(/^\d{1,6}$/), z.describe("next_cursor of the answer before.")),
-    ),
+    cursor: cursorInput,
     max_bytes: maxBytesInput,
   }),
   output: z.looseObject({
-    instances: z.array(row),
+    instances: z.array(z.looseObject({ instance: z.string(), status: z.string() })),
     total: z.number(),
     next_cursor: z.nullable(z.string()),
     advice: z.optional(z.string()),
@@ -49,7 +36,7 @@ export const discoverInstances = defineTool({
     const start = Number(cursor ?? 0);
     const about = aboutOf(overview);
     const limit = sizeLimit(max_bytes) - byteLength(about) - FRAME_BYTES;
-    const shown = fittingPrefix(instances.slice(start).map(toRow), limit, 1);
+    const shown = fittingPrefix(instances.slice(start).map(shownInstance), limit, 1);
     const end = start + shown.length;
     const next_cursor = end < instances.length ? String(end) : null;
     return ok({ output: { instances: shown, total: instances.length, next_cursor, ...about } });
@@ -59,6 +46,9 @@ export const discoverInstances = defineTool({
 /** `instances`, `total` and `next_cursor`. */
 const FRAME_BYTES = 100;
 
+/** The first ones: a gateway's /tmp may have many sockets. */
+const MAX_SKIPPED = 5;
+
 /** The first ones: a team may have a thousand relays. */
 const MAX_FAILED = 10;
 
@@ -66,7 +56,14 @@ function aboutOf(overview: InstanceOverview): JsonObject {
   const { instances, skipped, failed } = overview;
   return {
     ...(instances.length === 0 ? { advice: adviceForNone(overview) } : {}),
-    ...(skipped.length > 0 ? { skipped_sockets: skipped.length } : {}),
+    ...(skipped.length > 0
+      ? {
+          skipped_sockets: skipped.length,
+          skipped: skipped
+            .slice(0, MAX_SKIPPED)
+            .map(({ relay, reason }) => ({ relay, reason: shorten(reason) })),
+        }
+      : {}),
     ...(failed.length > 0
       ? {
           failed_relays: failed.length,
@@ -78,34 +75,6 @@ function aboutOf(overview: InstanceOverview): JsonObject {
   };
 }
 
-function toRow({
-  instance,
-  relay,
-  socket_path,
-  server_version,
-  protocol_version,
-  record_count,
-  writable_count,
-  authenticated,
-  status,
-  reason,
-  offlineSince,
-}: InstanceRow): JsonObject {
-  return {
-    instance,
-    relay,
-    status,
-    socket_path: shorten(socket_path),
-    server_version: shorten(server_version),
-    protocol_version: shorten(protocol_version),
-    record_count,
-    writable_records: writable_count,
-    authenticated: authenticated ?? null,
-    ...(reason === undefined ? {} : { reason: shorten(reason) }),
-    ...(offlineSince === undefined ? {} : { offline_since: offlineSince }),
-  };
-}
-
-function shorten(text: string | undefined): string | null {
-  return text === undefined ? null : presentableText(text, MAX_REASON_LENGTH);
+function shorten(text: string): string {
+  return presentableText(text, MAX_REASON_LENGTH);
 }

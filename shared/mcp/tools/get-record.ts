@@ -1,27 +1,24 @@
 import * as z from "zod/mini";
-import type { RecordReading } from "../../fleet.ts";
+import type { Failure } from "../../failure.ts";
+import type { Fleet, RecordEntry } from "../../fleet.ts";
 import type { JsonObject } from "../../json.ts";
-import { ok } from "../../result.ts";
+import { MAX_RECORDS_PER_GET } from "../../link/methods/record-get.ts";
+import { ok, type Result } from "../../result.ts";
 import { acrossOutput, askAcross, type Target } from "../across.ts";
-import { byteLength, fittingValue, maxBytesInput } from "../fit.ts";
+import { byteLength, fittingPrefix, maxBytesInput } from "../fit.ts";
 import { MAX_RESULT_BYTES } from "../limits.ts";
-import { presentable, presentableText } from "../presentable.ts";
-import { presentableKey, recordNameInput } from "../record-name.ts";
+import { shownReading } from "../reading-shape.ts";
+import { presentableKey, recordName } from "../record-name.ts";
+import { withRecovery } from "../recovery.ts";
 import { instanceInput, selectInstances, socketInput } from "../targets.ts";
+import { presentableFailure } from "../tool-result.ts";
 import { defineTool } from "../tool.ts";
-
-const reading = {
-  record_name: z.optional(z.string()),
-  value: z.optional(z.unknown()),
-  timestamp: z.optional(z.string()),
-  sequence: z.nullish(z.number()),
-};
 
 export const getRecord = defineTool({
   name: "get_record",
   title: "Get a record's current value",
   description:
-    "Reads a record's current value with its timestamp (ISO-8601), age_ms and sequence. timestamp_source says how the time is known: host, observed, or first_seen (then the age is a lower bound). Without instance, every instance that has the record answers. sequence is null where arrivals can't be counted, as for mailboxes.",
+    "Reads the current value of a record, or of several, with timestamp (ISO-8601), age_ms and sequence. timestamp_source: host, observed, or first_seen (the age is a lower bound). stale true: the device is offline since offline_since, this is the last value known. Without instance, every instance that has it answers. sequence is null where arrivals can't be counted, as for mailboxes. For changes use subscribe_record or query_history.",
   annotations: {
     readOnlyHint: true,
     destructiveHint: false,
@@ -29,26 +26,37 @@ export const getRecord = defineTool({
     openWorldHint: false,
   },
   input: z.object({
-    record_name: recordNameInput,
+    record_name: z
+      .union([
+        recordName,
+        z.array(recordName).check(z.minLength(1), z.maxLength(MAX_RECORDS_PER_GET)),
+      ])
+      .check(
+        z.describe('Record key, e.g. "sensor.temp", a type name only one record has, or 1 to 50.'),
+      ),
     instance: instanceInput,
     socket: socketInput,
     max_bytes: maxBytesInput,
   }),
   output: z.looseObject({
     ...acrossOutput,
-    ...reading,
-    results: z.optional(z.array(z.looseObject({ instance: z.string(), ...reading }))),
+    record_name: z.optional(z.string()),
+    value: z.optional(z.unknown()),
+    timestamp: z.optional(z.string()),
+    sequence: z.nullish(z.number()),
+    records: z.optional(z.array(z.looseObject({}))),
   }),
   run: async ({ record_name, instance, socket, max_bytes }, { fleet }) => {
-    const selected = await selectInstances(fleet, { instance, socket, record: record_name });
+    const record = typeof record_name === "string" ? record_name : undefined;
+    const selected = await selectInstances(fleet, { instance, socket, record });
     if (!selected.ok) return selected;
     return askAcross(selected.value, {
       maxBytes: max_bytes,
       minShareBytes: MIN_SHARE_BYTES,
-      ask: async (target) => {
-        const answer = await fleet.getRecord(target.instance, record_name);
-        return answer.ok ? ok(toReading(answer.value, target)) : answer;
-      },
+      ask: (target) =>
+        typeof record_name === "string"
+          ? readOne(fleet, record_name, target)
+          : readSeveral(fleet, [...new Set(record_name)], target),
     });
   },
 });
@@ -56,28 +64,68 @@ export const getRecord = defineTool({
 /** A reading of a few fields. */
 const MIN_SHARE_BYTES = 600;
 
-function toReading({ recordKey, sample }: RecordReading, target: Target): JsonObject {
-  const about = {
-    timestamp: presentableText(sample.timestamp),
-    timestamp_source: sample.timeSource,
-    age_ms: Math.round(sample.ageMs),
-    stale: false,
-    sequence: sample.sequence,
-    epoch: presentableText(sample.epoch),
-  };
-  const record_name = presentableKey(recordKey);
-  const besideBytes = byteLength({ record_name, value: 0, ...about });
-  const value = fittingValue(presentable(sample.value), target.maxBytes - besideBytes, (bytes) =>
-    adviceFor(target, bytes + besideBytes),
+async function readOne(
+  fleet: Fleet,
+  record: string,
+  target: Target,
+): Promise<Result<JsonObject, Failure>> {
+  const answer = await fleet.getRecord(target.instance, record);
+  if (!answer.ok) return answer;
+  const adviceFor = (bytes: number) => adviceAbout(target, bytes);
+  return ok(shownReading(answer.value, { maxBytes: target.maxBytes, adviceFor }));
+}
+
+/** Each has its own outcome. An instance that has none of them has failed. */
+async function readSeveral(
+  fleet: Fleet,
+  records: readonly string[],
+  target: Target,
+): Promise<Result<JsonObject, Failure>> {
+  const answer = await fleet.getRecords(target.instance, records);
+  if (!answer.ok) return answer;
+  const [first] = answer.value;
+  const isForeign = answer.value.every(
+    ({ reading }) => !reading.ok && reading.error.code === "unknown_record",
   );
-  return { record_name, ...value, ...about };
+  if (!target.isOnly && isForeign && first?.reading.ok === false) return first.reading;
+  return ok(toEntries(answer.value, target));
+}
+
+/** `records`, `complete` and what was left out. */
+const FRAME_BYTES = 150;
+
+function toEntries(entries: readonly RecordEntry[], target: Target): JsonObject {
+  const maxBytes = target.maxBytes - FRAME_BYTES;
+  const share = Math.max(MIN_SHARE_BYTES, Math.floor(maxBytes / entries.length));
+  const shaped = (valueBytes: number) => entries.map((entry) => toEntry(entry, valueBytes, target));
+  const whole = shaped(maxBytes);
+  const rows = byteLength(whole) <= maxBytes ? whole : shaped(share);
+  const shown = fittingPrefix(rows, maxBytes, 0);
+  const leftOut = rows.length - shown.length;
+  const isComplete = leftOut === 0 && entries.every(({ reading }) => reading.ok);
+  const next = "Ask for the others in another call, or with a larger max_bytes.";
+  return {
+    records: shown,
+    complete: isComplete,
+    ...(leftOut > 0 ? { left_out: leftOut, next } : {}),
+  };
+}
+
+function toEntry({ record, reading }: RecordEntry, maxBytes: number, target: Target): JsonObject {
+  if (!reading.ok) {
+    const error = presentableFailure(withRecovery(reading.error));
+    return { record_name: presentableKey(record), error };
+  }
+  const adviceFor = (bytes: number) => adviceAbout({ ...target, isOnly: false }, bytes, record);
+  return shownReading(reading.value, { maxBytes, adviceFor });
 }
 
 /** The age of the next reading may have more digits. */
 const SPARE_BYTES = 20;
 
-function adviceFor({ instance, isOnly }: Target, readingBytes: number): string {
-  const bytes = byteLength({ instance }) + readingBytes + SPARE_BYTES;
-  if (bytes > MAX_RESULT_BYTES) return "It is longer than any answer may be.";
-  return `${isOnly ? "Ask again" : "Ask this instance alone"} with max_bytes ${bytes}.`;
+function adviceAbout({ instance, isOnly }: Target, bytes: number, record?: string): string {
+  const needed = byteLength({ instance }) + bytes + SPARE_BYTES;
+  if (needed > MAX_RESULT_BYTES) return "It is longer than any answer may be.";
+  if (record !== undefined) return `Ask for this record alone with max_bytes ${needed}.`;
+  return `${isOnly ? "Ask again" : "Ask this instance alone"} with max_bytes ${needed}.`;
 }

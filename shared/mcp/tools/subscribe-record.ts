@@ -1,19 +1,20 @@
 import * as z from "zod/mini";
 import { failure, type Failure } from "../../failure.ts";
-import type { Fleet, SubscriptionBatch, TimedSample } from "../../fleet.ts";
+import type { Fleet } from "../../fleet.ts";
 import type { JsonObject } from "../../json.ts";
-import type { Gap } from "../../link/methods/samples-read.ts";
 import { err, ok, type Result } from "../../result.ts";
-import { byteLength, fittingValue, maxBytesInput, sizeLimit } from "../fit.ts";
-import {
-  DEFAULT_SUBSCRIPTION_S,
-  MAX_CALL_WAIT_MS,
-  MAX_RESULT_BYTES,
-  MAX_SUBSCRIPTION_S,
-} from "../limits.ts";
+import { MAX_CONDITION_LENGTH, parseCondition } from "../condition.ts";
+import { byteLength, maxBytesInput, sizeLimit } from "../fit.ts";
+import { DEFAULT_SUBSCRIPTION_S, MAX_SUBSCRIPTION_S } from "../limits.ts";
 import { presentable, presentableText } from "../presentable.ts";
+import { readEvents, type ReadEvents } from "../read-events.ts";
 import { presentableKey, recordNameInput } from "../record-name.ts";
+import { recordUri } from "../record-uri.ts";
+import { sampleStats } from "../sample-stats.ts";
+import { shownLoss } from "../shown-loss.ts";
+import { shownSamples } from "../shown-samples.ts";
 import { instanceInput, selectOneInstance, socketInput } from "../targets.ts";
+import { presentableFailure } from "../tool-result.ts";
 import { defineTool } from "../tool.ts";
 
 const input = z.object({
@@ -27,15 +28,24 @@ const input = z.object({
         z.int(),
         z.minimum(1),
         z.maximum(MAX_SUBSCRIPTION_S),
-        z.describe(
-          "How long to monitor, 1 to 3600. Default 60. One call returns after 25 s at most.",
-        ),
+        z.describe("How long to monitor, 1 to 3600. Default 60; one call returns after 25 s."),
       ),
   ),
   max_events: z.optional(
     z
       .number()
       .check(z.int(), z.minimum(1), z.maximum(10_000), z.describe("End after this many events.")),
+  ),
+  until: z.optional(
+    z
+      .string()
+      .check(
+        z.minLength(1),
+        z.maxLength(MAX_CONDITION_LENGTH),
+        z.describe(
+          'Stop at the first event that meets this: "celsius > 25", \'state == "off"\', ". < 5". Repeat it when continuing.',
+        ),
+      ),
   ),
   subscription_id: z.optional(
     z
@@ -49,7 +59,7 @@ export const subscribeRecord = defineTool({
   name: "subscribe_record",
   title: "Monitor a record",
   description:
-    "Watches one record of one instance and returns the samples that arrive, oldest first. Returns when duration_seconds or max_events is reached, or after 25 s with complete false: then call again with the same record_name and subscription_id, which continues without a gap. dropped_events is null where the host can't show losses (loss says so). Not for mailboxes.",
+    "Watches one record of one instance for some seconds and returns the samples that arrive, oldest first, with stats (min, max, mean, trend per minute) of their numbers. Stops early on max_events or until. complete false: call again with the same record_name and subscription_id, which continues without a gap. dropped_events is null where the host can't show losses. For one value use get_record, for the past query_history; not for mailboxes.",
   annotations: {
     readOnlyHint: true,
     destructiveHint: false,
@@ -61,31 +71,31 @@ export const subscribeRecord = defineTool({
     subscription_id: z.string(),
     instance: z.string(),
     record_name: z.string(),
-    events: z.array(
-      z.looseObject({
-        sequence: z.nullable(z.number()),
-        timestamp: z.string(),
-        value: z.unknown(),
-      }),
-    ),
+    events: z.array(z.looseObject({ timestamp: z.string() })),
     dropped_events: z.nullable(z.number()),
     complete: z.boolean(),
   }),
-  run: async (arguments_, { fleet }) => {
+  run: async (arguments_, { fleet, progress }) => {
+    const { until, subscription_id, max_bytes } = arguments_;
+    const condition = until === undefined ? undefined : parseCondition(until);
+    if (condition?.ok === false) return err(badCondition(condition.error));
     const opened =
-      arguments_.subscription_id === undefined
-        ? await open(fleet, arguments_)
-        : ok(arguments_.subscription_id);
+      subscription_id === undefined ? await open(fleet, arguments_) : ok(subscription_id);
     if (!opened.ok) return opened;
-    const limit = sizeLimit(arguments_.max_bytes);
-    const batch = await fleet.readSubscription(opened.value, {
-      waitMs: MAX_CALL_WAIT_MS,
-      maxBytes: limit - ABOUT_BYTES,
+    const limit = sizeLimit(max_bytes);
+    const read = await readEvents(fleet, opened.value, {
+      maxBytes: limit - aboutBytes(limit),
+      condition: condition?.value,
+      progress,
     });
-    if (!batch.ok) return batch;
-    return ok({ output: toOutput(opened.value, batch.value, limit) });
+    if (!read.ok) return read;
+    return ok({ output: toOutput(opened.value, read.value, { limit, until }) });
   },
 });
+
+function badCondition(reason: string): Failure {
+  return failure("invalid_input", `until can't be read. ${reason}`);
+}
 
 async function open(
   fleet: Fleet,
@@ -100,69 +110,69 @@ async function open(
     durationMs: (options.duration_seconds ?? DEFAULT_SUBSCRIPTION_S) * 1000,
     maxEvents: max_events,
   });
-  return subscribed.ok ? ok(subscribed.value.id) : err(withAdvice(subscribed.error));
+  return subscribed.ok ? ok(subscribed.value.id) : subscribed;
 }
 
-function withAdvice(refusal: Failure): Failure {
-  if (refusal.code !== "too_many_subscriptions") return refusal;
-  return failure(
-    refusal.code,
-    `${refusal.message} End one with unsubscribe_record.`,
-    refusal.details,
-  );
+/** What stands beside the events and their statistics, with names of usual length. */
+const ABOUT_BYTES = 700;
+
+function statsBytes(limit: number): number {
+  return Math.floor(limit * 0.15);
 }
 
-/** What stands beside the events, with names of usual length. */
-const ABOUT_BYTES = 600;
+/** Small answers still have some room for events. */
+function aboutBytes(limit: number): number {
+  return Math.min(ABOUT_BYTES + statsBytes(limit), Math.floor(limit * 0.75));
+}
 
-function toOutput(id: string, batch: SubscriptionBatch, limit: number): JsonObject {
-  const { instance, recordKey, loss, samples, complete } = batch;
-  const gaps = gapsByReason(batch.gaps);
-  const uncounted = loss === "not_visible" || gaps.some(({ missed }) => missed === null);
-  const dropped = gaps.reduce((sum, { missed }) => sum + (missed ?? 0), 0);
-  const head = { subscription_id: id, instance, record_name: presentableKey(recordKey) };
+interface Shape {
+  readonly limit: number;
+  readonly until: string | undefined;
+}
+
+function toOutput(id: string, read: ReadEvents, { limit, until }: Shape): JsonObject {
+  const { instance, recordKey, samples, complete, interrupted } = read;
+  const record_name = presentableKey(recordKey);
+  const head = { subscription_id: id, instance, record_name };
+  const stats = sampleStats(samples, statsBytes(limit));
   const rest = {
-    dropped_events: uncounted ? null : dropped,
-    loss,
-    ...(gaps.length > 0 ? { gaps: gaps.map(({ reason, missed }) => ({ reason, missed })) } : {}),
+    ...(Object.keys(stats).length > 0 ? { stats } : {}),
+    ...(until === undefined ? {} : { until: toVerdict(until, read) }),
+    ...shownLoss(read),
     complete,
-    ...(complete
-      ? {}
-      : { next: "Call subscribe_record again with record_name and subscription_id." }),
+    ...(interrupted === undefined ? {} : { interrupted: presentableFailure(interrupted) }),
+    ...(complete ? {} : { next: nextStep(until) }),
+    resource_uri: recordUri(instance, recordKey),
   };
-  const left = limit - byteLength({ ...head, events: [], ...rest });
-  return { ...head, events: toEvents(samples, left), ...rest };
+  const maxBytes = limit - byteLength({ ...head, events: [], ...rest });
+  const shown = { maxBytes, besideBytes: aboutBytes(limit), how: "Go on" };
+  return { ...head, events: shownSamples(samples, shown), ...rest };
 }
 
-/** A gap has no place among the samples, so that two of one reason are one. */
-function gapsByReason(gaps: readonly Gap[]): Gap[] {
-  const missed = new Map<Gap["reason"], number | null>();
-  for (const gap of gaps) {
-    const before = missed.get(gap.reason);
-    const unknown = gap.missed === null || before === null;
-    missed.set(gap.reason, unknown ? null : (before ?? 0) + (gap.missed ?? 0));
+function nextStep(until: string | undefined): string {
+  const same = until === undefined ? "" : ", and the same until";
+  return `Call subscribe_record again with record_name and subscription_id${same}.`;
+}
+
+const MAX_SHOWN_VALUE_BYTES = 500;
+
+/** Whether the condition was met, by which event, and on how many it could not be checked. */
+function toVerdict(until: string, { samples, stoppedBy, uncheckable }: ReadEvents): JsonObject {
+  const verdict = { condition: presentableText(until), met: stoppedBy !== undefined };
+  if (stoppedBy !== undefined) {
+    const { sequence, timestamp } = stoppedBy;
+    const value = presentable(stoppedBy.value);
+    const isShort = byteLength(value) <= MAX_SHOWN_VALUE_BYTES;
+    const event = { sequence, timestamp: presentableText(timestamp, 40) };
+    return { ...verdict, event: isShort ? { ...event, value } : event };
   }
-  return Array.from(missed, ([reason, count]) => ({ reason, missed: count }));
-}
-
-/** What was read is not read again, so that all events are shown; values that are too long are cut. */
-function toEvents(samples: readonly TimedSample[], maxBytes: number): JsonObject[] {
-  const events = samples.map((sample) => ({ ...about(sample), value: presentable(sample.value) }));
-  if (byteLength(events) <= maxBytes) return events;
-  const share = Math.floor(maxBytes / events.length);
-  return events.map(({ value, ...event }) => ({
-    ...event,
-    ...fittingValue(value, share - byteLength({ ...event, value: 0 }) - 1, adviceFor),
-  }));
-}
-
-function about({ sequence, timestamp, timeSource }: TimedSample): JsonObject {
-  return { sequence, timestamp: presentableText(timestamp), timestamp_source: timeSource };
-}
-
-function adviceFor(bytes: number): string {
-  const fits = bytes + ABOUT_BYTES * 2 <= MAX_RESULT_BYTES;
-  return fits
-    ? `Go on with max_bytes ${bytes + ABOUT_BYTES * 2}.`
-    : "It is longer than any answer may be.";
+  if (uncheckable === 0) return { ...verdict, checked_events: samples.length };
+  const note =
+    "These events have no such field, or none that can be compared so: look at query_schema.";
+  return {
+    ...verdict,
+    checked_events: samples.length - uncheckable,
+    not_checkable: uncheckable,
+    note,
+  };
 }

@@ -25,6 +25,7 @@ test("config check says that the defaults hold where there is no file", async ()
       "  hidden          nothing",
       "  confirm writes  always",
       "  rate limit      100 calls per minute",
+      "  last known      every 15 minutes",
       "  audit log       off",
       "",
     ].join("\n"),
@@ -39,6 +40,7 @@ writable_records = ["app.*", { record = "tank.setpoint" }]
 hidden_records = ["internal.*"]
 confirm_writes = "local"
 rate_limit = 0
+last_known_interval_minutes = 0
 audit_log = "/var/log/aimdb.log"
 `);
   expect(checked).toMatchObject({
@@ -50,6 +52,7 @@ audit_log = "/var/log/aimdb.log"
       "  hidden          internal.*",
       "  confirm writes  local",
       "  rate limit      off",
+      "  last known      off",
       "  audit log       /var/log/aimdb.log",
       "",
     ].join("\n"),

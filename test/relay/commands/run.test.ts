@@ -107,6 +107,28 @@ describe("run", () => {
     expect(codes).toEqual([1000]);
   });
 
+  test("tells what its records hold when it is told to stop, but not the hidden ones [K-1] [K-3]", async () => {
+    const worker = await PlayedWorker.start();
+    const device = await enrolledDevice(worker.server.url, 'hidden_records = ["secret"]\n');
+    const records = [...RECORDS, latest("secret", { initial: { n: 9 } })];
+    await startHost({ aimx: "3.0", records, socketPath: join(device.sockets, "boiler.sock") });
+    const { environment, ended } = start(device);
+    const link = await worker.link();
+    await worker.ask(link, { params: { record: "a" } });
+
+    environment.stopping.abort();
+    await ended;
+
+    await until("the frame", () => worker.of("last_known").length > 0);
+    expect(worker.of("last_known")).toMatchObject([
+      {
+        instances: [
+          { name: "boiler", readings: [{ record_key: "a", sample: { value: { n: 1 } } }] },
+        ],
+      },
+    ]);
+  });
+
   test("ends with 0 when it is told to stop before it began", async () => {
     const worker = await PlayedWorker.start();
     const device = await enrolledDevice(worker.server.url);

@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import { announcedInstanceSchema } from "#shared/link/inventory.ts";
 import { announce, type InstanceStatus } from "../../../relay/instances/announce.ts";
-import { rowOf } from "../support/builders.ts";
+import { graphOf, rowOf } from "../support/builders.ts";
 import { contextOf } from "../support/watched-host.ts";
 
 const PATH = "/tmp/boiler.sock";
+const ANNOUNCED = { socketPath: PATH, persistence: "unknown" } as const;
 
 const welcome = {
   protocolVersion: "3.0",
@@ -15,9 +16,8 @@ const welcome = {
 };
 
 function upWith(rows = [rowOf("a"), rowOf("b", { writable: false })]): InstanceStatus {
-  const origins = new Map(rows.map(({ record_key }) => [record_key, "passive"]));
-  const view = { rows, graph: { origins, consumers: new Map<string, number>() } };
-  return { name: "up", last: { welcome, view } };
+  const view = { rows, graph: graphOf(rows.map(({ record_key }) => record_key)) };
+  return { name: "up", last: { welcome, view, loss: "counted" } };
 }
 
 const SEEN = {
@@ -28,6 +28,8 @@ const SEEN = {
   permissions: ["read", "write"],
   max_subscriptions: 8,
   authenticated: false,
+  capabilities: ["graph", "drain"],
+  release_range: "2.x",
   record_count: 2,
   writable_count: 1,
   records: [
@@ -37,7 +39,7 @@ const SEEN = {
 };
 
 test("announce tells what an instance that is up has", () => {
-  expect(announce(contextOf(), PATH, upWith())).toEqual({ ...SEEN, state: "up" });
+  expect(announce(contextOf(), ANNOUNCED, upWith())).toEqual({ ...SEEN, state: "up" });
 });
 
 test("announce tells why an instance is down, and what it had", () => {
@@ -45,7 +47,7 @@ test("announce tells why an instance is down, and what it had", () => {
   const up = upWith();
   const last = up.name === "up" ? up.last : undefined;
 
-  expect(announce(contextOf(), PATH, { name: "down", close, last })).toEqual({
+  expect(announce(contextOf(), ANNOUNCED, { name: "down", close, last })).toEqual({
     ...SEEN,
     state: "down",
     reason: "Nobody listens on its socket: the AimDB process has ended.",
@@ -56,7 +58,7 @@ test.each<InstanceStatus>([
   { name: "starting" },
   { name: "down", close: { reason: "ended" }, last: undefined },
 ])("announce invents nothing of an instance that was never up: %j", (status) => {
-  expect(announce(contextOf(), PATH, status)).toEqual({
+  expect(announce(contextOf(), ANNOUNCED, status)).toEqual({
     name: "boiler",
     socket_path: PATH,
     state: "down",
@@ -64,6 +66,23 @@ test.each<InstanceStatus>([
     record_count: 0,
     writable_count: 0,
   });
+});
+
+test("announce tells what the host keeps, counts and measures", () => {
+  const rows = [
+    rowOf("a", { produced_count: 1, stage_profiling: [], signal_stats: [] }),
+    rowOf("b"),
+  ];
+  const announced = { ...ANNOUNCED, persistence: "present" } as const;
+
+  expect(announce(contextOf(), announced, upWith(rows)).capabilities).toEqual([
+    "graph",
+    "drain",
+    "history",
+    "metrics",
+    "profiling",
+    "signal_stats",
+  ]);
 });
 
 test("announce stays within what a link carries with texts of any length from a host", () => {
@@ -83,7 +102,8 @@ test("announce stays within what a link carries with texts of any length from a 
   };
   const view = up.name === "up" ? up.last.view : { rows: [], graph: undefined };
 
-  const announced = announce(contextOf(), PATH, { name: "up", last: { welcome: odd, view } });
+  const last = { welcome: odd, view, loss: "counted" } as const;
+  const announced = announce(contextOf(), ANNOUNCED, { name: "up", last });
 
   expect(announcedInstanceSchema.safeParse(announced).success).toBe(true);
   expect(announced.record_count).toBe(3_002);

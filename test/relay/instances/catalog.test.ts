@@ -59,7 +59,21 @@ test.each(VERSIONS)(
         ["app.settings", "passive"],
       ]),
     );
-    expect(graph?.consumers).toEqual(new Map([["sensor.temp", 3]]));
+    expect(graph?.consumers).toEqual(
+      new Map([
+        [
+          "sensor.temp",
+          [{ type: "tap" }, { type: "tap" }, { type: "transform", record: "derived.f" }],
+        ],
+      ]),
+    );
+    expect(graph?.producers).toEqual(
+      new Map([
+        ["sensor.temp", [{ type: "source" }]],
+        ["derived.f", [{ type: "transform", record: "sensor.temp" }]],
+      ]),
+    );
+    expect(graph?.order).toHaveLength(3);
   },
 );
 
@@ -100,6 +114,26 @@ describe("Catalog asks the host", () => {
   });
 });
 
+describe("Catalog asks for counters", () => {
+  test("though it asked for the records just now", async () => {
+    const { host, connection, catalog } = await begin();
+    await catalog.view(connection);
+    await catalog.freshView(connection);
+    await catalog.freshView(connection);
+    expect(countsOf(host)).toEqual({ lists: 3, nodes: 1, edges: 1 });
+  });
+
+  test("once for calls that come together", async () => {
+    const { host, connection, catalog } = await begin();
+    await Promise.all([
+      catalog.freshView(connection),
+      catalog.view(connection),
+      catalog.freshView(connection),
+    ]);
+    expect(countsOf(host)).toEqual({ lists: 1, nodes: 1, edges: 1 });
+  });
+});
+
 describe("Catalog hides", () => {
   test("the records of the device file [M-3]", async () => {
     const { connection, catalog } = await begin(["app.*"]);
@@ -116,7 +150,7 @@ describe("Catalog hides", () => {
   test("them among the consumers of another record", async () => {
     const { connection, catalog } = await begin(["derived.*"]);
     const { graph } = viewOf(await catalog.view(connection));
-    expect(graph?.consumers.get("sensor.temp")).toBe(2);
+    expect(graph?.consumers.get("sensor.temp")).toEqual([{ type: "tap" }, { type: "tap" }]);
   });
 
   test("no text of an origin that only looks like one", async () => {
@@ -153,10 +187,10 @@ test("Catalog does without a graph on a host that has none, and does not ask for
 
   expect(rows).toMatchObject([{ record_key: "host::A", type_name: "host::A" }]);
   expect(graph).toBeUndefined();
-  expect(graphs).toBe(2);
+  expect(graphs).toBe(3);
 });
 
-test.each(["record.list", "graph.nodes", "graph.edges"])(
+test.each(["record.list", "graph.nodes", "graph.edges", "graph.topo_order"])(
   "Catalog keeps no view that failed at %s",
   async (failing) => {
     let isFailing = true;

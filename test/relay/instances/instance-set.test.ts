@@ -37,6 +37,11 @@ function statesOf(set: InstanceSet): Record<string, string> {
   return Object.fromEntries(set.announce().instances.map(({ name, state }) => [name, state]));
 }
 
+/** What a host tells last of itself. */
+function keepsHistory(set: InstanceSet): boolean {
+  return set.announce().instances.every(({ capabilities }) => capabilities?.includes("history"));
+}
+
 describe("InstanceSet", () => {
   test("has each instance up or down when it has started", async () => {
     const { set, host } = await begin();
@@ -160,6 +165,7 @@ describe("InstanceSet tells of a change", () => {
     await host("boiler.sock");
     await writeFile(path("file.sock"), "");
     await set.start();
+    await until("it told of its persistence", () => keepsHistory(set));
     const before = seen.changes;
 
     for (let n = 0; n < 3; n += 1) {

@@ -12,6 +12,12 @@ const TIMEOUT_MS = 5_000;
 const READ_NOW = { wait_ms: 0, max_samples: 100, max_bytes: 100_000 };
 const isRoot = process.getuid?.() === 0;
 
+const CALL = {
+  timeoutMs: TIMEOUT_MS,
+  signal: new AbortController().signal,
+  sessionStartMs: 0,
+};
+
 const signal = () => new AbortController().signal;
 
 describe.each(VERSIONS)("Instance of an AimX %s host", (aimx) => {
@@ -36,16 +42,27 @@ describe.each(VERSIONS)("Instance of an AimX %s host", (aimx) => {
     expect(seen.changes).toBe(1);
   });
 
-  test("holds two connections to its host", async () => {
-    const { host, instance } = await begin();
+  test("tells what the host can do, its persistence once that has answered", async () => {
+    const { instance, seen } = await begin();
+    await until("the persistence answered", () => seen.changes === 2);
+    const metrics = aimx === "2.0" ? [] : ["metrics", "profiling"];
+    expect(instance.announce()).toMatchObject({
+      capabilities: ["graph", "drain", "history", ...metrics],
+    });
+  });
+
+  test("holds two connections to its host, one more to ask for its persistence", async () => {
+    const { host, instance, seen } = await begin();
     await instance.get("a", TIMEOUT_MS);
-    await instance.list({});
-    expect(host.acceptedCount).toBe(2);
+    await instance.list({}, CALL);
+    await until("the persistence answered", () => seen.changes === 2);
+    await until("that connection ended", () => host.connectionCount === 2);
+    expect(host.acceptedCount).toBe(3);
   });
 
   test("lists records", async () => {
     const { instance } = await begin();
-    expect(await instance.list({ limit: 2 })).toMatchObject({
+    expect(await instance.list({ limit: 2 }, CALL)).toMatchObject({
       value: { records: [{ record_key: "r" }, { record_key: "a" }], total: 3, next_offset: 2 },
     });
   });
@@ -108,7 +125,7 @@ describe.each(VERSIONS)("Instance of an AimX %s host", (aimx) => {
     expect(await instance.get("a", TIMEOUT_MS)).toMatchObject({
       value: { sample: { value: { n: 2 }, sequence: 2, epoch: "p.1" } },
     });
-    expect(await instance.list({})).toMatchObject({ value: { total: 2 } });
+    expect(await instance.list({}, CALL)).toMatchObject({ value: { total: 2 } });
   });
 
   test("finds its host again by itself, and watches it", async () => {
@@ -133,7 +150,8 @@ describe.each(VERSIONS)("Instance of an AimX %s host", (aimx) => {
 
   test("asks again where the host hung up on a read", async () => {
     const { host, instance } = await begin();
-    host.setFaults({ cutReply: 6 });
+    // Behind the greeting, the list, the graph's three parts and one value.
+    host.setFaults({ cutReply: 7 });
     const values = [];
     for (let n = 0; n < 4; n += 1) values.push(await instance.get("a", TIMEOUT_MS));
     expect(values.every(({ ok }) => ok)).toBe(true);
@@ -160,7 +178,7 @@ describe("Instance whose host is gone", () => {
     const error = { code: "instance_down", message };
     const { instance } = running;
     expect(await instance.get("a", TIMEOUT_MS)).toEqual({ ok: false, error });
-    expect(await instance.list({})).toEqual({ ok: false, error });
+    expect(await instance.list({}, CALL)).toEqual({ ok: false, error });
     expect(await instance.set("a", writeOf(1))).toEqual({ outcome: "not_applied", ...error });
     expect(instance.announce()).toMatchObject({
       state: "down",
@@ -275,7 +293,7 @@ test("Instance hides records from every answer [M-3]", async () => {
     record_count: 2,
     records: [{ key: "r" }, { key: "command" }],
   });
-  expect(await instance.list({})).toMatchObject({ value: { total: 2 } });
+  expect(await instance.list({}, CALL)).toMatchObject({ value: { total: 2 } });
   expect(await instance.get("a", TIMEOUT_MS)).toMatchObject({
     error: { code: "unknown_record", details: { nearest: ["r"] } },
   });
@@ -331,9 +349,10 @@ test("Instance of a host without a graph can't tell producers, and writes only w
 
   expect(await set("a")).toMatchObject({ outcome: "refused", code: "refused_by_device" });
   expect(await set("b")).toMatchObject({ outcome: "applied" });
-  expect(await instance.list({})).toMatchObject({
+  expect(await instance.list({}, CALL)).toMatchObject({
     value: { records: [{ origin: null, producer_count: null, consumer_count: null }, {}] },
   });
+  expect(instance.announce()).toMatchObject({ capabilities: [], release_range: "0.1.0 – 0.2.0" });
 });
 
 test("Instance that was stopped leaves its host and answers nothing", async () => {
@@ -343,10 +362,11 @@ test("Instance that was stopped leaves its host and answers nothing", async () =
 
   instance.stop();
   await until("the host sees the end", () => host.connectionCount === 0);
+  const { acceptedCount } = host;
   clock.advance(60_000);
   await turns();
 
-  expect(host.acceptedCount).toBe(2);
+  expect(host.acceptedCount).toBe(acceptedCount);
   expect(await instance.get("a", TIMEOUT_MS)).toMatchObject({ error: { code: "instance_down" } });
 });
 

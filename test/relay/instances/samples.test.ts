@@ -53,6 +53,18 @@ test("readSamples starts from now where no cursor is given [M-13]", async () => 
   expect(valuesOf(await read(watched, { after }))).toEqual([{ n: 3 }]);
 });
 
+test("readSamples starts with the oldest kept where that is asked for [M-13]", async () => {
+  const watched = await begin();
+  await produce(watched, 1, 2);
+
+  const first = await read(watched, { from: "oldest" });
+  await produce(watched, 3);
+
+  expect(valuesOf(first)).toEqual([{ n: 1 }, { n: 2 }]);
+  const after = first.ok ? first.value.cursor : undefined;
+  expect(valuesOf(await read(watched, { from: "oldest", after }))).toEqual([{ n: 3 }]);
+});
+
 test("readSamples gives a cursor and no samples where none are asked for [M-16]", async () => {
   const watched = await begin();
   await produce(watched, 1);

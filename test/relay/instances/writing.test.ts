@@ -123,8 +123,8 @@ describe.each(VERSIONS)("Writer on an AimX %s host that fails", (aimx) => {
 
   test("says unknown where the answer is cut off [M-8]", async () => {
     const begun = await begin(aimx);
-    // Behind the greeting, the list and the graph's two halves.
-    begun.host.setFaults({ cutReply: 5 });
+    // Behind the greeting, the list and the graph's three parts.
+    begun.host.setFaults({ cutReply: 6 });
     expect(await begun.write("a", { n: 11 })).toMatchObject({ outcome: "unknown" });
     expect(heldBy(begun, "a")).toBe('{"n":11}');
   });

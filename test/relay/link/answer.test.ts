@@ -11,8 +11,9 @@ import { until } from "../support/until.ts";
 const RECORDS = [ring("r"), latest("a", { initial: { n: 1 } }), mailbox("m")];
 const READ = { record: "r", wait_ms: 0, max_samples: 100, max_bytes: 100_000 };
 
-async function begin(aimx: Version = "3.0") {
-  const host = await startHost({ aimx, records: RECORDS });
+async function begin(aimx: Version = "3.0", maxSubscriptions = 8) {
+  const config = { maxSubscriptions, hasMetrics: true };
+  const host = await startHost({ aimx, records: RECORDS, config });
   const { instance, clock } = await runInstance(host);
   const signal = new AbortController().signal;
   const ask = (method: Method, params: JsonValue) =>
@@ -37,6 +38,14 @@ describe.each(VERSIONS)("answer for an AimX %s host gives what a link carries", 
     ["record.set", { record: "a", value: { n: 2 }, not_after_ms: 5_000, dry_run: true }],
     ["record.set", { record: "none", value: 1, not_after_ms: 5_000 }],
     ["samples.read", READ],
+    ["record.get_many", { records: ["a", "none"] }],
+    ["record.schema", { record: "a", include_example: true }],
+    ["samples.history", { record: "r", max_points: 10, max_bytes: 1_000 }],
+    ["samples.history", { record: "a", max_points: 10, bucket_ms: 1_000, max_bytes: 1_000 }],
+    ["graph.get", {}],
+    ["diagnostics.get", {}],
+    ["diagnostics.get", { record: "a", limit: 1 }],
+    ["diagnostics.reset", { what: "buffer_metrics" }],
   ])("to %s %j", async (method, params) => {
     const { ask } = await begin(aimx);
 
@@ -44,6 +53,15 @@ describe.each(VERSIONS)("answer for an AimX %s host gives what a link carries", 
 
     const value = result.ok ? JSON.parse(JSON.stringify(result.value)) : undefined;
     expect(METHODS[method].result.parse(value)).toEqual(value);
+  });
+
+  test("to record.drain of a record that it does not observe", async () => {
+    const { ask } = await begin(aimx, 1);
+    const result = await ask("record.drain", { record: "r", limit: 10 });
+    expect(METHODS["record.drain"].result.parse(result.ok && result.value)).toMatchObject({
+      record_key: "r",
+      is_first: true,
+    });
   });
 
   test("to samples.read with samples and gaps", async () => {
@@ -85,6 +103,13 @@ test.each<[Method, JsonValue]>([
   ["samples.read", { ...READ, wait_ms: 25_001 }],
   ["samples.read", { ...READ, max_bytes: 0 }],
   ["samples.read", { ...READ, after: { epoch: "p.0" } }],
+  ["record.get_many", { records: [] }],
+  ["record.schema", {}],
+  ["record.drain", { record: "a" }],
+  ["samples.history", { record: "a", max_points: 0, max_bytes: 1 }],
+  ["graph.get", null],
+  ["diagnostics.get", { limit: 0 }],
+  ["diagnostics.reset", { what: "all" }],
 ])("answer refuses %s %j [R-14]", async (method, params) => {
   const { ask } = await begin();
   expect(await ask(method, params)).toMatchObject({ ok: false, error: { code: "invalid_input" } });
@@ -126,6 +151,13 @@ test.each<[Method, object]>([
   ["record.get", { ok: false, error: { code: "instance_slow" } }],
   ["record.list", { ok: false, error: { code: "instance_slow" } }],
   ["samples.read", { ok: false, error: { code: "instance_slow" } }],
+  [
+    "diagnostics.reset",
+    {
+      ok: false,
+      error: { code: "instance_slow", message: expect.stringContaining("may have been done") },
+    },
+  ],
   ["record.set", { ok: true, value: { outcome: "unknown", code: "instance_slow" } }],
 ])("overdue of %s is %j", (method, result) => {
   expect(overdue(method)).toMatchObject(result);

@@ -364,6 +364,22 @@ describe("Server writes into the device's log", () => {
     expect(begun.audit.entries).toMatchObject([{ call_id: request.id, outcome: "conflict" }]);
   });
 
+  test("which records a call is about that reads several", async () => {
+    const { handle, audit } = await begin();
+    await handle(requestOf({ method: "record.get_many", params: { records: ["a", "b"] } }));
+    expect(audit.entries).toMatchObject([{ record: "a, b", outcome: "ok" }]);
+  });
+
+  test("a reset before it is sent, as a write", async () => {
+    const { handle, audit } = await begin();
+    const params = { what: "buffer_metrics" };
+    await handle(requestOf({ method: "diagnostics.reset", params }));
+    expect(audit.entries).toMatchObject([
+      { method: "diagnostics.reset", phase: "intent", durable: true },
+      { method: "diagnostics.reset", phase: "outcome", durable: true, outcome: "ok" },
+    ]);
+  });
+
   test("no more of a long value than it has to", async () => {
     const { handle, audit } = await begin();
     const params = { record: "a", value: { text: "x".repeat(5_000) } };

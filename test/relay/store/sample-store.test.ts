@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import {
   MAX_SAMPLE_BYTES,
   SampleStore,
-  type Observation,
   type ReadBounds,
 } from "../../../relay/store/sample-store.ts";
+import type { Observation } from "../../../relay/store/stored-sample.ts";
 
 const ALL: ReadBounds = {
   maxBytes: Number.MAX_SAFE_INTEGER,
@@ -191,7 +191,7 @@ describe("SampleStore names a gap", () => {
 
   test("where the host went away in between [S-5] [S-6]", () => {
     const { store, start } = filled(1);
-    store.interrupt("a");
+    store.interrupt("a", 0);
     store.push("a", seen(2));
 
     const reading = store.read("a", start, ALL);
@@ -203,7 +203,7 @@ describe("SampleStore names a gap", () => {
 
   test("only once for an interruption", () => {
     const { store, start } = filled(1);
-    store.interrupt("a");
+    store.interrupt("a", 0);
     store.push("a", seen(2));
     const { cursor } = store.read("a", start, ALL);
     store.push("a", seen(3));
@@ -213,7 +213,7 @@ describe("SampleStore names a gap", () => {
 
   test("not for a reader that came after the interruption", () => {
     const { store } = filled(1);
-    store.interrupt("a");
+    store.interrupt("a", 0);
     const cursor = store.cursor("a");
     store.push("a", seen(2));
     expect(store.read("a", cursor, ALL).gaps).toEqual([]);
@@ -265,10 +265,61 @@ describe("SampleStore whose budget is used up", () => {
     expect(store.latest("quiet")?.value).toBe(value);
   });
 
-  test("keeps the latest sample of every record, though they are too many", () => {
+  test("keeps the latest sample of every record as long as another has more than one", () => {
+    const store = createStore(5_000);
+    for (const record of ["a", "b"]) store.push(record, seen(value));
+    for (let n = 0; n < 9; n += 1) store.push("busy", seen(1));
+    for (let n = 0; n < 3; n += 1) store.push("busy", seen(value));
+
+    expect(store.latest("a")?.sequence).toBe(1);
+    expect(store.latest("b")?.sequence).toBe(1);
+    expect(store.latest("busy")?.sequence).toBe(12);
+  });
+
+  test("gives the largest of the latest samples where there is nothing else", () => {
     const store = createStore(2_000);
-    for (let n = 0; n < 5; n += 1) store.push(`record-${n}`, seen(value));
-    for (let n = 0; n < 5; n += 1) expect(store.latest(`record-${n}`)?.sequence).toBe(1);
+    store.push("large", seen("x".repeat(1_500)));
+    store.push("small", seen(value));
+
+    expect(store.bytes).toBeLessThanOrEqual(2_000);
+    expect(store.latest("large")).toBeUndefined();
+    expect(store.latest("small")?.value).toBe(value);
+    expect(store.cursor("large").sequence).toBe(1);
+  });
+
+  test("has a record again that had to give all", () => {
+    const store = createStore(2_000);
+    store.push("a", seen("x".repeat(1_500)));
+    store.push("b", seen(value));
+    store.push("a", seen(2));
+
+    expect(store.latest("a")).toMatchObject({ value: 2, sequence: 2 });
+    expect(store.read("a", { epoch: "p.0", sequence: 0 }, ALL).gaps).toEqual([
+      { reason: "not_kept", missed: 1 },
+    ]);
+  });
+});
+
+describe("SampleStore.oldestCursor", () => {
+  test("is where a reader of everything kept begins, without a gap", () => {
+    const store = createStore(5_000);
+    for (let n = 1; n <= 9; n += 1) store.push("a", seen("x".repeat(1_000), { missed: 2 }));
+
+    const reading = store.read("a", store.oldestCursor("a"), ALL);
+
+    expect(reading.samples.map(({ sequence }) => sequence)).toEqual([18, 21, 24, 27]);
+    expect(reading.gaps).toEqual([
+      { reason: "lost_at_host", missed: 2 },
+      { reason: "lost_at_host", missed: 2 },
+      { reason: "lost_at_host", missed: 2 },
+    ]);
+  });
+
+  test("is the newest place of a record of which nothing is kept", () => {
+    const store = createStore();
+    expect(store.oldestCursor("a")).toEqual({ epoch: "p.0", sequence: 0 });
+    store.push("a", seen("x".repeat(MAX_SAMPLE_BYTES)));
+    expect(store.oldestCursor("a")).toEqual({ epoch: "p.0", sequence: 1 });
   });
 });
 

@@ -1,6 +1,11 @@
 /** Valid values, with what a test is about put over them. */
 import type { RecordRow } from "#shared/aimx/record-row.ts";
 import { DEFAULT_CONFIG, type Config } from "../../../relay/config.ts";
+import {
+  toDependencyGraph,
+  type DependencyGraph,
+  type HostGraph,
+} from "../../../relay/instances/dependency-graph.ts";
 import type { Identity } from "../../../relay/identity/identity.ts";
 
 export function rowOf(record_key: string, more: Partial<RecordRow> = {}): RecordRow {
@@ -12,6 +17,18 @@ export function rowOf(record_key: string, more: Partial<RecordRow> = {}): Record
     writable: true,
     ...more,
   };
+}
+
+/** Records that nothing feeds and nothing reads. */
+export function graphOf(keys: readonly string[], more: Partial<HostGraph> = {}): DependencyGraph {
+  const nodes = keys.map((key) => ({
+    key,
+    origin: "passive",
+    buffer_type: "single_latest" as const,
+    tap_count: 0,
+    has_outbound_link: false,
+  }));
+  return toDependencyGraph({ nodes, edges: [], order: [...keys], ...more }, []);
 }
 
 /** Everything open: what is under test closes something. */

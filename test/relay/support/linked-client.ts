@@ -4,7 +4,9 @@ import type { Result } from "#shared/result.ts";
 import type { Failure } from "#shared/failure.ts";
 import { parseRelayFrame } from "#shared/link/frame.ts";
 import { AuditTrail } from "../../../relay/access/audit-trail.ts";
-import type { Instance, RecordReading } from "../../../relay/instances/instance.ts";
+import type { Instance } from "../../../relay/instances/instance.ts";
+import type { RecordReading } from "../../../relay/instances/reading.ts";
+import { LastKnownTeller, type KnownInstance } from "../../../relay/link/last-known.ts";
 import {
   LinkClient,
   type LinkClientOptions,
@@ -47,6 +49,8 @@ export class LinkedClient {
   readonly server: Server;
   readonly client: LinkClient;
   inventoryCount = 0;
+  /** What its instances' records hold. */
+  known: readonly KnownInstance[] = [];
   end: LinkEnd | undefined;
 
   constructor(more: Partial<LinkClientOptions> = {}) {
@@ -67,6 +71,7 @@ export class LinkedClient {
         this.inventoryCount += 1;
         return { t: "inventory", confirm_writes: "always", instances: [], skipped: [] };
       },
+      lastKnown: new LastKnownTeller({ read: () => this.known, intervalMs: 60_000, clock }),
       relayVersion: "1.2.3",
       journalId: () => undefined,
       clock,

@@ -130,7 +130,9 @@ test("AimxConnection keeps pongs apart when a subscription before was refused", 
 
 test("AimxConnection counts what AimX 3 skipped, and never below zero", () => {
   const event = (seq: number) => `{"t":"event","seq":${seq},"sub":"2","data":${seq}}`;
-  const events = receive(ready(V3_WELCOME), event(1), event(5), event(4), event(6));
+  const connection = ready(V3_WELCOME);
+  ask(connection, (d) => d.subscribe("a"));
+  const events = receive(connection, event(1), event(5), event(4), event(6));
 
   expect(events.map((e) => (e.type === "sample" ? e.sample.missed : e))).toEqual([0, 3, 0, 0]);
 });
@@ -143,6 +145,37 @@ test("AimxConnection counts losses per subscription, from its first event on", (
   );
   expect(events).toMatchObject([{ sample: { missed: 2 } }, { sample: { missed: 0 } }]);
 });
+
+test("AimxConnection forgets the count of a subscription that has ended", () => {
+  const connection = ready(V3_WELCOME);
+  ask(connection, (d) => d.subscribe("a"));
+  receive(connection, '{"t":"pong"}', '{"t":"event","seq":5,"sub":"2","data":0}');
+  ask(connection, (d) => d.unsubscribe("2"));
+  receive(connection, '{"t":"event","seq":6,"sub":"2","data":0}', '{"t":"pong"}');
+
+  expect(receive(connection, '{"t":"event","seq":9,"sub":"2","data":0}')).toMatchObject([
+    { sample: { missed: 8 } },
+  ]);
+});
+
+test.each(["constructor", "valueOf", "__proto__", "hasOwnProperty"])(
+  "AimxConnection takes the refusal %s for one that it does not know",
+  (code) => {
+    const connection = ready(V3_WELCOME);
+    const asked = ask(connection, (d) => d.get("a"));
+    receive(connection, `{"t":"reply","id":2,"err":"${code}"}`);
+
+    expect(asked.outcomes).toEqual([
+      {
+        ok: false,
+        error: {
+          type: "host",
+          error: { code: "host_error", message: `The host refused with "${code}".` },
+        },
+      },
+    ]);
+  },
+);
 
 test("AimxConnection closes when an AimX 1 host lost a request", () => {
   const connection = ready(V1_WELCOME);

@@ -24,6 +24,7 @@ test.each([
   ["a tagged reply to another id", '{"t":"reply","id":2,"ok":{"version":"3.0","server":"aimdb"}}'],
   ["an event", '{"t":"event","seq":1,"sub":"1","data":1}'],
   ["a tagged welcome without a version", '{"t":"reply","id":1,"ok":{"server":"aimdb"}}'],
+  ["an error that every object has", '{"error":"constructor"}'],
   ["an error of no AimX host", '{"error":"teapot","message":"short and stout"}'],
 ])("readGreeting takes %s for foreign", (_name, line) => {
   expect(readGreeting(line)).toEqual({ type: "foreign" });
@@ -38,6 +39,7 @@ test.each([
   ['{"error":"authentication_failed","message":"Invalid auth token"}', "token_wrong"],
   ['{"t":"reply","id":1,"err":"version_mismatch"}', "unknown_version"],
   ['{"t":"reply","id":1,"ok":{"version":"4.1","server":"aimdb"}}', "unknown_version"],
+  ['{"t":"reply","id":1,"ok":{"version":"constructor","server":"aimdb"}}', "unknown_version"],
   ['{"version":"2.0","server":"aimdb"}', "unknown_version"],
 ])("readGreeting reads the refusal %s", (line, reason) => {
   expect(readGreeting(line)).toMatchObject({ type: "refused", reason });

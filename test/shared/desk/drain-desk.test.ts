@@ -166,15 +166,15 @@ describe("a record that can't be observed", () => {
 
   test("is drained at the host, whose cursor is everybody's", async () => {
     const counter = new Counter();
-    counter.answers = [crowdedOut, answered({ record_key: "sensor.temp", values: [1, 2] })];
+    const drained = { record_key: "sensor.temp", values: [1, 2], more: false, is_first: true };
+    counter.answers = [crowdedOut, answered(drained)];
 
-    expect(await counter.drain()).toEqual(
-      ok({ from: "host", recordKey: "sensor.temp", values: [1, 2] }),
-    );
+    const { record_key: recordKey, is_first: isFirst, ...rest } = drained;
+    expect(await counter.drain()).toEqual(ok({ from: "host", recordKey, isFirst, ...rest }));
     expect(counter.asked[1]).toEqual({
       instance: "plant",
       method: "record.drain",
-      params: { record: "sensor.temp", limit: 50 },
+      params: { record: "sensor.temp", limit: 50, max_bytes: expect.any(Number) },
       deadlineMs: 10_000,
     });
   });

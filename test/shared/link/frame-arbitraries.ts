@@ -5,6 +5,7 @@ import { parseJson, type JsonValue } from "#shared/json.ts";
 import type { RelayFrame, WorkerFrame } from "#shared/link/frame.ts";
 import type { AnnouncedInstance } from "#shared/link/inventory.ts";
 import { MAX_DEADLINE_MS, MAX_TEXT_LENGTH } from "#shared/link/limits.ts";
+import type { LinkSample } from "#shared/link/sample.ts";
 import { methodSchema } from "#shared/link/method.ts";
 
 /** As a peer reads it: long integers are texts already, and -0 is 0. */
@@ -44,6 +45,15 @@ const announcedInstance: fc.Arbitrary<AnnouncedInstance> = fc.record(
     permissions: fc.array(text(20), { maxLength: 10 }),
     max_subscriptions: fc.option(count),
     authenticated: fc.boolean(),
+    capabilities: fc.subarray([
+      "graph",
+      "drain",
+      "history",
+      "metrics",
+      "profiling",
+      "signal_stats",
+    ]),
+    release_range: text(40),
     record_count: count,
     writable_count: count,
     records: fc.array(fc.record({ key: text(256), type_name: text(512) })),
@@ -56,6 +66,36 @@ const inventory = fc.record({
   confirm_writes: fc.constantFrom("always" as const, "local" as const, "never" as const),
   instances: fc.array(announcedInstance, { maxLength: 3 }),
   skipped: fc.array(fc.record({ socket_path: text(100), reason: text(100) }), { maxLength: 3 }),
+});
+
+const sample: fc.Arbitrary<LinkSample> = fc.record(
+  {
+    value: anyJson,
+    at_ms: anyNumber,
+    time_source: fc.constantFrom("host", "observed", "first_seen"),
+    host_time: text(40),
+    sequence: fc.option(count),
+    epoch: text(40),
+  },
+  { requiredKeys: ["value", "at_ms", "time_source", "sequence", "epoch"] },
+);
+
+const lastKnown = fc.record({
+  t: fc.constant("last_known" as const),
+  instances: fc.array(
+    fc.record({
+      name,
+      readings: fc.array(
+        fc.record({
+          record_key: text(256),
+          loss: fc.constantFrom("counted" as const, "lower_bound" as const, "not_visible" as const),
+          sample,
+        }),
+        { maxLength: 3 },
+      ),
+    }),
+    { maxLength: 3 },
+  ),
 });
 
 const replyHead = { t: fc.constant("reply" as const), id: callId, instance: name };
@@ -106,6 +146,7 @@ const outcomes = fc.record({
 export const anyRelayFrame: fc.Arbitrary<RelayFrame> = fc.oneof(
   hello,
   inventory,
+  lastKnown,
   fc.record({ ...replyHead, ok: anyJson }),
   refusal,
   outcomes,

@@ -18,12 +18,17 @@ const ROW = {
   origin: null,
   producer_count: null,
   consumer_count: null,
+  producers: null,
+  consumers: null,
   writable: false,
   writable_reason: "The device file does not open it.",
   created_at: null,
   last_update: null,
   observed: "live",
+  latest: null,
+  mean_interval_ms: null,
 };
+const LATEST = { at_ms: -1.5, time_source: "observed", sequence: 7 };
 const READ = { record: "a", wait_ms: 0, max_samples: 0, max_bytes: 1 };
 const SAMPLES = {
   record_key: "a",
@@ -36,7 +41,7 @@ const SAMPLES = {
 
 test("the list of methods is closed [M-1]", () => {
   expect(methodSchema.options).toEqual(Object.keys(METHODS));
-  expect(methodSchema.safeParse("record.drain").success).toBe(false);
+  expect(methodSchema.safeParse("record.delete").success).toBe(false);
 });
 
 test("a request of a method outside the list is malformed [M-1]", () => {
@@ -54,14 +59,21 @@ test("nothing but these fields reaches a relay: no configuration, path, address 
     "t version session heartbeat_interval_ms server_time_ms",
     "t id instance principal deadline_ms method params",
     "t id",
-    "t ids",
     "t",
+    "t ids",
   ]);
   expect(params).toEqual([
-    "offset limit writable_only",
+    "offset limit writable_only name_filter",
     "record",
+    "records",
     "record value not_after_ms approval expected dry_run skip_validation limits",
-    "record after wait_ms max_samples max_bytes until_in_ms",
+    "record include_example",
+    "record limit max_bytes",
+    "record after from wait_ms max_samples max_bytes until_in_ms",
+    "record from_in_ms to_in_ms max_points bucket_ms max_bytes",
+    "",
+    "record offset limit",
+    "what",
   ]);
 });
 
@@ -87,6 +99,9 @@ describe("record.list", () => {
     [{ offset: -1 }, false],
     [{ offset: 0.5 }, false],
     [{ writable_only: "yes" }, false],
+    [{ name_filter: "sensors.*" }, true],
+    [{ name_filter: "" }, false],
+    [{ name_filter: "k".repeat(MAX_KEY_LENGTH + 1) }, false],
   ])("takes params %j: %s", (value, success) => {
     expect(params.safeParse(value).success).toBe(success);
   });
@@ -94,6 +109,11 @@ describe("record.list", () => {
   test.each([
     ["a row of a host without a graph", ROW, true],
     ["a row of a host with one", { ...ROW, origin: "source", producer_count: 1 }, true],
+    ["what feeds it", { ...ROW, producers: [{ type: "transform", record: "b" }] }, true],
+    ["what reads it", { ...ROW, consumers: [{ type: "link_out", protocol: "mqtt" }] }, true],
+    ["a reader of no type", { ...ROW, consumers: [{ record: "b" }] }, false],
+    ["its newest sample", { ...ROW, latest: LATEST, mean_interval_ms: 12.5 }, true],
+    ["a sample without a time", { ...ROW, latest: { ...LATEST, at_ms: undefined } }, false],
     ["a row with counts", { ...ROW, buffer_capacity: 64, produced_count: 9 }, true],
     ["an unknown buffer", { ...ROW, buffer_type: "queue" }, false],
     ["an unknown way of observing", { ...ROW, observed: "sometimes" }, false],
@@ -167,6 +187,8 @@ test.each([
   [{ after: { epoch: "e".repeat(41), sequence: 0 } }, false],
   [{ after: { epoch: "5e1f.0", sequence: -1 } }, false],
   [{ after: null }, false],
+  [{ from: "oldest" }, true],
+  [{ from: "yesterday" }, false],
 ])("samples.read takes params with %j: %s", (params, success) => {
   expect(METHODS["samples.read"].params.safeParse({ ...READ, ...params }).success).toBe(success);
 });

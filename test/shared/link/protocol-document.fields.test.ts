@@ -5,6 +5,7 @@ import { dialClaimsSchema } from "#shared/link/dial-token.ts";
 import { enrollRequestSchema } from "#shared/link/enrollment.ts";
 import { helloSchema, welcomeSchema } from "#shared/link/hello.ts";
 import { announcedInstanceSchema, inventorySchema } from "#shared/link/inventory.ts";
+import { lastKnownSchema } from "#shared/link/last-known.ts";
 import { METHODS, type Method } from "#shared/link/method.ts";
 import { outcomeQuerySchema, outcomesSchema } from "#shared/link/outcomes.ts";
 import { replySchema, requestSchema } from "#shared/link/request.ts";
@@ -59,7 +60,8 @@ function boundsOf(property: Shape): string | undefined {
   const length = /\{1,(\d+)\}\$$/.exec(pattern)?.[1] ?? maxLength ?? maxItems;
   if (length !== undefined) return `≤ ${length}`;
   const isBounded = maximum !== undefined && maximum !== Number.MAX_SAFE_INTEGER;
-  return isBounded ? `${minimum}–${maximum}` : undefined;
+  if (!isBounded) return undefined;
+  return minimum === undefined ? `≤ ${maximum}` : `${minimum}–${maximum}`;
 }
 
 function documentedFields({ rows }: Table): Field[] {
@@ -73,8 +75,38 @@ function methodFields(method: Method): Field[] {
   return [...fieldsOf(shapeOf(params), "params."), ...fieldsOf(shapeOf(result), "result.")];
 }
 
-const listResult = shapeOf(METHODS["record.list"].result);
+/** The items of a list in a method's result, or an object in it. */
+function partOf(method: Method, field: string): Shape {
+  const part = shapeOf(METHODS[method].result).properties?.[field];
+  return part?.items ?? part ?? {};
+}
+
+/** Of what may be null. */
+function presentOf(shape: Shape | undefined): Shape {
+  return shape?.anyOf?.find(({ type }) => type !== "null") ?? {};
+}
+
+const row = partOf("record.list", "records");
 const outcomes = shapeOf(METHODS["record.set"].result);
+
+const FIELDS_OF_METHODS = [
+  "record.get_many",
+  "record.schema",
+  "record.drain",
+  "samples.history",
+  "graph.get",
+  "diagnostics.get",
+  "diagnostics.reset",
+] as const;
+
+const PARTS = [
+  ["record.get_many", "entries", "entry field"],
+  ["samples.history", "buckets", "bucket field"],
+  ["graph.get", "nodes", "node field"],
+  ["graph.get", "edges", "edge field"],
+  ["diagnostics.get", "records", "counter field"],
+  ["diagnostics.get", "relay", "relay field"],
+] as const;
 
 const TABLES: readonly (readonly [heading: string, table: Table, fields: readonly Field[]])[] = [
   ["enrollment", tableOf("3. Enrollment", "field"), fieldsOf(shapeOf(enrollRequestSchema))],
@@ -89,13 +121,31 @@ const TABLES: readonly (readonly [heading: string, table: Table, fields: readonl
     tableOf("`inventory`", "instance field"),
     fieldsOf(shapeOf(announcedInstanceSchema)),
   ],
-  ["record.list", tableOf("`record.list`", "field"), methodFields("record.list")],
+  ["last_known", tableOf("`last_known`", "field"), fieldsOf(shapeOf(lastKnownSchema))],
   [
-    "row of record.list",
-    tableOf("`record.list`", "row field"),
-    fieldsOf(listResult.properties?.["records"]?.items ?? {}),
+    "instance of last_known",
+    tableOf("`last_known`", "instance field"),
+    fieldsOf(shapeOf(lastKnownSchema).properties?.["instances"]?.items ?? {}),
+  ],
+  ["record.list", tableOf("`record.list`", "field"), methodFields("record.list")],
+  ["row of record.list", tableOf("`record.list`", "row field"), fieldsOf(row)],
+  [
+    "graph end of record.list",
+    tableOf("`record.list`", "end field"),
+    fieldsOf(presentOf(row.properties?.["producers"]).items ?? {}),
   ],
   ["record.get", tableOf("`record.get`", "field"), methodFields("record.get")],
+  ...FIELDS_OF_METHODS.map(
+    (method) => [method, tableOf(`\`${method}\``, "field"), methodFields(method)] as const,
+  ),
+  ...PARTS.map(
+    ([method, field, column]) =>
+      [
+        `${field} of ${method}`,
+        tableOf(`\`${method}\``, column),
+        fieldsOf(partOf(method, field)),
+      ] as const,
+  ),
   ["record.set", tableOf("`record.set`", "field"), methodFields("record.set")],
   [
     "outcome of record.set",

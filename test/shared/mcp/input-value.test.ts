@@ -1,5 +1,23 @@
 import { describe, expect, test } from "vitest";
-import { refusalOfInput } from "#shared/mcp/input-value.ts";
+import type { JsonValue } from "#shared/json.ts";
+import {
+  MAX_INPUT_DEPTH,
+  MAX_INPUT_ITEMS,
+  MAX_INPUT_KEYS,
+  MAX_INPUT_TEXT_BYTES,
+  refusalOfInput,
+} from "#shared/mcp/input-value.ts";
+
+/** Arguments whose `value` has so many levels. */
+function nested(levels: number): JsonValue {
+  let value: JsonValue = [];
+  for (let level = 1; level < levels; level += 1) value = level % 2 === 0 ? [value] : { a: value };
+  return { value };
+}
+
+function keyed(count: number): JsonValue {
+  return Object.fromEntries(Array.from({ length: count }, (_, i) => [`k${i}`, i]));
+}
 
 describe("refusalOfInput()", () => {
   test.each([
@@ -34,6 +52,30 @@ describe("refusalOfInput()", () => {
     { name: "a field named __proto__", value: JSON.parse('{"__proto__":1}'), why: "__proto__" },
   ])("refuses $name", ({ value, why }) => {
     expect(refusalOfInput(value)).toContain(why);
+  });
+
+  test.each([
+    { name: "depth", make: nested, limit: MAX_INPUT_DEPTH, why: "deeper than 10 levels" },
+    { name: "keys", make: keyed, limit: MAX_INPUT_KEYS, why: "more than 100 keys" },
+    {
+      name: "items",
+      make: (n: number) => ({ value: Array.from({ length: n }, () => 0) }),
+      limit: MAX_INPUT_ITEMS,
+      why: "more than 1000 items",
+    },
+    {
+      name: "bytes of a text",
+      make: (n: number) => ({ value: "x".repeat(n - 2) }),
+      limit: MAX_INPUT_TEXT_BYTES,
+      why: "more than 65536 bytes",
+    },
+  ])("takes the limit of $name and no more", ({ make, limit, why }) => {
+    expect(refusalOfInput(make(limit))).toBeUndefined();
+    expect(refusalOfInput(make(limit + 1))).toContain(why);
+  });
+
+  test("is not overwhelmed by depth", () => {
+    expect(refusalOfInput(nested(5_000))).toContain("deeper than 10 levels");
   });
 
   test("does not repeat the input", () => {

@@ -176,6 +176,147 @@ describe("whatever devices hold, an answer keeps its size", () => {
   });
 });
 
+/** A few names of any kind, beside the key that is asked for. */
+const someNames = fc
+  .array(hugeText(1_000), { maxLength: 30 })
+  .map((names) => [...new Set([KEY, ...names])]);
+
+const hugeGraph = fc.tuple(someNames, hugeValue).map(([order, origin]) => ({
+  order,
+  nodes: order.map((key) => ({
+    key,
+    origin,
+    buffer_type: "spmc_ring" as const,
+    buffer_capacity: 16,
+    tap_count: 1,
+    has_outbound_link: true,
+  })),
+  edges: order.flatMap((from, i) => [
+    { from, to: order[(i + 1) % order.length] ?? null, edge_type: origin },
+    { from, to: null, edge_type: "tap" },
+  ]),
+}));
+
+const hugeDiagnostics = fc.tuple(someNames, hugeValue).map(([names, stage]) => ({
+  has_metrics: true,
+  has_profiling: false,
+  records: names.map((record_key) => ({
+    record_key,
+    type_name: record_key,
+    buffer_type: "spmc_ring" as const,
+    dropped_count: 1,
+    occupancy: [9, 10] as [number, number],
+    stage_profiling: [stage, stage],
+    kept_samples: 1,
+    kept_bytes: 1,
+  })),
+  total: names.length,
+  next_offset: null,
+  relay: { subscriptions: 1, max_subscriptions: null, store_bytes: 1, store_limit_bytes: 1 },
+}));
+
+const hugeSamples = fc
+  .array(fc.oneof({ weight: 3, arbitrary: fc.double() }, hugeText(500), hugeValue), {
+    minLength: 1,
+    maxLength: 40,
+  })
+  .map((values) => values.map((value) => timedSample({ value })));
+
+const gaps = [{ reason: "lost_at_host", missed: 5 } as const];
+
+/** One instance or some, whose graph, counters, samples and schemas are of any size, too. */
+const anyFleet = fc
+  .record({
+    count: fc.constantFrom(1, 3),
+    graph: hugeGraph,
+    diagnostics: hugeDiagnostics,
+    samples: hugeSamples,
+    schema: hugeValue,
+    text: hugeText(1_000),
+  })
+  .chain((facts) =>
+    fc
+      .tuple(...Array.from({ length: facts.count }, (_, i) => answering(`gw-${i}/plant`)))
+      .map((instances) => ({ ...facts, instances })),
+  )
+  .map(({ instances, graph, diagnostics, samples, schema, text }) => {
+    const fleet = new FakeFleet(instances.map((instance) => ({ ...instance, graph, diagnostics })));
+    const recordKey = text;
+    const loss = "counted" as const;
+    const kept = { recordKey, loss, samples, gaps };
+    fleet.historyAnswer = ok({
+      ...kept,
+      source: "relay",
+      total: 500,
+      isTotalExact: false,
+      oldest: text,
+      hostReason: text,
+    });
+    fleet.drainAnswer = ok({ from: "samples", ...kept, more: true, isFirst: true });
+    const guessed = Array.from({ length: 50 }, () => text);
+    const example = timedSample({ value: schema });
+    fleet.schemaAnswer = ok({
+      recordKey,
+      typeName: text,
+      schema,
+      sampleCount: 1,
+      since: text,
+      guessed,
+      example,
+    });
+    return fleet;
+  });
+
+describe("whatever devices hold, these keep their size too", () => {
+  test.each([
+    { name: "get_instance_info", args: {} },
+    { name: "snapshot", args: {} },
+    { name: "snapshot", args: { record_name: KEY, instance: "gw-0/plant" } },
+    { name: "get_record", args: { record_name: [KEY, "other"] } },
+    { name: "query_schema", args: { record_name: KEY } },
+    { name: "query_history", args: { record_name: KEY } },
+    { name: "get_graph", args: {} },
+    { name: "get_graph", args: { record_name: KEY } },
+    { name: "get_diagnostics", args: {} },
+  ])("$name $args", { timeout: 60_000 }, async ({ name, args }) => {
+    await fc.assert(
+      fc.asyncProperty(anyFleet, sizes, async (fleet, max_bytes) => {
+        expect(await excessOf(fleet, name, { ...args, max_bytes })).toBeLessThanOrEqual(0);
+        const only = { instance: "gw-0/plant", ...args };
+        expect(await excessOf(fleet, name, only)).toBeLessThanOrEqual(0);
+      }),
+      RUNS,
+    );
+  });
+
+  test("drain_record, and it never loses a sample", { timeout: 60_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(anyFleet, async (fleet) => {
+        const { isError, text } = await callTool(fleet, "drain_record", {
+          record_name: KEY,
+          instance: "gw-0/plant",
+        });
+        expect(isError).toBe(false);
+        expect(Buffer.byteLength(text)).toBeLessThanOrEqual(DEFAULT_BYTES);
+      }),
+      RUNS,
+    );
+  });
+
+  test("a drain of the host's own, which can't be repeated", { timeout: 60_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(hugeValue, { maxLength: 300 }), async (values) => {
+        const fleet = new FakeFleet([fakeInstance("gw-0/plant")]);
+        fleet.drainAnswer = ok({ from: "host", recordKey: KEY, values, more: true, isFirst: true });
+        const { isError, text } = await callTool(fleet, "drain_record", { record_name: KEY });
+        expect(isError).toBe(false);
+        expect(Buffer.byteLength(text)).toBeLessThanOrEqual(DEFAULT_BYTES);
+      }),
+      RUNS,
+    );
+  });
+});
+
 describe("what every gateway may have is shown in full by default", () => {
   test("a reading of a record with the longest key", async () => {
     const key = "k".repeat(MAX_KEY_LENGTH);

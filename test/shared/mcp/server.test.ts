@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { ask, callTool, explained, listTools } from "./support/call-tool.ts";
-import { fakeInstance } from "./support/builders.ts";
+import { every, fakeInstance } from "./support/builders.ts";
+import { ask, askStreaming, callTool, explained, listTools } from "./support/call-tool.ts";
 import { FakeFleet } from "./support/fake-fleet.ts";
 
 const { bytes, tools } = await listTools(new FakeFleet());
@@ -13,12 +13,20 @@ describe("tools/list", () => {
   test("has the tools in the order in which they are used", () => {
     expect(tools.map(({ name }) => name)).toEqual([
       "discover_instances",
+      "get_instance_info",
       "list_records",
+      "snapshot",
       "get_record",
+      "query_schema",
       "set_record",
       "get_write_outcome",
       "subscribe_record",
       "unsubscribe_record",
+      "drain_record",
+      "query_history",
+      "get_graph",
+      "get_diagnostics",
+      "reset_diagnostics",
     ]);
   });
 
@@ -65,19 +73,27 @@ describe.each(tools)("$name", (tool) => {
   });
 
   test("may answer with an error, by its own output schema", () => {
-    expect(tool.outputSchema.properties.error).toMatchObject({
-      type: "object",
-      required: ["code", "message"],
-    });
+    expect(tool.outputSchema.properties.error).toEqual({ type: "object" });
     expect(tool.outputSchema.required).toBeUndefined();
   });
 });
 
-test("only set_record changes anything, and may destroy", () => {
+test("only set_record and reset_diagnostics change anything, and may destroy", () => {
   const changing = tools.filter(({ annotations }) => !annotations["readOnlyHint"]);
 
-  expect(changing.map(({ name }) => name)).toEqual(["set_record"]);
-  expect(changing[0]?.annotations).toMatchObject({ destructiveHint: true, idempotentHint: false });
+  expect(changing.map(({ name }) => name)).toEqual(["set_record", "reset_diagnostics"]);
+  for (const { annotations } of changing) expect(annotations["destructiveHint"]).toBe(true);
+  expect(changing[0]?.annotations["idempotentHint"]).toBe(false);
+});
+
+test("what gives something else when it is asked again is not idempotent", () => {
+  const moving = tools.filter(({ annotations }) => !annotations["idempotentHint"]);
+
+  expect(moving.map(({ name }) => name)).toEqual([
+    "set_record",
+    "subscribe_record",
+    "drain_record",
+  ]);
 });
 
 test("the tools take the arguments of the plan they come from", () => {
@@ -87,12 +103,20 @@ test("the tools take the arguments of the plan they come from", () => {
 
   expect(required).toEqual({
     discover_instances: [],
+    get_instance_info: [],
     list_records: [],
+    snapshot: [],
     get_record: ["record_name"],
+    query_schema: ["record_name"],
     set_record: ["record_name", "value"],
     get_write_outcome: ["call_id"],
     subscribe_record: ["record_name"],
     unsubscribe_record: ["subscription_id"],
+    drain_record: ["record_name"],
+    query_history: ["record_name"],
+    get_graph: [],
+    get_diagnostics: [],
+    reset_diagnostics: ["what"],
   });
   for (const { name, inputSchema } of tools) {
     if (["discover_instances", "get_write_outcome", "unsubscribe_record"].includes(name)) continue;
@@ -108,7 +132,7 @@ describe("tools/call", () => {
 
     expect(answer.error).toMatchObject({
       code: -32_602,
-      message: expect.stringContaining("get_record, set_record"),
+      message: expect.stringContaining("get_record, query_schema, set_record"),
     });
   });
 
@@ -125,9 +149,11 @@ describe("tools/call", () => {
   });
 
   test.each([
-    { args: {}, message: "record_name: must be a string" },
+    { args: {}, message: "record_name: must be a string, or must be an array" },
     { args: { record_name: "" }, message: "record_name: must be at least 1 characters long" },
     { args: { record_name: "x".repeat(257) }, message: "record_name: must be at most 256" },
+    { args: { record_name: [] }, message: "must be at least 1 items long" },
+    { args: { record_name: Array(51).fill("a") }, message: "must be at most 50 items long" },
     { args: { record_name: "a", max_bytes: 999 }, message: "max_bytes: must be at least 1000" },
     { args: { record_name: "a", max_bytes: 48_001 }, message: "max_bytes: must be at most 48000" },
     {
@@ -165,5 +191,31 @@ describe("tools/call", () => {
     expect(json.error.message).toContain("record_name: must be a string; ");
     expect(json.error.message).toContain("duration_seconds: must be at least 1");
     expect(json.error.message).toContain("max_events: must be a number");
+  });
+
+  test("tells of progress to a caller who sent a token, and to nobody else", async () => {
+    const timelines = new Map([["sensor.temp", every(1_000, -5, 60, (n) => n)]]);
+    const plant = fakeInstance("gw-1/plant", ["sensor.temp"], { timelines });
+    const params = { name: "subscribe_record", arguments: { record_name: "sensor.temp" } };
+
+    const told = await askStreaming(new FakeFleet([plant]), "tools/call", {
+      ...params,
+      _meta: { progressToken: "p" },
+    });
+    const untold = await askStreaming(new FakeFleet([plant]), "tools/call", params);
+
+    const progress = told.flatMap(({ method, params: sent }) =>
+      method === "notifications/progress" ? [sent] : [],
+    );
+    expect(progress.length).toBeGreaterThan(5);
+    expect(progress[0]).toEqual({
+      progressToken: "p",
+      progress: 1,
+      message: "2 events so far.",
+    });
+    expect(progress.map((sent) => sent.progress)).toEqual(progress.map((_, i) => i + 1));
+    expect(told.at(-1)?.result.structuredContent.events).toHaveLength(25);
+    expect(untold).toHaveLength(1);
+    expect(untold[0]?.result.structuredContent.events).toHaveLength(25);
   });
 });

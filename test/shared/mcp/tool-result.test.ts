@@ -16,11 +16,12 @@ test("toToolResult() says the same as text and as structure", () => {
 
 test("toErrorResult() has code, message and what helps with the next step", () => {
   const reason = failure("unknown_record", "No.", { nearest: ["a"], retry_after_s: 2 });
+  const message = "No. Call list_records.";
 
   expect(toErrorResult(reason)).toMatchObject({
     isError: true,
     structuredContent: {
-      error: { code: "unknown_record", message: "No.", nearest: ["a"], retry_after_s: 2 },
+      error: { code: "unknown_record", message, nearest: ["a"], retry_after_s: 2 },
     },
   });
 });

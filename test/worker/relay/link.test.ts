@@ -67,6 +67,7 @@ class Bench {
             this.generation += 1;
           },
           storeInventory: () => {},
+          storeLastKnown: () => {},
           storeOfflineSince: (sinceMs) => void this.offlineSince.push(sinceMs),
         },
         writes: {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { RelayFrame } from "#shared/link/frame.ts";
+import type { LastKnown } from "#shared/link/last-known.ts";
 import { GREETING_TIMEOUT_MS } from "#shared/link/limits.ts";
 import {
   step,
@@ -43,6 +44,7 @@ const INVENTORY: RelayFrame = {
   instances: [],
   skipped: [],
 };
+const LAST_KNOWN: LastKnown = { t: "last_known", instances: [{ name: "plant", readings: [] }] };
 const REPLY: RelayFrame = { t: "reply", id: "0".repeat(32), instance: "plant", ok: 1 };
 
 const EVENTS = {
@@ -51,6 +53,7 @@ const EVENTS = {
   "hello of other versions": frame(OLD_HELLO),
   "hello of more versions": frame(WIDE_HELLO),
   inventory: frame(INVENTORY),
+  "last known": frame(LAST_KNOWN),
   reply: frame(REPLY),
   drain: frame({ t: "drain" }),
   malformed: { type: "malformed", reason: "malformed" },
@@ -107,6 +110,7 @@ const TRANSITIONS: readonly Row[] = [
     effects: closed("unsupported_version", 7),
   },
   { from: GREETING, on: "inventory", to: OFFLINE, effects: closed("protocol_error", 7) },
+  { from: GREETING, on: "last known", to: OFFLINE, effects: closed("protocol_error", 7) },
   { from: GREETING, on: "reply", to: OFFLINE, effects: closed("protocol_error", 7) },
   { from: GREETING, on: "drain", to: OFFLINE, effects: closed("protocol_error", 7) },
   { from: GREETING, on: "malformed", to: OFFLINE, effects: closed("protocol_error", 7) },
@@ -122,6 +126,12 @@ const TRANSITIONS: readonly Row[] = [
     on: "inventory",
     to: LIVE,
     effects: [{ type: "store_inventory", inventory: INVENTORY }],
+  },
+  {
+    from: LIVE,
+    on: "last known",
+    to: LIVE,
+    effects: [{ type: "store_last_known", lastKnown: LAST_KNOWN, startedAtMs: 500 }],
   },
   { from: LIVE, on: "reply", to: LIVE, effects: [{ type: "settle", reply: REPLY }] },
   { from: LIVE, on: "malformed", to: ENDED, effects: closed("protocol_error", NOW_MS) },

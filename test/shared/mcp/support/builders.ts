@@ -1,6 +1,8 @@
 /** Valid values with one thing changed. */
 import type { InstanceRow, RecordReading, TimedSample, ListedRecord } from "#shared/fleet.ts";
-import type { FakeInstance } from "./fake-fleet.ts";
+import type { JsonValue } from "#shared/json.ts";
+import { TIMESTAMP, type FakeInstance } from "./fake-fleet.ts";
+import type { TimelinePoint } from "./timeline.ts";
 
 export function instanceRow(id: string, change: Partial<InstanceRow> = {}): InstanceRow {
   const [relay = "", name = ""] = id.split("/");
@@ -70,4 +72,18 @@ export function fakeInstance(
     readings: new Map(keys.map((key) => [key, reading(key, sample)])),
     ...rest,
   };
+}
+
+/** Samples at a steady pace, from the first to the last interval after the fake clock's start. */
+export function every(
+  intervalMs: number,
+  first: number,
+  last: number,
+  valueOf: (n: number) => JsonValue,
+): TimelinePoint[] {
+  const startMs = Date.parse(TIMESTAMP);
+  return Array.from({ length: last - first + 1 }, (_, i) => {
+    const n = first + i;
+    return { atMs: startMs + n * intervalMs, value: valueOf(n) };
+  });
 }

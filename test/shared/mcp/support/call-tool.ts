@@ -25,13 +25,38 @@ export interface ToolAnswer {
 export const explained: unknown[] = [];
 
 /** The answer to one request, as text. */
-export async function ask(fleet: Fleet, method: string, params: object = {}): Promise<string> {
+export function ask(fleet: Fleet, method: string, params: object = {}): Promise<string> {
+  return respond(fleet, { method, params }, true);
+}
+
+/** The messages that answer one request, notifications first. */
+export async function askStreaming(
+  fleet: Fleet,
+  method: string,
+  params: object,
+  // oxlint-disable-next-line typescript/no-explicit-any -- messages are looked at field by field
+): Promise<any[]> {
+  const text = await respond(fleet, { method, params }, false);
+  return [...text.matchAll(/^data: (.+)$/gm)].map(([, data = ""]) => JSON.parse(data));
+}
+
+async function respond(
+  fleet: Fleet,
+  call: { method: string; params: object },
+  enableJsonResponse: boolean,
+): Promise<string> {
   const explain = (error: unknown) => {
     explained.push(error);
     return "Something failed.";
   };
-  const server = createServer({ fleet, version: "0.0.0", explain });
-  const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true });
+  const server = createServer({
+    fleet,
+    version: "0.0.0",
+    explain,
+    resources: { uriForm: "instance" },
+    canSubscribe: false,
+  });
+  const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse });
   await server.connect(transport);
   const response = await transport.handleRequest(
     new Request("http://localhost/mcp", {
@@ -40,7 +65,7 @@ export async function ask(fleet: Fleet, method: string, params: object = {}): Pr
         "content-type": "application/json",
         accept: "application/json, text/event-stream",
       },
-      body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
+      body: JSON.stringify({ jsonrpc: "2.0", id: 1, ...call }),
     }),
   );
   return response.text();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { failure } from "#shared/failure.ts";
 import type { JsonValue } from "#shared/json.ts";
-import { fakeInstance } from "../support/builders.ts";
+import { fakeInstance, reading } from "../support/builders.ts";
 import { callTool } from "../support/call-tool.ts";
 import { FakeFleet } from "../support/fake-fleet.ts";
 
@@ -87,7 +87,7 @@ describe("get_record", () => {
     expect(isError).toBe(true);
     expect(json.error).toEqual({
       code: "relay_offline",
-      message: "Away.",
+      message: expect.stringMatching(/^Away\. .*aimdb-relay/),
       offline_since: "2026-11-20T10:00:00Z",
     });
   });
@@ -156,4 +156,111 @@ describe("get_record", () => {
       expect(again.json.value !== null).toBe(asked !== undefined);
     },
   );
+});
+
+describe("get_record of several", () => {
+  const plant = () => fakeInstance("gw-1/plant", ["sensor.temp", "sensor.hum"]);
+
+  test("has each in the order asked, and names nearest to one that is not there", async () => {
+    const { isError, json } = await get(new FakeFleet([plant()]), {
+      record_name: ["sensor.hum", "sensor.tmp", "sensor.temp"],
+    });
+
+    expect(isError).toBe(false);
+    expect(json).toMatchObject({
+      instance: "gw-1/plant",
+      records: [
+        { record_name: "sensor.hum", value: { celsius: 21.5 }, sequence: 42 },
+        {
+          record_name: "sensor.tmp",
+          error: {
+            code: "unknown_record",
+            message: expect.stringContaining("list_records"),
+            nearest: expect.arrayContaining(["sensor.temp"]),
+          },
+        },
+        { record_name: "sensor.temp", value: { celsius: 21.5 } },
+      ],
+      complete: false,
+    });
+  });
+
+  test("is complete where each has a value, and asks for none twice", async () => {
+    const fleet = new FakeFleet([plant()]);
+    const { json } = await get(fleet, { record_name: ["sensor.hum", "sensor.hum"] });
+
+    expect(json.records).toHaveLength(1);
+    expect(json.complete).toBe(true);
+  });
+
+  test("leaves instances that have none of them among the failed", async () => {
+    const fleet = new FakeFleet([plant(), fakeInstance("gw-2/plant", ["other"])]);
+
+    const { json } = await get(fleet, { record_name: ["sensor.temp", "sensor.hum"] });
+
+    expect(json).toMatchObject({
+      results: [{ instance: "gw-1/plant", complete: true }],
+      failed: [{ instance: "gw-2/plant", code: "unknown_record" }],
+      complete: false,
+    });
+  });
+
+  test("fails as a whole where the instance does", async () => {
+    const fleet = new FakeFleet([
+      fakeInstance("gw-1/plant", ["a"], { failure: failure("instance_down", "Gone.") }),
+    ]);
+
+    expect((await get(fleet, { record_name: ["a"] })).json.error.code).toBe("instance_down");
+  });
+
+  test("shows fifty within its size, and says which way to the rest", async () => {
+    const names = Array.from({ length: 50 }, (_, i) => `line.${i}.temperature`);
+    const fleet = new FakeFleet([fakeInstance("gw-1/plant", names)]);
+
+    const short = await get(fleet, { record_name: names });
+    const long = await get(fleet, { record_name: names, max_bytes: 20_000 });
+
+    expect(Buffer.byteLength(short.text)).toBeLessThanOrEqual(10_000);
+    expect(short.json.records.length + short.json.left_out).toBe(50);
+    expect(short.json).toMatchObject({ complete: false, next: expect.any(String) });
+    expect(long.json.records).toHaveLength(50);
+    expect(long.json).toMatchObject({ complete: true });
+  });
+
+  test("cuts values that are too long, each with advice that gives all of it", async () => {
+    const fleet = new FakeFleet([
+      fakeInstance("gw-1/plant", ["a", "b", "c", "d"], {
+        sample: { value: "x".repeat(4_000) },
+      }),
+    ]);
+
+    const { json, text } = await get(fleet, { record_name: ["a", "b", "c", "d"] });
+    const { advice } = json.records[3].value_truncated;
+    const [, max_bytes] = /^Ask for this record alone with max_bytes (\d+)\.$/.exec(advice) ?? [];
+    const alone = await get(fleet, { record_name: "d", max_bytes: Number(max_bytes) });
+
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(10_000);
+    expect(json.records).toHaveLength(4);
+    expect(alone.json.value).toBe("x".repeat(4_000));
+  });
+});
+
+test("get_record says of the last known value of an offline device how old it is", async () => {
+  const readings = new Map([
+    [
+      "sensor.temp",
+      { ...reading("sensor.temp", { ageMs: 90_000 }), staleSince: "2026-11-20T09:58:00.000Z" },
+    ],
+  ]);
+  const { isError, json } = await get(
+    new FakeFleet([fakeInstance("gw-1/plant", ["sensor.temp"], { readings })]),
+  );
+
+  expect(isError).toBe(false);
+  expect(json).toMatchObject({
+    value: { celsius: 21.5 },
+    stale: true,
+    age_ms: 90_000,
+    offline_since: "2026-11-20T09:58:00.000Z",
+  });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { failure } from "#shared/failure.ts";
-import { fakeInstance, recordRow } from "../support/builders.ts";
+import { every, fakeInstance, recordRow } from "../support/builders.ts";
 import { callTool } from "../support/call-tool.ts";
 import { FakeFleet } from "../support/fake-fleet.ts";
 
@@ -25,19 +25,109 @@ describe("list_records", () => {
           type_name: "server::Temperature",
           type_id: "0xaee15e261d918c67cee5a96c2f604ce0",
           buffer_type: "single_latest",
+          buffer_capacity: null,
           origin: "passive",
           producer_count: 0,
           consumer_count: 1,
+          producers: [],
+          consumers: [{ type: "tap" }],
           writable: true,
           writable_reason: "The device file opens it.",
           created_at: null,
           last_update: null,
           observed: "live",
+          age_ms: null,
+          latest: null,
+          mean_interval_ms: null,
         },
       ],
       total: 1,
       next_cursor: null,
+      response_format: "detailed",
+      why_null: {
+        buffer_capacity: expect.stringContaining("rings"),
+        created_at: expect.stringContaining("no dates"),
+        last_update: expect.stringContaining("no dates"),
+        age_ms: expect.stringContaining("No sample"),
+        mean_interval_ms: expect.stringContaining("three samples"),
+      },
     });
+  });
+
+  test("says how alive a record is", async () => {
+    const timelines = new Map([["a", every(500, -10, -1, (n) => n)]]);
+    const fleet = new FakeFleet([fakeInstance("gw-1/plant", ["a"], { timelines })]);
+
+    const { json } = await list(fleet);
+
+    expect(json.records[0]).toMatchObject({
+      age_ms: 500,
+      mean_interval_ms: 500,
+      latest: { timestamp_source: "observed", age_ms: 500, sequence: 10 },
+    });
+  });
+
+  test("tells who produces and reads a record, and what signals did", async () => {
+    const row = recordRow("b", {
+      origin: { transform: { input: "a" } },
+      producer_count: 1,
+      producers: [{ type: "transform", record: "a" }],
+      consumers: [{ type: "link_out", protocol: "mqtt" }],
+      signal_stats: [{ signal: "temperature", unit: "°C", mean: 21.700000762939453 }],
+    });
+    const fleet = new FakeFleet([fakeInstance("gw-1/plant", [], { records: [row] })]);
+
+    expect((await list(fleet)).json.records[0]).toMatchObject({
+      producers: [{ type: "transform", record: "a" }],
+      consumers: [{ type: "link_out", protocol: "mqtt" }],
+      signal_stats: [{ signal: "temperature", unit: "°C", mean: 21.7 }],
+    });
+  });
+
+  test("has null with the reason for what a host without a graph can't tell", async () => {
+    const unknown = { origin: null, producer_count: null, consumer_count: null };
+    const row = recordRow("a", { ...unknown, producers: null, consumers: null });
+    const fleet = new FakeFleet([fakeInstance("gw-1/plant", [], { records: [row] })]);
+
+    const { json } = await list(fleet);
+
+    expect(json.records[0]).toMatchObject(unknown);
+    expect(json.why_null).toMatchObject({
+      producer_count: expect.stringContaining("no graph"),
+      consumer_count: expect.stringContaining("no graph"),
+    });
+  });
+
+  test.each([
+    { name_filter: "sensor.*", names: ["sensor.temp", "sensor.locked"] },
+    { name_filter: "LOCK", names: ["sensor.locked"] },
+    { name_filter: "Temperature", names: ["sensor.temp", "sensor.locked", "app"] },
+    { name_filter: "none", names: [] },
+  ])("filters by $name_filter", async ({ name_filter, names }) => {
+    const fleet = new FakeFleet([
+      fakeInstance("gw-1/plant", ["sensor.temp", "sensor.locked", "app"]),
+    ]);
+
+    const { json } = await list(fleet, { name_filter });
+
+    expect(json.records.map(({ name }: { name: string }) => name)).toEqual(names);
+    expect(json.total).toBe(names.length);
+  });
+
+  test("is concise only where all rows do not fit in full, or at the caller's wish", async () => {
+    const few = new FakeFleet([fakeInstance("gw-1/plant", keys(10))]);
+    const many = new FakeFleet([fakeInstance("gw-1/plant", keys(100))]);
+
+    expect((await list(few)).json).toMatchObject({ response_format: "detailed" });
+    const concise = (await list(few, { response_format: "concise" })).json;
+    expect(concise.response_format).toBe("concise");
+    expect(concise.records[0].consumers).toBeUndefined();
+    expect(concise.records[0].consumer_count).toBe(1);
+    const short = (await list(many)).json;
+    const long = (await list(many, { response_format: "detailed" })).json;
+    expect(short.response_format).toBe("concise");
+    expect(long.records[0].consumers).toEqual([{ type: "tap" }]);
+    expect(short.records.length).toBeGreaterThan(long.records.length);
   });
 
   test("shows what only some hosts send", async () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { failure } from "#shared/failure.ts";
 import { err, ok } from "#shared/result.ts";
 import type { SubscriptionBatch } from "#shared/fleet.ts";
-import { fakeInstance, timedSample } from "../support/builders.ts";
+import { every, fakeInstance, timedSample } from "../support/builders.ts";
 import { callTool } from "../support/call-tool.ts";
 import { FakeFleet } from "../support/fake-fleet.ts";
 
@@ -33,18 +33,30 @@ describe("subscribe_record", () => {
         timestamp_source: "host",
         value: { celsius: 21.5 },
       })),
+      stats: {
+        celsius: {
+          count: 2,
+          min: 21.5,
+          min_at: "2026-11-20T10:00:00.123456789Z",
+          max: 21.5,
+          max_at: "2026-11-20T10:00:00.123456789Z",
+          mean: 21.5,
+          trend_per_minute: null,
+        },
+      },
       dropped_events: 0,
       loss: "counted",
       complete: true,
+      resource_uri: "aimdb://gw-1/plant/record/sensor.temp",
     });
   });
 
   test.each([
-    { args: {}, opened: { durationMs: 60_000 }, maxBytes: 9_400 },
+    { args: {}, opened: { durationMs: 60_000 }, maxBytes: 7_800 },
     {
       args: { duration_seconds: 3_600, max_events: 10_000, max_bytes: 48_000 },
       opened: { durationMs: 3_600_000, maxEvents: 10_000 },
-      maxBytes: 47_400,
+      maxBytes: 40_100,
     },
   ])("asks for $args", async ({ args, opened, maxBytes }) => {
     const fleet = plant();
@@ -69,7 +81,7 @@ describe("subscribe_record", () => {
 
     const { json } = await subscribe(fleet, { subscription_id: "gw-1.before" });
 
-    expect(fleet.asked).toEqual([{ read: "gw-1.before", waitMs: 25_000, maxBytes: 9_400 }]);
+    expect(fleet.asked).toEqual([{ read: "gw-1.before", waitMs: 25_000, maxBytes: 7_800 }]);
     expect(json).toMatchObject({ subscription_id: "gw-1.before", complete: false });
     expect(json.next).toContain("subscribe_record again");
   });
@@ -138,7 +150,7 @@ describe("subscribe_record", () => {
 
     expect(json.error).toEqual({
       code: "too_many_subscriptions",
-      message: "You hold 5. End one with unsubscribe_record.",
+      message: "You hold 5. Reduce the subscriptions: end one with unsubscribe_record.",
     });
   });
 
@@ -148,7 +160,7 @@ describe("subscribe_record", () => {
 
     expect((await subscribe(fleet)).json.error).toEqual({
       code: "not_observable",
-      message: "A mailbox.",
+      message: "A mailbox. get_record reads it without watching.",
     });
   });
 
@@ -187,5 +199,141 @@ describe("subscribe_record", () => {
       record_name: "\\u{202e}key",
       events: [{ timestamp: "\\u{202e}", value: { "a\\u{200b}": 21.7 } }],
     });
+  });
+});
+
+/** Half a degree a second from 21, for as long as anybody waits. */
+function warming(): FakeFleet {
+  const timelines = new Map([
+    ["sensor.temp", every(1_000, -5, 300, (n) => ({ celsius: 21 + n / 2, state: "on" }))],
+  ]);
+  return new FakeFleet([fakeInstance("gw-1/plant", ["sensor.temp"], { timelines })]);
+}
+
+describe("subscribe_record with until", () => {
+  test("ends at the first event that meets it, and names it", async () => {
+    const fleet = warming();
+
+    const { json } = await subscribe(fleet, { until: "celsius > 25", duration_seconds: 60 });
+
+    expect(json.until).toEqual({
+      condition: "celsius > 25",
+      met: true,
+      event: {
+        sequence: 15,
+        timestamp: "2026-11-20T10:00:09.000Z",
+        value: { celsius: 25.5, state: "on" },
+      },
+    });
+    expect(json.complete).toBe(true);
+    expect(json.next).toBeUndefined();
+    expect(json.events.at(-1).value.celsius).toBeGreaterThanOrEqual(25.5);
+    expect(fleet.asked.at(-1)).toEqual({ unsubscribe: "gw-1.handle" });
+    const again = await subscribe(fleet, { subscription_id: json.subscription_id });
+    expect(again.json.error.code).toBe("unknown_subscription");
+  });
+
+  test("says that it was not met, over a call and its continuation, without a gap", async () => {
+    const fleet = warming();
+    const until = 'state == "off"';
+
+    const first = (await subscribe(fleet, { until, duration_seconds: 30 })).json;
+    const { subscription_id } = first;
+    const second = (await subscribe(fleet, { until, subscription_id })).json;
+
+    expect(first).toMatchObject({
+      until: { met: false, checked_events: 25 },
+      complete: false,
+      next: expect.stringContaining("the same until"),
+    });
+    expect(second).toMatchObject({ until: { met: false, checked_events: 5 }, complete: true });
+    const sequences = [...first.events, ...second.events].map(({ sequence }) => sequence);
+    expect(sequences).toEqual(Array.from({ length: 30 }, (_, i) => 7 + i));
+  });
+
+  test("says of how many events it could not be checked", async () => {
+    const { json } = await subscribe(warming(), { until: "kelvin > 0", max_events: 3 });
+
+    expect(json.until).toMatchObject({
+      met: false,
+      checked_events: 0,
+      not_checkable: 3,
+      note: expect.stringContaining("query_schema"),
+    });
+  });
+
+  test("that can't be read opens nothing and says how to write it", async () => {
+    const fleet = warming();
+
+    const { json } = await subscribe(fleet, { until: "process.exit()" });
+
+    expect(json.error.code).toBe("invalid_input");
+    expect(json.error.message).toContain("celsius > 25");
+    expect(fleet.asked).toEqual([]);
+  });
+
+  test("keeps what had come where the link breaks between two reads", async () => {
+    const fleet = warming();
+    const read = fleet.readSubscription.bind(fleet);
+    let reads = 0;
+    fleet.readSubscription = async (id, options) => {
+      reads += 1;
+      return reads < 3 ? read(id, options) : err(failure("link_lost", "Gone."));
+    };
+
+    const { isError, json } = await subscribe(fleet, { until: "celsius > 99" });
+
+    expect(isError).toBe(false);
+    expect(json.events).toHaveLength(5);
+    expect(json).toMatchObject({ complete: false, interrupted: { code: "link_lost" } });
+  });
+});
+
+describe("subscribe_record on a record that moves", () => {
+  test("ends after max_events", async () => {
+    const { json } = await subscribe(warming(), { max_events: 3 });
+
+    expect(json.events).toHaveLength(3);
+    expect(json.complete).toBe(true);
+  });
+
+  test("has the statistics of what it gives", async () => {
+    const { json } = await subscribe(warming(), { duration_seconds: 10 });
+
+    expect(json.stats).toEqual({
+      celsius: {
+        count: 10,
+        min: 21.5,
+        min_at: "2026-11-20T10:00:01.000Z",
+        max: 26,
+        max_at: "2026-11-20T10:00:10.000Z",
+        mean: 23.75,
+        trend_per_minute: 30,
+      },
+    });
+  });
+
+  test("warns of samples that the host dropped, and says what helps", async () => {
+    const { json } = await subscribe(plant({ gaps: [{ reason: "lost_at_host", missed: 7 }] }));
+
+    expect(json).toMatchObject({
+      dropped_events: 7,
+      warning: expect.stringContaining("Reduce the subscriptions"),
+    });
+  });
+
+  test("stops reading where the answer is full, and goes on from there", async () => {
+    const value = { text: "x".repeat(300) };
+    const timelines = new Map([["sensor.temp", every(100, 1, 300, () => value)]]);
+    const fleet = new FakeFleet([fakeInstance("gw-1/plant", ["sensor.temp"], { timelines })]);
+
+    const first = await subscribe(fleet, { until: "text == 1" });
+    const { subscription_id } = first.json;
+    const second = await subscribe(fleet, { until: "text == 1", subscription_id });
+
+    expect(Buffer.byteLength(first.text)).toBeLessThanOrEqual(10_000);
+    expect(first.json.events.length).toBeGreaterThan(10);
+    expect(first.json.events[0].value).toEqual(value);
+    expect(second.json.events[0].sequence).toBe(first.json.events.length + 1);
   });
 });

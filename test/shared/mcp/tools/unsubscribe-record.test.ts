@@ -27,5 +27,10 @@ test("unsubscribe_record passes on that there is none", async () => {
   const { isError, json } = await callTool(fleet, "unsubscribe_record", { subscription_id: "a.b" });
 
   expect(isError).toBe(true);
-  expect(json).toEqual({ error: { code: "unknown_subscription", message: "None." } });
+  expect(json).toEqual({
+    error: {
+      code: "unknown_subscription",
+      message: "None. Open a new one with subscribe_record.",
+    },
+  });
 });

@@ -1,0 +1,75 @@
+import * as z from "zod/mini";
+import type { InstanceRow } from "../../fleet.ts";
+import type { JsonObject } from "../../json.ts";
+import { ok } from "../../result.ts";
+import { acrossOutput, askAcross } from "../across.ts";
+import { maxBytesInput } from "../fit.ts";
+import { shownInstance } from "../instance-shape.ts";
+import { MAX_REASON_LENGTH } from "../limits.ts";
+import { presentableText } from "../presentable.ts";
+import { instanceInput, selectRows, socketInput } from "../targets.ts";
+import { defineTool } from "../tool.ts";
+import { whyNull } from "../why-null.ts";
+
+export const getInstanceInfo = defineTool({
+  name: "get_instance_info",
+  title: "Get instance details",
+  description:
+    "Tells what is known of one instance (or each that fits): status and since when, protocol, inferred release range, what it permits, its cap on subscriptions, capabilities, relay version and clock offset. Nothing is asked of the device. For its records use list_records.",
+  annotations: {
+    readOnlyHint: true,
+    destructiveHint: false,
+    idempotentHint: true,
+    openWorldHint: false,
+  },
+  input: z.object({ instance: instanceInput, socket: socketInput, max_bytes: maxBytesInput }),
+  output: z.looseObject({
+    ...acrossOutput,
+    relay: z.optional(z.string()),
+    status: z.optional(z.enum(["up", "down", "offline"])),
+    max_subscriptions: z.nullish(z.number()),
+  }),
+  run: async ({ instance, socket, max_bytes }, { fleet }) => {
+    const rows = selectRows(await fleet.instances({}), { instance, socket });
+    if (!rows.ok) return rows;
+    const [first, ...rest] = rows.value;
+    const found = new Map(rows.value.map((row) => [row.instance, row]));
+    return askAcross([first.instance, ...rest.map((row) => row.instance)], {
+      maxBytes: max_bytes,
+      minShareBytes: MIN_SHARE_BYTES,
+      ask: async (target) => ok(toInfo(found.get(target.instance) ?? first)),
+    });
+  },
+});
+
+const MIN_SHARE_BYTES = 800;
+
+const UNTOLD: Readonly<Record<string, string>> = {
+  server_version: "It was never reached, so it has not said.",
+  protocol_version: "It was never reached, so it has not said.",
+  authenticated: "It was never reached, so it has not said.",
+  permissions: "It was never reached, so it has not said.",
+  max_subscriptions: "The host's greeting does not tell its cap.",
+  capabilities: "Not known for this relay version.",
+  release_range: "AimX sends no release, and the answers of this host tell none.",
+  relay_version: "The relay has no link.",
+  clock_offset_ms: "The relay has no link, or did not tell its clock.",
+};
+
+function toInfo(row: InstanceRow): JsonObject {
+  const { instance: _id, ...shown } = shownInstance(row);
+  const info = {
+    ...shown,
+    permissions: row.permissions?.map(shortText) ?? null,
+    max_subscriptions: row.max_subscriptions ?? null,
+    capabilities: row.capabilities ?? null,
+    release_range: row.release_range === undefined ? null : shortText(row.release_range),
+    relay_version: row.relayVersion === undefined ? null : shortText(row.relayVersion),
+    clock_offset_ms: row.clockOffsetMs === undefined ? null : Math.round(row.clockOffsetMs),
+  };
+  return { ...info, ...whyNull([info], UNTOLD) };
+}
+
+function shortText(text: string): string {
+  return presentableText(text, MAX_REASON_LENGTH);
+}

@@ -1,0 +1,32 @@
+import * as z from "zod/mini";
+import { ok } from "../../result.ts";
+import { needScope } from "../need-scope.ts";
+import { instanceInput, selectOneInstance, socketInput } from "../targets.ts";
+import { defineTool } from "../tool.ts";
+
+export const resetDiagnostics = defineTool({
+  name: "reset_diagnostics",
+  title: "Reset buffer metrics or stage times",
+  description:
+    "Sets the counters that get_diagnostics shows back to 0, for one instance and everybody who looks at it. No record's value changes. Useful before measuring a span of time. Needs the scope aimdb:write, and a host that permits writing.",
+  annotations: {
+    readOnlyHint: false,
+    destructiveHint: true,
+    idempotentHint: true,
+    openWorldHint: false,
+  },
+  input: z.object({
+    what: z.enum(["buffer_metrics", "stage_profiling"]).check(z.describe("Which counters.")),
+    instance: instanceInput,
+    socket: socketInput,
+  }),
+  output: z.looseObject({ instance: z.string(), reset: z.boolean(), what: z.string() }),
+  run: async ({ what, instance, socket }, { fleet }) => {
+    const allowed = needScope(fleet, "aimdb:write");
+    if (!allowed.ok) return allowed;
+    const selected = await selectOneInstance(fleet, { instance, socket });
+    if (!selected.ok) return selected;
+    const reset = await fleet.resetDiagnostics(selected.value, { what });
+    return reset.ok ? ok({ output: { instance: selected.value, reset: true, what } }) : reset;
+  },
+});

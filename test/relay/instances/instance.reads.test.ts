@@ -1,0 +1,74 @@
+/** What an instance can be asked for beside a single record. */
+import { describe, expect, test } from "vitest";
+import { configOf } from "../support/builders.ts";
+import { latest, mailbox, ring, startHost, VERSIONS } from "../support/host.ts";
+import { runInstance } from "../support/running-instance.ts";
+import { METHOD_NOT_FOUND, startPlainHost } from "../support/scripted-socket.ts";
+import { writeOf } from "../support/write-request.ts";
+
+const RECORDS = [ring("r"), latest("a", { initial: { n: 1 } }), mailbox("command")];
+const TIMEOUT_MS = 5_000;
+
+describe.each(VERSIONS)("Instance of an AimX %s host", (aimx) => {
+  async function begin() {
+    const host = await startHost({ aimx, records: RECORDS });
+    return { host, ...(await runInstance(host)) };
+  }
+
+  test("reads several records at once", async () => {
+    const { instance } = await begin();
+    expect(await instance.getMany(["host::a", "none"], TIMEOUT_MS)).toMatchObject({
+      value: [
+        { name: "host::a", reading: { ok: true, value: { recordKey: "a" } } },
+        { name: "none", reading: { ok: false, error: { code: "unknown_record" } } },
+      ],
+    });
+  });
+
+  test("asks the host once for reads that come together", async () => {
+    const { host, instance } = await begin();
+    await instance.get("a", TIMEOUT_MS);
+    const before = host.requestCounts.get("record.get") ?? 0;
+    const reads = await Promise.all([1, 2, 3].map(() => instance.get("a", TIMEOUT_MS)));
+    expect(reads.every(({ ok }) => ok)).toBe(true);
+    expect(host.requestCounts.get("record.get")).toBe(before + 1);
+  });
+
+  test("does not answer a read behind a write with what was asked before it [Q-4]", async () => {
+    const { host, instance } = await begin();
+    await instance.get("a", TIMEOUT_MS);
+    host.setFaults({ replyDelayMs: 30, delayedMethod: "record.get" });
+    const before = instance.get("a", TIMEOUT_MS);
+    await instance.set("a", writeOf({ n: 2 }));
+    const after = await instance.get("a", TIMEOUT_MS);
+    expect(await before).toMatchObject({ ok: true });
+    expect(after).toMatchObject({ value: { sample: { value: { n: 2 } } } });
+  });
+
+  test("tells the graph, without hidden records [Q-16]", async () => {
+    const { instance } = await begin();
+    expect(await instance.graph()).toMatchObject({
+      value: {
+        nodes: [{ key: "r", buffer_capacity: 64 }, { key: "a", buffer_capacity: null }, {}],
+        edges: [{ edge_type: { tap: { index: 0 } }, from: "command", to: null }],
+        order: expect.arrayContaining(["r", "a", "command"]),
+      },
+    });
+    const host = await startHost({ aimx, records: RECORDS });
+    const config = configOf({ hiddenRecords: ["c*"] });
+    const hiding = await runInstance(host, { config });
+    const graph = await hiding.instance.graph();
+    expect(graph).toMatchObject({ value: { nodes: [{}, {}], edges: [] } });
+    expect(JSON.stringify(graph)).not.toContain("command");
+  });
+});
+
+test("Instance of a host without a graph says which releases have one [Q-18]", async () => {
+  const host = await startPlainHost(({ method }) =>
+    method === "record.list" ? { result: [] } : METHOD_NOT_FOUND,
+  );
+  const { instance } = await runInstance(host);
+  expect(await instance.graph()).toMatchObject({
+    error: { code: "unsupported", message: expect.stringContaining("before 0.5.0") },
+  });
+});

@@ -1,0 +1,35 @@
+/** The readings in what a call gave. Pure. */
+import * as z from "zod/mini";
+import type { LinkReading } from "#shared/link/last-known.ts";
+import { METHODS, type Method } from "#shared/link/method.ts";
+import { readingSchema } from "#shared/link/methods/record-get.ts";
+
+/** Of many samples only the last is looked at. */
+const samplesSchema = z.object({
+  record_key: z.unknown(),
+  loss: z.unknown(),
+  samples: z.array(z.unknown()),
+});
+
+/** None in an answer of another form, which its caller will refuse. */
+export function readingsIn(method: Method, value: unknown): readonly LinkReading[] {
+  switch (method) {
+    case "record.get":
+      return readingIn(value);
+    case "record.get_many": {
+      const entries = METHODS[method].result.safeParse(value).data?.entries ?? [];
+      return entries.flatMap(({ ok }) => (ok === undefined ? [] : [ok]));
+    }
+    case "samples.read": {
+      const read = samplesSchema.safeParse(value).data;
+      return readingIn({ ...read, sample: read?.samples.at(-1) });
+    }
+    default:
+      return [];
+  }
+}
+
+function readingIn(value: unknown): LinkReading[] {
+  const reading = readingSchema.safeParse(value);
+  return reading.success ? [reading.data] : [];
+}
