@@ -1,4 +1,5 @@
 /** `aimdb-relay run`: serve the worker until told to stop. */
+import { err, ok, type Result } from "#shared/result.ts";
 import { systemClock } from "../clock.ts";
 import { loadConfig } from "../config-file.ts";
 import type { Config } from "../config.ts";
@@ -25,13 +26,12 @@ export async function run(
     environment.printError(`${loaded.error}\n`);
     return EXIT.needsOperator;
   }
-  const folder = stateFolder(environment);
-  const identity = await readIdentity(folder);
-  const key = await readKey(folder, credentialsFolder(environment));
-  if (identity === undefined || key === undefined) {
-    environment.printError("This device is not enrolled. Run: aimdb-relay enroll URL\n");
+  const enrollment = await readEnrollment(environment);
+  if (!enrollment.ok) {
+    environment.printError(`${enrollment.error}\n`);
     return EXIT.needsOperator;
   }
+  const { identity, key } = enrollment.value;
   environment.log.info("relay_start", {
     version: RELAY_VERSION,
     relay: identity.relay,
@@ -46,6 +46,21 @@ export async function run(
   if (end.why === "asked") return EXIT.ok;
   environment.log.error("relay_refused", { advice: end.advice });
   return EXIT.needsOperator;
+}
+
+/** The error is for the operator: files that are missing, damaged or open to others stay so. */
+async function readEnrollment(
+  environment: Environment,
+): Promise<Result<{ identity: Identity; key: RelayKey }, string>> {
+  const folder = stateFolder(environment);
+  try {
+    const identity = await readIdentity(folder);
+    const key = await readKey(folder, credentialsFolder(environment));
+    if (identity !== undefined && key !== undefined) return ok({ identity, key });
+    return err("This device is not enrolled. Run: aimdb-relay enroll URL");
+  } catch (error) {
+    return err(error instanceof Error ? error.message : String(error));
+  }
 }
 
 interface Enrolled {

@@ -272,11 +272,10 @@ function whileDraining(state: In<"draining">, event: LinkEvent, now: Now): Step 
 
 function onDrainingTick(state: In<"draining">, now: Now): Step {
   if (now.nowMs >= state.deadlineMs) return closeDrained();
-  if (state.quietAtMs !== undefined && now.nowMs >= state.quietAtMs) {
-    return stay({ ...state, quietAtMs: undefined });
-  }
-  if (now.nowMs < nextBeatMs(state.beat)) return stay(state);
-  return state.beat.name === "idle" ? beatNow(state, now) : closeDrained();
+  const isQuiet = state.quietAtMs === undefined || now.nowMs >= state.quietAtMs;
+  const waiting = isQuiet ? { ...state, quietAtMs: undefined } : state;
+  if (now.nowMs < nextBeatMs(state.beat)) return stay(waiting);
+  return state.beat.name === "idle" ? beatNow(waiting, now) : closeDrained();
 }
 
 function closeDrained(): Step {

@@ -14,6 +14,8 @@ const DOCUMENTS = [
   "SECURITY.md",
   "CHANGELOG.md",
   "worker/STORAGE.md",
+  "relay/deploy/README.md",
+  "worker/deploy/README.md",
 ];
 const read = (path: string) => readFileSync(projectPath(path), "utf8");
 const readme = read("README.md");
