@@ -102,11 +102,23 @@ function toCommand(positionals: readonly string[], values: Values): Result<Comma
   }
   if (first === "confirm" && rest.length === 0) return toConfirm(second, values);
   if (second !== undefined) return err(`"${second}" was not expected behind "${first}".`);
-  if (first === "run" || first === "stdio") return ok({ name: first, configPath });
-  if (first === "discover" || first === "status" || first === "doctor") {
-    return ok({ name: first, json: values.json === true, configPath });
+  return toPlainCommand(first, values);
+}
+
+/** One without a word behind it. */
+function toPlainCommand(name: string | undefined, values: Values): Result<Command, string> {
+  const configPath = values.config;
+  switch (name) {
+    case "run":
+    case "stdio":
+      return ok({ name, configPath });
+    case "discover":
+    case "status":
+    case "doctor":
+      return ok({ name, json: values.json === true, configPath });
+    default:
+      return err(`"${name}" is not a command.`);
   }
-  return err(`"${first}" is not a command.`);
 }
 
 function toConfirm(id: string | undefined, values: Values): Result<Command, string> {

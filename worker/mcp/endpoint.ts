@@ -44,7 +44,8 @@ export async function handleMcp(
   const response = await answer(request, message, { env, extension });
   const headers = new Headers(response.headers);
   for (const [name, value] of Object.entries(cors(origin))) headers.set(name, value);
-  headers.set("cache-control", "no-store");
+  // Whoever compresses a stream holds it back.
+  headers.set("cache-control", "no-store, no-transform");
   return new Response(response.body, { status: response.status, headers });
 }
 

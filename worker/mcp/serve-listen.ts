@@ -36,6 +36,7 @@ export function parseListen(body: unknown): ListenRequest | undefined {
 export interface Listening {
   readonly fleet: Fleet;
   readonly stillAllowed: () => Promise<boolean>;
+  readonly wait: (ms: number) => Promise<void>;
   /** The SDK's handler over `bus`: `serve` opens the stream, `end` finishes it with a result. */
   readonly open: (bus: InMemoryServerEventBus) => {
     readonly serve: (body: unknown) => Promise<Response>;
@@ -45,20 +46,20 @@ export interface Listening {
 
 export async function serveListen(
   body: ListenRequest,
-  { fleet, stillAllowed, open }: Listening,
+  { fleet, stillAllowed, wait, open }: Listening,
 ): Promise<Response> {
   const watchables = await findAll(fleet, body.params.notifications.resourceSubscriptions ?? []);
   const bus = new InMemoryServerEventBus();
   const { serve, end } = open(bus);
   const response = await serve(granting(body, watchables));
-  const context = { fleet, wait: (ms: number) => scheduler.wait(ms), isOver: () => isOver(bus) };
+  const context = { fleet, wait, isOver: () => isOver(bus) };
   for (const watchable of watchables) {
     const onChange = () => bus.publish({ kind: "resource_updated", uri: watchable.uri });
     watchResource(context, watchable, onChange).catch((error: unknown) =>
       logEvent("error", "watch_failed", { reason: String(error) }),
     );
   }
-  void endInTime(bus, stillAllowed).then(end);
+  void endInTime(bus, { stillAllowed, wait }).then(end);
   return response;
 }
 
@@ -82,10 +83,10 @@ function granting(body: ListenRequest, watchables: readonly Watchable[]): unknow
 
 async function endInTime(
   bus: InMemoryServerEventBus,
-  stillAllowed: () => Promise<boolean>,
+  { stillAllowed, wait }: Pick<Listening, "stillAllowed" | "wait">,
 ): Promise<void> {
   for (let ageMs = 0; ageMs < MAX_STREAM_MS; ageMs += AUTHORIZE_INTERVAL_MS) {
-    await scheduler.wait(AUTHORIZE_INTERVAL_MS);
+    await wait(AUTHORIZE_INTERVAL_MS);
     if (isOver(bus) || !(await stillAllowed().catch(() => false))) return;
   }
 }

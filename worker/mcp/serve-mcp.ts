@@ -14,7 +14,9 @@ import { WORKER_VERSION } from "../version.ts";
 interface Serving extends Pick<ServerContext, "fleet" | "explain" | "requestState"> {
   /** Whether the caller's token holds, asked again while a stream is open. */
   readonly stillAllowed: () => Promise<boolean>;
-  readonly extension: McpExtension | undefined;
+  readonly extension?: McpExtension | undefined;
+  /** The clock of open streams. */
+  readonly wait?: (ms: number) => Promise<void>;
 }
 
 export async function serveMcp(
@@ -22,7 +24,8 @@ export async function serveMcp(
   body: unknown,
   serving: Serving,
 ): Promise<Response> {
-  const { fleet, explain, requestState, stillAllowed, extension } = serving;
+  const { fleet, explain, requestState, extension } = serving;
+  const { stillAllowed, wait = (ms) => scheduler.wait(ms) } = serving;
   const context = {
     fleet,
     explain,
@@ -45,6 +48,7 @@ export async function serveMcp(
   return serveListen(listen, {
     fleet,
     stillAllowed,
+    wait,
     open: (bus) => {
       const handler = handlerOver(bus);
       extension?.onListen(bus);

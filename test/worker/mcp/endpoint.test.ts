@@ -251,8 +251,10 @@ function objectOf(count: number): string {
   return JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, i) => [`k${i}`, 0])));
 }
 
-test("answers of /mcp are not stored anywhere", async () => {
+test("answers of /mcp are neither stored nor changed anywhere", async () => {
   for (const token of [await freshToken(), undefined]) {
-    expect((await postMcp(token, LIST)).headers.get("cache-control")).toBe("no-store");
+    expect((await postMcp(token, LIST)).headers.get("cache-control")).toBe(
+      "no-store, no-transform",
+    );
   }
 });

@@ -49,7 +49,13 @@ describe("initialize", () => {
     const { result } = await answer(initialize("2025-11-25"));
 
     expect(result.serverInfo).toMatchObject({ name: "aimdb-remote", title: "AimDB" });
-    expect(result.capabilities).toEqual({ tools: {} });
+    // No subscribe, and no listChanged: without a session nobody could be told.
+    expect(result.capabilities).toEqual({
+      tools: {},
+      resources: {},
+      prompts: {},
+      completions: {},
+    });
     expect(result.instructions.length).toBeGreaterThan(100);
     expect(result.instructions.length).toBeLessThan(4_096);
   });
@@ -95,12 +101,34 @@ describe("a request of the 2025 revisions", () => {
 
   test.each([
     "unknown/method",
-    "resources/list",
     "resources/subscribe",
-    "prompts/list",
+    "resources/unsubscribe",
     "logging/setLevel",
+    "server/discover",
+    "subscriptions/listen",
   ])("has no %s", async (method) => {
     expect((await answer(request(method, {}))).error).toMatchObject({ code: -32_601 });
+  });
+
+  test.each([
+    "aimdb://gw/plant/records",
+    "aimdb://gw/plant/record/a",
+    "test://static-text",
+    "file:///etc/passwd",
+    "",
+  ])("has no resource %j", async (uri) => {
+    const { error } = await answer(request("resources/read", { uri }));
+
+    expect(error).toMatchObject({ code: -32_602, message: expect.stringMatching(/./) });
+  });
+
+  test.each([
+    { method: "resources/list", params: { cursor: "beyond" } },
+    { method: "prompts/get", params: { name: "no_such_prompt" } },
+    { method: "prompts/get", params: { name: "debug_record", arguments: {} } },
+    { method: "completion/complete", params: { argument: 5 } },
+  ])("that $method can't take is the caller's error", async ({ method, params }) => {
+    expect((await answer(request(method, params))).error).toMatchObject({ code: -32_602 });
   });
 
   test("has no tool of another name, and says which there are", async () => {

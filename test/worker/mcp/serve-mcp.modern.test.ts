@@ -34,7 +34,7 @@ describe("server/discover", () => {
     expect(body.result).toMatchObject({
       resultType: "complete",
       supportedVersions: expect.arrayContaining([MODERN_VERSION]),
-      capabilities: { tools: {} },
+      capabilities: { tools: {}, resources: { subscribe: true }, prompts: {}, completions: {} },
       instructions: expect.any(String),
       ttlMs: expect.any(Number),
       cacheScope: "public",
@@ -78,13 +78,46 @@ describe("a request of 2026-07-28", () => {
     expect(status).toBe(200);
   });
 
-  test.each(["unknown/method", "resources/list", "ping", "logging/setLevel"])(
-    "has no %s: 404",
-    async (method) => {
-      const { status, body } = await ask(method);
+  test.each([
+    "unknown/method",
+    "initialize",
+    "ping",
+    "logging/setLevel",
+    "resources/subscribe",
+    "resources/unsubscribe",
+  ])("has no %s: 404", async (method) => {
+    const { status, body } = await ask(method);
 
-      expect(status).toBe(404);
-      expect(body).toMatchObject({ id: 7, error: { code: -32_601 } });
+    expect(status).toBe(404);
+    expect(body).toMatchObject({ id: 7, error: { code: -32_601 } });
+  });
+
+  test.each([
+    { method: "tools/list", scope: "public" },
+    { method: "prompts/list", scope: "public" },
+    { method: "resources/templates/list", scope: "public" },
+    { method: "resources/list", scope: "private" },
+  ])("$method says for how long and for whom it holds", async ({ method, scope }) => {
+    const { body } = await ask(method);
+
+    expect(body.result).toMatchObject({ resultType: "complete", cacheScope: scope });
+    expect(body.result.ttlMs).toBeGreaterThan(0);
+  });
+
+  test("reads a resource for its caller alone, and for now", async () => {
+    const uri = "aimdb://instances";
+    const { body } = await ask("resources/read", { uri }, uri);
+
+    expect(body.result).toMatchObject({ ttlMs: 0, cacheScope: "private", contents: [{ uri }] });
+  });
+
+  test.each(["aimdb://gw/plant/record/a", "aimdb://elsewhere", "test://static-text"])(
+    "has no resource %s",
+    async (uri) => {
+      const { body } = await ask("resources/read", { uri }, uri);
+
+      expect(body).toMatchObject({ id: 7, error: { code: -32_602 } });
+      expect(body.result).toBeUndefined();
     },
   );
 
@@ -125,12 +158,37 @@ describe("a request of 2026-07-28", () => {
     await reader?.cancel();
 
     expect(response.headers.get("content-type")).toBe("text/event-stream");
+    expect(response.headers.get("x-accel-buffering")).toBe("no");
+    expect(response.headers.get("cache-control")).toBe("no-store, no-transform");
     expect(first?.value).toContain("notifications/subscriptions/acknowledged");
     expect(first?.value).not.toContain("toolsListChanged");
   });
 });
 
+describe("subscriptions/listen", () => {
+  test.each([{}, { notifications: [] }, { notifications: { resourceSubscriptions: "all" } }])(
+    "refuses %j",
+    async (params) => {
+      const { body } = await ask("subscriptions/listen", params);
+
+      expect(body).toMatchObject({ id: 7, error: { code: -32_602 } });
+    },
+  );
+});
+
 describe("a request of 2026-07-28 is refused with 400", () => {
+  test.each([
+    { method: "resources/read", params: { uri: "aimdb://instances" } },
+    { method: "prompts/get", params: { name: "debug_record" } },
+  ])("if $method and Mcp-Name differ", async ({ method, params }) => {
+    for (const name of [null, "another"]) {
+      const refused = await ask(method, params, name);
+
+      expect(refused.status).toBe(400);
+      expect(refused.body).toMatchObject({ id: 7, error: { code: -32_020 } });
+    }
+  });
+
   const body = modernBody("tools/call", CALL);
   const headers = modernHeaders("tools/call", CALL.name);
 

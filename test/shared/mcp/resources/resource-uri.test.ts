@@ -15,7 +15,9 @@ const of: fc.Arbitrary<InstanceRef> = fc.oneof(
   fc.record({ by: fc.constant("instance" as const), instance }),
   fc.record({ by: fc.constant("socket" as const), socket }),
 );
-const key = fc.string({ minLength: 1, maxLength: 60, unit: "grapheme" });
+const key = fc
+  .string({ minLength: 1, maxLength: 60, unit: "grapheme" })
+  .filter((text) => !/\p{Surrogate}/u.test(text));
 const address: fc.Arbitrary<ResourceAddress> = fc.oneof(
   fc.constant({ kind: "instances" as const }),
   fc.record({ kind: fc.constantFrom("records" as const, "metrics" as const), of }),

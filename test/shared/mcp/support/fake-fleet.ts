@@ -39,7 +39,9 @@ import {
   samplesInSpan,
   samplesUntil,
   type TimelinePoint,
+  fitting,
 } from "./timeline.ts";
+import { WRITE_HEAD } from "./fake-writes.ts";
 
 export interface FakeInstance {
   readonly row: InstanceRow;
@@ -63,17 +65,6 @@ interface Subscription {
   ended: boolean;
   sequence: number;
 }
-
-export const CALL_ID = "0123456789abcdef0123456789abcdef";
-export const TIMESTAMP = "2026-11-20T10:00:00.000Z";
-
-/** What every report of a write to the first instance begins with. */
-export const WRITE_HEAD = {
-  callId: CALL_ID,
-  instance: "gw-1/plant",
-  record: "sensor.temp",
-  timestamp: TIMESTAMP,
-};
 
 const NO_GRAPH = failure("unsupported", "The host has no graph.");
 
@@ -406,13 +397,3 @@ export class FakeFleet implements Fleet {
 
 const NO_VALUE = failure("no_value", "The record exists and holds no value.");
 const UNKNOWN_SUBSCRIPTION = failure("unknown_subscription", "There is no such subscription.");
-
-/** As a fleet has to: no more than asked for, and one at least. */
-function fitting(samples: readonly TimedSample[], maxBytes: number): TimedSample[] {
-  let bytes = 0;
-  const end = samples.findIndex((sample, i) => {
-    bytes += Buffer.byteLength(JSON.stringify(sample)) + 30;
-    return i > 0 && bytes > maxBytes;
-  });
-  return samples.slice(0, end === -1 ? samples.length : end);
-}

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { failure } from "#shared/failure.ts";
 import { err, ok } from "#shared/result.ts";
 import { callTool } from "../support/call-tool.ts";
-import { CALL_ID, FakeFleet, WRITE_HEAD } from "../support/fake-fleet.ts";
+import { FakeFleet } from "../support/fake-fleet.ts";
+import { CALL_ID, WRITE_HEAD } from "../support/fake-writes.ts";
 
 function ask(fleet: FakeFleet, call_id = CALL_ID) {
   return callTool(fleet, "get_write_outcome", { call_id });

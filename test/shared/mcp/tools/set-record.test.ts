@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { ok } from "#shared/result.ts";
 import { fakeInstance } from "../support/builders.ts";
 import { callTool } from "../support/call-tool.ts";
-import { CALL_ID, FakeFleet, TIMESTAMP, WRITE_HEAD } from "../support/fake-fleet.ts";
+import { FakeFleet } from "../support/fake-fleet.ts";
+import { CALL_ID, TIMESTAMP, WRITE_HEAD } from "../support/fake-writes.ts";
 
 const WRITE = { record_name: "sensor.temp", value: { celsius: 1 } };
 
