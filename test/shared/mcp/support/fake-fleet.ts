@@ -41,7 +41,7 @@ import {
   type TimelinePoint,
   fitting,
 } from "./timeline.ts";
-import { WRITE_HEAD } from "./fake-writes.ts";
+import { TIMESTAMP, WRITE_HEAD } from "./fake-writes.ts";
 
 export interface FakeInstance {
   readonly row: InstanceRow;
