@@ -94,9 +94,8 @@ async function serveUntilStopped(enrolled: Enrolled, environment: Environment): 
   if (stop.aborted) onStop();
   const end = await link.ended;
   unlisten();
-  device.instances.stop();
-  await desk.close();
   await device.close();
+  await desk.close();
   return end;
 }
 

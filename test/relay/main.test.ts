@@ -78,6 +78,32 @@ test.each(["SIGTERM", "SIGINT"] as const)("aimdb-relay run ends with 0 on %s", a
   ]);
 });
 
+const PING = '{"jsonrpc":"2.0","id":1,"method":"ping"}\n';
+const PONG = '{"result":{},"jsonrpc":"2.0","id":1}\n';
+
+test("aimdb-relay stdio answers what its input held, and ends with 0 behind it", async () => {
+  const { child, code, out, errors } = await start(["stdio"]);
+
+  child.stdin.end(PING);
+
+  expect(await code).toBe(0);
+  expect(await out).toBe(PONG);
+  const lines = (await errors).trim().split("\n");
+  expect(lines.map((line) => (JSON.parse(line) as { event: string }).event)).toEqual([
+    "stdio_start",
+  ]);
+});
+
+test.each(["SIGTERM", "SIGINT"] as const)("aimdb-relay stdio ends with 0 on %s", async (signal) => {
+  const { child, code } = await start(["stdio"]);
+  child.stdin.write(PING);
+  await once(child.stdout, "data");
+
+  child.kill(signal);
+
+  expect(await code).toBe(0);
+});
+
 async function startLinked(worker: PlayedWorker) {
   const { state, configPath } = await enrolledDevice(worker.server.url);
   const started = await start(["run", "--config", configPath], { STATE_DIRECTORY: state });
@@ -107,6 +133,19 @@ test("aimdb-relay run goes on through SIGHUP", async () => {
   expect(await code).toBe(0);
 });
 
+test("aimdb-relay stdio ends with 0 when its client is gone without a word", async () => {
+  const { child, code, out } = await start(["stdio"]);
+  const broken = out.catch(() => "broken");
+  child.stdin.write(PING);
+  await once(child.stdout, "data");
+
+  child.stdout.destroy();
+  child.stdin.write(PING.replace("1,", "2,"));
+
+  expect(await code).toBe(0);
+  expect(await broken).toBe("broken");
+});
+
 test.each([401, 403, 410])(
   "aimdb-relay run ends with 78, which systemd does not restart, where its dial is answered %d [C-3]",
   async (status) => {
@@ -125,42 +164,3 @@ test.each([401, 403, 410])(
     expect(server.requests).toHaveLength(1);
   },
 );
-
-const PING = '{"jsonrpc":"2.0","id":1,"method":"ping"}\n';
-const PONG = '{"result":{},"jsonrpc":"2.0","id":1}\n';
-
-test("aimdb-relay stdio answers what its input held, and ends with 0 behind it", async () => {
-  const { child, code, out, errors } = await start(["stdio"]);
-
-  child.stdin.end(PING);
-
-  expect(await code).toBe(0);
-  expect(await out).toBe(PONG);
-  const lines = (await errors).trim().split("\n");
-  expect(lines.map((line) => (JSON.parse(line) as { event: string }).event)).toEqual([
-    "stdio_start",
-  ]);
-});
-
-test.each(["SIGTERM", "SIGINT"] as const)("aimdb-relay stdio ends with 0 on %s", async (signal) => {
-  const { child, code } = await start(["stdio"]);
-  child.stdin.write(PING);
-  await once(child.stdout, "data");
-
-  child.kill(signal);
-
-  expect(await code).toBe(0);
-});
-
-test("aimdb-relay stdio ends with 0 when its client is gone without a word", async () => {
-  const { child, code, out } = await start(["stdio"]);
-  const broken = out.catch(() => "broken");
-  child.stdin.write(PING);
-  await once(child.stdout, "data");
-
-  child.stdout.destroy();
-  child.stdin.write(PING.replace("1,", "2,"));
-
-  expect(await code).toBe(0);
-  expect(await broken).toBe("broken");
-});

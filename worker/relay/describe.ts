@@ -33,5 +33,5 @@ function describeInstance(
   { records, ...instance }: AnnouncedInstance,
   record: string | undefined,
 ): DescribedInstance {
-  return { ...instance, hasRecord: announcesRecord(records, record) };
+  return { ...instance, ...announcesRecord(records, record) };
 }

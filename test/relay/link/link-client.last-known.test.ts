@@ -28,7 +28,7 @@ async function begin() {
   return { linked, link: await linked.goLive(600_000) };
 }
 
-test("LinkClient tells what records hold when it is told to stop, before it closes [K-1]", async () => {
+test("LinkClient tells what records hold when it is told to stop, before it drains [K-1]", async () => {
   const { linked, link } = await begin();
 
   linked.client.stop();
