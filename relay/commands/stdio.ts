@@ -6,12 +6,17 @@ import { CallingFleet } from "#shared/calling-fleet.ts";
 import { createServer, type ServerContext } from "#shared/mcp/server.ts";
 import { systemClock } from "../clock.ts";
 import { loadConfig } from "../config-file.ts";
-import { openDevice } from "../device.ts";
+import type { Config } from "../config.ts";
+import { stdioControlPath } from "../control/control-path.ts";
+import { ControlServer } from "../control/control-server.ts";
+import { decideWrites } from "../control/decide-writes.ts";
+import { openDevice, type Device } from "../device.ts";
 import type { Environment } from "../environment.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import type { Log } from "../log.ts";
 import { LocalCalls } from "../stdio/local-calls.ts";
 import { PatientTransport } from "../stdio/patient-transport.ts";
+import { requestStateOfProcess } from "../stdio/request-state.ts";
 import { RELAY_VERSION } from "../version.ts";
 
 /** A read has ended by then; what waits longer waits for samples. */
@@ -34,16 +39,37 @@ export async function stdio(
   }
   const { config, path } = loaded.value;
   const { log } = environment;
-  const device = await openDevice(config, environment, () => {});
-  const { instances, server } = device;
+  const device = await openDevice(config, environment, { serves: "stdio", onChange: () => {} });
   log.info("stdio_start", { version: RELAY_VERSION, config: path });
   const newId = () => randomBytes(16).toString("hex");
-  const fleet = new CallingFleet(new LocalCalls({ instances, server, clock: systemClock, newId }));
-  const context = { fleet, version: RELAY_VERSION, explain: explainTo(log), ...RESOURCES };
+  const fleet = new CallingFleet(new LocalCalls({ device, config, clock: systemClock, newId }));
+  const requestState = requestStateOfProcess();
+  const explain = explainTo(log);
+  const control = await openControl(device, config, environment);
+  const context = { fleet, version: RELAY_VERSION, explain, requestState, ...RESOURCES };
   await serveUntilOver(context, environment);
-  server.cancelAll();
+  device.server.cancelAll();
+  await control?.close();
   await device.close();
   return EXIT.ok;
+}
+
+/** For `aimdb-relay confirm`, where a client can't ask its person. */
+async function openControl(
+  { writes }: Device,
+  { confirmWrites }: Config,
+  environment: Environment,
+): Promise<ControlServer | undefined> {
+  if (confirmWrites === "never") return undefined;
+  const path = stdioControlPath(environment, process.pid);
+  const status = () => Promise.reject(new Error("It serves a client and no worker."));
+  try {
+    const handlers = { status, ...decideWrites(writes) };
+    return await ControlServer.open({ path, handlers, clock: systemClock });
+  } catch (error) {
+    environment.log.error("control_not_open", { path, reason: String(error) });
+    return undefined;
+  }
 }
 
 /** Over with the end of standard input, of standard output, or on a signal. */

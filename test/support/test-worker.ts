@@ -12,6 +12,8 @@ export interface TestWorker {
   createAccessToken(options?: { scopes?: string[]; team?: string }): Promise<string>;
   createJoinToken(options?: { name_pattern?: string; team?: string }): Promise<string>;
   createTeam(name: string): Promise<string>;
+  /** Replaces the team's write policy. */
+  setWritePolicy(policy: Record<string, unknown>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -41,14 +43,27 @@ export async function startTestWorker(
     },
     createJoinToken: async (options = {}) =>
       (await create("/api/v1/join-tokens", options))["token"] ?? "",
+    setWritePolicy: async (policy) => {
+      const response = await sendAdmin(new URL("/api/v1/write-policy", url), "PUT", policy);
+      if (response.status !== 200) throw new Error(`write-policy: ${await response.text()}`);
+    },
     createTeam: async (name) => (await create("/api/v1/teams", { name }))["id"] ?? "",
     close: () => harness.close(),
   };
 }
 
 export function postAdmin(url: URL, body: unknown, token = ADMIN_TOKEN): Promise<Response> {
+  return sendAdmin(url, "POST", body, token);
+}
+
+function sendAdmin(
+  url: URL,
+  method: string,
+  body: unknown,
+  token = ADMIN_TOKEN,
+): Promise<Response> {
   return fetch(url, {
-    method: "POST",
+    method,
     headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
     body: JSON.stringify(body),
   });

@@ -11,6 +11,7 @@ import { joinTokenRoutes } from "./join-token-routes.ts";
 import { memberRoutes } from "./member-routes.ts";
 import { relayRoutes } from "./relay-routes.ts";
 import { teamRoutes } from "./team-routes.ts";
+import { writePolicyRoutes } from "./write-policy-routes.ts";
 
 export const API_ROUTES: readonly Route[] = [
   ...teamRoutes,
@@ -19,6 +20,7 @@ export const API_ROUTES: readonly Route[] = [
   ...joinTokenRoutes,
   ...accessTokenRoutes,
   ...relayRoutes,
+  ...writePolicyRoutes,
 ];
 
 interface ApiEnv {

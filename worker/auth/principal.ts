@@ -7,4 +7,6 @@ export interface Principal {
   /** The team object's id. */
   readonly team: string;
   readonly scopes: readonly Scope[];
+  /** Whose credential it is; absent for a service. */
+  readonly person?: string | undefined;
 }

@@ -23,6 +23,7 @@ import {
   type RpcId,
   type RpcRefusal,
 } from "./json-rpc-error.ts";
+import { requestStateOf } from "./request-state.ts";
 import { serveMcp } from "./serve-mcp.ts";
 import { WorkerCalls } from "./worker-calls.ts";
 
@@ -77,7 +78,8 @@ async function answer(
     const fleet = new CallingFleet(new WorkerCalls(env, principal));
     const stillAllowed = async () =>
       (await authenticate(bearerToken(request.headers), env)) !== undefined;
-    const serving = { fleet, explain, stillAllowed, extension };
+    const requestState = requestStateOf(env, principal);
+    const serving = { fleet, explain, stillAllowed, extension, requestState };
     const served = await serveMcp(withBody(request, message.text), body.value, serving);
     return await completeRefusal(served, id);
   } catch (error) {

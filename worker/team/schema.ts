@@ -65,5 +65,28 @@ export const TEAM_MIGRATIONS = [
   );
   ALTER TABLE relay ADD COLUMN label TEXT NOT NULL DEFAULT '';
   ALTER TABLE relay ADD COLUMN status TEXT NOT NULL DEFAULT 'active';
+    `,
+  `
+  CREATE TABLE write_policy (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    body TEXT NOT NULL
+  );
+  -- Appended to only; each hash covers the one before.
+  CREATE TABLE audit (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    entry TEXT NOT NULL,
+    call TEXT,
+    hash TEXT NOT NULL
+  );
+  CREATE INDEX audit_at ON audit (at);
+  CREATE INDEX audit_call ON audit (call);
+  -- Writes that wait for somebody of the team, at whichever relay.
+  CREATE TABLE pending_write (
+    call TEXT PRIMARY KEY,
+    relay TEXT NOT NULL,
+    principal TEXT NOT NULL,
+    expires_at INTEGER NOT NULL
+  );
   `,
 ];

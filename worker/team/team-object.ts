@@ -4,7 +4,9 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import * as z from "zod/mini";
+import type { AuditEntry } from "../access/audit-entry.ts";
 import type { Role } from "../access/role.ts";
+import type { WritePolicy } from "../access/write-policy.ts";
 import { createSecret, hashSecret, randomHex, type SecretKind } from "../auth/secret.ts";
 import type { Env } from "../env.ts";
 import { logEvent } from "../log.ts";
@@ -16,6 +18,7 @@ import {
   deleteAccessToken,
   hasRoomForAccessToken,
   readAccessTokens,
+  scopesNowOf,
   writeAccessToken,
 } from "./access-tokens.ts";
 import {
@@ -56,6 +59,8 @@ import {
   writeRelayKey,
   writeRelayStatus,
 } from "./relays.ts";
+import { AuditLog } from "./audit-log.ts";
+import { releasePending, reservePending } from "./pending-writes.ts";
 import type {
   AcceptedInvitation,
   Acceptance,
@@ -74,13 +79,16 @@ import type {
   MemberView,
   NewMember,
   OpenInvitation,
+  PendingWrite,
   RelayRef,
   RelayView,
   TeamCreation,
   TeamRpc,
   Use,
+  WriteRights,
 } from "./rpc.ts";
 import { TEAM_MIGRATIONS } from "./schema.ts";
+import { readWritePolicy, storeWritePolicy } from "./stored-policy.ts";
 
 const teamRow = z.object({ name: z.string(), installation: z.string() });
 
@@ -88,8 +96,11 @@ const MISSING = { ok: false, reason: "missing" } as const;
 const LIMIT = { ok: false, reason: "limit" } as const;
 
 export class TeamObject extends DurableObject<Env> implements TeamRpc {
+  readonly #audit: AuditLog;
+
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
+    this.#audit = new AuditLog(ctx.storage.sql);
     migrateExisting(ctx.storage, TEAM_MIGRATIONS);
   }
 
@@ -226,6 +237,44 @@ export class TeamObject extends DurableObject<Env> implements TeamRpc {
       logEvent("warn", "token_from_new_network", { token: credential.id, network: use.network });
     }
     return credential;
+  }
+
+  writePolicy(): WritePolicy | null {
+    const { sql } = this.ctx.storage;
+    return isCreated(sql) ? readWritePolicy(sql) : null;
+  }
+
+  setWritePolicy(policy: WritePolicy): boolean {
+    const { sql } = this.ctx.storage;
+    if (!isCreated(sql)) return false;
+    storeWritePolicy(sql, policy);
+    return true;
+  }
+
+  writeRights(principal: string, nowMs: number): WriteRights | null {
+    const { sql } = this.ctx.storage;
+    if (!isCreated(sql)) return null;
+    return { policy: readWritePolicy(sql), scopes: scopesNowOf(sql, principal, nowMs) };
+  }
+
+  async beginWrite(intent: AuditEntry): Promise<WriteRights | null> {
+    if (!isCreated(this.ctx.storage.sql)) return null;
+    await this.#audit.append(intent);
+    return this.writeRights(intent.principal, intent.at_ms);
+  }
+
+  async endWrite(outcome: AuditEntry): Promise<void> {
+    if (isCreated(this.ctx.storage.sql)) await this.#audit.appendOnce(outcome);
+  }
+
+  reservePending(write: PendingWrite): boolean {
+    const { sql } = this.ctx.storage;
+    return isCreated(sql) && reservePending(sql, write);
+  }
+
+  releasePending(callId: string): void {
+    const { sql } = this.ctx.storage;
+    if (isCreated(sql)) releasePending(sql, callId);
   }
 
   relays(): RelayRef[] {

@@ -3,21 +3,33 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { CallingFleet } from "#shared/calling-fleet.ts";
-import { RateLimit } from "../../../relay/access/rate-limit.ts";
+import type { WriteRequest } from "#shared/fleet.ts";
+import type { JsonValue } from "#shared/json.ts";
+import { RateLimit } from "#shared/access/rate-limit.ts";
+import type { AuditLog } from "../../../relay/access/audit-log.ts";
+import { AuditTrail } from "../../../relay/access/audit-trail.ts";
 import type { Config } from "../../../relay/config.ts";
 import type { Instance } from "../../../relay/instances/instance.ts";
 import { InstanceSet } from "../../../relay/instances/instance-set.ts";
 import { Server, type ServerOptions } from "../../../relay/link/serve.ts";
 import { LocalCalls } from "../../../relay/stdio/local-calls.ts";
 import { RELAY_VERSION } from "../../../relay/version.ts";
+import { deviceWritesOf } from "../support/device-writes.ts";
 import { freshFolder } from "../support/fresh-folder.ts";
 import { latest, ring, startHost } from "../support/host.ts";
 import { sharedOptions } from "../support/running-instance.ts";
 import { until } from "../support/until.ts";
 
+function writeOf(value: JsonValue, more: Partial<WriteRequest> = {}): WriteRequest {
+  const asks = { form: false, url: false };
+  return { record: "a", value, isDryRun: false, skipsValidation: false, asks, ...more };
+}
+
 const RECORDS = [latest("a", { initial: { n: 1 } }), ring("r")];
 
-async function begin(more: { config?: Partial<Config>; server?: Partial<ServerOptions> } = {}) {
+async function begin(
+  more: { config?: Partial<Config>; server?: Partial<ServerOptions>; audit?: AuditLog } = {},
+) {
   const folder = await freshFolder();
   const path = (name: string) => join(folder, name);
   const shared = sharedOptions({ allowedSockets: [path("*.sock")], ...more.config });
@@ -28,17 +40,22 @@ async function begin(more: { config?: Partial<Config>; server?: Partial<ServerOp
     onChange: () => {},
   });
   onTestFinished(() => instances.stop());
+  const { clock, log, config, journal } = shared;
+  const find = more.server?.find ?? ((name: string) => instances.find(name));
+  const writes = deviceWritesOf(find, clock, { config, journal, holds: "all" });
   const server = new Server({
-    find: (name) => instances.find(name),
-    clock: shared.clock,
+    find,
+    writes,
+    clock,
     rateLimit: undefined,
-    audit: undefined,
-    log: shared.log,
+    trail: new AuditTrail({ audit: more.audit, clock, log }),
+    log,
     ...more.server,
   });
   const newId = () => randomBytes(16).toString("hex");
-  const calls = new LocalCalls({ instances, server, clock: shared.clock, newId });
-  return { calls, fleet: new CallingFleet(calls), server, path, clock: shared.clock };
+  const device = { instances, server, writes, start: () => instances.start() };
+  const calls = new LocalCalls({ device, config, clock, newId });
+  return { writes, calls, fleet: new CallingFleet(calls), server, path, clock: shared.clock };
 }
 
 /** With a host at `boiler.sock`. */
@@ -120,9 +137,8 @@ describe("LocalCalls", () => {
   test("write where the device file opens the record, and say what came of it", async () => {
     const { fleet } = await beginWithHost();
 
-    const write = { record: "a", value: { n: 5 } };
-    expect((await fleet.setRecord("local/boiler", write)).outcome).toMatchObject({
-      outcome: "applied",
+    expect(await fleet.setRecord("local/boiler", writeOf({ n: 5 }))).toMatchObject({
+      value: { status: "ended", outcome: { outcome: "applied" } },
     });
     expect(await fleet.getRecord("local/boiler", "a")).toMatchObject({
       value: { sample: { value: { n: 5 } } },
@@ -132,9 +148,9 @@ describe("LocalCalls", () => {
   test("refuse a write where the device file does not open the record", async () => {
     const { fleet } = await beginWithHost({ config: { writableRecords: [] } });
 
-    expect((await fleet.setRecord("local/boiler", { record: "a", value: {} })).outcome).toEqual(
-      expect.objectContaining({ outcome: "refused", code: "refused_by_device" }),
-    );
+    expect(await fleet.setRecord("local/boiler", writeOf({}))).toMatchObject({
+      value: { outcome: { outcome: "refused", code: "refused_by_device" } },
+    });
   });
 
   test("call unknown a write during which the relay failed", async () => {
@@ -142,10 +158,14 @@ describe("LocalCalls", () => {
     const find = () => failing as unknown as Instance;
     const { fleet } = await beginWithHost({ server: { find } });
 
-    expect((await fleet.setRecord("local/boiler", { record: "a", value: 1 })).outcome).toEqual({
-      outcome: "unknown",
-      code: "internal",
-      message: expect.stringContaining("may have been executed"),
+    expect(await fleet.setRecord("local/boiler", writeOf(1))).toMatchObject({
+      value: {
+        outcome: {
+          outcome: "unknown",
+          code: "internal",
+          message: expect.stringContaining("may have been executed"),
+        },
+      },
     });
   });
 
@@ -167,9 +187,10 @@ describe("LocalCalls", () => {
       },
       close: async () => {},
     };
-    const { fleet } = await beginWithHost({ server: { audit } });
+    const { fleet } = await beginWithHost({ audit });
 
-    const { callId } = await fleet.setRecord("local/boiler", { record: "a", value: { n: 2 } });
+    const written = await fleet.setRecord("local/boiler", writeOf({ n: 2 }));
+    const callId = written.ok ? written.value.callId.replace("local.", "") : "";
 
     expect(entries).toMatchObject([
       { call_id: callId, principal: "local", instance: "boiler", phase: "intent" },

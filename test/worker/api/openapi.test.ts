@@ -20,6 +20,7 @@ const BODIES: Readonly<Record<string, object>> = {
   "post /teams": { name: "new" },
   "patch /members/:id": { role: "viewer" },
   "patch /relays/:name": { label: "Hall 3" },
+  "put /write-policy": { rules: [{ record: "app.*" }] },
 };
 
 interface Operation {

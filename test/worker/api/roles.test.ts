@@ -28,7 +28,7 @@ const OWNERS = ["operator", "owner", "admin token of an owner"];
 const OPERATOR = ["operator"];
 
 interface Action {
-  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly path: string;
   readonly body?: object;
   readonly may: readonly string[];
@@ -56,6 +56,8 @@ const ACTIONS: readonly Action[] = [
   { method: "POST", path: "/relays/:name/suspend", may: WRITERS },
   { method: "POST", path: "/relays/:name/resume", may: WRITERS },
   { method: "DELETE", path: "/relays/:name", may: OWNERS },
+  { method: "GET", path: "/write-policy", may: EVERYONE },
+  { method: "PUT", path: "/write-policy", body: { rules: [{ record: "app.*" }] }, may: OWNERS },
 ];
 
 type Call = (method: string, path: string, body?: object) => Promise<Response>;

@@ -23,6 +23,7 @@ const LIVE: Session = {
   startedAtMs: 500,
   relayVersion: "0.1.0",
   clockOffsetMs: 0,
+  journalId: null,
 };
 
 const DRAINING: Session = { ...LIVE, name: "draining", sinceMs: NOW_MS - 40 };
@@ -75,6 +76,7 @@ const GREETED: Session = {
   startedAtMs: NOW_MS,
   relayVersion: "0.9.9",
   clockOffsetMs: 60,
+  journalId: null,
 };
 const WELCOME: SessionEffect[] = [{ type: "welcome", version: 1, session: "fresh" }];
 
