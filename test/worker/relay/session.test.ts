@@ -156,6 +156,8 @@ const TRANSITIONS: readonly Row[] = [
   { from: DRAINING, on: "drain", to: DRAINING, effects: [] },
   { from: DRAINING, on: "hello", to: DRAINED, effects: closed("protocol_error", NOW_MS - 40) },
   { from: DRAINING, on: "malformed", to: DRAINED, effects: closed("protocol_error", NOW_MS - 40) },
+  { from: DRAINING, on: "suspended", to: DRAINED, effects: closed("suspended", NOW_MS - 40) },
+  { from: DRAINING, on: "revoked", to: DRAINED, effects: closed("revoked", NOW_MS - 40) },
   { from: DRAINING, on: "closed", to: DRAINED, effects: [lost(NOW_MS - 40)] },
   { from: DRAINING, on: "tick", to: DRAINING, effects: [] },
 ];
