@@ -11,6 +11,7 @@ import type { Fleet } from "../fleet.ts";
 import { isJsonObject, jsonValueSchema, type JsonObject } from "../json.ts";
 import type { Result } from "../result.ts";
 import type { ClientSide } from "./client-side.ts";
+import type { Scope } from "../scope.ts";
 import { byteLength, sizeLimit } from "./fit.ts";
 import { refusalOfInput } from "./input-value.ts";
 import { toErrorResult, toToolResult } from "./tool-result.ts";
@@ -54,6 +55,8 @@ interface ToolDefinition<I extends z.ZodMiniType, O extends z.ZodMiniType> {
 
 export interface Tool {
   readonly description: ToolDescription;
+  /** What calling it takes. */
+  readonly scope: Scope;
   readonly call: (
     input: unknown,
     context: ToolContext,
@@ -78,6 +81,7 @@ export function defineTool<I extends z.ZodMiniType, O extends z.ZodMiniType>({
       inputSchema: toObjectSchema(input, "input"),
       outputSchema: toOutputSchema(output),
     },
+    scope: annotations.readOnlyHint ? "aimdb:read" : "aimdb:write",
     call: async (raw, context) => {
       const refusal = refusalOfInput(jsonValueSchema.parse(raw ?? {}));
       if (refusal !== undefined) return toErrorResult(failure("invalid_input", refusal));

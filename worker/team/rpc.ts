@@ -4,6 +4,8 @@ import type { Scope } from "#shared/scope.ts";
 import type { AuditEntry } from "../access/audit-entry.ts";
 import type { WritePolicy } from "../access/write-policy.ts";
 import type { Role } from "../access/role.ts";
+import type { TeamExternalRpc } from "../external/team-rpc.ts";
+import type { TeamOAuthRpc } from "../oauth/team-rpc.ts";
 import type { RelayStatus } from "../relay/status.ts";
 
 export interface TeamCreation {
@@ -186,7 +188,7 @@ export interface PendingWrite {
   readonly nowMs: number;
 }
 
-export interface TeamRpc {
+export interface TeamRpc extends TeamOAuthRpc, TeamExternalRpc {
   create(team: TeamCreation): void;
   /** False for an id under which no team was made. */
   exists(): boolean;

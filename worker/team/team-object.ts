@@ -2,7 +2,6 @@
  * One per team: its people, relays and tokens. Its id is unforgeable, hence so is membership. What it
  * holds is in the files beside this one, a table each.
  */
-import { DurableObject } from "cloudflare:workers";
 import * as z from "zod/mini";
 import type { AuditEntry } from "../access/audit-entry.ts";
 import type { Role } from "../access/role.ts";
@@ -10,6 +9,7 @@ import type { WritePolicy } from "../access/write-policy.ts";
 import { createSecret, hashSecret, randomHex, type SecretKind } from "../auth/secret.ts";
 import type { Env } from "../env.ts";
 import { logEvent } from "../log.ts";
+import { OAuthTeamObject } from "../oauth/oauth-team-object.ts";
 import type { RelayStatus } from "../relay/status.ts";
 import { isCreated, migrate, migrateExisting } from "../storage/migrate.ts";
 import { rowsOf } from "../storage/rows.ts";
@@ -95,7 +95,7 @@ const teamRow = z.object({ name: z.string(), installation: z.string() });
 const MISSING = { ok: false, reason: "missing" } as const;
 const LIMIT = { ok: false, reason: "limit" } as const;
 
-export class TeamObject extends DurableObject<Env> implements TeamRpc {
+export class TeamObject extends OAuthTeamObject implements TeamRpc {
   readonly #audit: AuditLog;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -153,7 +153,10 @@ export class TeamObject extends DurableObject<Env> implements TeamRpc {
     const member = this.exists() ? memberById(sql, memberId) : undefined;
     if (member === undefined) return MISSING;
     if (isLastOwner(sql, member)) return { ok: false, reason: "last_owner" };
-    this.ctx.storage.transactionSync(() => deleteMember(sql, memberId));
+    this.ctx.storage.transactionSync(() => {
+      deleteMember(sql, memberId);
+      this.forgetGrants(member.account);
+    });
     await this.#account(member.account).leave(this.ctx.id.toString());
     return { ok: true, member: toMemberView(member) };
   }
