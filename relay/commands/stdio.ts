@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { CallingFleet } from "#shared/calling-fleet.ts";
+import type { Fleet } from "#shared/fleet.ts";
 import { createServer, type ServerContext } from "#shared/mcp/server.ts";
 import { systemClock } from "../clock.ts";
 import { loadConfig } from "../config-file.ts";
@@ -10,6 +11,7 @@ import { openDevice } from "../device.ts";
 import type { Environment } from "../environment.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import type { Log } from "../log.ts";
+import { ResourceWatcher } from "../stdio/resource-watcher.ts";
 import { LocalCalls } from "../stdio/local-calls.ts";
 import { PatientTransport } from "../stdio/patient-transport.ts";
 import { RELAY_VERSION } from "../version.ts";
@@ -19,9 +21,6 @@ const FINISH_AFTER_INPUT_MS = 16_000;
 
 /** Clients kill a server two seconds after they asked it to end. */
 const FINISH_AFTER_SIGNAL_MS = 1_000;
-
-/** Named by socket path, as people beside the host know them. Nobody tells of their changes. */
-const RESOURCES = { resources: { uriForm: "socket" }, canSubscribe: false } as const;
 
 export async function stdio(
   configPath: string | undefined,
@@ -39,17 +38,23 @@ export async function stdio(
   log.info("stdio_start", { version: RELAY_VERSION, config: path });
   const newId = () => randomBytes(16).toString("hex");
   const fleet = new CallingFleet(new LocalCalls({ instances, server, clock: systemClock, newId }));
-  const context = { fleet, version: RELAY_VERSION, explain: explainTo(log), ...RESOURCES };
-  await serveUntilOver(context, environment);
+  await serveUntilOver(fleet, environment);
   server.cancelAll();
   await device.close();
   return EXIT.ok;
 }
 
 /** Over with the end of standard input, of standard output, or on a signal. */
-async function serveUntilOver(context: ServerContext, environment: Environment): Promise<void> {
+async function serveUntilOver(fleet: Fleet, environment: Environment): Promise<void> {
   const { stdin, stdout, stop, log } = environment;
-  const transport = new PatientTransport(stdin, stdout);
+  let tell: (uri: string) => void = () => {};
+  const watcher = new ResourceWatcher({
+    fleet,
+    clock: systemClock,
+    log,
+    onUpdated: (uri) => tell(uri),
+  });
+  const transport = new PatientTransport(stdin, stdout, watcher);
   const over = new AbortController();
   const isOver = once(over.signal, "abort");
   stdin.once("end", () => over.abort());
@@ -58,12 +63,26 @@ async function serveUntilOver(context: ServerContext, environment: Environment):
   stop.addEventListener("abort", () => over.abort(), { once: true });
   if (stop.aborted) over.abort();
 
-  const serving = serveStdio(() => createServer(context), {
-    transport,
-    // What the message says may repeat what was sent.
-    onerror: (error) => log.warn("mcp_error", { reason: error.name }),
-  });
+  // What the message of an error says may repeat what was sent.
+  const onerror = (error: Error) => log.warn("mcp_error", { reason: error.name });
+  const context: ServerContext = {
+    fleet,
+    version: RELAY_VERSION,
+    explain: explainTo(log),
+    // Named by socket path, as people beside the host know them.
+    resources: { uriForm: "socket", subscriber: watcher },
+    canSubscribe: true,
+  };
+  const serving = serveStdio(
+    () => {
+      const server = createServer(context);
+      tell = (uri) => void server.sendResourceUpdated({ uri }).catch(onerror);
+      return server;
+    },
+    { transport, onerror },
+  );
   if (!over.signal.aborted) await isOver;
+  watcher.end();
   await finish(transport, stop);
   await serving.close();
   stdin.destroy();

@@ -74,11 +74,13 @@ export class Server {
     for (const call of this.#inFlight.values()) end(call);
   }
 
-  #refusalOf({ id }: Request): Failure | undefined {
-    if (this.#inFlight.has(id)) return failure("conflict", "A call with this id is under way.");
+  #refusalOf(request: Request): Failure | undefined {
+    if (this.#inFlight.has(request.id))
+      return failure("conflict", "A call with this id is under way.");
     if (this.#inFlight.size >= MAX_IN_FLIGHT) {
       return failure("busy", "The relay has too many calls under way.", { retry_after_s: 1 });
     }
+    if (isWait(request)) return undefined;
     const waitMs = this.#options.rateLimit?.take(this.#options.clock.monotonicMs()) ?? 0;
     if (waitMs === 0) return undefined;
     return failure("rate_limited", "The device file limits calls per minute (rate_limit).", {
@@ -184,6 +186,13 @@ function isWrite({ method }: Request): boolean {
 function end(call: Call): void {
   call.isCancelled = true;
   call.ending.abort();
+}
+
+/** A wait for samples is answered from what the relay keeps; who listens makes one after another. */
+function isWait({ method, params }: Request): boolean {
+  if (method !== "samples.read" || !isJsonObject(params)) return false;
+  const { after, wait_ms: waitMs } = params;
+  return after !== undefined && typeof waitMs === "number" && waitMs > 0;
 }
 
 /** Several, where the call names several. */

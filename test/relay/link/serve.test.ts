@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { replySchema, type Request } from "#shared/link/request.ts";
 import type { AuditEntry, AuditLog } from "../../../relay/access/audit-log.ts";
-import { RateLimit } from "../../../relay/access/rate-limit.ts";
 import type { Instance } from "../../../relay/instances/instance.ts";
 import { Server, type ServerOptions } from "../../../relay/link/serve.ts";
 import { latest, ring, startHost } from "../support/host.ts";
@@ -150,25 +149,6 @@ describe("Server refuses", () => {
 
     begun.clock.advance(20_000);
     expect(await reply).toMatchObject({ id: request.id, ok: { samples: [] } });
-  });
-
-  test("calls above the device file's rate, and tells when to come back [R-16]", async () => {
-    const begun = await begin();
-    const { clock, log, audit } = begun;
-    const rateLimit = new RateLimit(2, clock.monotonicMs());
-    const find = () => undefined;
-    const server = new Server({ find, clock, rateLimit, audit, log });
-    const codes = [];
-    for (let n = 0; n < 3; n += 1) codes.push(await server.handle(requestOf(), 0));
-    clock.advance(30_000);
-    codes.push(await server.handle(requestOf(), 0));
-
-    expect(codes).toMatchObject([
-      { err: "unknown_instance" },
-      { err: "unknown_instance" },
-      { err: "rate_limited", details: { retry_after_s: 30 } },
-      { err: "unknown_instance" },
-    ]);
   });
 });
 

@@ -25,7 +25,6 @@ import type {
   UnsubscribeStatus,
   WatchQuery,
   Watched,
-  WatchQuery,
   WriteRequest,
   WriteResult,
 } from "#shared/fleet.ts";
