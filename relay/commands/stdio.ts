@@ -38,6 +38,8 @@ export async function stdio(
   log.info("stdio_start", { version: RELAY_VERSION, config: path });
   const newId = () => randomBytes(16).toString("hex");
   const fleet = new CallingFleet(new LocalCalls({ instances, server, clock: systemClock, newId }));
+  // A reader who waits for samples is answered with what is there.
+  environment.stop.addEventListener("abort", () => server.endWaits(), { once: true });
   await serveUntilOver(fleet, environment);
   server.cancelAll();
   await device.close();

@@ -32,6 +32,7 @@ type Outcome = Result<MethodResult<Method>, Failure>;
 const REPLY_MARGIN_MS = 100;
 
 interface Call {
+  readonly method: Method;
   /** Aborts when no answer is wanted any more: what was not sent to the host by then never is. */
   readonly ending: AbortController;
   isCancelled: boolean;
@@ -40,6 +41,7 @@ interface Call {
 export class Server {
   readonly #options: ServerOptions;
   readonly #inFlight = new Map<string, Call>();
+  #isLeaving = false;
 
   constructor(options: ServerOptions) {
     this.#options = options;
@@ -53,8 +55,13 @@ export class Server {
       await this.#record(request, err(refusal), { startedMs, durable: false });
       return toReply(request, err(refusal));
     }
-    const call: Call = { ending: new AbortController(), isCancelled: false };
+    const call: Call = {
+      method: request.method,
+      ending: new AbortController(),
+      isCancelled: false,
+    };
     this.#inFlight.set(request.id, call);
+    if (this.#isLeaving) endWait(call);
     try {
       const outcome = await this.#answerAudited(request, { sessionStartMs, startedMs, call });
       await this.#record(request, outcome, { startedMs, durable: isWrite(request) });
@@ -74,9 +81,16 @@ export class Server {
     for (const call of this.#inFlight.values()) end(call);
   }
 
+  /** The relay leaves: who waits for samples from now on is answered with what is there. */
+  endWaits(): void {
+    this.#isLeaving = true;
+    for (const call of this.#inFlight.values()) endWait(call);
+  }
+
   #refusalOf(request: Request): Failure | undefined {
-    if (this.#inFlight.has(request.id))
+    if (this.#inFlight.has(request.id)) {
       return failure("conflict", "A call with this id is under way.");
+    }
     if (this.#inFlight.size >= MAX_IN_FLIGHT) {
       return failure("busy", "The relay has too many calls under way.", { retry_after_s: 1 });
     }
@@ -181,6 +195,10 @@ export class Server {
 
 function isWrite({ method }: Request): boolean {
   return EFFECTS[method] === "write";
+}
+
+function endWait({ method, ending }: Call): void {
+  if (method === "samples.read") ending.abort();
 }
 
 function end(call: Call): void {

@@ -164,18 +164,25 @@ describe("stdio", () => {
     await until("the host is left", () => host.connectionCount === 0);
   });
 
-  test("ends a wait for samples within a second when it is told to stop, with 0", async () => {
+  test("answers a wait for samples with what is there when it is told to stop, with 0", async () => {
     const { environment, ended, send, answerTo } = await begin();
     send(INITIALIZE);
     send(call(1, "get_record", { record_name: "a" }));
     await answerTo(1);
     send(call(2, "subscribe_record", { record_name: "r", duration_seconds: 20 }));
 
-    const startedMs = performance.now();
+    // Messages are taken in order.
+    send({ id: 3, method: "ping" });
+    await answerTo(3);
+
     environment.stopping.abort();
 
     expect(await ended).toBe(0);
-    expect(performance.now() - startedMs).toBeLessThan(3_000);
+    expect((await answerTo(2))?.structuredContent).toMatchObject({
+      record_name: "r",
+      events: [],
+      complete: false,
+    });
   });
 
   test("ends with 0 when nobody reads any more", async () => {
