@@ -84,18 +84,22 @@ describe.each(["plant-1", "plant-3"])("%s", (instance) => {
     ["get_record", { record_name: "app.settings" }],
     ["get_record", { record_name: "internal.secret" }],
     ["get_record", { record_name: "sensor.tmp" }],
-    ["query_schema", { record_name: "app.readonly" }],
-    ["query_history", { record_name: "app.readonly" }],
-    ["drain_record", { record_name: "app.readonly" }],
-    ["drain_record", { record_name: "device.command" }],
-    ["get_graph", {}],
-    ["get_diagnostics", {}],
-    ["snapshot", { record_name: "app.readonly" }],
     ["set_record", { record_name: "sensor.temp", value: { celsius: 1 } }],
     ["set_record", { record_name: "app.settings", value: { log_level: 5 } }],
     ["subscribe_record", { record_name: "device.command" }],
     ["subscribe_record", { record_name: "app.readonly", duration_seconds: 1 }],
     ["unsubscribe_record", { subscription_id: "local.0" }],
+    ["get_record", { record_name: ["app.readonly", "sensor.tmp", "internal.secret"] }],
+    ["query_schema", { record_name: "app.readonly" }],
+    ["query_history", { record_name: "app.readonly" }],
+    ["drain_record", { record_name: "app.readonly" }],
+    ["drain_record", { record_name: "device.command" }],
+    ["get_graph", {}],
+    ["get_graph", { record_name: "derived.fahrenheit", format: "mermaid" }],
+    ["get_diagnostics", {}],
+    ["snapshot", {}],
+    ["snapshot", { record_name: "app.readonly" }],
+    ["snapshot", { record_name: "internal.secret" }],
   ])("%s %j has the same answer over the worker and over stdio", async (tool, args) => {
     const [remote, local] = await ask(tool, { ...args, instance });
 
@@ -109,6 +113,6 @@ describe.each(["plant-1", "plant-3"])("%s", (instance) => {
       return isDeepStrictEqual(local, remote) ? { remote } : undefined;
     });
 
-    expect(answers.remote).toMatchObject({ isError: false, json: { status: "up" } });
+    expect(answers?.remote).toMatchObject({ isError: false, json: { status: "up" } });
   });
 });
