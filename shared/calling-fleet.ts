@@ -260,8 +260,8 @@ export class CallingFleet implements Fleet {
     const { samples, gaps, cursor: next } = waited.value.value;
     if (samples.length === 0) return ok({ changed: gaps.length > 0, next: watchCursor(next) });
     // One change, however many samples: the next watch starts behind all of them.
-    const now = { record, wait_ms: 0, max_samples: 0, max_bytes: 1 };
-    const newest = await this.#ask(instance, "samples.read", now);
+    const rest = { record, after: next, wait_ms: GATHER_MS, ...ALL_THERE_IS };
+    const newest = await this.#ask(instance, "samples.read", rest);
     if (!newest.ok) return newest;
     return ok({ changed: true, next: watchCursor(newest.value.value.cursor) });
   }
@@ -299,6 +299,12 @@ export class CallingFleet implements Fleet {
     return ok({ value: parsed.data, startedAtMs: sessionStartedAtMs, staleSince });
   }
 }
+
+/** Samples that arrive together are one change. */
+const GATHER_MS = 1;
+
+/** As much as one answer can hold. */
+const ALL_THERE_IS = { max_samples: 10_000, max_bytes: 200_000 };
 
 /** METHODS, in the form in which a result's type follows from its method's. */
 const RESULTS: {
