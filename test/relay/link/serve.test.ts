@@ -30,7 +30,6 @@ class CollectingAudit implements AuditLog {
 
   async close(): Promise<void> {}
 }
-
 async function begin(more: Partial<ServerOptions> = {}) {
   const host = await startHost({ aimx: "3.0", records: RECORDS });
   const running = await runInstance(host);
