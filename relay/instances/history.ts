@@ -40,12 +40,23 @@ export async function readHistory(
   const stored = await askHost(context, host, request, { span, sink: fromHost.sink });
   if (stored.ok) return ok({ ...headOf(request), ...stored.value, ...fromHost.give(request) });
 
-  const refusal = await notObserved(context, request.row);
-  if (refusal !== undefined) return err(refusal);
-  const fromRelay = emptyPoints(request.params, span);
-  const kept = readKept(context, request, { span, sink: fromRelay.sink });
-  const host_reason = stored.error.slice(0, MAX_TEXT_LENGTH);
-  return ok({ ...headOf(request), ...kept, ...fromRelay.give(request), host_reason });
+  if (request.row.buffer_type === "mailbox") return err(NO_MAILBOX_HISTORY);
+  // What could be observed and is not is watched from now on: the next question finds more.
+  await context.observer.ensure(request.row);
+  return ok(keptHistory(context, request, stored.error));
+}
+
+/** Without the host, which may be gone: what the relay kept of it stays. */
+export function keptHistory(
+  context: InstanceContext,
+  request: HistoryRequest,
+  hostReason: string,
+): HistoryResult {
+  const span = spanOf(request.params, context.clock.monotonicMs());
+  const points = emptyPoints(request.params, span);
+  const kept = readKept(context, request, { span, sink: points.sink });
+  const host_reason = hostReason.slice(0, MAX_TEXT_LENGTH);
+  return { ...headOf(request), ...kept, ...points.give(request), host_reason };
 }
 
 function headOf({ row }: HistoryRequest): Pick<HistoryResult, "record_key"> {
@@ -137,16 +148,6 @@ function readKept(
     gaps: [...gaps],
     oldest_at_ms: oldest === undefined ? null : toSessionMs(oldest.atMs, sessionStartMs),
   };
-}
-
-/** A record that could be observed and is not is watched from now on: the next question finds more. */
-async function notObserved(
-  { observer }: InstanceContext,
-  row: RecordRow,
-): Promise<Failure | undefined> {
-  if (row.buffer_type === "mailbox") return NO_MAILBOX_HISTORY;
-  await observer.ensure(row);
-  return undefined;
 }
 
 const NO_MAILBOX_HISTORY = failure(

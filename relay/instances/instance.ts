@@ -16,10 +16,11 @@ import { Host, type HostOptions, type ReachedHost } from "./host.ts";
 import type { HostConnection } from "./host-connection.ts";
 import { diagnosticsOf, resetCounters } from "./diagnostics.ts";
 import { Drainer } from "./draining.ts";
-import { readHistory } from "./history.ts";
+import { keptHistory, readHistory } from "./history.ts";
 import { toFailure } from "./host-failure.ts";
 import { InFlight } from "./in-flight.ts";
 import { lastReadings, type LastReading } from "./last-readings.ts";
+import { isObservable } from "./observation-plan.ts";
 import { Observer } from "./observer.ts";
 import { readMany, type ReadEntry } from "./reading-many.ts";
 import { readCurrent, type RecordReading } from "./reading.ts";
@@ -136,15 +137,24 @@ export class Instance {
     });
   }
 
-  history(
+  /** Also of a process that is gone, as far as the relay kept it. */
+  async history(
     params: Params<"samples.history">,
     { sessionStartMs, signal }: CallContext,
   ): Reply<"samples.history"> {
-    return this.#readRecord(params.record, ({ connection }, row) => {
+    const asked = { params, sessionStartMs, signal };
+    const answered = await this.#readRecord(params.record, ({ connection }, row) => {
       const { loss } = connection.dialect;
-      const asked = { row, loss, params, sessionStartMs, signal };
-      return readHistory(this.#context, this.#host.history, asked);
+      return readHistory(this.#context, this.#host.history, { ...asked, row, loss });
     });
+    const { status } = this.#host;
+    const seen = status.name === "starting" ? undefined : status.last;
+    if (answered.ok || answered.error.code !== "instance_down" || seen === undefined)
+      return answered;
+    const row = resolveRecord(seen.view.rows, params.record);
+    if (!row.ok || !isObservable(row.value)) return answered;
+    const request = { ...asked, row: row.value, loss: seen.loss };
+    return ok(keptHistory(this.#context, request, answered.error.message));
   }
 
   /** Never repeated: what was taken is gone from the host's cursor. */

@@ -1,4 +1,4 @@
-/** What a record's values look like, inferred from every sample that is kept of it. */
+/** What a record's values look like, inferred from the samples that are kept of it. */
 import type { RecordRow } from "#shared/aimx/record-row.ts";
 import type { Failure } from "#shared/failure.ts";
 import type { MethodResult } from "#shared/link/method.ts";
@@ -12,6 +12,9 @@ import { toSessionMs } from "./session-clock.ts";
 
 /** How old a schema may be; an example beside it is as new as it can be. */
 const SCHEMA_MAX_AGE_MS = 5_000;
+
+/** Ten milliseconds of a fast machine, and as many more do not show anything new. */
+export const MAX_SAMPLES = 5_000;
 
 /** An inference is some kilobytes. */
 const MAX_CACHED = 100;
@@ -73,7 +76,7 @@ export class Schemas {
     const newest = store.latest(storeKey(record_key));
     const cached = this.#cachedOf(request);
     if (cached !== undefined) return ok({ ...cached, example: newest });
-    const kept = store.kept(storeKey(record_key));
+    const kept = store.kept(storeKey(record_key)).slice(-MAX_SAMPLES);
     if (kept.length === 0) return this.#inferFromRead(request);
     const inference = inferFrom(request.row, kept);
     this.#keep(request, inference);

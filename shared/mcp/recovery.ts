@@ -4,7 +4,7 @@ import { failure, type ErrorCode, type Failure } from "../failure.ts";
 const RECOVERY: Partial<Readonly<Record<ErrorCode, string>>> = {
   unknown_instance: "Call discover_instances.",
   unknown_record: "Call list_records.",
-  not_observable: "get_record reads it without watching.",
+  not_observable: "Use get_record.",
   refused_by_device:
     "Writing needs an entry in writable_records of the relay's file on that device; list_records says why (writable_reason).",
   refused_by_host:

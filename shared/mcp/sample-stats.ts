@@ -51,7 +51,7 @@ function statsOf(points: readonly Point[]): JsonObject {
   };
 }
 
-const MEAN_DIGITS = 9;
+const MEAN_DIGITS = 12;
 const TREND_DIGITS = 4;
 
 function rounded(value: number, digits: number): number {

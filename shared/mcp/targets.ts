@@ -39,16 +39,46 @@ export async function selectInstances(
   { instance, socket, record }: Selector,
 ): Promise<Result<readonly [string, ...string[]], Failure>> {
   if (instance !== undefined && parseInstanceId(instance) !== undefined) return ok([instance]);
-  const rows = selectRows(await fleet.instances({ record }), { instance, socket, record });
+  const rows = await selectKnown(fleet, { instance, socket, record });
   if (!rows.ok) return rows;
   const [first, ...rest] = rows.value;
   return ok([first.instance, ...rest.map(byInstance)]);
 }
 
+/** At least one instance, with what is known of it without asking the device. */
+export async function selectKnown(
+  fleet: Fleet,
+  selector: Selector,
+): Promise<Result<Rows, Failure>> {
+  const { record } = selector;
+  const overview = await fleet.instances({ record });
+  const rows = selectRows(overview, selector);
+  return rows.ok ? rows : err(await withNearest(fleet, overview, { record, reason: rows.error }));
+}
+
+/** Enough to find what a name that nobody has was meant to be. */
+const MAX_ASKED_FOR_NAMES = 3;
+
+/** Only the instances themselves know the names of their records. */
+async function withNearest(
+  fleet: Fleet,
+  { instances }: InstanceOverview,
+  { record, reason }: { record: string | undefined; reason: Failure },
+): Promise<Failure> {
+  if (record === undefined || reason.code !== "unknown_record") return reason;
+  const asked = instances.filter(({ status }) => status === "up").slice(0, MAX_ASKED_FOR_NAMES);
+  const answers = await Promise.all(asked.map((row) => fleet.getRecord(row.instance, record)));
+  const names = answers.flatMap((answer) =>
+    answer.ok ? [] : (answer.error.details?.nearest ?? []),
+  );
+  const nearest = nearestNames(record, new Set(names));
+  const hint = nearest.length > 0 ? ` Nearest: ${nearest.join(", ")}.` : "";
+  return failure(reason.code, `${reason.message}${hint}`, { nearest });
+}
+
 type Rows = readonly [InstanceRow, ...InstanceRow[]];
 
-/** At least one of the instances that are known. */
-export function selectRows(
+function selectRows(
   overview: InstanceOverview,
   { instance, socket, record }: Selector,
 ): Result<Rows, Failure> {

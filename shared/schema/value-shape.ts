@@ -17,6 +17,9 @@ const MAX_WHOLE = 16;
 /** What `parseJson` makes of an integer that a double would round. */
 const LONG_INTEGER = /^-?[1-9]\d{15,19}$/;
 
+/** What times and integers begin with; most texts don't. */
+const MAY_BE_NUMERIC = /^[-\d]/;
+
 export interface ValueShape {
   /** How often the place was there at all. */
   count: number;
@@ -130,9 +133,11 @@ function seeNumber(numbers: NumberShape, value: number): void {
 
 function seeString(strings: StringShape, value: string): void {
   strings.count += 1;
-  if (isIsoTime(value)) strings.isoTimes += 1;
-  if (LONG_INTEGER.test(value) && !Number.isSafeInteger(Number(value))) strings.longIntegers += 1;
-  if (strings.isFree) return;
+  if (MAY_BE_NUMERIC.test(value)) {
+    if (isIsoTime(value)) strings.isoTimes += 1;
+    if (LONG_INTEGER.test(value) && !Number.isSafeInteger(Number(value))) strings.longIntegers += 1;
+  }
+  if (strings.isFree || strings.texts.has(value)) return;
   strings.texts.add(value.slice(0, MAX_TEXT_LENGTH + 1));
   strings.isFree = value.length > MAX_TEXT_LENGTH || strings.texts.size > MAX_TEXTS;
   if (strings.isFree) strings.texts.clear();

@@ -151,6 +151,14 @@ export function describeHost(kind: HostKind, subject: () => Subject): void {
     });
   });
 
+  test("get_record takes the socket's path in place of the instance", async () => {
+    const { instance, socketPath } = subject();
+
+    const { json } = await call("get_record", { record_name: "app.readonly", socket: socketPath });
+
+    expect(json).toMatchObject({ instance, value: { up: 7 } });
+  });
+
   test("get_record takes a type name that only one record has", async () => {
     const { json } = await ask("list_records");
     const row = json.records.find(

@@ -67,6 +67,23 @@ describe("a reading", () => {
     );
   });
 
+  test("of a relay that is away says since when, one by one", async () => {
+    const staleSince = "2026-11-20T10:00:30.000Z";
+    const stale = (value: unknown) => ok({ value, sessionStartedAtMs: 0, staleSince });
+    const sample = { ...READING.sample, at_ms: SESSION_START_MS + 1_500 };
+    const last = { ...READING, sample };
+    const { fleet } = fleetThatGets(
+      stale(last),
+      stale({ entries: [{ record: "sensor.temp", ok: last }] }),
+    );
+
+    const reading = ok({ ...TIMED, staleSince });
+    expect(await fleet.getRecord(INSTANCE, "sensor.temp")).toEqual(reading);
+    expect(await fleet.getRecords(INSTANCE, ["sensor.temp"])).toEqual(
+      ok([{ record: "sensor.temp", reading }]),
+    );
+  });
+
   test("in another form is an error", async () => {
     const { fleet } = fleetThatGets(answer({ sample: "none" }));
 

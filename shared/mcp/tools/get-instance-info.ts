@@ -7,7 +7,7 @@ import { maxBytesInput } from "../fit.ts";
 import { shownInstance } from "../instance-shape.ts";
 import { MAX_REASON_LENGTH } from "../limits.ts";
 import { presentableText } from "../presentable.ts";
-import { instanceInput, selectRows, socketInput } from "../targets.ts";
+import { instanceInput, selectKnown, socketInput } from "../targets.ts";
 import { defineTool } from "../tool.ts";
 import { whyNull } from "../why-null.ts";
 
@@ -30,7 +30,7 @@ export const getInstanceInfo = defineTool({
     max_subscriptions: z.nullish(z.number()),
   }),
   run: async ({ instance, socket, max_bytes }, { fleet }) => {
-    const rows = selectRows(await fleet.instances({}), { instance, socket });
+    const rows = await selectKnown(fleet, { instance, socket });
     if (!rows.ok) return rows;
     const [first, ...rest] = rows.value;
     const found = new Map(rows.value.map((row) => [row.instance, row]));

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { failure, type Failure } from "../../failure.ts";
 import type { Fleet, History, HistoryQuery, TimedBucket } from "../../fleet.ts";
-import type { JsonObject } from "../../json.ts";
+import type { JsonObject, JsonValue } from "../../json.ts";
 import { err, ok, type Result } from "../../result.ts";
 import { acrossOutput, askAcross, type Target } from "../across.ts";
 import { byteLength, maxBytesInput } from "../fit.ts";
@@ -158,12 +158,23 @@ function newestBuckets(buckets: readonly TimedBucket[], maxBytes: number): JsonO
   const rows: JsonObject[] = [];
   let bytes = 0;
   for (const { timestamp, count, fields } of buckets.toReversed()) {
-    const row = { timestamp: presentableText(timestamp), count, fields: presentable(fields) };
+    const row = { timestamp: presentableText(timestamp), count, fields: shownFields(fields) };
     bytes += byteLength(row) + 1;
     if (bytes > maxBytes) break;
     rows.unshift(row);
   }
   return rows;
+}
+
+/** A mean has more digits than it says. */
+const MEAN_DIGITS = 12;
+
+function shownFields(fields: TimedBucket["fields"]): JsonValue {
+  const rounded = Object.entries(fields).map(([path, { mean, ...field }]) => [
+    path,
+    { ...field, mean: Number(mean.toPrecision(MEAN_DIGITS)) },
+  ]);
+  return presentable(Object.fromEntries(rounded));
 }
 
 const SOURCES = {
@@ -174,17 +185,20 @@ const SOURCES = {
 /** Where it comes from, how far back that reaches, and what is missing in it. */
 function completenessOf(history: History, sinceMs: number | undefined): JsonObject {
   const { source, oldest, hostReason } = history;
-  const reachesMs = oldest === null ? Number.NaN : Date.parse(oldest);
-  const isCut = sinceMs !== undefined && !(reachesMs <= sinceMs);
   return {
     source,
     source_is: SOURCES[source],
     oldest_kept: oldest === null ? null : presentableText(oldest, 40),
-    ...(sinceMs === undefined ? {} : { covers_start: !isCut }),
-    ...(isCut ? { note: "Nothing older than oldest_kept is known." } : {}),
+    ...(sinceMs === undefined ? {} : { covers_start: coversStart(history, sinceMs) }),
     ...shownLoss(history),
     ...(hostReason === undefined
       ? {}
       : { no_persistence: presentableText(hostReason, MAX_REASON_LENGTH) }),
   };
+}
+
+/** Null where the host was not asked how far back it reaches. */
+function coversStart({ source, oldest }: History, sinceMs: number): boolean | null {
+  if (oldest === null) return source === "host" ? null : false;
+  return Date.parse(oldest) <= sinceMs;
 }

@@ -15,7 +15,7 @@ import { shownInstance } from "../instance-shape.ts";
 import { recordName } from "../record-name.ts";
 import { readParts, type SnapshotParts } from "../snapshot-parts.ts";
 import { shownSnapshot } from "../snapshot-shape.ts";
-import { instanceInput, selectRows, socketInput } from "../targets.ts";
+import { instanceInput, selectKnown, socketInput } from "../targets.ts";
 import { defineTool } from "../tool.ts";
 
 /** One takes up to nine calls. */
@@ -60,8 +60,7 @@ export const snapshot = defineTool({
     recent: z.optional(z.array(z.looseObject({}))),
   }),
   run: async ({ instance, socket, record_name, samples, max_bytes }, { fleet }) => {
-    const overview = await fleet.instances({ record: record_name });
-    const rows = selectRows(overview, { instance, socket, record: record_name });
+    const rows = await selectKnown(fleet, { instance, socket, record: record_name });
     if (!rows.ok) return rows;
     const [first, ...rest] = rows.value;
     const found = new Map(rows.value.map((row) => [row.instance, row]));

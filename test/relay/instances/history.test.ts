@@ -258,6 +258,27 @@ describe.each(VERSIONS)("history of a record that an AimX %s host does not store
   });
 });
 
+test("history of a host that is gone is what the relay kept of it", async () => {
+  const { ask, produce, host, isUp } = await begin("3.0");
+  await produce("r", 2);
+  await host.close({ leaveSocketFile: true });
+  await until("it is down", () => !isUp());
+
+  const asked = await ask("r");
+
+  expect(valuesOf(asked)).toEqual([1, 2]);
+  expect(asked).toMatchObject({
+    value: {
+      source: "relay",
+      loss: "counted",
+      gaps: [{ reason: "host_reconnected", missed: null }],
+      host_reason: expect.stringContaining("Nobody listens on its socket"),
+    },
+  });
+  expect(await ask("command")).toMatchObject({ error: { code: "instance_down" } });
+  expect(await ask("none")).toMatchObject({ error: { code: "instance_down" } });
+});
+
 test("history of a record that is not watched yet is empty, and watches it from then on", async () => {
   const records = [ring("r"), ring("r2"), ring("r3")];
   const { ask, produce } = await begin("3.0", { records, config: { maxSubscriptions: 2 } });

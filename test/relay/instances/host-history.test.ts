@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { connectHost } from "../../../relay/instances/connect.ts";
 import { HostConnection } from "../../../relay/instances/host-connection.ts";
@@ -64,6 +65,29 @@ function stored(rows: readonly Row[]) {
   };
 }
 
+/** No more of one millisecond than the smallest answer has room for, and one. */
+function inMilliseconds(times: readonly number[]): Row[] {
+  const counts = new Map<number, number>();
+  const few = times.filter((time) => {
+    const count = counts.get(time) ?? 0;
+    counts.set(time, count + 1);
+    return count < 7;
+  });
+  return few.toSorted(byNumber).map((time, n) => row(n, time));
+}
+
+const byNumber = (a: number, b: number) => a - b;
+
+/** One host for many answers. */
+async function beginChanging() {
+  let answer: (query: Query) => PlainAnswer = () => undefined;
+  const begun = await begin((query) => answer(query));
+  const answerWith = (next: typeof answer) => {
+    answer = next;
+  };
+  return { ...begun, answerWith };
+}
+
 const ascending = (count: number) => Array.from({ length: count }, (_, n) => row(n, 10 * n));
 
 describe("HostHistoryReader", () => {
@@ -76,6 +100,24 @@ describe("HostHistoryReader", () => {
       value: { count: 2_345, isWhole: true, oldestAtMs: clock.monotonicMs() - clock.wallMs() },
     });
     expect(queries.every(({ limit }) => limit <= 1_000)).toBe(true);
+  });
+
+  test("has exactly what is stored in any span, whatever one answer has", async () => {
+    const { read, answerWith } = await beginChanging();
+    const times = fc.array(fc.nat(40), { maxLength: 60 });
+    const span = fc.record({ startMs: fc.nat(40), length: fc.nat(40) });
+    await fc.assert(
+      fc.asyncProperty(times, span, fc.integer({ min: 8, max: 100 }), async (times, span, page) => {
+        const rows = inMilliseconds(times);
+        answerWith(stored(rows));
+        const { startMs, length } = span;
+        const endMs = startMs + length;
+        const { values } = await read({ startMs, endMs }, page);
+        const inside = rows.filter((one) => one.stored_at >= startMs && one.stored_at <= endMs);
+        expect(values.map(Number).toSorted(byNumber)).toEqual(inside.map(({ value }) => value));
+      }),
+      { numRuns: 60 },
+    );
   });
 
   test("loses and repeats none where an answer ends amid values of one millisecond", async () => {

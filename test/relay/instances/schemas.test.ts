@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { METHODS } from "#shared/link/method.ts";
-import { Schemas } from "../../../relay/instances/schemas.ts";
+import { MAX_SAMPLES, Schemas } from "../../../relay/instances/schemas.ts";
 import { latest, mailbox, ring, startHost, VERSIONS, type Version } from "../support/host.ts";
 import { until } from "../support/until.ts";
 import { watchHost } from "../support/watched-host.ts";
@@ -38,7 +38,7 @@ async function begin(aimx: Version) {
       context.clock.advance(10);
     }
   };
-  return { host, clock: context.clock, schemas, read, produce };
+  return { host, context, clock: context.clock, schemas, read, produce };
 }
 
 describe.each(VERSIONS)("Schemas of an AimX %s host", (aimx) => {
@@ -97,6 +97,17 @@ describe.each(VERSIONS)("Schemas of an AimX %s host", (aimx) => {
     await produce([21.5]);
     schemas.forget("temp");
     expect(await read("temp")).toMatchObject({ value: { inferred_from: { samples: 2 } } });
+  });
+
+  test("are of no more samples than can be looked at in a moment", async () => {
+    const { context, read } = await begin(aimx);
+    for (let n = 0; n < MAX_SAMPLES + 100; n += 1) {
+      const sample = { value: { n }, atMs: n, timeSource: "observed", missed: 0 } as const;
+      context.store.push(context.storeKey("quiet"), sample);
+    }
+    expect(await read("quiet")).toMatchObject({
+      value: { inferred_from: { samples: MAX_SAMPLES } },
+    });
   });
 
   test("are of what a mailbox holds, without taking it [Q-7]", async () => {

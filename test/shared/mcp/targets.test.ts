@@ -81,7 +81,17 @@ describe("selectInstances()", () => {
   test("says that no instance has a record, and where to look", async () => {
     expect(await select({ record: "none" })).toMatchObject({
       code: "unknown_record",
-      message: "None of the 3 instances has this record. Call list_records.",
+      message: expect.stringContaining(
+        "None of the 3 instances has this record. Call list_records.",
+      ),
+    });
+  });
+
+  test("names what is nearest to a record that no instance has", async () => {
+    expect(await select({ record: "sensor.tmp" })).toMatchObject({
+      code: "unknown_record",
+      message: expect.stringContaining("Nearest: sensor.temp."),
+      details: { nearest: ["sensor.temp"] },
     });
   });
 

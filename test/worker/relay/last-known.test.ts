@@ -3,7 +3,10 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import type { Inventory } from "#shared/link/inventory.ts";
 import type { LinkReading } from "#shared/link/last-known.ts";
 import { LastKnownValues } from "../../../worker/relay/last-known.ts";
+import { RELAY_MIGRATIONS } from "../../../worker/relay/schema.ts";
+import { migrate, migrateExisting } from "../../../worker/storage/migrate.ts";
 import { announced, getResult, sample } from "../support/builders.ts";
+import { inObject, newObjectId } from "../support/objects.ts";
 import { inRelayTables } from "../support/relay-tables.ts";
 
 afterEach(() => reset());
@@ -151,6 +154,21 @@ describe("LastKnownValues", () => {
 
     expect(kept).toEqual([]);
   });
+});
+
+test("a relay object of the release before keeps what it has and learns last known values", async () => {
+  const [drains, values] = await inObject("TEAM", newObjectId("TEAM"), ({ storage }) => {
+    migrate(storage, RELAY_MIGRATIONS.slice(0, 2));
+    storage.sql.exec("INSERT INTO drain_cursor VALUES ('p', 'plant', 'a', 'e.0', 4, 1)");
+    migrateExisting(storage, RELAY_MIGRATIONS);
+    const { sql } = storage;
+    const known = new LastKnownValues({ sql, nowMs: () => NOW_MS, inventory: () => undefined });
+    known.note("plant", [reading("a")], START_MS);
+    return [sql.exec("SELECT * FROM drain_cursor").toArray(), [...known.read("plant").keys()]];
+  });
+
+  expect(drains).toMatchObject([{ record: "a", sequence: 4 }]);
+  expect(values).toEqual(["a"]);
 });
 
 test("a sample's age counts from when it was observed, however many sessions ago", async () => {

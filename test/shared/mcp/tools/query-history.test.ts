@@ -111,7 +111,7 @@ describe("query_history", () => {
 
     expect(json.completeness).toMatchObject({
       covers_start: false,
-      note: expect.stringContaining("oldest_kept"),
+      oldest_kept: "2026-11-20T09:00:01.000Z",
     });
   });
 
@@ -136,9 +136,8 @@ describe("query_history", () => {
   });
 
   test("is empty where nothing is kept", async () => {
-    const { isError, json } = await query(playing({ samples: [], total: 0, oldest: null }), {
-      last_seconds: 60,
-    });
+    const nothing = { samples: [], total: 0, oldest: null, source: "relay" } as const;
+    const { isError, json } = await query(playing(nothing), { last_seconds: 60 });
 
     expect(isError).toBe(false);
     expect(json).toMatchObject({
@@ -146,6 +145,12 @@ describe("query_history", () => {
       total: 0,
       completeness: { oldest_kept: null, covers_start: false },
     });
+  });
+
+  test("does not say that a host reaches back, nor that it does not, where it was not asked", async () => {
+    const { json } = await query(playing({ oldest: null }), { last_seconds: 60 });
+
+    expect(json.completeness).toMatchObject({ oldest_kept: null, covers_start: null });
   });
 
   test.each([

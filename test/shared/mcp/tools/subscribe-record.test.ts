@@ -160,7 +160,7 @@ describe("subscribe_record", () => {
 
     expect((await subscribe(fleet)).json.error).toEqual({
       code: "not_observable",
-      message: "A mailbox. get_record reads it without watching.",
+      message: "A mailbox. Use get_record.",
     });
   });
 
