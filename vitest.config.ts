@@ -42,6 +42,16 @@ export default defineConfig({
       },
       {
         test: {
+          name: "deploy",
+          include: ["test/deploy/*.test.ts"],
+          // A machine of its own is made, booted and filled.
+          maxWorkers: 1,
+          testTimeout: 60_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        test: {
           name: "clients",
           include: ["test/clients/*.test.ts"],
           globalSetup: ["test/clients/install.ts"],

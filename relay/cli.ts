@@ -23,7 +23,7 @@ export type Command =
   | { readonly name: "run"; readonly configPath: string | undefined }
   | { readonly name: "stdio"; readonly configPath: string | undefined }
   | {
-      readonly name: "discover";
+      readonly name: "discover" | "status" | "doctor";
       readonly json: boolean;
       readonly configPath: string | undefined;
     }
@@ -42,6 +42,10 @@ Usage:
       worker and no enrollment.
   aimdb-relay discover [--json]
       Shows the AimDB instances of this machine, and what was skipped and why.
+  aimdb-relay status [--json]
+      Asks the relay that runs how it is. Ends with 0 if it has a link.
+  aimdb-relay doctor [--json]
+      Checks configuration, clock, network, key, sockets and a real read, each with the remedy.
   aimdb-relay config check
       Reads the configuration and says what is wrong with it.
 
@@ -49,7 +53,8 @@ Options of every command:
   --config FILE   default: AIMDB_RELAY_CONFIG, $XDG_CONFIG_HOME/aimdb-relay/config.toml,
                   /etc/aimdb-relay/config.toml
   --help, --version
-State (key, names) is kept in $STATE_DIRECTORY or ~/.local/state/aimdb-relay.
+State (key, names) is kept in $STATE_DIRECTORY or ~/.local/state/aimdb-relay. A running relay is asked
+at control.sock in $RUNTIME_DIRECTORY, or beside its state.
 `;
 
 const OPTIONS = {
@@ -91,8 +96,8 @@ function toCommand(positionals: readonly string[], values: Values): Result<Comma
   }
   if (second !== undefined) return err(`"${second}" was not expected behind "${first}".`);
   if (first === "run" || first === "stdio") return ok({ name: first, configPath });
-  if (first === "discover") {
-    return ok({ name: "discover", json: values.json === true, configPath });
+  if (first === "discover" || first === "status" || first === "doctor") {
+    return ok({ name: first, json: values.json === true, configPath });
   }
   return err(`"${first}" is not a command.`);
 }

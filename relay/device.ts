@@ -19,6 +19,7 @@ export interface Device {
   /** To be started: until then no socket is looked at. */
   readonly instances: InstanceSet;
   readonly server: Server;
+  readonly store: SampleStore;
   close(): Promise<void>;
 }
 
@@ -30,7 +31,11 @@ export async function openDevice(
 ): Promise<Device> {
   const { log } = environment;
   const audit = config.auditLog === undefined ? undefined : await openAuditLog(config.auditLog);
-  const instances = await createInstances(config, environment, onChange);
+  const store = new SampleStore({
+    limitBytes: STORE_LIMIT_BYTES,
+    processEpoch: randomBytes(6).toString("hex"),
+  });
+  const instances = await createInstances({ config, environment, store, onChange });
   const server = new Server({
     find: (name) => instances.find(name),
     clock: systemClock,
@@ -41,6 +46,7 @@ export async function openDevice(
   return {
     instances,
     server,
+    store,
     close: async () => {
       instances.stop();
       await audit?.close();
@@ -53,11 +59,17 @@ function createRateLimit({ rateLimitPerMinute }: Config): RateLimit | undefined 
   return new RateLimit(rateLimitPerMinute, systemClock.monotonicMs());
 }
 
-async function createInstances(
-  config: Config,
-  environment: Environment,
-  onChange: () => void,
-): Promise<InstanceSet> {
+async function createInstances({
+  config,
+  environment,
+  store,
+  onChange,
+}: {
+  config: Config;
+  environment: Environment;
+  store: SampleStore;
+  onChange: () => void;
+}): Promise<InstanceSet> {
   const folder = stateFolder(environment);
   return new InstanceSet({
     config,
@@ -65,10 +77,7 @@ async function createInstances(
     clock: systemClock,
     random: Math.random,
     connect: connectHost,
-    store: new SampleStore({
-      limitBytes: STORE_LIMIT_BYTES,
-      processEpoch: randomBytes(6).toString("hex"),
-    }),
+    store,
     log: environment.log,
     names: await readNames(folder),
     saveNames: (names) => writeNames(folder, names),

@@ -19,6 +19,8 @@ export interface Environment {
   readonly log: Log;
   /** Aborts when the process is asked to end. */
   readonly stop: AbortSignal;
+  /** The operator asks a running relay to dial now; the returned function ends the listening. */
+  readonly onHangup: (listener: () => void) => () => void;
 }
 
 /** systemd gives several folders as a list; the first is the main one. */
@@ -27,6 +29,18 @@ export function stateFolder({ variables, homeFolder }: Environment): string {
   if (fromSystemd !== undefined && fromSystemd !== "") return fromSystemd;
   const base = absolute(variables["XDG_STATE_HOME"]) ?? join(homeFolder, ".local", "state");
   return join(base, "aimdb-relay");
+}
+
+/** Where a running relay can be asked: gone with the boot, where a service manager makes it. */
+export function runtimeFolder(environment: Environment): string {
+  const fromSystemd = environment.variables["RUNTIME_DIRECTORY"]?.split(":", 1)[0];
+  if (fromSystemd !== undefined && fromSystemd !== "") return fromSystemd;
+  return stateFolder(environment);
+}
+
+/** Where systemd puts what LoadCredential= names; readable for this service alone. */
+export function credentialsFolder({ variables }: Environment): string | undefined {
+  return absolute(variables["CREDENTIALS_DIRECTORY"]);
 }
 
 /** Where configuration is looked for first. */

@@ -1,19 +1,18 @@
 /** Entry of `aimdb-relay`: arguments, environment and signals in, an exit status out. */
-import { homedir, hostname } from "node:os";
+import { constants, homedir, hostname } from "node:os";
 import { parseCommand, USAGE, type Command } from "./cli.ts";
 import { configCheck } from "./commands/config-check.ts";
 import { discover } from "./commands/discover.ts";
 import { enroll } from "./commands/enroll.ts";
+import { doctor } from "./commands/doctor.ts";
 import { run } from "./commands/run.ts";
+import { status } from "./commands/status.ts";
 import type { Environment } from "./environment.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { createLog } from "./log.ts";
 import { RELAY_VERSION } from "./version.ts";
 
 function createEnvironment(): Environment {
-  const stop = new AbortController();
-  // A second signal finds no handler and ends the process at once.
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
   return {
     variables: process.env,
     hostName: hostname(),
@@ -33,8 +32,24 @@ function createEnvironment(): Environment {
       (line) => process.stderr.write(line),
       () => Date.now(),
     ),
-    stop: stop.signal,
+    stop: stopSignal(),
+    onHangup: (listener) => {
+      process.on("SIGHUP", listener);
+      return () => process.off("SIGHUP", listener);
+    },
   };
+}
+
+/** A second signal ends the process at once, also as the first process of a container. */
+function stopSignal(): AbortSignal {
+  const stop = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+      if (stop.signal.aborted) process.exit(128 + constants.signals[signal]);
+      stop.abort();
+    });
+  }
+  return stop.signal;
 }
 
 async function readStdin(): Promise<string> {
@@ -63,6 +78,10 @@ async function perform(command: Command, environment: Environment): Promise<Exit
     }
     case "discover":
       return discover(command, environment);
+    case "status":
+      return status(command, environment);
+    case "doctor":
+      return doctor(command, environment);
     case "config check":
       return configCheck(command.configPath, environment);
   }

@@ -78,6 +78,8 @@ export interface InstanceRow extends Omit<AnnouncedInstance, "records" | "state"
   readonly clockOffsetMs?: number | undefined;
   /** Null where the relay's record list did not fit into its inventory. Only with a record query. */
   readonly hasRecord?: boolean | null | undefined;
+  /** The closest names it has, where it does not have the record. */
+  readonly nearestRecords?: readonly string[] | undefined;
 }
 
 export interface RecordPageQuery {

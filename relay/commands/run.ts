@@ -1,9 +1,12 @@
 /** `aimdb-relay run`: serve the worker until told to stop. */
+import { err, ok, type Result } from "#shared/result.ts";
 import { systemClock } from "../clock.ts";
 import { loadConfig } from "../config-file.ts";
 import type { Config } from "../config.ts";
+import { OwnerDesk } from "../control/owner-desk.ts";
+import { RecentProblems } from "../control/recent-problems.ts";
 import { openDevice, type Device } from "../device.ts";
-import { stateFolder, type Environment } from "../environment.ts";
+import { credentialsFolder, stateFolder, type Environment } from "../environment.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { readIdentity, type Identity } from "../identity/identity.ts";
 import { readKey, type RelayKey } from "../identity/key.ts";
@@ -12,6 +15,7 @@ import { dialWith } from "../link/dial.ts";
 import { toInventory } from "../link/inventory.ts";
 import { LastKnownTeller } from "../link/last-known.ts";
 import { LinkClient, type LinkEnd } from "../link/link-client.ts";
+import type { Log } from "../log.ts";
 import { RELAY_VERSION } from "../version.ts";
 
 export async function run(
@@ -23,48 +27,88 @@ export async function run(
     environment.printError(`${loaded.error}\n`);
     return EXIT.needsOperator;
   }
-  const folder = stateFolder(environment);
-  const identity = await readIdentity(folder);
-  const key = await readKey(folder);
-  if (identity === undefined || key === undefined) {
-    environment.printError("This device is not enrolled. Run: aimdb-relay enroll URL\n");
+  const enrollment = await readEnrollment(environment);
+  if (!enrollment.ok) {
+    environment.printError(`${enrollment.error}\n`);
     return EXIT.needsOperator;
   }
+  const { identity, key } = enrollment.value;
   environment.log.info("relay_start", {
     version: RELAY_VERSION,
     relay: identity.relay,
     team: identity.team.name,
     config: loaded.value.path,
   });
-  const end = await serveUntilStopped({ config: loaded.value.config, identity, key }, environment);
+  const problems = new RecentProblems(environment.log, systemClock);
+  const end = await serveUntilStopped(
+    { config: loaded.value.config, identity, key, problems },
+    { ...environment, log: problems },
+  );
   if (end.why === "asked") return EXIT.ok;
   environment.log.error("relay_refused", { advice: end.advice });
   return EXIT.needsOperator;
+}
+
+/** The error is for the operator: files that are missing, damaged or open to others stay so. */
+async function readEnrollment(
+  environment: Environment,
+): Promise<Result<{ identity: Identity; key: RelayKey }, string>> {
+  const folder = stateFolder(environment);
+  try {
+    const identity = await readIdentity(folder);
+    const key = await readKey(folder, credentialsFolder(environment));
+    if (identity !== undefined && key !== undefined) return ok({ identity, key });
+    return err("This device is not enrolled. Run: aimdb-relay enroll URL");
+  } catch (error) {
+    return err(error instanceof Error ? error.message : String(error));
+  }
 }
 
 interface Enrolled {
   readonly config: Config;
   readonly identity: Identity;
   readonly key: RelayKey;
+  readonly problems: RecentProblems;
 }
 
 async function serveUntilStopped(enrolled: Enrolled, environment: Environment): Promise<LinkEnd> {
   const { stop } = environment;
   const device = await openDevice(enrolled.config, environment, () => link.inventoryChanged());
-  const link = createLink(enrolled, device, environment);
-  await device.instances.start();
+  const { instances, store } = device;
+  const link = createLink(enrolled, device, {
+    log: environment.log,
+    onChange: () => desk.linkChanged(),
+  });
+  const desk = new OwnerDesk({
+    ...enrolled,
+    link,
+    instances,
+    store,
+    environment,
+    clock: systemClock,
+  });
+  await desk.open();
+  await instances.start();
   link.start();
-  stop.addEventListener("abort", () => link.stop(), { once: true });
-  if (stop.aborted) link.stop();
+  desk.ready();
+  const onStop = () => {
+    desk.stopping();
+    link.stop();
+  };
+  stop.addEventListener("abort", onStop, { once: true });
+  const unlisten = environment.onHangup(() => link.dialNow());
+  if (stop.aborted) onStop();
   const end = await link.ended;
+  unlisten();
   await device.close();
+  await desk.close();
   return end;
 }
 
 function createLink(
   { config, identity, key }: Enrolled,
   { instances, server }: Device,
-  { log }: Environment,
+  { log, onChange }: { readonly log: Log; readonly onChange: () => void },
 ): LinkClient {
   return new LinkClient({
     url: new URL(identity.link_url),
@@ -84,5 +128,6 @@ function createLink(
     clock: systemClock,
     random: Math.random,
     log,
+    onChange,
   });
 }

@@ -3,21 +3,41 @@ import { join } from "node:path";
 import { exportJWK, generateKeyPair, importJWK, type CryptoKey, type JWK } from "jose";
 import * as z from "zod/mini";
 import { publicKeySchema, SIGNATURE_ALGORITHM, type PublicKey } from "#shared/link/dial-token.ts";
-import { readPrivateJson, writePrivateFile } from "./state-dir.ts";
+import { readJsonIfThere, readPrivateJson, writePrivateFile } from "./state-dir.ts";
 
 const FILE_NAME = "key.json";
+/** As in `LoadCredential=relay-key:…`. */
+export const KEY_CREDENTIAL = "relay-key";
 
 const privateKeySchema = z.extend(publicKeySchema, { d: z.string() });
 
 export interface RelayKey {
   readonly publicKey: PublicKey;
   readonly sign: CryptoKey;
+  /** The file it was read from. */
+  readonly source: string;
 }
 
-export async function readKey(stateFolder: string): Promise<RelayKey | undefined> {
+/** A credential of the service manager goes before the file that `enroll` made. */
+export async function readKey(
+  stateFolder: string,
+  credentialsFolder?: string,
+): Promise<RelayKey | undefined> {
+  const fromManager = await readCredential(credentialsFolder);
+  if (fromManager !== undefined) return fromManager;
   const path = join(stateFolder, FILE_NAME);
-  const jwk = await readPrivateJson(path, privateKeySchema, "is not a relay key");
-  return jwk === undefined ? undefined : toRelayKey(jwk);
+  const jwk = await readPrivateJson(path, privateKeySchema, NOT_A_KEY);
+  return jwk === undefined ? undefined : toRelayKey(jwk, path);
+}
+
+const NOT_A_KEY = "is not a relay key";
+
+/** Its mode says nothing: systemd grants the service's user access by an ACL. */
+async function readCredential(folder: string | undefined): Promise<RelayKey | undefined> {
+  if (folder === undefined) return undefined;
+  const path = join(folder, KEY_CREDENTIAL);
+  const jwk = await readJsonIfThere(path, privateKeySchema, NOT_A_KEY);
+  return jwk === undefined ? undefined : toRelayKey(jwk, path);
 }
 
 /** The key is stored before it is used, so that a lost answer to `enroll` can be asked for again. */
@@ -26,12 +46,13 @@ export async function readOrCreateKey(stateFolder: string): Promise<RelayKey> {
   if (existing !== undefined) return existing;
   const { privateKey } = await generateKeyPair(SIGNATURE_ALGORITHM, { extractable: true });
   const jwk = await exportJWK(privateKey);
-  await writePrivateFile(join(stateFolder, FILE_NAME), JSON.stringify(jwk));
-  return toRelayKey(jwk);
+  const path = join(stateFolder, FILE_NAME);
+  await writePrivateFile(path, JSON.stringify(jwk));
+  return toRelayKey(jwk, path);
 }
 
-async function toRelayKey(jwk: JWK): Promise<RelayKey> {
+async function toRelayKey(jwk: JWK, source: string): Promise<RelayKey> {
   const sign = await importJWK(jwk, SIGNATURE_ALGORITHM);
   if (sign instanceof Uint8Array) throw new Error("The relay key is not an Ed25519 key");
-  return { publicKey: publicKeySchema.parse(jwk), sign };
+  return { publicKey: publicKeySchema.parse(jwk), sign, source };
 }

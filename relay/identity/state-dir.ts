@@ -31,7 +31,27 @@ export async function readPrivateJson<S extends z.ZodMiniType>(
   damaged: string,
 ): Promise<z.infer<S> | undefined> {
   const text = await readPrivateFile(path);
-  if (text === undefined) return undefined;
+  return text === undefined ? undefined : parseJsonFile({ path, text }, schema, damaged);
+}
+
+/** For a file whose mode somebody else answers for. */
+export async function readJsonIfThere<S extends z.ZodMiniType>(
+  path: string,
+  schema: S,
+  damaged: string,
+): Promise<z.infer<S> | undefined> {
+  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  });
+  return text === undefined ? undefined : parseJsonFile({ path, text }, schema, damaged);
+}
+
+function parseJsonFile<S extends z.ZodMiniType>(
+  { path, text }: { path: string; text: string },
+  schema: S,
+  damaged: string,
+): z.infer<S> {
   const parsed = schema.safeParse(parseOrUndefined(text));
   if (!parsed.success) throw new Error(`${path} ${damaged}`);
   return parsed.data;

@@ -2,6 +2,7 @@
 import { CLOSE_CODES } from "#shared/link/close-code.ts";
 import { encodeFrame, parseWorkerFrame } from "#shared/link/frame.ts";
 import { HEARTBEAT_REQUEST, HEARTBEAT_RESPONSE } from "#shared/link/heartbeat.ts";
+import type { Welcome } from "#shared/link/hello.ts";
 import type { Inventory } from "#shared/link/inventory.ts";
 import type { Request } from "#shared/link/request.ts";
 import { LINK_VERSION, MIN_LINK_VERSION } from "#shared/link/version.ts";
@@ -17,6 +18,7 @@ import {
   type LinkEvent,
   type LinkState,
 } from "./link-state.ts";
+import { describeLink, type LinkStatus } from "./link-status.ts";
 import type { Server } from "./serve.ts";
 
 /** Several changes of a moment go out as one. */
@@ -39,6 +41,8 @@ export interface LinkClientOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
+  /** `status` says something else now. */
+  readonly onChange?: () => void;
 }
 
 export type LinkEnd = { readonly why: "asked" | "refused"; readonly advice: string };
@@ -50,6 +54,15 @@ export class LinkClient {
   #state: LinkState;
   #socket: LinkSocket | undefined;
   #sessionStartMs = 0;
+  #session: string | null = null;
+  #changedMs: number;
+  #beatSentMs = 0;
+  #roundTripMs: number | null = null;
+  /** The device's wall clock minus the worker's, by the last `welcome`. */
+  #shownOffsetMs: number | null = null;
+  #lastFailure: string | null = null;
+  /** Calls whose reply was not sent yet. */
+  #unanswered = 0;
   #inventorySentMs = Number.NEGATIVE_INFINITY;
   /** How far the device's wall clock is behind the worker's, where the worker said so. */
   #clockOffsetMs = 0;
@@ -59,7 +72,8 @@ export class LinkClient {
 
   constructor(options: LinkClientOptions) {
     this.#options = options;
-    this.#state = initialLink(options.clock.monotonicMs());
+    this.#changedMs = options.clock.monotonicMs();
+    this.#state = initialLink(this.#changedMs);
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -69,9 +83,30 @@ export class LinkClient {
     this.#on({ type: "tick" });
   }
 
+  /** Calls under way are finished first, the worker's callers told. */
   stop(): void {
     this.#options.lastKnown.tell();
     this.#on({ type: "stop" });
+  }
+
+  /** Waits no longer; a live link is asked at once whether it lives. */
+  dialNow(): void {
+    this.#on({ type: "dial_now" });
+  }
+
+  status(): LinkStatus {
+    return describeLink(
+      this.#state,
+      {
+        changedMs: this.#changedMs,
+        session: this.#session,
+        roundTripMs: this.#roundTripMs,
+        clockOffsetMs: this.#shownOffsetMs,
+        lastFailure: this.#lastFailure,
+        callsUnderWay: this.#unanswered,
+      },
+      this.#options.clock.monotonicMs(),
+    );
   }
 
   /** Announces soon what the relay can reach now. */
@@ -88,12 +123,22 @@ export class LinkClient {
   #on(event: LinkEvent): void {
     const { clock, random } = this.#options;
     const before = this.#state.name;
-    const next = step(this.#state, event, { nowMs: clock.monotonicMs(), random: random() });
+    const nowMs = clock.monotonicMs();
+    const next = step(this.#state, event, { nowMs, random: random() });
     this.#state = next.state;
+    if (next.state.name !== before) {
+      this.#changedMs = nowMs;
+      this.#options.onChange?.();
+    }
     for (const effect of next.effects) this.#perform(effect);
-    if (before === "live" && next.state.name !== "live") this.#onLost();
+    if (hasSession(before) && !hasSession(next.state.name)) this.#onLost();
     if (before !== "stopped" && next.state.name === "stopped") this.#onStopped(before);
     else this.#armTick();
+    if (event.type !== "idle") this.#closeIfDrained();
+  }
+
+  #closeIfDrained(): void {
+    if (this.#state.name === "draining" && this.#unanswered === 0) this.#on({ type: "idle" });
   }
 
   #onLost(): void {
@@ -102,10 +147,10 @@ export class LinkClient {
   }
 
   /** The other end is given a moment to answer the close. */
-  #onStopped(before: string): void {
+  #onStopped(before: LinkState["name"]): void {
     this.#cancelTick();
     this.#forgetInventoryChange();
-    if (before === "greeting" || before === "live") {
+    if (before === "greeting" || hasSession(before)) {
       this.#cancelTick = this.#options.clock.after(CLOSE_TIMEOUT_MS, () => this.#finish());
     } else {
       this.#finish();
@@ -136,7 +181,13 @@ export class LinkClient {
         this.#sendHello();
         break;
       case "send_heartbeat":
+        this.#beatSentMs = this.#options.clock.monotonicMs();
         this.#socket?.send(HEARTBEAT_REQUEST);
+        break;
+      case "send_drain":
+        this.#forgetInventoryChange();
+        this.#socket?.send(encodeFrame({ t: "drain" }));
+        this.#options.server.endWaits();
         break;
       case "abandon":
         this.#socket?.abandon();
@@ -146,6 +197,7 @@ export class LinkClient {
         this.#socket?.close(CLOSE_CODES.normal.code, "the relay stops");
         break;
       case "log":
+        this.#lastFailure = effect.why;
         this.#options.log.warn(effect.event, {
           why: effect.why,
           retry_in_ms: Math.round(effect.waitMs),
@@ -204,7 +256,11 @@ export class LinkClient {
 
   #onText(socket: LinkSocket, text: string): void {
     this.#hear(socket, { type: "heard" });
-    if (socket !== this.#socket || text === HEARTBEAT_RESPONSE) return;
+    if (socket !== this.#socket) return;
+    if (text === HEARTBEAT_RESPONSE) {
+      this.#roundTripMs = this.#options.clock.monotonicMs() - this.#beatSentMs;
+      return;
+    }
     const frame = parseWorkerFrame(text);
     if (!frame.ok) {
       this.#options.log.error("frame_refused", { reason: frame.error.reason });
@@ -213,7 +269,7 @@ export class LinkClient {
     }
     switch (frame.value.t) {
       case "welcome":
-        this.#onWelcome(frame.value.session, frame.value.heartbeat_interval_ms);
+        this.#onWelcome(frame.value);
         break;
       case "req":
         this.#serve(socket, frame.value);
@@ -221,19 +277,32 @@ export class LinkClient {
       case "cancel":
         this.#options.server.cancel(frame.value.id);
         break;
+      case "drained":
+        this.#on({ type: "drained" });
+        break;
     }
   }
 
   /** Answered on the session that asked, or not at all. */
   #serve(socket: LinkSocket, request: Request): void {
+    this.#unanswered += 1;
     void this.#options.server.handle(request, this.#sessionStartMs).then((reply) => {
+      this.#unanswered -= 1;
       if (reply !== undefined && socket === this.#socket) socket.send(encodeFrame(reply));
+      this.#closeIfDrained();
     });
   }
 
-  #onWelcome(session: string, intervalMs: number): void {
-    this.#on({ type: "welcomed", intervalMs });
-    this.#options.log.info("link_up", { session });
+  #onWelcome({ session, heartbeat_interval_ms, server_time_ms }: Welcome): void {
+    const { clock, log } = this.#options;
+    this.#session = session;
+    this.#roundTripMs = clock.monotonicMs() - this.#sessionStartMs;
+    // The worker looked at its clock about half-way.
+    const lookedMs = clock.wallMs() - this.#roundTripMs / 2;
+    this.#shownOffsetMs =
+      server_time_ms === undefined ? null : Math.round(lookedMs - server_time_ms);
+    this.#on({ type: "welcomed", intervalMs: heartbeat_interval_ms });
+    log.info("link_up", { session });
     // One that waits is of the link before, and has its changes in this one.
     this.#forgetInventoryChange();
     this.#sendInventory();
@@ -253,4 +322,8 @@ export class LinkClient {
     this.#inventorySentMs = this.#options.clock.monotonicMs();
     this.#socket?.send(encodeFrame(this.#options.inventory()));
   }
+}
+
+function hasSession(name: LinkState["name"]): boolean {
+  return name === "live" || name === "draining";
 }

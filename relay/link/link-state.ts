@@ -6,14 +6,24 @@
  *   dialing  --failed-->   waiting | stopped
  *   greeting --welcomed--> live      : serve
  *   live     --beat due--> live      : send heartbeat
+ *   live     --stop-->     draining  : send drain
+ *   draining --all answered and no call follows, too late--> stopped : close
  *   greeting, live --closed--> waiting | stopped
+ *   draining --closed-->   stopped
  *   any      --too late--> waiting   : abandon the socket
- *   any      --stop-->     stopped   : close
+ *   any other --stop-->    stopped   : close
+ *   waiting  --dial now--> dialing   : dial
+ *   live     --dial now--> live      : send heartbeat
  *
  * Attempts count on until a link stayed live for HEALTHY_AFTER_MS: a worker that accepts and then
  * closes must not be hammered.
  */
-import { GREETING_TIMEOUT_MS, HEARTBEAT_TIMEOUT_MS } from "#shared/link/limits.ts";
+import {
+  DRAIN_ANSWER_TIMEOUT_MS,
+  GREETING_TIMEOUT_MS,
+  HEARTBEAT_TIMEOUT_MS,
+  MAX_DEADLINE_MS,
+} from "#shared/link/limits.ts";
 import { backoffMs, LINK_BACKOFF } from "../backoff.ts";
 import { afterClose, afterDialFailure, type DialFailure, type RetryOrStop } from "./next-step.ts";
 
@@ -37,6 +47,14 @@ export type LinkState =
       readonly intervalMs: number;
       readonly beat: Beat;
     }
+  | {
+      readonly name: "draining";
+      readonly intervalMs: number;
+      readonly beat: Beat;
+      /** Till then calls may follow; undefined once the worker said that none does, or should have. */
+      readonly quietAtMs: number | undefined;
+      readonly deadlineMs: number;
+    }
   | { readonly name: "stopped"; readonly why: "asked" | "refused"; readonly advice: string };
 
 type Beat =
@@ -51,12 +69,19 @@ export type LinkEvent =
   /** Anything arrived, so the worker lives. */
   | { readonly type: "heard" }
   | { readonly type: "closed"; readonly code: number }
-  | { readonly type: "stop" };
+  | { readonly type: "stop" }
+  /** The operator knows that the network is back, or wants to know. */
+  | { readonly type: "dial_now" }
+  /** The worker sends no call any more. */
+  | { readonly type: "drained" }
+  /** No call is under way. */
+  | { readonly type: "idle" };
 
 export type LinkEffect =
   | { readonly type: "dial"; readonly serverTimeMs?: number }
   | { readonly type: "send_hello" }
   | { readonly type: "send_heartbeat" }
+  | { readonly type: "send_drain" }
   /** Close the socket and hear no more of it. */
   | { readonly type: "abandon"; readonly why: string }
   | { readonly type: "close" }
@@ -79,10 +104,7 @@ export function initialLink(nowMs: number): LinkState {
 
 export function step(state: LinkState, event: LinkEvent, now: Now): Step {
   if (state.name === "stopped") return stay(state);
-  if (event.type === "stop") {
-    const stopped = { name: "stopped", why: "asked", advice: "" } as const;
-    return { state: stopped, effects: state.name === "waiting" ? [] : [{ type: "close" }] };
-  }
+  if (event.type === "stop") return onStop(state, now);
   switch (state.name) {
     case "waiting":
       return whileWaiting(state, event, now);
@@ -92,6 +114,8 @@ export function step(state: LinkState, event: LinkEvent, now: Now): Step {
       return whileGreeting(state, event, now);
     case "live":
       return whileLive(state, event, now);
+    case "draining":
+      return whileDraining(state, event, now);
   }
 }
 
@@ -104,21 +128,49 @@ export function nextTickMs(state: LinkState): number | undefined {
     case "greeting":
       return state.deadlineMs;
     case "live":
-      return state.beat.name === "idle" ? state.beat.dueMs : state.beat.deadlineMs;
+      return nextBeatMs(state.beat);
+    case "draining": {
+      const { quietAtMs, deadlineMs, beat } = state;
+      return Math.min(quietAtMs ?? deadlineMs, deadlineMs, nextBeatMs(beat));
+    }
     case "stopped":
       return undefined;
   }
+}
+
+function nextBeatMs(beat: Beat): number {
+  return beat.name === "idle" ? beat.dueMs : beat.deadlineMs;
 }
 
 function stay(state: LinkState): Step {
   return { state, effects: [] };
 }
 
+const STOPPED: LinkState = { name: "stopped", why: "asked", advice: "" };
+
+function onStop(state: LinkState, { nowMs }: Now): Step {
+  switch (state.name) {
+    case "live": {
+      const { intervalMs, beat } = state;
+      const quietAtMs = nowMs + DRAIN_ANSWER_TIMEOUT_MS;
+      const deadlineMs = nowMs + MAX_DEADLINE_MS;
+      return {
+        state: { name: "draining", intervalMs, beat, quietAtMs, deadlineMs },
+        effects: [{ type: "send_drain" }],
+      };
+    }
+    case "draining":
+      return stay(state);
+    default:
+      return { state: STOPPED, effects: state.name === "waiting" ? [] : [{ type: "close" }] };
+  }
+}
+
 type In<Name extends LinkState["name"]> = Extract<LinkState, { name: Name }>;
 
 function whileWaiting(state: In<"waiting">, event: LinkEvent, { nowMs }: Now): Step {
-  if (event.type !== "tick" || nowMs < state.untilMs) return stay(state);
-  return dial(state.attempt, nowMs);
+  const isDue = event.type === "dial_now" || (event.type === "tick" && nowMs >= state.untilMs);
+  return isDue ? dial(state.attempt, nowMs) : stay(state);
 }
 
 function dial(attempt: number, nowMs: number, serverTimeMs?: number): Step {
@@ -182,31 +234,65 @@ function whileGreeting(state: In<"greeting">, event: LinkEvent, now: Now): Step 
 function whileLive(state: In<"live">, event: LinkEvent, now: Now): Step {
   switch (event.type) {
     case "heard":
-      // Heartbeats go out on time however much else does: the worker's end may only see those.
-      return state.beat.name === "idle"
-        ? stay(state)
-        : stay({ ...state, beat: { name: "idle", dueMs: now.nowMs + state.intervalMs } });
+      return stay({ ...state, beat: beatAfterAnswer(state, now) });
     case "closed":
       return follow(afterClose(event.code), attemptAfter(state, now), now);
     case "tick":
       return onLiveTick(state, now);
+    case "dial_now":
+      return state.beat.name === "idle" ? beatNow(state, now) : stay(state);
     default:
       return stay(state);
   }
 }
 
 function onLiveTick(state: In<"live">, now: Now): Step {
-  const { beat } = state;
-  if (beat.name === "idle") {
-    if (now.nowMs < beat.dueMs) return stay(state);
-    const deadlineMs = now.nowMs + HEARTBEAT_TIMEOUT_MS;
-    return {
-      state: { ...state, beat: { name: "awaiting_answer", deadlineMs } },
-      effects: [{ type: "send_heartbeat" }],
-    };
-  }
-  if (now.nowMs < beat.deadlineMs) return stay(state);
+  if (now.nowMs < nextBeatMs(state.beat)) return stay(state);
+  if (state.beat.name === "idle") return beatNow(state, now);
   return abandon("the worker did not answer a heartbeat", attemptAfter(state, now), now);
+}
+
+/** As long as calls are under way the worker must not take the relay for dead. */
+function whileDraining(state: In<"draining">, event: LinkEvent, now: Now): Step {
+  switch (event.type) {
+    case "heard":
+      return stay({ ...state, beat: beatAfterAnswer(state, now) });
+    case "drained":
+      return stay({ ...state, quietAtMs: undefined });
+    case "idle":
+      return state.quietAtMs === undefined ? closeDrained() : stay(state);
+    case "closed":
+      return { state: STOPPED, effects: [] };
+    case "tick":
+      return onDrainingTick(state, now);
+    default:
+      return stay(state);
+  }
+}
+
+function onDrainingTick(state: In<"draining">, now: Now): Step {
+  if (now.nowMs >= state.deadlineMs) return closeDrained();
+  const isQuiet = state.quietAtMs === undefined || now.nowMs >= state.quietAtMs;
+  const waiting = isQuiet ? { ...state, quietAtMs: undefined } : state;
+  if (now.nowMs < nextBeatMs(state.beat)) return stay(waiting);
+  return state.beat.name === "idle" ? beatNow(waiting, now) : closeDrained();
+}
+
+function closeDrained(): Step {
+  return { state: STOPPED, effects: [{ type: "close" }] };
+}
+
+/** Heartbeats go out on time however much else does: the worker's end may only see those. */
+function beatAfterAnswer({ beat, intervalMs }: In<"live" | "draining">, { nowMs }: Now): Beat {
+  return beat.name === "idle" ? beat : { name: "idle", dueMs: nowMs + intervalMs };
+}
+
+function beatNow(state: In<"live" | "draining">, { nowMs }: Now): Step {
+  const deadlineMs = nowMs + HEARTBEAT_TIMEOUT_MS;
+  return {
+    state: { ...state, beat: { name: "awaiting_answer", deadlineMs } },
+    effects: [{ type: "send_heartbeat" }],
+  };
 }
 
 function attemptAfter({ sinceMs, attempt }: In<"live">, { nowMs }: Now): number {

@@ -32,6 +32,7 @@ type Outcome = Result<MethodResult<Method>, Failure>;
 const REPLY_MARGIN_MS = 100;
 
 interface Call {
+  readonly method: Method;
   /** Aborts when no answer is wanted any more: what was not sent to the host by then never is. */
   readonly ending: AbortController;
   isCancelled: boolean;
@@ -53,7 +54,11 @@ export class Server {
       await this.#record(request, err(refusal), { startedMs, durable: false });
       return toReply(request, err(refusal));
     }
-    const call: Call = { ending: new AbortController(), isCancelled: false };
+    const call: Call = {
+      method: request.method,
+      ending: new AbortController(),
+      isCancelled: false,
+    };
     this.#inFlight.set(request.id, call);
     try {
       const outcome = await this.#answerAudited(request, { sessionStartMs, startedMs, call });
@@ -72,6 +77,13 @@ export class Server {
   /** The link is gone: nobody waits for any of them. */
   cancelAll(): void {
     for (const call of this.#inFlight.values()) end(call);
+  }
+
+  /** The relay leaves: a reader who waits for samples is answered with what is there. */
+  endWaits(): void {
+    for (const call of this.#inFlight.values()) {
+      if (call.method === "samples.read") call.ending.abort();
+    }
   }
 
   #refusalOf({ id }: Request): Failure | undefined {

@@ -11,6 +11,13 @@ export interface NetOptions {
   readonly caFile: string | undefined;
 }
 
+/** Host and port of the proxy for this address; its password is nobody's business. */
+export function proxyFor(url: URL): string | undefined {
+  if (url.protocol === "http:") return undefined;
+  const proxy = getProxyForUrl(`https://${url.host}`);
+  return proxy === "" ? undefined : new URL(proxy).host;
+}
+
 /** HTTPS_PROXY and NO_PROXY are read here, at each dial. Plain http goes to this machine only. */
 export function agentFor(url: URL, { caFile }: NetOptions): HttpAgent {
   if (url.protocol === "http:" || url.protocol === "ws:") return new HttpAgent();

@@ -193,7 +193,7 @@ function toRow(
     status: state,
     relayVersion: RELAY_VERSION,
     clockOffsetMs: 0,
-    hasRecord: announcesRecord(records, record),
+    ...announcesRecord(records, record),
   };
 }
 

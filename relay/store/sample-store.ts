@@ -52,6 +52,7 @@ export class SampleStore {
   readonly #records = new Map<string, RecordHistory>();
   readonly #largestFirst = new LargestFirst<RecordHistory>(weightOf);
   #bytes = 0;
+  #shedCount = 0;
 
   constructor(options: { limitBytes: number; processEpoch: string }) {
     this.limitBytes = options.limitBytes;
@@ -60,6 +61,11 @@ export class SampleStore {
 
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Samples that were given up for newer ones since the relay started. */
+  get shedCount(): number {
+    return this.#shedCount;
   }
 
   push(record: string, observation: Observation): void {
@@ -183,6 +189,7 @@ export class SampleStore {
       const { largest } = this.#largestFirst;
       if (largest === undefined) return;
       this.#bytes -= largest.drop();
+      this.#shedCount += 1;
       if (largest.count === 0) this.#largestFirst.remove(largest);
       else this.#largestFirst.update(largest);
     }

@@ -2,6 +2,7 @@
 import * as z from "zod/mini";
 import { parseJson, type JsonValue } from "../json.ts";
 import { err, ok, type Result } from "../result.ts";
+import { drainedSchema, drainSchema } from "./drain.ts";
 import { helloSchema, welcomeSchema } from "./hello.ts";
 import { inventorySchema } from "./inventory.ts";
 import { lastKnownSchema } from "./last-known.ts";
@@ -13,6 +14,7 @@ export const relayFrameSchema = z.discriminatedUnion("t", [
   inventorySchema,
   lastKnownSchema,
   replySchema,
+  drainSchema,
 ]);
 export type RelayFrame = z.infer<typeof relayFrameSchema>;
 
@@ -20,6 +22,7 @@ export const workerFrameSchema = z.discriminatedUnion("t", [
   welcomeSchema,
   requestSchema,
   cancelSchema,
+  drainedSchema,
 ]);
 export type WorkerFrame = z.infer<typeof workerFrameSchema>;
 

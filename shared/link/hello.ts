@@ -21,4 +21,7 @@ export const welcomeSchema = z.object({
   /** Names this session in both ends' logs. */
   session: z.string().check(z.maxLength(64)),
   heartbeat_interval_ms: z.number().check(z.int(), z.minimum(1_000), z.maximum(600_000)),
+  /** The worker's wall clock, Unix milliseconds: shown on the device as an offset, never applied. */
+  server_time_ms: z.optional(z.number()),
 });
+export type Welcome = z.infer<typeof welcomeSchema>;

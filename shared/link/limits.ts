@@ -18,6 +18,9 @@ export const HEARTBEAT_INTERVAL_MS = 10_000;
 /** How long the relay waits for the answer to a heartbeat. */
 export const HEARTBEAT_TIMEOUT_MS = 10_000;
 
+/** How long a relay that leaves waits for `drained`. Calls under way have until their own deadlines. */
+export const DRAIN_ANSWER_TIMEOUT_MS = 2_000;
+
 /** Two heartbeats and a slow link: a session silent for longer is dead. */
 export const HALF_OPEN_AFTER_MS = 25_000;
 

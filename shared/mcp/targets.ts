@@ -48,40 +48,9 @@ export async function selectInstances(
 /** At least one instance, with what is known of it without asking the device. */
 export async function selectKnown(
   fleet: Fleet,
-  selector: Selector,
-): Promise<Result<Rows, Failure>> {
-  const { record } = selector;
-  const overview = await fleet.instances({ record });
-  const rows = selectRows(overview, selector);
-  return rows.ok ? rows : err(await withNearest(fleet, overview, { record, reason: rows.error }));
-}
-
-/** Enough to find what a name that nobody has was meant to be. */
-const MAX_ASKED_FOR_NAMES = 3;
-
-/** Only the instances themselves know the names of their records. */
-async function withNearest(
-  fleet: Fleet,
-  { instances }: InstanceOverview,
-  { record, reason }: { record: string | undefined; reason: Failure },
-): Promise<Failure> {
-  if (record === undefined || reason.code !== "unknown_record") return reason;
-  const asked = instances.filter(({ status }) => status === "up").slice(0, MAX_ASKED_FOR_NAMES);
-  const answers = await Promise.all(asked.map((row) => fleet.getRecord(row.instance, record)));
-  const names = answers.flatMap((answer) =>
-    answer.ok ? [] : (answer.error.details?.nearest ?? []),
-  );
-  const nearest = nearestNames(record, new Set(names));
-  const hint = nearest.length > 0 ? ` Nearest: ${nearest.join(", ")}.` : "";
-  return failure(reason.code, `${reason.message}${hint}`, { nearest });
-}
-
-type Rows = readonly [InstanceRow, ...InstanceRow[]];
-
-function selectRows(
-  overview: InstanceOverview,
   { instance, socket, record }: Selector,
-): Result<Rows, Failure> {
+): Promise<Result<Rows, Failure>> {
+  const overview = await fleet.instances({ record });
   const { instances, failed } = overview;
   const relay = instance === undefined ? undefined : parseInstanceId(instance)?.relay;
   const silent = failed.find((one) => one.relay === relay);
@@ -91,6 +60,8 @@ function selectRows(
   if (socket !== undefined) return selectBySocket(instances, socket);
   return selectByRecord(instances, record);
 }
+
+type Rows = readonly [InstanceRow, ...InstanceRow[]];
 
 /** Exactly one, for what must not happen twice. */
 export async function selectOneInstance(
@@ -180,10 +151,13 @@ function selectByRecord(instances: readonly InstanceRow[], record: string | unde
     return toSelected(instances, () => failure("no_instances", "There is no instance."));
   }
   const having = instances.filter(({ hasRecord }) => hasRecord !== false);
-  return toSelected(having, () =>
-    failure(
-      "unknown_record",
-      `None of the ${instances.length} instances has this record. Call list_records.`,
-    ),
-  );
+  return toSelected(having, () => nobodyHas(instances, record));
+}
+
+function nobodyHas(instances: readonly InstanceRow[], record: string): Failure {
+  const names = instances.flatMap(({ nearestRecords = [] }) => nearestRecords);
+  const nearest = nearestNames(record, new Set(names));
+  const hint = nearest.length > 0 ? ` Nearest: ${nearest.join(", ")}.` : "";
+  const message = `None of the ${instances.length} instances has this record.${hint} Call list_records.`;
+  return failure("unknown_record", message, { nearest });
 }

@@ -1,10 +1,13 @@
 /** What the documents show is what works. */
 import { readFileSync } from "node:fs";
+import { AjvJsonSchemaValidator } from "@modelcontextprotocol/server/validators/ajv";
 import { describe, expect, test } from "vitest";
 import { parseCommand } from "../../relay/cli.ts";
 import { parseConfig } from "../../relay/config.ts";
 import { projectPath } from "../../worker/selfhost/project.ts";
 import { parseDemoOptions, parseStartOptions } from "../../worker/selfhost/options.ts";
+import { listTools } from "../shared/mcp/support/call-tool.ts";
+import { FakeFleet } from "../shared/mcp/support/fake-fleet.ts";
 import { fencesOf } from "../support/markdown.ts";
 
 const DOCUMENTS = [
@@ -14,9 +17,12 @@ const DOCUMENTS = [
   "SECURITY.md",
   "CHANGELOG.md",
   "worker/STORAGE.md",
+  "relay/deploy/README.md",
+  "worker/deploy/README.md",
 ];
 const read = (path: string) => readFileSync(projectPath(path), "utf8");
 const readme = read("README.md");
+const { tools } = await listTools(new FakeFleet());
 const scripts: Record<string, string> = JSON.parse(read("package.json")).scripts;
 
 test("README begins with the demo, then the tests", () => {
@@ -80,6 +86,27 @@ test("README's client snippets are JSON", () => {
 
   expect(snippets.length).toBeGreaterThanOrEqual(3);
   for (const snippet of snippets) expect(() => JSON.parse(snippet)).not.toThrow();
+});
+
+describe("README's tools", () => {
+  test("are all there are, in their order", () => {
+    const rows = [...readme.matchAll(/^\| `([a-z_]+)` +\|/gm)].map(([, name]) => name);
+
+    expect(rows).toEqual(tools.map(({ name }) => name));
+  });
+
+  test.each(["get_record", "subscribe_record", "snapshot"])(
+    "show an answer of %s as its schema has it",
+    (name) => {
+      const schema = tools.find((tool) => tool.name === name)?.outputSchema;
+      const [example = ""] = fencesOf(readme, `json ${name}`);
+
+      const checked = new AjvJsonSchemaValidator().getValidator(schema)(JSON.parse(example));
+
+      expect(checked).toMatchObject({ valid: true });
+      expect(Object.keys(JSON.parse(example)).length).toBeGreaterThan(5);
+    },
+  );
 });
 
 test("the version is the same everywhere it stands", () => {

@@ -26,6 +26,8 @@ describe("parseCommand reads", () => {
     ["--config=/a.toml run", { name: "run", configPath: "/a.toml" }],
     ["discover", { name: "discover", json: false, configPath: undefined }],
     ["discover --json --config a", { name: "discover", json: true, configPath: "a" }],
+    ["status", { name: "status", json: false, configPath: undefined }],
+    ["doctor --json", { name: "doctor", json: true, configPath: undefined }],
     ["config check", { name: "config check", configPath: undefined }],
     ["config check --config a", { name: "config check", configPath: "a" }],
     ["enroll https://w.example", ENROLL],
@@ -56,6 +58,7 @@ describe("parseCommand refuses", () => {
     ["config show", '"show" was not expected behind "config".'],
     ["config check more", '"check" was not expected behind "config".'],
     ["run now", '"now" was not expected behind "run".'],
+    ["status now", '"now" was not expected behind "status".'],
     ["discover /tmp", '"/tmp" was not expected behind "discover".'],
     ["enroll", "enroll needs the worker's URL."],
     ["enroll https://w.example more", '"more" was not expected behind the URL.'],
@@ -90,7 +93,15 @@ test("parseCommand never repeats a join token in a refusal", () => {
 });
 
 test("the usage names every command", () => {
-  for (const command of ["enroll URL", "run", "stdio", "discover [--json]", "config check"]) {
+  for (const command of [
+    "enroll URL",
+    "run",
+    "stdio",
+    "discover [--json]",
+    "status [--json]",
+    "doctor [--json]",
+    "config check",
+  ]) {
     expect(USAGE).toContain(`aimdb-relay ${command}`);
   }
 });

@@ -7,7 +7,9 @@ import { USAGE } from "../../relay/cli.ts";
 import { RELAY_VERSION } from "../../relay/version.ts";
 import { enrolledDevice } from "./support/enrolled-device.ts";
 import { freshFolder } from "./support/fresh-folder.ts";
+import { startLinkServer } from "./support/link-server.ts";
 import { PlayedWorker } from "./support/played-worker.ts";
+import { until } from "./support/until.ts";
 
 const MAIN = fileURLToPath(new URL("../../relay/main.ts", import.meta.url));
 
@@ -102,6 +104,35 @@ test.each(["SIGTERM", "SIGINT"] as const)("aimdb-relay stdio ends with 0 on %s",
   expect(await code).toBe(0);
 });
 
+async function startLinked(worker: PlayedWorker) {
+  const { state, configPath } = await enrolledDevice(worker.server.url);
+  const started = await start(["run", "--config", configPath], { STATE_DIRECTORY: state });
+  return { ...started, link: await worker.link() };
+}
+
+test("aimdb-relay run ends at once on a second signal", async () => {
+  const worker = await PlayedWorker.start();
+  worker.answersDrain = false;
+  const { child, code } = await startLinked(worker);
+  child.kill("SIGTERM");
+  await until("the drain", () => worker.of("drain").length === 1);
+
+  child.kill("SIGTERM");
+
+  expect(await code).toBe(143);
+});
+
+test("aimdb-relay run goes on through SIGHUP", async () => {
+  const worker = await PlayedWorker.start();
+  const { child, code } = await startLinked(worker);
+
+  child.kill("SIGHUP");
+  await until("a heartbeat before its time", () => worker.heartbeatCount === 1);
+  child.kill("SIGTERM");
+
+  expect(await code).toBe(0);
+});
+
 test("aimdb-relay stdio ends with 0 when its client is gone without a word", async () => {
   const { child, code, out } = await start(["stdio"]);
   const broken = out.catch(() => "broken");
@@ -114,3 +145,22 @@ test("aimdb-relay stdio ends with 0 when its client is gone without a word", asy
   expect(await code).toBe(0);
   expect(await broken).toBe("broken");
 });
+
+test.each([401, 403, 410])(
+  "aimdb-relay run ends with 78, which systemd does not restart, where its dial is answered %d [C-3]",
+  async (status) => {
+    const server = await startLinkServer({
+      refuse: (response) => {
+        response.writeHead(status).end("{}");
+      },
+    });
+    const { state, configPath } = await enrolledDevice(server.url);
+    const { code, errors } = await start(["run", "--config", configPath], {
+      STATE_DIRECTORY: state,
+    });
+
+    expect(await code).toBe(78);
+    expect(await errors).toMatch(/"relay_refused".*enroll .*again/i);
+    expect(server.requests).toHaveLength(1);
+  },
+);

@@ -41,6 +41,11 @@ export class RelayProcess {
     return relay;
   }
 
+  /** One whose folder is there already: a copy of another's. */
+  static of(options: RelayOptions): RelayProcess {
+    return new RelayProcess(options);
+  }
+
   get pid(): number | undefined {
     return this.#child?.pid;
   }

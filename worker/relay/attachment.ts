@@ -2,6 +2,14 @@
 import * as z from "zod/mini";
 import type { Session } from "./session.ts";
 
+const greeted = {
+  id: z.string(),
+  version: z.number(),
+  startedAtMs: z.number(),
+  relayVersion: z.string(),
+  clockOffsetMs: z.number(),
+};
+
 const attachmentSchema = z.object({
   generation: z.number(),
   session: z.discriminatedUnion("name", [
@@ -10,14 +18,8 @@ const attachmentSchema = z.object({
       deadlineMs: z.number(),
       sinceMs: z.nullable(z.number()),
     }),
-    z.object({
-      name: z.literal("live"),
-      id: z.string(),
-      version: z.number(),
-      startedAtMs: z.number(),
-      relayVersion: z.string(),
-      clockOffsetMs: z.number(),
-    }),
+    z.object({ name: z.literal("live"), ...greeted }),
+    z.object({ name: z.literal("draining"), sinceMs: z.number(), ...greeted }),
   ]),
 });
 

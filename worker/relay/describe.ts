@@ -23,6 +23,7 @@ function describeState(session: Session, fallbackSinceMs: number): RelayDescript
       return { name: "live", clockOffsetMs, relayVersion };
     }
     case "greeting":
+    case "draining":
     case "offline":
       return { name: "offline", sinceMs: session.sinceMs ?? fallbackSinceMs };
   }
@@ -32,5 +33,5 @@ function describeInstance(
   { records, ...instance }: AnnouncedInstance,
   record: string | undefined,
 ): DescribedInstance {
-  return { ...instance, hasRecord: announcesRecord(records, record) };
+  return { ...instance, ...announcesRecord(records, record) };
 }

@@ -84,8 +84,8 @@ export class RelayLink {
   /** The session as it is, a silent one ended first: nobody wakes a sleeping object to look. */
   session(nowMs: number): Session {
     const heardAtMs = Math.max(this.#heardAtMs, this.#lastHeartbeatMs());
-    const isLive = this.#session.name === "live";
-    if (isLive && heardAtMs > 0 && nowMs - heardAtMs > HALF_OPEN_AFTER_MS) {
+    const isGreeted = this.#session.name === "live" || this.#session.name === "draining";
+    if (isGreeted && heardAtMs > 0 && nowMs - heardAtMs > HALF_OPEN_AFTER_MS) {
       this.#on({ type: "silent", heardAtMs });
     }
     return this.#session;
@@ -146,8 +146,12 @@ export class RelayLink {
             version: effect.version,
             session: effect.session,
             heartbeat_interval_ms: HEARTBEAT_INTERVAL_MS,
+            server_time_ms: Date.now(),
           }),
         );
+        break;
+      case "send_drained":
+        this.#socket?.send(encodeFrame({ t: "drained" }));
         break;
       case "close":
         if (this.#socket !== undefined) closeAs(this.#socket, effect.name);

@@ -242,16 +242,20 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
     this.#lastKnown.note(instance, readingsIn(method, value), sessionStartedAtMs);
   }
 
-  #staleAnswer(request: CallRequest, { sinceMs }: { sinceMs: number | null }): CallResult {
+  #staleAnswer(
+    request: CallRequest,
+    { name, sinceMs }: { name: string; sinceMs: number | null },
+  ): CallResult {
     const since = new Date(sinceMs ?? this.#fallbackSinceMs()).toISOString();
     const read = (instance: string) => this.#lastKnown.read(instance);
     const inventory = readInventory(this.ctx.storage.sql);
-    return staleAnswer(request, { inventory, read, since }, offline(since));
+    return staleAnswer(request, { inventory, read, since }, offline(name, since));
   }
 }
 
-function offline(since: string): Failure {
-  return failure("relay_offline", `The relay has had no link since ${since}. Nothing was asked.`, {
+function offline(session: string, since: string): Failure {
+  const what = session === "draining" ? "was told to stop at" : "has had no link since";
+  return failure("relay_offline", `The relay ${what} ${since}. Nothing was asked.`, {
     offline_since: since,
   });
 }

@@ -17,6 +17,8 @@ export interface RelayCreation {
 export interface DescribedInstance extends Omit<AnnouncedInstance, "records"> {
   /** Null if the record list did not fit into the inventory, or none was asked about. */
   readonly hasRecord: boolean | null;
+  /** The closest names it has, where it does not have the record. */
+  readonly nearestRecords?: readonly string[] | undefined;
 }
 
 export interface RelayDescription {

@@ -5,6 +5,8 @@
  *   greeting --hello-->    live     : welcome            (no common version: close)
  *   greeting --other frame, too late--> offline : close
  *   live     --inventory, last_known, reply--> live : store, store, settle
+ *   live     --drain--> draining : answer it; no call is sent any more
+ *   draining --reply, last_known--> draining : settle, store
  *   live     --second hello--> offline : close
  *   any      --accepted--> greeting : close the older socket as replaced
  *   any      --malformed, closed, silent--> offline : fail what waits
@@ -30,16 +32,19 @@ export type Session =
       /** Since when there has been no session; a greeting that fails changes nothing of it. */
       readonly sinceMs: number | null;
     }
-  | {
-      readonly name: "live";
-      readonly id: string;
-      readonly version: number;
-      /** Where the session clock starts, on the worker's clock. */
-      readonly startedAtMs: number;
-      readonly relayVersion: string;
-      /** The relay's wall clock minus the worker's. Shown, never applied. */
-      readonly clockOffsetMs: number;
-    };
+  | ({ readonly name: "live" } & Greeted)
+  /** The relay was told to stop: it finishes what it has. `sinceMs`: since then it takes no calls. */
+  | ({ readonly name: "draining"; readonly sinceMs: number } & Greeted);
+
+interface Greeted {
+  readonly id: string;
+  readonly version: number;
+  /** Where the session clock starts, on the worker's clock. */
+  readonly startedAtMs: number;
+  readonly relayVersion: string;
+  /** The relay's wall clock minus the worker's. Shown, never applied. */
+  readonly clockOffsetMs: number;
+}
 
 export type SessionEvent =
   | { readonly type: "accepted" }
@@ -52,6 +57,8 @@ export type SessionEvent =
 
 export type SessionEffect =
   | { readonly type: "welcome"; readonly version: number; readonly session: string }
+  /** No call follows. */
+  | { readonly type: "send_drained" }
   | { readonly type: "close"; readonly name: CloseName }
   | { readonly type: "store_inventory"; readonly inventory: Inventory }
   | {
@@ -77,7 +84,8 @@ export function step(session: Session, event: SessionEvent, nowMs: number): Sess
     case "greeting":
       return whileGreeting(session, event, nowMs);
     case "live":
-      return whileLive(session, event, nowMs);
+    case "draining":
+      return whileGreeted(session, event, nowMs);
   }
 }
 
@@ -136,31 +144,34 @@ function greet(
   };
 }
 
-function whileLive(
-  session: Extract<Session, { name: "live" }>,
+type InSession = Extract<Session, { name: "live" | "draining" }>;
+
+function whileGreeted(
+  session: InSession,
   event: Exclude<SessionEvent, { type: "accepted" }>,
   nowMs: number,
 ): SessionStep {
   switch (event.type) {
     case "frame":
-      return onLiveFrame(session, event.frame, nowMs);
+      return onFrame(session, event.frame, nowMs);
     case "tick":
       return stay(session);
     case "malformed":
     case "closed":
     case "silent":
-      return whileEnding(event, nowMs);
+      return whileEnding(event, offlineSinceMs(session, nowMs));
   }
 }
 
-function onLiveFrame(
-  session: Extract<Session, { name: "live" }>,
-  frame: RelayFrame,
-  nowMs: number,
-): SessionStep {
+/** A relay that drains is away for its callers already. */
+function offlineSinceMs(session: InSession, nowMs: number): number {
+  return session.name === "draining" ? session.sinceMs : nowMs;
+}
+
+function onFrame(session: InSession, frame: RelayFrame, nowMs: number): SessionStep {
   switch (frame.t) {
     case "hello":
-      return end("protocol_error", nowMs);
+      return end("protocol_error", offlineSinceMs(session, nowMs));
     case "inventory":
       return { session, effects: [{ type: "store_inventory", inventory: frame }] };
     case "last_known": {
@@ -169,6 +180,13 @@ function onLiveFrame(
     }
     case "reply":
       return { session, effects: [{ type: "settle", reply: frame }] };
+    case "drain":
+      return session.name === "draining"
+        ? stay(session)
+        : {
+            session: { ...session, name: "draining", sinceMs: nowMs },
+            effects: [{ type: "send_drained" }],
+          };
   }
 }
 

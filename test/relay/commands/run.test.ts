@@ -223,13 +223,29 @@ describe("run ends with 78", () => {
   });
 });
 
-describe("run throws", () => {
+describe("run ends with 78, so that no service manager tries again,", () => {
   test("where others may read the key", async () => {
     const device = await enrolledDevice(new URL("ws://127.0.0.1:1/relay"));
     await chmod(join(device.state, "key.json"), 0o644);
-    await expect(start(device).ended).rejects.toThrow("expected 0600");
+    const { environment, ended } = start(device);
+    expect(await ended).toBe(78);
+    expect(environment.printedError).toContain("expected 0600");
   });
 
+  test.each(["identity.json", "key.json"])(
+    "where %s is damaged, and repeats nothing of it",
+    async (name) => {
+      const device = await enrolledDevice(new URL("ws://127.0.0.1:1/relay"));
+      await writeFile(join(device.state, name), '{"d":"s3cret"}', { mode: 0o600 });
+      const { environment, ended } = start(device);
+      expect(await ended).toBe(78);
+      expect(environment.printedError).toContain(name);
+      expect(environment.printedError).not.toContain("s3cret");
+    },
+  );
+});
+
+describe("run throws", () => {
   test("where the audit log can't be opened, before it dials", async () => {
     const worker = await PlayedWorker.start();
     const device = await enrolledDevice(worker.server.url, 'audit_log = "/nowhere/a.log"\n');

@@ -73,3 +73,26 @@ test("readOrCreateKey never replaces a key file that it can't read", async () =>
   await expect(readOrCreateKey(folder)).rejects.toThrow("is not a relay key");
   expect(await readFile(path, "utf8")).toBe("{");
 });
+
+test("readKey takes a credential of the service manager before its own file", async () => {
+  const [folder, other, credentials] = [
+    await freshFolder(),
+    await freshFolder(),
+    await freshFolder(),
+  ];
+  await readOrCreateKey(folder);
+  const given = await readOrCreateKey(other);
+  const text = await readFile(join(other, "key.json"), "utf8");
+  await writeFile(join(credentials, "relay-key"), text, { mode: 0o440 });
+
+  expect((await readKey(folder, credentials))?.publicKey).toEqual(given.publicKey);
+  expect((await readKey(folder, await freshFolder()))?.publicKey).not.toEqual(given.publicKey);
+});
+
+test("readKey refuses a credential that is no key, and tells nothing of it", async () => {
+  const credentials = await freshFolder();
+  await writeFile(join(credentials, "relay-key"), "s3cret");
+  await expect(readKey(await freshFolder(), credentials)).rejects.toThrow(
+    /relay-key is not a relay key$/,
+  );
+});

@@ -29,10 +29,19 @@ const LIVE: LinkState = {
   intervalMs: INTERVAL_MS,
   beat: { name: "idle", dueMs: 105_000 },
 };
+const DRAINING: LinkState = {
+  name: "draining",
+  intervalMs: INTERVAL_MS,
+  beat: { name: "idle", dueMs: 105_000 },
+  quietAtMs: 101_000,
+  deadlineMs: 129_000,
+};
+const QUIET: LinkState = { ...DRAINING, quietAtMs: undefined };
 const BEATING: LinkState = { ...LIVE, beat: { name: "awaiting_answer", deadlineMs: 108_000 } };
 const STOPPED: LinkState = { name: "stopped", why: "refused", advice: "x" };
 
 const TICK: LinkEvent = { type: "tick" };
+const DIAL_NOW: LinkEvent = { type: "dial_now" };
 const UNREACHABLE: LinkEvent = {
   type: "dial_failed",
   failure: { type: "unreachable", reason: "no route" },
@@ -94,7 +103,40 @@ describe("step", () => {
     ],
     [LIVE, GONE, NEXT_WAIT, ["log"]],
     [LIVE, REVOKED, REFUSED, []],
-    [LIVE, { type: "stop" }, { name: "stopped", why: "asked" }, ["close"]],
+    [
+      LIVE,
+      { type: "stop" },
+      { name: "draining", quietAtMs: 102_000, deadlineMs: 130_000 },
+      ["send_drain"],
+    ],
+    [LIVE, DIAL_NOW, { name: "live", beat: { name: "awaiting_answer" } }, ["send_heartbeat"]],
+    [BEATING, DIAL_NOW, BEATING, []],
+    [{ ...WAITING, untilMs: 999_000 }, DIAL_NOW, { name: "dialing", attempt: 2 }, ["dial"]],
+    [DRAINING, { type: "idle" }, DRAINING, []],
+    [DRAINING, { type: "drained" }, QUIET, []],
+    [{ ...DRAINING, quietAtMs: 100_000 }, TICK, QUIET, []],
+    [QUIET, { type: "idle" }, { name: "stopped", why: "asked" }, ["close"]],
+    [QUIET, TICK, QUIET, []],
+    [{ ...QUIET, deadlineMs: 100_000 }, TICK, { name: "stopped", why: "asked" }, ["close"]],
+    [
+      { ...QUIET, beat: { name: "idle", dueMs: 100_000 } },
+      TICK,
+      { name: "draining", beat: { name: "awaiting_answer" } },
+      ["send_heartbeat"],
+    ],
+    [
+      { ...QUIET, beat: { name: "awaiting_answer", deadlineMs: 100_000 } },
+      TICK,
+      { name: "stopped", why: "asked" },
+      ["close"],
+    ],
+    [
+      { ...QUIET, beat: { name: "awaiting_answer", deadlineMs: 101_000 } },
+      { type: "heard" },
+      { name: "draining", beat: { name: "idle", dueMs: 110_000 } },
+      [],
+    ],
+    [DRAINING, GONE, { name: "stopped", why: "asked" }, []],
   ])("from %j on %j leads to %j with %j", (state, event, next, effects) => {
     const stepped = step(state, event, NOW);
     expect(stepped.state).toMatchObject(next);
@@ -114,6 +156,13 @@ describe("step", () => {
     [LIVE, { type: "opened" }],
     [LIVE, { type: "welcomed", intervalMs: 1_000 }],
     [LIVE, UNREACHABLE],
+    [LIVE, { type: "drained" }],
+    [LIVE, { type: "idle" }],
+    [DIALING, DIAL_NOW],
+    [GREETING, DIAL_NOW],
+    [DRAINING, DIAL_NOW],
+    [DRAINING, { type: "stop" }],
+    [DRAINING, UNREACHABLE],
   ])("from %j passes over %j", (state, event) => {
     expect(step(state, event, NOW)).toEqual({ state, effects: [] });
   });
@@ -126,6 +175,9 @@ describe("step", () => {
     { type: "heard" },
     GONE,
     { type: "stop" },
+    DIAL_NOW,
+    { type: "drained" },
+    { type: "idle" },
   ])("stopped absorbs %j", (event) => {
     expect(step(STOPPED, event, NOW)).toEqual({ state: STOPPED, effects: [] });
   });
@@ -213,6 +265,9 @@ test.each<[LinkState, number | undefined]>([
   [GREETING, 102_000],
   [LIVE, 105_000],
   [BEATING, 108_000],
+  [DRAINING, 101_000],
+  [QUIET, 105_000],
+  [{ ...QUIET, deadlineMs: 102_000 }, 102_000],
   [STOPPED, undefined],
 ])("nextTickMs of %j is %s", (state, dueMs) => {
   expect(nextTickMs(state)).toBe(dueMs);
@@ -228,6 +283,9 @@ test("a link that is ticked on time never stays where it is, whatever happens be
     { type: "welcomed", intervalMs: INTERVAL_MS },
     { type: "heard" },
     GONE,
+    DIAL_NOW,
+    { type: "stop" },
+    { type: "drained" },
   );
   const pause = fc.integer({ min: 0, max: 2 * DIAL_TIMEOUT_MS });
   fc.assert(
@@ -240,8 +298,9 @@ test("a link that is ticked on time never stays where it is, whatever happens be
       }
       const dueMs = Math.max(nowMs, nextTickMs(state) ?? nowMs);
       const ticked = step(state, TICK, { nowMs: dueMs, random: 0.5 });
-      expect(ticked.effects).not.toEqual([]);
-      expect(nextTickMs(ticked.state)).toBeGreaterThanOrEqual(dueMs);
+      if (state.name === "stopped") return;
+      expect(ticked.state).not.toEqual(state);
+      expect(nextTickMs(ticked.state) ?? dueMs).toBeGreaterThanOrEqual(dueMs);
     }),
   );
 });

@@ -322,3 +322,12 @@ describe("SampleStore.oldestCursor", () => {
     expect(store.oldestCursor("a")).toEqual({ epoch: "p.0", sequence: 1 });
   });
 });
+
+test("SampleStore counts the samples that it gave up", () => {
+  const store = createStore(1_000);
+  expect(store.shedCount).toBe(0);
+  for (let n = 1; n <= 10; n += 1) store.push("a", seen("x".repeat(100)));
+  const { samples } = store.read("a", { epoch: "p.0", sequence: 0 }, ALL);
+  expect(store.shedCount).toBe(10 - samples.length);
+  expect(store.shedCount).toBeGreaterThan(0);
+});

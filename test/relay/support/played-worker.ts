@@ -11,6 +11,9 @@ type Frame = Record<string, unknown>;
 export class PlayedWorker {
   readonly server: LinkServer;
   readonly frames: Frame[] = [];
+  heartbeatCount = 0;
+  /** False: as an older worker, which knows no drain. */
+  answersDrain = true;
 
   private constructor(server: LinkServer) {
     this.server = server;
@@ -28,7 +31,13 @@ export class PlayedWorker {
     if (socket === undefined) throw new Error("No link");
     socket.on("message", (data: Buffer) => {
       const text = data.toString();
-      if (text !== HEARTBEAT_REQUEST) this.frames.push(JSON.parse(text) as Frame);
+      if (text === HEARTBEAT_REQUEST) {
+        this.heartbeatCount += 1;
+        return;
+      }
+      const frame = JSON.parse(text) as Frame;
+      this.frames.push(frame);
+      if (frame["t"] === "drain" && this.answersDrain) socket.send('{"t":"drained"}');
     });
     await until("hello", () => this.of("hello").length >= number);
     socket.send('{"t":"welcome","version":1,"session":"s1","heartbeat_interval_ms":10000}');

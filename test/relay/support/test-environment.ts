@@ -15,6 +15,7 @@ export class TestEnvironment implements Environment {
   /** What a client writes, and what it reads. */
   readonly stdin = new PassThrough();
   readonly stdout = new PassThrough();
+  readonly #hangupListeners = new Set<() => void>();
   printed = "";
   printedError = "";
 
@@ -28,6 +29,15 @@ export class TestEnvironment implements Environment {
     this.variables = options.variables ?? {};
     this.hostName = options.hostName ?? "gateway";
     this.#stdin = options.stdin ?? "";
+  }
+
+  readonly onHangup = (listener: () => void): (() => void) => {
+    this.#hangupListeners.add(listener);
+    return () => this.#hangupListeners.delete(listener);
+  };
+
+  hangUp(): void {
+    for (const listener of this.#hangupListeners) listener();
   }
 
   readonly readStdin = async (): Promise<string> => this.#stdin;

@@ -121,14 +121,19 @@ export const anyRelayFrame: fc.Arbitrary<RelayFrame> = fc.oneof(
   lastKnown,
   fc.record({ ...replyHead, ok: anyJson }),
   refusal,
+  fc.record({ t: fc.constant("drain" as const) }),
 );
 
-const welcome = fc.record({
-  t: fc.constant("welcome" as const),
-  version,
-  session: text(64),
-  heartbeat_interval_ms: fc.integer({ min: 1_000, max: 600_000 }),
-});
+const welcome = fc.record(
+  {
+    t: fc.constant("welcome" as const),
+    version,
+    session: text(64),
+    heartbeat_interval_ms: fc.integer({ min: 1_000, max: 600_000 }),
+    server_time_ms: anyNumber,
+  },
+  { requiredKeys: ["t", "version", "session", "heartbeat_interval_ms"] },
+);
 
 const request = fc.record({
   t: fc.constant("req" as const),
@@ -142,4 +147,9 @@ const request = fc.record({
 
 const cancel = fc.record({ t: fc.constant("cancel" as const), id: callId });
 
-export const anyWorkerFrame: fc.Arbitrary<WorkerFrame> = fc.oneof(welcome, request, cancel);
+export const anyWorkerFrame: fc.Arbitrary<WorkerFrame> = fc.oneof(
+  welcome,
+  request,
+  cancel,
+  fc.record({ t: fc.constant("drained" as const) }),
+);

@@ -70,7 +70,7 @@ test.each([
   ["a number", "7"],
   ["a list", "[]"],
   ["an object without t", "{}"],
-  ["an unknown t", '{"t":"drain"}'],
+  ["an unknown t", '{"t":"sleep"}'],
   ["a t that every object has", '{"t":"constructor"}'],
   ["a t of another type", '{"t":["hello"]}'],
   ["a byte order mark", '\u{FEFF}{"t":"hello"}'],

@@ -30,6 +30,18 @@ const ATTACHMENTS: Attachment[] = [
       clockOffsetMs: -1_795_000_000_000,
     },
   },
+  {
+    generation: 2,
+    session: {
+      name: "draining",
+      sinceMs: 1_795_000_000_123,
+      id: "0123456789abcdef",
+      version: 1,
+      startedAtMs: 1_795_000_000_000,
+      relayVersion: "0.1.0",
+      clockOffsetMs: 0,
+    },
+  },
 ];
 
 test.each(ATTACHMENTS)("an attachment of a $session.name session survives", (attachment) => {

@@ -41,6 +41,11 @@ test.each([
     state: { name: "offline", sinceMs: 77 },
   },
   {
+    name: "draining, which is offline for its callers",
+    session: { ...LIVE, name: "draining", sinceMs: 5 } as const,
+    state: { name: "offline", sinceMs: 5 },
+  },
+  {
     name: "greeting, which is offline still",
     session: { name: "greeting", deadlineMs: 9, sinceMs: 5 } as const,
     state: { name: "offline", sinceMs: 5 },

@@ -31,6 +31,7 @@ describe("the greeting", () => {
       version: 1,
       session: expect.stringMatching(/^[0-9a-f]{16}$/),
       heartbeat_interval_ms: HEARTBEAT_INTERVAL_MS,
+      server_time_ms: expect.any(Number),
     });
   });
 

@@ -25,6 +25,10 @@ const LIVE: Session = {
   clockOffsetMs: 0,
 };
 
+const DRAINING: Session = { ...LIVE, name: "draining", sinceMs: NOW_MS - 40 };
+const DRAINS: Session = { ...LIVE, name: "draining", sinceMs: NOW_MS };
+const DRAINED: Session = { name: "offline", sinceMs: NOW_MS - 40 };
+
 const HELLO: RelayFrame = {
   t: "hello",
   versions: { min: 1, max: 1 },
@@ -50,6 +54,7 @@ const EVENTS = {
   inventory: frame(INVENTORY),
   "last known": frame(LAST_KNOWN),
   reply: frame(REPLY),
+  drain: frame({ t: "drain" }),
   malformed: { type: "malformed", reason: "malformed" },
   oversize: { type: "malformed", reason: "frame_too_large" },
   closed: { type: "closed" },
@@ -105,6 +110,7 @@ const TRANSITIONS: readonly Row[] = [
   { from: GREETING, on: "inventory", to: OFFLINE, effects: closed("protocol_error", 7) },
   { from: GREETING, on: "last known", to: OFFLINE, effects: closed("protocol_error", 7) },
   { from: GREETING, on: "reply", to: OFFLINE, effects: closed("protocol_error", 7) },
+  { from: GREETING, on: "drain", to: OFFLINE, effects: closed("protocol_error", 7) },
   { from: GREETING, on: "malformed", to: OFFLINE, effects: closed("protocol_error", 7) },
   { from: GREETING, on: "oversize", to: OFFLINE, effects: closed("frame_too_large", 7) },
   { from: GREETING, on: "closed", to: OFFLINE, effects: [lost(7)] },
@@ -130,6 +136,20 @@ const TRANSITIONS: readonly Row[] = [
   { from: LIVE, on: "oversize", to: ENDED, effects: closed("frame_too_large", NOW_MS) },
   { from: LIVE, on: "closed", to: ENDED, effects: [lost(NOW_MS)] },
   { from: LIVE, on: "tick", to: LIVE, effects: [] },
+  { from: LIVE, on: "drain", to: DRAINS, effects: [{ type: "send_drained" }] },
+
+  {
+    from: DRAINING,
+    on: "accepted",
+    to: { ...AGAIN, sinceMs: NOW_MS - 40 },
+    effects: closed("replaced", NOW_MS - 40),
+  },
+  { from: DRAINING, on: "reply", to: DRAINING, effects: [{ type: "settle", reply: REPLY }] },
+  { from: DRAINING, on: "drain", to: DRAINING, effects: [] },
+  { from: DRAINING, on: "hello", to: DRAINED, effects: closed("protocol_error", NOW_MS - 40) },
+  { from: DRAINING, on: "malformed", to: DRAINED, effects: closed("protocol_error", NOW_MS - 40) },
+  { from: DRAINING, on: "closed", to: DRAINED, effects: [lost(NOW_MS - 40)] },
+  { from: DRAINING, on: "tick", to: DRAINING, effects: [] },
 ];
 
 test.each(TRANSITIONS.map((row) => ({ ...row, state: row.from.name, next: row.to.name })))(
@@ -149,7 +169,7 @@ test.each([0, NOW_MS - 86_400_000, NOW_MS + 86_400_000, 1e300])(
   },
 );
 
-test.each([GREETING, LIVE])(
+test.each([GREETING, LIVE, DRAINING])(
   "session: $name ends when it fell silent, as of the last sign",
   (from) => {
     expect(step(from, EVENTS.silent, NOW_MS)).toEqual({

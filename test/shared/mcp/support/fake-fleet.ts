@@ -3,6 +3,7 @@
  * with a timeline have latest values, history, subscriptions and drains, on a clock that only
  * waiting moves. What a test is about can be set in place of it.
  */
+import { announcesRecord } from "#shared/announces-record.ts";
 import { failure, type Failure } from "#shared/failure.ts";
 import type {
   DrainBatch,
@@ -98,15 +99,14 @@ export class FakeFleet implements Fleet {
 
   async instances({ record }: { record?: string | undefined }): Promise<InstanceOverview> {
     this.asked.push({ instances: record ?? null });
-    const rows = this.#instances.map(({ row, records }) => ({
-      ...row,
-      hasRecord:
-        row.hasRecord === null
-          ? null
-          : records.some(
-              ({ record_key, type_name }) => record_key === record || type_name === record,
-            ),
-    }));
+    const rows = this.#instances.map(({ row, records }) => {
+      if (row.hasRecord === null) return row;
+      const announced = records.map(({ record_key, type_name }) => ({
+        key: record_key,
+        type_name,
+      }));
+      return { ...row, ...announcesRecord(announced, record) };
+    });
     return { instances: rows, skipped: [], failed: [], relayCount: rows.length, ...this.overview };
   }
 

@@ -1,0 +1,105 @@
+/** `aimdb-relay doctor`: what is wrong, and what to do. It changes nothing and shows no secret. */
+import { systemClock } from "../clock.ts";
+import { askRelay } from "../control/ask-relay.ts";
+import { controlPath } from "../control/control-path.ts";
+import { headlineOf } from "../control/describe-relay.ts";
+import { relayStatusSchema } from "../control/relay-status.ts";
+import { Scanner } from "../discovery/scan.ts";
+import { fail, pass, skip, textOf, type Check } from "../doctor/check.ts";
+import { checkDevice, type Device } from "../doctor/device-checks.ts";
+import { checkHosts } from "../doctor/host-checks.ts";
+import { reachWorker } from "../doctor/reach-worker.ts";
+import { tryKey } from "../doctor/try-key.ts";
+import { checkClock, checkDial, checkWay } from "../doctor/worker-checks.ts";
+import type { Environment } from "../environment.ts";
+import { EXIT, type ExitCode } from "../exit-code.ts";
+import { connectHost } from "../instances/connect.ts";
+import type { DialFailure } from "../link/next-step.ts";
+import { trustedOwners } from "../owners.ts";
+import { RELAY_VERSION } from "../version.ts";
+import { describeFailure } from "./status.ts";
+
+interface DoctorOptions {
+  readonly json: boolean;
+  readonly configPath: string | undefined;
+}
+
+export async function doctor(
+  { json, configPath }: DoctorOptions,
+  environment: Environment,
+): Promise<ExitCode> {
+  const device = await checkDevice(configPath, environment);
+  const [worker, running, hosts] = await Promise.all([
+    checkWorker(device),
+    checkRunning(environment),
+    checkMachine(device, environment),
+  ]);
+  const checks = [...device.checks, ...worker, running, ...hosts];
+  const ok = checks.every(({ status }) => status !== "FAIL");
+  environment.print(
+    json ? `${JSON.stringify({ ok, version: RELAY_VERSION, checks })}\n` : toText(checks),
+  );
+  return ok ? EXIT.ok : EXIT.failed;
+}
+
+async function checkWorker({ config, identity, key }: Device): Promise<Check[]> {
+  if (identity === undefined)
+    return [skip("worker", "It is not known before the device is enrolled.")];
+  const net = { caFile: config?.caFile };
+  const link = new URL(identity.link_url);
+  try {
+    const reach = await reachWorker(link, net);
+    const way = checkWay(link, reach);
+    if (reach.failure !== undefined || key === undefined) {
+      return [...way, checkClock(reach.serverTimeMs, systemClock)];
+    }
+    const refusal = await tryKey({ identity, key }, net, systemClock);
+    const serverTimeMs = reach.serverTimeMs ?? serverTimeOf(refusal);
+    return [...way, checkClock(serverTimeMs, systemClock), ...checkDial(refusal)];
+  } catch (error) {
+    // The file of certificates can't be read, or HTTPS_PROXY is no address.
+    return [fail("worker", textOf(error), "Correct ca_file or HTTPS_PROXY.")];
+  }
+}
+
+function serverTimeOf(failure: DialFailure): number | undefined {
+  return failure.type === "status" ? failure.serverTimeMs : undefined;
+}
+
+async function checkRunning(environment: Environment): Promise<Check> {
+  const path = controlPath(environment);
+  const asked = await askRelay(
+    { ask: "status" },
+    { path, connect: connectHost, clock: systemClock },
+  );
+  if (!asked.ok) return skip("running relay", describeFailure(asked.error, path));
+  const status = relayStatusSchema.safeParse(asked.value);
+  if (!status.success) {
+    return fail("running relay", "It is of another release.", "Restart it.");
+  }
+  const headline = headlineOf(status.data);
+  if (status.data.link.state === "live") return pass("running relay", headline);
+  return fail("running relay", headline, "Do what the steps above say, then aimdb-relay status.");
+}
+
+async function checkMachine({ config }: Device, environment: Environment): Promise<Check[]> {
+  if (config === undefined) return [skip("instances", "Which sockets are allowed is not known.")];
+  const scanner = new Scanner({
+    patterns: config.allowedSockets,
+    owners: trustedOwners(config, environment.userId),
+    connect: connectHost,
+    clock: systemClock,
+  });
+  const context = { config, connect: connectHost, clock: systemClock };
+  return checkHosts(await scanner.scan(), context);
+}
+
+function toText(checks: readonly Check[]): string {
+  return checks
+    .flatMap(({ check, status, detail, remedy }) => [
+      `${status}  ${check.padEnd(14)}  ${detail}`,
+      ...(remedy === undefined ? [] : [`      ${" ".repeat(14)}  -> ${remedy}`]),
+    ])
+    .map((line) => `${line}\n`)
+    .join("");
+}

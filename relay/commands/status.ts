@@ -1,0 +1,98 @@
+/** `aimdb-relay status`: how the relay that runs here is. */
+import { systemClock } from "../clock.ts";
+import { askRelay, type AskFailure } from "../control/ask-relay.ts";
+import { controlPath } from "../control/control-path.ts";
+import { headlineOf } from "../control/describe-relay.ts";
+import { relayStatusSchema, type Problem, type RelayStatus } from "../control/relay-status.ts";
+import type { Environment } from "../environment.ts";
+import { EXIT, type ExitCode } from "../exit-code.ts";
+import { connectHost } from "../instances/connect.ts";
+
+/** Ends with 0 only if the relay has a link, so that a health check needs nothing else. */
+export async function status(
+  { json }: { readonly json: boolean },
+  environment: Environment,
+): Promise<ExitCode> {
+  const path = controlPath(environment);
+  const answer = await askRelay(
+    { ask: "status" },
+    { path, connect: connectHost, clock: systemClock },
+  );
+  if (!answer.ok) {
+    environment.printError(`${describeFailure(answer.error, path)}\n`);
+    return EXIT.failed;
+  }
+  const parsed = relayStatusSchema.safeParse(answer.value);
+  if (!parsed.success) {
+    environment.printError("The relay that runs is of another release. Restart it.\n");
+    return EXIT.failed;
+  }
+  environment.print(json ? `${JSON.stringify(parsed.data)}\n` : toText(parsed.data));
+  return parsed.data.link.state === "live" ? EXIT.ok : EXIT.failed;
+}
+
+export function describeFailure(failure: AskFailure, path: string): string {
+  switch (failure.type) {
+    case "not_running":
+      return `No relay answers at ${path}. Start it: systemctl start aimdb-relay, or aimdb-relay run.`;
+    case "not_allowed":
+      return `${path} belongs to another user. Ask as the relay's own user, or as root.`;
+    case "failed":
+      return `The relay at ${path} could not be asked: ${failure.reason}.`;
+  }
+}
+
+function toText(relay: RelayStatus): string {
+  return [
+    headlineOf(relay),
+    `  relay        ${relay.relay} of team "${relay.team}", ${relay.version}, process ${relay.pid}, up ${duration(relay.up_ms)}`,
+    `  link         ${describeLink(relay)}`,
+    `  clock        ${describeClock(relay.link.clock_offset_ms)}`,
+    `  calls        ${relay.link.calls_under_way} under way`,
+    `  samples      ${relay.store.bytes} of ${relay.store.limit_bytes} bytes kept, ${relay.store.dropped_samples} dropped`,
+    ...relay.instances.map(describeInstance),
+    ...relay.skipped.map(({ socket_path, reason }) => `  skipped      ${socket_path}  ${reason}`),
+    ...relay.problems.map(describeProblem),
+    "",
+  ].join("\n");
+}
+
+function describeLink({ link, worker }: RelayStatus): string {
+  const since = `${link.state} for ${duration(link.for_ms)}, to ${worker}`;
+  if (link.round_trip_ms !== null) {
+    return `${since}, round trip ${Math.round(link.round_trip_ms)} ms`;
+  }
+  if (link.next_dial_in_ms === null) return since;
+  return `${since}, next dial in ${duration(link.next_dial_in_ms)}, ${link.failures} failures`;
+}
+
+function describeClock(offsetMs: number | null): string {
+  if (offsetMs === null) return "the worker has not said its time";
+  const direction = offsetMs < 0 ? "behind" : "ahead of";
+  return `${duration(Math.abs(offsetMs))} ${direction} the worker's`;
+}
+
+function describeInstance(instance: RelayStatus["instances"][number]): string {
+  const { name, socket_path, state, reason, protocol_version, record_count } = instance;
+  const what =
+    state === "up" ? `AimX ${protocol_version}, ${record_count} records` : (reason ?? "unknown");
+  return `  instance     ${name}  ${state}  ${what}  ${socket_path}`;
+}
+
+function describeProblem({ time, level, event, fields }: Problem): string {
+  const details = Object.entries(fields).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+  return `  ${level.padEnd(11)}  ${time}  ${[event, ...details].join(" ")}`;
+}
+
+const UNITS = [
+  { ms: 86_400_000, name: "d" },
+  { ms: 3_600_000, name: "h" },
+  { ms: 60_000, name: "min" },
+  { ms: 1_000, name: "s" },
+] as const;
+
+/** In the largest unit that gives more than one of it. */
+function duration(ms: number): string {
+  const unit = UNITS.find((unit) => ms >= 2 * unit.ms);
+  return unit === undefined ? `${Math.round(ms)} ms` : `${Math.floor(ms / unit.ms)} ${unit.name}`;
+}

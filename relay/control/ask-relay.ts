@@ -1,0 +1,82 @@
+/** Asks the relay that runs on this machine, over its control socket. */
+import { err, ok, type Result } from "#shared/result.ts";
+import type { Clock } from "../clock.ts";
+import type { ConnectHost } from "../instances/connect.ts";
+import { controlAnswerSchema, MAX_ANSWER_BYTES, type ControlRequest } from "./request.ts";
+
+const TIMEOUT_MS = 5_000;
+
+export interface AskOptions {
+  readonly path: string;
+  readonly connect: ConnectHost;
+  readonly clock: Clock;
+}
+
+export type AskFailure =
+  /** Nobody listens there. */
+  | { readonly type: "not_running" }
+  /** The socket is another user's. */
+  | { readonly type: "not_allowed" }
+  | { readonly type: "failed"; readonly reason: string };
+
+const NOT_RUNNING = new Set(["ENOENT", "ECONNREFUSED", "ENOTDIR"]);
+const NOT_ALLOWED = new Set(["EACCES", "EPERM"]);
+
+export async function askRelay(
+  request: ControlRequest,
+  options: AskOptions,
+): Promise<Result<unknown, AskFailure>> {
+  const text = await exchange(`${JSON.stringify(request)}\n`, options);
+  if (!text.ok) return text;
+  const answer = controlAnswerSchema.safeParse(parseOrUndefined(text.value));
+  if (!answer.success) return failed("its answer was not understood");
+  return "error" in answer.data ? failed(answer.data.error) : ok(answer.data.ok);
+}
+
+/** All that came until the relay closed. */
+function exchange(
+  text: string,
+  { path, connect, clock }: AskOptions,
+): Promise<Result<string, AskFailure>> {
+  return new Promise((resolve) => {
+    const chunks: Uint8Array[] = [];
+    let bytes = 0;
+    let failure: AskFailure | undefined;
+    const giveUp = (reason: string) => {
+      failure = { type: "failed", reason };
+      socket.destroy();
+    };
+    const cancel = clock.after(TIMEOUT_MS, () => giveUp("it did not answer within 5 s"));
+    const socket = connect(path, {
+      onOpen: () => socket.write(text),
+      onData: (chunk) => {
+        chunks.push(chunk);
+        bytes += chunk.length;
+        if (bytes > MAX_ANSWER_BYTES) giveUp("its answer is too long");
+      },
+      onClose: (errorCode) => {
+        cancel();
+        failure ??= errorCode === undefined ? undefined : failureOf(errorCode);
+        resolve(failure === undefined ? ok(Buffer.concat(chunks).toString("utf8")) : err(failure));
+      },
+    });
+  });
+}
+
+function failureOf(errorCode: string): AskFailure {
+  if (NOT_RUNNING.has(errorCode)) return { type: "not_running" };
+  if (NOT_ALLOWED.has(errorCode)) return { type: "not_allowed" };
+  return { type: "failed", reason: errorCode };
+}
+
+function failed(reason: string): Result<never, AskFailure> {
+  return err({ type: "failed", reason });
+}
+
+function parseOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,66 @@
+/** A running relay's status, from its parts. */
+import type { AnnouncedInstance, SkippedSocket } from "#shared/link/inventory.ts";
+import type { Identity } from "../identity/identity.ts";
+import type { LinkStatus } from "../link/link-status.ts";
+import { STORE_LIMIT_BYTES, type SampleStore } from "../store/sample-store.ts";
+import { RELAY_VERSION } from "../version.ts";
+import type { Problem, RelayStatus } from "./relay-status.ts";
+
+export interface RelayParts {
+  readonly identity: Identity;
+  readonly upMs: number;
+  readonly link: LinkStatus;
+  readonly instances: readonly AnnouncedInstance[];
+  readonly skipped: readonly SkippedSocket[];
+  readonly store: Pick<SampleStore, "bytes" | "shedCount">;
+  readonly problems: readonly Problem[];
+}
+
+export function describeRelay(parts: RelayParts): RelayStatus {
+  const { identity, upMs, link, instances, skipped, store, problems } = parts;
+  return {
+    relay: identity.relay,
+    team: identity.team.name,
+    worker: new URL(identity.link_url).host,
+    version: RELAY_VERSION,
+    pid: process.pid,
+    up_ms: Math.round(upMs),
+    link,
+    instances: instances.map((instance) => ({
+      name: instance.name,
+      socket_path: instance.socket_path,
+      state: instance.state,
+      reason: instance.reason ?? null,
+      protocol_version: instance.protocol_version ?? null,
+      record_count: instance.record_count,
+      writable_count: instance.writable_count,
+    })),
+    skipped: [...skipped],
+    store: {
+      bytes: store.bytes,
+      limit_bytes: STORE_LIMIT_BYTES,
+      dropped_samples: store.shedCount,
+    },
+    problems: [...problems],
+  };
+}
+
+/** One line, as `systemctl status` shows it. */
+export function headlineOf({ link, worker, instances }: RelayStatus): string {
+  const up = instances.filter(({ state }) => state === "up").length;
+  const serving = `${up} of ${instances.length} instances up`;
+  switch (link.state) {
+    case "live":
+      return `Linked to ${worker}; ${serving}`;
+    case "draining":
+      return `Stopping; ${link.calls_under_way} calls under way`;
+    case "stopped":
+      return link.last_failure ?? "Stopped";
+    case "waiting":
+    case "dialing":
+    case "greeting":
+      return link.last_failure === null
+        ? `Dialing ${worker}; ${serving}`
+        : `No link to ${worker}: ${link.last_failure}; ${serving}`;
+  }
+}

@@ -1,0 +1,87 @@
+/** What a running relay owes its owner: answers on its control socket, and word to systemd. */
+import type { JsonValue } from "#shared/json.ts";
+import type { Clock } from "../clock.ts";
+import type { Environment } from "../environment.ts";
+import type { Identity } from "../identity/identity.ts";
+import type { InstanceSet } from "../instances/instance-set.ts";
+import type { LinkClient } from "../link/link-client.ts";
+import { ServiceManager } from "../service/service-manager.ts";
+import type { SampleStore } from "../store/sample-store.ts";
+import { controlPath } from "./control-path.ts";
+import { ControlServer } from "./control-server.ts";
+import { describeRelay, headlineOf } from "./describe-relay.ts";
+import type { RecentProblems } from "./recent-problems.ts";
+import type { RelayStatus } from "./relay-status.ts";
+
+export interface OwnerDeskOptions {
+  readonly identity: Identity;
+  readonly link: LinkClient;
+  readonly instances: InstanceSet;
+  readonly store: SampleStore;
+  readonly problems: RecentProblems;
+  readonly environment: Environment;
+  readonly clock: Clock;
+}
+
+export class OwnerDesk {
+  readonly #options: OwnerDeskOptions;
+  readonly #service: ServiceManager;
+  readonly #startedMs: number;
+  #server: ControlServer | undefined;
+
+  constructor(options: OwnerDeskOptions) {
+    const { environment, clock } = options;
+    this.#options = options;
+    this.#startedMs = clock.monotonicMs();
+    this.#service = new ServiceManager({
+      variables: environment.variables,
+      clock,
+      log: environment.log,
+      describe: () => headlineOf(this.#status()),
+    });
+  }
+
+  /** A relay that can't be asked serves all the same. */
+  async open(): Promise<void> {
+    const { environment, clock } = this.#options;
+    const path = controlPath(environment);
+    try {
+      this.#server = await ControlServer.open({
+        path,
+        handlers: { status: async (): Promise<JsonValue> => this.#status() },
+        clock,
+      });
+    } catch (error) {
+      environment.log.error("control_not_open", { path, reason: String(error) });
+    }
+  }
+
+  ready(): void {
+    void this.#service.ready();
+  }
+
+  linkChanged(): void {
+    this.#service.statusChanged();
+  }
+
+  stopping(): void {
+    this.#service.stopping();
+  }
+
+  async close(): Promise<void> {
+    await this.#server?.close();
+    await this.#service.close();
+  }
+
+  #status(): RelayStatus {
+    const { identity, link, instances, store, problems, clock } = this.#options;
+    return describeRelay({
+      identity,
+      upMs: clock.monotonicMs() - this.#startedMs,
+      link: link.status(),
+      ...instances.announce(),
+      store,
+      problems: problems.problems,
+    });
+  }
+}

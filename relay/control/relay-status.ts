@@ -1,0 +1,48 @@
+/** What a running relay says of itself. No value of a record and no secret is in it. */
+import * as z from "zod/mini";
+import { linkStatusSchema } from "../link/link-status.ts";
+
+const count = z.number().check(z.int(), z.minimum(0));
+
+export const problemSchema = z.object({
+  /** ISO-8601, by the device's clock. */
+  time: z.string(),
+  level: z.enum(["warn", "error"]),
+  event: z.string(),
+  /** The event's fields, as in the log. */
+  fields: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+});
+export type Problem = z.infer<typeof problemSchema>;
+
+export const relayStatusSchema = z.object({
+  relay: z.string(),
+  team: z.string(),
+  /** The worker's host. */
+  worker: z.string(),
+  version: z.string(),
+  pid: count,
+  up_ms: z.number(),
+  link: linkStatusSchema,
+  instances: z.array(
+    z.object({
+      name: z.string(),
+      socket_path: z.string(),
+      state: z.enum(["up", "down"]),
+      /** Why it is down. */
+      reason: z.nullable(z.string()),
+      protocol_version: z.nullable(z.string()),
+      record_count: count,
+      writable_count: count,
+    }),
+  ),
+  skipped: z.array(z.object({ socket_path: z.string(), reason: z.string() })),
+  store: z.object({
+    bytes: count,
+    limit_bytes: count,
+    /** Samples given up for newer ones since the relay started. */
+    dropped_samples: count,
+  }),
+  /** The last warnings and errors, oldest first. */
+  problems: z.array(problemSchema),
+});
+export type RelayStatus = z.infer<typeof relayStatusSchema>;

@@ -1,0 +1,132 @@
+/** The device's own file, its state and its key. */
+import { access, constants, lstat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { loadConfig, type LoadedConfig } from "../config-file.ts";
+import type { Config } from "../config.ts";
+import { credentialsFolder, stateFolder, type Environment } from "../environment.ts";
+import { readIdentity, type Identity } from "../identity/identity.ts";
+import { readKey, type RelayKey } from "../identity/key.ts";
+import { fail, pass, skip, textOf, type Check } from "./check.ts";
+
+const OTHERS = 0o077;
+const ROOT = 0;
+
+export interface Device {
+  readonly checks: readonly Check[];
+  readonly config: Config | undefined;
+  readonly identity: Identity | undefined;
+  readonly key: RelayKey | undefined;
+}
+
+export async function checkDevice(
+  configPath: string | undefined,
+  environment: Environment,
+): Promise<Device> {
+  const { loaded, check } = await checkConfig(configPath, environment);
+  const files = loaded === undefined ? [] : await checkFiles(loaded.config);
+  const state = await checkState(environment);
+  const { identity, check: enrollment } = await checkEnrollment(environment);
+  const { key, check: keyCheck } = await checkKey(environment);
+  const checks = [check, ...files, state, enrollment, keyCheck];
+  return { checks, config: loaded?.config, identity, key };
+}
+
+async function checkConfig(
+  configPath: string | undefined,
+  environment: Environment,
+): Promise<{ loaded?: LoadedConfig; check: Check }> {
+  const remedy = "Correct the file; aimdb-relay config check reads it again.";
+  try {
+    const loaded = await loadConfig(configPath, environment);
+    if (!loaded.ok) return { check: fail("config", loaded.error, remedy) };
+    const { path = "No file; the defaults hold, and everything is read-only." } = loaded.value;
+    return { loaded: loaded.value, check: pass("config", path) };
+  } catch (error) {
+    return { check: fail("config", textOf(error), "Let the relay's user read the file.") };
+  }
+}
+
+/** Files that the configuration names. */
+async function checkFiles({ caFile, auditLog }: Config): Promise<Check[]> {
+  const checks: Check[] = [];
+  if (caFile !== undefined && !(await isAllowed(caFile, constants.R_OK))) {
+    checks.push(fail("ca_file", `${caFile} can't be read.`, "Correct ca_file, or its mode."));
+  }
+  if (auditLog !== undefined && !(await canAppend(auditLog))) {
+    const remedy = "Make its folder, writable for the relay's user: no write happens without it.";
+    checks.push(fail("audit_log", `${auditLog} can't be written.`, remedy));
+  }
+  return checks;
+}
+
+async function canAppend(path: string): Promise<boolean> {
+  if (await isAllowed(path, constants.W_OK)) return true;
+  const exists = await isAllowed(path, constants.F_OK);
+  return !exists && (await isAllowed(dirname(path), constants.W_OK | constants.X_OK));
+}
+
+async function checkState(environment: Environment): Promise<Check> {
+  const folder = stateFolder(environment);
+  const found = await lstat(folder).catch(() => undefined);
+  if (found === undefined) {
+    return fail("state", `${folder} is not there, or not to be seen.`, ENROLL);
+  }
+  const owner = `chown -R its files to the relay's user (${environment.userId})`;
+  if (!found.isDirectory()) return fail("state", `${folder} is no folder.`, "Move it away.");
+  if (found.uid !== environment.userId && environment.userId !== ROOT) {
+    return fail(
+      "state",
+      `${folder} belongs to user ${found.uid}.`,
+      `Run as that user, or ${owner}.`,
+    );
+  }
+  if ((found.mode & OTHERS) !== 0) {
+    const mode = modeOf(found.mode);
+    return fail("state", `${folder} has mode ${mode}; others may look in.`, `chmod 700 ${folder}`);
+  }
+  if (!(await isAllowed(folder, constants.W_OK))) {
+    return fail("state", `${folder} can't be written.`, "Mount it writable, or free the disk.");
+  }
+  return pass("state", `${folder} ${modeOf(found.mode)}`);
+}
+
+const ENROLL = "Enroll the device: aimdb-relay enroll URL --join-token-file FILE";
+
+async function checkEnrollment(
+  environment: Environment,
+): Promise<{ identity?: Identity; check: Check }> {
+  try {
+    const identity = await readIdentity(stateFolder(environment));
+    if (identity === undefined) {
+      return { check: fail("enrollment", "This device is not enrolled.", ENROLL) };
+    }
+    const { relay, team, link_url } = identity;
+    const detail = `"${relay}" of team "${team.name}" at ${new URL(link_url).host}`;
+    return { identity, check: pass("enrollment", detail) };
+  } catch (error) {
+    return { check: fail("enrollment", textOf(error), "Enroll the device again, with --force.") };
+  }
+}
+
+async function checkKey(environment: Environment): Promise<{ key?: RelayKey; check: Check }> {
+  const credentials = credentialsFolder(environment);
+  try {
+    const key = await readKey(stateFolder(environment), credentials);
+    if (key === undefined) return { check: skip("key", "There is none yet.", ENROLL) };
+    return { key, check: pass("key", `${key.source}, readable for the relay's user only`) };
+  } catch (error) {
+    const remedy = "Give the file to the relay's user alone (chmod 600), or enroll with --force.";
+    return { check: fail("key", textOf(error), remedy) };
+  }
+}
+
+async function isAllowed(path: string, mode: number): Promise<boolean> {
+  return access(path, mode).then(
+    () => true,
+    () => false,
+  );
+}
+
+export function modeOf(mode: number): string {
+  return (mode & 0o777).toString(8).padStart(4, "0");
+}

@@ -1,0 +1,99 @@
+/** The way to the worker, step by step, and what it says of this relay. */
+import { CLOCK_TOLERANCE_S } from "#shared/link/dial-token.ts";
+import type { Clock } from "../clock.ts";
+import { afterDialFailure, type DialFailure } from "../link/next-step.ts";
+import { fail, pass, skip, type Check } from "./check.ts";
+import type { Reach, Stage } from "./reach-worker.ts";
+
+const ORDER: readonly Stage[] = ["proxy", "dns", "tcp", "tls", "http"];
+
+const REMEDIES: Readonly<Record<Stage, string>> = {
+  proxy:
+    "Correct HTTPS_PROXY, or let the proxy pass CONNECT to the worker; NO_PROXY goes around it.",
+  dns: "Correct the device's name servers (/etc/resolv.conf), or the worker's address by enrolling anew.",
+  tcp: "Let connections out to the worker's port, or set HTTPS_PROXY.",
+  tls: "Set ca_file to your company's certificate, and check the device's clock: certificates have dates.",
+  http: "Something between answers in the worker's place. Ask whoever runs the network, or the worker.",
+};
+
+/** Of DNS, TCP, TLS and proxy: the step that failed, those before it, and no word of those behind. */
+export function checkWay(link: URL, reach: Reach): Check[] {
+  const failedAt = reach.failure === undefined ? ORDER.length : ORDER.indexOf(reach.failure.stage);
+  return ORDER.flatMap((stage, i) => {
+    if (i > failedAt) return [skip(stage, "Not reached.")];
+    const { failure } = reach;
+    if (failure?.stage === stage) return [fail(stage, failure.reason, REMEDIES[stage])];
+    return [describeStage(stage, link, reach)];
+  });
+}
+
+function describeStage(stage: Stage, link: URL, reach: Reach): Check {
+  const { proxy, address, tls, status } = reach;
+  switch (stage) {
+    case "proxy":
+      return proxy === undefined
+        ? skip(stage, "None is set for the worker.")
+        : pass(stage, `${proxy} lets the relay through.`);
+    case "dns":
+      if (proxy !== undefined) return skip(stage, "The proxy looks the worker up.");
+      return address === undefined
+        ? skip(stage, `${link.hostname} is an address.`)
+        : pass(stage, `${link.hostname} is ${address}`);
+    case "tcp":
+      return proxy === undefined
+        ? pass(stage, `${link.host} takes connections.`)
+        : skip(stage, "The proxy connects.");
+    case "tls":
+      return tls === undefined
+        ? skip(stage, "The worker is on this machine, without TLS.")
+        : pass(stage, `${tls.protocol}, certificate trusted, valid to ${tls.validTo}`);
+    case "http":
+      return status === 200
+        ? pass(stage, "The worker is healthy.")
+        : fail(stage, `/health answers ${status}.`, REMEDIES.http);
+  }
+}
+
+/** `serverTimeMs`: by the `Date` header, or else by the refusal of the token of 1970. */
+export function checkClock(serverTimeMs: number | undefined, clock: Clock): Check {
+  if (serverTimeMs === undefined) return skip("clock", "The worker's time is not known.");
+  const offsetS = Math.round((clock.wallMs() - serverTimeMs) / 1_000);
+  if (Math.abs(offsetS) <= CLOCK_TOLERANCE_S) {
+    return pass("clock", `within ${Math.abs(offsetS) + 1} s of the worker's`);
+  }
+  const direction = offsetS < 0 ? "behind" : "ahead of";
+  return fail(
+    "clock",
+    `${Math.abs(offsetS)} s ${direction} the worker's`,
+    "Set it, best by NTP. The relay dials all the same, but certificates may seem expired.",
+  );
+}
+
+/** From the answer to a token that must be refused for its time. */
+export function checkDial(failure: DialFailure): readonly [upgrade: Check, key: Check] {
+  if (failure.type === "unreachable") {
+    const upgrade = fail("upgrade", failure.reason, "See the steps above.");
+    return [upgrade, skip("key accepted", "Not asked.")];
+  }
+  const next = afterDialFailure(failure);
+  switch (next.type) {
+    case "retry_with_clock":
+      return [UPGRADED, pass("key accepted", "The worker knows this relay's key.")];
+    case "stop":
+      return failure.status === 426
+        ? [
+            fail("upgrade", "The worker answers 426.", NO_UPGRADE),
+            skip("key accepted", "Not asked."),
+          ]
+        : [UPGRADED, fail("key accepted", `The worker answers ${failure.status}.`, next.advice)];
+    case "retry":
+      return [
+        fail("upgrade", `The dial is answered ${failure.status}.`, NO_UPGRADE),
+        skip("key accepted", "Not asked."),
+      ];
+  }
+}
+
+const UPGRADED = pass("upgrade", "WebSocket upgrades reach the worker.");
+const NO_UPGRADE =
+  "Let the proxy or load balancer before the worker pass WebSocket upgrades and the Host header.";

@@ -1,0 +1,55 @@
+/** The link as an operator is shown it. Times are durations: the device's clock may be wrong. */
+import * as z from "zod/mini";
+import type { LinkState } from "./link-state.ts";
+
+const count = z.number().check(z.int(), z.minimum(0));
+
+export const linkStatusSchema = z.object({
+  state: z.enum(["waiting", "dialing", "greeting", "live", "draining", "stopped"]),
+  /** How long it has been so. */
+  for_ms: z.number(),
+  /** Names the session in both ends' logs, while there is one. */
+  session: z.nullable(z.string()),
+  /** Of the last heartbeat, or of the greeting. */
+  round_trip_ms: z.nullable(z.number()),
+  /** The device's wall clock minus the worker's, as of the last greeting. */
+  clock_offset_ms: z.nullable(z.number()),
+  next_dial_in_ms: z.nullable(z.number()),
+  /** Failed dials and lost links since the last healthy link. */
+  failures: count,
+  /** Why the last link or dial ended. */
+  last_failure: z.nullable(z.string()),
+  calls_under_way: count,
+});
+export type LinkStatus = z.infer<typeof linkStatusSchema>;
+
+/** What the client measures beside its state. */
+export interface LinkMeasures {
+  readonly changedMs: number;
+  readonly session: string | null;
+  readonly roundTripMs: number | null;
+  readonly clockOffsetMs: number | null;
+  readonly lastFailure: string | null;
+  readonly callsUnderWay: number;
+}
+
+export function describeLink(state: LinkState, measures: LinkMeasures, nowMs: number): LinkStatus {
+  const hasSession = state.name === "live" || state.name === "draining";
+  const isRefused = state.name === "stopped" && state.why === "refused";
+  return {
+    state: state.name,
+    for_ms: Math.round(nowMs - measures.changedMs),
+    session: hasSession ? measures.session : null,
+    round_trip_ms: hasSession ? rounded(measures.roundTripMs) : null,
+    clock_offset_ms: measures.clockOffsetMs,
+    next_dial_in_ms:
+      state.name === "waiting" ? Math.round(Math.max(0, state.untilMs - nowMs)) : null,
+    failures: "attempt" in state ? state.attempt : 0,
+    last_failure: isRefused ? state.advice : measures.lastFailure,
+    calls_under_way: measures.callsUnderWay,
+  };
+}
+
+function rounded(ms: number | null): number | null {
+  return ms === null ? null : Math.round(ms);
+}

@@ -1,0 +1,115 @@
+import { describe, expect, test } from "vitest";
+import { checkClock, checkDial, checkWay } from "../../../relay/doctor/worker-checks.ts";
+import type { Reach } from "../../../relay/doctor/reach-worker.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
+
+const LINK = new URL("wss://aimdb.example.com/relay");
+const REACHED: Reach = {
+  proxy: undefined,
+  address: "192.0.2.1",
+  tls: { protocol: "TLSv1.3", validTo: "Jan 1 2030" },
+  status: 200,
+  serverTimeMs: undefined,
+  failure: undefined,
+};
+
+function statusesOf(reach: Partial<Reach>) {
+  const checks = checkWay(LINK, { ...REACHED, ...reach });
+  return Object.fromEntries(checks.map(({ check, status }) => [check, status]));
+}
+
+describe("checkWay", () => {
+  test("passes every step of a way that leads to the worker", () => {
+    expect(statusesOf({})).toEqual({
+      proxy: "SKIP",
+      dns: "PASS",
+      tcp: "PASS",
+      tls: "PASS",
+      http: "PASS",
+    });
+  });
+
+  test("leaves to the proxy what is the proxy's", () => {
+    expect(statusesOf({ proxy: "proxy:3128", address: undefined })).toEqual({
+      proxy: "PASS",
+      dns: "SKIP",
+      tcp: "SKIP",
+      tls: "PASS",
+      http: "PASS",
+    });
+  });
+
+  test.each(["proxy", "dns", "tcp", "tls", "http"] as const)(
+    "fails at %s, with a remedy, and judges nothing behind it",
+    (stage) => {
+      const failure = { stage, reason: "because" };
+      const checks = checkWay(LINK, { ...REACHED, proxy: "p:1", status: undefined, failure });
+      const at = checks.findIndex(({ check }) => check === stage);
+      expect(checks[at]).toMatchObject({
+        status: "FAIL",
+        detail: "because",
+        remedy: expect.stringMatching(/./),
+      });
+      expect(checks.slice(at + 1).map(({ status }) => status)).not.toContain("PASS");
+      expect(checks).toHaveLength(5);
+    },
+  );
+
+  test("fails where something else answers", () => {
+    expect(statusesOf({ status: 302 })).toMatchObject({ http: "FAIL" });
+  });
+});
+
+describe("checkClock", () => {
+  const clock = new ManualClock();
+
+  test.each([
+    [0, "PASS"],
+    [60_000, "PASS"],
+    [-60_000, "PASS"],
+    [62_000, "FAIL"],
+    [-3_600_000, "FAIL"],
+  ])("of a device that is %d ms off is %s", (offsetMs, status) => {
+    expect(checkClock(clock.wallMs() - offsetMs, clock)).toMatchObject({ status });
+  });
+
+  test("says in which direction, and that the relay dials all the same", () => {
+    expect(checkClock(clock.wallMs() + 3_600_000, clock)).toMatchObject({
+      detail: "3600 s behind the worker's",
+      remedy: expect.stringContaining("dials all the same"),
+    });
+  });
+
+  test("does not guess", () => {
+    expect(checkClock(undefined, clock)).toMatchObject({ status: "SKIP" });
+  });
+});
+
+describe("checkDial", () => {
+  const dialOf = (status: number, serverTimeMs?: number) => {
+    const checks = checkDial({ type: "status", status, retryAfterMs: undefined, serverTimeMs });
+    return checks.map((check) => check.status);
+  };
+
+  test("takes the refusal for its time as a sign that all else is right", () => {
+    expect(dialOf(401, 9)).toEqual(["PASS", "PASS"]);
+  });
+
+  test.each([401, 403, 410])(
+    "tells a key that is not accepted from a way that fails: %d",
+    (status) => {
+      expect(dialOf(status)).toEqual(["PASS", "FAIL"]);
+    },
+  );
+
+  test.each([200, 302, 400, 426, 502])("tells that no upgrade gets through: %d", (status) => {
+    expect(dialOf(status)).toEqual(["FAIL", "SKIP"]);
+  });
+
+  test("says why the worker could not be dialed", () => {
+    expect(checkDial({ type: "unreachable", reason: "no route" })).toMatchObject([
+      { status: "FAIL", detail: "no route" },
+      { status: "SKIP" },
+    ]);
+  });
+});
