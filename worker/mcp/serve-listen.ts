@@ -12,6 +12,7 @@ import {
   type Watchable,
 } from "#shared/mcp/resources/watch-resources.ts";
 import { logEvent } from "../log.ts";
+import { safeParse } from "#shared/safe-parse.ts";
 
 /** Who may listen is asked again so often; what was revoked ends then at the latest. */
 const AUTHORIZE_INTERVAL_MS = 60_000;
@@ -29,7 +30,7 @@ type ListenRequest = z.infer<typeof listenRequest>;
 
 /** Undefined for any other request, and for one of a form that the SDK refuses. */
 export function parseListen(body: unknown): ListenRequest | undefined {
-  const parsed = listenRequest.safeParse(body);
+  const parsed = safeParse(listenRequest, body);
   return parsed.success ? parsed.data : undefined;
 }
 

@@ -21,6 +21,7 @@ import type {
   TeamRpc,
 } from "./rpc.ts";
 import { TEAM_MIGRATIONS } from "./schema.ts";
+import { safeParse } from "#shared/safe-parse.ts";
 
 const relayRow = z.object({ name: z.string(), object_id: z.string(), public_key: z.string() });
 const teamRow = z.object({ name: z.string(), installation: z.string() });
@@ -211,7 +212,7 @@ export class TeamObject extends DurableObject<Env> implements TeamRpc {
 
 function parseScopes(text: string): Scope[] {
   return text.split(" ").flatMap((scope) => {
-    const parsed = scopeSchema.safeParse(scope);
+    const parsed = safeParse(scopeSchema, scope);
     return parsed.success ? [parsed.data] : [];
   });
 }
