@@ -4,6 +4,7 @@ import { chooseAddresses } from "../addresses.ts";
 import { createAdminToken, hashToken, openInstall } from "../install.ts";
 import type { DemoOptions } from "../options.ts";
 import { tell } from "../output.ts";
+import { createOwnerLink } from "../owner-link.ts";
 import type { Program } from "../supervise.ts";
 import { waitFor } from "../wait-for.ts";
 import { startWorker } from "../worker-process.ts";
@@ -11,8 +12,8 @@ import { readWorkerSettings } from "../worker-settings.ts";
 import type { DemoFolder } from "./demo-folder.ts";
 import { startHosts } from "./hosts.ts";
 import type { Parts } from "./parts.ts";
-import { createRelay, enrollRelay, writeRelayConfig } from "./relay.ts";
 import { createToken, discoverInstances, type DiscoveredInstance } from "./worker-client.ts";
+import { createRelay, enrollRelay, writeRelayConfig } from "./relay.ts";
 
 const HOST = "127.0.0.1";
 const INSTANCES_TIMEOUT_MS = 20_000;
@@ -23,6 +24,8 @@ export interface Demo {
   readonly dashboardUrl: URL;
   readonly accessToken: string;
   readonly adminToken: string;
+  /** Undefined where the kept state has an owner. */
+  readonly ownerUrl: string | undefined;
   readonly instances: readonly DiscoveredInstance[];
   readonly worker: Program;
   readonly relay: Program;
@@ -61,6 +64,7 @@ export async function startDemo(
     dashboardUrl: api("/"),
     accessToken,
     adminToken,
+    ownerUrl: await createOwnerLink(addresses, adminToken),
     instances: await instancesUp(mcpUrl, accessToken, hosts.sockets),
     worker,
     relay,
@@ -87,6 +91,7 @@ async function startDemoWorker(port: number, folder: DemoFolder, adminToken: str
     uniqueKeys: install.unique_keys,
     adminTokenSha256: hashToken(adminToken),
     egress: [],
+    fromEnvironment: [],
     logFile: folder.log("worker"),
     onRestart: tell,
   });
