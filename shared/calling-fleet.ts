@@ -34,6 +34,7 @@ import { err, ok, type Result } from "./result.ts";
 import type { Scope } from "./scope.ts";
 import { toTimedSample, toUnixMs } from "./timed-sample.ts";
 import { parseWatchCursor, watchCursor } from "./watch-cursor.ts";
+import { safeParse } from "./safe-parse.ts";
 
 /** Clients give up at 60 s, some sooner. */
 const READ_DEADLINE_MS = 15_000;
@@ -294,7 +295,7 @@ export class CallingFleet implements Fleet {
     const called = await this.#calls.call({ instance, method, params, deadlineMs });
     if (!called.ok) return called;
     const { value, sessionStartedAtMs, staleSince } = called.value;
-    const parsed = RESULTS[method].result.safeParse(value);
+    const parsed = safeParse(RESULTS[method].result, value);
     if (!parsed.success) return err(MALFORMED);
     return ok({ value: parsed.data, startedAtMs: sessionStartedAtMs, staleSince });
   }

@@ -33,6 +33,7 @@ import { setRecord } from "./tools/set-record.ts";
 import { snapshot } from "./tools/snapshot.ts";
 import { subscribeRecord } from "./tools/subscribe-record.ts";
 import { unsubscribeRecord } from "./tools/unsubscribe-record.ts";
+import { safeParse } from "../safe-parse.ts";
 
 /** In the order clients list them. */
 const TOOLS: readonly Tool[] = [
@@ -58,7 +59,7 @@ const BY_NAME = new Map(TOOLS.map((tool) => [tool.description.name, tool]));
 /** What a message, or any of a batch, takes to be executed. */
 export function scopeOf(body: unknown): Scope {
   const calls = (Array.isArray(body) ? body : [body]).map(
-    (message) => callSchema.safeParse(message).data,
+    (message) => safeParse(callSchema, message).data,
   );
   const isWrite = calls.some(
     (call) => call !== undefined && BY_NAME.get(call.params.name)?.scope === "aimdb:write",

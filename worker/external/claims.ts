@@ -1,6 +1,7 @@
 /** What a verified JWT of the external issuer says: an access token for us, of whom, for what. Pure. */
 import * as z from "zod/mini";
 import type { ExternalSettings, Mapping } from "./settings.ts";
+import { safeParse } from "#shared/safe-parse.ts";
 
 const MAX_LIFETIME_S = 24 * 3_600;
 const MAX_SUBJECT_LENGTH = 255;
@@ -31,7 +32,7 @@ export function identityOf(
   payload: unknown,
   settings: ExternalSettings,
 ): ExternalIdentity | undefined {
-  const parsed = claimsSchema.safeParse(payload);
+  const parsed = safeParse(claimsSchema, payload);
   if (!parsed.success || parsed.data.exp - parsed.data.iat > MAX_LIFETIME_S) return undefined;
   const claims = parsed.data;
   if (!isAccessToken(typ, claims) || !isForUs(claims, settings)) return undefined;

@@ -4,6 +4,7 @@
  */
 import * as z from "zod/mini";
 import { err, ok, type Result } from "#shared/result.ts";
+import { safeParse } from "#shared/safe-parse.ts";
 
 /** Signatures by key pairs only: a shared secret would let every reader of it make tokens. */
 const ALGORITHMS = [
@@ -64,7 +65,7 @@ export function readExternalSettings(text: string): Result<ExternalSettings, str
   } catch {
     return err("EXTERNAL_ISSUER is not JSON");
   }
-  const parsed = settingsSchema.safeParse(value);
+  const parsed = safeParse(settingsSchema, value);
   if (parsed.success) return ok(parsed.data);
   const [issue] = parsed.error.issues;
   return err(`EXTERNAL_ISSUER: ${issue?.path.join(".") ?? ""} ${issue?.message ?? "is not valid"}`);

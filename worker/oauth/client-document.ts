@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import { err, ok, type Result } from "#shared/result.ts";
 import { toClientName } from "./client-name.ts";
 import { isUsableRedirectUri, MAX_REDIRECT_URIS } from "./redirect-uri.ts";
+import { safeParse } from "#shared/safe-parse.ts";
 
 const texts = z.array(z.string());
 
@@ -31,7 +32,7 @@ export function readClientDocument(
   clientId: string,
   value: unknown,
 ): Result<DescribedClient, string> {
-  const parsed = documentSchema.safeParse(value);
+  const parsed = safeParse(documentSchema, value);
   if (!parsed.success) return err("not a client metadata document");
   const document = parsed.data;
   if (document.client_id !== clientId) return err("client_id is not its address");

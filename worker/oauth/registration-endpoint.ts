@@ -27,6 +27,7 @@ import { oauthErrorResponse, type EndpointError } from "./oauth-error.ts";
 import { withOpenCors } from "./open-cors.ts";
 import { isUsableRedirectUri, MAX_REDIRECT_URIS } from "./redirect-uri.ts";
 import { shardOf } from "./shards.ts";
+import { safeParse } from "#shared/safe-parse.ts";
 
 const MAX_BODY_BYTES = 8 * 1024;
 const HOUR_MS = 3_600_000;
@@ -66,7 +67,7 @@ async function readMetadata(request: Request): Promise<Result<JsonObject, Endpoi
   if (!text.ok) return err(TOO_LARGE);
   if (brokenBound(text.value, JSON_BOUNDS) !== undefined) return err(NO_METADATA);
   const value = parse(text.value);
-  const parsed = metadataSchema.safeParse(value);
+  const parsed = safeParse(metadataSchema, value);
   if (!parsed.success) {
     const isAboutUris = parsed.error.issues.some(({ path }) => path[0] === "redirect_uris");
     return err(isJsonObject(value) && isAboutUris ? NO_REDIRECT_URI : NO_METADATA);

@@ -22,6 +22,7 @@ import type {
   TokenRequest,
 } from "./team-rpc.ts";
 import { grantKey, namedGrantOf, parseGrantKey, toUserId, type NamedGrant } from "./user-id.ts";
+import { safeParse } from "#shared/safe-parse.ts";
 
 const MAX_LISTED_GRANTS = 500;
 
@@ -230,7 +231,7 @@ function grantGone(): OAuthError {
 }
 
 function toScopes(texts: readonly string[]): Scope[] {
-  return texts.flatMap((text) => scopeSchema.safeParse(text).data ?? []);
+  return texts.flatMap((text) => safeParse(scopeSchema, text).data ?? []);
 }
 
 /** What both allow, of what a client may have at all. */

@@ -1,5 +1,6 @@
 /** The issuer of external JWTs in the environment of `npm start`: what the Worker gets of it. Pure. */
 import * as z from "zod/mini";
+import { safeParse } from "#shared/safe-parse.ts";
 
 const VARIABLE = "EXTERNAL_ISSUER";
 
@@ -18,7 +19,7 @@ export function externalVariables(
 ): External {
   const text = environment[VARIABLE] ?? "";
   if (text === "") return { variables: [], hosts: [] };
-  const url = URL.parse(settingSchema.safeParse(parse(text)).data?.jwks_url ?? "");
+  const url = URL.parse(safeParse(settingSchema, parse(text)).data?.jwks_url ?? "");
   if (url === null) throw new Error(`${VARIABLE} must be JSON with a jwks_url: see the README.`);
   return { variables: [VARIABLE], hosts: [url.hostname.replaceAll(/[[\]]/g, "")] };
 }

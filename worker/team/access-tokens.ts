@@ -6,6 +6,7 @@ import type { Sql } from "../storage/migrate.ts";
 import { rowsOf } from "../storage/rows.ts";
 import { memberById } from "./members.ts";
 import type { AccessTokenOptions, AccessTokenView, Credential, Use } from "./rpc.ts";
+import { safeParse } from "#shared/safe-parse.ts";
 
 /** Of one person; of the services together. */
 const MAX_TOKENS_EACH = 50;
@@ -180,7 +181,7 @@ function toView(sql: Sql, row: AccessTokenRow): AccessTokenView {
 
 function parseScopes(text: string): Scope[] {
   return text.split(" ").flatMap((scope) => {
-    const parsed = scopeSchema.safeParse(scope);
+    const parsed = safeParse(scopeSchema, scope);
     return parsed.success ? [parsed.data] : [];
   });
 }

@@ -1,5 +1,6 @@
 /** `subscriptions/listen`, as far as it asks for resources. */
 import * as z from "zod/mini";
+import { safeParse } from "../../safe-parse.ts";
 
 const listenRequestSchema = z.looseObject({
   method: z.literal("subscriptions/listen"),
@@ -11,7 +12,7 @@ export type ListenRequest = z.infer<typeof listenRequestSchema>;
 
 /** Undefined for any other request, and for one of a form that the SDK refuses. */
 export function parseListen(body: unknown): ListenRequest | undefined {
-  const parsed = listenRequestSchema.safeParse(body);
+  const parsed = safeParse(listenRequestSchema, body);
   return parsed.success ? parsed.data : undefined;
 }
 
