@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import { isName } from "#shared/instance-id.ts";
 import { err, ok, type Result } from "#shared/result.ts";
+import type { ConfirmCommand } from "./commands/confirm.ts";
 
 export type JoinTokenSource =
   | { readonly from: "argument"; readonly token: string }
@@ -27,6 +28,7 @@ export type Command =
       readonly json: boolean;
       readonly configPath: string | undefined;
     }
+  | ({ readonly name: "confirm" } & ConfirmCommand)
   | { readonly name: "config check"; readonly configPath: string | undefined };
 
 export const USAGE = `aimdb-relay: makes the AimDB instances of this machine reachable through an aimdb-remote worker.
@@ -46,6 +48,8 @@ Usage:
       Asks the relay that runs how it is. Ends with 0 if it has a link.
   aimdb-relay doctor [--json]
       Checks configuration, clock, network, key, sockets and a real read, each with the remedy.
+  aimdb-relay confirm [ID] [--decline] [--list] [--json]
+      Shows the writes that wait for an approval on this device, or approves the one with that ID.
   aimdb-relay config check
       Reads the configuration and says what is wrong with it.
 
@@ -63,6 +67,8 @@ const OPTIONS = {
   config: { type: "string" },
   json: { type: "boolean" },
   force: { type: "boolean" },
+  decline: { type: "boolean" },
+  list: { type: "boolean" },
   name: { type: "string" },
   "join-token": { type: "string" },
   "join-token-file": { type: "string" },
@@ -94,12 +100,35 @@ function toCommand(positionals: readonly string[], values: Values): Result<Comma
   if (first === "config" && second === "check" && rest.length === 0) {
     return ok({ name: "config check", configPath });
   }
+  if (first === "confirm" && rest.length === 0) return toConfirm(second, values);
   if (second !== undefined) return err(`"${second}" was not expected behind "${first}".`);
-  if (first === "run" || first === "stdio") return ok({ name: first, configPath });
-  if (first === "discover" || first === "status" || first === "doctor") {
-    return ok({ name: first, json: values.json === true, configPath });
+  return toPlainCommand(first, values);
+}
+
+/** One without a word behind it. */
+function toPlainCommand(name: string | undefined, values: Values): Result<Command, string> {
+  const configPath = values.config;
+  switch (name) {
+    case "run":
+    case "stdio":
+      return ok({ name, configPath });
+    case "discover":
+    case "status":
+    case "doctor":
+      return ok({ name, json: values.json === true, configPath });
+    default:
+      return err(`"${name}" is not a command.`);
   }
-  return err(`"${first}" is not a command.`);
+}
+
+function toConfirm(id: string | undefined, values: Values): Result<Command, string> {
+  const { decline = false, list = false, json = false } = values;
+  if (id !== undefined && list) return err("Give an id or --list, not both.");
+  if (id === undefined && decline) return err("--decline needs the id of a write.");
+  if (id !== undefined && !/^[0-9a-f]{4,32}$/.test(id)) {
+    return err("An id is 4 to 32 characters of 0-9 and a-f, as aimdb-relay confirm shows it.");
+  }
+  return ok({ name: "confirm", id, decline, json });
 }
 
 function toEnroll([, url, extra]: readonly string[], values: Values): Result<Command, string> {

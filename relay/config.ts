@@ -1,6 +1,7 @@
 /** The device's own file: what it lets out and in, whatever the worker asks. Pure. */
 import { parse as parseToml, TomlError } from "smol-toml";
 import * as z from "zod/mini";
+import { fieldLimitSchema, writeRuleFields } from "#shared/access/write-rule.ts";
 import { describeIssue } from "#shared/describe-issue.ts";
 import { isGlob } from "#shared/glob.ts";
 import { nearestNames } from "#shared/nearest.ts";
@@ -8,27 +9,13 @@ import { err, ok, type Result } from "#shared/result.ts";
 import { safeParse } from "#shared/safe-parse.ts";
 
 const glob = z.string().check(z.minLength(1), z.maxLength(256));
-const finite = z.number();
 
 const MINUTE_MS = 60_000;
 const DEFAULT_LAST_KNOWN_INTERVAL_MINUTES = 15;
 const MAX_LAST_KNOWN_INTERVAL_MINUTES = 1_440;
 
-const fieldLimitSchema = z.strictObject({
-  min: z.optional(finite),
-  max: z.optional(finite),
-  enum: z.optional(z.array(z.union([z.string(), finite, z.boolean()])).check(z.minLength(1))),
-  /** Against the value the record holds, read just before the write. */
-  max_change: z.optional(finite.check(z.minimum(0))),
-});
-export type FieldLimit = z.infer<typeof fieldLimitSchema>;
-
 const writableRecordSchema = z.strictObject({
-  record: glob,
-  instance: z.optional(glob),
-  /** By path into the value: `celsius`, `target.celsius`; `.` is the value itself. */
-  fields: z.optional(z.record(z.string(), fieldLimitSchema)),
-  max_per_minute: z.optional(z.number().check(z.int(), z.minimum(1))),
+  ...writeRuleFields,
   /**
    * A host without a graph can't show whether the application produces the record. This says that
    * it does not; `record` must then be the exact key.

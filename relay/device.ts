@@ -4,30 +4,49 @@
  */
 import { randomBytes } from "node:crypto";
 import { openAuditLog } from "./access/audit-log.ts";
-import { RateLimit } from "./access/rate-limit.ts";
+import { AuditTrail } from "./access/audit-trail.ts";
+import { RateLimit } from "#shared/access/rate-limit.ts";
 import { systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { stateFolder, type Environment } from "./environment.ts";
 import { readNames, writeNames } from "./identity/names-file.ts";
 import { connectHost } from "./instances/connect.ts";
-import { InstanceSet } from "./instances/instance-set.ts";
+import { InstanceSet, type InstanceSetOptions } from "./instances/instance-set.ts";
+import { FileJournal } from "./journal/file-journal.ts";
+import type { OpenWrite } from "./journal/journal-file.ts";
+import type { Journal } from "./journal/journal.ts";
+import { settleLeftWrites } from "./journal/left-writes.ts";
+import { MemoryJournal } from "./journal/memory-journal.ts";
 import { Server } from "./link/serve.ts";
 import { trustedOwners } from "./owners.ts";
 import { SampleStore, STORE_LIMIT_BYTES } from "./store/sample-store.ts";
+import { DeviceWrites } from "./writes/device-writes.ts";
 
 export interface Device {
-  /** To be started: until then no socket is looked at. */
   readonly instances: InstanceSet;
   readonly server: Server;
+  readonly writes: DeviceWrites;
+  readonly journal: Journal;
   readonly store: SampleStore;
+  /** Until then no socket is looked at. Settles when what an earlier process left is settled too. */
+  start(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** `onChange` is told when what the instances announce may have changed. */
+export interface DeviceOptions {
+  /**
+   * `link`: writes are remembered on disk, since somebody asks for them later, and only what must be
+   * approved here is held. `stdio`: the process is all there is.
+   */
+  readonly serves: "link" | "stdio";
+  /** Told when what the instances announce may have changed. */
+  readonly onChange: () => void;
+}
+
 export async function openDevice(
   config: Config,
   environment: Environment,
-  onChange: () => void,
+  { serves, onChange }: DeviceOptions,
 ): Promise<Device> {
   const { log } = environment;
   const audit = config.auditLog === undefined ? undefined : await openAuditLog(config.auditLog);
@@ -35,23 +54,53 @@ export async function openDevice(
     limitBytes: STORE_LIMIT_BYTES,
     processEpoch: randomBytes(6).toString("hex"),
   });
-  const instances = await createInstances({ config, environment, store, onChange });
+  const { journal, left, close } = await openJournal(serves, environment);
+  const instances = await createInstances(config, environment, { store, journal, onChange });
+  const find = (name: string) => instances.find(name);
+  const holds = serves === "link" ? "local_only" : "all";
+  const trail = new AuditTrail({ audit, clock: systemClock, log });
+  const writes = new DeviceWrites({ config, journal, trail, clock: systemClock, find, holds });
   const server = new Server({
-    find: (name) => instances.find(name),
+    find,
+    writes,
     clock: systemClock,
     rateLimit: createRateLimit(config),
-    audit,
+    trail,
     log,
   });
   return {
     instances,
     server,
+    writes,
+    journal,
     store,
+    start: async () => {
+      await instances.start();
+      await settleLeftWrites(left, { journal, find });
+    },
     close: async () => {
       instances.stop();
+      await close();
       await audit?.close();
     },
   };
+}
+
+interface OpenedJournal {
+  readonly journal: Journal;
+  readonly left: readonly OpenWrite[];
+  readonly close: () => Promise<void>;
+}
+
+async function openJournal(
+  serves: DeviceOptions["serves"],
+  environment: Environment,
+): Promise<OpenedJournal> {
+  if (serves === "stdio") return { journal: new MemoryJournal(), left: [], close: async () => {} };
+  const { log } = environment;
+  const folder = stateFolder(environment);
+  const { journal, left } = await FileJournal.open({ folder, clock: systemClock, log });
+  return { journal, left, close: () => journal.close() };
 }
 
 function createRateLimit({ rateLimitPerMinute }: Config): RateLimit | undefined {
@@ -59,17 +108,11 @@ function createRateLimit({ rateLimitPerMinute }: Config): RateLimit | undefined 
   return new RateLimit(rateLimitPerMinute, systemClock.monotonicMs());
 }
 
-async function createInstances({
-  config,
-  environment,
-  store,
-  onChange,
-}: {
-  config: Config;
-  environment: Environment;
-  store: SampleStore;
-  onChange: () => void;
-}): Promise<InstanceSet> {
+async function createInstances(
+  config: Config,
+  environment: Environment,
+  shared: Pick<InstanceSetOptions, "store" | "journal" | "onChange">,
+): Promise<InstanceSet> {
   const folder = stateFolder(environment);
   return new InstanceSet({
     config,
@@ -77,10 +120,9 @@ async function createInstances({
     clock: systemClock,
     random: Math.random,
     connect: connectHost,
-    store,
     log: environment.log,
     names: await readNames(folder),
     saveNames: (names) => writeNames(folder, names),
-    onChange,
+    ...shared,
   });
 }

@@ -1,6 +1,7 @@
 /** Entry of `aimdb-relay`: arguments, environment and signals in, an exit status out. */
 import { constants, homedir, hostname } from "node:os";
 import { parseCommand, USAGE, type Command } from "./cli.ts";
+import { confirm } from "./commands/confirm.ts";
 import { configCheck } from "./commands/config-check.ts";
 import { discover } from "./commands/discover.ts";
 import { enroll } from "./commands/enroll.ts";
@@ -82,6 +83,8 @@ async function perform(command: Command, environment: Environment): Promise<Exit
       return status(command, environment);
     case "doctor":
       return doctor(command, environment);
+    case "confirm":
+      return confirm(command, environment);
     case "config check":
       return configCheck(command.configPath, environment);
   }

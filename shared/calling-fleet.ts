@@ -25,12 +25,11 @@ import type {
   UnsubscribeStatus,
   WatchQuery,
   Watched,
+  WriteReport,
   WriteRequest,
-  WriteResult,
 } from "./fleet.ts";
-import { METHODS, type Method, type MethodResult, type Params } from "./link/method.ts";
+import { METHODS, type CallMethod, type MethodResult, type Params } from "./link/method.ts";
 import type { LinkRecordRow } from "./link/methods/record-list.ts";
-import type { WriteOutcome } from "./link/methods/record-set.ts";
 import { err, ok, type Result } from "./result.ts";
 import type { Scope } from "./scope.ts";
 import { toTimedSample, toUnixMs } from "./timed-sample.ts";
@@ -39,18 +38,15 @@ import { safeParse } from "./safe-parse.ts";
 
 /** Clients give up at 60 s, some sooner. */
 const READ_DEADLINE_MS = 15_000;
-const WRITE_DEADLINE_MS = 20_000;
 
 /** Beside the wait itself, for the relay to answer. */
 const WATCH_MARGIN_MS = 5_000;
 
 export interface FleetCall {
   readonly instance: string;
-  readonly method: Method;
+  readonly method: CallMethod;
   readonly params: unknown;
   readonly deadlineMs: number;
-  /** Given for what must be known by it afterwards; else each attempt has its own. */
-  readonly callId?: string | undefined;
 }
 
 export interface FleetAnswer {
@@ -65,9 +61,11 @@ export interface FleetAnswer {
 export interface FleetCalls {
   readonly scopes: readonly Scope[];
   readonly nowMs: () => number;
-  readonly newCallId: () => string;
   instances(query: { readonly record?: string | undefined }): Promise<InstanceOverview>;
   call(call: FleetCall): Promise<Result<FleetAnswer, Failure>>;
+  write(instance: string, write: WriteRequest): Promise<Result<WriteReport, Failure>>;
+  answerWrite(callId: string, accepted: boolean): Promise<Result<WriteReport, Failure>>;
+  writeReport(callId: string): Promise<Result<WriteReport, Failure>>;
   drain(instance: string, query: DrainQuery): Promise<Result<DrainedBatch, Failure>>;
   subscribe(request: SubscribeRequest): Promise<Result<SubscriptionHandle, Failure>>;
   readSubscription(
@@ -140,17 +138,16 @@ export class CallingFleet implements Fleet {
     );
   }
 
-  /** One attempt. What can't be known is called unknown. */
-  async setRecord(instance: string, { record, value }: WriteRequest): Promise<WriteResult> {
-    const callId = this.#calls.newCallId();
-    const answer = await this.#ask(
-      instance,
-      "record.set",
-      { record, value },
-      { deadlineMs: WRITE_DEADLINE_MS, callId },
-    );
-    const outcome = answer.ok ? answer.value.value : outcomeOf(answer.error);
-    return { callId, timestamp: toIso(this.#calls.nowMs()), outcome };
+  setRecord(instance: string, write: WriteRequest): Promise<Result<WriteReport, Failure>> {
+    return this.#calls.write(instance, write);
+  }
+
+  answerWrite(callId: string, accepted: boolean): Promise<Result<WriteReport, Failure>> {
+    return this.#calls.answerWrite(callId, accepted);
+  }
+
+  writeReport(callId: string): Promise<Result<WriteReport, Failure>> {
+    return this.#calls.writeReport(callId);
   }
 
   async schema(
@@ -264,8 +261,8 @@ export class CallingFleet implements Fleet {
     const { samples, gaps, cursor: next } = waited.value.value;
     if (samples.length === 0) return ok({ changed: gaps.length > 0, next: watchCursor(next) });
     // One change, however many samples: the next watch starts behind all of them.
-    const now = { record, wait_ms: 0, max_samples: 0, max_bytes: 1 };
-    const newest = await this.#ask(instance, "samples.read", now);
+    const rest = { record, after: next, wait_ms: GATHER_MS, ...ALL_THERE_IS };
+    const newest = await this.#ask(instance, "samples.read", rest);
     if (!newest.ok) return newest;
     return ok({ changed: true, next: watchCursor(newest.value.value.cursor) });
   }
@@ -280,7 +277,7 @@ export class CallingFleet implements Fleet {
     return staleSince === undefined ? reading : { ...reading, staleSince };
   }
 
-  async #askPlain<M extends Method>(
+  async #askPlain<M extends CallMethod>(
     instance: string,
     method: M,
     params: Params<M>,
@@ -289,13 +286,13 @@ export class CallingFleet implements Fleet {
     return answer.ok ? ok(answer.value.value) : answer;
   }
 
-  async #ask<M extends Method>(
+  async #ask<M extends CallMethod>(
     instance: string,
     method: M,
     params: Params<M>,
-    { deadlineMs = READ_DEADLINE_MS, callId }: { deadlineMs?: number; callId?: string } = {},
+    { deadlineMs = READ_DEADLINE_MS }: { deadlineMs?: number } = {},
   ): Promise<Result<Answer<MethodResult<M>>, Failure>> {
-    const called = await this.#calls.call({ instance, method, params, deadlineMs, callId });
+    const called = await this.#calls.call({ instance, method, params, deadlineMs });
     if (!called.ok) return called;
     const { value, sessionStartedAtMs, staleSince } = called.value;
     const parsed = safeParse(RESULTS[method].result, value);
@@ -304,9 +301,15 @@ export class CallingFleet implements Fleet {
   }
 }
 
+/** Samples that arrive together are one change. */
+const GATHER_MS = 1;
+
+/** As much as one answer can hold. */
+const ALL_THERE_IS = { max_samples: 10_000, max_bytes: 200_000 };
+
 /** METHODS, in the form in which a result's type follows from its method's. */
 const RESULTS: {
-  readonly [M in Method]: { readonly result: z.ZodMiniType<MethodResult<M>> };
+  readonly [M in CallMethod]: { readonly result: z.ZodMiniType<MethodResult<M>> };
 } = METHODS;
 
 function toHistoryParams(query: HistoryQuery): Params<"samples.history"> {
@@ -345,18 +348,4 @@ function toIso(unixMs: number): string {
 
 function toIsoAt(atMs: number | null, startedAtMs: number): string | null {
   return atMs === null ? null : toIso(toUnixMs(atMs, startedAtMs));
-}
-
-/** What a rule refused, wherever it stands; everything else that was not sent is `not_applied`. */
-const REFUSALS: ReadonlySet<Failure["code"]> = new Set([
-  "insufficient_scope",
-  "refused_by_device",
-  "refused_by_host",
-  "rate_limited",
-]);
-
-/** An answer that can't be read says nothing of what was done. */
-function outcomeOf(reason: Failure): WriteOutcome {
-  if (reason === MALFORMED) return { outcome: "unknown", ...reason };
-  return { outcome: REFUSALS.has(reason.code) ? "refused" : "not_applied", ...reason };
 }

@@ -28,11 +28,21 @@ export const errorCodeSchema = z.enum([
   "refused_by_device",
   /** The host's own policy does not allow it. */
   "refused_by_host",
+  /** The team's write policy does not allow it. */
+  "refused_by_team",
+  /** The write needs an approval that it does not carry. */
+  "confirmation_required",
+  /** More writes wait for a person than one should be asked about. */
+  "too_many_pending",
   /** The host says that the value does not fit the record's type. */
   "invalid_value",
   /** The host's release or build lacks the operation. */
   "unsupported",
   "unknown_subscription",
+  /** No write has this call id, or none that the caller may see. */
+  "unknown_call",
+  /** The idempotency key was used for another write. */
+  "idempotency_conflict",
   "too_many_subscriptions",
   "rate_limited",
   /** Too much is under way; nothing was done. */
@@ -47,6 +57,12 @@ export const errorCodeSchema = z.enum([
   "instance_slow",
   /** The call's own deadline passed before an answer came back. */
   "deadline_exceeded",
+  /** It came too late to be begun. */
+  "expired",
+  /** The device can't keep its journal of writes, so it does not write. */
+  "journal_unavailable",
+  /** The team's log can't be written, so nothing that must stand in it is done. */
+  "audit_unavailable",
   "too_large",
   "conflict",
   "not_found",

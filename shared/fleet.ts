@@ -7,7 +7,7 @@ import type { JsonValue } from "./json.ts";
 import type { AnnouncedInstance } from "./link/inventory.ts";
 import type { MethodResult, Params } from "./link/method.ts";
 import type { LinkRecordRow } from "./link/methods/record-list.ts";
-import type { WriteOutcome } from "./link/methods/record-set.ts";
+import type { EndedOutcome } from "./link/methods/record-set.ts";
 import type { HistoryBucket } from "./link/methods/samples-history.ts";
 import type { Gap } from "./link/methods/samples-read.ts";
 import type { Loss, TimeSource } from "./link/sample.ts";
@@ -27,7 +27,11 @@ export interface Fleet {
     instance: string,
     records: readonly string[],
   ): Promise<Result<readonly RecordEntry[], Failure>>;
-  setRecord(instance: string, write: WriteRequest): Promise<WriteResult>;
+  /** At most once. A failure is one before anything was begun. */
+  setRecord(instance: string, write: WriteRequest): Promise<Result<WriteReport, Failure>>;
+  /** What the client's user said to a write that waits for it. Yes executes it. */
+  answerWrite(callId: string, accepted: boolean): Promise<Result<WriteReport, Failure>>;
+  writeReport(callId: string): Promise<Result<WriteReport, Failure>>;
   schema(
     instance: string,
     query: { readonly record: string; readonly includeExample: boolean },
@@ -135,18 +139,66 @@ export interface RecordEntry {
   readonly reading: Result<RecordReading, Failure>;
 }
 
+/** What a client lets be asked of the person who uses it. */
+export interface ClientAsks {
+  /** A form in the client. */
+  readonly form: boolean;
+  /** A page to open. */
+  readonly url: boolean;
+}
+
 export interface WriteRequest {
   readonly record: string;
   readonly value: JsonValue;
+  /** What the record must hold for the write to happen. */
+  readonly expected?: JsonValue | undefined;
+  readonly isDryRun: boolean;
+  readonly skipsValidation: boolean;
+  /** A second request with the same key is the first one. */
+  readonly idempotencyKey?: string | undefined;
+  readonly asks: ClientAsks;
 }
 
-export interface WriteResult {
-  /** The same id as in the device's log and the team's. */
+interface WriteReportHead {
+  /** `<relay's id>.<random>`; the random part stands in the device's log. */
   readonly callId: string;
-  /** ISO-8601: when the outcome was known. */
+  /** `<relay>/<name>`. */
+  readonly instance: string;
+  readonly record: string;
+  /** ISO-8601: when this was so. */
   readonly timestamp: string;
-  readonly outcome: WriteOutcome;
 }
+
+export interface AwaitingWrite extends WriteReportHead {
+  readonly status: "awaiting_confirmation";
+  /** Who has to say yes: somebody on the worker's page, the client's user, the device's operator. */
+  readonly by: "human" | "client" | "device";
+  /** Undefined where the record holds nothing, or can't be read without taking it. */
+  readonly current?: JsonValue | undefined;
+  readonly requested: JsonValue;
+  readonly confirmUrl?: string | undefined;
+  /** ISO-8601. */
+  readonly expiresAt: string;
+}
+
+export interface CheckedWrite extends WriteReportHead {
+  readonly status: "checked";
+  readonly current?: JsonValue | undefined;
+  readonly warnings: readonly string[];
+  readonly by: AwaitingWrite["by"] | "nobody";
+}
+
+export interface EndedWrite extends WriteReportHead {
+  readonly status: "ended";
+  readonly outcome: EndedOutcome;
+}
+
+/** Nobody said yes. Nothing was written. */
+export interface UnapprovedWrite extends WriteReportHead {
+  readonly status: "declined" | "expired";
+}
+
+export type WriteReport = AwaitingWrite | CheckedWrite | EndedWrite | UnapprovedWrite;
 
 export interface RecordSchema {
   readonly recordKey: string;

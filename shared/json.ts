@@ -88,3 +88,12 @@ function endOfString(text: string, at: number): number {
   }
   return end + 1;
 }
+
+/** The same text for the same value, whatever order its fields are in. */
+export function canonicalJson(value: JsonValue | undefined): string {
+  return JSON.stringify(value, (_name, part: unknown) =>
+    isJsonObject(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
+}

@@ -15,6 +15,8 @@ export interface AuditEntry {
   /** `intent` stands before a write is sent, so that a crash leaves a trace. */
   readonly phase: "intent" | "outcome";
   readonly outcome?: string | undefined;
+  /** Who said yes to a write: `human` and `client` are the worker's word, `local` is this device's. */
+  readonly approval?: string | undefined;
   readonly duration_ms?: number | undefined;
   /** Of writes only, as JSON, cut at MAX_VALUE_LENGTH. */
   readonly value?: string | undefined;

@@ -5,6 +5,7 @@
 import type { Origin } from "#shared/aimx/graph.ts";
 import type { RecordRow } from "#shared/aimx/record-row.ts";
 import { matchesGlob } from "#shared/glob.ts";
+import type { Approval } from "#shared/link/methods/record-set.ts";
 import type { Config, WritableRecord } from "../config.ts";
 
 export type WriteDecision =
@@ -27,8 +28,6 @@ export interface WriteTarget {
   readonly origin: Origin | undefined;
 }
 
-const OPEN = "The device file opens it.";
-
 export function decideWrite(
   config: Pick<Config, "writableRecords" | "confirmWrites">,
   { instance, row, origin }: WriteTarget,
@@ -41,13 +40,30 @@ export function decideWrite(
   if (!row.writable) return refuse("host", "The host's policy does not let it be written.");
   if (producer !== undefined) return refuse("device", producer);
   if (entries.length === 0) return refuse("device", "The device file does not open it.");
-  if (config.confirmWrites !== "never") {
-    return refuse(
-      "device",
-      "The device file asks for a confirmation, which this version can't give: confirm_writes.",
-    );
+  return { writable: true, reason: OPEN[config.confirmWrites], entries };
+}
+
+const OPEN: Readonly<Record<Config["confirmWrites"], string>> = {
+  never: "The device file opens it.",
+  always: "The device file opens it; each write needs a confirmation.",
+  local: "The device file opens it; each write needs an approval on the device.",
+};
+
+/** `local` is given by the device's own operator, the others are the worker's word. */
+export type GivenApproval = Approval | "local" | undefined;
+
+export function isApproved(
+  { confirmWrites }: Pick<Config, "confirmWrites">,
+  given: GivenApproval,
+): boolean {
+  switch (confirmWrites) {
+    case "never":
+      return true;
+    case "always":
+      return given !== undefined;
+    case "local":
+      return given === "local";
   }
-  return { writable: true, reason: OPEN, entries };
 }
 
 function refuse(refusedBy: "host" | "device", reason: string): WriteDecision {

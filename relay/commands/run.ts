@@ -14,8 +14,7 @@ import { createDialToken } from "../identity/tokens.ts";
 import { dialWith } from "../link/dial.ts";
 import { toInventory } from "../link/inventory.ts";
 import { LastKnownTeller } from "../link/last-known.ts";
-import { LinkClient, type LinkEnd } from "../link/link-client.ts";
-import type { Log } from "../log.ts";
+import { LinkClient, type LinkClientOptions, type LinkEnd } from "../link/link-client.ts";
 import { RELAY_VERSION } from "../version.ts";
 
 export async function run(
@@ -73,22 +72,17 @@ interface Enrolled {
 
 async function serveUntilStopped(enrolled: Enrolled, environment: Environment): Promise<LinkEnd> {
   const { stop } = environment;
-  const device = await openDevice(enrolled.config, environment, () => link.inventoryChanged());
-  const { instances, store } = device;
+  const device = await openDevice(enrolled.config, environment, {
+    serves: "link",
+    onChange: () => link.inventoryChanged(),
+  });
   const link = createLink(enrolled, device, {
     log: environment.log,
     onChange: () => desk.linkChanged(),
   });
-  const desk = new OwnerDesk({
-    ...enrolled,
-    link,
-    instances,
-    store,
-    environment,
-    clock: systemClock,
-  });
+  const desk = new OwnerDesk({ ...enrolled, ...device, link, environment, clock: systemClock });
   await desk.open();
-  await instances.start();
+  await device.start();
   link.start();
   desk.ready();
   const onStop = () => {
@@ -107,8 +101,8 @@ async function serveUntilStopped(enrolled: Enrolled, environment: Environment): 
 
 function createLink(
   { config, identity, key }: Enrolled,
-  { instances, server }: Device,
-  { log, onChange }: { readonly log: Log; readonly onChange: () => void },
+  { instances, server, journal }: Device,
+  { log, onChange }: Required<Pick<LinkClientOptions, "log" | "onChange">>,
 ): LinkClient {
   return new LinkClient({
     url: new URL(identity.link_url),
@@ -125,6 +119,7 @@ function createLink(
       clock: systemClock,
     }),
     relayVersion: RELAY_VERSION,
+    journalId: () => journal.id,
     clock: systemClock,
     random: Math.random,
     log,

@@ -6,12 +6,18 @@ import { CallingFleet } from "#shared/calling-fleet.ts";
 import { createServer, type ServerContext } from "#shared/mcp/server.ts";
 import { systemClock } from "../clock.ts";
 import { loadConfig } from "../config-file.ts";
-import { openDevice } from "../device.ts";
+import type { Config } from "../config.ts";
+import { stdioControlPath } from "../control/control-path.ts";
+import { ControlServer } from "../control/control-server.ts";
+import { decideWrites } from "../control/decide-writes.ts";
+import { openDevice, type Device } from "../device.ts";
 import type { Environment } from "../environment.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import type { Log } from "../log.ts";
+import { ResourceWatcher } from "../stdio/resource-watcher.ts";
 import { LocalCalls } from "../stdio/local-calls.ts";
 import { PatientTransport } from "../stdio/patient-transport.ts";
+import { requestStateOfProcess } from "../stdio/request-state.ts";
 import { RELAY_VERSION } from "../version.ts";
 
 /** A read has ended by then; what waits longer waits for samples. */
@@ -19,9 +25,6 @@ const FINISH_AFTER_INPUT_MS = 16_000;
 
 /** Clients kill a server two seconds after they asked it to end. */
 const FINISH_AFTER_SIGNAL_MS = 1_000;
-
-/** Named by socket path, as people beside the host know them. Nobody tells of their changes. */
-const RESOURCES = { resources: { uriForm: "socket" }, canSubscribe: false } as const;
 
 export async function stdio(
   configPath: string | undefined,
@@ -34,22 +37,53 @@ export async function stdio(
   }
   const { config, path } = loaded.value;
   const { log } = environment;
-  const device = await openDevice(config, environment, () => {});
-  const { instances, server } = device;
+  const device = await openDevice(config, environment, { serves: "stdio", onChange: () => {} });
   log.info("stdio_start", { version: RELAY_VERSION, config: path });
   const newId = () => randomBytes(16).toString("hex");
-  const fleet = new CallingFleet(new LocalCalls({ instances, server, clock: systemClock, newId }));
-  const context = { fleet, version: RELAY_VERSION, explain: explainTo(log), ...RESOURCES };
-  await serveUntilOver(context, environment);
-  server.cancelAll();
+  const fleet = new CallingFleet(new LocalCalls({ device, config, clock: systemClock, newId }));
+  const requestState = requestStateOfProcess();
+  const control = await openControl(device, config, environment);
+  // A reader who waits for samples is answered with what is there.
+  environment.stop.addEventListener("abort", () => device.server.endWaits(), { once: true });
+  await serveUntilOver({ fleet, requestState }, environment);
+  device.server.cancelAll();
+  await control?.close();
   await device.close();
   return EXIT.ok;
 }
 
+/** For `aimdb-relay confirm`, where a client can't ask its person. */
+async function openControl(
+  { writes }: Device,
+  { confirmWrites }: Config,
+  environment: Environment,
+): Promise<ControlServer | undefined> {
+  if (confirmWrites === "never") return undefined;
+  const path = stdioControlPath(environment, process.pid);
+  const status = () => Promise.reject(new Error("It serves a client and no worker."));
+  try {
+    const handlers = { status, ...decideWrites(writes) };
+    return await ControlServer.open({ path, handlers, clock: systemClock });
+  } catch (error) {
+    environment.log.error("control_not_open", { path, reason: String(error) });
+    return undefined;
+  }
+}
+
 /** Over with the end of standard input, of standard output, or on a signal. */
-async function serveUntilOver(context: ServerContext, environment: Environment): Promise<void> {
+async function serveUntilOver(
+  { fleet, requestState }: Pick<ServerContext, "fleet" | "requestState">,
+  environment: Environment,
+): Promise<void> {
   const { stdin, stdout, stop, log } = environment;
-  const transport = new PatientTransport(stdin, stdout);
+  let tell: (uri: string) => void = () => {};
+  const watcher = new ResourceWatcher({
+    fleet,
+    clock: systemClock,
+    log,
+    onUpdated: (uri) => tell(uri),
+  });
+  const transport = new PatientTransport(stdin, stdout, watcher);
   const over = new AbortController();
   const isOver = once(over.signal, "abort");
   stdin.once("end", () => over.abort());
@@ -58,12 +92,27 @@ async function serveUntilOver(context: ServerContext, environment: Environment):
   stop.addEventListener("abort", () => over.abort(), { once: true });
   if (stop.aborted) over.abort();
 
-  const serving = serveStdio(() => createServer(context), {
-    transport,
-    // What the message says may repeat what was sent.
-    onerror: (error) => log.warn("mcp_error", { reason: error.name }),
-  });
+  // What the message of an error says may repeat what was sent.
+  const onerror = (error: Error) => log.warn("mcp_error", { reason: error.name });
+  const context: ServerContext = {
+    fleet,
+    version: RELAY_VERSION,
+    explain: explainTo(log),
+    requestState,
+    // Named by socket path, as people beside the host know them.
+    resources: { uriForm: "socket", subscriber: watcher },
+    canSubscribe: true,
+  };
+  const serving = serveStdio(
+    () => {
+      const server = createServer(context);
+      tell = (uri) => void server.sendResourceUpdated({ uri }).catch(onerror);
+      return server;
+    },
+    { transport, onerror },
+  );
   if (!over.signal.aborted) await isOver;
+  watcher.end();
   await finish(transport, stop);
   await serving.close();
   stdin.destroy();

@@ -2,6 +2,15 @@
 import { join } from "node:path";
 import { runtimeFolder, type Environment } from "../environment.ts";
 
+/** Of a process that serves a client over stdio: there may be several. */
+export function stdioControlPath(environment: Environment, processId: number): string {
+  return join(runtimeFolder(environment), `stdio-${processId}.sock`);
+}
+
+export function isControlSocket(fileName: string): boolean {
+  return /^(control|stdio-\d+)\.sock$/.test(fileName);
+}
+
 export function controlPath(environment: Environment): string {
   return join(runtimeFolder(environment), "control.sock");
 }

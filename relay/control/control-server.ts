@@ -113,6 +113,10 @@ function handle(request: ControlRequest, handlers: ControlHandlers): Promise<Jso
   switch (request.ask) {
     case "status":
       return handlers.status(request);
+    case "writes":
+      return handlers.writes(request);
+    case "decide":
+      return handlers.decide(request);
   }
 }
 

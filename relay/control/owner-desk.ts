@@ -7,8 +7,10 @@ import type { InstanceSet } from "../instances/instance-set.ts";
 import type { LinkClient } from "../link/link-client.ts";
 import { ServiceManager } from "../service/service-manager.ts";
 import type { SampleStore } from "../store/sample-store.ts";
+import type { DeviceWrites } from "../writes/device-writes.ts";
 import { controlPath } from "./control-path.ts";
 import { ControlServer } from "./control-server.ts";
+import { decideWrites } from "./decide-writes.ts";
 import { describeRelay, headlineOf } from "./describe-relay.ts";
 import type { RecentProblems } from "./recent-problems.ts";
 import type { RelayStatus } from "./relay-status.ts";
@@ -18,6 +20,7 @@ export interface OwnerDeskOptions {
   readonly link: LinkClient;
   readonly instances: InstanceSet;
   readonly store: SampleStore;
+  readonly writes: DeviceWrites;
   readonly problems: RecentProblems;
   readonly environment: Environment;
   readonly clock: Clock;
@@ -48,7 +51,10 @@ export class OwnerDesk {
     try {
       this.#server = await ControlServer.open({
         path,
-        handlers: { status: async (): Promise<JsonValue> => this.#status() },
+        handlers: {
+          status: async (): Promise<JsonValue> => this.#status(),
+          ...decideWrites(this.#options.writes),
+        },
         clock,
       });
     } catch (error) {

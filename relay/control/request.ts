@@ -7,6 +7,13 @@ import type { JsonValue } from "#shared/json.ts";
 
 export const controlRequestSchema = z.discriminatedUnion("ask", [
   z.strictObject({ ask: z.literal("status") }),
+  /** Those that wait for an approval on this device. */
+  z.strictObject({ ask: z.literal("writes") }),
+  z.strictObject({
+    ask: z.literal("decide"),
+    id: z.string().check(z.regex(/^[0-9a-f]{32}$/)),
+    approve: z.boolean(),
+  }),
 ]);
 export type ControlRequest = z.infer<typeof controlRequestSchema>;
 

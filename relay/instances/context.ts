@@ -1,6 +1,7 @@
 /** What the operations on one instance share. */
 import type { Config } from "../config.ts";
 import type { Clock } from "../clock.ts";
+import type { Journal } from "../journal/journal.ts";
 import type { SampleStore } from "../store/sample-store.ts";
 import type { Catalog } from "./catalog.ts";
 import type { Observer } from "./observer.ts";
@@ -12,6 +13,7 @@ export interface InstanceContext {
   readonly store: SampleStore;
   readonly catalog: Catalog;
   readonly observer: Observer;
+  readonly journal: Journal;
   /** A record's name in the store. */
   readonly storeKey: (record: string) => string;
 }

@@ -8,6 +8,7 @@ import type { WriteOutcome } from "#shared/link/methods/record-set.ts";
 import type { Loss } from "#shared/link/sample.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import type { Config } from "../config.ts";
+import type { Journal } from "../journal/journal.ts";
 import type { Reading, SampleStore } from "../store/sample-store.ts";
 import { announce } from "./announce.ts";
 import { Catalog } from "./catalog.ts";
@@ -28,12 +29,14 @@ import { pageOfRecords } from "./records.ts";
 import { resolveRecord } from "./resolve-record.ts";
 import { readSamples } from "./samples.ts";
 import { Schemas } from "./schemas.ts";
+import type { WriteRequest } from "./write-check.ts";
 import { Writer } from "./writing.ts";
 
 export interface InstanceOptions extends HostOptions {
   readonly name: string;
   readonly config: Config;
   readonly store: SampleStore;
+  readonly journal: Journal;
 }
 
 export interface SamplesReading {
@@ -65,7 +68,7 @@ export class Instance {
   readonly #gets = new InFlight<Result<RecordReading, Failure>>();
 
   constructor(options: InstanceOptions) {
-    const { name, socketPath, config, clock, store } = options;
+    const { name, socketPath, config, clock, store, journal } = options;
     this.name = name;
     this.socketPath = socketPath;
     const storeKey = (record: string) => `${name}/${record}`;
@@ -73,7 +76,7 @@ export class Instance {
     const timeoutMs = REQUEST_TIMEOUT_MS;
     const catalog = new Catalog({ clock, hiddenRecords, timeoutMs });
     const observer = new Observer({ store, clock, timeoutMs, storeKey });
-    this.#context = { name, config, clock, store, catalog, observer, storeKey };
+    this.#context = { name, config, clock, store, catalog, observer, journal, storeKey };
     this.#host = new Host(options, this.#context);
     this.#writer = new Writer(this.#context);
     this.#drainer = new Drainer(this.#context, this.#host.drains);
@@ -217,19 +220,15 @@ export class Instance {
   }
 
   /** Never repeated: see Writer. */
-  async set(
-    params: Params<"record.set">,
-    { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal },
-  ): Promise<WriteOutcome> {
+  async set(record: string, write: Omit<WriteRequest, "row">): Promise<WriteOutcome> {
     const reached = await this.#host.reach();
     if (!reached.ok) return { outcome: "not_applied", ...reached.error };
     const { connection, view } = reached.value;
-    const row = resolveRecord(view.rows, params.record);
+    const row = resolveRecord(view.rows, record);
     if (!row.ok) return { outcome: "not_applied", ...row.error };
-    const { value } = params;
-    const request = { row: row.value, value, timeoutMs, signal };
+    const request = { ...write, row: row.value };
     const outcome = await this.#writer.write(connection, view, request);
-    this.#forget(row.value.record_key);
+    if (!write.isDryRun) this.#forget(row.value.record_key);
     return outcome;
   }
 

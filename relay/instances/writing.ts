@@ -1,27 +1,20 @@
 /**
  * Writing one record, at most once. AimX can't tell a write that was lost from one that was done, so
- * nothing here is ever repeated, and what can't be known is called `unknown`.
+ * nothing here is ever repeated, and what can't be known is called `unknown`. An intent is on disk
+ * before the write leaves, its outcome before it is told.
  */
-import type { RecordRow } from "#shared/aimx/record-row.ts";
 import { failure, type Failure } from "#shared/failure.ts";
 import { isEchoOf } from "#shared/f32.ts";
 import type { JsonValue } from "#shared/json.ts";
 import type { WriteOutcome } from "#shared/link/methods/record-set.ts";
-import { RateLimit } from "../access/rate-limit.ts";
-import { brokenLimit, needsCurrentValue } from "../access/write-limits.ts";
-import { decideWrite, type WriteDecision } from "../access/write-policy.ts";
+import { notWritten } from "#shared/write-outcome.ts";
+import { RateLimit } from "#shared/access/rate-limit.ts";
+import { decideWrite, isApproved, type WriteDecision } from "../access/write-policy.ts";
 import type { CatalogView } from "./catalog.ts";
 import type { InstanceContext } from "./context.ts";
 import type { HostCallFailure, HostConnection } from "./host-connection.ts";
 import { instanceDown, toFailure } from "./host-failure.ts";
-
-export interface WriteRequest {
-  readonly row: RecordRow;
-  readonly value: JsonValue;
-  readonly timeoutMs: number;
-  /** Aborts when nobody waits any more: what is not sent by then is not sent at all. */
-  readonly signal: AbortSignal;
-}
+import { checkWrite, type Checked, type WriteRequest } from "./write-check.ts";
 
 type Allowed = Extract<WriteDecision, { writable: true }>;
 
@@ -54,75 +47,104 @@ export class Writer {
   async #writeNow(
     connection: HostConnection,
     view: CatalogView,
-    { row, value, timeoutMs, signal }: WriteRequest,
+    request: WriteRequest,
   ): Promise<WriteOutcome> {
-    const { name, config, catalog } = this.#context;
+    const { name, config } = this.#context;
+    const { row, approval, isDryRun } = request;
     const origin = view.graph?.origins.get(row.record_key);
     const decision = decideWrite(config, { instance: name, row, origin });
     if (!decision.writable) {
       const code = decision.refusedBy === "host" ? "refused_by_host" : "refused_by_device";
       return notWritten(failure(code, `The record is read-only. ${decision.reason}`));
     }
-    const refusal =
-      this.#overRate(row, decision) ??
-      (await this.#brokenBound(connection, row, { decision, value, timeoutMs }));
-    if (refusal !== undefined) return notWritten(refusal);
-    if (signal.aborted)
-      return notWritten(failure("link_lost", "The caller was gone before the write was sent."));
-
-    const echo = await connection.request((d) => d.set(row.record_key, value), timeoutMs);
-    catalog.invalidate();
-    if (!echo.ok) return outcomeOfFailure(echo.error);
-    return {
-      outcome: "applied",
-      record_key: row.record_key,
-      echo: compare(echo.value.value, value),
-    };
+    if (!isDryRun && !isApproved(config, approval)) return notWritten(UNAPPROVED);
+    const overRate = this.#overRate(request, decision);
+    if (overRate !== undefined) return notWritten(overRate);
+    const checked = await checkWrite(this.#context, connection, decision, request);
+    if (!checked.ok) return notWritten(checked.error);
+    if (isDryRun) return toChecked(request, checked.value);
+    return this.#send(connection, request, checked.value);
   }
 
-  #overRate(row: RecordRow, { entries }: Allowed): Failure | undefined {
+  /** Between the last look and the send nothing is awaited. */
+  async #send(
+    connection: HostConnection,
+    request: WriteRequest,
+    checked: Checked,
+  ): Promise<WriteOutcome> {
+    const { journal, catalog, name } = this.#context;
+    const { callId, row, value, timeoutMs } = request;
+    const tooLate = this.#tooLate(request);
+    if (tooLate !== undefined) return notWritten(tooLate);
+    const intent = { id: callId, instance: name, record: row.record_key, value };
+    if (!(await journal.begin(intent))) return notWritten(NO_JOURNAL);
+    const tooLateNow = this.#tooLate(request);
+    if (tooLateNow !== undefined) return this.#end(callId, notWritten(tooLateNow));
+    const echo = await connection.request((d) => d.set(row.record_key, value), timeoutMs);
+    catalog.invalidate();
+    return this.#end(
+      callId,
+      echo.ok ? applied(request, checked, echo.value.value) : outcomeOfFailure(echo.error),
+    );
+  }
+
+  async #end(callId: string, outcome: WriteOutcome): Promise<WriteOutcome> {
+    await this.#context.journal.end(callId, outcome);
+    return outcome;
+  }
+
+  #tooLate({ signal, notAfterMs }: WriteRequest): Failure | undefined {
+    if (signal.aborted) {
+      return failure("link_lost", "The caller was gone before the write was sent.");
+    }
+    if (this.#context.clock.monotonicMs() <= notAfterMs) return undefined;
+    return failure("expired", "The write came too late to be begun, so nothing was changed.");
+  }
+
+  #overRate({ row, isDryRun }: WriteRequest, { entries }: Allowed): Failure | undefined {
     const limits = entries.flatMap(({ max_per_minute }) => max_per_minute ?? []);
     if (limits.length === 0) return undefined;
     const nowMs = this.#context.clock.monotonicMs();
     const rate = this.#rates.get(row.record_key) ?? new RateLimit(Math.min(...limits), nowMs);
     this.#rates.set(row.record_key, rate);
-    const waitMs = rate.take(nowMs);
+    const waitMs = isDryRun ? rate.waitMs(nowMs) : rate.take(nowMs);
     if (waitMs === 0) return undefined;
     return failure("rate_limited", "The device file limits how often this record may be written.", {
       retry_after_s: Math.ceil(waitMs / 1000),
     });
   }
-
-  /** Read just before the set, on its connection: checked, though the application may write between. */
-  async #brokenBound(
-    connection: HostConnection,
-    row: RecordRow,
-    { decision, value, timeoutMs }: { decision: Allowed; value: JsonValue; timeoutMs: number },
-  ): Promise<Failure | undefined> {
-    let current: JsonValue | undefined;
-    if (needsCurrentValue(decision.entries)) {
-      const read = await connection.request((d) => d.get(row.record_key), timeoutMs);
-      if (!read.ok && !isNoValue(read.error)) return toFailure(read.error);
-      current = read.ok ? read.value : undefined;
-    }
-    const broken = brokenLimit(decision.entries, value, current);
-    if (broken === undefined) return undefined;
-    return failure("refused_by_device", `The device file refuses the value. ${broken}`);
-  }
 }
 
-function isNoValue(callFailure: HostCallFailure): boolean {
-  return callFailure.type === "host" && callFailure.error.code === "not_found";
+const UNAPPROVED = failure(
+  "confirmation_required",
+  "The device file asks for a confirmation of each write (confirm_writes), and this one has none.",
+);
+const NO_JOURNAL = failure(
+  "journal_unavailable",
+  "The device's journal of writes can't be written, so nothing was changed.",
+);
+
+function toChecked({ row }: WriteRequest, { current, warnings }: Checked): WriteOutcome {
+  return {
+    outcome: "checked",
+    record_key: row.record_key,
+    ...(current === undefined ? {} : { current }),
+    ...(warnings.length > 0 ? { warnings: [...warnings] } : {}),
+  };
 }
 
-const POLICY_CODES: ReadonlySet<string> = new Set([
-  "refused_by_device",
-  "refused_by_host",
-  "rate_limited",
-]);
-
-function notWritten(reason: Failure): WriteOutcome {
-  return { outcome: POLICY_CODES.has(reason.code) ? "refused" : "not_applied", ...reason };
+function applied(
+  { row, value }: WriteRequest,
+  { compared, warnings }: Checked,
+  echo: JsonValue | undefined,
+): WriteOutcome {
+  return {
+    outcome: "applied",
+    record_key: row.record_key,
+    echo: compare(echo, value),
+    ...(compared ? { compared: "not_atomic" } : {}),
+    ...(warnings.length > 0 ? { warnings: [...warnings] } : {}),
+  };
 }
 
 function compare(echo: JsonValue | undefined, value: JsonValue): "same" | "differs" | "absent" {

@@ -9,11 +9,15 @@ import { err, ok, type Result } from "#shared/result.ts";
 import type { Instance } from "../instances/instance.ts";
 import { fitting } from "../instances/reading-many.ts";
 import type { RecordReading } from "../instances/reading.ts";
+import type { DeviceWrites } from "../writes/device-writes.ts";
 import { toLinkSample } from "./link-sample.ts";
 import { safeParse } from "#shared/safe-parse.ts";
 
 export interface AnswerContext {
+  readonly callId: string;
+  readonly principal: string;
   readonly instance: Instance;
+  readonly writes: DeviceWrites;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   /** On the relay's monotonic clock. */
@@ -29,9 +33,7 @@ export async function answer(method: Method, params: JsonValue, context: AnswerC
     case "record.get":
       return withParams(METHODS[method].params, params, (p) => get(p.record, context));
     case "record.set":
-      return withParams(METHODS[method].params, params, async (p) =>
-        ok(await context.instance.set(p, context)),
-      );
+      return withParams(METHODS[method].params, params, (p) => set(p, context));
     case "record.get_many":
       return withParams(METHODS[method].params, params, (p) => getMany(p.records, context));
     case "record.schema":
@@ -101,6 +103,30 @@ function toLinkError({
   details,
 }: Failure): Pick<Reply, "err" | "message" | "details"> {
   return { err: code, message, ...(details === undefined ? {} : { details }) };
+}
+
+async function set(
+  params: z.infer<(typeof METHODS)["record.set"]["params"]>,
+  { callId, principal, instance, writes, timeoutMs, signal, sessionStartMs }: AnswerContext,
+): Answer {
+  const { record, value, not_after_ms, approval, expected, limits = [] } = params;
+  return ok(
+    await writes.write({
+      callId,
+      principal,
+      instance: instance.name,
+      record,
+      value,
+      approval,
+      expected,
+      isDryRun: params.dry_run === true,
+      skipsValidation: params.skip_validation === true,
+      limits,
+      notAfterMs: sessionStartMs + not_after_ms,
+      timeoutMs,
+      signal,
+    }),
+  );
 }
 
 async function samples(

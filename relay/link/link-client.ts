@@ -38,6 +38,8 @@ export interface LinkClientOptions {
   readonly inventory: () => Inventory;
   readonly lastKnown: LastKnownTeller;
   readonly relayVersion: string;
+  /** Of the journal of writes as it is now. */
+  readonly journalId: () => string | undefined;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
@@ -242,7 +244,8 @@ export class LinkClient {
   }
 
   #sendHello(): void {
-    const { clock, relayVersion } = this.#options;
+    const { clock, relayVersion, journalId } = this.#options;
+    const journal_id = journalId();
     this.#sessionStartMs = clock.monotonicMs();
     this.#socket?.send(
       encodeFrame({
@@ -250,6 +253,7 @@ export class LinkClient {
         versions: { min: MIN_LINK_VERSION, max: LINK_VERSION },
         relay_version: relayVersion,
         clock_ms: clock.wallMs(),
+        ...(journal_id === undefined ? {} : { journal_id }),
       }),
     );
   }
@@ -280,6 +284,9 @@ export class LinkClient {
       case "drained":
         this.#on({ type: "drained" });
         break;
+      case "outcome":
+        this.#tellOutcomes(socket, frame.value.ids);
+        break;
     }
   }
 
@@ -290,6 +297,12 @@ export class LinkClient {
       this.#unanswered -= 1;
       if (reply !== undefined && socket === this.#socket) socket.send(encodeFrame(reply));
       this.#closeIfDrained();
+    });
+  }
+
+  #tellOutcomes(socket: LinkSocket, ids: readonly string[]): void {
+    void this.#options.server.outcomesOf(ids).then((writes) => {
+      if (socket === this.#socket) socket.send(encodeFrame({ t: "outcomes", writes }));
     });
   }
 

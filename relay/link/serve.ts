@@ -7,22 +7,26 @@ import { REQUEST_TIMEOUT_MS } from "#shared/aimx/limits.ts";
 import { isJsonObject, type JsonValue } from "#shared/json.ts";
 import { MAX_IN_FLIGHT, MAX_RESULT_BYTES } from "#shared/link/limits.ts";
 import { EFFECTS, type Method, type MethodResult } from "#shared/link/method.ts";
+import type { RememberedWrite } from "#shared/link/outcomes.ts";
 import type { Reply, Request } from "#shared/link/request.ts";
 import { err, type Result } from "#shared/result.ts";
-import { MAX_VALUE_LENGTH, type AuditEntry, type AuditLog } from "../access/audit-log.ts";
-import type { RateLimit } from "../access/rate-limit.ts";
+import { MAX_VALUE_LENGTH, type AuditEntry } from "../access/audit-log.ts";
+import type { AuditTrail } from "../access/audit-trail.ts";
+import type { RateLimit } from "#shared/access/rate-limit.ts";
 import type { Clock } from "../clock.ts";
 import type { Instance } from "../instances/instance.ts";
 import type { Log } from "../log.ts";
 import { waitUntil } from "../wait-until.ts";
+import type { DeviceWrites } from "../writes/device-writes.ts";
 import { answer, overdue, tooLate } from "./answer.ts";
 
 export interface ServerOptions {
   readonly find: (instance: string) => Instance | undefined;
+  readonly writes: DeviceWrites;
   readonly clock: Clock;
   /** Of all remote callers together; undefined is no limit. */
   readonly rateLimit: RateLimit | undefined;
-  readonly audit: AuditLog | undefined;
+  readonly trail: AuditTrail;
   readonly log: Log;
 }
 
@@ -41,6 +45,7 @@ interface Call {
 export class Server {
   readonly #options: ServerOptions;
   readonly #inFlight = new Map<string, Call>();
+  #isLeaving = false;
 
   constructor(options: ServerOptions) {
     this.#options = options;
@@ -60,6 +65,7 @@ export class Server {
       isCancelled: false,
     };
     this.#inFlight.set(request.id, call);
+    if (this.#isLeaving) endWait(call);
     try {
       const outcome = await this.#answerAudited(request, { sessionStartMs, startedMs, call });
       await this.#record(request, outcome, { startedMs, durable: isWrite(request) });
@@ -79,18 +85,25 @@ export class Server {
     for (const call of this.#inFlight.values()) end(call);
   }
 
-  /** The relay leaves: a reader who waits for samples is answered with what is there. */
+  /** The relay leaves: who waits for samples from now on is answered with what is there. */
   endWaits(): void {
-    for (const call of this.#inFlight.values()) {
-      if (call.method === "samples.read") call.ending.abort();
-    }
+    this.#isLeaving = true;
+    for (const call of this.#inFlight.values()) endWait(call);
   }
 
-  #refusalOf({ id }: Request): Failure | undefined {
-    if (this.#inFlight.has(id)) return failure("conflict", "A call with this id is under way.");
+  /** What the device remembers of writes, whichever session they came on. */
+  outcomesOf(ids: readonly string[]): Promise<RememberedWrite[]> {
+    return this.#options.writes.remember(ids);
+  }
+
+  #refusalOf(request: Request): Failure | undefined {
+    if (this.#inFlight.has(request.id)) {
+      return failure("conflict", "A call with this id is under way.");
+    }
     if (this.#inFlight.size >= MAX_IN_FLIGHT) {
       return failure("busy", "The relay has too many calls under way.", { retry_after_s: 1 });
     }
+    if (isWait(request)) return undefined;
     const waitMs = this.#options.rateLimit?.take(this.#options.clock.monotonicMs()) ?? 0;
     if (waitMs === 0) return undefined;
     return failure("rate_limited", "The device file limits calls per minute (rate_limit).", {
@@ -102,7 +115,7 @@ export class Server {
     request: Request,
     { sessionStartMs, startedMs, call }: { sessionStartMs: number; startedMs: number; call: Call },
   ): Promise<Outcome> {
-    const { find, clock } = this.#options;
+    const { find, writes, clock } = this.#options;
     const instance = find(request.instance);
     if (instance === undefined) {
       return err(
@@ -120,7 +133,10 @@ export class Server {
     const leftMs = startedMs + request.deadline_ms - REPLY_MARGIN_MS - clock.monotonicMs();
     if (leftMs <= 0) return tooLate(request.method);
     const answered = answer(request.method, request.params, {
+      callId: request.id,
+      principal: request.principal,
       instance,
+      writes,
       timeoutMs: Math.min(REQUEST_TIMEOUT_MS, leftMs),
       signal: call.ending.signal,
       sessionStartMs,
@@ -149,7 +165,7 @@ export class Server {
   }
 
   async #recordIntent(request: Request): Promise<boolean> {
-    return this.#append(
+    return this.#options.trail.append(
       { ...this.#entry(request), phase: "intent", value: valueOf(request) },
       true,
     );
@@ -162,12 +178,11 @@ export class Server {
   ): Promise<void> {
     const duration_ms = Math.round(this.#options.clock.monotonicMs() - startedMs);
     const entry = { ...this.#entry(request), outcome: nameOf(outcome), duration_ms };
-    await this.#append({ ...entry, phase: "outcome" }, durable);
+    await this.#options.trail.append({ ...entry, phase: "outcome" }, durable);
   }
 
-  #entry({ id, principal, instance, method, params }: Request): Omit<AuditEntry, "phase"> {
+  #entry({ id, principal, instance, method, params }: Request): Omit<AuditEntry, "phase" | "time"> {
     return {
-      time: new Date(this.#options.clock.wallMs()).toISOString(),
       call_id: id,
       principal,
       instance,
@@ -175,27 +190,26 @@ export class Server {
       record: recordOf(params),
     };
   }
-
-  async #append(entry: AuditEntry, durable: boolean): Promise<boolean> {
-    const { audit, log } = this.#options;
-    if (audit === undefined) return true;
-    try {
-      await audit.append(entry, durable);
-      return true;
-    } catch (error) {
-      log.error("audit_not_written", { call: entry.call_id, reason: String(error) });
-      return false;
-    }
-  }
 }
 
 function isWrite({ method }: Request): boolean {
   return EFFECTS[method] === "write";
 }
 
+function endWait({ method, ending }: Call): void {
+  if (method === "samples.read") ending.abort();
+}
+
 function end(call: Call): void {
   call.isCancelled = true;
   call.ending.abort();
+}
+
+/** A wait for samples is answered from what the relay keeps; who listens makes one after another. */
+function isWait({ method, params }: Request): boolean {
+  if (method !== "samples.read" || !isJsonObject(params)) return false;
+  const { after, wait_ms: waitMs } = params;
+  return after !== undefined && typeof waitMs === "number" && waitMs > 0;
 }
 
 /** Several, where the call names several. */

@@ -17,31 +17,30 @@ import type {
   SubscribeRequest,
   SubscriptionHandle,
   UnsubscribeStatus,
+  WriteReport,
+  WriteRequest,
 } from "#shared/fleet.ts";
 import { formatInstanceId, parseInstanceId } from "#shared/instance-id.ts";
 import { jsonValueSchema } from "#shared/json.ts";
 import type { AnnouncedInstance } from "#shared/link/inventory.ts";
 import type { Reply } from "#shared/link/request.ts";
-import { unknownWrite } from "#shared/link/unknown-write.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import type { Scope } from "#shared/scope.ts";
 import type { Clock } from "../clock.ts";
-import type { InstanceSet } from "../instances/instance-set.ts";
-import type { Server } from "../link/serve.ts";
+import type { Config } from "../config.ts";
+import type { Device } from "../device.ts";
 import { RELAY_VERSION } from "../version.ts";
 import { waitUntil } from "../wait-until.ts";
+import { LOCAL, LocalWrites, type LocalRequest } from "./local-writes.ts";
 import { SessionClock } from "./session-clock.ts";
-
-/** What a relay is called, and who asks, where both are one process. */
-export const LOCAL = "local";
 
 /** Probes take 500 ms at most and hosts greet within 5 s; one that does not is shown as down. */
 const FIRST_SCAN_WAIT_MS = 6_000;
 
 export interface LocalCallsOptions {
   /** Not started yet: the first call does. */
-  readonly instances: InstanceSet;
-  readonly server: Server;
+  readonly device: Pick<Device, "instances" | "server" | "writes" | "start">;
+  readonly config: Pick<Config, "confirmWrites">;
   readonly clock: Clock;
   /** 128 random bits in hex. */
   readonly newId: () => string;
@@ -51,26 +50,32 @@ export class LocalCalls implements FleetCalls {
   /** The device's file decides what may be written. */
   readonly scopes: readonly Scope[] = ["aimdb:write"];
   readonly nowMs: () => number;
-  readonly newCallId: () => string;
   readonly #options: LocalCallsOptions;
   readonly #session: SessionClock;
   readonly #desk: SubscriptionDesk;
   readonly #drains: DrainDesk;
+  readonly #writes: LocalWrites;
   #opening: Promise<void> | undefined;
 
   constructor(options: LocalCallsOptions) {
     this.#options = options;
-    this.newCallId = options.newId;
     this.#session = new SessionClock(options.clock);
     this.nowMs = () => this.#session.nowMs();
     const desk = { rows: new MemoryDeskRows(), nowMs: this.nowMs, newId: options.newId };
     this.#desk = new SubscriptionDesk(desk);
     this.#drains = new DrainDesk(desk);
+    this.#writes = new LocalWrites({
+      ...options,
+      writes: options.device.writes,
+      nowMs: this.nowMs,
+      ask: (id, request) => this.#handle(id, request),
+      sessionMs: () => options.clock.monotonicMs() - this.#session.startMs,
+    });
   }
 
   async instances({ record }: { record?: string | undefined }): Promise<InstanceOverview> {
     await this.#open();
-    const { instances, skipped } = this.#options.instances.announce();
+    const { instances, skipped } = this.#options.device.instances.announce();
     return {
       relayCount: 1,
       instances: instances.map((instance) => toRow(instance, record)),
@@ -123,19 +128,35 @@ export class LocalCalls implements FleetCalls {
 
   readonly #ask: AskRelay = (call) => this.#call(call);
 
+  async write(instanceId: string, write: WriteRequest): Promise<Result<WriteReport, Failure>> {
+    const name = localName(instanceId);
+    return name.ok ? this.#writes.write(name.value, write) : name;
+  }
+
+  answerWrite(callId: string, accepted: boolean): Promise<Result<WriteReport, Failure>> {
+    return this.#writes.answer(callId, accepted);
+  }
+
+  writeReport(callId: string): Promise<Result<WriteReport, Failure>> {
+    return this.#writes.report(callId);
+  }
+
   /** `instance` is the name without the relay's. */
-  async #call({
-    instance,
-    method,
-    params,
-    deadlineMs,
-    callId = this.newCallId(),
-  }: FleetCall): Promise<Result<FleetAnswer, Failure>> {
+  async #call({ deadlineMs, ...call }: FleetCall): Promise<Result<FleetAnswer, Failure>> {
+    const reply = await this.#handle(this.#options.newId(), { deadlineMs, ...call });
+    const sessionStartedAtMs = this.#session.startedAtMs();
+    if (reply === undefined) return err(ENDING);
+    const value = valueOf(reply);
+    return value.ok ? ok({ value: value.value, sessionStartedAtMs }) : value;
+  }
+
+  async #handle(id: string, call: LocalRequest): Promise<Reply | undefined> {
     await this.#open();
-    const reply = await this.#options.server.handle(
+    const { instance, method, params, deadlineMs } = call;
+    return this.#options.device.server.handle(
       {
         t: "req",
-        id: callId,
+        id,
         instance,
         principal: LOCAL,
         deadline_ms: deadlineMs,
@@ -144,18 +165,12 @@ export class LocalCalls implements FleetCalls {
       },
       this.#session.startMs,
     );
-    const sessionStartedAtMs = this.#session.startedAtMs();
-    const value = reply === undefined ? err(ENDING) : valueOf(reply);
-    if (value.ok) return ok({ value: value.value, sessionStartedAtMs });
-    const { code, message } = value.error;
-    if (method !== "record.set" || code !== "internal") return value;
-    return ok({ value: unknownWrite(code, message), sessionStartedAtMs });
   }
 
   /** Waits until the first scan is done, which only the first callers have to. */
   async #open(): Promise<void> {
-    const { instances, clock } = this.#options;
-    const opening = (this.#opening ??= instances.start());
+    const { device, clock } = this.#options;
+    const opening = (this.#opening ??= device.start());
     await waitUntil({ clock, waitMs: FIRST_SCAN_WAIT_MS }, (finish) => {
       opening.then(finish, finish);
       return () => {};

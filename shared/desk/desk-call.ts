@@ -1,13 +1,13 @@
 /** How a desk asks the relay, in the name of the principal it serves. */
 import { failure, type Failure } from "../failure.ts";
-import { METHODS, type Method, type MethodResult, type Params } from "../link/method.ts";
+import { METHODS, type CallMethod, type MethodResult, type Params } from "../link/method.ts";
 import type { LinkSample } from "../link/sample.ts";
 import { err, ok, type Result } from "../result.ts";
 import { safeParse } from "../safe-parse.ts";
 
 export interface DeskCall {
   readonly instance: string;
-  readonly method: Method;
+  readonly method: CallMethod;
   readonly params: unknown;
   readonly deadlineMs: number;
 }

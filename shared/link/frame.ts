@@ -7,6 +7,7 @@ import { helloSchema, welcomeSchema } from "./hello.ts";
 import { inventorySchema } from "./inventory.ts";
 import { lastKnownSchema } from "./last-known.ts";
 import { MAX_FRAME_BYTES } from "./limits.ts";
+import { outcomeQuerySchema, outcomesSchema } from "./outcomes.ts";
 import { cancelSchema, replySchema, requestSchema } from "./request.ts";
 import { safeParse } from "../safe-parse.ts";
 
@@ -16,6 +17,7 @@ export const relayFrameSchema = z.discriminatedUnion("t", [
   lastKnownSchema,
   replySchema,
   drainSchema,
+  outcomesSchema,
 ]);
 export type RelayFrame = z.infer<typeof relayFrameSchema>;
 
@@ -24,6 +26,7 @@ export const workerFrameSchema = z.discriminatedUnion("t", [
   requestSchema,
   cancelSchema,
   drainedSchema,
+  outcomeQuerySchema,
 ]);
 export type WorkerFrame = z.infer<typeof workerFrameSchema>;
 

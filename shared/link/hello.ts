@@ -12,6 +12,11 @@ export const helloSchema = z.object({
   relay_version: z.string().check(z.maxLength(40)),
   /** The relay's wall clock, Unix milliseconds: shown as an offset, never applied. */
   clock_ms: z.number(),
+  /**
+   * Names the journal of writes, and changes when something of it was forgotten; absent where none
+   * can be kept, so that every write is refused.
+   */
+  journal_id: z.optional(z.string().check(z.regex(/^[0-9a-f]{32}$/))),
 });
 export type Hello = z.infer<typeof helloSchema>;
 

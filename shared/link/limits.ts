@@ -50,3 +50,12 @@ export const MAX_TYPE_NAME_LENGTH = 512;
 
 /** Free text of a peer: reasons, messages. */
 export const MAX_TEXT_LENGTH = 1_000;
+
+/** What is said of a write that may go ahead all the same. */
+export const MAX_WARNINGS = 20;
+
+/** Rules of a team's write policy that fit one record. */
+export const MAX_TEAM_LIMITS = 100;
+
+/** Writes asked about in one frame; an outcome has some KB at most. */
+export const MAX_OUTCOMES = 64;

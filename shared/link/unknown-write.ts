@@ -1,8 +1,8 @@
 /** What is said of a write of which nothing proves whether it was executed. */
 import type { ErrorCode } from "../failure.ts";
-import type { WriteOutcome } from "./methods/record-set.ts";
+import type { EndedOutcome } from "./methods/record-set.ts";
 
-export function unknownWrite(code: ErrorCode, why: string): WriteOutcome {
+export function unknownWrite(code: ErrorCode, why: string): EndedOutcome {
   return {
     outcome: "unknown",
     code,

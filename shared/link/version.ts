@@ -3,8 +3,8 @@
  * misread a frame; a new optional field does not need it. The worker is deployed before relays are
  * updated, so it serves every version from MIN on.
  *
- * 1  the first: hello, welcome, inventory, last_known, req, reply, cancel, drain, drained,
- *    heartbeat
+ * 1  the first: hello, welcome, inventory, last_known, req, reply, cancel, outcome, outcomes, drain,
+ *    drained, heartbeat
  */
 export const LINK_VERSION = 1;
 export const MIN_LINK_VERSION = 1;

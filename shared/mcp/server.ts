@@ -5,8 +5,12 @@ import {
   type Implementation,
   type Server,
 } from "@modelcontextprotocol/server";
+import * as z from "zod/mini";
 import { failure } from "../failure.ts";
 import type { Fleet } from "../fleet.ts";
+import { jsonValueSchema } from "../json.ts";
+import { clientSideOf, NO_CLIENT, type RequestState } from "./client-side.ts";
+import type { Scope } from "../scope.ts";
 import { handlePrompts } from "./prompt-handlers.ts";
 import { handleResources, type ResourceSettings } from "./resource-handlers.ts";
 import { INSTRUCTIONS } from "./instructions.ts";
@@ -20,6 +24,7 @@ import { getDiagnostics } from "./tools/get-diagnostics.ts";
 import { getGraph } from "./tools/get-graph.ts";
 import { getInstanceInfo } from "./tools/get-instance-info.ts";
 import { getRecord } from "./tools/get-record.ts";
+import { getWriteOutcome } from "./tools/get-write-outcome.ts";
 import { listRecords } from "./tools/list-records.ts";
 import { queryHistory } from "./tools/query-history.ts";
 import { querySchema } from "./tools/query-schema.ts";
@@ -28,6 +33,7 @@ import { setRecord } from "./tools/set-record.ts";
 import { snapshot } from "./tools/snapshot.ts";
 import { subscribeRecord } from "./tools/subscribe-record.ts";
 import { unsubscribeRecord } from "./tools/unsubscribe-record.ts";
+import { safeParse } from "../safe-parse.ts";
 
 /** In the order clients list them. */
 const TOOLS: readonly Tool[] = [
@@ -38,6 +44,7 @@ const TOOLS: readonly Tool[] = [
   getRecord,
   querySchema,
   setRecord,
+  getWriteOutcome,
   subscribeRecord,
   unsubscribeRecord,
   drainRecord,
@@ -48,6 +55,22 @@ const TOOLS: readonly Tool[] = [
 ];
 const DESCRIPTIONS = TOOLS.map(({ description }) => description);
 const BY_NAME = new Map(TOOLS.map((tool) => [tool.description.name, tool]));
+
+/** What a message, or any of a batch, takes to be executed. */
+export function scopeOf(body: unknown): Scope {
+  const calls = (Array.isArray(body) ? body : [body]).map(
+    (message) => safeParse(callSchema, message).data,
+  );
+  const isWrite = calls.some(
+    (call) => call !== undefined && BY_NAME.get(call.params.name)?.scope === "aimdb:write",
+  );
+  return isWrite ? "aimdb:write" : "aimdb:read";
+}
+
+const callSchema = z.object({
+  method: z.literal("tools/call"),
+  params: z.object({ name: z.string() }),
+});
 
 /** Tools change with a release only; a client may keep the list for as long as it likes to ask. */
 const LIST_TTL_MS = 300_000;
@@ -62,6 +85,8 @@ export interface ServerContext {
   readonly version: string;
   /** Logs a failure that nobody foresaw, and says what the caller may know of it. */
   readonly explain: (error: unknown) => string;
+  /** Signs what travels through a client between a question and its answer. */
+  readonly requestState?: RequestState | undefined;
   readonly resources: ResourceSettings;
   /** Whether this client can be told of changed resources: 2026 clients, and all on stdio. */
   readonly canSubscribe: boolean;
@@ -73,6 +98,7 @@ export function createServer({
   fleet,
   version,
   explain,
+  requestState,
   resources,
   canSubscribe,
   newServer = (info, options) => new StrictServer(info, options),
@@ -88,6 +114,9 @@ export function createServer({
       },
       explain,
       instructions: INSTRUCTIONS,
+      // A client of 2025 could not be told of the question over HTTP; over stdio it is asked directly.
+      inputRequired: { legacyShim: false },
+      ...(requestState === undefined ? {} : { requestState: { verify: requestState.verify } }),
       cacheHints: {
         "tools/list": { ttlMs: LIST_TTL_MS, cacheScope: "public" },
         "server/discover": { ttlMs: LIST_TTL_MS, cacheScope: "public" },
@@ -98,7 +127,7 @@ export function createServer({
     },
   );
   server.setRequestHandler("tools/list", () => ({ tools: DESCRIPTIONS }));
-  server.setRequestHandler("tools/call", async ({ params }, { mcpReq }) => {
+  server.setRequestHandler("tools/call", async ({ params }, ctx) => {
     const tool = BY_NAME.get(params.name);
     if (tool === undefined) {
       throw new ProtocolError(
@@ -107,13 +136,15 @@ export function createServer({
       );
     }
     try {
-      const progress = progressOf(mcpReq, () => fleet.nowMs());
-      return await tool.call(params.arguments, { fleet, progress });
+      const args = jsonValueSchema.parse(params.arguments ?? {});
+      const client = clientSideOf({ server, ctx, args, requestState });
+      const progress = progressOf(ctx.mcpReq, () => fleet.nowMs());
+      return await tool.call(params.arguments, { fleet, client, progress });
     } catch (error) {
       return toErrorResult(failure("internal", explain(error)));
     }
   });
-  handleResources(server, { fleet }, resources);
-  handlePrompts(server, { fleet });
+  handleResources(server, { fleet, client: NO_CLIENT }, resources);
+  handlePrompts(server, { fleet, client: NO_CLIENT });
   return server;
 }

@@ -1,11 +1,17 @@
 /** What a tool is: a name and texts for a model, schemas, and one function over the fleet. */
-import type { CallToolResult, Tool as ToolDescription } from "@modelcontextprotocol/server";
+import type {
+  CallToolResult,
+  InputRequiredResult,
+  Tool as ToolDescription,
+} from "@modelcontextprotocol/server";
 import * as z from "zod/mini";
 import { describeIssue } from "../describe-issue.ts";
 import { failure, type Failure } from "../failure.ts";
 import type { Fleet } from "../fleet.ts";
 import { isJsonObject, jsonValueSchema, type JsonObject } from "../json.ts";
 import type { Result } from "../result.ts";
+import type { ClientSide } from "./client-side.ts";
+import type { Scope } from "../scope.ts";
 import { byteLength, sizeLimit } from "./fit.ts";
 import { refusalOfInput } from "./input-value.ts";
 import { toErrorResult, toToolResult } from "./tool-result.ts";
@@ -13,6 +19,7 @@ import { safeParse } from "../safe-parse.ts";
 
 export interface ToolContext {
   readonly fleet: Fleet;
+  readonly client: ClientSide;
   /** For a call that waits; undefined where the caller did not ask to be told. */
   readonly progress?: ((message: string) => void) | undefined;
 }
@@ -21,6 +28,11 @@ export interface ToolContext {
 export interface ToolOutput {
   readonly output: JsonObject;
   readonly failed?: boolean;
+}
+
+/** A question to the person at the client: the call ends with it and comes again with the answer. */
+export interface ToolAsk {
+  readonly ask: InputRequiredResult;
 }
 
 interface ToolDefinition<I extends z.ZodMiniType, O extends z.ZodMiniType> {
@@ -36,12 +48,20 @@ interface ToolDefinition<I extends z.ZodMiniType, O extends z.ZodMiniType> {
   };
   readonly input: I;
   readonly output: O;
-  readonly run: (input: z.infer<I>, context: ToolContext) => Promise<Result<ToolOutput, Failure>>;
+  readonly run: (
+    input: z.infer<I>,
+    context: ToolContext,
+  ) => Promise<Result<ToolOutput | ToolAsk, Failure>>;
 }
 
 export interface Tool {
   readonly description: ToolDescription;
-  readonly call: (input: unknown, context: ToolContext) => Promise<CallToolResult>;
+  /** What calling it takes. */
+  readonly scope: Scope;
+  readonly call: (
+    input: unknown,
+    context: ToolContext,
+  ) => Promise<CallToolResult | InputRequiredResult>;
 }
 
 export function defineTool<I extends z.ZodMiniType, O extends z.ZodMiniType>({
@@ -62,6 +82,7 @@ export function defineTool<I extends z.ZodMiniType, O extends z.ZodMiniType>({
       inputSchema: toObjectSchema(input, "input"),
       outputSchema: toOutputSchema(output),
     },
+    scope: annotations.readOnlyHint ? "aimdb:read" : "aimdb:write",
     call: async (raw, context) => {
       const refusal = refusalOfInput(jsonValueSchema.parse(raw ?? {}));
       if (refusal !== undefined) return toErrorResult(failure("invalid_input", refusal));
@@ -69,6 +90,7 @@ export function defineTool<I extends z.ZodMiniType, O extends z.ZodMiniType>({
       if (!parsed.success) return toErrorResult(invalidInput(parsed.error.issues));
       const result = await run(parsed.data, context);
       if (!result.ok) return toErrorResult(result.error);
+      if ("ask" in result.value) return result.value.ask;
       const limit = sizeLimit(maxBytesOf(parsed.data));
       const isTooLong = byteLength(result.value.output) > limit;
       return isTooLong ? toErrorResult(tooLong(limit)) : toToolResult(result.value);

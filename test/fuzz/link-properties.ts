@@ -124,6 +124,13 @@ function fleetAnswering(value: JsonValue): CallingFleet {
   return new CallingFleet(calls);
 }
 
+const WRITE = {
+  value: 1,
+  isDryRun: false,
+  skipsValidation: false,
+  asks: { form: false, url: false },
+};
+
 function ask(method: Method, fleet: CallingFleet): Promise<unknown> {
   const [instance, record] = ["gw/plant", "a"];
   switch (method) {
@@ -134,7 +141,7 @@ function ask(method: Method, fleet: CallingFleet): Promise<unknown> {
     case "record.get_many":
       return fleet.getRecords(instance, [record]);
     case "record.set":
-      return fleet.setRecord(instance, { record, value: 1 });
+      return fleet.setRecord(instance, { ...WRITE, record });
     case "record.schema":
       return fleet.schema(instance, { record, includeExample: true });
     case "samples.history":

@@ -100,6 +100,7 @@ test("the usage names every command", () => {
     "discover [--json]",
     "status [--json]",
     "doctor [--json]",
+    "confirm [ID] [--decline] [--list] [--json]",
     "config check",
   ]) {
     expect(USAGE).toContain(`aimdb-relay ${command}`);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { CallingFleet } from "#shared/calling-fleet.ts";
-import { failure, type ErrorCode, type Failure } from "#shared/failure.ts";
+import { failure, type Failure } from "#shared/failure.ts";
 import type { FleetAnswer } from "#shared/calling-fleet.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import { readResult, sample } from "./desk/support/played-relay.ts";
@@ -94,48 +94,23 @@ describe("a reading", () => {
   });
 });
 
-describe("setRecord()", () => {
-  const write = { record: "app.settings", value: 1 };
+test("a write, its answer and the question about it go as they are to who can reach the instance", async () => {
+  const { calls, fleet } = fleetThatGets();
+  const asks = { form: true, url: false };
+  const write = { record: "a", value: 1, isDryRun: false, skipsValidation: false, asks };
 
-  test("asks once, under the id it gives back", async () => {
-    const applied = { outcome: "applied", record_key: "app.settings", echo: "same" };
-    const { calls, fleet } = fleetThatGets(answer(applied));
+  const answers = [
+    await fleet.setRecord(INSTANCE, write),
+    await fleet.answerWrite("gw.1", true),
+    await fleet.writeReport("gw.1"),
+  ];
 
-    const { callId, timestamp, outcome } = await fleet.setRecord(INSTANCE, write);
-
-    expect(outcome).toEqual(applied);
-    expect(timestamp).toBe("2026-11-20T10:01:00.000Z");
-    expect(calls.asked).toEqual([
-      { instance: INSTANCE, method: "record.set", params: write, deadlineMs: 20_000, callId },
-    ]);
-  });
-
-  test.each<[ErrorCode, string]>([
-    ["insufficient_scope", "refused"],
-    ["refused_by_device", "refused"],
-    ["refused_by_host", "refused"],
-    ["rate_limited", "refused"],
-    ["relay_offline", "not_applied"],
-    ["unknown_record", "not_applied"],
-    ["busy", "not_applied"],
-  ])("calls a write that ended with %s %s", async (code, outcome) => {
-    const { fleet } = fleetThatGets(err(failure(code, "Because.")));
-
-    expect((await fleet.setRecord(INSTANCE, write)).outcome).toEqual({
-      outcome,
-      code,
-      message: "Because.",
-    });
-  });
-
-  test("calls unknown what an answer in another form came of", async () => {
-    const { fleet } = fleetThatGets(answer({ outcome: "perhaps" }));
-
-    expect((await fleet.setRecord(INSTANCE, write)).outcome).toMatchObject({
-      outcome: "unknown",
-      code: "internal",
-    });
-  });
+  expect(calls.writes).toEqual([
+    { instance: INSTANCE, ...write },
+    { callId: "gw.1", accepted: true },
+    { callId: "gw.1" },
+  ]);
+  expect(answers).toEqual([calls.written, calls.written, calls.written]);
 });
 
 describe("a list", () => {
@@ -303,7 +278,7 @@ describe("watch()", () => {
     expect(await fleet.watch(INSTANCE, query)).toEqual(ok({ changed: true, next: "e.0:9" }));
     expect(calls.asked).toMatchObject([
       { params: { after: { epoch: "e.0", sequence: 0 }, wait_ms: 20_000 }, deadlineMs: 25_000 },
-      { params: { wait_ms: 0, max_samples: 0 }, deadlineMs: 15_000 },
+      { params: { after: { epoch: "e.0", sequence: 1 }, wait_ms: 1 }, deadlineMs: 15_000 },
     ]);
   });
 

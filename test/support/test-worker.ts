@@ -12,17 +12,26 @@ export interface TestWorker {
   createAccessToken(options?: { scopes?: string[]; team?: string }): Promise<string>;
   createJoinToken(options?: { name_pattern?: string; team?: string }): Promise<string>;
   createTeam(name: string): Promise<string>;
+  /** Replaces the team's write policy. */
+  setWritePolicy(policy: Record<string, unknown>): Promise<void>;
   close(): Promise<void>;
 }
 
 export async function startTestWorker(
   configPath = projectPath("wrangler.toml"),
+  settings: Readonly<Record<string, string>> = {},
 ): Promise<TestWorker> {
   const input = { configPath, secrets: { ADMIN_TOKEN } };
   const harness = createTestHarness({ root: projectPath("."), workers: [input] });
   const { url } = await harness.listen();
   // The Worker must know its own address, which is known only now; the port stays.
-  const vars = { PUBLIC_URL: url.origin, TOKEN_URL: `http://token.localhost:${url.port}` };
+  const vars = {
+    PUBLIC_URL: url.origin,
+    TOKEN_URL: `http://token.localhost:${url.port}`,
+    // A client that can would name itself by an address on the internet, which no test asks for.
+    CLIENT_METADATA_DOCUMENTS: "0",
+    ...settings,
+  };
   await harness.update({ root: projectPath("."), workers: [{ ...input, vars }] });
 
   const create = async (path: string, body: unknown): Promise<Record<string, string>> => {
@@ -41,14 +50,27 @@ export async function startTestWorker(
     },
     createJoinToken: async (options = {}) =>
       (await create("/api/v1/join-tokens", options))["token"] ?? "",
+    setWritePolicy: async (policy) => {
+      const response = await sendAdmin(new URL("/api/v1/write-policy", url), "PUT", policy);
+      if (response.status !== 200) throw new Error(`write-policy: ${await response.text()}`);
+    },
     createTeam: async (name) => (await create("/api/v1/teams", { name }))["id"] ?? "",
     close: () => harness.close(),
   };
 }
 
 export function postAdmin(url: URL, body: unknown, token = ADMIN_TOKEN): Promise<Response> {
+  return sendAdmin(url, "POST", body, token);
+}
+
+function sendAdmin(
+  url: URL,
+  method: string,
+  body: unknown,
+  token = ADMIN_TOKEN,
+): Promise<Response> {
   return fetch(url, {
-    method: "POST",
+    method,
     headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
     body: JSON.stringify(body),
   });

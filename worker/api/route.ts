@@ -29,13 +29,15 @@ export interface RouteContext<Body, Query> {
 }
 
 interface RouteSettings<B extends z.ZodMiniType, Q extends z.ZodMiniType, A extends z.ZodMiniType> {
-  readonly method: "get" | "post" | "patch" | "delete";
+  readonly method: "get" | "post" | "put" | "patch" | "delete";
   readonly path: string;
   readonly summary: string;
   /** What a caller needs in the team; "operator" is the admin token alone. */
   readonly needs: Scope | "operator";
   /** `nothing` takes none. */
   readonly body: B;
+  /** Absent: MAX_BODY_BYTES. */
+  readonly maxBodyBytes?: number;
   readonly query: Q;
   readonly status: 200 | 201 | 204;
   /** Null has none. */
@@ -95,13 +97,13 @@ interface Input<B extends z.ZodMiniType, Q extends z.ZodMiniType> {
 }
 
 async function readInput<B extends z.ZodMiniType, Q extends z.ZodMiniType>(
-  settings: { body: B; query: Q },
+  settings: Pick<RouteSettings<B, Q, z.ZodMiniType>, "body" | "query" | "maxBodyBytes">,
   request: Request,
 ): Promise<Result<Input<B, Q>, HttpError>> {
   const url = new URL(request.url);
   const query = safeParse(settings.query, Object.fromEntries(url.searchParams));
   if (!query.success) return { ok: false, error: INVALID_QUERY };
-  const read = await readJson(request, settings.body, MAX_BODY_BYTES);
+  const read = await readJson(request, settings.body, settings.maxBodyBytes ?? MAX_BODY_BYTES);
   if (!read.ok) return read;
   const body = read.value;
   const asked = safeParse(teamIn, body).data?.team ?? safeParse(teamIn, query.data).data?.team;

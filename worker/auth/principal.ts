@@ -2,9 +2,23 @@
 import type { Scope } from "#shared/scope.ts";
 
 export interface Principal {
-  /** The member, or the token where it is nobody's: named in logs; handles are bound to it. */
+  /**
+   * The member, the person of an external issuer, or the token where it is nobody's: named in logs;
+   * handles are bound to it.
+   */
   readonly id: string;
+  /** What was presented: the token's id, or that of the OAuth grant. */
+  readonly credential?: string;
   /** The team object's id. */
   readonly team: string;
   readonly scopes: readonly Scope[];
+  /** The member whose credential it is, who may approve its writes; absent for a service. */
+  readonly person?: string | undefined;
+  /** An OAuth client, which can be told to ask its person for more. */
+  readonly client?: OAuthClient;
+}
+
+export interface OAuthClient {
+  readonly id: string;
+  readonly expiresAtS: number;
 }

@@ -6,12 +6,13 @@ import {
   type ServerEventBus,
 } from "@modelcontextprotocol/server";
 import { isJsonObject } from "#shared/json.ts";
+import { parseListen } from "#shared/mcp/resources/listen-request.ts";
 import { createServer, type ServerContext } from "#shared/mcp/server.ts";
 import type { McpExtension } from "./extension.ts";
-import { parseListen, serveListen } from "./serve-listen.ts";
+import { serveListen } from "./serve-listen.ts";
 import { WORKER_VERSION } from "../version.ts";
 
-interface Serving extends Pick<ServerContext, "fleet" | "explain"> {
+interface Serving extends Pick<ServerContext, "fleet" | "explain" | "requestState"> {
   /** Whether the caller's token holds, asked again while a stream is open. */
   readonly stillAllowed: () => Promise<boolean>;
   readonly extension?: McpExtension | undefined;
@@ -24,10 +25,12 @@ export async function serveMcp(
   body: unknown,
   serving: Serving,
 ): Promise<Response> {
-  const { fleet, explain, stillAllowed, extension, wait = (ms) => scheduler.wait(ms) } = serving;
+  const { fleet, explain, requestState, extension } = serving;
+  const { stillAllowed, wait = (ms) => scheduler.wait(ms) } = serving;
   const context = {
     fleet,
     explain,
+    requestState,
     version: WORKER_VERSION,
     resources: RESOURCES,
     newServer: extension?.newServer,

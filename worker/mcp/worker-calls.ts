@@ -9,18 +9,22 @@ import type {
   SubscribeRequest,
   SubscriptionHandle,
   UnsubscribeStatus,
+  WriteReport,
+  WriteRequest,
 } from "#shared/fleet.ts";
 import { parseInstanceId } from "#shared/instance-id.ts";
 import { EFFECTS } from "#shared/link/method.ts";
 import { unknownWrite } from "#shared/link/unknown-write.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import type { Scope } from "#shared/scope.ts";
+import { notWritten } from "#shared/write-outcome.ts";
 import type { Principal } from "../auth/principal.ts";
 import { randomHex } from "../auth/secret.ts";
 import type { Env } from "../env.ts";
 import { logEvent } from "../log.ts";
 import { readTwice } from "../read-twice.ts";
-import type { CallRequest, CallResult } from "../relay/rpc.ts";
+import { toObjectId } from "../object-namespace.ts";
+import type { CallRequest, CallResult, WriteCall, WriteResult } from "../relay/rpc.ts";
 import { relayOf } from "../relay/stub.ts";
 import { teamOf } from "../team/stub.ts";
 import { readFleet } from "./fleet-overview.ts";
@@ -45,10 +49,6 @@ export class WorkerCalls implements FleetCalls {
     this.scopes = principal.scopes;
   }
 
-  newCallId(): string {
-    return randomHex(16);
-  }
-
   instances(query: { record?: string | undefined }): Promise<InstanceOverview> {
     return readFleet(this.#env, this.#principal.team, query.record);
   }
@@ -57,7 +57,8 @@ export class WorkerCalls implements FleetCalls {
     const addressed = await this.#address(call.instance);
     if (!addressed.ok) return addressed;
     const { relay, instance } = addressed.value;
-    const { method, params, deadlineMs, callId: id = this.newCallId() } = call;
+    const { method, params, deadlineMs } = call;
+    const id = randomHex(16);
     const request = { principal: this.#principal, id, instance, method, params, deadlineMs };
     const called = await this.#callBy(relay, request);
     if (!called.ok) return called;
@@ -109,6 +110,41 @@ export class WorkerCalls implements FleetCalls {
     return ending.value.ok ? ok(ending.value.status) : err(ending.value.failure);
   }
 
+  /** Once. When its object is reset meanwhile, the row it left knows more. */
+  async write(instanceId: string, write: WriteRequest): Promise<Result<WriteReport, Failure>> {
+    const addressed = await this.#address(instanceId);
+    if (!addressed.ok) return addressed;
+    const { relay, instance } = addressed.value;
+    const call = { ...write, principal: this.#principal, id: randomHex(16), instance };
+    const written = await reach(() => this.#object(relay).write(call));
+    if (written.ok) return toReport(written.value);
+    const known = await this.#readReport(relay, call.id);
+    return known.ok ? known : ok(lostWrite(relay, call, known.error));
+  }
+
+  async writeReport(callId: string): Promise<Result<WriteReport, Failure>> {
+    const { relay, id } = parseCallId(callId);
+    return relay === undefined ? err(UNKNOWN_CALL) : this.#readReport(relay, id);
+  }
+
+  /** Not repeated: a yes executes the write. */
+  async answerWrite(callId: string, accepted: boolean): Promise<Result<WriteReport, Failure>> {
+    const { relay, id } = parseCallId(callId);
+    if (relay === undefined || toObjectId(this.#env.RELAY, relay) === undefined) {
+      return err(UNKNOWN_CALL);
+    }
+    const request = { principal: this.#principal, id, accepted };
+    const answered = await reach(() => this.#object(relay).answerWrite(request));
+    return answered.ok ? toReport(answered.value) : this.#readReport(relay, id);
+  }
+
+  async #readReport(relay: string, id: string): Promise<Result<WriteReport, Failure>> {
+    if (toObjectId(this.#env.RELAY, relay) === undefined) return err(UNKNOWN_CALL);
+    const query = { principal: this.#principal, id };
+    const read = await reach(() => readTwice(() => this.#object(relay).writeReport(query)));
+    return read.ok ? toReport(read.value) : read;
+  }
+
   /** Once: it moves the principal's cursor. */
   async drain(instanceId: string, query: DrainQuery): Promise<Result<DrainedBatch, Failure>> {
     const addressed = await this.#address(instanceId);
@@ -143,15 +179,11 @@ export class WorkerCalls implements FleetCalls {
     switch (EFFECTS[request.method]) {
       case "read":
         return reach(() =>
-          readTwice(() => this.#object(relay).call({ ...request, id: this.newCallId() })),
+          readTwice(() => this.#object(relay).call({ ...request, id: randomHex(16) })),
         );
       case "take":
+      case "write":
         return reach(() => this.#object(relay).call(request));
-      case "write": {
-        const called = await reach(() => this.#object(relay).call(request));
-        if (called.ok || request.method !== "record.set") return called;
-        return ok({ ok: true, value: RESET, sessionStartedAtMs: 0 });
-      }
     }
   }
 
@@ -174,8 +206,36 @@ async function reach<T>(ask: () => Promise<T>): Promise<Result<T, Failure>> {
   }
 }
 
-const RESET = unknownWrite("internal", "The worker lost the call.");
+/** `<relay object's id>.<random>`; an id of another team's relay finds nothing there. */
+function parseCallId(callId: string): { relay: string | undefined; id: string } {
+  const [, relay, id = ""] = /^([0-9a-f]{64})\.([0-9a-f]{32})$/.exec(callId) ?? [];
+  return { relay, id };
+}
+
+function toReport(result: WriteResult): Result<WriteReport, Failure> {
+  return result.ok ? ok(result.report) : err(result.failure);
+}
+
+/** Without a row nothing was begun; where it can't be read, nothing is known. */
+function lostWrite(relay: string, call: WriteCall, { code }: Failure): WriteReport {
+  const { id, instance, record } = call;
+  return {
+    callId: `${relay}.${id}`,
+    instance,
+    record,
+    timestamp: new Date().toISOString(),
+    status: "ended",
+    outcome: code === "unknown_call" ? NOT_BEGUN : UNKNOWN,
+  };
+}
+
+const NOT_BEGUN = notWritten(
+  failure("internal", "The worker lost the call before the write was begun. Nothing was changed."),
+);
+const UNKNOWN = unknownWrite("internal", "The worker lost the call. Ask get_write_outcome later.");
+
 const LOST = failure("internal", "The worker lost the call. Nothing was changed: ask again.");
+const UNKNOWN_CALL = failure("unknown_call", "There is no write with this call id.");
 const UNKNOWN_INSTANCE = failure(
   "unknown_instance",
   "There is no such instance. Call discover_instances.",

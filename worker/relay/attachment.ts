@@ -9,6 +9,7 @@ const greeted = {
   startedAtMs: z.number(),
   relayVersion: z.string(),
   clockOffsetMs: z.number(),
+  journalId: z.nullable(z.string()),
 };
 
 const attachmentSchema = z.object({

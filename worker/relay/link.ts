@@ -4,8 +4,9 @@ import { encodeFrame, parseRelayFrame } from "#shared/link/frame.ts";
 import { HEARTBEAT_REQUEST, HEARTBEAT_RESPONSE } from "#shared/link/heartbeat.ts";
 import type { Inventory } from "#shared/link/inventory.ts";
 import type { LastKnown } from "#shared/link/last-known.ts";
-import { HALF_OPEN_AFTER_MS, HEARTBEAT_INTERVAL_MS } from "#shared/link/limits.ts";
-import type { Request } from "#shared/link/request.ts";
+import { HALF_OPEN_AFTER_MS, HEARTBEAT_INTERVAL_MS, MAX_OUTCOMES } from "#shared/link/limits.ts";
+import type { RememberedWrite } from "#shared/link/outcomes.ts";
+import type { Reply, Request } from "#shared/link/request.ts";
 import { randomHex } from "../auth/secret.ts";
 import { logEvent } from "../log.ts";
 import { readAttachment, writeAttachment } from "./attachment.ts";
@@ -15,6 +16,11 @@ import { step, type Session, type SessionEffect, type SessionEvent } from "./ses
 /** Replies that match nothing, in a minute, before a relay is taken for broken or hostile. */
 const MAX_STRAY_REPLIES_PER_MINUTE = 100;
 
+/** A relay waits some seconds itself for a write that is under way. */
+const OUTCOMES_WAIT_MS = 12_000;
+
+type AskedOutcomes = Set<{ readonly ids: ReadonlySet<string>; readonly settle: () => void }>;
+
 export interface LinkStorage {
   readonly generation: () => number;
   readonly raiseGeneration: () => void;
@@ -23,10 +29,21 @@ export interface LinkStorage {
   readonly storeOfflineSince: (sinceMs: number) => void;
 }
 
+/** What of the link is about writes, which outlive a session. */
+export interface LinkWrites {
+  /** Call ids of those that only the device can tell about. */
+  readonly unresolved: () => readonly string[];
+  readonly onRemembered: (writes: readonly RememberedWrite[]) => void;
+  /** True if the reply was the end of a write that nobody waits for any more. */
+  readonly onLateReply: (reply: Reply) => boolean;
+}
+
 export class RelayLink {
   readonly #ctx: DurableObjectState;
   readonly #storage: LinkStorage;
+  readonly #writes: LinkWrites;
   readonly #pending = new PendingCalls();
+  readonly #asked: AskedOutcomes = new Set();
   #session: Session;
   #socket: WebSocket | undefined;
   #heardAtMs = 0;
@@ -35,9 +52,14 @@ export class RelayLink {
   #greetingTimer: ReturnType<typeof setTimeout> | null = null;
 
   /** On waking from sleep the socket of the current generation is still there, and only that counts. */
-  constructor(ctx: DurableObjectState, storage: LinkStorage, offlineSinceMs: number | null) {
+  constructor(
+    ctx: DurableObjectState,
+    { storage, writes }: { storage: LinkStorage; writes: LinkWrites },
+    offlineSinceMs: number | null,
+  ) {
     this.#ctx = ctx;
     this.#storage = storage;
+    this.#writes = writes;
     this.#session = { name: "offline", sinceMs: offlineSinceMs };
     ctx.setWebSocketAutoResponse(
       new WebSocketRequestResponsePair(HEARTBEAT_REQUEST, HEARTBEAT_RESPONSE),
@@ -101,6 +123,22 @@ export class RelayLink {
     return settled;
   }
 
+  /** Settles when the relay has told what it remembers, or after a while without. */
+  askOutcomes(ids: readonly string[]): Promise<void> {
+    if (this.session(Date.now()).name !== "live") return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => settle(), OUTCOMES_WAIT_MS);
+      const asked = { ids: new Set(ids), settle: () => settle() };
+      const settle = () => {
+        clearTimeout(timer);
+        this.#asked.delete(asked);
+        resolve();
+      };
+      this.#asked.add(asked);
+      this.#sendOutcomeQuery(ids);
+    });
+  }
+
   onMessage(socket: WebSocket, message: string | ArrayBuffer): void {
     if (socket !== this.#socket) return;
     this.#heardAtMs = Date.now();
@@ -145,15 +183,7 @@ export class RelayLink {
   #perform(effect: SessionEffect): void {
     switch (effect.type) {
       case "welcome":
-        this.#socket?.send(
-          encodeFrame({
-            t: "welcome",
-            version: effect.version,
-            session: effect.session,
-            heartbeat_interval_ms: HEARTBEAT_INTERVAL_MS,
-            server_time_ms: Date.now(),
-          }),
-        );
+        this.#welcome(effect.version, effect.session);
         break;
       case "send_drained":
         this.#socket?.send(encodeFrame({ t: "drained" }));
@@ -168,13 +198,49 @@ export class RelayLink {
         this.#storage.storeLastKnown(effect.lastKnown, effect.startedAtMs);
         break;
       case "settle":
-        if (!this.#pending.settle(effect.reply)) this.#countStray();
+        this.#onReply(effect.reply);
+        break;
+      case "remember":
+        this.#onRemembered(effect.writes);
         break;
       case "lost":
         this.#socket = undefined;
         this.#storage.storeOfflineSince(effect.sinceMs);
         this.#pending.loseAll();
+        for (const { settle } of this.#asked) settle();
         break;
+    }
+  }
+
+  #welcome(version: number, session: string): void {
+    this.#socket?.send(
+      encodeFrame({
+        t: "welcome",
+        version,
+        session,
+        heartbeat_interval_ms: HEARTBEAT_INTERVAL_MS,
+        server_time_ms: Date.now(),
+      }),
+    );
+    this.#sendOutcomeQuery(this.#writes.unresolved());
+  }
+
+  #onReply(reply: Reply): void {
+    if (this.#pending.settle(reply)) return;
+    if (!this.#writes.onLateReply(reply)) this.#countStray();
+  }
+
+  #sendOutcomeQuery(ids: readonly string[]): void {
+    for (let from = 0; from < ids.length; from += MAX_OUTCOMES) {
+      const some = ids.slice(from, from + MAX_OUTCOMES);
+      this.#socket?.send(encodeFrame({ t: "outcome", ids: some }));
+    }
+  }
+
+  #onRemembered(writes: readonly RememberedWrite[]): void {
+    this.#writes.onRemembered(writes);
+    for (const { ids, settle } of this.#asked) {
+      if (writes.some(({ id }) => ids.has(id))) settle();
     }
   }
 

@@ -21,11 +21,18 @@ import { logEvent } from "../log.ts";
 import { migrate, migrateExisting } from "../storage/migrate.ts";
 import { teamOf } from "../team/stub.ts";
 import { refusalOf, resultOf } from "./call.ts";
+import {
+  answerByClient,
+  approveByPerson,
+  declineByPerson,
+  questionOf,
+  reportTo,
+} from "./confirmation.ts";
 import { describeRelay } from "./describe.ts";
 import { verifySigned } from "./dial.ts";
 import { acceptedKeys, keysThatMayRotate, noteDial, readKeys, writeNextKey } from "./keys.ts";
 import { LastKnownValues } from "./last-known.ts";
-import { RelayLink } from "./link.ts";
+import { RelayLink, type LinkStorage, type LinkWrites } from "./link.ts";
 import { readingsIn } from "./readings-in.ts";
 import { clockRefused, dialRefused, suspendedRefused } from "./refusals.ts";
 import {
@@ -38,8 +45,11 @@ import {
   writeStatus,
 } from "./relay-row.ts";
 import type {
+  AnswerRequest,
+  ApprovalRequest,
   CallRequest,
   CallResult,
+  DeclineRequest,
   DrainRequest,
   DrainResult,
   Failed,
@@ -54,17 +64,24 @@ import type {
   SubscribeResult,
   UnsubscribeRequest,
   UnsubscribeResult,
+  WriteCall,
+  WriteQuery,
+  WriteQuestion,
+  WriteResult,
 } from "./rpc.ts";
 import { RELAY_MIGRATIONS } from "./schema.ts";
 import type { RelayStatus } from "./status.ts";
 import { SqlDeskRows } from "./desk-rows.ts";
+import { RelayWrites } from "./relay-writes.ts";
 import { staleAnswer } from "./stale-answer.ts";
+import { UNKNOWN_CALL, type WriteDesk } from "./write-desk.ts";
 import { safeParse } from "#shared/safe-parse.ts";
 
 export class RelayObject extends DurableObject<Env> implements RelayRpc {
   readonly #link: RelayLink;
   readonly #desk: SubscriptionDesk;
   readonly #drains: DrainDesk;
+  readonly #writes: RelayWrites;
   readonly #lastKnown: LastKnownValues;
   /** For a session whose end nobody saw: the worker itself was away. */
   readonly #wokeAtMs = Date.now();
@@ -77,26 +94,13 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
     this.#lastKnown = new LastKnownValues({ sql, nowMs: Date.now, inventory });
     this.#link = new RelayLink(
       ctx,
-      {
-        generation: () => readRelayRow(sql)?.generation ?? 0,
-        raiseGeneration: () => raiseGeneration(sql),
-        storeInventory: (inventory) => {
-          writeInventory(sql, inventory);
-          this.#lastKnown.prune(inventory);
-        },
-        storeLastKnown: ({ instances }, sessionStartedAtMs) => {
-          for (const { name, readings } of instances) {
-            this.#lastKnown.note(name, readings, sessionStartedAtMs);
-          }
-          this.#lastKnown.flush();
-        },
-        storeOfflineSince: (sinceMs) => {
-          writeOfflineSince(sql, sinceMs);
-          this.#lastKnown.flush();
-        },
-      },
+      { storage: this.#storage(), writes: this.#linkWrites() },
       readRelayRow(sql)?.offlineSinceMs ?? null,
     );
+    this.#writes = new RelayWrites(ctx, env, {
+      link: this.#link,
+      offline: (session) => this.#offline(session),
+    });
     const desk = { rows: new SqlDeskRows(sql), nowMs: Date.now, newId: () => randomHex(16) };
     this.#desk = new SubscriptionDesk(desk);
     this.#drains = new DrainDesk(desk);
@@ -206,7 +210,7 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
       method: request.method,
       params: jsonValueSchema.parse(request.params),
     });
-    const result = resultOf(request.method, end, session.startedAtMs);
+    const result = resultOf(end, session.startedAtMs);
     if (result.ok) this.#noteReadings(request, result);
     return result;
   }
@@ -243,6 +247,45 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
     return toRpc(drained, (value) => ({ drained: value }));
   }
 
+  async write(call: WriteCall): Promise<WriteResult> {
+    const desk = this.#deskFor(call.principal.team);
+    if (desk === undefined) return { ok: false, failure: UNKNOWN_INSTANCE };
+    return toRpc(await desk.write(call), (report) => ({ report }));
+  }
+
+  async writeReport({ principal, id }: WriteQuery): Promise<WriteResult> {
+    const desk = this.#deskFor(principal.team);
+    if (desk === undefined) return { ok: false, failure: UNKNOWN_CALL };
+    return toRpc(await reportTo(desk, principal, id), (report) => ({ report }));
+  }
+
+  async answerWrite(request: AnswerRequest): Promise<WriteResult> {
+    const desk = this.#deskFor(request.principal.team);
+    if (desk === undefined) return { ok: false, failure: UNKNOWN_CALL };
+    return toRpc(await answerByClient(desk, request), (report) => ({ report }));
+  }
+
+  readPending({ team, id }: { team: string; id: string }): WriteQuestion | null {
+    const desk = this.#deskFor(team);
+    return desk === undefined ? null : questionOf(desk, id);
+  }
+
+  async approve(request: ApprovalRequest): Promise<WriteResult> {
+    const desk = this.#deskFor(request.team);
+    if (desk === undefined) return { ok: false, failure: UNKNOWN_CALL };
+    return toRpc(await approveByPerson(desk, request), (report) => ({ report }));
+  }
+
+  decline(request: DeclineRequest): WriteResult {
+    const desk = this.#deskFor(request.team);
+    if (desk === undefined) return { ok: false, failure: UNKNOWN_CALL };
+    return toRpc(declineByPerson(desk, request), (report) => ({ report }));
+  }
+
+  override async alarm(): Promise<void> {
+    await this.#writes.onAlarm();
+  }
+
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
     this.#link.onMessage(socket, message);
   }
@@ -265,7 +308,12 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
     };
   }
 
-  #isOf({ team }: Principal): boolean {
+  /** Undefined for another team, as for a relay that does not exist. */
+  #deskFor(team: string): WriteDesk | undefined {
+    return this.#isOf({ team }) ? this.#writes.desk : undefined;
+  }
+
+  #isOf({ team }: Pick<Principal, "team">): boolean {
     return readRelayRow(this.ctx.storage.sql)?.team === team;
   }
 
@@ -279,6 +327,44 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
     return readRelayRow(this.ctx.storage.sql)?.offlineSinceMs ?? this.#wokeAtMs;
   }
 
+  #storage(): LinkStorage {
+    const { sql } = this.ctx.storage;
+    return {
+      generation: () => readRelayRow(sql)?.generation ?? 0,
+      raiseGeneration: () => raiseGeneration(sql),
+      storeInventory: (inventory) => {
+        writeInventory(sql, inventory);
+        this.#lastKnown.prune(inventory);
+      },
+      storeLastKnown: ({ instances }, sessionStartedAtMs) => {
+        for (const { name, readings } of instances) {
+          this.#lastKnown.note(name, readings, sessionStartedAtMs);
+        }
+        this.#lastKnown.flush();
+      },
+      storeOfflineSince: (sinceMs) => {
+        writeOfflineSince(sql, sinceMs);
+        this.#lastKnown.flush();
+      },
+    };
+  }
+
+  #linkWrites(): LinkWrites {
+    return {
+      unresolved: () => this.#writes.unresolved(),
+      onRemembered: (remembered) => this.#writes.desk?.onRemembered(remembered),
+      onLateReply: (reply) => this.#writes.desk?.onLateReply(reply) ?? false,
+    };
+  }
+
+  #offline(session: { name: string; sinceMs?: number | null }): Failure {
+    const since = new Date(session.sinceMs ?? this.#fallbackSinceMs()).toISOString();
+    const isSuspended = readRelayRow(this.ctx.storage.sql)?.status === "suspended";
+    const what = session.name === "draining" ? "was told to stop at" : "has had no link since";
+    const why = isSuspended ? "The team has suspended the relay." : `The relay ${what} ${since}.`;
+    return failure("relay_offline", `${why} Nothing was asked.`, { offline_since: since });
+  }
+
   #noteReadings(
     { instance, method }: CallRequest,
     { value, sessionStartedAtMs }: Extract<CallResult, { ok: true }>,
@@ -288,21 +374,16 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
 
   #staleAnswer(
     request: CallRequest,
-    { name, sinceMs }: { name: string; sinceMs: number | null },
+    session: { name: string; sinceMs: number | null },
   ): CallResult {
-    const since = new Date(sinceMs ?? this.#fallbackSinceMs()).toISOString();
+    const since = new Date(session.sinceMs ?? this.#fallbackSinceMs()).toISOString();
     const read = (instance: string) => this.#lastKnown.read(instance);
     const inventory = readInventory(this.ctx.storage.sql);
-    return staleAnswer(request, { inventory, read, since }, this.#offline(name, since));
-  }
-
-  #offline(session: string, since: string): Failure {
-    const isSuspended = readRelayRow(this.ctx.storage.sql)?.status === "suspended";
-    const what = session === "draining" ? "was told to stop at" : "has had no link since";
-    const why = isSuspended ? "The team has suspended the relay." : `The relay ${what} ${since}.`;
-    return failure("relay_offline", `${why} Nothing was asked.`, { offline_since: since });
+    return staleAnswer(request, { inventory, read, since }, this.#offline(session));
   }
 }
+
+const UNKNOWN_INSTANCE = failure("unknown_instance", "There is no such instance.");
 
 function toRpc<T, A extends object>(
   result: Result<T, Failure>,

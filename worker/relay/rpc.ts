@@ -1,9 +1,11 @@
 /** What the Worker may ask of a relay object. Values only: an error thrown across is a bug. */
 import type { DeskBatch, DrainedBatch } from "#shared/desk/desk-batch.ts";
 import type { Failure } from "#shared/failure.ts";
+import type { WriteReport, WriteRequest } from "#shared/fleet.ts";
 import type { PublicKey } from "#shared/link/dial-token.ts";
 import type { AnnouncedInstance } from "#shared/link/inventory.ts";
-import type { Method } from "#shared/link/method.ts";
+import type { CallMethod } from "#shared/link/method.ts";
+import type { Scope } from "#shared/scope.ts";
 import type { Principal } from "../auth/principal.ts";
 import type { RelayStatus } from "./status.ts";
 
@@ -48,7 +50,7 @@ export interface CallRequest {
   /** 128 random bits in hex, made by the Worker. */
   readonly id: string;
   readonly instance: string;
-  readonly method: Method;
+  readonly method: CallMethod;
   readonly params: unknown;
   readonly deadlineMs: number;
 }
@@ -101,6 +103,48 @@ export interface DrainRequest {
 }
 export type DrainResult = Answer<{ readonly drained: DrainedBatch }>;
 
+export interface WriteCall extends WriteRequest {
+  readonly principal: Principal;
+  /** 128 random bits in hex, made by the Worker. */
+  readonly id: string;
+  readonly instance: string;
+}
+export type WriteResult = Answer<{ readonly report: WriteReport }>;
+
+export interface WriteQuery {
+  readonly principal: Principal;
+  readonly id: string;
+}
+
+export interface AnswerRequest extends WriteQuery {
+  readonly accepted: boolean;
+}
+
+/** A signed-in person, never a token: what a model holds confirms nothing. */
+export interface WriteApprover {
+  readonly id: string;
+  readonly scopes: readonly Scope[];
+}
+
+export interface DeclineRequest {
+  readonly team: string;
+  readonly id: string;
+  readonly approver: WriteApprover;
+}
+
+export interface ApprovalRequest extends DeclineRequest {
+  readonly signInAgeMs: number;
+}
+
+/** What a page asks a person. */
+export interface WriteQuestion {
+  readonly report: WriteReport;
+  /** Who asked; the person behind it, null for a service. */
+  readonly principal: string;
+  readonly person: string | null;
+  readonly askedAtMs: number;
+}
+
 export interface RelayRpc {
   create(relay: RelayCreation): void;
   /** The dial. */
@@ -115,4 +159,12 @@ export interface RelayRpc {
   readSubscription(request: ReadRequest): Promise<ReadResult>;
   unsubscribe(request: UnsubscribeRequest): UnsubscribeResult;
   drain(request: DrainRequest): Promise<DrainResult>;
+  write(call: WriteCall): Promise<WriteResult>;
+  writeReport(query: WriteQuery): Promise<WriteResult>;
+  /** What the client's user said. */
+  answerWrite(request: AnswerRequest): Promise<WriteResult>;
+  /** For the page `/confirm/<call id>`: null for another team, as for a write that does not exist. */
+  readPending(query: { team: string; id: string }): WriteQuestion | null;
+  approve(request: ApprovalRequest): Promise<WriteResult>;
+  decline(request: DeclineRequest): WriteResult;
 }

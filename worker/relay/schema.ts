@@ -61,5 +61,45 @@ export const RELAY_MIGRATIONS = [
   ALTER TABLE relay ADD COLUMN next_key TEXT;
   ALTER TABLE relay ADD COLUMN next_key_at INTEGER;
   ALTER TABLE relay ADD COLUMN next_key_dialed INTEGER NOT NULL DEFAULT 0;
+    `,
+  `
+  CREATE TABLE write_call (
+    id TEXT PRIMARY KEY,
+    principal TEXT NOT NULL,
+    -- Null for a service.
+    person TEXT,
+    instance TEXT NOT NULL,
+    record TEXT NOT NULL,
+    -- SHA-256 of what is asked: instance, record, value and what is expected.
+    digest TEXT NOT NULL,
+    -- As JSON, until the write has ended.
+    ask TEXT,
+    state TEXT NOT NULL,
+    approver TEXT,
+    approved_by TEXT,
+    -- Of the device when the write was sent: another one may have forgotten it.
+    journal_id TEXT,
+    -- On which it was sent; a reply on another is not its own.
+    session TEXT,
+    outcome TEXT,
+    asked_at INTEGER NOT NULL,
+    expires_at INTEGER,
+    changed_at INTEGER NOT NULL
+  );
+  CREATE INDEX write_call_state ON write_call (state);
+  CREATE TABLE write_key (
+    principal TEXT NOT NULL,
+    instance TEXT NOT NULL,
+    record TEXT NOT NULL,
+    key TEXT NOT NULL,
+    call TEXT NOT NULL,
+    used_at INTEGER NOT NULL,
+    PRIMARY KEY (principal, instance, record, key)
+  );
+  -- Entries of the team's log that it has not confirmed yet.
+  CREATE TABLE audit_outbox (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    entry TEXT NOT NULL
+  );
   `,
 ];

@@ -4,9 +4,10 @@
  *   offline  --accepted--> greeting
  *   greeting --hello-->    live     : welcome            (no common version: close)
  *   greeting --other frame, too late--> offline : close
- *   live     --inventory, last_known, reply--> live : store, store, settle
+ *   live     --inventory, last_known--> live : store
+ *   live     --reply, outcomes--> live : settle, remember
  *   live     --drain--> draining : answer it; no call is sent any more
- *   draining --reply, last_known--> draining : settle, store
+ *   draining --last_known, reply, outcomes--> draining : store, settle, remember
  *   live     --second hello--> offline : close
  *   any      --accepted--> greeting : close the older socket as replaced
  *   any      --malformed, closed, silent, ended by the team--> offline : fail what waits
@@ -17,6 +18,7 @@ import type { Hello } from "#shared/link/hello.ts";
 import type { Inventory } from "#shared/link/inventory.ts";
 import type { LastKnown } from "#shared/link/last-known.ts";
 import { GREETING_TIMEOUT_MS } from "#shared/link/limits.ts";
+import type { RememberedWrite } from "#shared/link/outcomes.ts";
 import type { Reply } from "#shared/link/request.ts";
 import { LINK_VERSION, MIN_LINK_VERSION, negotiateVersion } from "#shared/link/version.ts";
 
@@ -36,7 +38,7 @@ export type Session =
   /** The relay was told to stop: it finishes what it has. `sinceMs`: since then it takes no calls. */
   | ({ readonly name: "draining"; readonly sinceMs: number } & Greeted);
 
-interface Greeted {
+export interface Greeted {
   readonly id: string;
   readonly version: number;
   /** Where the session clock starts, on the worker's clock. */
@@ -44,6 +46,8 @@ interface Greeted {
   readonly relayVersion: string;
   /** The relay's wall clock minus the worker's. Shown, never applied. */
   readonly clockOffsetMs: number;
+  /** Of the device's journal of writes; null where it has none. */
+  readonly journalId: string | null;
 }
 
 export type SessionEvent =
@@ -70,6 +74,7 @@ export type SessionEffect =
       readonly startedAtMs: number;
     }
   | { readonly type: "settle"; readonly reply: Reply }
+  | { readonly type: "remember"; readonly writes: readonly RememberedWrite[] }
   /** The session is over: nobody will answer what waits. */
   | { readonly type: "lost"; readonly sinceMs: number };
 
@@ -129,7 +134,7 @@ function whileGreeting(
 }
 
 function greet(
-  { versions, relay_version, clock_ms }: Hello,
+  { versions, relay_version, clock_ms, journal_id }: Hello,
   { id, nowMs, sinceMs }: { id: string; nowMs: number; sinceMs: number },
 ): SessionStep {
   const version = negotiateVersion({ min: MIN_LINK_VERSION, max: LINK_VERSION }, versions);
@@ -142,6 +147,7 @@ function greet(
       startedAtMs: nowMs,
       relayVersion: relay_version,
       clockOffsetMs: clock_ms - nowMs,
+      journalId: journal_id ?? null,
     },
     effects: [{ type: "welcome", version, session: id }],
   };
@@ -184,6 +190,8 @@ function onFrame(session: InSession, frame: RelayFrame, nowMs: number): SessionS
     }
     case "reply":
       return { session, effects: [{ type: "settle", reply: frame }] };
+    case "outcomes":
+      return { session, effects: [{ type: "remember", writes: frame.writes }] };
     case "drain":
       return session.name === "draining"
         ? stay(session)

@@ -1,7 +1,11 @@
 /** What the Worker may ask of a team object. Null, or "missing", means: there is no such team or row. */
 import type { PublicKey } from "#shared/link/dial-token.ts";
 import type { Scope } from "#shared/scope.ts";
+import type { AuditEntry } from "../access/audit-entry.ts";
+import type { WritePolicy } from "../access/write-policy.ts";
 import type { Role } from "../access/role.ts";
+import type { TeamExternalRpc } from "../external/team-rpc.ts";
+import type { TeamOAuthRpc } from "../oauth/team-rpc.ts";
 import type { RelayStatus } from "../relay/status.ts";
 
 export interface TeamCreation {
@@ -169,7 +173,22 @@ export type EnrollmentResult =
   | { readonly ok: false; readonly reason: "name_not_allowed"; readonly pattern: string }
   | { readonly ok: false; readonly reason: "name_taken"; readonly freeName: string };
 
-export interface TeamRpc {
+/** What the team allows a principal to write. */
+export interface WriteRights {
+  readonly policy: WritePolicy;
+  /** As they are now; null for a credential that the team object does not keep. */
+  readonly scopes: Scope[] | null;
+}
+
+export interface PendingWrite {
+  readonly callId: string;
+  readonly relayId: string;
+  readonly principal: string;
+  readonly expiresAtMs: number;
+  readonly nowMs: number;
+}
+
+export interface TeamRpc extends TeamOAuthRpc, TeamExternalRpc {
   create(team: TeamCreation): void;
   /** False for an id under which no team was made. */
   exists(): boolean;
@@ -211,4 +230,15 @@ export interface TeamRpc {
   /** After a rotation: the key with which the device may enroll under this name again. */
   setRelayKey(name: string, x: string): void;
   enroll(enrollment: Enrollment): Promise<EnrollmentResult>;
+  writePolicy(): WritePolicy | null;
+  /** False if there is no such team. */
+  setWritePolicy(policy: WritePolicy): boolean;
+  writeRights(principal: string, nowMs: number): WriteRights | null;
+  /** Stored before a write is sent; the rights are those after it. */
+  beginWrite(intent: AuditEntry): Promise<WriteRights | null>;
+  /** Repeatable. */
+  endWrite(outcome: AuditEntry): Promise<void>;
+  /** False if too many wait. */
+  reservePending(write: PendingWrite): boolean;
+  releasePending(callId: string): void;
 }

@@ -1,4 +1,7 @@
 /** Tables of a team object. Secrets stand as SHA-256 in hex. Times are Unix milliseconds. */
+import { EXTERNAL_SUBJECT_TABLE } from "../external/schema.ts";
+import { OAUTH_ENTRY_TABLE } from "../oauth/schema.ts";
+
 export const TEAM_MIGRATIONS = [
   `
   CREATE TABLE team (
@@ -65,5 +68,29 @@ export const TEAM_MIGRATIONS = [
   );
   ALTER TABLE relay ADD COLUMN label TEXT NOT NULL DEFAULT '';
   ALTER TABLE relay ADD COLUMN status TEXT NOT NULL DEFAULT 'active';
+    `,
+  `
+  CREATE TABLE write_policy (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    body TEXT NOT NULL
+  );
+  -- Appended to only; each hash covers the one before.
+  CREATE TABLE audit (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    entry TEXT NOT NULL,
+    call TEXT,
+    hash TEXT NOT NULL
+  );
+  CREATE INDEX audit_at ON audit (at);
+  CREATE INDEX audit_call ON audit (call);
+  -- Writes that wait for somebody of the team, at whichever relay.
+  CREATE TABLE pending_write (
+    call TEXT PRIMARY KEY,
+    relay TEXT NOT NULL,
+    principal TEXT NOT NULL,
+    expires_at INTEGER NOT NULL
+  );
   `,
+  OAUTH_ENTRY_TABLE + EXTERNAL_SUBJECT_TABLE,
 ];

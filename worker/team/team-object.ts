@@ -2,12 +2,14 @@
  * One per team: its people, relays and tokens. Its id is unforgeable, hence so is membership. What it
  * holds is in the files beside this one, a table each.
  */
-import { DurableObject } from "cloudflare:workers";
 import * as z from "zod/mini";
+import type { AuditEntry } from "../access/audit-entry.ts";
 import type { Role } from "../access/role.ts";
+import type { WritePolicy } from "../access/write-policy.ts";
 import { createSecret, hashSecret, randomHex, type SecretKind } from "../auth/secret.ts";
 import type { Env } from "../env.ts";
 import { logEvent } from "../log.ts";
+import { OAuthTeamObject } from "../oauth/oauth-team-object.ts";
 import type { RelayStatus } from "../relay/status.ts";
 import { isCreated, migrate, migrateExisting } from "../storage/migrate.ts";
 import { rowsOf } from "../storage/rows.ts";
@@ -16,6 +18,7 @@ import {
   deleteAccessToken,
   hasRoomForAccessToken,
   readAccessTokens,
+  scopesNowOf,
   writeAccessToken,
 } from "./access-tokens.ts";
 import {
@@ -56,6 +59,8 @@ import {
   writeRelayKey,
   writeRelayStatus,
 } from "./relays.ts";
+import { AuditLog } from "./audit-log.ts";
+import { releasePending, reservePending } from "./pending-writes.ts";
 import type {
   AcceptedInvitation,
   Acceptance,
@@ -74,22 +79,28 @@ import type {
   MemberView,
   NewMember,
   OpenInvitation,
+  PendingWrite,
   RelayRef,
   RelayView,
   TeamCreation,
   TeamRpc,
   Use,
+  WriteRights,
 } from "./rpc.ts";
 import { TEAM_MIGRATIONS } from "./schema.ts";
+import { readWritePolicy, storeWritePolicy } from "./stored-policy.ts";
 
 const teamRow = z.object({ name: z.string(), installation: z.string() });
 
 const MISSING = { ok: false, reason: "missing" } as const;
 const LIMIT = { ok: false, reason: "limit" } as const;
 
-export class TeamObject extends DurableObject<Env> implements TeamRpc {
+export class TeamObject extends OAuthTeamObject implements TeamRpc {
+  readonly #audit: AuditLog;
+
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
+    this.#audit = new AuditLog(ctx.storage.sql);
     migrateExisting(ctx.storage, TEAM_MIGRATIONS);
   }
 
@@ -142,7 +153,10 @@ export class TeamObject extends DurableObject<Env> implements TeamRpc {
     const member = this.exists() ? memberById(sql, memberId) : undefined;
     if (member === undefined) return MISSING;
     if (isLastOwner(sql, member)) return { ok: false, reason: "last_owner" };
-    this.ctx.storage.transactionSync(() => deleteMember(sql, memberId));
+    this.ctx.storage.transactionSync(() => {
+      deleteMember(sql, memberId);
+      this.forgetGrants(member.account);
+    });
     await this.#account(member.account).leave(this.ctx.id.toString());
     return { ok: true, member: toMemberView(member) };
   }
@@ -226,6 +240,44 @@ export class TeamObject extends DurableObject<Env> implements TeamRpc {
       logEvent("warn", "token_from_new_network", { token: credential.id, network: use.network });
     }
     return credential;
+  }
+
+  writePolicy(): WritePolicy | null {
+    const { sql } = this.ctx.storage;
+    return isCreated(sql) ? readWritePolicy(sql) : null;
+  }
+
+  setWritePolicy(policy: WritePolicy): boolean {
+    const { sql } = this.ctx.storage;
+    if (!isCreated(sql)) return false;
+    storeWritePolicy(sql, policy);
+    return true;
+  }
+
+  writeRights(principal: string, nowMs: number): WriteRights | null {
+    const { sql } = this.ctx.storage;
+    if (!isCreated(sql)) return null;
+    return { policy: readWritePolicy(sql), scopes: scopesNowOf(sql, principal, nowMs) };
+  }
+
+  async beginWrite(intent: AuditEntry): Promise<WriteRights | null> {
+    if (!isCreated(this.ctx.storage.sql)) return null;
+    await this.#audit.append(intent);
+    return this.writeRights(intent.principal, intent.at_ms);
+  }
+
+  async endWrite(outcome: AuditEntry): Promise<void> {
+    if (isCreated(this.ctx.storage.sql)) await this.#audit.appendOnce(outcome);
+  }
+
+  reservePending(write: PendingWrite): boolean {
+    const { sql } = this.ctx.storage;
+    return isCreated(sql) && reservePending(sql, write);
+  }
+
+  releasePending(callId: string): void {
+    const { sql } = this.ctx.storage;
+    if (isCreated(sql)) releasePending(sql, callId);
   }
 
   relays(): RelayRef[] {

@@ -1,19 +1,20 @@
 import * as z from "zod/mini";
-import type { WriteResult } from "../../fleet.ts";
 import { failure } from "../../failure.ts";
 import { jsonValueSchema } from "../../json.ts";
-import { err, ok } from "../../result.ts";
+import { err } from "../../result.ts";
 import { allows } from "../../scope.ts";
-import { presentableKey, recordNameInput } from "../record-name.ts";
+import { confirmWithClient } from "../confirm-write.ts";
+import { recordNameInput } from "../record-name.ts";
 import { instanceInput, selectOneInstance, socketInput } from "../targets.ts";
-import { presentableFailure } from "../tool-result.ts";
-import { defineTool, type ToolOutput } from "../tool.ts";
+import { defineTool } from "../tool.ts";
+
+const MAX_IDEMPOTENCY_KEY_LENGTH = 100;
 
 export const setRecord = defineTool({
   name: "set_record",
   title: "Write a record",
   description:
-    "Writes a new value to one writable record of one instance. Never repeated by any layer. outcome: applied (the host acknowledged), refused (policy), not_applied (nothing was changed), unknown (it was sent and no answer came: do not repeat, read the record first). Only records that list_records shows as writable can be written.",
+    "Writes a new value to one writable record of one instance, at most once; no layer repeats it. outcome: applied (the host acknowledged), refused (a rule forbids it), not_applied (nothing was changed), unknown (do not repeat: ask get_write_outcome with call_id). status awaiting_confirmation: nothing was written yet and a person must approve; calling again does not confirm. dry_run checks everything and writes nothing. The value is compared with what the record held so far: wrong kinds and missing fields are refused.",
   annotations: {
     readOnlyHint: false,
     destructiveHint: true,
@@ -27,14 +28,34 @@ export const setRecord = defineTool({
     ),
     instance: instanceInput,
     socket: socketInput,
+    dry_run: z.optional(z.boolean().check(z.describe("Check only."))),
+    expected: z.optional(
+      jsonValueSchema.check(
+        z.describe("Write only if the record holds this value (checked, not atomic)."),
+      ),
+    ),
+    idempotency_key: z.optional(
+      z
+        .string()
+        .check(
+          z.minLength(1),
+          z.maxLength(MAX_IDEMPOTENCY_KEY_LENGTH),
+          z.describe("The same key within 24 h is the same write."),
+        ),
+    ),
+    skip_validation: z.optional(
+      z.boolean().check(z.describe("Write a value that differs in shape from those seen so far.")),
+    ),
   }),
   output: z.looseObject({
     success: z.boolean(),
     timestamp: z.string(),
-    outcome: z.enum(["applied", "refused", "not_applied", "unknown"]),
+    outcome: z.optional(z.enum(["applied", "refused", "not_applied", "unknown"])),
+    status: z.optional(z.string()),
     call_id: z.string(),
   }),
-  run: async ({ record_name, value, instance, socket }, { fleet }) => {
+  run: async (input, context) => {
+    const { fleet, client } = context;
     if (!allows(fleet.scopes, "aimdb:write")) {
       return err(
         failure("insufficient_scope", "This token may not write. It needs the scope aimdb:write.", {
@@ -42,22 +63,19 @@ export const setRecord = defineTool({
         }),
       );
     }
-    const selected = await selectOneInstance(fleet, { instance, socket, record: record_name });
+    const { record_name: record, value, instance, socket, expected } = input;
+    const selected = await selectOneInstance(fleet, { instance, socket, record });
     if (!selected.ok) return selected;
-    return ok(
-      toOutput(
-        selected.value,
-        await fleet.setRecord(selected.value, { record: record_name, value }),
-      ),
+    return confirmWithClient(context, () =>
+      fleet.setRecord(selected.value, {
+        record,
+        value,
+        ...(expected === undefined ? {} : { expected }),
+        isDryRun: input.dry_run === true,
+        skipsValidation: input.skip_validation === true,
+        idempotencyKey: input.idempotency_key,
+        asks: client.asks,
+      }),
     );
   },
 });
-
-function toOutput(instance: string, { callId, timestamp, outcome }: WriteResult): ToolOutput {
-  const head = { instance, call_id: callId, timestamp, outcome: outcome.outcome };
-  if (outcome.outcome === "applied") {
-    const { record_key, echo } = outcome;
-    return { output: { success: true, ...head, record_name: presentableKey(record_key), echo } };
-  }
-  return { failed: true, output: { success: false, ...head, error: presentableFailure(outcome) } };
-}

@@ -1,6 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { Origin } from "#shared/aimx/graph.ts";
-import { decideWrite, type WriteTarget } from "../../../relay/access/write-policy.ts";
+import {
+  decideWrite,
+  isApproved,
+  type GivenApproval,
+  type WriteTarget,
+} from "../../../relay/access/write-policy.ts";
 import type { Config } from "../../../relay/config.ts";
 import { configOf, rowOf } from "../support/builders.ts";
 
@@ -30,8 +35,6 @@ describe("decideWrite refuses a record", () => {
       {},
       /does not open it/,
     ],
-    ["that wants a confirmation [M-12]", { confirmWrites: "always" }, {}, /confirm_writes/],
-    ["that wants one on the device [M-12]", { confirmWrites: "local" }, {}, /confirm_writes/],
   ])("%s", (_name, config, more, reason) => {
     expect(decideWrite(configOf(config), target(more))).toEqual({
       writable: false,
@@ -56,6 +59,31 @@ describe("decideWrite refuses a record", () => {
     });
   });
 });
+
+test.each<[Config["confirmWrites"], GivenApproval, boolean]>([
+  ["never", undefined, true],
+  ["never", "client", true],
+  ["always", undefined, false],
+  ["always", "client", true],
+  ["always", "human", true],
+  ["always", "local", true],
+  ["local", undefined, false],
+  ["local", "client", false],
+  ["local", "human", false],
+  ["local", "local", true],
+])("isApproved of a device that says %s, given %s, is %s [M-12]", (confirmWrites, given, is) => {
+  expect(isApproved({ confirmWrites }, given)).toBe(is);
+});
+
+test.each(["always", "local"] as const)(
+  "decideWrite opens a record that wants a confirmation, and says so: %s",
+  (confirmWrites) => {
+    expect(decideWrite(configOf({ confirmWrites }), target())).toMatchObject({
+      writable: true,
+      reason: expect.stringMatching(/each write needs an? (confirmation|approval on the device)/),
+    });
+  },
+);
 
 describe("decideWrite on a host without a graph", () => {
   const writable = (writableRecords: Config["writableRecords"], origin?: Origin) =>

@@ -48,7 +48,7 @@ describe("run", () => {
     expect(await worker.ask(link, { params: { record: "a" } })).toMatchObject({
       ok: { record_key: "a", sample: { value: { n: 1 } } },
     });
-    const params = { record: "a", value: { n: 2 } };
+    const params = { record: "a", value: { n: 2 }, not_after_ms: 60_000 };
     expect(await worker.ask(link, { method: "record.set", params })).toMatchObject({
       ok: { outcome: "applied", echo: "same" },
     });

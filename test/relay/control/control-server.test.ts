@@ -10,12 +10,15 @@ import { ManualClock } from "../../support/manual-clock.ts";
 import { freshFolder } from "../support/fresh-folder.ts";
 import { turns, until } from "../support/until.ts";
 
+const nothing = () => Promise.reject(new Error("Nothing waits."));
+const NO_WRITES = { writes: nothing, decide: nothing };
+
 const UNKNOWN = '{"error":"This relay knows no such request."}\n';
 
 async function open(status: () => Promise<JsonValue> = async () => ({ n: 1 })) {
   const path = join(await freshFolder(), "control.sock");
   const clock = new ManualClock();
-  const server = await ControlServer.open({ path, handlers: { status }, clock });
+  const server = await ControlServer.open({ path, handlers: { ...NO_WRITES, status }, clock });
   onTestFinished(() => server.close());
   return { path, clock, server };
 }
@@ -61,7 +64,7 @@ describe("ControlServer", () => {
     const path = join(folder, "control.sock");
     await writeFile(path, "left behind");
     const clock = new ManualClock();
-    const handlers = { status: async () => "new" };
+    const handlers = { ...NO_WRITES, status: async () => "new" };
 
     const server = await ControlServer.open({ path, handlers, clock });
     onTestFinished(() => server.close());
@@ -77,7 +80,7 @@ describe("ControlServer", () => {
 
   test("leaves the socket of a relay that took its place", async () => {
     const { path, server, clock } = await open();
-    const handlers = { status: async () => "second" };
+    const handlers = { ...NO_WRITES, status: async () => "second" };
     const second = await ControlServer.open({ path, handlers, clock });
     onTestFinished(() => second.close());
 
@@ -163,7 +166,7 @@ test("ControlServer says why it can't listen", async () => {
   const path = join(folder, "x".repeat(120), "control.sock");
   const open = ControlServer.open({
     path,
-    handlers: { status: async () => null },
+    handlers: { ...NO_WRITES, status: async () => null },
     clock: new ManualClock(),
   });
   await expect(open).rejects.toThrow(/EINVAL|ENAMETOOLONG/);

@@ -4,14 +4,10 @@ import { configOf } from "../support/builders.ts";
 import { latest, mailbox, ring, startHost, VERSIONS } from "../support/host.ts";
 import { runInstance } from "../support/running-instance.ts";
 import { METHOD_NOT_FOUND, startPlainHost } from "../support/scripted-socket.ts";
+import { writeOf } from "../support/write-request.ts";
 
 const RECORDS = [ring("r"), latest("a", { initial: { n: 1 } }), mailbox("command")];
 const TIMEOUT_MS = 5_000;
-const CALL = {
-  timeoutMs: TIMEOUT_MS,
-  signal: new AbortController().signal,
-  sessionStartMs: 0,
-};
 
 describe.each(VERSIONS)("Instance of an AimX %s host", (aimx) => {
   async function begin() {
@@ -43,7 +39,7 @@ describe.each(VERSIONS)("Instance of an AimX %s host", (aimx) => {
     await instance.get("a", TIMEOUT_MS);
     host.setFaults({ replyDelayMs: 30, delayedMethod: "record.get" });
     const before = instance.get("a", TIMEOUT_MS);
-    await instance.set({ record: "a", value: { n: 2 } }, CALL);
+    await instance.set("a", writeOf({ n: 2 }));
     const after = await instance.get("a", TIMEOUT_MS);
     expect(await before).toMatchObject({ ok: true });
     expect(after).toMatchObject({ value: { sample: { value: { n: 2 } } } });

@@ -5,6 +5,7 @@ import { latest, mailbox, restart, ring, startHost, VERSIONS } from "../support/
 import { reasonOf, runInstance, untilDown } from "../support/running-instance.ts";
 import { METHOD_NOT_FOUND, startPlainHost } from "../support/scripted-socket.ts";
 import { turns, until } from "../support/until.ts";
+import { writeOf } from "../support/write-request.ts";
 
 const RECORDS = [ring("r"), latest("a", { initial: { n: 1 } }), mailbox("command")];
 const TIMEOUT_MS = 5_000;
@@ -94,9 +95,10 @@ describe.each(VERSIONS)("Instance of an AimX %s host", (aimx) => {
   test("writes a record and reads what it wrote", async () => {
     const { instance } = await begin();
     const value = { n: 2 };
-    expect(
-      await instance.set({ record: "a", value }, { timeoutMs: TIMEOUT_MS, signal: signal() }),
-    ).toMatchObject({ outcome: "applied", record_key: "a" });
+    expect(await instance.set("a", writeOf(value))).toMatchObject({
+      outcome: "applied",
+      record_key: "a",
+    });
     expect(await instance.get("a", TIMEOUT_MS)).toMatchObject({ value: { sample: { value } } });
   });
 
@@ -107,9 +109,10 @@ describe.each(VERSIONS)("Instance of an AimX %s host", (aimx) => {
     expect(await instance.samples({ record: "comand", ...READ_NOW }, signal())).toMatchObject({
       error: unknown,
     });
-    expect(
-      await instance.set({ record: "comand", value: 1 }, { timeoutMs: 1, signal: signal() }),
-    ).toMatchObject({ outcome: "not_applied", ...unknown });
+    expect(await instance.set("comand", writeOf(1))).toMatchObject({
+      outcome: "not_applied",
+      ...unknown,
+    });
   });
 
   test("answers the second of two reads between which the host was restarted", async () => {
@@ -157,9 +160,7 @@ describe.each(VERSIONS)("Instance of an AimX %s host", (aimx) => {
   test("does not ask again where the host hung up on a write", async () => {
     const { host, instance } = await begin();
     host.setFaults({ closeOnSet: true });
-    expect(
-      await instance.set({ record: "a", value: { n: 2 } }, { timeoutMs: 5_000, signal: signal() }),
-    ).toMatchObject({ outcome: "unknown" });
+    expect(await instance.set("a", writeOf({ n: 2 }))).toMatchObject({ outcome: "unknown" });
     await instance.get("a", TIMEOUT_MS);
     expect(host.requestCounts.get("record.set")).toBe(1);
   });
@@ -178,9 +179,7 @@ describe("Instance whose host is gone", () => {
     const { instance } = running;
     expect(await instance.get("a", TIMEOUT_MS)).toEqual({ ok: false, error });
     expect(await instance.list({}, CALL)).toEqual({ ok: false, error });
-    expect(
-      await instance.set({ record: "a", value: 1 }, { timeoutMs: 1, signal: signal() }),
-    ).toEqual({ outcome: "not_applied", ...error });
+    expect(await instance.set("a", writeOf(1))).toEqual({ outcome: "not_applied", ...error });
     expect(instance.announce()).toMatchObject({
       state: "down",
       reason: "Nobody listens on its socket: the AimDB process has ended.",
@@ -305,11 +304,10 @@ test("Instance answers of a hidden record as of one that does not exist [M-3]", 
   const answersOf = async (records: typeof RECORDS, hiddenRecords: string[]) => {
     const host = await startHost({ aimx: "3.0", records });
     const { instance } = await runInstance(host, { config: configOf({ hiddenRecords }) });
-    const ending = { timeoutMs: TIMEOUT_MS, signal: signal() };
     return [
       await instance.get("a", TIMEOUT_MS),
       await instance.get("host::a", TIMEOUT_MS),
-      await instance.set({ record: "a", value: { n: 2 } }, ending),
+      await instance.set("a", writeOf({ n: 2 })),
       await instance.samples({ record: "a", ...READ_NOW }, signal()),
     ];
   };
@@ -347,8 +345,7 @@ test("Instance of a host without a graph can't tell producers, and writes only w
   });
   const writableRecords = [{ record: "*" }, { record: "b", assume_no_producer: true }];
   const { instance } = await runInstance(host, { config: configOf({ writableRecords }) });
-  const set = (record: string) =>
-    instance.set({ record, value: 1 }, { timeoutMs: TIMEOUT_MS, signal: signal() });
+  const set = (record: string) => instance.set(record, writeOf(1));
 
   expect(await set("a")).toMatchObject({ outcome: "refused", code: "refused_by_device" });
   expect(await set("b")).toMatchObject({ outcome: "applied" });

@@ -1,50 +1,14 @@
 import { describe, expect, test } from "vitest";
-import type { JsonValue } from "#shared/json.ts";
 import type { Config } from "../../../relay/config.ts";
-import { Writer, type WriteRequest } from "../../../relay/instances/writing.ts";
-import type { RecordDefinition } from "../../../worker/selfhost/simulator/database/record-definition.ts";
-import { latest, mailbox, ring, startHost, VERSIONS, type Version } from "../support/host.ts";
+import { Writer } from "../../../relay/instances/writing.ts";
+import { ring, startHost, VERSIONS } from "../support/host.ts";
 import { contextOf, watchHost } from "../support/watched-host.ts";
 import { turns, until } from "../support/until.ts";
+import { WRITE_TIMEOUT_MS, writeOf } from "../support/write-request.ts";
 
-const RECORDS: readonly RecordDefinition[] = [
-  latest("a", { initial: { n: 10 } }),
-  latest("b"),
-  latest("temp", { shape: { struct: { celsius: "f32" } } }),
-  latest("made", { origin: { kind: "source" } }),
-  latest("closed", { writable: false }),
-  mailbox("command"),
-  ring("log", { writable: true }),
-];
+import { beginWriting as begin, heldBy, setsOf } from "../support/begun-writing.ts";
 
-const TIMEOUT_MS = 5_000;
-
-async function begin(aimx: Version = "3.0", config: Partial<Config> = {}) {
-  const host = await startHost({ aimx, records: RECORDS });
-  const context = contextOf(config);
-  const watched = await watchHost(host, context);
-  const writer = new Writer(context);
-  const write = (key: string, value: JsonValue, more: Partial<WriteRequest> = {}) =>
-    writer.write(watched.calls, watched.view, {
-      row: watched.row(key),
-      value,
-      timeoutMs: TIMEOUT_MS,
-      signal: new AbortController().signal,
-      ...more,
-    });
-  return { host, clock: context.clock, ...watched, write };
-}
-
-type Begun = Awaited<ReturnType<typeof begin>>;
-
-function setsOf({ host }: Begun): number {
-  return host.requestCounts.get("record.set") ?? 0;
-}
-
-/** What the application holds, as the host itself has it. */
-function heldBy({ host }: Begun, key: string): string | undefined {
-  return host.database.find(key)?.lastWritten?.sorted;
-}
+const TIMEOUT_MS = WRITE_TIMEOUT_MS;
 
 describe.each(VERSIONS)("Writer on an AimX %s host", (aimx) => {
   test("says applied once the host has it [M-5]", async () => {
@@ -79,7 +43,7 @@ describe.each(VERSIONS)("Writer on an AimX %s host", (aimx) => {
 
   test("says not_applied where the value does not fit the record's type [M-7]", async () => {
     const begun = await begin(aimx);
-    expect(await begun.write("a", { n: "eleven" })).toMatchObject({
+    expect(await begun.write("a", { n: "eleven" }, { skipsValidation: true })).toMatchObject({
       outcome: "not_applied",
       code: "invalid_value",
     });
@@ -167,10 +131,10 @@ describe("Writer sends nothing where", () => {
       { code: "refused_by_device" },
     ],
     [
-      "it asks for a confirmation [M-12]",
+      "it asks for an approval on the device [M-12]",
       "a",
-      { confirmWrites: "always" },
-      { code: "refused_by_device", message: expect.stringContaining("confirm_writes") },
+      { confirmWrites: "local" },
+      { code: "confirmation_required", message: expect.stringContaining("confirm_writes") },
     ],
     [
       "a bound is broken",
@@ -316,8 +280,7 @@ test.each(["2.0", "3.0"] as const)(
     const host = await startHost({ aimx, records: [ring("log", { writable: true })] });
     const context = contextOf();
     const { calls, view, row } = await watchHost(host, context);
-    const signal = new AbortController().signal;
-    const request = { row: row("log"), value: { n: 1 }, timeoutMs: TIMEOUT_MS, signal };
+    const request = { row: row("log"), ...writeOf({ n: 1 }) };
 
     expect(await new Writer(context).write(calls, view, request)).toEqual({
       outcome: "applied",

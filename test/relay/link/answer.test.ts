@@ -1,7 +1,9 @@
+import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import type { JsonValue } from "#shared/json.ts";
 import { METHODS, type Method } from "#shared/link/method.ts";
 import { answer, overdue, tooLate } from "../../../relay/link/answer.ts";
+import { deviceWritesOf } from "../support/device-writes.ts";
 import { latest, mailbox, ring, startHost, VERSIONS, type Version } from "../support/host.ts";
 import { runInstance } from "../support/running-instance.ts";
 import { until } from "../support/until.ts";
@@ -16,6 +18,9 @@ async function begin(aimx: Version = "3.0", maxSubscriptions = 8) {
   const signal = new AbortController().signal;
   const ask = (method: Method, params: JsonValue) =>
     answer(method, params, {
+      callId: randomBytes(16).toString("hex"),
+      principal: "ann",
+      writes: deviceWritesOf(() => instance, clock),
       instance,
       timeoutMs: 5_000,
       signal,
@@ -29,8 +34,9 @@ describe.each(VERSIONS)("answer for an AimX %s host gives what a link carries", 
   test.each<[Method, JsonValue]>([
     ["record.list", {}],
     ["record.get", { record: "a" }],
-    ["record.set", { record: "a", value: { n: 2 } }],
-    ["record.set", { record: "none", value: 1 }],
+    ["record.set", { record: "a", value: { n: 2 }, not_after_ms: 5_000 }],
+    ["record.set", { record: "a", value: { n: 2 }, not_after_ms: 5_000, dry_run: true }],
+    ["record.set", { record: "none", value: 1, not_after_ms: 5_000 }],
     ["samples.read", READ],
     ["record.get_many", { records: ["a", "none"] }],
     ["record.schema", { record: "a", include_example: true }],
@@ -91,7 +97,8 @@ test.each<[Method, JsonValue]>([
   ["record.get", { record: "" }],
   ["record.get", { record: "x".repeat(257) }],
   ["record.get", { record: 1 }],
-  ["record.set", { record: "a" }],
+  ["record.set", { record: "a", not_after_ms: 0 }],
+  ["record.set", { record: "a", value: 1 }],
   ["samples.read", { record: "r" }],
   ["samples.read", { ...READ, wait_ms: 25_001 }],
   ["samples.read", { ...READ, max_bytes: 0 }],

@@ -32,11 +32,13 @@ test("LinkClient tells what records hold when it is told to stop, before it drai
   const { linked, link } = await begin();
 
   linked.client.stop();
+  link.says({ t: "drained" });
 
   expect(link.frames.slice(-2)).toMatchObject([
     { t: "last_known", instances: [{ name: "boiler", readings: [{ record_key: "a" }] }] },
     { t: "drain" },
   ]);
+  expect(link.closes).toHaveLength(1);
   expect(sendsOnlyFrames(link)).toBe(true);
 });
 

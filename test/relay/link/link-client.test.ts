@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { CLOSE_CODES } from "#shared/link/close-code.ts";
 import { HEARTBEAT_REQUEST, HEARTBEAT_RESPONSE } from "#shared/link/heartbeat.ts";
+import { AuditTrail } from "../../../relay/access/audit-trail.ts";
 import { Server } from "../../../relay/link/serve.ts";
+import { deviceWritesOf } from "../support/device-writes.ts";
 import { ring, startHost } from "../support/host.ts";
 import { LinkedClient, sendsOnlyFrames } from "../support/linked-client.ts";
 import { requestOf, waitOf } from "../support/link-request.ts";
@@ -201,7 +203,9 @@ describe("LinkClient answers", () => {
     const host = await startHost({ aimx: "3.0", records: [ring("r")] });
     const { instance, clock, log } = await runInstance(host);
     const find = () => instance;
-    const server = new Server({ find, clock, rateLimit: undefined, audit: undefined, log });
+    const trail = new AuditTrail({ audit: undefined, clock, log });
+    const writes = deviceWritesOf(find, clock);
+    const server = new Server({ find, writes, clock, rateLimit: undefined, trail, log });
     const linked = new LinkedClient({ server });
     const link = await linked.goLive();
     link.says(waitOf(20_000));

@@ -1,65 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { replySchema, type Request } from "#shared/link/request.ts";
-import type { AuditEntry, AuditLog } from "../../../relay/access/audit-log.ts";
-import { RateLimit } from "../../../relay/access/rate-limit.ts";
+import { replySchema } from "#shared/link/request.ts";
 import type { Instance } from "../../../relay/instances/instance.ts";
-import { Server, type ServerOptions } from "../../../relay/link/serve.ts";
-import { latest, ring, startHost } from "../support/host.ts";
 import { requestOf, setOf, waitOf } from "../support/link-request.ts";
-import { runInstance } from "../support/running-instance.ts";
 import { turns, until } from "../support/until.ts";
 
-const TEXT = { struct: { text: "string" } } as const;
-const RECORDS = [
-  ring("r"),
-  latest("a", { initial: { n: 1 } }),
-  latest("b"),
-  latest("big", { shape: TEXT, initial: { text: "x".repeat(300_000) } }),
-  latest("wide", { shape: TEXT, initial: { text: "温".repeat(100_000) } }),
-];
-
-/** Keeps what is appended; can be made to fail. */
-class CollectingAudit implements AuditLog {
-  readonly entries: (AuditEntry & { durable: boolean })[] = [];
-  isFailing = false;
-
-  async append(entry: AuditEntry, durable: boolean): Promise<void> {
-    if (this.isFailing) throw new Error("disk full");
-    this.entries.push({ ...entry, durable });
-  }
-
-  async close(): Promise<void> {}
-}
-async function begin(more: Partial<ServerOptions> = {}) {
-  const host = await startHost({ aimx: "3.0", records: RECORDS });
-  const running = await runInstance(host);
-  const { instance, clock, log } = running;
-  await instance.get("a", 1_000);
-  const audit = new CollectingAudit();
-  const server = new Server({
-    find: (name) => (name === "boiler" ? instance : undefined),
-    clock,
-    rateLimit: undefined,
-    audit,
-    log,
-    ...more,
-  });
-  const handle = (request: Request) => server.handle(request, clock.monotonicMs());
-  return { host, clock, log, audit, server, handle };
-}
-
-type Begun = Awaited<ReturnType<typeof begin>>;
-
-/** A call that waits for samples, under way. */
-async function waiting({ clock, handle }: Begun, request = waitOf(20_000)) {
-  const reply = handle(request);
-  await until("the wait", () => clock.isDueIn(20_000));
-  return { request, reply };
-}
-
-function setsOf({ host }: Begun): number {
-  return host.requestCounts.get("record.set") ?? 0;
-}
+import { beginServing as begin, setsOf, waiting } from "../support/begun-serving.ts";
 
 describe("Server answers", () => {
   test("a call with its id and instance", async () => {
@@ -150,32 +95,13 @@ describe("Server refuses", () => {
     begun.clock.advance(20_000);
     expect(await reply).toMatchObject({ id: request.id, ok: { samples: [] } });
   });
-
-  test("calls above the device file's rate, and tells when to come back [R-16]", async () => {
-    const begun = await begin();
-    const { clock, log, audit } = begun;
-    const rateLimit = new RateLimit(2, clock.monotonicMs());
-    const find = () => undefined;
-    const server = new Server({ find, clock, rateLimit, audit, log });
-    const codes = [];
-    for (let n = 0; n < 3; n += 1) codes.push(await server.handle(requestOf(), 0));
-    clock.advance(30_000);
-    codes.push(await server.handle(requestOf(), 0));
-
-    expect(codes).toMatchObject([
-      { err: "unknown_instance" },
-      { err: "unknown_instance" },
-      { err: "rate_limited", details: { retry_after_s: 30 } },
-      { err: "unknown_instance" },
-    ]);
-  });
 });
 
 test.each(["root", "admin", "device", "x".repeat(100)])(
   "Server decides for %s as for anybody [X-4]",
   async (principal) => {
     const { handle } = await begin();
-    const closed = { record: "r", value: { n: 2 } };
+    const closed = { record: "r", value: { n: 2 }, not_after_ms: 25_000 };
     const answersTo = async (principal: string) => {
       const read = await handle(requestOf({ principal }));
       const write = await handle(setOf(2, { principal, params: closed }));
@@ -299,102 +225,5 @@ describe("Server that is told to cancel", () => {
     const replies = [await waiting(begun), await waiting(begun)].map(({ reply }) => reply);
     begun.server.cancelAll();
     expect(await Promise.all(replies)).toEqual([undefined, undefined]);
-  });
-});
-
-describe("Server writes into the device's log", () => {
-  test("a read once, when it is over, and not what was read", async () => {
-    const { handle, audit } = await begin();
-    const request = requestOf();
-    await handle(request);
-    expect(audit.entries).toEqual([
-      {
-        time: expect.stringMatching(/^2026-11-20T12:00:\d\d\.\d{3}Z$/),
-        call_id: request.id,
-        principal: "ann",
-        instance: "boiler",
-        method: "record.get",
-        record: "a",
-        phase: "outcome",
-        outcome: "ok",
-        duration_ms: 0,
-        durable: false,
-      },
-    ]);
-  });
-
-  test("a write before it is sent, with its value, and its outcome after it [R-1]", async () => {
-    const { handle, audit } = await begin();
-    const request = setOf(2);
-    await handle(request);
-    expect(audit.entries).toMatchObject([
-      { call_id: request.id, phase: "intent", value: '{"n":2}', durable: true },
-      { call_id: request.id, phase: "outcome", outcome: "applied", durable: true },
-    ]);
-  });
-
-  test.each([
-    ["a refused write", setOf(2, { params: { record: "r", value: { n: 2 } } }), "refused"],
-    ["a failed read", requestOf({ params: { record: "none" } }), "unknown_record"],
-    ["a read of no instance", requestOf({ instance: "pump" }), "unknown_instance"],
-    ["a call of another form", requestOf({ params: [] }), "invalid_input"],
-  ])("%s", async (_name, request, outcome) => {
-    const { handle, audit } = await begin();
-    await handle(request);
-    expect(audit.entries.at(-1)).toMatchObject({ call_id: request.id, phase: "outcome", outcome });
-  });
-
-  test("a call that its own bounds refused", async () => {
-    const begun = await begin();
-    const { request } = await waiting(begun);
-    await begun.handle(request);
-    expect(begun.audit.entries).toMatchObject([{ call_id: request.id, outcome: "conflict" }]);
-  });
-
-  test("which records a call is about that reads several", async () => {
-    const { handle, audit } = await begin();
-    await handle(requestOf({ method: "record.get_many", params: { records: ["a", "b"] } }));
-    expect(audit.entries).toMatchObject([{ record: "a, b", outcome: "ok" }]);
-  });
-
-  test("a reset before it is sent, as a write", async () => {
-    const { handle, audit } = await begin();
-    const params = { what: "buffer_metrics" };
-    await handle(requestOf({ method: "diagnostics.reset", params }));
-    expect(audit.entries).toMatchObject([
-      { method: "diagnostics.reset", phase: "intent", durable: true },
-      { method: "diagnostics.reset", phase: "outcome", durable: true, outcome: "ok" },
-    ]);
-  });
-
-  test("no more of a long value than it has to", async () => {
-    const { handle, audit } = await begin();
-    const params = { record: "a", value: { text: "x".repeat(5_000) } };
-    await handle(requestOf({ method: "record.set", params }));
-    expect(audit.entries[0]?.value).toHaveLength(1_024);
-  });
-
-  test("or refuses the write, where it can't", async () => {
-    const begun = await begin();
-    begun.audit.isFailing = true;
-
-    expect(await begun.handle(setOf(2))).toMatchObject({
-      err: "refused_by_device",
-      message: expect.stringContaining("nothing was changed"),
-    });
-    expect(setsOf(begun)).toBe(0);
-    expect(begun.log.of("audit_not_written").length).toBeGreaterThan(0);
-  });
-
-  test("or answers a read all the same, where it can't", async () => {
-    const { handle, audit, log } = await begin();
-    audit.isFailing = true;
-    expect(await handle(requestOf())).toMatchObject({ ok: {} });
-    expect(log.of("audit_not_written")).toHaveLength(1);
-  });
-
-  test("nothing where the device file names none", async () => {
-    const { handle } = await begin({ audit: undefined });
-    expect(await handle(setOf(2))).toMatchObject({ ok: { outcome: "applied" } });
   });
 });

@@ -1,56 +1,22 @@
-import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
-import { CallingFleet } from "#shared/calling-fleet.ts";
-import { RateLimit } from "../../../relay/access/rate-limit.ts";
-import type { Config } from "../../../relay/config.ts";
+import { describe, expect, test } from "vitest";
+import { RateLimit } from "#shared/access/rate-limit.ts";
+import type { WriteRequest } from "#shared/fleet.ts";
+import type { JsonValue } from "#shared/json.ts";
 import type { Instance } from "../../../relay/instances/instance.ts";
-import { InstanceSet } from "../../../relay/instances/instance-set.ts";
-import { Server, type ServerOptions } from "../../../relay/link/serve.ts";
-import { LocalCalls } from "../../../relay/stdio/local-calls.ts";
 import { RELAY_VERSION } from "../../../relay/version.ts";
-import { freshFolder } from "../support/fresh-folder.ts";
-import { latest, ring, startHost } from "../support/host.ts";
-import { sharedOptions } from "../support/running-instance.ts";
+import { startHost } from "../support/host.ts";
+import { localFleet, localFleetWithHost } from "../support/local-fleet.ts";
 import { until } from "../support/until.ts";
 
-const RECORDS = [latest("a", { initial: { n: 1 } }), ring("r")];
-
-async function begin(more: { config?: Partial<Config>; server?: Partial<ServerOptions> } = {}) {
-  const folder = await freshFolder();
-  const path = (name: string) => join(folder, name);
-  const shared = sharedOptions({ allowedSockets: [path("*.sock")], ...more.config });
-  const instances = new InstanceSet({
-    ...shared,
-    names: new Map(),
-    saveNames: async () => {},
-    onChange: () => {},
-  });
-  onTestFinished(() => instances.stop());
-  const server = new Server({
-    find: (name) => instances.find(name),
-    clock: shared.clock,
-    rateLimit: undefined,
-    audit: undefined,
-    log: shared.log,
-    ...more.server,
-  });
-  const newId = () => randomBytes(16).toString("hex");
-  const calls = new LocalCalls({ instances, server, clock: shared.clock, newId });
-  return { calls, fleet: new CallingFleet(calls), server, path, clock: shared.clock };
-}
-
-/** With a host at `boiler.sock`. */
-async function beginWithHost(more: Parameters<typeof begin>[0] = {}) {
-  const begun = await begin(more);
-  const socketPath = begun.path("boiler.sock");
-  return { ...begun, host: await startHost({ aimx: "3.0", records: RECORDS, socketPath }) };
+function writeOf(value: JsonValue, more: Partial<WriteRequest> = {}): WriteRequest {
+  const asks = { form: false, url: false };
+  return { record: "a", value, isDryRun: false, skipsValidation: false, asks, ...more };
 }
 
 describe("LocalCalls", () => {
   test("look at no socket before the first question", async () => {
-    const { host, fleet } = await beginWithHost();
+    const { host, fleet } = await localFleetWithHost();
 
     expect(host.connectionCount).toBe(0);
 
@@ -59,7 +25,7 @@ describe("LocalCalls", () => {
   });
 
   test("let the first question wait for the first scan, whatever it is", async () => {
-    const { fleet } = await beginWithHost();
+    const { fleet } = await localFleetWithHost();
 
     const [read, list] = await Promise.all([
       fleet.getRecord("local/boiler", "a"),
@@ -71,7 +37,7 @@ describe("LocalCalls", () => {
   });
 
   test("wait no longer than six seconds for a host that hangs", async () => {
-    const { fleet, clock, path } = await begin();
+    const { fleet, clock, path } = await localFleet();
     await startHost({ aimx: "3.0", socketPath: path("hung.sock"), faults: { hang: true } });
 
     const overview = fleet.instances({});
@@ -82,7 +48,7 @@ describe("LocalCalls", () => {
   });
 
   test("show each instance as one of the relay local", async () => {
-    const { fleet, path } = await beginWithHost();
+    const { fleet, path } = await localFleetWithHost();
     await writeFile(path("file.sock"), "");
 
     expect(await fleet.instances({ record: "a" })).toEqual({
@@ -109,7 +75,7 @@ describe("LocalCalls", () => {
   });
 
   test.each(["gw/boiler", "local/tank", "boiler"])("know no instance %s", async (instance) => {
-    const { fleet } = await beginWithHost();
+    const { fleet } = await localFleetWithHost();
 
     expect(await fleet.getRecord(instance, "a")).toMatchObject({
       ok: false,
@@ -118,11 +84,10 @@ describe("LocalCalls", () => {
   });
 
   test("write where the device file opens the record, and say what came of it", async () => {
-    const { fleet } = await beginWithHost();
+    const { fleet } = await localFleetWithHost();
 
-    const write = { record: "a", value: { n: 5 } };
-    expect((await fleet.setRecord("local/boiler", write)).outcome).toMatchObject({
-      outcome: "applied",
+    expect(await fleet.setRecord("local/boiler", writeOf({ n: 5 }))).toMatchObject({
+      value: { status: "ended", outcome: { outcome: "applied" } },
     });
     expect(await fleet.getRecord("local/boiler", "a")).toMatchObject({
       value: { sample: { value: { n: 5 } } },
@@ -130,27 +95,31 @@ describe("LocalCalls", () => {
   });
 
   test("refuse a write where the device file does not open the record", async () => {
-    const { fleet } = await beginWithHost({ config: { writableRecords: [] } });
+    const { fleet } = await localFleetWithHost({ config: { writableRecords: [] } });
 
-    expect((await fleet.setRecord("local/boiler", { record: "a", value: {} })).outcome).toEqual(
-      expect.objectContaining({ outcome: "refused", code: "refused_by_device" }),
-    );
+    expect(await fleet.setRecord("local/boiler", writeOf({}))).toMatchObject({
+      value: { outcome: { outcome: "refused", code: "refused_by_device" } },
+    });
   });
 
   test("call unknown a write during which the relay failed", async () => {
     const failing = { set: () => Promise.reject(new Error("a bug")) };
     const find = () => failing as unknown as Instance;
-    const { fleet } = await beginWithHost({ server: { find } });
+    const { fleet } = await localFleetWithHost({ server: { find } });
 
-    expect((await fleet.setRecord("local/boiler", { record: "a", value: 1 })).outcome).toEqual({
-      outcome: "unknown",
-      code: "internal",
-      message: expect.stringContaining("may have been executed"),
+    expect(await fleet.setRecord("local/boiler", writeOf(1))).toMatchObject({
+      value: {
+        outcome: {
+          outcome: "unknown",
+          code: "internal",
+          message: expect.stringContaining("may have been executed"),
+        },
+      },
     });
   });
 
   test("keep the device file's calls per minute", async () => {
-    const { fleet } = await beginWithHost({ server: { rateLimit: new RateLimit(1, 0) } });
+    const { fleet } = await localFleetWithHost({ server: { rateLimit: new RateLimit(1, 0) } });
 
     await fleet.getRecord("local/boiler", "a");
     expect(await fleet.getRecord("local/boiler", "a")).toMatchObject({
@@ -167,9 +136,10 @@ describe("LocalCalls", () => {
       },
       close: async () => {},
     };
-    const { fleet } = await beginWithHost({ server: { audit } });
+    const { fleet } = await localFleetWithHost({ audit });
 
-    const { callId } = await fleet.setRecord("local/boiler", { record: "a", value: { n: 2 } });
+    const written = await fleet.setRecord("local/boiler", writeOf({ n: 2 }));
+    const callId = written.ok ? written.value.callId.replace("local.", "") : "";
 
     expect(entries).toMatchObject([
       { call_id: callId, principal: "local", instance: "boiler", phase: "intent" },
@@ -178,7 +148,7 @@ describe("LocalCalls", () => {
   });
 
   test("end what waits when the server is told to end", async () => {
-    const { fleet, server, clock } = await beginWithHost();
+    const { fleet, server, clock } = await localFleetWithHost();
     await fleet.getRecord("local/boiler", "a");
 
     const watched = fleet.watch("local/boiler", { record: "r", waitMs: 20_000 });
@@ -194,7 +164,7 @@ describe("a subscription over LocalCalls", () => {
   const read = { waitMs: 5_000, maxBytes: 9_000 };
 
   test("gives the samples that come, under the instance's whole id", async () => {
-    const { fleet, host } = await beginWithHost();
+    const { fleet, host } = await localFleetWithHost();
     const opened = await fleet.subscribe({ ...request, maxEvents: 1 });
     const id = opened.ok ? opened.value.id : "";
 
@@ -210,7 +180,7 @@ describe("a subscription over LocalCalls", () => {
   });
 
   test.each(["gw.1234", "local.1234", "local"])("is not known as %s", async (id) => {
-    const { fleet } = await beginWithHost();
+    const { fleet } = await localFleetWithHost();
 
     const unknown = { ok: false, error: { code: "unknown_subscription" } };
     expect(await fleet.readSubscription(id, read)).toMatchObject(unknown);
@@ -218,7 +188,7 @@ describe("a subscription over LocalCalls", () => {
   });
 
   test("is one of five at most", async () => {
-    const { fleet } = await beginWithHost();
+    const { fleet } = await localFleetWithHost();
     const open = () => fleet.subscribe({ ...request, maxEvents: undefined });
     for (let i = 0; i < 5; i += 1) await open();
 
@@ -227,12 +197,14 @@ describe("a subscription over LocalCalls", () => {
 });
 
 test("a drain over LocalCalls gives what is new since the last one", async () => {
-  const { fleet, host, clock } = await beginWithHost();
+  const { fleet, host, clock } = await localFleetWithHost();
   const query = { record: "r", maxSamples: 9, maxBytes: 9_000 };
   await fleet.drain("local/boiler", query);
   const watched = fleet.watch("local/boiler", { record: "r", waitMs: 20_000 });
   await until("the wait", () => clock.isDueIn(20_000));
   host.produce("r", { n: 7n });
+  await until("the gathering", () => clock.isDueIn(1));
+  clock.advance(1);
   await watched;
 
   expect(await fleet.drain("local/boiler", query)).toMatchObject({

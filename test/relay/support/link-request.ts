@@ -16,7 +16,7 @@ export function requestOf(more: Partial<Request> = {}): Request {
 }
 
 export function setOf(n: number, more: Partial<Request> = {}): Request {
-  const params = { record: "a", value: { n } };
+  const params = { record: "a", value: { n }, not_after_ms: 25_000 };
   return requestOf({ method: "record.set", params, ...more });
 }
 

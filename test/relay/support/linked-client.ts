@@ -3,6 +3,7 @@ import { onTestFinished } from "vitest";
 import type { Result } from "#shared/result.ts";
 import type { Failure } from "#shared/failure.ts";
 import { parseRelayFrame } from "#shared/link/frame.ts";
+import { AuditTrail } from "../../../relay/access/audit-trail.ts";
 import type { Instance } from "../../../relay/instances/instance.ts";
 import type { RecordReading } from "../../../relay/instances/reading.ts";
 import { LastKnownTeller, type KnownInstance } from "../../../relay/link/last-known.ts";
@@ -14,6 +15,7 @@ import {
 import { Server } from "../../../relay/link/serve.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { CollectingLog } from "./collecting-log.ts";
+import { deviceWritesOf } from "./device-writes.ts";
 import { ScriptedDial, type ScriptedLink } from "./scripted-dial.ts";
 import { until } from "./until.ts";
 
@@ -54,7 +56,9 @@ export class LinkedClient {
   constructor(more: Partial<LinkClientOptions> = {}) {
     const { clock, log } = this;
     const find = () => this.instance as unknown as Instance;
-    this.server = new Server({ find, clock, rateLimit: undefined, audit: undefined, log });
+    const trail = new AuditTrail({ audit: undefined, clock, log });
+    const writes = deviceWritesOf(find, clock);
+    this.server = new Server({ find, writes, clock, rateLimit: undefined, trail, log });
     this.client = new LinkClient({
       url: new URL("wss://aimdb.example.com/relay"),
       dial: this.worker.dial,
@@ -69,6 +73,7 @@ export class LinkedClient {
       },
       lastKnown: new LastKnownTeller({ read: () => this.known, intervalMs: 60_000, clock }),
       relayVersion: "1.2.3",
+      journalId: () => undefined,
       clock,
       random: () => 0.5,
       log,

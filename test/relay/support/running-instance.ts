@@ -3,6 +3,7 @@ import { onTestFinished } from "vitest";
 import type { Config } from "../../../relay/config.ts";
 import { connectHost } from "../../../relay/instances/connect.ts";
 import { Instance, type InstanceOptions } from "../../../relay/instances/instance.ts";
+import { MemoryJournal } from "../../../relay/journal/memory-journal.ts";
 import { SampleStore } from "../../../relay/store/sample-store.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { configOf } from "./builders.ts";
@@ -20,6 +21,7 @@ export function sharedOptions(config: Partial<Config> = {}) {
     random: () => 0.5,
     connect: connectHost,
     store: new SampleStore({ limitBytes: 1_000_000, processEpoch: "p" }),
+    journal: new MemoryJournal(),
     log: new CollectingLog(),
   };
 }

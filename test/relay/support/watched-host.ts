@@ -5,6 +5,7 @@ import { Catalog, type CatalogView } from "../../../relay/instances/catalog.ts";
 import type { InstanceContext } from "../../../relay/instances/context.ts";
 import type { HostConnection } from "../../../relay/instances/host-connection.ts";
 import { Observer } from "../../../relay/instances/observer.ts";
+import { MemoryJournal } from "../../../relay/journal/memory-journal.ts";
 import { SampleStore } from "../../../relay/store/sample-store.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { configOf } from "./builders.ts";
@@ -25,7 +26,17 @@ export function contextOf(config: Partial<Config> = {}, clock = new ManualClock(
     timeoutMs: FOREVER_MS,
   });
   const observer = new Observer({ store, clock, timeoutMs: FOREVER_MS, storeKey });
-  return { name: "boiler", config: configOf(config), clock, store, catalog, observer, storeKey };
+  const journal = new MemoryJournal();
+  return {
+    name: "boiler",
+    config: configOf(config),
+    clock,
+    store,
+    catalog,
+    observer,
+    journal,
+    storeKey,
+  };
 }
 
 export interface WatchedHost {

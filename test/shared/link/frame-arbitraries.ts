@@ -23,12 +23,16 @@ const callId = fc.stringMatching(/^[0-9a-f]{32}$/);
 const name = fc.stringMatching(/^[a-z0-9-]{1,40}$/);
 const version = fc.integer({ min: 1, max: 1_000 });
 
-const hello = fc.record({
-  t: fc.constant("hello" as const),
-  versions: fc.record({ min: version, max: version }),
-  relay_version: text(40),
-  clock_ms: anyNumber,
-});
+const hello = fc.record(
+  {
+    t: fc.constant("hello" as const),
+    versions: fc.record({ min: version, max: version }),
+    relay_version: text(40),
+    clock_ms: anyNumber,
+    journal_id: callId,
+  },
+  { requiredKeys: ["t", "versions", "relay_version", "clock_ms"] },
+);
 
 const announcedInstance: fc.Arbitrary<AnnouncedInstance> = fc.record(
   {
@@ -115,12 +119,37 @@ const refusal = fc.record(
   { requiredKeys: ["t", "id", "instance", "err"] },
 );
 
+const ended = fc.oneof(
+  fc.record({
+    outcome: fc.constant("applied" as const),
+    record_key: text(50),
+    echo: fc.constantFrom("same" as const, "differs" as const, "absent" as const),
+  }),
+  fc.record({
+    outcome: fc.constantFrom("refused" as const, "not_applied" as const, "unknown" as const),
+    code: fc.constantFrom(...errorCodeSchema.options),
+    message: text(MAX_TEXT_LENGTH),
+  }),
+);
+const rememberedWrite = fc.oneof(
+  fc.record({
+    id: callId,
+    state: fc.constantFrom("never_seen" as const, "awaiting_local" as const, "under_way" as const),
+  }),
+  fc.record({ id: callId, state: fc.constant("ended" as const), outcome: ended }),
+);
+const outcomes = fc.record({
+  t: fc.constant("outcomes" as const),
+  writes: fc.array(rememberedWrite, { maxLength: 5 }),
+});
+
 export const anyRelayFrame: fc.Arbitrary<RelayFrame> = fc.oneof(
   hello,
   inventory,
   lastKnown,
   fc.record({ ...replyHead, ok: anyJson }),
   refusal,
+  outcomes,
   fc.record({ t: fc.constant("drain" as const) }),
 );
 
@@ -145,11 +174,17 @@ const request = fc.record({
   params: anyJson,
 });
 
+const outcomeQuery = fc.record({
+  t: fc.constant("outcome" as const),
+  ids: fc.array(callId, { minLength: 1, maxLength: 64 }),
+});
+
 const cancel = fc.record({ t: fc.constant("cancel" as const), id: callId });
 
 export const anyWorkerFrame: fc.Arbitrary<WorkerFrame> = fc.oneof(
   welcome,
   request,
   cancel,
+  outcomeQuery,
   fc.record({ t: fc.constant("drained" as const) }),
 );

@@ -8,8 +8,15 @@ export interface GoldenFrame {
   readonly frame: Record<string, unknown>;
 }
 
-export const RELAY_FRAME_TYPES = ["hello", "inventory", "last_known", "reply", "drain"] as const;
-export const WORKER_FRAME_TYPES = ["welcome", "req", "cancel", "drained"] as const;
+export const RELAY_FRAME_TYPES = [
+  "hello",
+  "inventory",
+  "last_known",
+  "reply",
+  "outcomes",
+  "drain",
+] as const;
+export const WORKER_FRAME_TYPES = ["welcome", "req", "cancel", "outcome", "drained"] as const;
 export type FrameType = (typeof RELAY_FRAME_TYPES | typeof WORKER_FRAME_TYPES)[number];
 
 export function isFromRelay(type: FrameType): boolean {

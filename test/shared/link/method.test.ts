@@ -60,12 +60,13 @@ test("nothing but these fields reaches a relay: no configuration, path, address 
     "t id instance principal deadline_ms method params",
     "t id",
     "t",
+    "t ids",
   ]);
   expect(params).toEqual([
     "offset limit writable_only name_filter",
     "record",
     "records",
-    "record value",
+    "record value not_after_ms approval expected dry_run skip_validation limits",
     "record include_example",
     "record limit max_bytes",
     "record after from wait_ms max_samples max_bytes until_in_ms",
@@ -126,7 +127,7 @@ describe("record.list", () => {
 
 describe.each(["record.get", "record.set", "samples.read"] as const)("%s", (method) => {
   const { params } = METHODS[method];
-  const rest = { ...READ, value: 1 };
+  const rest = { ...READ, value: 1, not_after_ms: 0 };
 
   test.each([
     ["a key", "sensors.temperature", true],
@@ -141,13 +142,15 @@ describe.each(["record.get", "record.set", "samples.read"] as const)("%s", (meth
 });
 
 test.each([null, false, 0, "", [], {}])("record.set takes the value %j", (value) => {
-  const parsed = METHODS["record.set"].params.safeParse({ record: "a", value });
+  const write = { record: "a", value, not_after_ms: 25_000 };
 
-  expect(parsed.data).toEqual({ record: "a", value });
+  expect(METHODS["record.set"].params.safeParse(write).data).toEqual(write);
 });
 
 test("record.set takes no params without a value", () => {
-  expect(METHODS["record.set"].params.safeParse({ record: "a" }).success).toBe(false);
+  expect(METHODS["record.set"].params.safeParse({ record: "a", not_after_ms: 0 }).success).toBe(
+    false,
+  );
 });
 
 const NOT_APPLIED = { code: "instance_down", message: "It has ended." };

@@ -7,6 +7,7 @@ import { helloSchema, welcomeSchema } from "#shared/link/hello.ts";
 import { announcedInstanceSchema, inventorySchema } from "#shared/link/inventory.ts";
 import { lastKnownSchema } from "#shared/link/last-known.ts";
 import { METHODS, type Method } from "#shared/link/method.ts";
+import { outcomeQuerySchema, outcomesSchema } from "#shared/link/outcomes.ts";
 import { replySchema, requestSchema } from "#shared/link/request.ts";
 import { sampleSchema } from "#shared/link/sample.ts";
 import { codeIn, tableOf, type Table } from "./protocol-document.ts";
@@ -47,6 +48,11 @@ function fieldsOf(shape: Shape, prefix = ""): Field[] {
       name: `${prefix}${name}${shape.required?.includes(name) === true ? "" : "?"}`,
       bounds: boundsOf(property),
     }));
+}
+
+/** Several shapes may have a field in common. */
+function once(fields: readonly Field[]): Field[] {
+  return [...new Map(fields.map((field) => [field.name, field])).values()];
 }
 
 function boundsOf(property: Shape): string | undefined {
@@ -145,8 +151,10 @@ const TABLES: readonly (readonly [heading: string, table: Table, fields: readonl
   [
     "outcome of record.set",
     tableOf("`record.set`", "field", 1),
-    (outcomes.oneOf ?? outcomes.anyOf ?? []).flatMap((shape) => fieldsOf(shape)),
+    once((outcomes.oneOf ?? outcomes.anyOf ?? []).flatMap((shape) => fieldsOf(shape))),
   ],
+  ["outcome", tableOf("`outcome`", "field"), fieldsOf(shapeOf(outcomeQuerySchema))],
+  ["outcomes", tableOf("`outcomes`", "field"), fieldsOf(shapeOf(outcomesSchema))],
   ["samples.read", tableOf("`samples.read`", "field"), methodFields("samples.read")],
   ["sample", tableOf("9. Samples", "sample field"), fieldsOf(shapeOf(sampleSchema))],
 ];

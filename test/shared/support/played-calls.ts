@@ -2,7 +2,13 @@
 import type { FleetAnswer, FleetCall, FleetCalls } from "#shared/calling-fleet.ts";
 import type { DeskBatch, DrainedBatch } from "#shared/desk/desk-batch.ts";
 import { failure, type Failure } from "#shared/failure.ts";
-import type { InstanceOverview, SubscriptionHandle, UnsubscribeStatus } from "#shared/fleet.ts";
+import type {
+  InstanceOverview,
+  SubscriptionHandle,
+  UnsubscribeStatus,
+  WriteReport,
+  WriteRequest,
+} from "#shared/fleet.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import type { Scope } from "#shared/scope.ts";
 
@@ -15,17 +21,13 @@ export class PlayedCalls implements FleetCalls {
   readonly asked: FleetCall[] = [];
   /** The first is given next. */
   answers: Result<FleetAnswer, Failure>[] = [];
+  readonly writes: unknown[] = [];
+  written: Result<WriteReport, Failure> = err(NOTHING);
   batch: Result<DeskBatch, Failure> = err(NOTHING);
   drained: Result<DrainedBatch, Failure> = err(NOTHING);
-  #calls = 0;
 
   /** A minute into the session. */
   nowMs = (): number => SESSION_START_MS + 60_000;
-
-  newCallId(): string {
-    this.#calls += 1;
-    return String(this.#calls).padStart(32, "0");
-  }
 
   async instances(): Promise<InstanceOverview> {
     return { instances: [], skipped: [], failed: [], relayCount: 3 };
@@ -34,6 +36,21 @@ export class PlayedCalls implements FleetCalls {
   async call(call: FleetCall): Promise<Result<FleetAnswer, Failure>> {
     this.asked.push(call);
     return this.answers.shift() ?? err(NOTHING);
+  }
+
+  async write(instance: string, write: WriteRequest): Promise<Result<WriteReport, Failure>> {
+    this.writes.push({ instance, ...write });
+    return this.written;
+  }
+
+  async answerWrite(callId: string, accepted: boolean): Promise<Result<WriteReport, Failure>> {
+    this.writes.push({ callId, accepted });
+    return this.written;
+  }
+
+  async writeReport(callId: string): Promise<Result<WriteReport, Failure>> {
+    this.writes.push({ callId });
+    return this.written;
   }
 
   async drain(): Promise<Result<DrainedBatch, Failure>> {

@@ -175,7 +175,7 @@ describe("set_record", () => {
     });
     expect(asked).toMatchObject([
       {
-        id: json.call_id,
+        id: json.call_id.split(".")[1],
         method: "record.set",
         params: { record: "sensor.temp", value: { celsius: 1 } },
       },

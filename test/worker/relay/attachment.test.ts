@@ -28,6 +28,7 @@ const ATTACHMENTS: Attachment[] = [
       startedAtMs: 1_795_000_000_000,
       relayVersion: "v".repeat(40),
       clockOffsetMs: -1_795_000_000_000,
+      journalId: null,
     },
   },
   {
@@ -40,6 +41,7 @@ const ATTACHMENTS: Attachment[] = [
       startedAtMs: 1_795_000_000_000,
       relayVersion: "0.1.0",
       clockOffsetMs: 0,
+      journalId: null,
     },
   },
 ];

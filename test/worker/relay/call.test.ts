@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Method } from "#shared/link/method.ts";
+import type { CallMethod } from "#shared/link/method.ts";
 import type { Reply } from "#shared/link/request.ts";
 import type { Scope } from "#shared/scope.ts";
 import { neededScope, refusalOf, resultOf } from "../../../worker/relay/call.ts";
@@ -7,7 +7,7 @@ import type { CallRequest } from "../../../worker/relay/rpc.ts";
 
 const STARTED_MS = 1_000;
 
-function request(method: Method, scopes: Scope[]): CallRequest {
+function request(method: CallMethod, scopes: Scope[]): CallRequest {
   return {
     principal: { id: "p", team: "team", scopes },
     id: "0".repeat(32),
@@ -29,7 +29,7 @@ test.each([
   { method: "record.list", scope: "aimdb:read" },
   { method: "record.get", scope: "aimdb:read" },
   { method: "samples.read", scope: "aimdb:read" },
-  { method: "record.set", scope: "aimdb:write" },
+  { method: "diagnostics.reset", scope: "aimdb:write" },
 ] as const)("$method needs $scope", ({ method, scope }) => {
   expect(neededScope(method)).toBe(scope);
 });
@@ -38,14 +38,14 @@ describe("refusalOf()", () => {
   test.each([
     { method: "record.get", scopes: ["aimdb:read"] },
     { method: "record.get", scopes: ["aimdb:write"] },
-    { method: "record.set", scopes: ["aimdb:write"] },
-    { method: "record.set", scopes: ["aimdb:admin"] },
+    { method: "diagnostics.reset", scopes: ["aimdb:write"] },
+    { method: "diagnostics.reset", scopes: ["aimdb:admin"] },
   ] as const)("lets $scopes do $method", ({ method, scopes }) => {
     expect(refusalOf(request(method, [...scopes]), "team")).toBeUndefined();
   });
 
   test.each([
-    { method: "record.set", scopes: ["aimdb:read"], required: "aimdb:write" },
+    { method: "diagnostics.reset", scopes: ["aimdb:read"], required: "aimdb:write" },
     { method: "record.get", scopes: [], required: "aimdb:read" },
   ] as const)("does not let $scopes do $method", ({ method, scopes, required }) => {
     expect(refusalOf(request(method, [...scopes]), "team")).toMatchObject({
@@ -59,23 +59,23 @@ describe("refusalOf()", () => {
 
     expect(missing?.code).toBe("unknown_instance");
     expect(refusalOf(request("record.get", ["aimdb:read"]), "other")).toEqual(missing);
-    expect(refusalOf(request("record.set", []), "other")).toEqual(missing);
+    expect(refusalOf(request("diagnostics.reset", []), "other")).toEqual(missing);
   });
 });
 
 describe("resultOf()", () => {
   test("gives a reply's value with the start of the session clock", () => {
-    expect(resultOf("record.get", reply({ ok: { a: 1 } }), STARTED_MS)).toEqual({
+    expect(resultOf(reply({ ok: { a: 1 } }), STARTED_MS)).toEqual({
       ok: true,
       value: { a: 1 },
       sessionStartedAtMs: STARTED_MS,
     });
   });
 
-  test.each(["record.get", "record.set"] as const)("passes on why %s was refused", (method) => {
+  test("passes on why the relay refused", () => {
     const refused = reply({ err: "unknown_record", message: "No.", details: { nearest: ["a"] } });
 
-    expect(resultOf(method, refused, STARTED_MS)).toEqual({
+    expect(resultOf(refused, STARTED_MS)).toEqual({
       ok: false,
       failure: { code: "unknown_record", message: "No.", details: { nearest: ["a"] } },
     });
@@ -86,26 +86,11 @@ describe("resultOf()", () => {
     { end: { type: "lost" }, code: "link_lost" },
     { end: reply({ err: "internal", message: "Oh." }), code: "internal" },
   ] as const)("says $code of a read without an answer", ({ end, code }) => {
-    expect(resultOf("record.get", end, STARTED_MS)).toMatchObject({ ok: false, failure: { code } });
-  });
-
-  test.each([
-    { end: { type: "deadline" }, code: "deadline_exceeded" },
-    { end: { type: "lost" }, code: "link_lost" },
-    { end: reply({ err: "internal", message: "Oh." }), code: "internal" },
-  ] as const)("calls a write that ended by $code unknown [M-9]", ({ end, code }) => {
-    expect(resultOf("record.set", end, STARTED_MS)).toMatchObject({
-      ok: true,
-      value: {
-        outcome: "unknown",
-        code,
-        message: expect.stringContaining("read the record before writing again"),
-      },
-    });
+    expect(resultOf(end, STARTED_MS)).toMatchObject({ ok: false, failure: { code } });
   });
 
   test("prefers the error where a reply has both", () => {
-    expect(resultOf("record.get", reply({ ok: 1, err: "no_value" }), STARTED_MS)).toMatchObject({
+    expect(resultOf(reply({ ok: 1, err: "no_value" }), STARTED_MS)).toMatchObject({
       ok: false,
       failure: { code: "no_value" },
     });

@@ -11,6 +11,7 @@ const LIVE: Session = {
   startedAtMs: 0,
   relayVersion: "0.1.0",
   clockOffsetMs: -7,
+  journalId: null,
 };
 const { records: _left, ...unlisted } = announced({ name: "large" });
 const INVENTORY: Inventory = {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { encodeFrame } from "#shared/link/frame.ts";
+import type { RememberedWrite } from "#shared/link/outcomes.ts";
 import { HALF_OPEN_AFTER_MS } from "#shared/link/limits.ts";
 import type { Request as LinkRequest } from "#shared/link/request.ts";
 import type { Attachment } from "../../../worker/relay/attachment.ts";
@@ -38,6 +39,9 @@ class Bench {
   generation: number;
   heartbeatAt: Date | null = null;
   readonly offlineSince: number[] = [];
+  /** Call ids of writes that only the device can tell about, and what it told. */
+  unresolved: string[] = [];
+  readonly remembered: RememberedWrite[] = [];
   readonly link: RelayLink;
 
   constructor(sockets: ObjectSocket[] = [], generation = 0, offlineSinceMs: number | null = null) {
@@ -57,13 +61,20 @@ class Bench {
     this.link = new RelayLink(
       state as DurableObjectState,
       {
-        generation: () => this.generation,
-        raiseGeneration: () => {
-          this.generation += 1;
+        storage: {
+          generation: () => this.generation,
+          raiseGeneration: () => {
+            this.generation += 1;
+          },
+          storeInventory: () => {},
+          storeLastKnown: () => {},
+          storeOfflineSince: (sinceMs) => void this.offlineSince.push(sinceMs),
         },
-        storeInventory: () => {},
-        storeLastKnown: () => {},
-        storeOfflineSince: (sinceMs) => void this.offlineSince.push(sinceMs),
+        writes: {
+          unresolved: () => this.unresolved,
+          onRemembered: (writes) => void this.remembered.push(...writes),
+          onLateReply: ({ id }) => this.unresolved.includes(id),
+        },
       },
       offlineSinceMs,
     );
@@ -107,6 +118,7 @@ const LIVE: Attachment["session"] = {
   startedAtMs: 5,
   relayVersion: "0.1.0",
   clockOffsetMs: 0,
+  journalId: null,
 };
 
 describe("a link that fell silent", () => {

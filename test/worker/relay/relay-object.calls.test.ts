@@ -108,18 +108,6 @@ describe("a call", () => {
     expect(await call(device, principal)).toMatchObject({ ok: true, value: "next" });
   });
 
-  test("that writes is unknown at its deadline", async () => {
-    const { team, device, relay } = await connected();
-
-    const result = await write(device, await team.principal(["aimdb:write"]), { deadlineMs: 20 });
-    await relay.nextRequest("record.set");
-
-    expect(result).toMatchObject({
-      ok: true,
-      value: { outcome: "unknown", code: "deadline_exceeded" },
-    });
-  });
-
   test.each([
     { name: "a relay that closes", close: (relay: ScriptedRelay) => relay.close(1000) },
     { name: "a relay that goes away", close: (relay: ScriptedRelay) => relay.close(1001) },
@@ -129,7 +117,7 @@ describe("a call", () => {
     const deadlineMs = 30_000;
 
     const read = call(device, await team.principal(), { deadlineMs });
-    const written = write(device, await team.principal(["aimdb:write"]), { deadlineMs });
+    const written = write(device, await team.principal(["aimdb:write"]));
     await relay.nextRequest("record.get");
     await relay.nextRequest("record.set");
     close(relay);
@@ -137,7 +125,7 @@ describe("a call", () => {
     expect(await read).toMatchObject({ ok: false, failure: { code: "link_lost" } });
     expect(await written).toMatchObject({
       ok: true,
-      value: { outcome: "unknown", code: "link_lost" },
+      report: { status: "ended", outcome: { outcome: "unknown", code: "link_lost" } },
     });
   });
 
@@ -163,8 +151,13 @@ describe("a call", () => {
     relay.script = () => "answered";
 
     expect(await write(device, await team.principal(["aimdb:read"]))).toMatchObject({
-      ok: false,
-      failure: { code: "insufficient_scope", details: { required_scope: "aimdb:write" } },
+      report: {
+        outcome: {
+          outcome: "refused",
+          code: "insufficient_scope",
+          details: { required_scope: "aimdb:write" },
+        },
+      },
     });
     expect(relay.untakenFrames).toBe(0);
   });

@@ -42,7 +42,7 @@ describe("a second dial", () => {
     const { team, device, relay } = await connected();
     const deadlineMs = 30_000;
     const read = call(device, await team.principal(), { deadlineMs });
-    const written = write(device, await team.principal(["aimdb:write"]), { deadlineMs });
+    const written = write(device, await team.principal(["aimdb:write"]));
     const requests = [await relay.nextRequest("record.get"), await relay.nextRequest("record.set")];
 
     const second = await ScriptedRelay.dial(device);
@@ -50,7 +50,7 @@ describe("a second dial", () => {
     expect(await read).toMatchObject({ ok: false, failure: { code: "link_lost" } });
     expect(await written).toMatchObject({
       ok: true,
-      value: { outcome: "unknown", code: "link_lost" },
+      report: { status: "ended", outcome: { outcome: "unknown", code: "link_lost" } },
     });
     await second.greet();
     const asked: string[] = [];
@@ -62,6 +62,7 @@ describe("a second dial", () => {
     const id = randomHex(16);
     expect(await call(device, await team.principal(), { id })).toMatchObject({ value: "second" });
     expect(asked).toEqual([id]);
+    expect(await second.nextFrame("outcome")).toEqual({ t: "outcome", ids: [requests[1]?.id] });
     expect(second.untakenFrames).toBe(0);
   });
 

@@ -23,6 +23,7 @@ const LIVE: Session = {
   startedAtMs: 500,
   relayVersion: "0.1.0",
   clockOffsetMs: 0,
+  journalId: null,
 };
 
 const DRAINING: Session = { ...LIVE, name: "draining", sinceMs: NOW_MS - 40 };
@@ -75,6 +76,7 @@ const GREETED: Session = {
   startedAtMs: NOW_MS,
   relayVersion: "0.9.9",
   clockOffsetMs: 60,
+  journalId: null,
 };
 const WELCOME: SessionEffect[] = [{ type: "welcome", version: 1, session: "fresh" }];
 
@@ -154,6 +156,8 @@ const TRANSITIONS: readonly Row[] = [
   { from: DRAINING, on: "drain", to: DRAINING, effects: [] },
   { from: DRAINING, on: "hello", to: DRAINED, effects: closed("protocol_error", NOW_MS - 40) },
   { from: DRAINING, on: "malformed", to: DRAINED, effects: closed("protocol_error", NOW_MS - 40) },
+  { from: DRAINING, on: "suspended", to: DRAINED, effects: closed("suspended", NOW_MS - 40) },
+  { from: DRAINING, on: "revoked", to: DRAINED, effects: closed("revoked", NOW_MS - 40) },
   { from: DRAINING, on: "closed", to: DRAINED, effects: [lost(NOW_MS - 40)] },
   { from: DRAINING, on: "tick", to: DRAINING, effects: [] },
 ];

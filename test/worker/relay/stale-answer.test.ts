@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { failure } from "#shared/failure.ts";
 import type { AnnouncedInstance, Inventory } from "#shared/link/inventory.ts";
 import type { LinkReading } from "#shared/link/last-known.ts";
-import { METHODS, type Method } from "#shared/link/method.ts";
+import { METHODS, type CallMethod } from "#shared/link/method.ts";
 import { staleAnswer } from "../../../worker/relay/stale-answer.ts";
 import { announced, getResult } from "../support/builders.ts";
 
@@ -31,7 +31,7 @@ function ask(
 }
 
 interface Asked {
-  readonly method: Method;
+  readonly method: CallMethod;
   readonly instance: AnnouncedInstance;
 }
 
@@ -79,7 +79,6 @@ describe("staleAnswer()", () => {
     ["a record without a known value", { record: "none" }, {}],
     ["several of them", { records: ["x", "y"] }, { method: "record.get_many" }],
     ["what is no reading", RECORD, { method: "record.schema" }],
-    ["a write", { ...RECORD, value: 1 }, { method: "record.set" }],
     ["parameters of another form", { record: 7 }, {}],
     ["an instance that is not announced", RECORD, { instance: announced({ name: "other" }) }],
   ] as const)("is that the relay is offline for %s", (_what, params, asked) => {

@@ -5,6 +5,7 @@ import type { JsonValue } from "#shared/json.ts";
 import type { Hello } from "#shared/link/hello.ts";
 import type { AnnouncedInstance, Inventory } from "#shared/link/inventory.ts";
 import type { Method } from "#shared/link/method.ts";
+import type { RememberedWrite } from "#shared/link/outcomes.ts";
 import type { Reply, Request as LinkRequest } from "#shared/link/request.ts";
 import { LINK_SUBPROTOCOL } from "#shared/link/version.ts";
 import { vi } from "vitest";
@@ -60,6 +61,10 @@ export class ScriptedRelay {
   readonly #closes = new Arrivals<{ code: number; reason: string }>();
   readonly #ended: Promise<void>;
   script: Script = () => undefined;
+  /** As the worker named it, once greeted. */
+  session = "";
+  /** What the device file says of confirmations. */
+  confirmWrites: Inventory["confirm_writes"] = "never";
 
   constructor(socket: WebSocket) {
     this.#socket = socket;
@@ -90,17 +95,19 @@ export class ScriptedRelay {
   static async connect(
     device: Device,
     instances: readonly AnnouncedInstance[] = [announced()],
+    hello: Partial<Hello> = {},
   ): Promise<ScriptedRelay> {
     const relay = await ScriptedRelay.dial(device);
-    await relay.greet();
+    await relay.greet(hello);
     await relay.announce(device, instances);
     return relay;
   }
 
-  async greet(): Promise<Extract<WorkerFrame, { t: "welcome" }>> {
-    this.send(encodeFrame(HELLO));
+  async greet(hello: Partial<Hello> = {}): Promise<Extract<WorkerFrame, { t: "welcome" }>> {
+    this.send(encodeFrame({ ...HELLO, ...hello }));
     const frame = await this.nextFrame("welcome");
     if (frame.t !== "welcome") throw new Error("The greeting was not answered");
+    this.session = frame.session;
     return frame;
   }
 
@@ -112,7 +119,7 @@ export class ScriptedRelay {
   ): Promise<void> {
     const inventory: Inventory = {
       t: "inventory",
-      confirm_writes: "never",
+      confirm_writes: this.confirmWrites,
       instances: [...instances],
       skipped,
     };
@@ -165,6 +172,11 @@ export class ScriptedRelay {
 
   refuse({ id, instance }: LinkRequest, { code, message, details }: Refused): void {
     this.send(encodeFrame({ t: "reply", id, instance, err: code, message, details }));
+  }
+
+  /** What the relay remembers of writes. */
+  tell(writes: RememberedWrite[]): void {
+    this.send(encodeFrame({ t: "outcomes", writes }));
   }
 
   close(code = 1000): void {

@@ -25,9 +25,13 @@ export function bearer(token: string): { authorization: string } {
 }
 
 export function postApi(path: string, body: unknown): Promise<Response> {
+  return sendApi(path, "POST", body);
+}
+
+export function sendApi(path: string, method: string, body?: unknown): Promise<Response> {
   return fetchWorker(`/api/v1/${path}`, {
-    method: "POST",
+    method,
     headers: bearer(ADMIN_TOKEN),
-    body: JSON.stringify(body),
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
 }

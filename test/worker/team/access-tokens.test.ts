@@ -55,7 +55,7 @@ describe("a person's access token", () => {
       await authenticate(second.ok ? second.token : "", bindings),
     ];
 
-    expect(principals).toEqual([
+    expect(principals).toMatchObject([
       { id: memberId, team: teamId, scopes: ["aimdb:read"] },
       { id: memberId, team: teamId, scopes: ["aimdb:read", "aimdb:write"] },
     ]);

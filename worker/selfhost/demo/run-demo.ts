@@ -12,8 +12,13 @@ import { readWorkerSettings } from "../worker-settings.ts";
 import type { DemoFolder } from "./demo-folder.ts";
 import { startHosts } from "./hosts.ts";
 import type { Parts } from "./parts.ts";
-import { createToken, discoverInstances, type DiscoveredInstance } from "./worker-client.ts";
 import { createRelay, enrollRelay, writeRelayConfig } from "./relay.ts";
+import {
+  createToken,
+  discoverInstances,
+  openWrites,
+  type DiscoveredInstance,
+} from "./worker-client.ts";
 
 const HOST = "127.0.0.1";
 const INSTANCES_TIMEOUT_MS = 20_000;
@@ -46,6 +51,7 @@ export async function startDemo(
 
   const api = (path: string) => new URL(path, addresses.publicUrl);
   await writeRelayConfig(folder, { ...options, sockets: hosts.sockets });
+  if (!options.confirmWrites) await openWrites(api("/api/v1/write-policy"), adminToken);
   const joinToken = await createToken(api("/api/v1/join-tokens"), adminToken, {});
   await enrollRelay(folder, addresses.publicUrl, joinToken);
   const relay = createRelay(folder, tell);

@@ -25,9 +25,7 @@ export function toJsonLine(demo: Demo): string {
 
 /** Loud, since it is not what a device file should say: writes are open to whoever has the token. */
 export function tellAboutWrites({ confirmWrites }: Demo): void {
-  const how = confirmWrites
-    ? "with confirmation, which refuses them for now"
-    : "without confirmation";
+  const how = confirmWrites ? "each with a person's confirmation" : "without confirmation";
   tell(`This demo opens every record for writing, ${how}.`);
 }
 

@@ -32,6 +32,17 @@ export async function createToken(
   return createdToken.parse(await response.json()).token;
 }
 
+/** The demo's own relay says whether writes need a confirmation: its team asks for none. */
+export async function openWrites(url: URL, adminToken: string): Promise<void> {
+  const policy = {
+    rules: [{ record: "*", confirm: "never" }],
+    writes_per_minute: 0,
+    writes_per_minute_per_record: 0,
+  };
+  const response = await send(url, adminToken, { method: "PUT", body: policy });
+  if (!response.ok) throw new Error(`${url.pathname} answered ${response.status}`);
+}
+
 /** As any client would ask. */
 export async function discoverInstances(
   mcpUrl: URL,
@@ -48,8 +59,16 @@ export async function discoverInstances(
 }
 
 function post(url: URL, bearer: string, body: unknown): Promise<Response> {
+  return send(url, bearer, { method: "POST", body });
+}
+
+function send(
+  url: URL,
+  bearer: string,
+  { method, body }: { method: string; body: unknown },
+): Promise<Response> {
   return fetch(url, {
-    method: "POST",
+    method,
     headers: {
       authorization: `Bearer ${bearer}`,
       "content-type": "application/json",

@@ -1,7 +1,8 @@
 /** Valid values with one thing changed. */
 import type { InstanceRow, RecordReading, TimedSample, ListedRecord } from "#shared/fleet.ts";
 import type { JsonValue } from "#shared/json.ts";
-import { TIMESTAMP, type FakeInstance } from "./fake-fleet.ts";
+import type { FakeInstance } from "./fake-fleet.ts";
+import { TIMESTAMP } from "./fake-writes.ts";
 import type { TimelinePoint } from "./timeline.ts";
 
 export function instanceRow(id: string, change: Partial<InstanceRow> = {}): InstanceRow {

@@ -26,11 +26,11 @@ import type {
   UnsubscribeStatus,
   WatchQuery,
   Watched,
+  WriteReport,
   WriteRequest,
-  WriteResult,
 } from "#shared/fleet.ts";
 import type { MethodResult, Params } from "#shared/link/method.ts";
-import type { WriteOutcome } from "#shared/link/methods/record-set.ts";
+import type { EndedOutcome } from "#shared/link/methods/record-set.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import type { Scope } from "#shared/scope.ts";
 import { findRow, isNamed, unknownRecord, withoutMetrics } from "./fake-rows.ts";
@@ -40,7 +40,9 @@ import {
   samplesInSpan,
   samplesUntil,
   type TimelinePoint,
+  fitting,
 } from "./timeline.ts";
+import { TIMESTAMP, WRITE_HEAD } from "./fake-writes.ts";
 
 export interface FakeInstance {
   readonly row: InstanceRow;
@@ -65,16 +67,15 @@ interface Subscription {
   sequence: number;
 }
 
-export const CALL_ID = "0123456789abcdef0123456789abcdef";
-export const TIMESTAMP = "2026-11-20T10:00:00.000Z";
-
 const NO_GRAPH = failure("unsupported", "The host has no graph.");
 
 export class FakeFleet implements Fleet {
   scopes: Scope[] = ["aimdb:write"];
   now = Date.parse(TIMESTAMP);
   overview: Partial<InstanceOverview> = {};
-  outcome: WriteOutcome = { outcome: "applied", record_key: "sensor.temp", echo: "same" };
+  /** In place of an end with `outcome`; the first is given next, the last again and again. */
+  reports: Result<WriteReport, Failure>[] = [];
+  outcome: EndedOutcome = { outcome: "applied", record_key: "sensor.temp", echo: "same" };
   batch: Result<Partial<SubscriptionBatch>, Failure> | undefined;
   subscribeFailure: Failure | undefined;
   unsubscribed: Result<UnsubscribeStatus, Failure> | undefined;
@@ -157,9 +158,19 @@ export class FakeFleet implements Fleet {
     return ok(await Promise.all(entries));
   }
 
-  async setRecord(instance: string, write: WriteRequest): Promise<WriteResult> {
+  async setRecord(instance: string, write: WriteRequest): Promise<Result<WriteReport, Failure>> {
     this.asked.push({ set: instance, ...write });
-    return { callId: CALL_ID, timestamp: TIMESTAMP, outcome: this.outcome };
+    return this.#report();
+  }
+
+  async answerWrite(callId: string, accepted: boolean): Promise<Result<WriteReport, Failure>> {
+    this.asked.push({ answer: callId, accepted });
+    return this.#report();
+  }
+
+  async writeReport(callId: string): Promise<Result<WriteReport, Failure>> {
+    this.asked.push({ report: callId });
+    return this.#report();
   }
 
   async subscribe(request: SubscribeRequest): Promise<Result<SubscriptionHandle, Failure>> {
@@ -372,6 +383,11 @@ export class FakeFleet implements Fleet {
     return ok({ instance, key, points: instance.timelines?.get(key) ?? [] });
   }
 
+  #report(): Result<WriteReport, Failure> {
+    const [next] = this.reports.length > 1 ? this.reports.splice(0, 1) : this.reports;
+    return next ?? ok({ ...WRITE_HEAD, status: "ended", outcome: this.outcome });
+  }
+
   #find(instance: string): Result<FakeInstance, Failure> {
     const found = this.#instances.find(({ row }) => row.instance === instance);
     if (found === undefined) return err(failure("unknown_instance", "There is no such instance."));
@@ -381,13 +397,3 @@ export class FakeFleet implements Fleet {
 
 const NO_VALUE = failure("no_value", "The record exists and holds no value.");
 const UNKNOWN_SUBSCRIPTION = failure("unknown_subscription", "There is no such subscription.");
-
-/** As a fleet has to: no more than asked for, and one at least. */
-function fitting(samples: readonly TimedSample[], maxBytes: number): TimedSample[] {
-  let bytes = 0;
-  const end = samples.findIndex((sample, i) => {
-    bytes += Buffer.byteLength(JSON.stringify(sample)) + 30;
-    return i > 0 && bytes > maxBytes;
-  });
-  return samples.slice(0, end === -1 ? samples.length : end);
-}

@@ -88,3 +88,13 @@ function fieldsOf(samples: readonly TimedSample[]): TimedBucket["fields"] {
     ]),
   );
 }
+
+/** As a fleet has to: no more than asked for, and one at least. */
+export function fitting(samples: readonly TimedSample[], maxBytes: number): TimedSample[] {
+  let bytes = 0;
+  const end = samples.findIndex((sample, i) => {
+    bytes += Buffer.byteLength(JSON.stringify(sample)) + 30;
+    return i > 0 && bytes > maxBytes;
+  });
+  return samples.slice(0, end === -1 ? samples.length : end);
+}

@@ -1,9 +1,22 @@
 import { describe, expect, test } from "vitest";
+import { ok } from "#shared/result.ts";
 import { fakeInstance } from "../support/builders.ts";
 import { callTool } from "../support/call-tool.ts";
-import { CALL_ID, FakeFleet, TIMESTAMP } from "../support/fake-fleet.ts";
+import { FakeFleet } from "../support/fake-fleet.ts";
+import { CALL_ID, TIMESTAMP, WRITE_HEAD } from "../support/fake-writes.ts";
 
 const WRITE = { record_name: "sensor.temp", value: { celsius: 1 } };
+
+const UNKNOWN_NEXT =
+  "Do not repeat the write. Ask get_write_outcome with call_id, or read the record.";
+
+const AWAITING = {
+  ...WRITE_HEAD,
+  status: "awaiting_confirmation",
+  current: { celsius: 20 },
+  requested: { celsius: 21 },
+  expiresAt: "2026-11-20T10:10:00.000Z",
+} as const;
 
 function set(fleet: FakeFleet, args: object = {}) {
   return callTool(fleet, "set_record", { ...WRITE, ...args });
@@ -34,8 +47,105 @@ describe("set_record", () => {
       echo: "same",
     });
     expect(writesOf(fleet)).toEqual([
-      { set: "gw-1/plant", record: "sensor.temp", value: { celsius: 1 } },
+      {
+        set: "gw-1/plant",
+        record: "sensor.temp",
+        value: { celsius: 1 },
+        isDryRun: false,
+        skipsValidation: false,
+        asks: { form: false, url: false },
+      },
     ]);
+  });
+
+  test("passes on what the write depends on", async () => {
+    const fleet = plant();
+    const more = { expected: null, idempotency_key: "k", dry_run: true, skip_validation: true };
+
+    await set(fleet, more);
+
+    expect(writesOf(fleet)).toMatchObject([
+      { expected: null, idempotencyKey: "k", isDryRun: true, skipsValidation: true },
+    ]);
+  });
+
+  test("says that a comparison was not atomic, and what the host may ignore", async () => {
+    const fleet = plant();
+    const applied = { outcome: "applied", record_key: "sensor.temp", echo: "same" } as const;
+    fleet.outcome = { ...applied, compared: "not_atomic", warnings: ["unit\u202e was never seen"] };
+
+    expect((await set(fleet)).json).toMatchObject({
+      compared: "checked, not atomic",
+      warnings: ["unit\\u{202e} was never seen"],
+    });
+  });
+
+  test("says what a dry run found, and who would have to say yes", async () => {
+    const fleet = plant();
+    const checked = { status: "checked", current: 20, warnings: [], by: "human" } as const;
+    fleet.reports = [ok({ ...WRITE_HEAD, ...checked })];
+
+    const { isError, json } = await set(fleet, { dry_run: true });
+
+    expect(isError).toBe(false);
+    expect(json).toMatchObject({
+      success: true,
+      status: "checked",
+      changed: false,
+      current: 20,
+      needs: "a person's approval on the worker's page",
+    });
+  });
+
+  test("that waits for a person changed nothing, and says so as the contract does", async () => {
+    const fleet = plant();
+    fleet.reports = [ok({ ...AWAITING, by: "human", confirmUrl: "https://w.example/confirm/x" })];
+
+    const { isError, json } = await set(fleet);
+
+    expect(isError).toBe(false);
+    expect(json).toEqual({
+      success: false,
+      status: "awaiting_confirmation",
+      changed: false,
+      instance: "gw-1/plant",
+      record_name: "sensor.temp",
+      record: "sensor.temp",
+      call_id: CALL_ID,
+      timestamp: TIMESTAMP,
+      current: { celsius: 20 },
+      requested: { celsius: 21 },
+      confirm_url: "https://w.example/confirm/x",
+      expires_at: "2026-11-20T10:10:00.000Z",
+      next: "Nothing was written. A person must open confirm_url and approve. Then call get_write_outcome with call_id. Calling set_record again does not confirm.",
+    });
+  });
+
+  test("that waits on the device is refused, with how to approve it there", async () => {
+    const fleet = plant();
+    fleet.reports = [ok({ ...AWAITING, callId: "local.0123", by: "device" })];
+
+    const { isError, json } = await set(fleet);
+
+    expect(isError).toBe(true);
+    expect(json).toMatchObject({
+      status: "awaiting_confirmation",
+      changed: false,
+      error: {
+        code: "confirmation_required",
+        message: expect.stringMatching(/aimdb-relay confirm 0123\..*confirm_writes = false/),
+      },
+    });
+  });
+
+  test.each(["declined", "expired"] as const)("that was %s changed nothing", async (status) => {
+    const fleet = plant();
+    fleet.reports = [ok({ ...WRITE_HEAD, status })];
+
+    const { isError, json } = await set(fleet);
+
+    expect(isError).toBe(true);
+    expect(json).toMatchObject({ success: false, status, changed: false });
   });
 
   test.each(["refused", "not_applied", "unknown"] as const)(
@@ -51,10 +161,12 @@ describe("set_record", () => {
       expect(json).toEqual({
         success: false,
         instance: "gw-1/plant",
+        record_name: "sensor.temp",
         call_id: CALL_ID,
         timestamp: TIMESTAMP,
         outcome,
         error: { code: "rate_limited", message: "\\u{202e}Too often.", retry_after_s: 5 },
+        next: outcome === "unknown" ? UNKNOWN_NEXT : undefined,
       });
     },
   );

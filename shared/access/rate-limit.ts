@@ -15,13 +15,16 @@ export class RateLimit {
 
   /** 0 if the call may go ahead and is counted; else the milliseconds until one may. */
   take(nowMs: number): number {
+    const waitMs = this.waitMs(nowMs);
+    if (waitMs === 0) this.#tokens -= 1;
+    return waitMs;
+  }
+
+  /** The same, and nothing is counted. */
+  waitMs(nowMs: number): number {
     const refill = ((nowMs - this.#filledAtMs) / MINUTE_MS) * this.#perMinute;
     this.#tokens = Math.min(this.#perMinute, this.#tokens + refill);
     this.#filledAtMs = nowMs;
-    if (this.#tokens >= 1) {
-      this.#tokens -= 1;
-      return 0;
-    }
-    return Math.ceil(((1 - this.#tokens) * MINUTE_MS) / this.#perMinute);
+    return this.#tokens >= 1 ? 0 : Math.ceil(((1 - this.#tokens) * MINUTE_MS) / this.#perMinute);
   }
 }

@@ -1,25 +1,30 @@
-/** The device file's bounds on a value. Pure. */
-import { shortestF32 } from "#shared/f32.ts";
-import { isJsonObject, type JsonValue } from "#shared/json.ts";
-import type { FieldLimit, WritableRecord } from "../config.ts";
+/** Bounds on a value, a device's or a team's. */
+import { shortestF32 } from "../f32.ts";
+import { isJsonObject, type JsonValue } from "../json.ts";
+import type { FieldLimit, FieldLimits } from "./write-rule.ts";
+
+/** A rule as far as it bounds values. */
+export interface Bounding {
+  readonly fields?: FieldLimits | undefined;
+}
 
 /** The value itself, where a record is a single number or text. */
 const WHOLE_VALUE = ".";
 
 /** True if a bound compares with what the record holds, so that it must be read before the write. */
-export function needsCurrentValue(entries: readonly WritableRecord[]): boolean {
-  return entries.some(({ fields = {} }) =>
+export function needsCurrentValue(rules: readonly Bounding[]): boolean {
+  return rules.some(({ fields = {} }) =>
     Object.values(fields).some(({ max_change }) => max_change !== undefined),
   );
 }
 
 /** What the value breaks first, in words; undefined if it keeps every bound. */
 export function brokenLimit(
-  entries: readonly WritableRecord[],
+  rules: readonly Bounding[],
   value: JsonValue,
   current: JsonValue | undefined,
 ): string | undefined {
-  for (const { fields = {} } of entries) {
+  for (const { fields = {} } of rules) {
     for (const [path, limit] of Object.entries(fields)) {
       const before = current === undefined ? undefined : valueAt(current, path);
       const broken = breaks(limit, valueAt(value, path), before);
@@ -50,7 +55,7 @@ function breaks(
   }
   const { min, max, max_change } = limit;
   if (min === undefined && max === undefined && max_change === undefined) return undefined;
-  if (typeof value !== "number") return "must be present as a number, since the device limits it";
+  if (typeof value !== "number") return "must be present as a number, since it is limited";
   if (min !== undefined && value < min) return `must be at least ${min}`;
   if (max !== undefined && value > max) return `must be at most ${max}`;
   return max_change === undefined ? undefined : breaksChange(max_change, value, current);

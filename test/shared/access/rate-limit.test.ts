@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { RateLimit } from "../../../relay/access/rate-limit.ts";
+import { RateLimit } from "#shared/access/rate-limit.ts";
 
 test("RateLimit lets a minute's calls pass at once, then none", () => {
   const limit = new RateLimit(3, 0);

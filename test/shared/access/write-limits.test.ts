@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { brokenLimit, needsCurrentValue, type Bounding } from "#shared/access/write-limits.ts";
+import type { FieldLimit } from "#shared/access/write-rule.ts";
 import type { JsonValue } from "#shared/json.ts";
-import { brokenLimit, needsCurrentValue } from "../../../relay/access/write-limits.ts";
-import type { FieldLimit, WritableRecord } from "../../../relay/config.ts";
 
-function entry(fields: Record<string, FieldLimit>): WritableRecord {
-  return { record: "a", fields };
+function entry(fields: Record<string, FieldLimit>): Bounding {
+  return { fields };
 }
 
 /** What `value` breaks where the record holds `current`. */
@@ -43,7 +43,7 @@ describe("brokenLimit lets pass", () => {
 });
 
 describe("brokenLimit stops", () => {
-  const missing = '"c" must be present as a number, since the device limits it.';
+  const missing = '"c" must be present as a number, since it is limited.';
   const incomparable =
     '"c" may change by at most 2, and the record holds no number to compare with.';
 
@@ -72,7 +72,7 @@ describe("brokenLimit stops", () => {
   });
 
   test("what breaks the limit of any entry", () => {
-    const entries = [{ record: "*" }, entry({ c: { max: 9 } }), entry({ c: { max: 5 } })];
+    const entries = [{}, entry({ c: { max: 9 } }), entry({ c: { max: 5 } })];
     expect(brokenLimit(entries, { c: 7 }, undefined)).toBe('"c" must be at most 5.');
   });
 
@@ -81,11 +81,11 @@ describe("brokenLimit stops", () => {
   });
 });
 
-test.each<[string, WritableRecord[], boolean]>([
+test.each<[string, Bounding[], boolean]>([
   ["no entry", [], false],
-  ["no limits", [{ record: "a" }], false],
+  ["no limits", [{}], false],
   ["limits of the value alone", [entry({ c: { min: 1, max: 2, enum: [1] } })], false],
-  ["a limit of change", [{ record: "a" }, entry({ d: {}, c: { max_change: 0 } })], true],
+  ["a limit of change", [{}, entry({ d: {}, c: { max_change: 0 } })], true],
 ])("needsCurrentValue with %s", (_name, entries, needs) => {
   expect(needsCurrentValue(entries)).toBe(needs);
 });

@@ -1,0 +1,205 @@
+/**
+ * Every write that reaches the device: known by its call id or not, in time or not, and held where
+ * somebody has to say yes first.
+ */
+import { failure, type Failure } from "#shared/failure.ts";
+import type { RememberedWrite } from "#shared/link/outcomes.ts";
+import type { WriteOutcome } from "#shared/link/methods/record-set.ts";
+import { err, ok, type Result } from "#shared/result.ts";
+import { notWritten } from "#shared/write-outcome.ts";
+import { MAX_VALUE_LENGTH } from "../access/audit-log.ts";
+import type { AuditTrail } from "../access/audit-trail.ts";
+import { isApproved, type GivenApproval } from "../access/write-policy.ts";
+import type { Clock } from "../clock.ts";
+import type { Config } from "../config.ts";
+import type { Instance } from "../instances/instance.ts";
+import type { WriteRequest } from "../instances/write-check.ts";
+import type { Journal } from "../journal/journal.ts";
+import { waitUntil } from "../wait-until.ts";
+import { HeldWrites, type ShownWrite } from "./held-writes.ts";
+
+/** For a host to answer, within what the owner's command waits for. */
+const APPROVED_TIMEOUT_MS = 4_000;
+
+/** Longer than a host may take to answer a write. */
+const OUTCOME_WAIT_MS = 10_000;
+
+export interface DeviceWritesOptions {
+  readonly config: Pick<Config, "confirmWrites">;
+  readonly journal: Journal;
+  readonly trail: AuditTrail;
+  readonly clock: Clock;
+  readonly find: (instance: string) => Instance | undefined;
+  /**
+   * Which writes without their approval are held: behind a link only those that must be approved
+   * here, beside a client all.
+   */
+  readonly holds: "local_only" | "all";
+}
+
+export interface DeviceWrite extends Omit<WriteRequest, "row"> {
+  readonly principal: string;
+  readonly instance: string;
+  readonly record: string;
+}
+
+export class DeviceWrites {
+  readonly #options: DeviceWritesOptions;
+  readonly #held: HeldWrites;
+  /** What a held write was asked with. */
+  readonly #asked = new Map<string, DeviceWrite>();
+
+  constructor(options: DeviceWritesOptions) {
+    this.#options = options;
+    this.#held = new HeldWrites(options.clock);
+  }
+
+  async write(write: DeviceWrite): Promise<WriteOutcome> {
+    const { journal, clock, config } = this.#options;
+    const known = await this.#known(write.callId, write.timeoutMs);
+    if (known !== undefined) return known;
+    if (journal.id === undefined && !write.isDryRun) return notWritten(NO_JOURNAL);
+    if (clock.monotonicMs() > write.notAfterMs) return notWritten(EXPIRED);
+    const isHeld = !write.isDryRun && !isApproved(config, write.approval) && this.#holds();
+    return isHeld ? this.#hold(write) : this.#execute(write);
+  }
+
+  /** What becomes of them is told when they have ended, or after a while that they have not. */
+  async remember(ids: readonly string[]): Promise<RememberedWrite[]> {
+    const { journal, clock } = this.#options;
+    await waitUntil({ clock, waitMs: OUTCOME_WAIT_MS }, (finish) => {
+      void Promise.all(ids.map((id) => journal.ended(id))).then(finish);
+      return () => {};
+    });
+    return ids.map((id) => this.#stateOf(id));
+  }
+
+  waiting(): ShownWrite[] {
+    return this.#held.list();
+  }
+
+  /** The same write, asked for earlier by the same principal, that waits still. */
+  waitingLike(
+    write: Pick<ShownWrite, "principal" | "instance" | "record" | "value">,
+  ): ShownWrite | undefined {
+    return this.#held.like(write);
+  }
+
+  /** Executes it, checked anew; once. */
+  async approve(callId: string, approval: GivenApproval): Promise<Result<WriteOutcome, Failure>> {
+    const { config, clock } = this.#options;
+    const asked = this.#asked.get(callId);
+    if (asked === undefined || !this.#held.has(callId)) return err(NOT_WAITING);
+    if (!isApproved(config, approval)) return err(NOT_HERE);
+    this.#forget(callId);
+    const { signal } = new AbortController();
+    const timeoutMs = APPROVED_TIMEOUT_MS;
+    const notAfterMs = clock.monotonicMs() + timeoutMs;
+    const write = { ...asked, approval, signal, timeoutMs, notAfterMs };
+    const outcome = await this.#executeLogged(write);
+    if (this.#options.journal.find(callId) === undefined) await this.#end(callId, outcome);
+    return ok(outcome);
+  }
+
+  async decline(callId: string): Promise<Result<WriteOutcome, Failure>> {
+    if (!this.#held.has(callId)) return err(NOT_WAITING);
+    this.#forget(callId);
+    await this.#end(callId, DECLINED);
+    return ok(DECLINED);
+  }
+
+  #holds(): boolean {
+    const { config, holds } = this.#options;
+    return holds === "all" || config.confirmWrites === "local";
+  }
+
+  async #known(callId: string, waitMs: number): Promise<WriteOutcome | undefined> {
+    const { journal, clock } = this.#options;
+    await waitUntil({ clock, waitMs }, (finish) => {
+      void journal.ended(callId).then(finish);
+      return () => {};
+    });
+    const known = journal.find(callId);
+    if (known === undefined) return undefined;
+    return known.state === "ended" ? known.outcome : UNDER_WAY;
+  }
+
+  async #hold(write: DeviceWrite): Promise<WriteOutcome> {
+    const checked = await this.#execute({ ...write, isDryRun: true });
+    if (checked.outcome !== "checked") return checked;
+    const { callId, principal, instance, value } = write;
+    const { record_key: record, current } = checked;
+    const held = this.#held.hold({ callId, principal, instance, record, value, current }, () => {
+      this.#asked.delete(callId);
+      void this.#end(callId, notWritten(UNANSWERED));
+    });
+    if (!held.ok) return notWritten(held.error);
+    this.#asked.set(callId, write);
+    return { ...checked, outcome: "awaiting_local", expires_in_ms: held.value.expiresInMs };
+  }
+
+  async #execute(write: DeviceWrite): Promise<WriteOutcome> {
+    const instance = this.#options.find(write.instance);
+    return instance === undefined ? notWritten(GONE) : instance.set(write.record, write);
+  }
+
+  /** A call is logged by the server; what was held has no call any more. */
+  async #executeLogged(write: DeviceWrite): Promise<WriteOutcome> {
+    const { trail } = this.#options;
+    const { callId: call_id, principal, instance, record } = write;
+    const entry = {
+      call_id,
+      principal,
+      instance,
+      record,
+      method: "record.set",
+      approval: write.approval,
+    };
+    const value = JSON.stringify(write.value).slice(0, MAX_VALUE_LENGTH);
+    if (!(await trail.append({ ...entry, phase: "intent", value }, true)))
+      return notWritten(NO_LOG);
+    const outcome = await this.#execute(write);
+    await trail.append({ ...entry, phase: "outcome", outcome: outcome.outcome }, true);
+    return outcome;
+  }
+
+  #stateOf(id: string): RememberedWrite {
+    const entry = this.#options.journal.find(id);
+    if (entry !== undefined) return { id, ...entry };
+    return { id, state: this.#held.has(id) ? "awaiting_local" : "never_seen" };
+  }
+
+  #forget(callId: string): void {
+    this.#held.take(callId);
+    this.#asked.delete(callId);
+  }
+
+  #end(callId: string, outcome: WriteOutcome): Promise<void> {
+    return this.#options.journal.end(callId, outcome);
+  }
+}
+
+const EXPIRED = failure("expired", "The write came too late to be begun, so nothing was changed.");
+const NO_JOURNAL = failure(
+  "journal_unavailable",
+  "The device's journal of writes can't be written, so nothing was changed.",
+);
+const NO_LOG = failure(
+  "refused_by_device",
+  "The device's audit log can't be written, so nothing was changed.",
+);
+const GONE = failure("unknown_instance", "There is no such instance. Call discover_instances.");
+const UNANSWERED = failure("expired", "Nobody approved the write in time. Nothing was changed.");
+const NOT_WAITING = failure("unknown_call", "No write with this id waits for an approval here.");
+const NOT_HERE = failure(
+  "confirmation_required",
+  "The device file asks for an approval on the device: aimdb-relay confirm.",
+);
+const DECLINED: WriteOutcome = {
+  outcome: "refused",
+  ...failure("refused_by_device", "It was declined at the device. Nothing was changed."),
+};
+const UNDER_WAY: WriteOutcome = {
+  outcome: "unknown",
+  ...failure("conflict", "The write is under way already. Ask for its outcome by its call id."),
+};

@@ -1,0 +1,232 @@
+import { chmod, mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import type { WriteOutcome } from "#shared/link/methods/record-set.ts";
+import { FileJournal } from "../../../relay/journal/file-journal.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
+import { CollectingLog } from "../support/collecting-log.ts";
+import { freshFolder } from "../support/fresh-folder.ts";
+
+const APPLIED: WriteOutcome = { outcome: "applied", record_key: "a", echo: "same" };
+const DAY_MS = 86_400_000;
+
+function idOf(n: number): string {
+  return n.toString(16).padStart(32, "0");
+}
+
+function writeOf(n: number) {
+  return { id: idOf(n), instance: "boiler", record: "a", value: { n } };
+}
+
+class Bench {
+  readonly clock = new ManualClock();
+  readonly log = new CollectingLog();
+  readonly folder: string;
+
+  constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  get path(): string {
+    return join(this.folder, "writes.ndjson");
+  }
+
+  async open() {
+    const { folder, clock, log } = this;
+    const opened = await FileJournal.open({ folder, clock, log });
+    onTestFinished(() => opened.journal.close());
+    return opened;
+  }
+
+  lines(): Promise<string[]> {
+    return readFile(this.path, "utf8").then((text) => text.trimEnd().split("\n"));
+  }
+}
+
+async function begin(): Promise<Bench> {
+  return new Bench(join(await freshFolder(), "state"));
+}
+
+describe("FileJournal", () => {
+  test("is a file that only its owner may read, in a folder of its own", async () => {
+    const bench = await begin();
+    await bench.open();
+
+    expect(((await stat(bench.path)).mode & 0o777).toString(8)).toBe("600");
+    expect(((await stat(bench.folder)).mode & 0o777).toString(8)).toBe("700");
+  });
+
+  test("keeps its name over restarts [J-1]", async () => {
+    const bench = await begin();
+    const first = await bench.open();
+    await first.journal.begin(writeOf(1));
+    const { id } = first.journal;
+    await first.journal.close();
+
+    const second = await bench.open();
+
+    expect(id).toMatch(/^[0-9a-f]{32}$/);
+    expect(second.journal.id).toBe(id);
+  });
+
+  test("has an intent on disk before it says so [J-2]", async () => {
+    const bench = await begin();
+    const { journal } = await bench.open();
+
+    expect(await journal.begin(writeOf(1))).toBe(true);
+
+    expect(JSON.parse((await bench.lines())[1] ?? "")).toMatchObject({
+      t: "intent",
+      ...writeOf(1),
+    });
+    expect(journal.find(idOf(1))).toEqual({ state: "under_way" });
+  });
+
+  test("remembers how writes ended, over a restart", async () => {
+    const bench = await begin();
+    const { journal } = await bench.open();
+    await journal.begin(writeOf(1));
+    await journal.end(idOf(1), APPLIED);
+    await journal.close();
+
+    const { journal: again, left } = await bench.open();
+
+    expect(again.find(idOf(1))).toEqual({ state: "ended", outcome: APPLIED });
+    expect(left).toEqual([]);
+  });
+
+  test("gives what an earlier process left open, until it is ended", async () => {
+    const bench = await begin();
+    const { journal } = await bench.open();
+    await journal.begin(writeOf(1));
+    await journal.close();
+
+    const second = await bench.open();
+    await second.journal.close();
+    const third = await bench.open();
+    await third.journal.end(idOf(1), APPLIED);
+    await third.journal.close();
+    const fourth = await bench.open();
+
+    expect([second.left, third.left, fourth.left]).toEqual([[writeOf(1)], [writeOf(1)], []]);
+  });
+
+  test("tells who waits for an end, at once where it is known or there is none", async () => {
+    const { journal } = await (await begin()).open();
+    await journal.begin(writeOf(1));
+    let isEnded = false;
+    const ended = journal.ended(idOf(1)).then(() => {
+      isEnded = true;
+    });
+    await journal.ended(idOf(2));
+    expect(isEnded).toBe(false);
+
+    await journal.end(idOf(1), APPLIED);
+    await ended;
+
+    await journal.ended(idOf(1));
+  });
+
+  test("writes on behind a line that was cut [J-4]", async () => {
+    const bench = await begin();
+    const { journal } = await bench.open();
+    await journal.begin(writeOf(1));
+    await journal.close();
+    const text = await readFile(bench.path, "utf8");
+    await writeFile(bench.path, `${text}{"t":"outcome","id":"${idOf(1)}","at_`);
+
+    const second = await bench.open();
+    await second.journal.begin(writeOf(2));
+    await second.journal.close();
+    const third = await bench.open();
+
+    expect(second.journal.find(idOf(1))).toEqual({ state: "under_way" });
+    expect(third.left.map(({ id }) => id)).toEqual([idOf(1), idOf(2)]);
+  });
+
+  test("takes another name where a line can't be read any more [J-5]", async () => {
+    const bench = await begin();
+    const { journal } = await bench.open();
+    const { id } = journal;
+    await journal.begin(writeOf(1));
+    await journal.close();
+    const [head, ...rest] = await bench.lines();
+    await writeFile(bench.path, [head, "%%%", ...rest, ""].join("\n"));
+
+    const again = await bench.open();
+
+    expect(again.journal.id).not.toBe(id);
+    expect(again.left).toEqual([writeOf(1)]);
+  });
+
+  test("forgets after a week, under another name [J-5]", async () => {
+    const bench = await begin();
+    const { journal } = await bench.open();
+    const { id } = journal;
+    await journal.begin(writeOf(1));
+    await journal.end(idOf(1), APPLIED);
+    await journal.begin(writeOf(2));
+    await journal.close();
+
+    bench.clock.stepWall(6 * DAY_MS);
+    const kept = await bench.open();
+    await kept.journal.close();
+    bench.clock.stepWall(2 * DAY_MS);
+    const forgot = await bench.open();
+
+    expect(kept.journal.find(idOf(1))).toBeDefined();
+    expect(forgot.journal.find(idOf(1))).toBeUndefined();
+    expect(forgot.journal.id).not.toBe(id);
+    // One that is open is never forgotten: nothing is known of its end.
+    expect(forgot.left).toEqual([writeOf(2)]);
+  });
+
+  test("is not there where its folder is none [J-1]", async () => {
+    const bench = await begin();
+    await writeFile(bench.folder, "a file");
+
+    const { journal } = await bench.open();
+
+    expect(journal.id).toBeUndefined();
+    expect(await journal.begin(writeOf(1))).toBe(false);
+    expect(journal.find(idOf(1))).toBeUndefined();
+    expect(bench.log.of("journal_unavailable")).toHaveLength(1);
+  });
+
+  test("has nothing to say for a write once it is closed [J-3]", async () => {
+    const { journal } = await (await begin()).open();
+    await journal.close();
+
+    expect(await journal.begin(writeOf(1))).toBe(false);
+  });
+
+  test.skipIf(process.getuid?.() === 0)("is not there where it may not be written", async () => {
+    const bench = await begin();
+    await mkdir(bench.folder, { mode: 0o500 });
+    onTestFinished(() => chmod(bench.folder, 0o700));
+
+    expect((await bench.open()).journal.id).toBeUndefined();
+  });
+});
+
+test("FileJournal keeps no more than ten thousand writes", { timeout: 60_000 }, async () => {
+  const bench = await begin();
+  const lines = Array.from({ length: 10_000 }, (_, n) =>
+    JSON.stringify({ t: "outcome", id: idOf(n), at_ms: bench.clock.wallMs(), result: APPLIED }),
+  );
+  const head = JSON.stringify({ t: "journal", id: "a".repeat(32) });
+  await mkdir(bench.folder);
+  await writeFile(bench.path, [head, ...lines, ""].join("\n"));
+  const { journal } = await bench.open();
+  const before = journal.id;
+
+  await journal.begin(writeOf(20_000));
+  await journal.end(idOf(20_000), APPLIED);
+
+  expect(before).toBe("a".repeat(32));
+  expect(journal.id).not.toBe(before);
+  expect(journal.find(idOf(20_000))).toBeDefined();
+  expect(journal.find(idOf(9_999))).toBeDefined();
+  expect(journal.find(idOf(1))).toBeUndefined();
+  expect(await bench.lines()).toHaveLength(5_001);
+});

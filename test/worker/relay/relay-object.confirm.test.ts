@@ -1,0 +1,335 @@
+import { afterEach, describe, expect, test } from "vitest";
+import type { AwaitingWrite, WriteReport } from "#shared/fleet.ts";
+import type { JsonValue } from "#shared/json.ts";
+import type { Request as LinkRequest } from "#shared/link/request.ts";
+import type { Principal } from "../../../worker/auth/principal.ts";
+import type { ApprovalRequest, WriteCall, WriteResult } from "../../../worker/relay/rpc.ts";
+import { relayOf } from "../../../worker/relay/stub.ts";
+import { write } from "../support/calls.ts";
+import { cleanUp } from "../support/clean-up.ts";
+import { enrollDevice, type Device } from "../support/device.ts";
+import { inObject } from "../support/objects.ts";
+import { ScriptedRelay } from "../support/scripted-relay.ts";
+import { createTeam, type TestTeam } from "../support/team.ts";
+import { bindings, ORIGIN } from "../support/worker.ts";
+
+afterEach(cleanUp);
+
+const APPLIED = { outcome: "applied", record_key: "sensor.temp", echo: "same" } as const;
+const OPERATOR = { id: "op", scopes: ["aimdb:write"] } as const;
+
+/** A device of a team that confirms as `confirm` says, and the writes that reached it. */
+async function connected(confirm: "human" | "client" | undefined) {
+  const team = await createTeam();
+  const device = await enrollDevice(team);
+  const relay = await ScriptedRelay.connect(device);
+  const begun = { team, device, relay, held: 20 as JsonValue, sent: [] as LinkRequest[] };
+  await setConfirm(begun, confirm);
+  relay.script = (request) => {
+    const isDryRun = JSON.stringify(request.params).includes('"dry_run":true');
+    if (!isDryRun) begun.sent.push(request);
+    return isDryRun
+      ? { outcome: "checked", record_key: "sensor.temp", current: begun.held }
+      : APPLIED;
+  };
+  return { ...begun, begun, writer: await team.principal(["aimdb:write"]) };
+}
+
+async function setConfirm({ team }: { team: TestTeam }, confirm: string | undefined) {
+  const rule = confirm === undefined ? { record: "*" } : { record: "*", confirm };
+  await team.setWritePolicy({
+    rules: [rule],
+    writes_per_minute: 0,
+    writes_per_minute_per_record: 0,
+  });
+}
+
+function reportOf(result: WriteResult): WriteReport {
+  if (!result.ok) throw new Error(result.failure.message);
+  return result.report;
+}
+
+async function awaiting(
+  device: Device,
+  principal: Principal,
+  change: Partial<WriteCall> = {},
+): Promise<AwaitingWrite & { id: string }> {
+  const report = reportOf(await write(device, principal, change));
+  if (report.status !== "awaiting_confirmation") throw new Error(JSON.stringify(report));
+  return { ...report, id: report.callId.split(".")[1] ?? "" };
+}
+
+function approve(
+  { device, team }: { device: Device; team: TestTeam },
+  id: string,
+  change: Partial<ApprovalRequest> = {},
+): Promise<WriteResult> {
+  const request = { team: team.id, id, approver: OPERATOR, signInAgeMs: 0, ...change };
+  return relayOf(bindings, device.relay_id).approve(request);
+}
+
+describe("a write that a person must confirm", () => {
+  test.each(["human", undefined] as const)(
+    "is checked, waits and is not sent, by the policy %s",
+    async (confirm) => {
+      const { device, writer, sent } = await connected(confirm);
+      const before = Date.now();
+
+      const report = await awaiting(device, writer);
+
+      expect(report).toMatchObject({
+        by: "human",
+        current: 20,
+        requested: 1,
+        confirmUrl: `${ORIGIN}/confirm/${report.callId}`,
+      });
+      const waitMs = Date.parse(report.expiresAt) - before;
+      expect(waitMs).toBeGreaterThanOrEqual(600_000);
+      expect(waitMs).toBeLessThan(610_000);
+      expect(sent).toEqual([]);
+    },
+  );
+
+  test("is the same when it is asked again: calling confirms nothing", async () => {
+    const { device, writer, sent } = await connected("human");
+    const first = await awaiting(device, writer);
+
+    const again = await awaiting(device, writer);
+    const other = await awaiting(device, writer, { value: 2 });
+
+    expect(again.callId).toBe(first.callId);
+    expect(other.callId).not.toBe(first.callId);
+    expect(sent).toEqual([]);
+  });
+
+  test("is executed once when the person approves, as approved by a human", async () => {
+    const { begun, device, writer, sent } = await connected("human");
+    const { id } = await awaiting(device, writer);
+
+    const results = await Promise.all([approve(begun, id), approve(begun, id)]);
+
+    expect(results.map(reportOf)).toContainEqual(
+      expect.objectContaining({ status: "ended", outcome: APPLIED }),
+    );
+    expect(sent).toMatchObject([{ id, params: { record: "sensor.temp", approval: "human" } }]);
+    expect(reportOf(await approve(begun, id))).toMatchObject({ outcome: APPLIED });
+    expect(sent).toHaveLength(1);
+  });
+
+  test("is shown to its team only", async () => {
+    const { device, team, writer } = await connected("human");
+    const { id, callId } = await awaiting(device, writer);
+    const object = relayOf(bindings, device.relay_id);
+    const other = await createTeam("other");
+
+    expect(await object.readPending({ team: team.id, id })).toMatchObject({
+      report: { callId, requested: 1, current: 20 },
+      principal: writer.id,
+      person: null,
+    });
+    expect(await object.readPending({ team: other.id, id })).toBeNull();
+    expect(await object.readPending({ team: team.id, id: "0".repeat(32) })).toBeNull();
+    expect(await approve({ device, team: other }, id)).toEqual(
+      await approve({ device, team: other }, "0".repeat(32)),
+    );
+  });
+
+  test.each<[string, Partial<ApprovalRequest>, string]>([
+    ["who signed in long ago", { signInAgeMs: 900_001 }, "unauthenticated"],
+    ["who may not write", { approver: { id: "v", scopes: ["aimdb:read"] } }, "insufficient_scope"],
+  ])("is not executed for somebody %s", async (_name, change, code) => {
+    const { begun, device, writer, sent } = await connected("human");
+    const { id } = await awaiting(device, writer);
+
+    expect(await approve(begun, id, change)).toMatchObject({ ok: false, failure: { code } });
+    expect(sent).toEqual([]);
+  });
+
+  test("is decided by the person whose client asked, and by no other", async () => {
+    const { begun, device, writer, sent } = await connected("human");
+    const { id } = await awaiting(device, { ...writer, person: "ann" });
+
+    const other = await approve(begun, id);
+    const own = await approve(begun, id, { approver: { ...OPERATOR, id: "ann" } });
+
+    expect(other).toMatchObject({ ok: false, failure: { code: "insufficient_scope" } });
+    expect(reportOf(own)).toMatchObject({ outcome: APPLIED });
+    expect(sent).toHaveLength(1);
+  });
+
+  test("is shown again where the record changed since", async () => {
+    const { begun, device, writer, sent } = await connected("human");
+    const { id } = await awaiting(device, writer);
+    begun.held = 25;
+
+    expect(await approve(begun, id)).toMatchObject({ ok: false, failure: { code: "conflict" } });
+    expect(sent).toEqual([]);
+    expect(reportOf(await approve(begun, id))).toMatchObject({ outcome: APPLIED });
+  });
+
+  test("is over when it is declined", async () => {
+    const { begun, device, team, writer, sent } = await connected("human");
+    const { id } = await awaiting(device, writer);
+    const object = relayOf(bindings, device.relay_id);
+
+    const declined = await object.decline({ team: team.id, id, approver: OPERATOR });
+
+    expect(reportOf(declined)).toMatchObject({ status: "declined" });
+    expect(reportOf(await approve(begun, id))).toMatchObject({ status: "declined" });
+    expect(sent).toEqual([]);
+  });
+
+  test("is over when nobody decides in time", async () => {
+    const { begun, device, writer, sent } = await connected("human");
+    const { id } = await awaiting(device, writer);
+    await inObject("RELAY", device.relay_id, ({ storage: { sql } }) => {
+      sql.exec("UPDATE write_call SET expires_at = 1");
+    });
+
+    expect(reportOf(await approve(begun, id))).toMatchObject({ status: "expired" });
+    expect(sent).toEqual([]);
+  });
+
+  test("needs more where the rules became stricter since", async () => {
+    const { begun, device, writer, sent } = await connected("client");
+    const asks = { form: true, url: false };
+    const { id } = await awaiting(device, writer, { asks });
+    await setConfirm(begun, "human");
+
+    const answered = await relayOf(bindings, device.relay_id).answerWrite({
+      principal: writer,
+      id,
+      accepted: true,
+    });
+
+    expect(reportOf(answered)).toMatchObject({
+      outcome: { outcome: "refused", code: "confirmation_required" },
+    });
+    expect(sent).toEqual([]);
+  });
+
+  test("is refused by the device before anybody is bothered", async () => {
+    const { device, relay, writer } = await connected("human");
+    relay.script = () => ({ outcome: "refused", code: "refused_by_device", message: "Too hot." });
+
+    expect(reportOf(await write(device, writer))).toMatchObject({
+      status: "ended",
+      outcome: { outcome: "refused", code: "refused_by_device" },
+    });
+  });
+
+  test("is one of three of a principal and ten of the team", async () => {
+    const { device, team, writer } = await connected("human");
+    const reports: WriteReport[] = [];
+    for (let value = 0; value < 4; value += 1) {
+      reports.push(reportOf(await write(device, writer, { value })));
+    }
+    for (let n = 0; n < 8; n += 1) {
+      reports.push(reportOf(await write(device, { ...writer, id: `p${n}` }, { value: n })));
+    }
+
+    expect(reports[3]).toMatchObject({ outcome: { outcome: "refused", code: "too_many_pending" } });
+    expect(reports.filter(({ status }) => status === "awaiting_confirmation")).toHaveLength(10);
+    expect(team.id).not.toBe("");
+  });
+
+  test("frees its place when it is decided", async () => {
+    const { begun, device, writer } = await connected("human");
+    for (let value = 0; value < 3; value += 1) {
+      await approve(begun, (await awaiting(device, writer, { value })).id);
+    }
+
+    expect(await awaiting(device, writer, { value: 9 })).toMatchObject({ by: "human" });
+  });
+});
+
+describe("a write that a client must confirm", () => {
+  const asks = { form: true, url: false };
+
+  test("waits two minutes for it, and without a form for a person", async () => {
+    const { device, writer } = await connected("client");
+    const before = Date.now();
+
+    const asked = await awaiting(device, writer, { asks });
+    const fallen = await awaiting(device, writer, { value: 2 });
+
+    expect(asked).toMatchObject({ by: "client" });
+    expect(asked.confirmUrl).toBeUndefined();
+    expect(Date.parse(asked.expiresAt) - before).toBeLessThan(125_000);
+    expect(fallen).toMatchObject({ by: "human" });
+  });
+
+  test("is executed on the client's word, and is no person's to approve", async () => {
+    const { begun, device, writer, sent } = await connected("client");
+    const { id } = await awaiting(device, writer, { asks });
+    const object = relayOf(bindings, device.relay_id);
+
+    expect(await approve(begun, id)).toMatchObject({ failure: { code: "unknown_call" } });
+    const answered = await object.answerWrite({ principal: writer, id, accepted: true });
+
+    expect(reportOf(answered)).toMatchObject({ outcome: APPLIED });
+    expect(sent).toMatchObject([{ params: { approval: "client" } }]);
+  });
+
+  test("is not executed on another principal's word, nor on one that says no", async () => {
+    const { device, team, writer, sent } = await connected("client");
+    const { id } = await awaiting(device, writer, { asks });
+    const object = relayOf(bindings, device.relay_id);
+    const other = await team.principal(["aimdb:write"]);
+
+    const foreign = await object.answerWrite({ principal: other, id, accepted: true });
+    const no = await object.answerWrite({ principal: writer, id, accepted: false });
+    const late = await object.answerWrite({ principal: writer, id, accepted: true });
+
+    expect(foreign).toMatchObject({ ok: false, failure: { code: "unknown_call" } });
+    expect([reportOf(no), reportOf(late)]).toMatchObject([
+      { status: "declined" },
+      { status: "declined" },
+    ]);
+    expect(sent).toEqual([]);
+  });
+
+  test("is what a device that asks for a confirmation makes of a team that asks for none", async () => {
+    const { device, relay, team, writer } = await connected("client");
+    await team.setWritePolicy({ rules: [{ record: "*", confirm: "never" }] });
+    relay.confirmWrites = "always";
+    await relay.announce(device, [
+      { ...ANNOUNCED, name: "plant" },
+      { ...ANNOUNCED, name: "b" },
+    ]);
+
+    expect(await awaiting(device, writer, { asks })).toMatchObject({ by: "client" });
+  });
+});
+
+const ANNOUNCED = {
+  name: "plant",
+  socket_path: "/tmp/plant.sock",
+  state: "up",
+  record_count: 1,
+  writable_count: 1,
+} as const;
+
+describe("a write that its device holds", () => {
+  test("waits there, and its end is asked for", async () => {
+    const { device, relay, writer } = await connected("human");
+    relay.confirmWrites = "local";
+    await relay.announce(device, [{ ...ANNOUNCED }, { ...ANNOUNCED, name: "b" }]);
+    relay.script = ({ params }) =>
+      JSON.stringify(params).includes("dry_run")
+        ? { outcome: "checked", record_key: "sensor.temp" }
+        : { outcome: "awaiting_local", record_key: "sensor.temp", expires_in_ms: 600_000 };
+
+    const report = await awaiting(device, writer);
+    expect(report).toMatchObject({ by: "device" });
+    expect(report.confirmUrl).toBeUndefined();
+
+    const asking = relayOf(bindings, device.relay_id).writeReport({
+      principal: writer,
+      id: report.id,
+    });
+    expect(await relay.nextFrame("outcome")).toEqual({ t: "outcome", ids: [report.id] });
+    relay.tell([{ id: report.id, state: "ended", outcome: APPLIED }]);
+    expect(reportOf(await asking)).toMatchObject({ outcome: APPLIED });
+  });
+});

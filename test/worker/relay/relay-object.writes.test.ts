@@ -1,0 +1,398 @@
+import { afterEach, describe, expect, test, vi } from "vitest";
+import type { EndedWrite, WriteReport } from "#shared/fleet.ts";
+import { encodeFrame } from "#shared/link/frame.ts";
+import type { Request as LinkRequest } from "#shared/link/request.ts";
+import { randomHex } from "../../../worker/auth/secret.ts";
+import type { Principal } from "../../../worker/auth/principal.ts";
+import type { WriteCall, WriteResult } from "../../../worker/relay/rpc.ts";
+import { relayOf } from "../../../worker/relay/stub.ts";
+import { write } from "../support/calls.ts";
+import { cleanUp } from "../support/clean-up.ts";
+import { enrollDevice, type Device } from "../support/device.ts";
+import { evict, inObject } from "../support/objects.ts";
+import { ScriptedRelay } from "../support/scripted-relay.ts";
+import { createTeam, type TestTeam } from "../support/team.ts";
+import { bindings } from "../support/worker.ts";
+
+afterEach(cleanUp);
+
+const JOURNAL = "a".repeat(32);
+const APPLIED = { outcome: "applied", record_key: "sensor.temp", echo: "same" } as const;
+
+interface Begun {
+  readonly team: TestTeam;
+  readonly device: Device;
+  readonly relay: ScriptedRelay;
+  readonly writer: Principal;
+}
+
+/** A device whose relay keeps a journal. */
+async function connected(): Promise<Begun> {
+  const team = await createTeam();
+  const device = await enrollDevice(team);
+  const relay = await ScriptedRelay.connect(device, undefined, { journal_id: JOURNAL });
+  return { team, device, relay, writer: await team.principal(["aimdb:write"]) };
+}
+
+function reportOf(result: WriteResult): WriteReport {
+  if (!result.ok) throw new Error(result.failure.message);
+  return result.report;
+}
+
+function endOf(result: WriteResult): EndedWrite["outcome"] {
+  const report = reportOf(result);
+  if (report.status !== "ended") throw new Error(`It is ${report.status}`);
+  return report.outcome;
+}
+
+function ask({ device, writer }: Begun, id: string): Promise<WriteResult> {
+  return relayOf(bindings, device.relay_id).writeReport({ principal: writer, id });
+}
+
+/** Sent, and its link lost before the reply. */
+async function lost(begun: Begun, change: Partial<WriteCall> = {}): Promise<string> {
+  const written = write(begun.device, begun.writer, change);
+  const { id } = await begun.relay.nextRequest("record.set");
+  await begun.relay.end();
+  expect(endOf(await written)).toMatchObject({ outcome: "unknown", code: "link_lost" });
+  return id;
+}
+
+function statesOf({ device }: Begun): Promise<unknown[]> {
+  return inObject("RELAY", device.relay_id, ({ storage: { sql } }) =>
+    sql.exec("SELECT state, ask, outcome FROM write_call").toArray(),
+  );
+}
+
+describe("a write", () => {
+  test("is one request with the call id, in time, and its reply is its end", async () => {
+    const begun = await connected();
+    const asked: LinkRequest[] = [];
+    begun.relay.script = (request) => {
+      asked.push(request);
+      return APPLIED;
+    };
+
+    const result = await write(begun.device, begun.writer, { expected: 0 });
+
+    expect(reportOf(result)).toMatchObject({
+      callId: `${begun.device.relay_id}.${asked[0]?.id}`,
+      instance: `${begun.device.relay}/plant`,
+      record: "sensor.temp",
+      status: "ended",
+      outcome: APPLIED,
+    });
+    expect(asked).toMatchObject([
+      {
+        method: "record.set",
+        deadline_ms: 30_000,
+        params: { record: "sensor.temp", value: 1, expected: 0, not_after_ms: expect.any(Number) },
+      },
+    ]);
+    expect(JSON.stringify(asked)).not.toContain("approval");
+  });
+
+  test("that is asked twice under one id is sent once", async () => {
+    const begun = await connected();
+    let sent = 0;
+    begun.relay.script = () => {
+      sent += 1;
+      return APPLIED;
+    };
+    const id = randomHex(16);
+
+    const first = await write(begun.device, begun.writer, { id });
+    const second = await write(begun.device, begun.writer, { id });
+
+    expect(sent).toBe(1);
+    expect(endOf(second)).toEqual(endOf(first));
+  });
+
+  test("keeps nothing of its value once it has ended", async () => {
+    const begun = await connected();
+    begun.relay.script = () => APPLIED;
+
+    await write(begun.device, begun.writer, { value: "s3cret" });
+
+    expect(JSON.stringify(await statesOf(begun))).not.toContain("s3cret");
+  });
+
+  test("stands as sent before its frame leaves", async () => {
+    const begun = await connected();
+    const written = write(begun.device, begun.writer);
+
+    const request = await begun.relay.nextRequest("record.set");
+
+    expect(await statesOf(begun)).toMatchObject([{ state: "sent" }]);
+    begun.relay.reply(request, APPLIED);
+    await written;
+  });
+
+  test("is refused by the team's policy without a word to the device", async () => {
+    const begun = await connected();
+    await begun.team.setWritePolicy({ rules: [{ record: "app.*", confirm: "never" }] });
+
+    const outcome = endOf(await write(begun.device, begun.writer));
+
+    expect(outcome).toMatchObject({ outcome: "refused", code: "refused_by_team" });
+    expect(begun.relay.untakenFrames).toBe(0);
+  });
+
+  test("carries the team's bounds to where they are checked [J-13]", async () => {
+    const begun = await connected();
+    const fields = { ".": { min: 0, max_change: 2 } };
+    await begun.team.setWritePolicy({ rules: [{ record: "*", confirm: "never", fields }] });
+    begun.relay.script = ({ params }) =>
+      JSON.stringify(params).includes('"limits":[{".":{"min":0,"max_change":2}}]')
+        ? APPLIED
+        : { ...APPLIED, echo: "differs" };
+
+    expect(endOf(await write(begun.device, begun.writer))).toMatchObject({ echo: "same" });
+  });
+
+  test("is one too many above the team's rates, and nothing is sent", async () => {
+    const begun = await connected();
+    const rules = [{ record: "*", confirm: "never" }];
+    await begun.team.setWritePolicy({ rules, writes_per_minute_per_record: 2 });
+    begun.relay.script = () => APPLIED;
+    const outcomes = [];
+
+    for (let n = 0; n < 3; n += 1) outcomes.push(endOf(await write(begun.device, begun.writer)));
+
+    expect(outcomes).toMatchObject([
+      { outcome: "applied" },
+      { outcome: "applied" },
+      { outcome: "refused", code: "rate_limited", details: { retry_after_s: expect.any(Number) } },
+    ]);
+  });
+
+  test("is decided on again once it stands in the team's log", async () => {
+    const begun = await connected();
+    const written = write(begun.device, begun.writer);
+    await begun.relay.nextRequest("record.set");
+    const audit = await auditOf(begun.team);
+
+    expect(audit).toMatchObject([{ phase: "intent", action: "record.set", value: "1" }]);
+    await begun.relay.end();
+    await written;
+  });
+});
+
+function auditOf(team: TestTeam): Promise<Record<string, unknown>[]> {
+  return inObject("TEAM", team.id, ({ storage: { sql } }) =>
+    sql
+      .exec<{ entry: string }>("SELECT entry FROM audit ORDER BY seq")
+      .toArray()
+      .map(({ entry }) => JSON.parse(entry)),
+  );
+}
+
+describe("the team's log", () => {
+  test("has a write's intent and its end, under one call id", async () => {
+    const begun = await connected();
+    begun.relay.script = () => APPLIED;
+
+    const { callId } = reportOf(await write(begun.device, begun.writer));
+
+    await vi.waitFor(async () => expect(await auditOf(begun.team)).toHaveLength(2));
+    expect(await auditOf(begun.team)).toMatchObject([
+      { call_id: callId, phase: "intent", principal: begun.writer.id, record: "sensor.temp" },
+      { call_id: callId, phase: "outcome", outcome: "applied", duration_ms: expect.any(Number) },
+    ]);
+  });
+
+  test("that can't be written lets nothing happen", async () => {
+    const begun = await connected();
+    await inObject("TEAM", begun.team.id, ({ storage: { sql } }) => {
+      sql.exec(
+        "CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(FAIL, 'disk full'); END",
+      );
+    });
+
+    const outcome = endOf(await write(begun.device, begun.writer));
+
+    expect(outcome).toMatchObject({ outcome: "not_applied", code: "audit_unavailable" });
+    expect(begun.relay.untakenFrames).toBe(0);
+  });
+
+  test("gets the end later, where it could not be reached", async () => {
+    const begun = await connected();
+    const block = (on: boolean) =>
+      inObject("TEAM", begun.team.id, ({ storage: { sql } }) => {
+        sql.exec(
+          on
+            ? "CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(FAIL, 'disk full'); END"
+            : "DROP TRIGGER full",
+        );
+      });
+    const written = write(begun.device, begun.writer);
+    const request = await begun.relay.nextRequest("record.set");
+    await block(true);
+    begun.relay.reply(request, APPLIED);
+    expect(endOf(await written)).toMatchObject({ outcome: "applied" });
+    await block(false);
+
+    await vi.waitFor(async () => expect(await auditOf(begun.team)).toHaveLength(2), {
+      timeout: 10_000,
+    });
+  }, 15_000);
+});
+
+describe("a write whose link was lost", () => {
+  test("is asked about behind the next welcome, and its end is told [J-8]", async () => {
+    const begun = await connected();
+    const id = await lost(begun);
+
+    const again = await ScriptedRelay.dial(begun.device);
+    await again.greet({ journal_id: JOURNAL });
+    expect(await again.nextFrame("outcome")).toEqual({ t: "outcome", ids: [id] });
+    again.tell([{ id, state: "ended", outcome: APPLIED }]);
+
+    await vi.waitFor(async () => expect(endOf(await ask(begun, id))).toEqual(APPLIED));
+  });
+
+  test.each([
+    { journal_id: JOURNAL, outcome: "not_applied" },
+    { journal_id: "b".repeat(32), outcome: "unknown" },
+    { journal_id: undefined, outcome: "unknown" },
+  ])(
+    "and that the relay never saw is $outcome by the journal $journal_id [J-11]",
+    async ({ journal_id, outcome }) => {
+      const begun = await connected();
+      const id = await lost(begun);
+
+      const again = await ScriptedRelay.dial(begun.device);
+      await again.greet(journal_id === undefined ? {} : { journal_id });
+      await again.nextFrame("outcome");
+      again.tell([{ id, state: "never_seen" }]);
+
+      await vi.waitFor(async () => {
+        const states = await statesOf(begun);
+        expect(states).toMatchObject([{ state: "ended" }]);
+      });
+      expect(endOf(await ask(begun, id))).toMatchObject({ outcome, code: "link_lost" });
+    },
+  );
+
+  test("is unknown as long as the relay is away, and is not sent again [M-10]", async () => {
+    const begun = await connected();
+    const id = await lost(begun);
+
+    expect(endOf(await ask(begun, id))).toMatchObject({ outcome: "unknown" });
+
+    const again = await ScriptedRelay.connect(begun.device, undefined, { journal_id: JOURNAL });
+    await again.nextFrame("outcome");
+    expect(again.untakenFrames).toBe(0);
+  });
+
+  test("is asked about again when somebody wants to know", async () => {
+    const begun = await connected();
+    const id = await lost(begun);
+    const again = await ScriptedRelay.connect(begun.device, undefined, { journal_id: JOURNAL });
+    await again.nextFrame("outcome");
+
+    const asking = ask(begun, id);
+    await again.nextFrame("outcome");
+    again.tell([{ id, state: "ended", outcome: APPLIED }]);
+
+    expect(endOf(await asking)).toEqual(APPLIED);
+  });
+
+  test("ends by a reply that finds the object awoken from sleep", async () => {
+    const begun = await connected();
+    const id = randomHex(16);
+    await inObject("RELAY", begun.device.relay_id, ({ storage: { sql } }) => {
+      sql.exec(
+        "INSERT INTO write_call (id, principal, instance, record, digest, state, session, asked_at, changed_at) VALUES (?, ?, 'plant', 'sensor.temp', '', 'sent', ?, 0, ?)",
+        id,
+        begun.writer.id,
+        begun.relay.session,
+        Date.now(),
+      );
+    });
+    await evict("RELAY", begun.device.relay_id);
+
+    begun.relay.send(encodeFrame({ t: "reply", id, instance: "plant", ok: APPLIED }));
+
+    await vi.waitFor(async () => expect(await statesOf(begun)).toMatchObject([{ state: "ended" }]));
+    expect(endOf(await ask(begun, id))).toEqual(APPLIED);
+  });
+});
+
+describe("an idempotency key", () => {
+  test("makes a second request the first, whatever its call id", async () => {
+    const begun = await connected();
+    let sent = 0;
+    begun.relay.script = () => {
+      sent += 1;
+      return APPLIED;
+    };
+    const key = { idempotencyKey: "k" };
+
+    const first = reportOf(await write(begun.device, begun.writer, key));
+    const second = reportOf(await write(begun.device, begun.writer, key));
+
+    expect(second.callId).toBe(first.callId);
+    expect(sent).toBe(1);
+  });
+
+  test("is refused for another write, and is another principal's own", async () => {
+    const begun = await connected();
+    begun.relay.script = () => APPLIED;
+    const key = { idempotencyKey: "k" };
+    await write(begun.device, begun.writer, key);
+
+    const other = await write(begun.device, begun.writer, { ...key, value: 2 });
+    const another = await begun.team.principal(["aimdb:write"]);
+
+    expect(other).toMatchObject({ ok: false, failure: { code: "idempotency_conflict" } });
+    expect(endOf(await write(begun.device, another, { ...key, value: 2 }))).toEqual(APPLIED);
+  });
+});
+
+describe("a dry run", () => {
+  test("asks the device for every check, writes nothing and keeps nothing [J-12]", async () => {
+    const begun = await connected();
+    const asked: unknown[] = [];
+    begun.relay.script = ({ params }) => {
+      asked.push(params);
+      return { outcome: "checked", record_key: "sensor.temp", current: 7, warnings: ["b"] };
+    };
+
+    const report = reportOf(await write(begun.device, begun.writer, { isDryRun: true }));
+
+    expect(report).toMatchObject({ status: "checked", current: 7, warnings: ["b"], by: "nobody" });
+    expect(asked).toMatchObject([{ dry_run: true }]);
+    expect(await statesOf(begun)).toEqual([]);
+  });
+
+  test("says what the device refuses", async () => {
+    const begun = await connected();
+    begun.relay.script = () => ({ outcome: "refused", code: "refused_by_device", message: "No." });
+
+    expect(endOf(await write(begun.device, begun.writer, { isDryRun: true }))).toMatchObject({
+      outcome: "refused",
+      code: "refused_by_device",
+    });
+  });
+});
+
+describe("what became of a write", () => {
+  test("is told to who asked and to who may write, and to no other", async () => {
+    const begun = await connected();
+    begun.relay.script = () => APPLIED;
+    const { callId } = reportOf(await write(begun.device, begun.writer));
+    const id = callId.split(".")[1] ?? "";
+    const object = relayOf(bindings, begun.device.relay_id);
+    const as = async (principal: Principal) => object.writeReport({ principal, id });
+    const stranger = await (await createTeam("other")).principal(["aimdb:write"]);
+    const missing = await as(await begun.team.principal(["aimdb:read"]));
+
+    expect(await as(await begun.team.principal(["aimdb:write"]))).toMatchObject({ ok: true });
+    expect(missing).toMatchObject({ ok: false, failure: { code: "unknown_call" } });
+    expect(await as(stranger)).toEqual(missing);
+    expect(await object.writeReport({ principal: begun.writer, id: "0".repeat(32) })).toEqual(
+      missing,
+    );
+  });
+});

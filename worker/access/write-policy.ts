@@ -1,0 +1,105 @@
+/**
+ * What a team lets be written, and who has to say yes. The device's own file comes first and its
+ * stricter word wins; this can only take away. Pure.
+ */
+import * as z from "zod/mini";
+import { writeRuleFields, type FieldLimits } from "#shared/access/write-rule.ts";
+import type { ClientAsks } from "#shared/fleet.ts";
+import { matchesGlob } from "#shared/glob.ts";
+import type { Inventory } from "#shared/link/inventory.ts";
+import { MAX_TEAM_LIMITS } from "#shared/link/limits.ts";
+import type { Approval } from "#shared/link/methods/record-set.ts";
+
+/** From the strictest: a signed-in person on the worker's page, the client's own word, nobody. */
+const confirmSchema = z.enum(["human", "client", "never"]);
+type Confirm = z.infer<typeof confirmSchema>;
+
+const perMinute = z.number().check(z.int(), z.minimum(0), z.maximum(6_000));
+
+const writeRuleSchema = z
+  .strictObject({ ...writeRuleFields, confirm: z.optional(confirmSchema) })
+  .check(
+    z.refine(
+      ({ fields = {} }) =>
+        Object.values(fields).every(({ min = -Infinity, max = Infinity }) => min <= max),
+      "a min is above its max, so that no value fits",
+    ),
+  );
+
+export const writePolicySchema = z.strictObject({
+  /** The complete list: what no rule names is not written. */
+  rules: z.array(writeRuleSchema).check(z.maxLength(MAX_TEAM_LIMITS)),
+  /** Of one principal at one relay; 0 is no limit. */
+  writes_per_minute: z._default(perMinute, 10),
+  /** Of one principal to one record; 0 is no limit. */
+  writes_per_minute_per_record: z._default(perMinute, 2),
+});
+export type WritePolicy = z.infer<typeof writePolicySchema>;
+
+/** Everything that devices open, each write confirmed by a person. */
+export const DEFAULT_WRITE_POLICY: WritePolicy = writePolicySchema.parse({
+  rules: [{ record: "*" }],
+});
+
+/** What the rules say together of one record. */
+export interface TeamRule {
+  readonly confirm: Confirm;
+  readonly limits: readonly FieldLimits[];
+  readonly maxPerMinute: number | undefined;
+}
+
+export interface WriteTarget {
+  /** `<relay>/<name>`. */
+  readonly instance: string;
+  readonly record: string;
+}
+
+/** Undefined where no rule opens the record. The strictest of several holds. */
+export function ruleFor({ rules }: WritePolicy, target: WriteTarget): TeamRule | undefined {
+  const fitting = rules.filter(
+    ({ record, instance = "*" }) =>
+      matchesGlob(record, target.record) && matchesGlob(instance, target.instance),
+  );
+  if (fitting.length === 0) return undefined;
+  const rates = fitting.flatMap(({ max_per_minute }) => max_per_minute ?? []);
+  return {
+    confirm: strictest(fitting.map(({ confirm = "human" }) => confirm)),
+    limits: fitting.flatMap(({ fields }) => (fields === undefined ? [] : [fields])),
+    maxPerMinute: rates.length === 0 ? undefined : Math.min(...rates),
+  };
+}
+
+function strictest(confirms: readonly Confirm[]): Confirm {
+  return confirmSchema.options.find((confirm) => confirms.includes(confirm)) ?? "human";
+}
+
+/** Who has to say yes; `local` is the operator at the device. */
+export type Approver = Confirm | "local";
+
+/** The strictest of team and device; where the client can't ask its user, a person on the page. */
+export function approverOf(
+  team: Confirm,
+  device: Inventory["confirm_writes"],
+  { form }: Pick<ClientAsks, "form">,
+): Approver {
+  if (device === "local") return "local";
+  const needed = device === "always" && team === "never" ? "client" : team;
+  return needed === "client" && !form ? "human" : needed;
+}
+
+/** Asked again just before the write: the rule may have become stricter since the approval. */
+export function satisfies(
+  given: Approval | undefined,
+  team: Confirm,
+  device: Inventory["confirm_writes"],
+): boolean {
+  switch (approverOf(team, device, { form: true })) {
+    case "local":
+    case "never":
+      return true;
+    case "client":
+      return given !== undefined;
+    case "human":
+      return given === "human";
+  }
+}

@@ -1,0 +1,85 @@
+/** The parts of a relay object that are about writes, and what of them is to be done later. */
+import type { Failure } from "#shared/failure.ts";
+import type { Env } from "../env.ts";
+import { originsOf } from "../origins.ts";
+import { isCreated } from "../storage/migrate.ts";
+import { AuditOutbox } from "./audit-outbox.ts";
+import type { RelayLink } from "./link.ts";
+import { readInventory, readRelayRow } from "./relay-row.ts";
+import type { Session } from "./session.ts";
+import { WriteAuthority } from "./write-authority.ts";
+import { WriteDesk } from "./write-desk.ts";
+import { WriteRows } from "./write-rows.ts";
+
+/** Until the team's object is asked again to take what it did not. */
+const RETRY_MS = 5_000;
+
+export interface RelayWritesParts {
+  readonly link: RelayLink;
+  readonly offline: (session: Session) => Failure;
+}
+
+export class RelayWrites {
+  readonly #ctx: DurableObjectState;
+  readonly #env: Env;
+  readonly #parts: RelayWritesParts;
+  readonly #rows: WriteRows;
+  readonly #outbox: AuditOutbox;
+  #desk: WriteDesk | undefined;
+
+  constructor(ctx: DurableObjectState, env: Env, parts: RelayWritesParts) {
+    this.#ctx = ctx;
+    this.#env = env;
+    this.#parts = parts;
+    this.#rows = new WriteRows(ctx.storage.sql);
+    this.#outbox = new AuditOutbox(ctx.storage.sql, async (entry) => {
+      const team = readRelayRow(ctx.storage.sql)?.team ?? "";
+      await new WriteAuthority(env, team).auditOutcome(entry);
+    });
+  }
+
+  /** Call ids of writes that only the device can tell about. */
+  unresolved(): readonly string[] {
+    return this.#rows.unresolved().map(({ id }) => id);
+  }
+
+  /** Undefined for a relay that was never made. */
+  get desk(): WriteDesk | undefined {
+    this.#desk ??= this.#open();
+    return this.#desk;
+  }
+
+  async onAlarm(): Promise<void> {
+    if (!isCreated(this.#ctx.storage.sql)) return;
+    this.desk?.expire();
+    await this.#deliver();
+  }
+
+  #open(): WriteDesk | undefined {
+    const { sql } = this.#ctx.storage;
+    const row = readRelayRow(sql);
+    if (row === undefined) return undefined;
+    return new WriteDesk({
+      ...this.#parts,
+      rows: this.#rows,
+      outbox: this.#outbox,
+      authority: new WriteAuthority(this.#env, row.team),
+      place: {
+        relayId: this.#ctx.id.toString(),
+        relayName: row.name,
+        publicUrl: originsOf(this.#env).main.href,
+      },
+      inventory: () => readInventory(sql),
+      nowMs: Date.now,
+      onChange: () => void this.#deliver(),
+    });
+  }
+
+  /** The log gets its entries now or, where it can't be reached, at the next alarm. */
+  async #deliver(): Promise<void> {
+    const delivered = await this.#outbox.flush();
+    const expiryMs = this.#rows.nextExpiryMs();
+    const dueMs = delivered ? expiryMs : Math.min(Date.now() + RETRY_MS, expiryMs ?? Infinity);
+    if (dueMs !== undefined) await this.#ctx.storage.setAlarm(dueMs);
+  }
+}

@@ -1,0 +1,69 @@
+/** The team's word on a write: what it allows, and its log. */
+import { failure, type Failure } from "#shared/failure.ts";
+import { err, ok, type Result } from "#shared/result.ts";
+import type { AuditEntry } from "../access/audit-entry.ts";
+import type { Env } from "../env.ts";
+import { logEvent } from "../log.ts";
+import { readTwice } from "../read-twice.ts";
+import type { PendingWrite, WriteRights } from "../team/rpc.ts";
+import { teamOf } from "../team/stub.ts";
+
+export class WriteAuthority {
+  readonly #env: Pick<Env, "TEAM">;
+  readonly #team: string;
+
+  constructor(env: Pick<Env, "TEAM">, team: string) {
+    this.#env = env;
+    this.#team = team;
+  }
+
+  rights(principal: string): Promise<Result<WriteRights, Failure>> {
+    const read = () => readTwice(async () => this.#object?.writeRights(principal, Date.now()));
+    return answered(read, NO_POLICY);
+  }
+
+  /** What is not in the team's log does not happen. */
+  auditIntent(intent: AuditEntry): Promise<Result<WriteRights, Failure>> {
+    return answered(async () => this.#object?.beginWrite(intent), NO_AUDIT);
+  }
+
+  /** Rejects if it could not be stored. */
+  async auditOutcome(outcome: AuditEntry): Promise<void> {
+    await this.#object?.endWrite(outcome);
+  }
+
+  reservePending(write: PendingWrite): Promise<Result<boolean, Failure>> {
+    return answered(async () => this.#object?.reservePending(write), NO_POLICY);
+  }
+
+  async releasePending(callId: string): Promise<void> {
+    await this.#object?.releasePending(callId);
+  }
+
+  get #object(): ReturnType<typeof teamOf> {
+    return teamOf(this.#env, this.#team);
+  }
+}
+
+const NO_POLICY = failure(
+  "busy",
+  "The team's rules can't be read just now, so nothing was written. Try again.",
+  { retry_after_s: 1 },
+);
+const NO_AUDIT = failure(
+  "audit_unavailable",
+  "The team's log can't be written, so nothing was changed. Try again.",
+);
+
+async function answered<T>(
+  ask: () => Promise<T | null | undefined>,
+  otherwise: Failure,
+): Promise<Result<T, Failure>> {
+  try {
+    const answer = await ask();
+    return answer === null || answer === undefined ? err(otherwise) : ok(answer);
+  } catch (error) {
+    logEvent("error", "team_object_lost", { reason: String(error) });
+    return err(otherwise);
+  }
+}

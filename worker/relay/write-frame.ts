@@ -1,0 +1,90 @@
+/** A write as it goes over the link, and what its reply says. Pure. */
+import { failure } from "#shared/failure.ts";
+import type { EndedOutcome } from "#shared/link/methods/record-set.ts";
+import type { FieldLimits } from "#shared/access/write-rule.ts";
+import type { JsonValue } from "#shared/json.ts";
+import { MAX_DEADLINE_MS } from "#shared/link/limits.ts";
+import { METHODS, type Params } from "#shared/link/method.ts";
+import type { Approval } from "#shared/link/methods/record-set.ts";
+import type { Reply, Request } from "#shared/link/request.ts";
+import { unknownWrite } from "#shared/link/unknown-write.ts";
+import { notWritten } from "#shared/write-outcome.ts";
+import { toEnded } from "./write-rows.ts";
+import { safeParse } from "#shared/safe-parse.ts";
+
+/** What the relay has not begun by then it does not begin: the rest is for the way back. */
+const BEGIN_WITHIN_MS = MAX_DEADLINE_MS - 5_000;
+
+export interface WriteFrame {
+  readonly id: string;
+  readonly principal: string;
+  readonly instance: string;
+  readonly record: string;
+  readonly value: JsonValue;
+  readonly expected?: JsonValue | undefined;
+  readonly skipsValidation: boolean;
+  readonly isDryRun: boolean;
+  readonly approval: Approval | undefined;
+  readonly limits: readonly FieldLimits[];
+}
+
+/** `sessionMs` is now on the session clock, which runs ahead at the relay: it errs early. */
+export function toSetRequest(write: WriteFrame, sessionMs: number): Request {
+  const { id, principal, instance, record, value, expected, approval, limits } = write;
+  const params: Params<"record.set"> = {
+    record,
+    value,
+    not_after_ms: sessionMs + BEGIN_WITHIN_MS,
+    ...(approval === undefined ? {} : { approval }),
+    ...(expected === undefined ? {} : { expected }),
+    ...(write.isDryRun ? { dry_run: true } : {}),
+    ...(write.skipsValidation ? { skip_validation: true } : {}),
+    ...(limits.length > 0 ? { limits: [...limits] } : {}),
+  };
+  return {
+    t: "req",
+    id,
+    instance,
+    principal,
+    deadline_ms: MAX_DEADLINE_MS,
+    method: "record.set",
+    params: { ...params, limits: params.limits?.map((fields) => ({ ...fields })) },
+  };
+}
+
+export type ReplyMeaning =
+  | { readonly type: "ended"; readonly outcome: EndedOutcome }
+  | {
+      readonly type: "checked";
+      readonly record: string;
+      readonly current: JsonValue | undefined;
+      readonly warnings: readonly string[];
+    }
+  | { readonly type: "awaiting_local"; readonly record: string; readonly expiresInMs: number };
+
+/** An answer that can't be read says nothing of what was done. */
+export function meaningOf(reply: Reply): ReplyMeaning {
+  if (reply.err !== undefined) {
+    const { err: code, message = "The relay refused.", details } = reply;
+    const reason = failure(code, message, details);
+    return {
+      type: "ended",
+      outcome: code === "internal" ? unknownWrite(code, message) : notWritten(reason),
+    };
+  }
+  const ended = toEnded(reply.ok);
+  if (ended !== undefined) return { type: "ended", outcome: ended };
+  const { data } = safeParse(METHODS["record.set"].result, reply.ok);
+  if (data?.outcome === "checked") {
+    const { record_key, current, warnings = [] } = data;
+    return { type: "checked", record: record_key, current, warnings };
+  }
+  if (data?.outcome === "awaiting_local") {
+    const { record_key, expires_in_ms = 0 } = data;
+    return { type: "awaiting_local", record: record_key, expiresInMs: expires_in_ms };
+  }
+  return {
+    type: "ended",
+    outcome: unknownWrite("internal", "The relay answered in a form this worker does not know."),
+  };
+}
