@@ -46,7 +46,11 @@ export class TestBed {
   async relay(
     name: string,
     sockets: readonly string[],
-    { team, config = {} }: { team?: string; config?: Record<string, unknown> } = {},
+    {
+      team,
+      config = {},
+      starts = true,
+    }: { team?: string; config?: Record<string, unknown>; starts?: boolean } = {},
   ): Promise<RelayProcess> {
     const joinToken = await this.worker.createJoinToken(team === undefined ? {} : { team });
     const relay = await RelayProcess.enroll(
@@ -63,7 +67,7 @@ export class TestBed {
       },
       { url: this.worker.url, joinToken },
     );
-    relay.start();
+    if (starts) relay.start();
     this.onClose(() => relay.stop());
     return relay;
   }

@@ -124,7 +124,9 @@ test("a write is not executed while the relay is away, whatever is known", async
 
   const answer = await write(begun.device, await begun.team.principal(["aimdb:write"]));
 
-  expect(answer).toMatchObject({ ok: false, failure: { code: "relay_offline" } });
+  expect(answer).toMatchObject({
+    report: { outcome: { outcome: "not_applied", code: "relay_offline" } },
+  });
 });
 
 test("get_record tells that a value is the last known one, its age and since when", async () => {
