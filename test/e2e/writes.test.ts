@@ -7,7 +7,8 @@ import type { Simulator } from "../../worker/selfhost/simulator/server.ts";
 import { CuttableLink } from "../support/cuttable-link.ts";
 import type { ConnectedClient, ToolAnswer } from "../support/mcp.ts";
 import type { RelayProcess } from "../support/relay-process.ts";
-import { TestBed, UNCONFIRMED_WRITES, untilStatus } from "../support/test-bed.ts";
+import { TestBed, untilStatus } from "../support/test-bed.ts";
+import { UNCONFIRMED_WRITES } from "../support/test-worker.ts";
 
 let bed: TestBed;
 let client: ConnectedClient;
