@@ -1,18 +1,22 @@
 /** Every route, in order. */
 import { Hono } from "hono";
-import { ENROLL_PATH, LINK_PATH } from "#shared/link/enrollment.ts";
+import { ENROLL_PATH, LINK_PATH, ROTATE_PATH } from "#shared/link/enrollment.ts";
 import { managementApi } from "./api/management-api.ts";
 import { randomHex } from "./auth/secret.ts";
 import type { Env } from "./env.ts";
 import { renderHome } from "./home/home-page.ts";
 import { errorResponse } from "./http/error-response.ts";
 import { pageHeaders } from "./http/security-headers.ts";
+import { invite } from "./invite/routes.ts";
 import { logEvent } from "./log.ts";
 import { handleMcp, refuseMisdirected } from "./mcp/endpoint.ts";
 import type { McpExtension } from "./mcp/extension.ts";
+import { openId } from "./openid/routes.ts";
 import { addressedBy, originsOf } from "./origins.ts";
 import { handleEnroll } from "./relay/enroll.ts";
+import { handleRotate } from "./relay/rotate.ts";
 import { handleDial } from "./relay/upgrade.ts";
+import { signIn } from "./sign-in/routes.ts";
 import { WORKER_VERSION } from "./version.ts";
 
 export interface AppEnv {
@@ -38,7 +42,11 @@ export const app = new Hono<AppEnv>()
   .all("/mcp/", (context) => handleMcp(context.req.raw, context.env, context.var.mcpExtension))
   .get(LINK_PATH, (context) => handleDial(context.req.raw, context.env))
   .post(ENROLL_PATH, (context) => handleEnroll(context.req.raw, context.env))
+  .post(ROTATE_PATH, (context) => handleRotate(context.req.raw, context.env))
   .route("/api/v1", managementApi)
+  .route("/", signIn)
+  .route("/", invite)
+  .route("/", openId)
   .get("/", async (context) => {
     const { main, token } = originsOf(context.env);
     const nonce = randomHex(16);

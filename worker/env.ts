@@ -1,11 +1,14 @@
 /** Bindings and settings of the Worker (wrangler.toml; self-hosted: worker/selfhost). */
+import type { AccountRpc } from "./account/rpc.ts";
 import type { DirectoryRpc } from "./directory/rpc.ts";
 import type { ObjectNamespace } from "./object-namespace.ts";
+import type { OpenIdVariables } from "./openid/settings.ts";
 import type { RelayRpc } from "./relay/rpc.ts";
 import type { TeamRpc } from "./team/rpc.ts";
 
-export interface Env {
+export interface Env extends OpenIdVariables {
   readonly DIRECTORY: ObjectNamespace<DirectoryRpc>;
+  readonly ACCOUNT: ObjectNamespace<AccountRpc>;
   readonly TEAM: ObjectNamespace<TeamRpc>;
   readonly RELAY: ObjectNamespace<RelayRpc>;
   /** The one canonical origin, e.g. `https://aimdb.example.com`. Never taken from a request. */

@@ -6,7 +6,12 @@ export interface Origins {
   readonly token: URL;
 }
 
-export function originsOf(settings: { PUBLIC_URL: string; TOKEN_URL?: string }): Origins {
+export interface OriginSettings {
+  readonly PUBLIC_URL: string;
+  readonly TOKEN_URL?: string;
+}
+
+export function originsOf(settings: OriginSettings): Origins {
   const main = new URL(new URL(settings.PUBLIC_URL).origin);
   if (settings.TOKEN_URL !== undefined && settings.TOKEN_URL !== "") {
     return { main, token: new URL(new URL(settings.TOKEN_URL).origin) };

@@ -45,6 +45,11 @@ export const CLOSE_CODES = {
     advice: "The relay was revoked. Ask the team's owner for a join token and enroll again.",
   },
   frame_too_large: { code: 4413, next: "retry", advice: "A frame was over 1 MiB." },
+  suspended: {
+    code: 4423,
+    next: "retry_later",
+    advice: "The team has suspended this relay. It comes back by itself once it is resumed.",
+  },
   unsupported_version: {
     code: 4426,
     next: "stop",

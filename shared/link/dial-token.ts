@@ -7,6 +7,8 @@ import * as z from "zod/mini";
 export const SIGNATURE_ALGORITHM = "EdDSA";
 export const DIAL_TOKEN_TYPE = "aimdb-relay+jwt";
 export const ENROLL_PROOF_TYPE = "aimdb-relay-enroll+jwt";
+export const ROTATE_TOKEN_TYPE = "aimdb-relay-rotate+jwt";
+export const ROTATE_PROOF_TYPE = "aimdb-relay-rotate-proof+jwt";
 
 /** `exp` is `iat` plus this: long enough for a slow handshake, too short to be worth stealing. */
 export const DIAL_TOKEN_LIFETIME_S = 60;
@@ -36,6 +38,18 @@ export const dialClaimsSchema = z.object({
   jti: z.string().check(z.regex(/^[0-9a-f]{32}$/)),
 });
 export type DialClaims = z.infer<typeof dialClaimsSchema>;
+
+/** Signed by the key that is: which key comes next. */
+export const rotateClaimsSchema = z.extend(dialClaimsSchema, {
+  /** `x` of the next public key. */
+  next: z.string().check(z.regex(/^[A-Za-z0-9_-]{43}$/)),
+});
+
+/** Signed by the key that comes. */
+export const rotateProofClaimsSchema = z.object({
+  /** SHA-256 of the rotate token, hex: a proof serves with this token only. */
+  rotate: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+});
 
 export const enrollProofClaimsSchema = z.object({
   /** SHA-256 of the join token, hex: a proof serves for this token only. */

@@ -4,6 +4,7 @@ import { publicKeySchema } from "./dial-token.ts";
 
 export const ENROLL_PATH = "/relay/enroll";
 export const LINK_PATH = "/relay";
+export const ROTATE_PATH = "/relay/rotate";
 
 const name = z.string().check(z.regex(/^[a-z0-9-]{1,40}$/));
 
@@ -25,7 +26,22 @@ export const enrollResponseSchema = z.object({
 });
 export type EnrollResponse = z.infer<typeof enrollResponseSchema>;
 
-/** Every refusal of enrolling and dialing that has a body. */
+/** `POST /relay/rotate`, authorized by a rotate token: the relay gets a second key. */
+export const rotateRequestSchema = z.object({
+  public_key: publicKeySchema,
+  /** A JWT of type ROTATE_PROOF_TYPE, signed by that key. */
+  proof: z.string().check(z.maxLength(2_000)),
+});
+export type RotateRequest = z.infer<typeof rotateRequestSchema>;
+
+export const rotateResponseSchema = z.object({
+  relay: name,
+  /** When the old key ends, if the new one has dialed by then; ISO-8601. */
+  old_key_until: z.string(),
+});
+export type RotateResponse = z.infer<typeof rotateResponseSchema>;
+
+/** Every refusal of enrolling, rotating and dialing that has a body. */
 export const refusalSchema = z.object({
   error: z.object({
     code: z.string(),

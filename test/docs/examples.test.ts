@@ -4,6 +4,7 @@ import { AjvJsonSchemaValidator } from "@modelcontextprotocol/server/validators/
 import { describe, expect, test } from "vitest";
 import { parseCommand } from "../../relay/cli.ts";
 import { parseConfig } from "../../relay/config.ts";
+import { parseAdminArguments } from "../../worker/selfhost/admin/arguments.ts";
 import { projectPath } from "../../worker/selfhost/project.ts";
 import { parseDemoOptions, parseStartOptions } from "../../worker/selfhost/options.ts";
 import { listTools } from "../shared/mcp/support/call-tool.ts";
@@ -32,7 +33,9 @@ test("README begins with the demo, then the tests", () => {
 });
 
 test.each(DOCUMENTS)("%s names no npm script that is not there", (path) => {
-  const named = [...read(path).matchAll(/\bnpm run ([a-z:-]+)/g)].map(([, name]) => name ?? "");
+  const named = [...read(path).matchAll(/\bnpm run (?:--silent )?([a-z:-]+)/g)].map(
+    ([, name]) => name ?? "",
+  );
 
   expect(named.filter((name) => scripts[name] === undefined)).toEqual([]);
 });
@@ -53,6 +56,18 @@ test("the demo's and the server's options in README are taken", () => {
   );
   for (const option of [...demo, ...start].filter((word) => word.startsWith("--"))) {
     expect(readme).toContain(`\`${option}`);
+  }
+});
+
+test("README's admin commands are taken", () => {
+  const [script = ""] = fencesOf(readme, "sh admin");
+  const lines = script.trim().split("\n");
+
+  expect(lines.length).toBeGreaterThan(3);
+  for (const line of lines) {
+    const [, command = ""] = line.split("npm run --silent admin -- ");
+    const words = command.split(" ").map((word) => word.replaceAll("'", ""));
+    expect(parseAdminArguments(words)).toMatchObject({ ok: true, value: { type: "request" } });
   }
 });
 

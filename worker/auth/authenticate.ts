@@ -5,15 +5,20 @@ import { teamOf } from "../team/stub.ts";
 import type { Principal } from "./principal.ts";
 import { hashSecret, teamIdOf } from "./secret.ts";
 
-/** Undefined for every token that opens nothing; the caller learns no more than that. */
+/**
+ * `network` is where it came from, `networkOf` its address. Undefined for every token that opens nothing;
+ * the caller learns no more than that.
+ */
 export async function authenticate(
   token: string | undefined,
   env: Pick<Env, "TEAM">,
+  network = "unknown",
 ): Promise<Principal | undefined> {
   const teamId = token === undefined ? undefined : teamIdOf("pat", token);
   if (token === undefined || teamId === undefined) return undefined;
   const hash = await hashSecret(token);
-  const credential = await readTwice(async () => teamOf(env, teamId)?.authorize(hash, Date.now()));
+  const use = { nowMs: Date.now(), network };
+  const credential = await readTwice(async () => teamOf(env, teamId)?.authorize(hash, use));
   if (credential === undefined || credential === null) return undefined;
-  return { id: credential.id, team: teamId, scopes: credential.scopes };
+  return { id: credential.principal, team: teamId, scopes: credential.scopes };
 }

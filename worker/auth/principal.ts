@@ -2,7 +2,7 @@
 import type { Scope } from "#shared/scope.ts";
 
 export interface Principal {
-  /** Names the credential in logs; handles are bound to it. */
+  /** The member, or the token where it is nobody's: named in logs; handles are bound to it. */
   readonly id: string;
   /** The team object's id. */
   readonly team: string;

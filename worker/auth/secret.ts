@@ -6,20 +6,31 @@ import { crc32 } from "./crc32.ts";
 
 const SECRET_BYTES = 32;
 
-/** `aimdb_join_<team>_<secret>`: lets one relay enroll. `aimdb_pat_<team>_<secret><crc>`: calls tools. */
-export type SecretKind = "join" | "pat";
+/**
+ * `aimdb_join_<team>_<secret>` lets one relay enroll, `aimdb_invite_<team>_<secret>` one person,
+ * `aimdb_pat_<team>_<secret><crc>` calls tools.
+ */
+export type SecretKind = "join" | "invite" | "pat";
 
 export function createSecret(kind: SecretKind, teamId: string): string {
-  const text = `aimdb_${kind}_${teamId}_${toBase64Url(crypto.getRandomValues(new Uint8Array(SECRET_BYTES)))}`;
+  const text = `aimdb_${kind}_${teamId}_${randomSecret()}`;
   return kind === "pat" ? text + checksum(text) : text;
 }
 
-const JOIN = /^aimdb_join_([0-9a-f]{64})_[A-Za-z0-9_-]{43}$/;
+/** 43 characters. */
+export function randomSecret(): string {
+  return toBase64Url(crypto.getRandomValues(new Uint8Array(SECRET_BYTES)));
+}
+
+const PLAIN = {
+  join: /^aimdb_join_([0-9a-f]{64})_[A-Za-z0-9_-]{43}$/,
+  invite: /^aimdb_invite_([0-9a-f]{64})_[A-Za-z0-9_-]{43}$/,
+};
 const PAT = /^(aimdb_pat_([0-9a-f]{64})_[A-Za-z0-9_-]{43})([0-9a-f]{8})$/;
 
 /** The team a secret says it is of; undefined for anything that can't be one of ours. */
 export function teamIdOf(kind: SecretKind, secret: string): string | undefined {
-  if (kind === "join") return JOIN.exec(secret)?.[1];
+  if (kind !== "pat") return PLAIN[kind].exec(secret)?.[1];
   const [, text, teamId, sum] = PAT.exec(secret) ?? [];
   return text !== undefined && checksum(text) === sum ? teamId : undefined;
 }
@@ -50,7 +61,7 @@ function toHex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-function toBase64Url(bytes: Uint8Array): string {
+export function toBase64Url(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...bytes))
     .replaceAll("+", "-")
     .replaceAll("/", "_")

@@ -1,24 +1,37 @@
 /** One per installation, under the one fixed name there is: what exists before any team does. */
 import { DurableObject } from "cloudflare:workers";
 import * as z from "zod/mini";
-import { randomHex } from "../auth/secret.ts";
+import { hashSecret, randomHex } from "../auth/secret.ts";
 import type { Env } from "../env.ts";
 import { migrate } from "../storage/migrate.ts";
 import { rowsOf } from "../storage/rows.ts";
-import { rootSecrets } from "./root-secrets.ts";
-import type { DirectoryRpc, RootSecrets, TeamRef } from "./rpc.ts";
+import type {
+  DirectoryRpc,
+  Identity,
+  NewAccount,
+  NewAccountResult,
+  NewTransaction,
+  RootSecrets,
+  SignInAttempt,
+  TeamRef,
+  Transaction,
+} from "./rpc.ts";
 import { DIRECTORY_MIGRATIONS } from "./schema.ts";
+import { rootSecrets } from "./root-secrets.ts";
+import { beginAttempt, forgiveAttempts } from "./sign-in-attempts.ts";
+import { takeTransaction, writeTransaction } from "./transactions.ts";
 
 const DEFAULT_TEAM_NAME = "default";
 
 const installationRow = z.object({ id: z.string() });
+const accountRow = z.object({ id: z.string() });
+const identityRow = z.object({ account: z.string() });
 const teamRow = z.object({ id: z.string(), name: z.string() });
 
 export class DirectoryObject extends DurableObject<Env> implements DirectoryRpc {
   /** Random, made on first use: the `aud` of every dial, whatever domain the Worker is under. */
   installation(): string {
-    migrate(this.ctx.storage, DIRECTORY_MIGRATIONS);
-    const { sql } = this.ctx.storage;
+    const sql = this.#tables();
     sql.exec("INSERT OR IGNORE INTO installation VALUES (1, ?)", randomHex(16));
     const [row] = rowsOf(sql, installationRow, "SELECT id FROM installation");
     if (row === undefined) throw new Error("The installation row is missing");
@@ -43,9 +56,97 @@ export class DirectoryObject extends DurableObject<Env> implements DirectoryRpc 
     return this.#createTeam(name, this.installation());
   }
 
+  teams(): TeamRef[] {
+    return rowsOf(this.#tables(), teamRow, "SELECT id, name FROM team ORDER BY rowid");
+  }
+
+  /** One at a time: an address, and an identity, has one account. */
+  async createAccount({ identity, nowMs, ...account }: NewAccount): Promise<NewAccountResult> {
+    return this.ctx.blockConcurrencyWhile(async (): Promise<NewAccountResult> => {
+      const sql = this.#tables();
+      const isTaken =
+        this.#accountOfEmail(account.email) !== undefined ||
+        (identity !== null && this.accountOfIdentity(identity) !== null);
+      if (isTaken) return { ok: false, reason: "taken" };
+      const id = this.env.ACCOUNT.newUniqueId();
+      const accountId = id.toString();
+      await this.env.ACCOUNT.get(id).create({ ...account, createdAtMs: nowMs });
+      this.ctx.storage.transactionSync(() => {
+        sql.exec("INSERT INTO account VALUES (?, ?)", account.email, accountId);
+        if (identity === null) return;
+        const { issuer, subject } = identity;
+        sql.exec("INSERT INTO identity VALUES (?, ?, ?)", issuer, subject, accountId);
+      });
+      return { ok: true, accountId };
+    });
+  }
+
+  async dropAccount(accountId: string): Promise<void> {
+    const sql = this.#tables();
+    this.ctx.storage.transactionSync(() => {
+      sql.exec("DELETE FROM account WHERE id = ?", accountId);
+      sql.exec("DELETE FROM identity WHERE account = ?", accountId);
+    });
+    await this.env.ACCOUNT.get(this.env.ACCOUNT.idFromString(accountId)).destroy();
+  }
+
+  accountOfIdentity({ issuer, subject }: Identity): string | null {
+    const [row] = rowsOf(
+      this.#tables(),
+      identityRow,
+      "SELECT account FROM identity WHERE issuer = ? AND subject = ?",
+      issuer,
+      subject,
+    );
+    return row?.account ?? null;
+  }
+
+  /** Counted before the password is looked at, so that guesses in parallel are counted too. */
+  async beginAttempt(email: string, nowMs: number): Promise<SignInAttempt> {
+    const decoy = this.#decoy();
+    const emailHash = await hashSecret(email);
+    const retryAfterMs = beginAttempt(this.#tables(), emailHash, nowMs);
+    if (retryAfterMs > 0) return { ok: false, retryAfterMs };
+    return { ok: true, accountId: this.#accountOfEmail(email) ?? decoy };
+  }
+
+  async endAttempt(email: string): Promise<void> {
+    forgiveAttempts(this.#tables(), await hashSecret(email));
+  }
+
+  beginTransaction(transaction: NewTransaction): void {
+    writeTransaction(this.#tables(), transaction);
+  }
+
+  takeTransaction(hash: string, nowMs: number): Transaction | null {
+    return takeTransaction(this.#tables(), hash, nowMs) ?? null;
+  }
+
   rootSecrets(nowMs: number): RootSecrets {
+    return rootSecrets(this.#tables(), nowMs);
+  }
+
+  /** Never created, so it answers as an account without a password does: in the same time. */
+  #decoy(): string {
+    const sql = this.#tables();
+    sql.exec(
+      "INSERT OR IGNORE INTO decoy VALUES (1, ?)",
+      this.env.ACCOUNT.newUniqueId().toString(),
+    );
+    const [row] = rowsOf(sql, identityRow, "SELECT account FROM decoy");
+    if (row === undefined) throw new Error("The decoy row is missing");
+    return row.account;
+  }
+
+  #accountOfEmail(email: string): string | undefined {
+    return rowsOf(this.#tables(), accountRow, "SELECT id FROM account WHERE email = ?", email)[0]
+      ?.id;
+  }
+
+  /** Anybody's first question makes them: there is one directory, and its name is fixed. */
+  #tables(): SqlStorage {
     migrate(this.ctx.storage, DIRECTORY_MIGRATIONS);
-    return rootSecrets(this.ctx.storage.sql, nowMs);
+    return this.ctx.storage.sql;
   }
 
   async #createTeam(name: string, installation: string): Promise<TeamRef> {

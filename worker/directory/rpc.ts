@@ -6,6 +6,41 @@ export interface TeamRef {
   readonly name: string;
 }
 
+/** Who an OpenID provider says somebody is: never their address, which may change hands. */
+export interface Identity {
+  readonly issuer: string;
+  readonly subject: string;
+}
+
+export interface NewAccount {
+  readonly email: string;
+  readonly displayName: string;
+  readonly password: string | null;
+  readonly identity: Identity | null;
+  readonly nowMs: number;
+}
+
+export type NewAccountResult =
+  | { readonly ok: true; readonly accountId: string }
+  | { readonly ok: false; readonly reason: "taken" };
+
+export type SignInAttempt =
+  /** Where the address has no account, one that no password opens. */
+  | { readonly ok: true; readonly accountId: string }
+  | { readonly ok: false; readonly retryAfterMs: number };
+
+/** What the answer of an OpenID provider has to fit. */
+export interface Transaction {
+  readonly state: string;
+  readonly nonce: string;
+  readonly verifier: string;
+}
+
+export interface NewTransaction extends Transaction {
+  readonly hash: string;
+  readonly expiresAtMs: number;
+}
+
 /** Root secrets, 32 bytes in hex each: the current one signs, both verify. */
 export interface RootSecrets {
   readonly current: string;
@@ -16,5 +51,16 @@ export interface DirectoryRpc {
   installation(): string;
   defaultTeam(): Promise<TeamRef>;
   createTeam(name: string): Promise<TeamRef>;
+  teams(): TeamRef[];
+  createAccount(account: NewAccount): Promise<NewAccountResult>;
+  /** For one that was just made and came to nothing. */
+  dropAccount(accountId: string): Promise<void>;
+  accountOfIdentity(identity: Identity): string | null;
+  /** Counts as a failed one until `endAttempt`. */
+  beginAttempt(email: string, nowMs: number): Promise<SignInAttempt>;
+  endAttempt(email: string): Promise<void>;
+  beginTransaction(transaction: NewTransaction): void;
+  /** Once: it is gone afterwards, whatever comes of it. */
+  takeTransaction(hash: string, nowMs: number): Transaction | null;
   rootSecrets(nowMs: number): RootSecrets;
 }

@@ -6,6 +6,7 @@ export interface HttpError {
   /** What happened and what to do. */
   readonly message: string;
   readonly free_name?: string;
+  readonly required_scope?: string;
 }
 
 export function errorResponse({ status, ...error }: HttpError): Response {

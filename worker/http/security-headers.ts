@@ -1,10 +1,18 @@
 /** Headers of every page: nothing is loaded from elsewhere, nothing frames it, nothing is guessed. */
 
-export function pageHeaders(nonce: string): Record<string, string> {
+/**
+ * Where the page's forms may go. `anywhere` leaves the rule out: browsers apply it to redirects after
+ * the post too, and the way of a sign-in ends at a client's own address.
+ */
+export type FormTarget = "none" | "self" | "anywhere";
+
+export function pageHeaders(nonce: string, forms: FormTarget = "none"): Record<string, string> {
+  const formAction = forms === "anywhere" ? "" : `form-action '${forms}'; `;
   return {
     "content-type": "text/html; charset=utf-8",
-    "content-security-policy": `default-src 'none'; style-src 'nonce-${nonce}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
-    "referrer-policy": "no-referrer",
+    "content-security-policy": `default-src 'none'; style-src 'nonce-${nonce}'; base-uri 'none'; ${formAction}frame-ancestors 'none'`,
+    // With `no-referrer` browsers would send `Origin: null` with our own forms.
+    "referrer-policy": forms === "none" ? "no-referrer" : "same-origin",
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
     "cache-control": "no-store",

@@ -9,6 +9,7 @@ import { err, ok, type Result } from "#shared/result.ts";
 import { authenticate } from "../auth/authenticate.ts";
 import { bearerToken } from "../auth/bearer.ts";
 import type { Env } from "../env.ts";
+import { clientAddress, networkOf } from "../http/client-address.ts";
 import { readBody } from "../http/read-body.ts";
 import { JSON_BOUNDS } from "../http/read-json.ts";
 import { logEvent } from "../log.ts";
@@ -69,7 +70,8 @@ async function answer(
   if (!body.ok && body.error === TOO_LARGE) return rpcErrorResponse(TOO_LARGE, id);
   const explain = (error: unknown) => explainBug(error, env);
   try {
-    const principal = await authenticate(bearerToken(request.headers), env);
+    const network = networkOf(clientAddress(request));
+    const principal = await authenticate(bearerToken(request.headers), env, network);
     if (principal === undefined) return rpcErrorResponse(UNAUTHORIZED, id);
     if (request.method !== "POST") return rpcErrorResponse(NOT_ALLOWED, id);
     if (!body.ok) return rpcErrorResponse(body.error, id);

@@ -18,6 +18,8 @@ export type DialRefusal =
 
 export interface DialCheck {
   readonly relayId: string;
+  /** Undefined is a dial token's. */
+  readonly type?: string;
   readonly publicKey: PublicKey;
   readonly installation: string;
   readonly nowMs: number;
@@ -25,13 +27,13 @@ export interface DialCheck {
 
 export async function verifyDial(
   token: string,
-  { relayId, publicKey, installation, nowMs }: DialCheck,
+  { relayId, type = DIAL_TOKEN_TYPE, publicKey, installation, nowMs }: DialCheck,
 ): Promise<Result<DialClaims, DialRefusal>> {
   try {
     const key = await importJWK({ ...publicKey }, SIGNATURE_ALGORITHM);
     const { payload } = await jwtVerify(token, key, {
       algorithms: [SIGNATURE_ALGORITHM],
-      typ: DIAL_TOKEN_TYPE,
+      typ: type,
       issuer: relayId,
       subject: relayId,
       audience: installation,
@@ -47,6 +49,26 @@ export async function verifyDial(
   } catch (error) {
     return err({ reason: isAboutTime(error) ? "clock" : "refused" });
   }
+}
+
+export interface SignedDial {
+  readonly claims: DialClaims;
+  readonly signedBy: PublicKey;
+}
+
+/** By any of the relay's keys: while one takes the other's place there are two. */
+export async function verifySigned(
+  token: string,
+  publicKeys: readonly PublicKey[],
+  check: Omit<DialCheck, "publicKey">,
+): Promise<Result<SignedDial, DialRefusal>> {
+  let refusal: DialRefusal = { reason: "refused" };
+  for (const publicKey of publicKeys) {
+    const verified = await verifyDial(token, { ...check, publicKey });
+    if (verified.ok) return ok({ claims: verified.value, signedBy: publicKey });
+    if (verified.error.reason === "clock") refusal = verified.error;
+  }
+  return err(refusal);
 }
 
 function lifetimeOf({ iat, exp }: DialClaims): number {

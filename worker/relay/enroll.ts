@@ -71,6 +71,12 @@ function describeRefusal(refusal: Extract<EnrollmentResult, { ok: false }>): Htt
   switch (refusal.reason) {
     case "token":
       return BAD_TOKEN;
+    case "team_full":
+      return {
+        status: 409,
+        code: "team_full",
+        message: "The team has as many relays as it may have. Revoke one that is gone.",
+      };
     case "name_not_allowed":
       return {
         status: 403,

@@ -153,6 +153,11 @@ export class RelayLink {
     this.#on({ type: "malformed", reason });
   }
 
+  /** Calls under way end as lost: their answers will not be heard. */
+  endAs(name: "suspended" | "revoked"): void {
+    this.#on({ type: "ended", name });
+  }
+
   /** Without a code the socket broke, and there is no closing handshake to finish. */
   onClose(socket: WebSocket, code?: number): void {
     if (socket === this.#socket) this.#on({ type: "closed" });

@@ -1,6 +1,8 @@
 /** HTTP answers to a dial that is not accepted. Every cause but a wrong clock looks the same. */
 import type { Refusal } from "#shared/link/enrollment.ts";
 
+const SUSPENDED_RETRY_S = 60;
+
 function refuse(status: number, error: Refusal["error"], headers: HeadersInit = {}): Response {
   return Response.json({ error } satisfies Refusal, { status, headers });
 }
@@ -20,6 +22,15 @@ export function clockRefused(nowMs: number): Response {
     message: "The token is valid and its time is not: the relay's clock is wrong.",
     server_time_ms: nowMs,
   });
+}
+
+/** Only to a relay that signed validly. It asks again: the team may resume it any time. */
+export function suspendedRefused(): Response {
+  return refuse(
+    423,
+    { code: "suspended", message: "The team has suspended this relay." },
+    { "retry-after": String(SUSPENDED_RETRY_S) },
+  );
 }
 
 export function upgradeRequired(subprotocol: string): Response {

@@ -7,7 +7,9 @@ import type { AskRelay } from "#shared/desk/desk-call.ts";
 import { DrainDesk } from "#shared/desk/drain-desk.ts";
 import { SubscriptionDesk, UNKNOWN_SUBSCRIPTION } from "#shared/desk/subscription-desk.ts";
 import { failure, type Failure } from "#shared/failure.ts";
+import { decodeJwt } from "jose";
 import { jsonValueSchema } from "#shared/json.ts";
+import { ROTATE_TOKEN_TYPE, rotateClaimsSchema } from "#shared/link/dial-token.ts";
 import { MAX_IN_FLIGHT } from "#shared/link/limits.ts";
 import { LINK_SUBPROTOCOL } from "#shared/link/version.ts";
 import { err, ok, type Result } from "#shared/result.ts";
@@ -17,6 +19,7 @@ import { randomHex } from "../auth/secret.ts";
 import type { Env } from "../env.ts";
 import { logEvent } from "../log.ts";
 import { migrate, migrateExisting } from "../storage/migrate.ts";
+import { teamOf } from "../team/stub.ts";
 import { refusalOf, resultOf } from "./call.ts";
 import {
   answerByClient,
@@ -26,11 +29,12 @@ import {
   reportTo,
 } from "./confirmation.ts";
 import { describeRelay } from "./describe.ts";
-import { verifyDial } from "./dial.ts";
+import { verifySigned } from "./dial.ts";
+import { acceptedKeys, keysThatMayRotate, noteDial, readKeys, writeNextKey } from "./keys.ts";
 import { LastKnownValues } from "./last-known.ts";
 import { RelayLink, type LinkStorage, type LinkWrites } from "./link.ts";
 import { readingsIn } from "./readings-in.ts";
-import { clockRefused, dialRefused } from "./refusals.ts";
+import { clockRefused, dialRefused, suspendedRefused } from "./refusals.ts";
 import {
   raiseGeneration,
   readInventory,
@@ -38,6 +42,7 @@ import {
   spendJti,
   writeInventory,
   writeOfflineSince,
+  writeStatus,
 } from "./relay-row.ts";
 import type {
   AnswerRequest,
@@ -53,6 +58,8 @@ import type {
   RelayCreation,
   RelayDescription,
   RelayRpc,
+  Rotation,
+  RotationResult,
   SubscribeRequest,
   SubscribeResult,
   UnsubscribeRequest,
@@ -63,6 +70,7 @@ import type {
   WriteResult,
 } from "./rpc.ts";
 import { RELAY_MIGRATIONS } from "./schema.ts";
+import type { RelayStatus } from "./status.ts";
 import { SqlDeskRows } from "./desk-rows.ts";
 import { RelayWrites } from "./relay-writes.ts";
 import { staleAnswer } from "./stale-answer.ts";
@@ -116,11 +124,12 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
   override async fetch(request: Request): Promise<Response> {
     const row = readRelayRow(this.ctx.storage.sql);
     const token = bearerToken(request.headers);
-    if (row === undefined || token === undefined) return dialRefused();
+    if (row === undefined || token === undefined || row.status === "revoked") return dialRefused();
     const nowMs = Date.now();
-    const dial = await verifyDial(token, {
+    const { sql } = this.ctx.storage;
+    const keys = readKeys(sql, nowMs);
+    const dial = await verifySigned(token, acceptedKeys(keys), {
       relayId: this.ctx.id.toString(),
-      publicKey: row.publicKey,
       installation: row.installation,
       nowMs,
     });
@@ -128,10 +137,12 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
       logEvent("warn", "dial_refused", { relay: row.name, reason: dial.error.reason });
       return dial.error.reason === "clock" ? clockRefused(nowMs) : dialRefused();
     }
-    if (!spendJti(this.ctx.storage.sql, dial.value.jti, nowMs)) {
+    if (!spendJti(sql, dial.value.claims.jti, nowMs)) {
       logEvent("warn", "dial_refused", { relay: row.name, reason: "replayed" });
       return dialRefused();
     }
+    if (row.status === "suspended") return suspendedRefused();
+    noteDial(sql, keys, dial.value.signedBy);
     const { 0: client, 1: server } = new WebSocketPair();
     this.#link.accept(server);
     return new Response(null, {
@@ -149,6 +160,38 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
       record: query.record,
       fallbackSinceMs: this.#fallbackSinceMs(),
     });
+  }
+
+  setStatus(status: RelayStatus): void {
+    const { sql } = this.ctx.storage;
+    if (readRelayRow(sql) === undefined) return;
+    writeStatus(sql, status);
+    if (status !== "active") this.#link.endAs(status);
+  }
+
+  /** The key that is vouches for the key that comes; which one, its token says. */
+  async rotate({ token, publicKey, nowMs }: Rotation): Promise<RotationResult> {
+    const { sql } = this.ctx.storage;
+    const row = readRelayRow(sql);
+    if (row === undefined || row.status === "revoked") return { ok: false, reason: "unauthorized" };
+    const keys = readKeys(sql, nowMs);
+    const signed = await verifySigned(token, keysThatMayRotate(keys), {
+      relayId: this.ctx.id.toString(),
+      type: ROTATE_TOKEN_TYPE,
+      installation: row.installation,
+      nowMs,
+    });
+    if (!signed.ok) {
+      return { ok: false, reason: signed.error.reason === "clock" ? "clock" : "unauthorized" };
+    }
+    const named = rotateClaimsSchema.safeParse(decodeJwt(token)).data?.next;
+    if (named !== publicKey.x || !spendJti(sql, signed.value.claims.jti, nowMs)) {
+      return { ok: false, reason: "unauthorized" };
+    }
+    const { signedBy } = signed.value;
+    const oldKeyUntilMs = writeNextKey(sql, { keys, signedBy, publicKey }, nowMs);
+    await teamOf(this.env, row.team)?.setRelayKey(row.name, publicKey.x);
+    return { ok: true, relay: row.name, oldKeyUntilMs };
   }
 
   async call(request: CallRequest): Promise<CallResult> {
@@ -315,10 +358,10 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
 
   #offline(session: { name: string; sinceMs?: number | null }): Failure {
     const since = new Date(session.sinceMs ?? this.#fallbackSinceMs()).toISOString();
+    const isSuspended = readRelayRow(this.ctx.storage.sql)?.status === "suspended";
     const what = session.name === "draining" ? "was told to stop at" : "has had no link since";
-    return failure("relay_offline", `The relay ${what} ${since}. Nothing was asked.`, {
-      offline_since: since,
-    });
+    const why = isSuspended ? "The team has suspended the relay." : `The relay ${what} ${since}.`;
+    return failure("relay_offline", `${why} Nothing was asked.`, { offline_since: since });
   }
 
   #noteReadings(
@@ -330,20 +373,13 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
 
   #staleAnswer(
     request: CallRequest,
-    { name, sinceMs }: { name: string; sinceMs: number | null },
+    session: { name: string; sinceMs: number | null },
   ): CallResult {
-    const since = new Date(sinceMs ?? this.#fallbackSinceMs()).toISOString();
+    const since = new Date(session.sinceMs ?? this.#fallbackSinceMs()).toISOString();
     const read = (instance: string) => this.#lastKnown.read(instance);
     const inventory = readInventory(this.ctx.storage.sql);
-    return staleAnswer(request, { inventory, read, since }, offline(name, since));
+    return staleAnswer(request, { inventory, read, since }, this.#offline(session));
   }
-}
-
-function offline(session: string, since: string): Failure {
-  const what = session === "draining" ? "was told to stop at" : "has had no link since";
-  return failure("relay_offline", `The relay ${what} ${since}. Nothing was asked.`, {
-    offline_since: since,
-  });
 }
 
 const UNKNOWN_INSTANCE = failure("unknown_instance", "There is no such instance.");

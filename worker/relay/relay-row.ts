@@ -9,6 +9,7 @@ import {
 import { inventorySchema, type Inventory } from "#shared/link/inventory.ts";
 import { isCreated, type Sql } from "../storage/migrate.ts";
 import { rowsOf } from "../storage/rows.ts";
+import { relayStatusSchema, type RelayStatus } from "./status.ts";
 
 const relayRow = z.object({
   team: z.string(),
@@ -17,6 +18,7 @@ const relayRow = z.object({
   installation: z.string(),
   generation: z.number(),
   offline_since: z.nullable(z.number()),
+  status: relayStatusSchema,
 });
 const inventoryRow = z.object({ body: z.string() });
 const jtiRow = z.object({ jti: z.string() });
@@ -28,6 +30,7 @@ export interface RelayRow {
   readonly installation: string;
   readonly generation: number;
   readonly offlineSinceMs: number | null;
+  readonly status: RelayStatus;
 }
 
 /** Undefined for an id under which no relay was made. */
@@ -61,6 +64,10 @@ export function raiseGeneration(sql: Sql): void {
 
 export function writeOfflineSince(sql: Sql, sinceMs: number): void {
   sql.exec("UPDATE relay SET offline_since = ?", sinceMs);
+}
+
+export function writeStatus(sql: Sql, status: RelayStatus): void {
+  sql.exec("UPDATE relay SET status = ?", status);
 }
 
 export function writeInventory(sql: Sql, inventory: Inventory): void {

@@ -7,6 +7,7 @@ import type { AnnouncedInstance } from "#shared/link/inventory.ts";
 import type { CallMethod } from "#shared/link/method.ts";
 import type { Scope } from "#shared/scope.ts";
 import type { Principal } from "../auth/principal.ts";
+import type { RelayStatus } from "./status.ts";
 
 export interface RelayCreation {
   readonly team: string;
@@ -15,6 +16,18 @@ export interface RelayCreation {
   readonly installation: string;
   readonly createdAtMs: number;
 }
+
+/** Of the device's own wish: a second key, which the first one vouches for. */
+export interface Rotation {
+  /** Signed by a key that is accepted. */
+  readonly token: string;
+  readonly publicKey: PublicKey;
+  readonly nowMs: number;
+}
+
+export type RotationResult =
+  | { readonly ok: true; readonly relay: string; readonly oldKeyUntilMs: number }
+  | { readonly ok: false; readonly reason: "unauthorized" | "clock" };
 
 export interface DescribedInstance extends Omit<AnnouncedInstance, "records"> {
   /** Null if the record list did not fit into the inventory, or none was asked about. */
@@ -138,6 +151,9 @@ export interface RelayRpc {
   fetch(request: Request): Promise<Response>;
   /** Null for another team, as for a relay that does not exist. */
   describe(query: { team: string; record?: string | undefined }): RelayDescription | null;
+  /** What the team decided. Anything but active cuts the link before this returns. */
+  setStatus(status: RelayStatus): void;
+  rotate(rotation: Rotation): Promise<RotationResult>;
   call(request: CallRequest): Promise<CallResult>;
   subscribe(request: SubscribeRequest): Promise<SubscribeResult>;
   readSubscription(request: ReadRequest): Promise<ReadResult>;

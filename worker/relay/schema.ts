@@ -55,6 +55,14 @@ export const RELAY_MIGRATIONS = [
   );
   `,
   `
+  ALTER TABLE relay ADD COLUMN status TEXT NOT NULL DEFAULT 'active';
+  -- The key that takes the place of the relay's own: both are accepted until it has dialed and a day
+  -- has passed.
+  ALTER TABLE relay ADD COLUMN next_key TEXT;
+  ALTER TABLE relay ADD COLUMN next_key_at INTEGER;
+  ALTER TABLE relay ADD COLUMN next_key_dialed INTEGER NOT NULL DEFAULT 0;
+    `,
+  `
   CREATE TABLE write_call (
     id TEXT PRIMARY KEY,
     principal TEXT NOT NULL,

@@ -10,7 +10,7 @@
  *   draining --last_known, reply, outcomes--> draining : store, settle, remember
  *   live     --second hello--> offline : close
  *   any      --accepted--> greeting : close the older socket as replaced
- *   any      --malformed, closed, silent--> offline : fail what waits
+ *   any      --malformed, closed, silent, ended by the team--> offline : fail what waits
  */
 import type { CloseName } from "#shared/link/close-code.ts";
 import type { RelayFrame } from "#shared/link/frame.ts";
@@ -55,6 +55,8 @@ export type SessionEvent =
   | { readonly type: "frame"; readonly frame: RelayFrame; readonly freshId: string }
   | { readonly type: "malformed"; readonly reason: "frame_too_large" | "malformed" }
   | { readonly type: "closed" }
+  /** The team ended it. */
+  | { readonly type: "ended"; readonly name: Extract<CloseName, "suspended" | "revoked"> }
   /** No heartbeat for HALF_OPEN_AFTER_MS. */
   | { readonly type: "silent"; readonly heardAtMs: number }
   | { readonly type: "tick" };
@@ -125,6 +127,7 @@ function whileGreeting(
       return nowMs < session.deadlineMs ? stay(session) : end("greeting_timeout", sinceMs);
     case "malformed":
     case "closed":
+    case "ended":
     case "silent":
       return whileEnding(event, sinceMs);
   }
@@ -164,6 +167,7 @@ function whileGreeted(
       return stay(session);
     case "malformed":
     case "closed":
+    case "ended":
     case "silent":
       return whileEnding(event, offlineSinceMs(session, nowMs));
   }
@@ -199,7 +203,7 @@ function onFrame(session: InSession, frame: RelayFrame, nowMs: number): SessionS
 }
 
 function whileEnding(
-  event: Extract<SessionEvent, { type: "malformed" | "closed" | "silent" }>,
+  event: Extract<SessionEvent, { type: "malformed" | "closed" | "ended" | "silent" }>,
   sinceMs: number,
 ): SessionStep {
   switch (event.type) {
@@ -210,6 +214,8 @@ function whileEnding(
       );
     case "silent":
       return end("going_away", event.heardAtMs);
+    case "ended":
+      return end(event.name, sinceMs);
     case "closed":
       return { session: { name: "offline", sinceMs }, effects: [{ type: "lost", sinceMs }] };
   }

@@ -19,7 +19,7 @@ export async function handleDial(request: Request, env: Env): Promise<Response> 
 }
 
 /** Only the way to the object that verifies the token; nothing is believed here. */
-function claimedRelay(token: string | undefined): string | undefined {
+export function claimedRelay(token: string | undefined): string | undefined {
   try {
     return token === undefined ? undefined : decodeJwt(token).sub;
   } catch {

@@ -65,7 +65,8 @@ export class WriteJudge {
     { instance, record }: Pick<Asked, "instance" | "record">,
     ownScopes: readonly Scope[],
   ): Result<TeamRule, Failure> {
-    if (!allows(scopes ?? ownScopes, "aimdb:write")) return err(NO_SCOPE);
+    const mayNow = scopes === null || allows(scopes, "aimdb:write");
+    if (!mayNow || !allows(ownScopes, "aimdb:write")) return err(NO_SCOPE);
     const rule = ruleFor(policy, {
       instance: `${this.#parts.place.relayName}/${instance}`,
       record,

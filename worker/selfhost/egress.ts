@@ -6,12 +6,14 @@ import { isIP } from "node:net";
  * `none`, `public`, or host names: those are looked up once, at the start, since workerd's rule is
  * about addresses.
  */
-export async function resolveEgress(setting: string): Promise<string[]> {
-  if (setting === "none") return [];
-  if (setting === "public") return ["public"];
-  const hosts = setting.split(",").filter((host) => host !== "");
-  const addresses = await Promise.all(hosts.map(resolveHost));
-  return addresses.flat();
+export async function resolveEgress(
+  setting: string,
+  /** Beside the setting: hosts that another setting needs. */
+  needed: readonly string[],
+): Promise<string[]> {
+  const named = setting.split(",").filter((host) => !["", "none", "public"].includes(host));
+  const addresses = await Promise.all([...named, ...needed].map(resolveHost));
+  return [...(setting === "public" ? ["public"] : []), ...addresses.flat()];
 }
 
 async function resolveHost(host: string): Promise<string[]> {

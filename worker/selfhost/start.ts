@@ -6,7 +6,9 @@ import { resolveEgress } from "./egress.ts";
 import { inheritedEnvironment } from "./environment.ts";
 import { hashToken, openInstall } from "./install.ts";
 import { parseStartOptions, START_USAGE, type StartOptions } from "./options.ts";
+import { openIdVariables } from "./open-id.ts";
 import { print, tell } from "./output.ts";
+import { createOwnerLink } from "./owner-link.ts";
 import { stopRequested } from "./stop-signal.ts";
 import type { Program } from "./supervise.ts";
 import { startWorker } from "./worker-process.ts";
@@ -18,7 +20,10 @@ interface Started {
   readonly program: Program;
   readonly addresses: Addresses;
   readonly stateFolder: string;
+  /** Made by the first start, and known to nobody else. */
   readonly adminToken: string | undefined;
+  /** Makes its reader the first owner. Undefined where there is one, or nobody to ask for the link. */
+  readonly ownerUrl: string | undefined;
 }
 
 async function start(options: StartOptions): Promise<Started> {
@@ -27,41 +32,47 @@ async function start(options: StartOptions): Promise<Started> {
   const stateFolder = resolve(options.stateFolder);
   const classNames = settings.durable_objects.bindings.map(({ class_name }) => class_name);
   const { install, adminToken } = await openInstall(stateFolder, classNames);
+  const given = operatorToken();
+  const openId = openIdVariables(inheritedEnvironment());
   const addresses = await chooseAddresses(options);
   const program = await startWorker({
     ...addresses,
     stateFolder,
     settings,
     uniqueKeys: install.unique_keys,
-    adminTokenSha256: operatorTokenHash() ?? install.admin_token_sha256,
-    egress: await resolveEgress(options.egress),
+    adminTokenSha256: given === undefined ? install.admin_token_sha256 : hashToken(given),
+    egress: await resolveEgress(options.egress, openId.hosts),
+    fromEnvironment: openId.variables,
     logFile: undefined,
     onRestart: tell,
   });
-  return { program, addresses, stateFolder, adminToken };
+  const known = given ?? adminToken;
+  const ownerUrl = known === undefined ? undefined : await createOwnerLink(addresses, known);
+  return { program, addresses, stateFolder, adminToken, ownerUrl };
 }
 
 /** ADMIN_TOKEN in the environment takes the place of the one that the first start made. */
-function operatorTokenHash(): string | undefined {
+function operatorToken(): string | undefined {
   const { ADMIN_TOKEN } = inheritedEnvironment();
   if (ADMIN_TOKEN === undefined || ADMIN_TOKEN === "") return undefined;
-  if (ADMIN_TOKEN.length >= MIN_ADMIN_TOKEN_LENGTH) return hashToken(ADMIN_TOKEN);
+  if (ADMIN_TOKEN.length >= MIN_ADMIN_TOKEN_LENGTH) return ADMIN_TOKEN;
   throw new Error(`ADMIN_TOKEN must have ${MIN_ADMIN_TOKEN_LENGTH} characters or more.`);
 }
 
-function describe({ program, addresses, stateFolder, adminToken }: Started): object {
+function describe({ program, addresses, stateFolder, adminToken, ownerUrl }: Started): object {
   return {
     mcpUrl: new URL("/mcp", addresses.publicUrl).href,
     tokenMcpUrl: new URL("/mcp", addresses.tokenUrl).href,
     dashboardUrl: new URL("/", addresses.publicUrl).href,
     ...(adminToken === undefined ? {} : { adminToken }),
+    ...(ownerUrl === undefined ? {} : { ownerUrl }),
     state: stateFolder,
     pids: { worker: program.pid },
   };
 }
 
 function show(started: Started): void {
-  const { addresses, stateFolder, adminToken } = started;
+  const { addresses, stateFolder, adminToken, ownerUrl } = started;
   tell(
     `aimdb-remote is up at ${addresses.publicUrl} (listening on ${addresses.host}:${addresses.port})`,
   );
@@ -71,6 +82,10 @@ function show(started: Started): void {
   if (adminToken !== undefined) {
     tell("  admin token     shown once, now; its hash is kept:");
     print(adminToken);
+  }
+  if (ownerUrl !== undefined) {
+    tell("  first owner     this link makes your account; good once, for a day:");
+    print(ownerUrl);
   }
 }
 

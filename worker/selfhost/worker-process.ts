@@ -24,6 +24,7 @@ export interface WorkerOptions {
   readonly publicUrl: string;
   readonly tokenUrl: string;
   readonly egress: readonly string[];
+  readonly fromEnvironment: readonly string[];
   readonly logFile: string | undefined;
   readonly onRestart: (message: string) => void;
 }

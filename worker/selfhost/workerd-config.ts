@@ -15,6 +15,8 @@ export interface WorkerdConfig {
   readonly publicUrl: string;
   readonly tokenUrl: string;
   readonly adminTokenSha256: string;
+  /** Names of variables that workerd takes from its own environment: they may be secret. */
+  readonly fromEnvironment: readonly string[];
   /** workerd's `network.allow`: nothing, `public`, or addresses. */
   readonly egress: readonly string[];
 }
@@ -35,6 +37,9 @@ export function toWorkerdConfig(config: WorkerdConfig): string {
     TOKEN_URL: config.tokenUrl,
     ADMIN_TOKEN_SHA256: config.adminTokenSha256,
   }).map(([name, text]) => `(name = ${quote(name)}, text = ${quote(text)})`);
+  const taken = config.fromEnvironment.map(
+    (name) => `(name = ${quote(name)}, fromEnvironment = ${quote(name)})`,
+  );
   return `using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
@@ -58,7 +63,7 @@ const main :Workerd.Worker = (
   ],
   durableObjectStorage = (localDisk = "state"),
   bindings = [
-    ${[...objects, ...texts].join(",\n    ")},
+    ${[...objects, ...texts, ...taken].join(",\n    ")},
   ],
   globalOutbound = "internet",
 );

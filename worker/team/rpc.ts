@@ -1,27 +1,15 @@
-/** What the Worker may ask of a team object. Null means: there is no such team. */
+/** What the Worker may ask of a team object. Null, or "missing", means: there is no such team or row. */
 import type { PublicKey } from "#shared/link/dial-token.ts";
 import type { Scope } from "#shared/scope.ts";
 import type { AuditEntry } from "../access/audit-entry.ts";
 import type { WritePolicy } from "../access/write-policy.ts";
+import type { Role } from "../access/role.ts";
+import type { RelayStatus } from "../relay/status.ts";
 
 export interface TeamCreation {
   readonly name: string;
   readonly installation: string;
   readonly createdAtMs: number;
-}
-
-export interface JoinTokenOptions {
-  /** A glob over relay names. */
-  readonly namePattern: string;
-  readonly lifetimeMs: number;
-  readonly nowMs: number;
-}
-
-export interface AccessTokenOptions {
-  readonly label: string;
-  readonly scopes: readonly Scope[];
-  readonly lifetimeMs: number;
-  readonly nowMs: number;
 }
 
 export interface CreatedToken {
@@ -31,14 +19,137 @@ export interface CreatedToken {
   readonly expiresAtMs: number;
 }
 
-export interface Credential {
+export type Creation =
+  | ({ readonly ok: true } & CreatedToken)
+  | { readonly ok: false; readonly reason: "missing" | "limit" | "has_owner" };
+
+export interface JoinTokenOptions {
+  /** A glob over relay names. */
+  readonly namePattern: string;
+  readonly lifetimeMs: number;
+  readonly nowMs: number;
+}
+
+export interface JoinTokenView {
   readonly id: string;
+  readonly namePattern: string;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number;
+  readonly usedAtMs: number | null;
+  /** The relay that it let in. */
+  readonly relay: string | null;
+}
+
+export interface AccessTokenOptions {
+  readonly label: string;
+  readonly scopes: readonly Scope[];
+  readonly lifetimeMs: number;
+  readonly nowMs: number;
+  /** Whose it is; null for a service, which is its own principal. */
+  readonly memberId: string | null;
+}
+
+export interface AccessTokenView {
+  readonly id: string;
+  readonly label: string;
+  readonly scopes: readonly Scope[];
+  readonly memberId: string | null;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number;
+  /** Days since 1970. */
+  readonly lastUsedDay: number | null;
+  /** Where it was used from, oldest first. */
+  readonly networks: readonly { readonly network: string; readonly firstUsedAtMs: number }[];
+}
+
+export interface Use {
+  readonly nowMs: number;
+  /** Part of the caller's address: a token that turns up in another network is noted. */
+  readonly network: string;
+}
+
+export interface Credential {
+  /** Of the token. */
+  readonly id: string;
+  /** The member's id, or the token's own. */
+  readonly principal: string;
+  /** What the token has and its person's role allows still. */
   readonly scopes: Scope[];
 }
+
+export interface NewMember {
+  readonly accountId: string;
+  readonly email: string;
+  readonly displayName: string;
+  readonly role: Role;
+  readonly nowMs: number;
+}
+
+export interface Member {
+  readonly id: string;
+  readonly role: Role;
+  readonly teamName: string;
+}
+
+export interface MemberView {
+  readonly id: string;
+  readonly email: string;
+  readonly displayName: string;
+  readonly role: Role;
+  readonly joinedAtMs: number;
+}
+
+export type MemberChange =
+  | { readonly ok: true; readonly member: MemberView }
+  /** A team without an owner could not be helped by anybody in it. */
+  | { readonly ok: false; readonly reason: "missing" | "last_owner" };
+
+export interface InvitationOptions {
+  readonly role: Role;
+  /** Null: whoever has the link. */
+  readonly email: string | null;
+  /** Member id, or "operator". */
+  readonly createdBy: string;
+  readonly lifetimeMs: number;
+  readonly nowMs: number;
+}
+
+export interface InvitationView {
+  readonly id: string;
+  readonly role: Role;
+  readonly email: string | null;
+  readonly createdBy: string;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number;
+}
+
+export interface OpenInvitation {
+  readonly teamName: string;
+  readonly role: Role;
+  readonly email: string | null;
+}
+
+export interface AcceptedInvitation {
+  readonly hash: string;
+  readonly accountId: string;
+  readonly email: string;
+  readonly displayName: string;
+  readonly nowMs: number;
+}
+
+export type Acceptance =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly reason: "invitation" | "email" | "team_full" };
 
 export interface RelayRef {
   readonly name: string;
   readonly objectId: string;
+}
+
+export interface RelayView extends RelayRef {
+  readonly label: string;
+  readonly status: RelayStatus;
+  readonly enrolledAtMs: number;
 }
 
 export interface Enrollment {
@@ -56,7 +167,7 @@ export type EnrollmentResult =
       readonly installation: string;
       readonly teamName: string;
     }
-  | { readonly ok: false; readonly reason: "token" }
+  | { readonly ok: false; readonly reason: "token" | "team_full" }
   | { readonly ok: false; readonly reason: "name_not_allowed"; readonly pattern: string }
   | { readonly ok: false; readonly reason: "name_taken"; readonly freeName: string };
 
@@ -77,12 +188,45 @@ export interface PendingWrite {
 
 export interface TeamRpc {
   create(team: TeamCreation): void;
-  createJoinToken(options: JoinTokenOptions): Promise<CreatedToken | null>;
-  createAccessToken(options: AccessTokenOptions): Promise<CreatedToken | null>;
-  authorize(tokenHash: string, nowMs: number): Credential | null;
+  /** False for an id under which no team was made. */
+  exists(): boolean;
+  teamName(): string | null;
+
+  addMember(member: NewMember): boolean;
+  /** Null for an account that is not of the team, too. */
+  member(accountId: string): Member | null;
+  members(): MemberView[];
+  setRole(memberId: string, role: Role): Promise<MemberChange>;
+  removeMember(memberId: string): Promise<MemberChange>;
+
+  createInvitation(options: InvitationOptions): Promise<Creation>;
+  /** For the first owner: only while there is none. It takes the place of an earlier one. */
+  createOwnerInvitation(options: { lifetimeMs: number; nowMs: number }): Promise<Creation>;
+  invitations(nowMs: number): InvitationView[];
+  revokeInvitation(id: string): boolean;
+  openInvitation(hash: string, nowMs: number): OpenInvitation | null;
+  acceptInvitation(invitation: AcceptedInvitation): Acceptance;
+
+  createJoinToken(options: JoinTokenOptions): Promise<Creation>;
+  joinTokens(nowMs: number): JoinTokenView[];
+  revokeJoinToken(id: string): boolean;
+
+  createAccessToken(options: AccessTokenOptions): Promise<Creation>;
+  /** Of one member, or of all and of the services. */
+  accessTokens(memberId: string | null, nowMs: number): AccessTokenView[];
+  revokeAccessToken(id: string, memberId: string | null): boolean;
+  /** What the token with this hash allows; null if it opens nothing. */
+  authorize(tokenHash: string, use: Use): Credential | null;
+
   relays(): RelayRef[];
   /** The relay object's id. */
   relay(name: string): string | null;
+  relayViews(): RelayView[];
+  labelRelay(name: string, label: string): boolean;
+  /** Revoked is for good: the relay is forgotten and its name is free. */
+  setRelayStatus(name: string, status: RelayStatus): Promise<boolean>;
+  /** After a rotation: the key with which the device may enroll under this name again. */
+  setRelayKey(name: string, x: string): void;
   enroll(enrollment: Enrollment): Promise<EnrollmentResult>;
   writePolicy(): WritePolicy | null;
   /** False if there is no such team. */

@@ -34,6 +34,39 @@ export const TEAM_MIGRATIONS = [
   );
   `,
   `
+  CREATE TABLE member (
+    account TEXT PRIMARY KEY,
+    -- Names the person within the team: in logs, at devices, in the API.
+    id TEXT NOT NULL UNIQUE,
+    email TEXT NOT NULL,
+    display_name TEXT NOT NULL,
+    role TEXT NOT NULL,
+    joined_at INTEGER NOT NULL
+  );
+  CREATE TABLE invitation (
+    hash TEXT PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    role TEXT NOT NULL,
+    -- Null: whoever has the link.
+    email TEXT,
+    -- 1: good only while the team has no owner.
+    first_owner INTEGER NOT NULL,
+    created_by TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+  );
+  -- Null for a service: its principal is the token itself.
+  ALTER TABLE access_token ADD COLUMN member TEXT;
+  CREATE TABLE token_network (
+    token TEXT NOT NULL,
+    network TEXT NOT NULL,
+    first_used_at INTEGER NOT NULL,
+    PRIMARY KEY (token, network)
+  );
+  ALTER TABLE relay ADD COLUMN label TEXT NOT NULL DEFAULT '';
+  ALTER TABLE relay ADD COLUMN status TEXT NOT NULL DEFAULT 'active';
+    `,
+  `
   CREATE TABLE write_policy (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     body TEXT NOT NULL

@@ -1,53 +1,99 @@
-/** One per team: the relays and tokens that belong to it. Its id is unforgeable, hence so is membership. */
+/**
+ * One per team: its people, relays and tokens. Its id is unforgeable, hence so is membership. What it
+ * holds is in the files beside this one, a table each.
+ */
 import { DurableObject } from "cloudflare:workers";
 import * as z from "zod/mini";
-import { firstFreeName } from "#shared/instance-id.ts";
-import { matchesGlob } from "#shared/glob.ts";
-import type { PublicKey } from "#shared/link/dial-token.ts";
-import { scopeSchema, type Scope } from "#shared/scope.ts";
 import type { AuditEntry } from "../access/audit-entry.ts";
+import type { Role } from "../access/role.ts";
 import type { WritePolicy } from "../access/write-policy.ts";
-import { createSecret, hashSecret, randomHex } from "../auth/secret.ts";
+import { createSecret, hashSecret, randomHex, type SecretKind } from "../auth/secret.ts";
 import type { Env } from "../env.ts";
+import { logEvent } from "../log.ts";
+import type { RelayStatus } from "../relay/status.ts";
 import { isCreated, migrate, migrateExisting } from "../storage/migrate.ts";
 import { rowsOf } from "../storage/rows.ts";
+import {
+  authorize,
+  deleteAccessToken,
+  hasRoomForAccessToken,
+  readAccessTokens,
+  scopesNowOf,
+  writeAccessToken,
+} from "./access-tokens.ts";
+import {
+  acceptInvitation,
+  deleteInvitation,
+  deleteOwnerInvitations,
+  findInvitation,
+  hasRoomForInvitation,
+  readInvitations,
+  toInvitationView,
+  writeInvitation,
+} from "./invitations.ts";
+import {
+  deleteJoinToken,
+  hasRoomForJoinToken,
+  readJoinTokens,
+  toJoinTokenView,
+  writeJoinToken,
+} from "./join-tokens.ts";
+import {
+  addMember,
+  deleteMember,
+  hasOwner,
+  isLastOwner,
+  memberById,
+  memberOfAccount,
+  readMembers,
+  toMemberView,
+  writeRole,
+} from "./members.ts";
+import {
+  admit,
+  deleteRelay,
+  findRelay,
+  readRelays,
+  toRelayView,
+  writeLabel,
+  writeRelayKey,
+  writeRelayStatus,
+} from "./relays.ts";
 import { AuditLog } from "./audit-log.ts";
 import { releasePending, reservePending } from "./pending-writes.ts";
 import type {
+  AcceptedInvitation,
+  Acceptance,
   AccessTokenOptions,
-  CreatedToken,
+  AccessTokenView,
+  Creation,
   Credential,
   Enrollment,
   EnrollmentResult,
+  InvitationOptions,
+  InvitationView,
   JoinTokenOptions,
+  JoinTokenView,
+  Member,
+  MemberChange,
+  MemberView,
+  NewMember,
+  OpenInvitation,
   PendingWrite,
   RelayRef,
+  RelayView,
   TeamCreation,
   TeamRpc,
+  Use,
   WriteRights,
 } from "./rpc.ts";
 import { TEAM_MIGRATIONS } from "./schema.ts";
 import { readWritePolicy, storeWritePolicy } from "./stored-policy.ts";
 
-const relayRow = z.object({ name: z.string(), object_id: z.string(), public_key: z.string() });
 const teamRow = z.object({ name: z.string(), installation: z.string() });
-const accessTokenRow = z.object({
-  id: z.string(),
-  scopes: z.string(),
-  last_used_day: z.nullable(z.number()),
-});
-const joinTokenRow = z.object({
-  name_pattern: z.string(),
-  used_at: z.nullable(z.number()),
-  used_key: z.nullable(z.string()),
-  relay: z.nullable(z.string()),
-});
-type JoinTokenRow = z.infer<typeof joinTokenRow>;
 
-const DAY_MS = 86_400_000;
-
-/** A lost answer to `enroll` may be asked for again, with the same key, for so long. */
-const JOIN_TOKEN_REPEAT_MS = 10 * 60_000;
+const MISSING = { ok: false, reason: "missing" } as const;
+const LIMIT = { ok: false, reason: "limit" } as const;
 
 export class TeamObject extends DurableObject<Env> implements TeamRpc {
   readonly #audit: AuditLog;
@@ -60,7 +106,7 @@ export class TeamObject extends DurableObject<Env> implements TeamRpc {
 
   create(team: TeamCreation): void {
     migrate(this.ctx.storage, TEAM_MIGRATIONS);
-    this.ctx.storage.sql.exec(
+    this.#sql.exec(
       "INSERT OR IGNORE INTO team VALUES (1, ?, ?, ?)",
       team.name,
       team.installation,
@@ -68,56 +114,129 @@ export class TeamObject extends DurableObject<Env> implements TeamRpc {
     );
   }
 
-  async createJoinToken(options: JoinTokenOptions): Promise<CreatedToken | null> {
-    if (!isCreated(this.ctx.storage.sql)) return null;
-    const token = createSecret("join", this.ctx.id.toString());
-    const id = randomHex(8);
-    const expiresAtMs = options.nowMs + options.lifetimeMs;
-    this.ctx.storage.sql.exec(
-      "INSERT INTO join_token VALUES (?, ?, ?, ?, ?, NULL, NULL, NULL)",
-      await hashSecret(token),
-      id,
-      options.namePattern,
-      options.nowMs,
-      expiresAtMs,
-    );
-    return { id, token, expiresAtMs };
+  exists(): boolean {
+    return isCreated(this.#sql);
   }
 
-  async createAccessToken(options: AccessTokenOptions): Promise<CreatedToken | null> {
-    if (!isCreated(this.ctx.storage.sql)) return null;
-    const token = createSecret("pat", this.ctx.id.toString());
-    const id = randomHex(8);
-    const expiresAtMs = options.nowMs + options.lifetimeMs;
-    this.ctx.storage.sql.exec(
-      "INSERT INTO access_token VALUES (?, ?, ?, ?, ?, ?, NULL)",
-      await hashSecret(token),
-      id,
-      options.label,
-      options.scopes.join(" "),
-      options.nowMs,
-      expiresAtMs,
-    );
-    return { id, token, expiresAtMs };
+  teamName(): string | null {
+    return this.exists() ? this.#team().name : null;
   }
 
-  /** What the token with this hash allows; null if it opens nothing. */
-  authorize(tokenHash: string, nowMs: number): Credential | null {
-    const { sql } = this.ctx.storage;
-    if (!isCreated(sql)) return null;
-    const [row] = rowsOf(
-      sql,
-      accessTokenRow,
-      "SELECT id, scopes, last_used_day FROM access_token WHERE hash = ? AND expires_at > ?",
-      tokenHash,
-      nowMs,
-    );
+  addMember(member: NewMember): boolean {
+    return this.exists() && addMember(this.#sql, member);
+  }
+
+  member(accountId: string): Member | null {
+    const row = this.exists() ? memberOfAccount(this.#sql, accountId) : undefined;
     if (row === undefined) return null;
-    const day = Math.floor(nowMs / DAY_MS);
-    if (row.last_used_day !== day) {
-      sql.exec("UPDATE access_token SET last_used_day = ? WHERE hash = ?", day, tokenHash);
+    return { id: row.id, role: row.role, teamName: this.#team().name };
+  }
+
+  members(): MemberView[] {
+    return this.exists() ? readMembers(this.#sql).map(toMemberView) : [];
+  }
+
+  /** The person signs in anew, so that no session from before carries what changed. */
+  async setRole(memberId: string, role: Role): Promise<MemberChange> {
+    const sql = this.#sql;
+    const member = this.exists() ? memberById(sql, memberId) : undefined;
+    if (member === undefined) return MISSING;
+    if (member.role === role) return { ok: true, member: toMemberView(member) };
+    if (isLastOwner(sql, member)) return { ok: false, reason: "last_owner" };
+    writeRole(sql, memberId, role);
+    await this.#account(member.account).endSessions();
+    return { ok: true, member: toMemberView({ ...member, role }) };
+  }
+
+  async removeMember(memberId: string): Promise<MemberChange> {
+    const sql = this.#sql;
+    const member = this.exists() ? memberById(sql, memberId) : undefined;
+    if (member === undefined) return MISSING;
+    if (isLastOwner(sql, member)) return { ok: false, reason: "last_owner" };
+    this.ctx.storage.transactionSync(() => deleteMember(sql, memberId));
+    await this.#account(member.account).leave(this.ctx.id.toString());
+    return { ok: true, member: toMemberView(member) };
+  }
+
+  async createInvitation(options: InvitationOptions): Promise<Creation> {
+    if (!this.exists()) return MISSING;
+    if (!hasRoomForInvitation(this.#sql, options.nowMs)) return LIMIT;
+    return this.#created("invite", options, (secret) =>
+      writeInvitation(this.#sql, { ...options, ...secret, isForFirstOwner: false }),
+    );
+  }
+
+  async createOwnerInvitation(options: { lifetimeMs: number; nowMs: number }): Promise<Creation> {
+    if (!this.exists()) return MISSING;
+    if (hasOwner(this.#sql)) return { ok: false, reason: "has_owner" };
+    const owner = { role: "owner", email: null, createdBy: "operator" } as const;
+    return this.#created("invite", options, (secret) => {
+      deleteOwnerInvitations(this.#sql);
+      writeInvitation(this.#sql, { ...owner, ...options, ...secret, isForFirstOwner: true });
+    });
+  }
+
+  invitations(nowMs: number): InvitationView[] {
+    return this.exists() ? readInvitations(this.#sql, nowMs).map(toInvitationView) : [];
+  }
+
+  revokeInvitation(id: string): boolean {
+    return this.exists() && deleteInvitation(this.#sql, id);
+  }
+
+  openInvitation(hash: string, nowMs: number): OpenInvitation | null {
+    const row = this.exists() ? findInvitation(this.#sql, hash, nowMs) : undefined;
+    if (row === undefined) return null;
+    return { teamName: this.#team().name, role: row.role, email: row.email };
+  }
+
+  acceptInvitation(invitation: AcceptedInvitation): Acceptance {
+    if (!this.exists()) return { ok: false, reason: "invitation" };
+    return this.ctx.storage.transactionSync(() => acceptInvitation(this.#sql, invitation));
+  }
+
+  async createJoinToken(options: JoinTokenOptions): Promise<Creation> {
+    if (!this.exists()) return MISSING;
+    if (!hasRoomForJoinToken(this.#sql, options.nowMs)) return LIMIT;
+    return this.#created("join", options, (secret) =>
+      writeJoinToken(this.#sql, { ...options, ...secret }),
+    );
+  }
+
+  joinTokens(nowMs: number): JoinTokenView[] {
+    return this.exists() ? readJoinTokens(this.#sql, nowMs).map(toJoinTokenView) : [];
+  }
+
+  revokeJoinToken(id: string): boolean {
+    return this.exists() && deleteJoinToken(this.#sql, id);
+  }
+
+  async createAccessToken(options: AccessTokenOptions): Promise<Creation> {
+    const { memberId, nowMs } = options;
+    if (!this.exists()) return MISSING;
+    if (memberId !== null && memberById(this.#sql, memberId) === undefined) return MISSING;
+    if (!hasRoomForAccessToken(this.#sql, memberId, nowMs)) return LIMIT;
+    return this.#created("pat", options, (secret) =>
+      writeAccessToken(this.#sql, { ...options, ...secret }),
+    );
+  }
+
+  accessTokens(memberId: string | null, nowMs: number): AccessTokenView[] {
+    return this.exists() ? readAccessTokens(this.#sql, memberId, nowMs) : [];
+  }
+
+  revokeAccessToken(id: string, memberId: string | null): boolean {
+    return this.exists() && deleteAccessToken(this.#sql, id, memberId);
+  }
+
+  authorize(tokenHash: string, use: Use): Credential | null {
+    const found = this.exists() ? authorize(this.#sql, tokenHash, use) : undefined;
+    if (found === undefined) return null;
+    const { credential, isFromNewNetwork } = found;
+    if (isFromNewNetwork) {
+      logEvent("warn", "token_from_new_network", { token: credential.id, network: use.network });
     }
-    return { id: row.id, scopes: parseScopes(row.scopes) };
+    return credential;
   }
 
   writePolicy(): WritePolicy | null {
@@ -135,7 +254,7 @@ export class TeamObject extends DurableObject<Env> implements TeamRpc {
   writeRights(principal: string, nowMs: number): WriteRights | null {
     const { sql } = this.ctx.storage;
     if (!isCreated(sql)) return null;
-    return { policy: readWritePolicy(sql), scopes: this.#scopesOf(principal, nowMs) };
+    return { policy: readWritePolicy(sql), scopes: scopesNowOf(sql, principal, nowMs) };
   }
 
   async beginWrite(intent: AuditEntry): Promise<WriteRights | null> {
@@ -159,17 +278,42 @@ export class TeamObject extends DurableObject<Env> implements TeamRpc {
   }
 
   relays(): RelayRef[] {
-    const { sql } = this.ctx.storage;
-    if (!isCreated(sql)) return [];
-    return rowsOf(sql, relayRow, "SELECT * FROM relay ORDER BY name").map(
-      ({ name, object_id }) => ({ name, objectId: object_id }),
-    );
+    return this.relayViews()
+      .filter(({ status }) => status !== "revoked")
+      .map(({ name, objectId }) => ({ name, objectId }));
   }
 
   /** Null alike for a name nobody has and for one of another team: names resolve in one's own. */
   relay(name: string): string | null {
-    if (!isCreated(this.ctx.storage.sql)) return null;
-    return this.#relayRow(name)?.object_id ?? null;
+    const row = this.exists() ? findRelay(this.#sql, name) : undefined;
+    return row === undefined || row.status === "revoked" ? null : row.object_id;
+  }
+
+  relayViews(): RelayView[] {
+    return this.exists() ? readRelays(this.#sql).map(toRelayView) : [];
+  }
+
+  labelRelay(name: string, label: string): boolean {
+    if (this.relay(name) === null) return false;
+    writeLabel(this.#sql, name, label);
+    return true;
+  }
+
+  /**
+   * The row first: should the relay object not be reached, nobody finds a revoked relay any more, and
+   * asking again finishes it.
+   */
+  async setRelayStatus(name: string, status: RelayStatus): Promise<boolean> {
+    const row = this.exists() ? findRelay(this.#sql, name) : undefined;
+    if (row === undefined || (row.status === "revoked" && status !== "revoked")) return false;
+    writeRelayStatus(this.#sql, name, status);
+    await this.env.RELAY.get(this.env.RELAY.idFromString(row.object_id)).setStatus(status);
+    if (status === "revoked") deleteRelay(this.#sql, name);
+    return true;
+  }
+
+  setRelayKey(name: string, x: string): void {
+    if (this.exists()) writeRelayKey(this.#sql, name, x);
   }
 
   /**
@@ -177,12 +321,15 @@ export class TeamObject extends DurableObject<Env> implements TeamRpc {
    * the same token and key finish it.
    */
   async enroll(enrollment: Enrollment): Promise<EnrollmentResult> {
+    if (!this.exists()) return { ok: false, reason: "token" };
     const { storage, id } = this.ctx;
-    if (!isCreated(storage.sql)) return { ok: false, reason: "token" };
-    const admitted = storage.transactionSync(() => this.#admit(enrollment));
+    const { RELAY } = this.env;
+    const admitted = storage.transactionSync(() =>
+      admit(storage.sql, enrollment, () => RELAY.newUniqueId().toString()),
+    );
     if (!admitted.ok) return admitted;
     const { name: teamName, installation } = this.#team();
-    await this.env.RELAY.get(this.env.RELAY.idFromString(admitted.relayId)).create({
+    await RELAY.get(RELAY.idFromString(admitted.relayId)).create({
       team: id.toString(),
       name: admitted.relay,
       publicKey: enrollment.publicKey,
@@ -192,86 +339,29 @@ export class TeamObject extends DurableObject<Env> implements TeamRpc {
     return { ...admitted, installation, teamName };
   }
 
-  #admit({
-    tokenHash,
-    name,
-    publicKey,
-    nowMs,
-  }: Enrollment):
-    | { readonly ok: true; readonly relay: string; readonly relayId: string }
-    | Extract<EnrollmentResult, { ok: false }> {
-    const { sql } = this.ctx.storage;
-    const [token] = rowsOf(
-      sql,
-      joinTokenRow,
-      "SELECT * FROM join_token WHERE hash = ? AND expires_at > ?",
-      tokenHash,
-      nowMs,
-    );
-    if (token === undefined) return { ok: false, reason: "token" };
-    if (token.used_at !== null) return this.#repeat(token, publicKey, nowMs);
-
-    const { name_pattern: pattern } = token;
-    if (!matchesGlob(pattern, name)) return { ok: false, reason: "name_not_allowed", pattern };
-    const taken = this.#relayRow(name);
-    if (taken !== undefined && taken.public_key !== publicKey.x) {
-      return { ok: false, reason: "name_taken", freeName: this.#freeName(name) };
-    }
-    const relayId = taken?.object_id ?? this.env.RELAY.newUniqueId().toString();
-    sql.exec("INSERT OR IGNORE INTO relay VALUES (?, ?, ?, ?)", name, relayId, publicKey.x, nowMs);
-    sql.exec(
-      "UPDATE join_token SET used_at = ?, used_key = ?, relay = ? WHERE hash = ?",
-      nowMs,
-      publicKey.x,
-      name,
-      tokenHash,
-    );
-    return { ok: true, relay: name, relayId };
+  async #created(
+    kind: SecretKind,
+    { lifetimeMs, nowMs }: { lifetimeMs: number; nowMs: number },
+    write: (secret: { hash: string; id: string }) => void,
+  ): Promise<Creation> {
+    const token = createSecret(kind, this.ctx.id.toString());
+    const hash = await hashSecret(token);
+    const id = randomHex(8);
+    this.ctx.storage.transactionSync(() => write({ hash, id }));
+    return { ok: true, id, token, expiresAtMs: nowMs + lifetimeMs };
   }
 
-  #repeat(
-    { used_at, used_key, relay }: JoinTokenRow,
-    publicKey: PublicKey,
-    nowMs: number,
-  ): { readonly ok: true; relay: string; relayId: string } | { ok: false; reason: "token" } {
-    const isInTime = nowMs - (used_at ?? 0) < JOIN_TOKEN_REPEAT_MS;
-    const relayId = relay === null ? null : this.relay(relay);
-    if (!isInTime || used_key !== publicKey.x || relay === null || relayId === null) {
-      return { ok: false, reason: "token" };
-    }
-    return { ok: true, relay, relayId };
-  }
-
-  /** None for one that has expired; null for one that is kept elsewhere. */
-  #scopesOf(principal: string, nowMs: number): Scope[] | null {
-    const [row] = rowsOf(
-      this.ctx.storage.sql,
-      z.object({ scopes: z.string(), expires_at: z.number() }),
-      "SELECT scopes, expires_at FROM access_token WHERE id = ?",
-      principal,
-    );
-    if (row === undefined) return null;
-    return row.expires_at > nowMs ? parseScopes(row.scopes) : [];
-  }
-
-  #freeName(name: string): string {
-    return firstFreeName(name, (candidate) => this.#relayRow(candidate) !== undefined);
-  }
-
-  #relayRow(name: string): z.infer<typeof relayRow> | undefined {
-    return rowsOf(this.ctx.storage.sql, relayRow, "SELECT * FROM relay WHERE name = ?", name)[0];
+  #account(id: string) {
+    return this.env.ACCOUNT.get(this.env.ACCOUNT.idFromString(id));
   }
 
   #team(): z.infer<typeof teamRow> {
-    const [row] = rowsOf(this.ctx.storage.sql, teamRow, "SELECT name, installation FROM team");
+    const [row] = rowsOf(this.#sql, teamRow, "SELECT name, installation FROM team");
     if (row === undefined) throw new Error("The team row is missing");
     return row;
   }
-}
 
-function parseScopes(text: string): Scope[] {
-  return text.split(" ").flatMap((scope) => {
-    const parsed = scopeSchema.safeParse(scope);
-    return parsed.success ? [parsed.data] : [];
-  });
+  get #sql(): SqlStorage {
+    return this.ctx.storage.sql;
+  }
 }

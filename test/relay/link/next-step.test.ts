@@ -18,7 +18,7 @@ describe("afterDialFailure", () => {
     });
   });
 
-  test.each([200, 302, 404, 421, 429, 500, 502, 503])("tries again after %d", (status) => {
+  test.each([200, 302, 404, 421, 423, 429, 500, 502, 503])("tries again after %d", (status) => {
     expect(answered(status)).toEqual({
       type: "retry",
       floorMs: 0,
@@ -26,7 +26,7 @@ describe("afterDialFailure", () => {
     });
   });
 
-  test.each([429, 503])("waits after %d as long as the worker says", (status) => {
+  test.each([423, 429, 503])("waits after %d as long as the worker says", (status) => {
     expect(answered(status, { retryAfterMs: 60_000 })).toMatchObject({ floorMs: 60_000 });
   });
 
@@ -63,6 +63,7 @@ describe("afterClose", () => {
     greeting_timeout: { type: "retry", floorMs: 0 },
     frame_too_large: { type: "retry", floorMs: 0 },
     replaced: { type: "retry", floorMs: 30_000 },
+    suspended: { type: "retry", floorMs: 30_000 },
     unauthorized: { type: "stop", advice: CLOSE_CODES.unauthorized.advice },
     revoked: { type: "stop", advice: CLOSE_CODES.revoked.advice },
     unsupported_version: { type: "stop", advice: CLOSE_CODES.unsupported_version.advice },

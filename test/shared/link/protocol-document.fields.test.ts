@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { dialClaimsSchema } from "#shared/link/dial-token.ts";
-import { enrollRequestSchema } from "#shared/link/enrollment.ts";
+import { enrollRequestSchema, rotateRequestSchema } from "#shared/link/enrollment.ts";
 import { helloSchema, welcomeSchema } from "#shared/link/hello.ts";
 import { announcedInstanceSchema, inventorySchema } from "#shared/link/inventory.ts";
 import { lastKnownSchema } from "#shared/link/last-known.ts";
@@ -110,6 +110,7 @@ const PARTS = [
 
 const TABLES: readonly (readonly [heading: string, table: Table, fields: readonly Field[]])[] = [
   ["enrollment", tableOf("3. Enrollment", "field"), fieldsOf(shapeOf(enrollRequestSchema))],
+  ["rotation", tableOf("Rotation", "field"), fieldsOf(shapeOf(rotateRequestSchema))],
   ["dial token", tableOf("4. Dial", "field"), fieldsOf(shapeOf(dialClaimsSchema))],
   ["hello", tableOf("`hello`", "field"), fieldsOf(shapeOf(helloSchema))],
   ["welcome", tableOf("`welcome`", "field"), fieldsOf(shapeOf(welcomeSchema))],

@@ -8,11 +8,16 @@ import {
   DIAL_TOKEN_LIFETIME_S,
   DIAL_TOKEN_TYPE,
   ENROLL_PROOF_TYPE,
+  ROTATE_PROOF_TYPE,
+  ROTATE_TOKEN_TYPE,
   SIGNATURE_ALGORITHM,
 } from "#shared/link/dial-token.ts";
 import {
   ENROLL_PATH,
   enrollRequestSchema,
+  ROTATE_PATH,
+  rotateRequestSchema,
+  rotateResponseSchema,
   enrollResponseSchema,
   LINK_PATH,
   refusalSchema,
@@ -58,6 +63,8 @@ const ROUND_TRIPS: Readonly<Record<string, RoundTrip>> = {
   "worker-frame": frameRoundTrip(parseWorkerFrame),
   "enroll-request": roundTripOf(enrollRequestSchema),
   "enroll-response": roundTripOf(enrollResponseSchema),
+  "rotate-request": roundTripOf(rotateRequestSchema),
+  "rotate-response": roundTripOf(rotateResponseSchema),
   refusal: roundTripOf(refusalSchema),
   ...Object.fromEntries(
     METHOD_NAMES.flatMap((method) => [
@@ -120,9 +127,14 @@ test.each([
   LINK_SUBPROTOCOL,
   DIAL_TOKEN_TYPE,
   ENROLL_PROOF_TYPE,
+  ROTATE_PROOF_TYPE,
+  ROTATE_TOKEN_TYPE,
   SIGNATURE_ALGORITHM,
   LINK_PATH,
   `POST ${ENROLL_PATH}`,
+  `POST ${ROTATE_PATH}`,
+  ROTATE_PROOF_TYPE,
+  ROTATE_TOKEN_TYPE,
 ])("the document names %s", (name) => {
   expect(codeIn(protocolProse)).toContain(name);
 });

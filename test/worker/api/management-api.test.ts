@@ -20,14 +20,15 @@ async function created(path: string, body: unknown) {
 
 describe("the management API", () => {
   test.each([...PATHS, "/api/v1", "/api/v1/nothing"])(
-    "answers 401 at %s without the admin token, whatever is asked",
+    "answers 401 at %s without a token, whatever is asked",
     async (path) => {
-      const accessToken = await (await createTeam()).accessToken(["aimdb:write"]);
+      const accessToken = await (await createTeam()).accessToken(["aimdb:admin"]);
       const attempts: Record<string, string>[] = [
         {},
         { authorization: `Bearer ${ADMIN_TOKEN}x` },
         { authorization: `Basic ${ADMIN_TOKEN}` },
-        bearer(accessToken),
+        bearer(`${accessToken}x`),
+        bearer(await (await createTeam()).joinToken()),
       ];
 
       for (const headers of attempts) {
@@ -37,6 +38,21 @@ describe("the management API", () => {
           expect(response.headers.get("www-authenticate")).toBe("Bearer");
           expect(await response.json()).toMatchObject({ error: { code: "unauthorized" } });
         }
+      }
+    },
+  );
+
+  test.each([...PATHS, "/api/v1/nothing"])(
+    "answers 403 at %s to a token that was made for tools",
+    async (path) => {
+      const accessToken = await (await createTeam()).accessToken(["aimdb:write"]);
+
+      for (const method of ["GET", "POST", "DELETE"]) {
+        const response = await fetchWorker(path, { method, headers: bearer(accessToken) });
+        expect(response.status).toBe(403);
+        expect(await response.json()).toMatchObject({
+          error: { code: "insufficient_scope", required_scope: "aimdb:admin" },
+        });
       }
     },
   );
@@ -74,7 +90,8 @@ describe("the management API", () => {
   });
 
   test.each([
-    { method: "GET", path: "/api/v1/teams" },
+    { method: "PUT", path: "/api/v1/teams" },
+    { method: "GET", path: "/api/v1/owner-link" },
     { method: "POST", path: "/api/v1/nothing" },
   ])("answers 404 to $method $path", async ({ method, path }) => {
     const response = await fetchWorker(path, { method, headers: bearer(ADMIN_TOKEN) });
@@ -173,7 +190,6 @@ describe("POST /api/v1/access-tokens", () => {
 
   test.each([
     { scopes: [] },
-    { scopes: ["aimdb:admin"] },
     { scopes: ["everything"] },
     { label: "x".repeat(81) },
     { expires_in_days: 367 },

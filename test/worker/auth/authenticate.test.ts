@@ -30,9 +30,12 @@ describe("authenticate()", () => {
       scopes: ["aimdb:read"],
       lifetimeMs: 1,
       nowMs: Date.now() - 1_000,
+      memberId: null,
     });
 
-    expect(await authenticate(created?.token, bindings)).toBeUndefined();
+    const token = created?.ok === true ? created.token : undefined;
+    expect(token).toBeDefined();
+    expect(await authenticate(token, bindings)).toBeUndefined();
   });
 
   test("refuses a join token", async () => {

@@ -112,7 +112,11 @@ describe("readFleet()", () => {
       for (let i = 0; i < 50; i += 1) {
         const id = bindings.RELAY.newUniqueId().toString();
         const name = `gw-${String(i).padStart(2, "0")}`;
-        sql.exec("INSERT INTO relay VALUES (?, ?, 'key', 0)", name, id);
+        sql.exec(
+          "INSERT INTO relay (name, object_id, public_key, created_at) VALUES (?, ?, 'key', 0)",
+          name,
+          id,
+        );
       }
     });
 

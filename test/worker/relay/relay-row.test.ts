@@ -19,7 +19,7 @@ const PUBLIC_KEY = { kty: "OKP", crv: "Ed25519", x: "A".repeat(43) } as const;
 
 function insertRow(sql: SqlStorage): void {
   sql.exec(
-    "INSERT INTO relay VALUES (1, 'team', 'gw-1', ?, 'installation', 5, 0, 5)",
+    "INSERT INTO relay (one, team, name, public_key, installation, created_at, generation, offline_since) VALUES (1, 'team', 'gw-1', ?, 'installation', 5, 0, 5)",
     JSON.stringify(PUBLIC_KEY),
   );
 }
@@ -50,6 +50,7 @@ describe("the relay's row", () => {
       name: "gw-1",
       installation: "installation",
       publicKey: PUBLIC_KEY,
+      status: "active",
     };
     expect(rows).toEqual([
       { ...same, generation: 0, offlineSinceMs: 5 },

@@ -60,6 +60,8 @@ const EVENTS = {
   oversize: { type: "malformed", reason: "frame_too_large" },
   closed: { type: "closed" },
   silent: { type: "silent", heardAtMs: NOW_MS - 30_000 },
+  suspended: { type: "ended", name: "suspended" },
+  revoked: { type: "ended", name: "revoked" },
   tick: { type: "tick" },
 } as const satisfies Record<string, SessionEvent>;
 
@@ -116,6 +118,8 @@ const TRANSITIONS: readonly Row[] = [
   { from: GREETING, on: "malformed", to: OFFLINE, effects: closed("protocol_error", 7) },
   { from: GREETING, on: "oversize", to: OFFLINE, effects: closed("frame_too_large", 7) },
   { from: GREETING, on: "closed", to: OFFLINE, effects: [lost(7)] },
+  { from: GREETING, on: "suspended", to: OFFLINE, effects: closed("suspended", 7) },
+  { from: GREETING, on: "revoked", to: OFFLINE, effects: closed("revoked", 7) },
   { from: GREETING, on: "tick", to: GREETING, effects: [] },
   { from: LATE_GREETING, on: "tick", to: OFFLINE, effects: closed("greeting_timeout", 7) },
 
@@ -137,6 +141,8 @@ const TRANSITIONS: readonly Row[] = [
   { from: LIVE, on: "malformed", to: ENDED, effects: closed("protocol_error", NOW_MS) },
   { from: LIVE, on: "oversize", to: ENDED, effects: closed("frame_too_large", NOW_MS) },
   { from: LIVE, on: "closed", to: ENDED, effects: [lost(NOW_MS)] },
+  { from: LIVE, on: "suspended", to: ENDED, effects: closed("suspended", NOW_MS) },
+  { from: LIVE, on: "revoked", to: ENDED, effects: closed("revoked", NOW_MS) },
   { from: LIVE, on: "tick", to: LIVE, effects: [] },
   { from: LIVE, on: "drain", to: DRAINS, effects: [{ type: "send_drained" }] },
 
@@ -150,6 +156,8 @@ const TRANSITIONS: readonly Row[] = [
   { from: DRAINING, on: "drain", to: DRAINING, effects: [] },
   { from: DRAINING, on: "hello", to: DRAINED, effects: closed("protocol_error", NOW_MS - 40) },
   { from: DRAINING, on: "malformed", to: DRAINED, effects: closed("protocol_error", NOW_MS - 40) },
+  { from: DRAINING, on: "suspended", to: DRAINED, effects: closed("suspended", NOW_MS - 40) },
+  { from: DRAINING, on: "revoked", to: DRAINED, effects: closed("revoked", NOW_MS - 40) },
   { from: DRAINING, on: "closed", to: DRAINED, effects: [lost(NOW_MS - 40)] },
   { from: DRAINING, on: "tick", to: DRAINING, effects: [] },
 ];

@@ -18,6 +18,7 @@ const CONFIG = {
   tokenUrl: "http://[::1]:2",
   adminTokenSha256: "abcd",
   egress: [] as string[],
+  fromEnvironment: [] as string[],
 };
 
 test("toWorkerdConfig lets the Worker connect nowhere unless told", () => {
@@ -34,11 +35,18 @@ test("toWorkerdConfig quotes what it is given", () => {
   expect(text).toContain('compatibilityFlags = ["a_flag"]');
 });
 
+test("toWorkerdConfig names variables that may be secret and does not hold them", () => {
+  const text = toWorkerdConfig({ ...CONFIG, fromEnvironment: ["OIDC_CLIENT_SECRET"] });
+
+  expect(text).toContain('(name = "OIDC_CLIENT_SECRET", fromEnvironment = "OIDC_CLIENT_SECRET")');
+});
+
 test("readWorkerSettings finds in wrangler.toml what workerd needs", async () => {
   const settings = await readWorkerSettings();
 
   expect(settings.compatibility_flags).toContain("no_web_socket_compression");
   expect(settings.durable_objects.bindings.map(({ class_name }) => class_name).sort()).toEqual([
+    "AccountObject",
     "DirectoryObject",
     "RelayObject",
     "TeamObject",

@@ -43,8 +43,12 @@ export function postEnrollment(joinToken: string, body: unknown): Promise<Respon
   });
 }
 
-export async function enrollDevice(team: TestTeam, name = "gw-1"): Promise<Device> {
-  const key = await createKey();
+export async function enrollDevice(
+  team: TestTeam,
+  name = "gw-1",
+  known?: DeviceKey,
+): Promise<Device> {
+  const key = known ?? (await createKey());
   const joinToken = await team.joinToken();
   const proof = await signedProof(key, joinToken);
   const response = await postEnrollment(joinToken, { name, public_key: key.publicKey, proof });

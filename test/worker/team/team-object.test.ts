@@ -12,6 +12,10 @@ afterEach(() => reset());
 
 const DAY_MS = 86_400_000;
 
+function at(nowMs: number) {
+  return { nowMs, network: "192.0.2.0/24" };
+}
+
 function stubOf(id: string): Remote<TeamRpc> {
   const stub = teamOf(bindings, id);
   if (stub === undefined) throw new Error("Not an id of a team");
@@ -40,16 +44,19 @@ describe("tokens of a team object", () => {
       scopes: ["aimdb:read"],
       lifetimeMs: 1_000,
       nowMs: 5_000,
+      memberId: null,
     } as const;
     const created = await stubOf(id).createAccessToken(options);
-    const hash = await hashSecret(created?.token ?? "");
+    if (!created.ok) throw new Error(created.reason);
+    const hash = await hashSecret(created.token);
 
-    expect(created?.expiresAtMs).toBe(6_000);
-    expect(await stubOf(id).authorize(hash, 5_999)).toEqual({
-      id: created?.id,
+    expect(created.expiresAtMs).toBe(6_000);
+    expect(await stubOf(id).authorize(hash, at(5_999))).toEqual({
+      id: created.id,
+      principal: created.id,
       scopes: ["aimdb:read"],
     });
-    expect(await stubOf(id).authorize(hash, 6_000)).toBeNull();
+    expect(await stubOf(id).authorize(hash, at(6_000))).toBeNull();
   });
 
   test("give the scopes they were made with, and none the release does not know", async () => {
@@ -59,7 +66,7 @@ describe("tokens of a team object", () => {
       sql.exec("UPDATE access_token SET scopes = scopes || ' aimdb:everything'").toArray(),
     );
 
-    const credential = await stubOf(team.id).authorize(hash, Date.now());
+    const credential = await stubOf(team.id).authorize(hash, at(Date.now()));
 
     expect(credential?.scopes).toEqual(["aimdb:read", "aimdb:write"]);
   });
@@ -75,9 +82,9 @@ describe("tokens of a team object", () => {
       );
 
     const unused = await lastUsed();
-    await stubOf(id).authorize(hash, today * DAY_MS + 1);
+    await stubOf(id).authorize(hash, at(today * DAY_MS + 1));
     const used = await lastUsed();
-    await stubOf(id).authorize(hash, (today + 1) * DAY_MS);
+    await stubOf(id).authorize(hash, at((today + 1) * DAY_MS));
 
     expect([unused, used, await lastUsed()]).toEqual([
       [{ day: null }],
@@ -89,7 +96,7 @@ describe("tokens of a team object", () => {
   test("are not found by a hash nobody has", async () => {
     const { id } = await createTeam();
 
-    expect(await stubOf(id).authorize(await hashSecret("x"), Date.now())).toBeNull();
+    expect(await stubOf(id).authorize(await hashSecret("x"), at(Date.now()))).toBeNull();
   });
 });
 
@@ -101,8 +108,8 @@ describe("a team object that was never created", () => {
 
     const answers = [
       await team.createJoinToken({ namePattern: "*", lifetimeMs: 1, nowMs }),
-      await team.createAccessToken({ label: "", scopes: [], lifetimeMs: 1, nowMs }),
-      await team.authorize("", nowMs),
+      await team.createAccessToken({ label: "", scopes: [], lifetimeMs: 1, nowMs, memberId: null }),
+      await team.authorize("", at(nowMs)),
       await team.relays(),
       await team.relay("gw-1"),
       await team.enroll({
@@ -113,7 +120,8 @@ describe("a team object that was never created", () => {
       }),
     ];
 
-    expect(answers).toEqual([null, null, null, [], null, { ok: false, reason: "token" }]);
+    const missing = { ok: false, reason: "missing" };
+    expect(answers).toEqual([missing, missing, null, [], null, { ok: false, reason: "token" }]);
     expect(await tablesOf("TEAM", id)).toEqual([]);
   });
 });

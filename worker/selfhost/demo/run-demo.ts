@@ -4,6 +4,7 @@ import { chooseAddresses } from "../addresses.ts";
 import { createAdminToken, hashToken, openInstall } from "../install.ts";
 import type { DemoOptions } from "../options.ts";
 import { tell } from "../output.ts";
+import { createOwnerLink } from "../owner-link.ts";
 import type { Program } from "../supervise.ts";
 import { waitFor } from "../wait-for.ts";
 import { startWorker } from "../worker-process.ts";
@@ -28,6 +29,8 @@ export interface Demo {
   readonly dashboardUrl: URL;
   readonly accessToken: string;
   readonly adminToken: string;
+  /** Undefined where the kept state has an owner. */
+  readonly ownerUrl: string | undefined;
   readonly instances: readonly DiscoveredInstance[];
   readonly worker: Program;
   readonly relay: Program;
@@ -67,6 +70,7 @@ export async function startDemo(
     dashboardUrl: api("/"),
     accessToken,
     adminToken,
+    ownerUrl: await createOwnerLink(addresses, adminToken),
     instances: await instancesUp(mcpUrl, accessToken, hosts.sockets),
     worker,
     relay,
@@ -93,6 +97,7 @@ async function startDemoWorker(port: number, folder: DemoFolder, adminToken: str
     uniqueKeys: install.unique_keys,
     adminTokenSha256: hashToken(adminToken),
     egress: [],
+    fromEnvironment: [],
     logFile: folder.log("worker"),
     onRestart: tell,
   });

@@ -9,6 +9,7 @@ export function toJsonLine(demo: Demo): string {
     accessToken: demo.accessToken,
     adminToken: demo.adminToken,
     dashboardUrl: demo.dashboardUrl.href,
+    ownerUrl: demo.ownerUrl,
     instances: demo.instances.map(({ instance, socket_path, protocol_version }) => ({
       instance,
       socket: socket_path,
@@ -29,12 +30,13 @@ export function tellAboutWrites({ confirmWrites }: Demo): void {
 }
 
 export function showDemo(demo: Demo): void {
-  const { mcpUrl, accessToken } = demo;
+  const { mcpUrl, accessToken, ownerUrl } = demo;
   const headers = { Authorization: `Bearer ${accessToken}` };
   const lines = [
     "",
     `Connector URL  ${mcpUrl.href}`,
     `Access token   ${accessToken}`,
+    ...(ownerUrl === undefined ? [] : [`Your account   ${ownerUrl}`]),
     "",
     "Instances:",
     ...demo.instances.map(

@@ -43,8 +43,11 @@ describe("/api/v1/write-policy", () => {
     expect(await (await sendApi("write-policy", "GET")).json()).toEqual(DEFAULTS);
   });
 
-  test.each(["0".repeat(64), "x"])("has no team %s", async (team) => {
-    expect((await sendApi(`write-policy?team=${team}`, "GET")).status).toBe(404);
+  test.each([
+    ["0".repeat(64), 404],
+    ["x", 400],
+  ])("has no team %s", async (team, status) => {
+    expect((await sendApi(`write-policy?team=${team}`, "GET")).status).toBe(status);
   });
 
   test.each<[string, object, string]>([
@@ -59,10 +62,10 @@ describe("/api/v1/write-policy", () => {
     expect(await (await sendApi("write-policy", "GET")).json()).toEqual(DEFAULTS);
   });
 
-  test.each(["GET", "PUT"])("is closed to an access token: %s", async (method) => {
+  test.each(["GET", "PUT"])("is closed to a token for tools: %s", async (method) => {
     const token = await (await createTeam()).accessToken(["aimdb:write"]);
     const init = { method, headers: bearer(token) };
 
-    expect((await fetchWorker("/api/v1/write-policy", init)).status).toBe(401);
+    expect((await fetchWorker("/api/v1/write-policy", init)).status).toBe(403);
   });
 });

@@ -1,0 +1,20 @@
+/** What of oidc-provider the tests use. */
+declare module "oidc-provider" {
+  import type { IncomingMessage, ServerResponse } from "node:http";
+
+  interface Account {
+    readonly accountId: string;
+    claims(): Promise<Readonly<Record<string, unknown>>>;
+  }
+
+  interface Configuration {
+    readonly clients: readonly Readonly<Record<string, unknown>>[];
+    readonly claims: Readonly<Record<string, readonly string[]>>;
+    readonly findAccount: (context: unknown, sub: string) => Account;
+  }
+
+  export class Provider {
+    constructor(issuer: string, configuration: Configuration);
+    callback(): (request: IncomingMessage, response: ServerResponse) => void;
+  }
+}

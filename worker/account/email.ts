@@ -1,0 +1,16 @@
+/** Addresses of people, as they are compared and kept: case and space around make no other address. */
+import * as z from "zod/mini";
+
+/** RFC 5321 §4.5.3.1.3, without the brackets. */
+const MAX_EMAIL_LENGTH = 254;
+
+/** One `@` and no white space: whether it exists, only a letter could tell. */
+export const emailSchema = z
+  .string()
+  .check(
+    z.maxLength(MAX_EMAIL_LENGTH + 10),
+    z.trim(),
+    z.toLowerCase(),
+    z.maxLength(MAX_EMAIL_LENGTH),
+    z.regex(/^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u),
+  );

@@ -1,0 +1,12 @@
+/** The way to an account object. Ids that the platform did not make reach none. */
+import type { Env } from "../env.ts";
+import { toObjectId, type Remote } from "../object-namespace.ts";
+import type { AccountRpc } from "./rpc.ts";
+
+export function accountOf(
+  { ACCOUNT }: Pick<Env, "ACCOUNT">,
+  accountId: string,
+): Remote<AccountRpc> | undefined {
+  const id = toObjectId(ACCOUNT, accountId);
+  return id === undefined ? undefined : ACCOUNT.get(id);
+}

@@ -1,0 +1,128 @@
+/** The OpenAPI 3.1 document of the management API, made of the routes themselves. */
+import * as z from "zod/mini";
+import type { OriginSettings } from "../origins.ts";
+import { originsOf } from "../origins.ts";
+import { WORKER_VERSION } from "../version.ts";
+import { nothing, type Route } from "./route.ts";
+
+/** Every error has this form. */
+export const errorSchema = z.object({
+  error: z.object({
+    code: z.string(),
+    message: z.string(),
+    required_scope: z.optional(z.string()),
+  }),
+});
+
+const ANY_ROUTE_ERRORS = [400, 401, 403, 413] as const;
+
+const MEANINGS: Readonly<Record<number, string>> = {
+  200: "Here it is",
+  201: "Made",
+  204: "Done",
+  400: "The request is not of the form above, or a team has to be named",
+  401: "No token, or not one that is known",
+  403: "The caller may not do this",
+  404: "There is no such thing in the caller's teams",
+  409: "It would break a rule of the team",
+  413: "The body is too large",
+};
+
+export function openApiDocument(routes: readonly Route[], settings: OriginSettings): object {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const route of routes) {
+    const path = route.path.replaceAll(/:(\w+)/g, "{$1}");
+    paths[path] = { ...paths[path], [route.method]: describeRoute(route) };
+  }
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "aimdb-remote management API",
+      version: WORKER_VERSION,
+      description:
+        "Teams, people, tokens and relays. Authorized by the admin token, by an access token with " +
+        "aimdb:admin, or by a page's session with the header x-csrf-token.",
+    },
+    servers: [{ url: new URL("/api/v1", originsOf(settings).main).href }],
+    security: [{ bearer: [] }, { session: [] }],
+    paths,
+    components: {
+      schemas: { Error: toJsonSchema(errorSchema, "output") },
+      securitySchemes: {
+        bearer: { type: "http", scheme: "bearer" },
+        session: { type: "apiKey", in: "cookie", name: "__Host-session" },
+      },
+    },
+  };
+}
+
+function describeRoute(route: Route): object {
+  const { method, path, summary, needs, body, query, status, answer, errors } = route;
+  const parameters = [...pathParameters(path), ...queryParameters(query)];
+  const failures = [...ANY_ROUTE_ERRORS, ...errors].toSorted((a, b) => a - b);
+  return {
+    operationId: operationId(method, path),
+    summary,
+    description: needs === "operator" ? "Needs the admin token." : `Needs ${needs} in the team.`,
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...(body === nothing
+      ? {}
+      : { requestBody: { required: false, content: json(toJsonSchema(body, "input")) } }),
+    responses: Object.fromEntries([
+      [
+        String(status),
+        {
+          description: MEANINGS[status],
+          ...(answer === null ? {} : { content: json(toJsonSchema(answer, "output")) }),
+        },
+      ],
+      ...failures.map((failure) => [
+        String(failure),
+        {
+          description: MEANINGS[failure],
+          content: json({ $ref: "#/components/schemas/Error" }),
+        },
+      ]),
+    ]),
+  };
+}
+
+function operationId(method: string, path: string): string {
+  const words = path.split("/").flatMap((part) => (part === "" ? [] : part.split("-")));
+  const named = words.map((word) => word.replace(":", "by_"));
+  return [method, ...named].join("_");
+}
+
+function pathParameters(path: string): object[] {
+  return Array.from(path.matchAll(/:(\w+)/g), ([, name]) => ({
+    name,
+    in: "path",
+    required: true,
+    schema: { type: "string" },
+  }));
+}
+
+/** The part of JSON Schema that a query's object uses. */
+const queryShape = z.object({
+  properties: z.optional(z.record(z.string(), z.record(z.string(), z.unknown()))),
+  required: z.optional(z.array(z.string())),
+});
+
+function queryParameters(query: z.ZodMiniType): object[] {
+  const { properties = {}, required = [] } = queryShape.parse(toJsonSchema(query, "input"));
+  return Object.entries(properties).map(([name, schema]) => ({
+    name,
+    in: "query",
+    required: required.includes(name),
+    schema,
+  }));
+}
+
+function json(schema: object): object {
+  return { "application/json": { schema } };
+}
+
+function toJsonSchema(schema: z.ZodMiniType, io: "input" | "output"): object {
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io });
+  return rest;
+}

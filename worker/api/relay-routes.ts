@@ -1,0 +1,151 @@
+/** `/relays`: the team's devices. */
+import * as z from "zod/mini";
+import { err, ok, type Result } from "#shared/result.ts";
+import type { Env } from "../env.ts";
+import type { HttpError } from "../http/error-response.ts";
+import { readTwice } from "../read-twice.ts";
+import type { RelayDescription } from "../relay/rpc.ts";
+import { relayStatusSchema, type RelayStatus } from "../relay/status.ts";
+import { relayOf } from "../relay/stub.ts";
+import type { RelayView } from "../team/rpc.ts";
+import {
+  isoTime,
+  nothing,
+  NOTHING,
+  route,
+  teamId,
+  teamQuery,
+  time,
+  type RouteContext,
+} from "./route.ts";
+
+/** Each is asked for its state, and one request may ask so many objects. */
+const MAX_RELAYS_PER_PAGE = 40;
+
+const relayName = z.string().check(z.regex(/^[a-z0-9-]{1,40}$/));
+const relaySchema = z.object({
+  name: relayName,
+  label: z.string(),
+  status: relayStatusSchema,
+  connected: z.boolean(),
+  offline_since: z.nullable(time),
+  relay_version: z.nullable(z.string()).check(z.describe("While it is connected")),
+  clock_offset_ms: z
+    .nullable(z.number())
+    .check(z.describe("How far the device's clock is ahead, while it is connected")),
+  instances: z.array(z.string()).check(z.describe("Ids, as of its last inventory")),
+  enrolled_at: time,
+});
+
+const noBody = z.strictObject({ team: z.optional(teamId) });
+
+export const relayRoutes = [
+  route({
+    method: "get",
+    path: "/relays",
+    summary: "The team's relays by name, forty at a time",
+    needs: "aimdb:read",
+    body: nothing,
+    query: z.extend(teamQuery, {
+      after: z.optional(relayName).check(z.describe("The `next` of the page before")),
+    }),
+    status: 200,
+    answer: z.object({ relays: z.array(relaySchema), next: z.nullable(relayName) }),
+    errors: [404],
+    async run({ env, team, actor, query }) {
+      const { after = "" } = query;
+      const rest = (await team.relayViews()).filter(({ name }) => name > after);
+      const page = rest.slice(0, MAX_RELAYS_PER_PAGE);
+      const relays = await Promise.all(page.map((view) => describe(env, actor.teamId, view)));
+      const next = rest.length > page.length ? (page.at(-1)?.name ?? null) : null;
+      return ok({ relays, next });
+    },
+  }),
+  route({
+    method: "patch",
+    path: "/relays/:name",
+    summary: "Give a relay a label. Its name never changes",
+    needs: "aimdb:write",
+    body: z.strictObject({
+      team: z.optional(teamId),
+      label: z.string().check(z.maxLength(80), z.regex(/^[^\p{Cc}]*$/u)),
+    }),
+    query: teamQuery,
+    status: 204,
+    answer: null,
+    errors: [404],
+    async run({ team, target, body }) {
+      return (await team.labelRelay(target, body.label)) ? ok(null) : err(NOTHING);
+    },
+  }),
+  route({
+    method: "post",
+    path: "/relays/:name/suspend",
+    summary: "Cut a relay off until it is resumed",
+    needs: "aimdb:write",
+    body: noBody,
+    query: teamQuery,
+    status: 204,
+    answer: null,
+    errors: [404],
+    run: (context) => setStatus(context, "suspended"),
+  }),
+  route({
+    method: "post",
+    path: "/relays/:name/resume",
+    summary: "Let a suspended relay connect again",
+    needs: "aimdb:write",
+    body: noBody,
+    query: teamQuery,
+    status: 204,
+    answer: null,
+    errors: [404],
+    run: (context) => setStatus(context, "active"),
+  }),
+  route({
+    method: "delete",
+    path: "/relays/:name",
+    summary: "Revoke a relay: its link is cut at once, its key is worth nothing, its name is free",
+    needs: "aimdb:admin",
+    body: nothing,
+    query: teamQuery,
+    status: 204,
+    answer: null,
+    errors: [404],
+    run: (context) => setStatus(context, "revoked"),
+  }),
+];
+
+async function setStatus(
+  { team, target }: Pick<RouteContext<unknown, unknown>, "team" | "target">,
+  status: RelayStatus,
+): Promise<Result<null, HttpError>> {
+  return (await team.setRelayStatus(target, status)) ? ok(null) : err(NOTHING);
+}
+
+async function describe(env: Env, team: string, view: RelayView) {
+  const { name, objectId, label, status, enrolledAtMs } = view;
+  const found = await readTwice(() => relayOf(env, objectId).describe({ team }));
+  return {
+    name,
+    label,
+    status,
+    ...stateOf(found),
+    instances: (found?.instances ?? []).map((instance) => `${name}/${instance.name}`),
+    enrolled_at: isoTime(enrolledAtMs),
+  };
+}
+
+function stateOf(found: RelayDescription | null) {
+  if (found?.state.name === "live") {
+    const { relayVersion, clockOffsetMs } = found.state;
+    return {
+      connected: true,
+      offline_since: null,
+      relay_version: relayVersion,
+      clock_offset_ms: clockOffsetMs,
+    };
+  }
+  const offline_since = found === null ? null : isoTime(found.state.sinceMs);
+  return { connected: false, offline_since, relay_version: null, clock_offset_ms: null };
+}

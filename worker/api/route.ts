@@ -1,0 +1,157 @@
+/** One route of the management API, said once: it is served and documented from the same value. */
+import * as z from "zod/mini";
+import { ok, type Result } from "#shared/result.ts";
+import { allows, type Scope } from "#shared/scope.ts";
+import type { Env } from "../env.ts";
+import { errorResponse, type HttpError } from "../http/error-response.ts";
+import { readJson } from "../http/read-json.ts";
+import type { Remote } from "../object-namespace.ts";
+import type { TeamRpc } from "../team/rpc.ts";
+import { teamOf } from "../team/stub.ts";
+import { actIn, NO_TEAM, type Actor, type Caller } from "./caller.ts";
+
+const MAX_BODY_BYTES = 16 * 1024;
+
+/** An object id of the platform. */
+export const teamId = z.string().check(z.regex(/^[0-9a-f]{64}$/));
+
+export interface RouteContext<Body, Query> {
+  readonly env: Env;
+  readonly caller: Caller;
+  readonly actor: Actor;
+  readonly team: Remote<TeamRpc>;
+  /** What stands in the path for `:id` or `:name`; it may be anything. */
+  readonly target: string;
+  readonly body: Body;
+  readonly query: Query;
+  readonly nowMs: number;
+}
+
+interface RouteSettings<B extends z.ZodMiniType, Q extends z.ZodMiniType, A extends z.ZodMiniType> {
+  readonly method: "get" | "post" | "put" | "patch" | "delete";
+  readonly path: string;
+  readonly summary: string;
+  /** What a caller needs in the team; "operator" is the admin token alone. */
+  readonly needs: Scope | "operator";
+  /** `nothing` takes none. */
+  readonly body: B;
+  /** Absent: MAX_BODY_BYTES. */
+  readonly maxBodyBytes?: number;
+  readonly query: Q;
+  readonly status: 200 | 201 | 204;
+  /** Null has none. */
+  readonly answer: A | null;
+  /** Beside those that any route has. */
+  readonly errors: readonly (404 | 409)[];
+  readonly run: (
+    context: RouteContext<z.infer<B>, z.infer<Q>>,
+  ) => Promise<Result<z.infer<A> | null, HttpError>>;
+}
+
+export interface Route extends Pick<
+  RouteSettings<z.ZodMiniType, z.ZodMiniType, z.ZodMiniType>,
+  "method" | "path" | "summary" | "needs" | "body" | "query" | "status" | "answer" | "errors"
+> {
+  handle(request: Request, env: Env, called: { caller: Caller; target: string }): Promise<Response>;
+}
+
+export const nothing = z.object({});
+
+/** The team stands in the query, or in a body that has the field. */
+export const teamQuery = z.object({ team: z.optional(teamId) });
+
+export function route<B extends z.ZodMiniType, Q extends z.ZodMiniType, A extends z.ZodMiniType>(
+  settings: RouteSettings<B, Q, A>,
+): Route {
+  const { run: _run, ...documented } = settings;
+  return {
+    ...documented,
+    async handle(request, env, { caller, target }) {
+      const input = await readInput(settings, request);
+      if (!input.ok) return errorResponse(input.error);
+      const { query, body, asked } = input.value;
+      const acting = await actIn(env, caller, asked);
+      if (!acting.ok) return errorResponse(acting.error);
+      const actor = acting.value;
+      const refusal = refusalOf(settings.needs, actor);
+      if (refusal !== undefined) return errorResponse(refusal);
+      const team = teamOf(env, actor.teamId);
+      if (team === undefined) return errorResponse(NO_TEAM);
+      const nowMs = Date.now();
+      const answer = await settings.run({ env, caller, actor, team, target, body, query, nowMs });
+      if (!answer.ok) return errorResponse(answer.error);
+      const { status } = settings;
+      const headers = { "cache-control": "no-store" };
+      return answer.value === null
+        ? new Response(null, { status, headers })
+        : Response.json(answer.value, { status, headers });
+    },
+  };
+}
+
+interface Input<B extends z.ZodMiniType, Q extends z.ZodMiniType> {
+  readonly query: z.infer<Q>;
+  readonly body: z.infer<B>;
+  readonly asked: string | undefined;
+}
+
+async function readInput<B extends z.ZodMiniType, Q extends z.ZodMiniType>(
+  settings: Pick<RouteSettings<B, Q, z.ZodMiniType>, "body" | "query" | "maxBodyBytes">,
+  request: Request,
+): Promise<Result<Input<B, Q>, HttpError>> {
+  const url = new URL(request.url);
+  const query = settings.query.safeParse(Object.fromEntries(url.searchParams));
+  if (!query.success) return { ok: false, error: INVALID_QUERY };
+  const read = await readJson(request, settings.body, settings.maxBodyBytes ?? MAX_BODY_BYTES);
+  if (!read.ok) return read;
+  const body = read.value;
+  const asked = teamIn.safeParse(body).data?.team ?? teamIn.safeParse(query.data).data?.team;
+  return ok({ query: query.data, body, asked });
+}
+
+const teamIn = z.object({ team: z.optional(z.string()) });
+
+function refusalOf(needs: Scope | "operator", actor: Actor): HttpError | undefined {
+  if (needs === "operator") return actor.isOperator ? undefined : OPERATOR_ONLY;
+  return allows(actor.scopes, needs) ? undefined : insufficientScope(needs);
+}
+
+export function insufficientScope(needed: Scope): HttpError {
+  return {
+    status: 403,
+    code: "insufficient_scope",
+    message: `This needs the scope ${needed}.`,
+    required_scope: needed,
+  };
+}
+
+const OPERATOR_ONLY: HttpError = {
+  status: 403,
+  code: "operator_only",
+  message: "This is for the installation's operator: send the admin token.",
+};
+const INVALID_QUERY: HttpError = {
+  status: 400,
+  code: "invalid_input",
+  message: "The query has a parameter of a form that this address does not take.",
+};
+
+/** The same for what never was, what is gone and what is another team's. */
+export const NOTHING: HttpError = {
+  status: 404,
+  code: "not_found",
+  message: "There is no such thing in this team.",
+};
+
+export const TOO_MANY: HttpError = {
+  status: 409,
+  code: "team_limit",
+  message: "There are as many of these as may be. Remove one first.",
+};
+
+export function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+export const time = z.string().check(z.describe("ISO-8601, UTC"));
+export const itemId = z.string().check(z.regex(/^[0-9a-f]{16}$/));

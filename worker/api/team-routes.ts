@@ -1,0 +1,90 @@
+/** `/teams` and `/owner-link`. */
+import * as z from "zod/mini";
+import { err, ok } from "#shared/result.ts";
+import { roleSchema } from "../access/role.ts";
+import { directoryOf } from "../directory/stub.ts";
+import { inviteUrl } from "../invite/invite-url.ts";
+import { isoTime, nothing, NOTHING, route, teamId, teamQuery, time } from "./route.ts";
+
+const OWNER_LINK_LIFETIME_MS = 24 * 3_600_000;
+
+const teamSchema = z.object({ id: teamId, name: z.string() });
+const ownTeamSchema = z.object({
+  id: teamId,
+  name: z.string(),
+  role: z.nullable(roleSchema).check(z.describe("Null for the operator, who is no member")),
+});
+
+export const teamRoutes = [
+  route({
+    method: "get",
+    path: "/teams",
+    summary: "The caller's teams; all of them for the operator",
+    needs: "aimdb:read",
+    body: nothing,
+    query: teamQuery,
+    status: 200,
+    answer: z.object({ teams: z.array(ownTeamSchema) }),
+    errors: [404],
+    async run({ env, caller, actor, team }) {
+      if (caller.type === "operator") {
+        const teams = await directoryOf(env).teams();
+        return ok({ teams: teams.map(({ id, name }) => ({ id, name, role: null })) });
+      }
+      if (caller.type === "person") {
+        const { memberships } = caller.session;
+        const teams = memberships.map(({ teamId: id, teamName: name, role }) => ({
+          id,
+          name,
+          role,
+        }));
+        return ok({ teams });
+      }
+      const name = (await team.teamName()) ?? "";
+      return ok({ teams: [{ id: actor.teamId, name, role: null }] });
+    },
+  }),
+  route({
+    method: "post",
+    path: "/teams",
+    summary: "Make a team. Its first owner comes in by an owner link",
+    needs: "operator",
+    body: z.strictObject({ name: z.string().check(z.minLength(1), z.maxLength(80)) }),
+    query: z.object({}),
+    status: 201,
+    answer: teamSchema,
+    errors: [],
+    async run({ env, body }) {
+      const { id, name } = await directoryOf(env).createTeam(body.name);
+      return ok({ id, name });
+    },
+  }),
+  route({
+    method: "post",
+    path: "/owner-link",
+    summary: "A link, good once within a day, that makes its reader the team's first owner",
+    needs: "operator",
+    body: z.strictObject({ team: z.optional(teamId) }),
+    query: teamQuery,
+    status: 201,
+    answer: z.object({ team: teamId, url: z.string(), expires_at: time }),
+    errors: [404, 409],
+    async run({ env, actor, team, nowMs }) {
+      const created = await team.createOwnerInvitation({
+        lifetimeMs: OWNER_LINK_LIFETIME_MS,
+        nowMs,
+      });
+      if (created.ok) {
+        const url = inviteUrl(created.token, env);
+        return ok({ team: actor.teamId, url, expires_at: isoTime(created.expiresAtMs) });
+      }
+      return err(created.reason === "has_owner" ? HAS_OWNER : NOTHING);
+    },
+  }),
+];
+
+const HAS_OWNER = {
+  status: 409,
+  code: "has_owner",
+  message: "The team has an owner, who can invite others.",
+} as const;

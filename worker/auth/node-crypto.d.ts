@@ -1,0 +1,9 @@
+/** What of Node's crypto the Worker uses; all of Node's types would be global here. */
+declare module "node:crypto" {
+  export function scryptSync(
+    password: string,
+    salt: Uint8Array,
+    keyLength: number,
+    options: { N: number; r: number; p: number; maxmem: number },
+  ): Uint8Array;
+}

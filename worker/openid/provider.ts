@@ -1,0 +1,110 @@
+/** The configured OpenID provider, through openid-client: discovery, the way there, the way back. */
+import {
+  allowInsecureRequests,
+  authorizationCodeGrant,
+  buildAuthorizationUrl,
+  calculatePKCECodeChallenge,
+  ClientSecretPost,
+  customFetch,
+  discovery,
+  enableNonRepudiationChecks,
+  fetchUserInfo,
+  type Configuration,
+} from "openid-client";
+import * as z from "zod/mini";
+import { emailSchema } from "../account/email.ts";
+import type { Identity, Transaction } from "../directory/rpc.ts";
+import { boundedFetch } from "./bounded-fetch.ts";
+import type { OpenIdSettings } from "./settings.ts";
+
+/** Kept in the isolate for so long: keys and endpoints change seldom. */
+const CONFIGURATION_KEPT_MS = 10 * 60_000;
+
+let kept:
+  | { readonly key: string; readonly sinceMs: number; readonly configuration: Configuration }
+  | undefined;
+
+export interface Claimed {
+  readonly identity: Identity;
+  /** Undefined unless the provider says that it has verified it. */
+  readonly verifiedEmail: string | undefined;
+  readonly name: string | undefined;
+}
+
+const personClaims = z.object({
+  email: z.optional(emailSchema),
+  email_verified: z.optional(z.boolean()),
+  name: z.optional(z.string()),
+});
+
+/** Where the browser goes to sign in. */
+export async function authorizationUrl(
+  settings: OpenIdSettings,
+  { state, nonce, verifier }: Transaction,
+  redirectUri: URL,
+): Promise<URL> {
+  const configuration = await configurationOf(settings);
+  return buildAuthorizationUrl(configuration, {
+    redirect_uri: redirectUri.href,
+    scope: "openid email profile",
+    code_challenge: await calculatePKCECodeChallenge(verifier),
+    code_challenge_method: "S256",
+    state,
+    nonce,
+  });
+}
+
+/** Throws for an answer that proves nothing. `callback` is the redirect URI with what came back. */
+export async function exchange(
+  settings: OpenIdSettings,
+  { state, nonce, verifier }: Transaction,
+  callback: URL,
+): Promise<Claimed> {
+  const configuration = await configurationOf(settings);
+  const tokens = await authorizationCodeGrant(configuration, callback, {
+    pkceCodeVerifier: verifier,
+    expectedState: state,
+    expectedNonce: nonce,
+    idTokenExpected: true,
+  });
+  const claims = tokens.claims();
+  if (claims === undefined) throw new Error("No ID token");
+  const own = personClaims.safeParse(claims);
+  const hasEmail = own.success && own.data.email !== undefined;
+  const person = hasEmail
+    ? own
+    : personClaims.safeParse(await fetchUserInfo(configuration, tokens.access_token, claims.sub));
+  const { email, email_verified, name } = person.data ?? {};
+  return {
+    identity: { issuer: claims.iss, subject: claims.sub },
+    verifiedEmail: email_verified === true ? email : undefined,
+    name,
+  };
+}
+
+async function configurationOf(settings: OpenIdSettings): Promise<Configuration> {
+  const key = JSON.stringify([settings.issuer.href, settings.clientId, settings.clientSecret]);
+  const nowMs = Date.now();
+  if (kept?.key === key && nowMs - kept.sinceMs < CONFIGURATION_KEPT_MS) return kept.configuration;
+  const { issuer, clientId, clientSecret } = settings;
+  const configuration = await discovery(
+    issuer,
+    clientId,
+    undefined,
+    ClientSecretPost(clientSecret),
+    {
+      [customFetch]: boundedFetch,
+      // TLS alone would vouch for the ID token; its signature does too.
+      execute: [
+        enableNonRepudiationChecks,
+        ...(isPlainLoopback(issuer) ? [allowInsecureRequests] : []),
+      ],
+    },
+  );
+  kept = { key, sinceMs: nowMs, configuration };
+  return configuration;
+}
+
+function isPlainLoopback({ protocol, hostname }: URL): boolean {
+  return protocol === "http:" && ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
+}

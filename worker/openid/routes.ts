@@ -1,0 +1,195 @@
+/** Signing in, and accepting an invitation, by way of the configured OpenID provider. */
+import { Hono } from "hono";
+import { hashSecret, randomSecret } from "../auth/secret.ts";
+import type { Transaction } from "../directory/rpc.ts";
+import { directoryOf } from "../directory/stub.ts";
+import type { Env } from "../env.ts";
+import { clientAddress } from "../http/client-address.ts";
+import { RateLimit } from "../http/rate-limit.ts";
+import { ownPath } from "../http/relative-path.ts";
+import { seeOther } from "../http/see-other.ts";
+import { createAndJoin, findInvitation, type AcceptRefusal } from "../invite/accept.ts";
+import { inviteAction, inviteTokenOf } from "../invite/invite-url.ts";
+import { logEvent } from "../log.ts";
+import { originsOf } from "../origins.ts";
+import { messagePage } from "../pages/page.tsx";
+import { openSession } from "../session/open-session.ts";
+import { cookieName, readCookie, setCookie } from "../session/session-cookie.ts";
+import { authorizationUrl, exchange, type Claimed } from "./provider.ts";
+import { isOfDomain, openIdSettings, type OpenIdSettings } from "./settings.ts";
+
+const CALLBACK_PATH = "/login/provider/callback";
+const TRANSACTION_LIFETIME_S = 10 * 60;
+const STARTS_PER_MINUTE = 20;
+/** A cookie has 4 KiB at most. */
+const MAX_NEXT_LENGTH = 2_000;
+
+const perAddress = new RateLimit(STARTS_PER_MINUTE);
+
+export const openId = new Hono<{ Bindings: Env }>()
+  .get("/login/provider", (context) => {
+    const next = context.req.query("next");
+    return start(context.req.raw, context.env, ownPath(next, originsOf(context.env).main));
+  })
+  .get("/invite/:token/provider", (context) =>
+    start(context.req.raw, context.env, inviteAction(context.req.param("token"))),
+  )
+  .get(CALLBACK_PATH, (context) => finish(context.req.raw, context.env));
+
+/** What the answer has to fit stays here, once; the browser gets the key to it. */
+async function start(request: Request, env: Env, next: string): Promise<Response> {
+  const settings = openIdSettings(env);
+  if (settings === undefined) return noProvider();
+  if (next.length > MAX_NEXT_LENGTH) return failed("next_too_long");
+  if (perAddress.take(clientAddress(request), Date.now()) > 0) return failed("too_many_starts");
+  const secret = randomSecret();
+  const transaction = { state: randomSecret(), nonce: randomSecret(), verifier: randomSecret() };
+  const hash = await hashSecret(secret);
+  const expiresAtMs = Date.now() + TRANSACTION_LIFETIME_S * 1000;
+  await directoryOf(env).beginTransaction({ hash, expiresAtMs, ...transaction });
+  try {
+    const url = await authorizationUrl(settings, transaction, callbackOf(env));
+    return seeOther(url.href, transactionCookie(env, `${secret}.${encodeURIComponent(next)}`));
+  } catch (error) {
+    return failed(reasonOf(error));
+  }
+}
+
+async function finish(request: Request, env: Env): Promise<Response> {
+  const settings = openIdSettings(env);
+  if (settings === undefined) return noProvider();
+  const { secret, next } = readTransactionCookie(request, env);
+  const hash = await hashSecret(secret);
+  const transaction = await directoryOf(env).takeTransaction(hash, Date.now());
+  if (transaction === null) return failed("no_transaction");
+  const claimed = await claimedBy(request, env, { settings, transaction });
+  if (claimed === undefined) return failed("not_proven");
+  const accountId = await directoryOf(env).accountOfIdentity(claimed.identity);
+  if (accountId !== null) return signedIn(request, env, { accountId, next });
+  const token = inviteTokenOf(next);
+  if (token === undefined) return refuse("unknown");
+  const joined = await joinBy(env, token, { settings, claimed });
+  return typeof joined === "string"
+    ? refuse(joined)
+    : signedIn(request, env, { accountId: joined.accountId, next: "/" });
+}
+
+async function claimedBy(
+  request: Request,
+  env: Env,
+  { settings, transaction }: { settings: OpenIdSettings; transaction: Transaction },
+): Promise<Claimed | undefined> {
+  const callback = callbackOf(env);
+  callback.search = new URL(request.url).search;
+  try {
+    return await exchange(settings, transaction, callback);
+  } catch (error) {
+    logEvent("warn", "provider_answer_refused", { reason: reasonOf(error) });
+    return undefined;
+  }
+}
+
+type JoinRefusal = AcceptRefusal | "unknown" | "unverified" | "domain";
+
+/** An address matches an open invitation, and never an account: it may be somebody else's by now. */
+async function joinBy(
+  env: Env,
+  token: string,
+  { settings, claimed }: { settings: OpenIdSettings; claimed: Claimed },
+): Promise<{ accountId: string } | JoinRefusal> {
+  const invitation = await findInvitation(env, token);
+  if (invitation === undefined) return "invitation";
+  const { verifiedEmail: email, name, identity } = claimed;
+  if (email === undefined) return "unverified";
+  if (!isOfDomain(email, settings)) return "domain";
+  if (invitation.email !== null && invitation.email !== email) return "email";
+  const displayName = displayNameOf(name, email);
+  const joined = await createAndJoin(env, invitation, {
+    email,
+    displayName,
+    password: null,
+    identity,
+  });
+  return joined.ok ? { accountId: joined.value } : joined.error;
+}
+
+function displayNameOf(name: string | undefined, email: string): string {
+  const shown = (name ?? "")
+    .replaceAll(/[\p{Cc}\p{Cf}]/gu, "")
+    .trim()
+    .slice(0, 80);
+  return shown === "" ? email.slice(0, email.indexOf("@")) : shown;
+}
+
+async function signedIn(
+  request: Request,
+  env: Env,
+  { accountId, next }: { accountId: string; next: string },
+): Promise<Response> {
+  return seeOther(next, await openSession(request, env, accountId), transactionCookie(env, ""));
+}
+
+/** One of our own: where the provider sends the browser back. */
+function callbackOf(env: Env): URL {
+  return new URL(CALLBACK_PATH, originsOf(env).main);
+}
+
+function transactionCookie(env: Env, value: string): string {
+  const maxAgeS = value === "" ? 0 : TRANSACTION_LIFETIME_S;
+  return setCookie(env, { name: "openid", value, maxAgeS });
+}
+
+function readTransactionCookie(request: Request, env: Env): { secret: string; next: string } {
+  const value = readCookie(request.headers, cookieName(env, "openid")) ?? "";
+  const [secret = "", encoded = ""] = value.split(".", 2);
+  return { secret, next: ownPath(decode(encoded), originsOf(env).main) };
+}
+
+function decode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Codes and classes only: messages of a provider may hold what it was sent. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return "unknown";
+  const code = "code" in error && typeof error.code === "string" ? error.code : error.name;
+  return code.slice(0, 80);
+}
+
+function failed(reason: string): Promise<Response> {
+  logEvent("warn", "provider_sign_in_failed", { reason });
+  return messagePage({
+    title: "Signing in did not work",
+    status: 400,
+    text: "Nothing has changed. Start again from the page where you were.",
+  });
+}
+
+function noProvider(): Promise<Response> {
+  return messagePage({
+    title: "There is no provider here",
+    status: 404,
+    text: "Sign in with e-mail and password.",
+  });
+}
+
+const REFUSALS: Readonly<Record<JoinRefusal, string>> = {
+  unknown:
+    "Nobody here has this identity. Open the invitation you were sent, and sign in from there.",
+  invitation: "The invitation was used, has expired or was taken back. Ask for another.",
+  unverified: "Your provider does not say that your e-mail address is verified.",
+  domain: "Addresses of this domain can't come in by way of this provider.",
+  email: "This invitation is for another e-mail address.",
+  taken: "There is an account with this address. Sign in with its password, then join.",
+  team_full: "The team has as many members as it may have.",
+  too_many_teams: "You are in as many teams as may be.",
+};
+
+function refuse(reason: JoinRefusal): Promise<Response> {
+  logEvent("warn", "provider_identity_refused", { reason });
+  return messagePage({ title: "You can't come in this way", status: 403, text: REFUSALS[reason] });
+}

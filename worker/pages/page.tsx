@@ -1,0 +1,99 @@
+/** The shell of every page, and the answer it travels in. */
+import type { Child } from "hono/jsx";
+import type { JSX } from "hono/jsx/jsx-runtime";
+import { raw } from "hono/html";
+import { randomHex } from "../auth/secret.ts";
+import { pageHeaders, type FormTarget } from "../http/security-headers.ts";
+import { CSRF_FIELD } from "../session/csrf.ts";
+import { STYLE } from "./style.ts";
+
+export interface Page {
+  readonly title: string;
+  readonly body: Child;
+  /** One column, as wide as a form. */
+  readonly narrow?: boolean;
+  /** Whose page it is: shown, with the way to sign out. */
+  readonly reader?: PageReader | undefined;
+  readonly status?: number;
+  readonly forms?: FormTarget;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface PageReader {
+  readonly displayName: string;
+  readonly csrfToken: string;
+}
+
+/** Components are plain functions: what they show was fetched before. */
+export async function pageResponse(page: Page): Promise<Response> {
+  const nonce = randomHex(16);
+  // A page with its reader's name has the form to sign out.
+  const forms = page.forms ?? (page.reader === undefined ? "none" : "self");
+  const shell: JSX.Element = <Shell page={page} nonce={nonce} />;
+  return new Response(`<!doctype html>${String(await shell)}`, {
+    status: page.status ?? 200,
+    headers: { ...pageHeaders(nonce, forms), ...page.headers },
+  });
+}
+
+function Shell({ page, nonce }: { page: Page; nonce: string }) {
+  return (
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>{`${page.title} · AimDB`}</title>
+        <style nonce={nonce}>{raw(STYLE)}</style>
+      </head>
+      <body>
+        <header class="bar">
+          <a class="brand" href="/">
+            AimDB
+          </a>
+          {page.reader === undefined ? null : <Reader {...page.reader} />}
+        </header>
+        <main class={page.narrow === true ? "narrow" : ""}>{page.body}</main>
+      </body>
+    </html>
+  );
+}
+
+function Reader({ displayName, csrfToken }: PageReader) {
+  return (
+    <>
+      <span class="muted">{displayName}</span>
+      <form method="post" action="/logout">
+        <CsrfField token={csrfToken} />
+        <button class="plain">Sign out</button>
+      </form>
+    </>
+  );
+}
+
+/** In every form of a signed-in reader. */
+export function CsrfField({ token }: { token: string }): JSX.Element {
+  return <input type="hidden" name={CSRF_FIELD} value={token} />;
+}
+
+/** What went wrong with the last post; screen readers read it at once. */
+export function Problem({ text }: { text: string | undefined }): JSX.Element | null {
+  if (text === undefined) return null;
+  return (
+    <p class="problem" role="alert">
+      {text}
+    </p>
+  );
+}
+
+export function messagePage(
+  page: Omit<Page, "body" | "narrow"> & { readonly text: string },
+): Promise<Response> {
+  const { text, ...rest } = page;
+  const body = (
+    <section>
+      <h1>{rest.title}</h1>
+      <p>{text}</p>
+    </section>
+  );
+  return pageResponse({ ...rest, narrow: true, body });
+}

@@ -1,0 +1,60 @@
+/** The one stylesheet of every page. Colors come in pairs, for light and dark. */
+export const STYLE = `
+:root {
+  color-scheme: light dark;
+  --page: light-dark(#f5f7f8, #0f1417);
+  --card: light-dark(#ffffff, #171d21);
+  --text: light-dark(#16212a, #e4eaee);
+  --muted: light-dark(#53636f, #9babb6);
+  --line: light-dark(#d8e0e5, #2b353c);
+  --accent: light-dark(#0b6b66, #5ccabf);
+  --on-accent: light-dark(#ffffff, #06211f);
+  --danger: light-dark(#b3261e, #ff9b90);
+  --danger-soft: light-dark(#fdeceb, #3a1f1d);
+  --radius: .6rem;
+}
+* { box-sizing: border-box; }
+body { margin: 0; min-height: 100vh; background: var(--page); color: var(--text); font: 1rem/1.55 system-ui, sans-serif; }
+header.bar { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center; padding: .8rem 1.25rem; border-bottom: 1px solid var(--line); background: var(--card); }
+header.bar .brand { font-weight: 650; color: inherit; text-decoration: none; margin-right: auto; }
+header.bar form { margin: 0; }
+main { margin: 2rem auto; padding: 0 1.25rem; max-width: 64rem; }
+main.narrow { max-width: 28rem; }
+main.narrow > section, .card { background: var(--card); border: 1px solid var(--line); border-radius: var(--radius); padding: 1.5rem; }
+h1 { font-size: 1.4rem; line-height: 1.25; margin: 0 0 .5rem; }
+h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
+p { margin: .5rem 0; }
+p.lead, .muted { color: var(--muted); }
+small { font-size: .85rem; }
+a { color: var(--accent); }
+form.stack { display: grid; gap: 1rem; margin: 1.25rem 0 0; }
+label { display: grid; gap: .3rem; font-weight: 550; }
+label small { font-weight: 400; color: var(--muted); }
+label.check { display: flex; gap: .6rem; align-items: baseline; font-weight: 400; }
+input, select { font: inherit; color: inherit; background: var(--page); border: 1px solid var(--line); border-radius: .4rem; padding: .55rem .7rem; min-height: 2.75rem; width: 100%; }
+input[type=checkbox], input[type=radio] { width: auto; min-height: 0; accent-color: var(--accent); }
+button, .button { display: inline-block; font: inherit; font-weight: 600; text-align: center; text-decoration: none; cursor: pointer; color: var(--on-accent); background: var(--accent); border: 1px solid transparent; border-radius: .4rem; padding: .55rem 1.1rem; min-height: 2.75rem; }
+button.plain, .button.plain { color: inherit; background: transparent; border-color: var(--line); font-weight: 500; }
+button.danger { color: var(--danger); background: transparent; border-color: currentColor; }
+:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+.actions { display: flex; flex-wrap: wrap; gap: .75rem; }
+.problem { border-left: 4px solid var(--danger); background: var(--danger-soft); border-radius: .3rem; padding: .6rem .8rem; margin: 1rem 0 0; }
+.or { display: flex; gap: .8rem; align-items: center; margin: 1.25rem 0; color: var(--muted); }
+.or::before, .or::after { content: ""; flex: 1; border-top: 1px solid var(--line); }
+pre { overflow-x: auto; padding: .8rem 1rem; border: 1px solid var(--line); border-radius: var(--radius); background: var(--card); }
+code { font: .9em ui-monospace, monospace; overflow-wrap: anywhere; }
+pre code { overflow-wrap: normal; }
+dl.facts { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1rem; margin: 1rem 0; }
+dl.facts dt { color: var(--muted); }
+dl.facts dd { margin: 0; overflow-wrap: anywhere; }
+table { border-collapse: collapse; width: 100%; }
+th, td { text-align: left; padding: .5rem .7rem; border-bottom: 1px solid var(--line); vertical-align: top; }
+.scroll { overflow-x: auto; }
+footer { max-width: 64rem; margin: 3rem auto 1.5rem; padding: 0 1.25rem; font-size: .85rem; color: var(--muted); }
+@media (max-width: 34rem) {
+  main { margin: 1rem auto; }
+  main.narrow > section, .card { padding: 1.1rem; }
+  dl.facts { grid-template-columns: 1fr; gap: 0; }
+  dl.facts dd { margin-bottom: .5rem; }
+}
+`;

@@ -1,0 +1,212 @@
+/** The commands of `npm run admin`, as values: what each asks of the management API. Pure. */
+
+export interface AdminCommand {
+  /** As it is typed. */
+  readonly words: readonly string[];
+  /** The one argument that is not an option, as the usage names it. */
+  readonly target?: string;
+  /** Option to field. A number's option ends in what it counts. */
+  readonly options?: Readonly<Record<string, AdminOption>>;
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  /** `:target` stands for the argument. */
+  readonly path: string;
+  readonly does: string;
+  /** Without `--json` this field of the answer is printed: the thing itself, for a shell's variable. */
+  readonly shows?: string;
+  /** Without `--json` this list of the answer is printed, a line each, these fields with tabs between. */
+  readonly lists?: { readonly field: string; readonly columns: readonly string[] };
+}
+
+export interface AdminOption {
+  readonly field: string;
+  readonly type: "text" | "number" | "list" | "flag";
+  readonly takes?: string;
+}
+
+const team: Readonly<Record<string, AdminOption>> = {
+  team: { field: "team", type: "text", takes: "ID" },
+};
+
+export const ADMIN_COMMANDS: readonly AdminCommand[] = [
+  {
+    words: ["join-token"],
+    options: {
+      ...team,
+      name: { field: "name_pattern", type: "text", takes: "PATTERN" },
+      hours: { field: "expires_in_hours", type: "number", takes: "N" },
+    },
+    method: "POST",
+    path: "/join-tokens",
+    does: "a token that lets one relay enroll",
+    shows: "token",
+  },
+  {
+    words: ["join-tokens"],
+    options: team,
+    method: "GET",
+    path: "/join-tokens",
+    does: "the join tokens that are open, or were used lately",
+    lists: { field: "join_tokens", columns: ["id", "name_pattern", "expires_at", "relay"] },
+  },
+  {
+    words: ["join-token", "revoke"],
+    target: "ID",
+    options: team,
+    method: "DELETE",
+    path: "/join-tokens/:target",
+    does: "take a join token back",
+  },
+  {
+    words: ["access-token"],
+    options: {
+      ...team,
+      label: { field: "label", type: "text", takes: "TEXT" },
+      scope: { field: "scopes", type: "list", takes: "SCOPE" },
+      days: { field: "expires_in_days", type: "number", takes: "N" },
+      service: { field: "service", type: "flag" },
+    },
+    method: "POST",
+    path: "/access-tokens",
+    does: "a token for an MCP client, or with aimdb:admin for this command",
+    shows: "token",
+  },
+  {
+    words: ["tokens"],
+    options: team,
+    method: "GET",
+    path: "/access-tokens",
+    does: "the access tokens",
+    lists: {
+      field: "access_tokens",
+      columns: ["id", "label", "scopes", "member", "expires_at", "last_used"],
+    },
+  },
+  {
+    words: ["token", "revoke"],
+    target: "ID",
+    options: team,
+    method: "DELETE",
+    path: "/access-tokens/:target",
+    does: "revoke an access token",
+  },
+  {
+    words: ["invite"],
+    options: {
+      ...team,
+      role: { field: "role", type: "text", takes: "owner|operator|viewer" },
+      email: { field: "email", type: "text", takes: "ADDRESS" },
+      hours: { field: "expires_in_hours", type: "number", takes: "N" },
+    },
+    method: "POST",
+    path: "/invitations",
+    does: "a link that lets one person into the team",
+    shows: "url",
+  },
+  {
+    words: ["invitations"],
+    options: team,
+    method: "GET",
+    path: "/invitations",
+    does: "the invitations that are open",
+    lists: { field: "invitations", columns: ["id", "role", "email", "expires_at"] },
+  },
+  {
+    words: ["invitation", "revoke"],
+    target: "ID",
+    options: team,
+    method: "DELETE",
+    path: "/invitations/:target",
+    does: "take an invitation back",
+  },
+  {
+    words: ["owner-link"],
+    options: team,
+    method: "POST",
+    path: "/owner-link",
+    does: "a link for the first owner of a team that has none; needs the admin token",
+    shows: "url",
+  },
+  {
+    words: ["members"],
+    options: team,
+    method: "GET",
+    path: "/members",
+    does: "the team's people",
+    lists: { field: "members", columns: ["id", "role", "email", "name"] },
+  },
+  {
+    words: ["member", "role"],
+    target: "ID",
+    options: { ...team, role: { field: "role", type: "text", takes: "owner|operator|viewer" } },
+    method: "PATCH",
+    path: "/members/:target",
+    does: "give a person another role",
+    shows: "role",
+  },
+  {
+    words: ["member", "remove"],
+    target: "ID",
+    options: team,
+    method: "DELETE",
+    path: "/members/:target",
+    does: "remove a person, with their tokens",
+  },
+  {
+    words: ["relays"],
+    options: { ...team, after: { field: "after", type: "text", takes: "NAME" } },
+    method: "GET",
+    path: "/relays",
+    does: "the team's relays, forty at a time",
+    lists: {
+      field: "relays",
+      columns: ["name", "status", "connected", "relay_version", "offline_since", "label"],
+    },
+  },
+  {
+    words: ["relay", "rename"],
+    target: "NAME",
+    options: { ...team, label: { field: "label", type: "text", takes: "TEXT" } },
+    method: "PATCH",
+    path: "/relays/:target",
+    does: "give a relay a label; its name stays",
+  },
+  {
+    words: ["relay", "suspend"],
+    target: "NAME",
+    options: team,
+    method: "POST",
+    path: "/relays/:target/suspend",
+    does: "cut a relay off until it is resumed",
+  },
+  {
+    words: ["relay", "resume"],
+    target: "NAME",
+    options: team,
+    method: "POST",
+    path: "/relays/:target/resume",
+    does: "let a suspended relay connect again",
+  },
+  {
+    words: ["relay", "revoke"],
+    target: "NAME",
+    options: team,
+    method: "DELETE",
+    path: "/relays/:target",
+    does: "take a relay's identity for good, and cut its link at once",
+  },
+  {
+    words: ["teams"],
+    method: "GET",
+    path: "/teams",
+    does: "the teams",
+    lists: { field: "teams", columns: ["id", "name"] },
+  },
+  {
+    words: ["team", "create"],
+    options: { name: { field: "name", type: "text", takes: "NAME" } },
+    method: "POST",
+    path: "/teams",
+    does: "make a team; needs the admin token",
+    shows: "id",
+  },
+];

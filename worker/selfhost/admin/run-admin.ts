@@ -1,0 +1,114 @@
+/** Runs one command of `npm run admin`: asks the worker, prints its answer. */
+import * as z from "zod/mini";
+import { adminUsage, parseAdminArguments, type AdminCall } from "./arguments.ts";
+
+const REQUEST_TIMEOUT_MS = 30_000;
+const DONE = 0;
+const REFUSED = 1;
+const WRONG_USE = 2;
+
+export interface Output {
+  readonly print: (line: string) => void;
+  readonly tell: (line: string) => void;
+}
+
+const refusal = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
+const answerSchema = z.record(z.string(), z.unknown());
+
+type Request = Extract<AdminCall, { type: "request" }>;
+
+export async function runAdmin(
+  args: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+  output: Output,
+): Promise<number> {
+  const call = parseAdminArguments(args);
+  if (!call.ok) {
+    output.tell(`${call.error} See: npm run --silent admin -- --help`);
+    return WRONG_USE;
+  }
+  if (call.value.type === "help") {
+    output.print(adminUsage());
+    return DONE;
+  }
+  const { AIMDB_URL = "", AIMDB_TOKEN = "" } = environment;
+  const url = URL.parse(`/api/v1${call.value.path}`, AIMDB_URL);
+  if (url === null || AIMDB_TOKEN === "") {
+    output.tell("Set AIMDB_URL to the worker's address and AIMDB_TOKEN to a token.");
+    return WRONG_USE;
+  }
+  if (isOpenToListeners(url)) {
+    output.tell("AIMDB_URL must be https: the token would cross the network in clear.");
+    return WRONG_USE;
+  }
+  return ask(url, AIMDB_TOKEN, { call: call.value, output });
+}
+
+function isOpenToListeners({ protocol, hostname }: URL): boolean {
+  return protocol !== "https:" && !["localhost", "127.0.0.1", "[::1]"].includes(hostname);
+}
+
+async function ask(
+  url: URL,
+  token: string,
+  { call, output }: { call: Request; output: Output },
+): Promise<number> {
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(url, {
+      method: call.command.method,
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+      redirect: "error",
+      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+    });
+    text = await response.text();
+  } catch (error) {
+    output.tell(`${url.origin} can't be reached: ${describeCause(error)}`);
+    return REFUSED;
+  }
+  if (!response.ok) {
+    if (call.json) output.print(text);
+    output.tell(describeRefusal(response.status, text));
+    return REFUSED;
+  }
+  show(call, text, output);
+  return DONE;
+}
+
+/** fetch says "fetch failed" and keeps the reason in its cause. */
+function describeCause(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? error.cause.message : error.message;
+}
+
+function describeRefusal(status: number, text: string): string {
+  try {
+    return refusal.parse(JSON.parse(text)).error.message;
+  } catch {
+    return `The worker answered ${status}.`;
+  }
+}
+
+function show({ command, json }: Request, text: string, { print }: Output): void {
+  if (json) {
+    print(text === "" ? "{}" : text);
+    return;
+  }
+  if (text === "") return;
+  const answer = answerSchema.parse(JSON.parse(text));
+  if (command.shows !== undefined) print(String(answer[command.shows]));
+  const { lists } = command;
+  if (lists === undefined) return;
+  for (const row of z.array(answerSchema).parse(answer[lists.field])) {
+    print(lists.columns.map((column) => cellOf(row[column])).join("\t"));
+  }
+}
+
+/** Texts of others, such as names: nothing in them moves the terminal's cursor. */
+function cellOf(value: unknown): string {
+  if (value === null || value === undefined) return "-";
+  const text = typeof value === "string" ? value : JSON.stringify(value).replaceAll(/["[\]]/g, "");
+  return text === "" ? "-" : text.replaceAll(/[\p{Cc}\p{Cf}]/gu, "?");
+}

@@ -1,0 +1,62 @@
+/** Who is signed in at the browser that sent a request. */
+import type { Role } from "../access/role.ts";
+import { accountOf } from "../account/stub.ts";
+import { hashSecret } from "../auth/secret.ts";
+import type { Env } from "../env.ts";
+import { readTwice } from "../read-twice.ts";
+import { teamOf } from "../team/stub.ts";
+import { csrfTokenOf } from "./csrf.ts";
+import { readSessionCookie } from "./session-cookie.ts";
+
+export interface Membership {
+  readonly teamId: string;
+  readonly teamName: string;
+  readonly role: Role;
+  /** Names the person within the team. */
+  readonly memberId: string;
+}
+
+export interface Session {
+  readonly accountId: string;
+  readonly email: string;
+  readonly displayName: string;
+  readonly signedInAtMs: number;
+  /** Goes into every form as the field CSRF_FIELD. */
+  readonly csrfToken: string;
+  /** As the teams say now. */
+  readonly memberships: readonly Membership[];
+}
+
+/** Undefined for a browser that is not signed in, whatever its cookie says. */
+export async function readSession(
+  request: Request,
+  env: Pick<Env, "ACCOUNT" | "TEAM" | "PUBLIC_URL">,
+): Promise<Session | undefined> {
+  const cookie = readSessionCookie(request.headers, env);
+  if (cookie === undefined) return undefined;
+  const { accountId, secret } = cookie;
+  const hash = await hashSecret(secret);
+  const found = await readTwice(async () => accountOf(env, accountId)?.session(hash, Date.now()));
+  if (found === undefined || found === null) return undefined;
+  const { email, displayName, signedInAtMs, teams } = found;
+  const memberships = await Promise.all(
+    teams.map((teamId) => readMembership(env, { accountId, teamId })),
+  );
+  return {
+    accountId,
+    email,
+    displayName,
+    signedInAtMs,
+    csrfToken: await csrfTokenOf(secret),
+    memberships: memberships.filter((membership) => membership !== undefined),
+  };
+}
+
+async function readMembership(
+  env: Pick<Env, "TEAM">,
+  { accountId, teamId }: { accountId: string; teamId: string },
+): Promise<Membership | undefined> {
+  const member = await readTwice(async () => teamOf(env, teamId)?.member(accountId));
+  if (member === undefined || member === null) return undefined;
+  return { teamId, teamName: member.teamName, role: member.role, memberId: member.id };
+}

@@ -1,0 +1,70 @@
+/**
+ * The cookie of a browser session: `<account>.<secret>`. The account's id finds the object that knows
+ * the secret's hash. Pure.
+ */
+import { originsOf, type OriginSettings } from "../origins.ts";
+
+const VALUE = /^([0-9a-f]{64})\.([A-Za-z0-9_-]{43})$/;
+
+/** Seven days, as the session itself; the object has the last word. */
+const MAX_AGE_S = 7 * 86_400;
+
+export interface SessionCookie {
+  readonly accountId: string;
+  readonly secret: string;
+}
+
+export function readSessionCookie(
+  headers: Headers,
+  settings: OriginSettings,
+): SessionCookie | undefined {
+  const value = readCookie(headers, cookieName(settings, "session"));
+  const [, accountId, secret] = VALUE.exec(value ?? "") ?? [];
+  return accountId === undefined || secret === undefined ? undefined : { accountId, secret };
+}
+
+export function sessionCookie(
+  { accountId, secret }: SessionCookie,
+  settings: OriginSettings,
+): string {
+  return setCookie(settings, {
+    name: "session",
+    value: `${accountId}.${secret}`,
+    maxAgeS: MAX_AGE_S,
+  });
+}
+
+export function noSessionCookie(settings: OriginSettings): string {
+  return setCookie(settings, { name: "session", value: "", maxAgeS: 0 });
+}
+
+export interface NewCookie {
+  readonly name: string;
+  readonly value: string;
+  readonly maxAgeS: number;
+}
+
+/** Lax, so that a link from a chat to a page of ours finds its reader signed in. */
+export function setCookie(settings: OriginSettings, { name, value, maxAgeS }: NewCookie): string {
+  const secure = isPlainLoopback(settings) ? "" : " Secure;";
+  return `${cookieName(settings, name)}=${value}; Path=/; Max-Age=${maxAgeS};${secure} HttpOnly; SameSite=Lax`;
+}
+
+export function readCookie(headers: Headers, name: string): string | undefined {
+  const pairs = (headers.get("cookie") ?? "").split(/;\s*/);
+  const pair = pairs.find((text) => text.startsWith(`${name}=`));
+  return pair?.slice(name.length + 1);
+}
+
+/**
+ * `__Host-` keeps the cookie from every other host and from plain HTTP, and needs Secure. Not every
+ * browser stores a secure cookie for http://localhost, and nothing there could read it on the way.
+ */
+export function cookieName(settings: OriginSettings, name: string): string {
+  return isPlainLoopback(settings) ? name : `__Host-${name}`;
+}
+
+function isPlainLoopback(settings: OriginSettings): boolean {
+  const { protocol, hostname } = originsOf(settings).main;
+  return protocol === "http:" && ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
+}

@@ -1,0 +1,34 @@
+/** E-mail and password, checked. Unknown addresses and wrong passwords take the same way and time. */
+import { err, ok, type Result } from "#shared/result.ts";
+import { accountOf } from "../account/stub.ts";
+import { checkPassword, hashPassword } from "../auth/password.ts";
+import { directoryOf } from "../directory/stub.ts";
+import type { Env } from "../env.ts";
+
+export type SignInRefusal =
+  | { readonly reason: "wrong" }
+  | { readonly reason: "later"; readonly retryAfterMs: number }
+  | { readonly reason: "busy" };
+
+/** The account's id. */
+export async function checkCredentials(
+  env: Pick<Env, "ACCOUNT" | "DIRECTORY">,
+  { email, password }: { email: string; password: string },
+): Promise<Result<string, SignInRefusal>> {
+  const attempt = await directoryOf(env).beginAttempt(email, Date.now());
+  if (!attempt.ok) return err({ reason: "later", retryAfterMs: attempt.retryAfterMs });
+  const account = accountOf(env, attempt.accountId);
+  const stored = (await account?.password()) ?? null;
+  const checked = await checkPassword(password, stored);
+  if (!checked.ok) return err({ reason: "busy" });
+  if (!checked.value.matches) return err({ reason: "wrong" });
+  await directoryOf(env).endAttempt(email);
+  if (checked.value.isOutdated) await rehash(password, account);
+  return ok(attempt.accountId);
+}
+
+/** The cost has risen since; at a busy moment the next sign-in does it. */
+async function rehash(password: string, account: ReturnType<typeof accountOf>): Promise<void> {
+  const hashed = await hashPassword(password);
+  if (hashed.ok) await account?.setPassword(hashed.value);
+}

@@ -1,0 +1,106 @@
+/** `/login` and `/logout`. */
+import { Hono } from "hono";
+import * as z from "zod/mini";
+import { emailSchema } from "../account/email.ts";
+import { MAX_PASSWORD_LENGTH } from "../auth/password.ts";
+import type { Env } from "../env.ts";
+import { clientAddress } from "../http/client-address.ts";
+import { RateLimit } from "../http/rate-limit.ts";
+import { readForm } from "../http/read-form.ts";
+import { seeOther } from "../http/see-other.ts";
+import { ownPath } from "../http/relative-path.ts";
+import { logEvent } from "../log.ts";
+import { openIdSettings } from "../openid/settings.ts";
+import { originsOf } from "../origins.ts";
+import { foreignForm } from "../pages/foreign-form.ts";
+import { CSRF_FIELD, isOwnForm, isOwnOrigin } from "../session/csrf.ts";
+import { endSession, openSession } from "../session/open-session.ts";
+import { readSession } from "../session/read-session.ts";
+import { checkCredentials, type SignInRefusal } from "./check-credentials.ts";
+import { signInPage, type SignInPage } from "./sign-in-page.tsx";
+
+const MAX_FORM_BYTES = 4 * 1024;
+const SIGN_INS_PER_MINUTE = 10;
+
+const signInForm = z.object({
+  email: emailSchema,
+  password: z.string().check(z.minLength(1), z.maxLength(MAX_PASSWORD_LENGTH)),
+});
+const signOutForm = z.object({ [CSRF_FIELD]: z.string() });
+
+const perAddress = new RateLimit(SIGN_INS_PER_MINUTE);
+
+export const signIn = new Hono<{ Bindings: Env }>()
+  .get("/login", async (context) => {
+    const next = nextOf(context.req.raw, context.env);
+    const session = await readSession(context.req.raw, context.env);
+    return session === undefined
+      ? signInPage({ ...providerOf(context.env), next })
+      : seeOther(next);
+  })
+  .post("/login", (context) => handleSignIn(context.req.raw, context.env))
+  .post("/logout", async (context) => {
+    const { env } = context;
+    const request = context.req.raw;
+    const session = await readSession(request, env);
+    const form = await readForm(request, signOutForm, MAX_FORM_BYTES);
+    const isOwn =
+      session === undefined ||
+      (form.ok && isOwnForm(request, env, { csrfToken: session.csrfToken, form: form.value }));
+    return isOwn ? seeOther("/login", await endSession(request, env)) : foreignForm();
+  });
+
+async function handleSignIn(request: Request, env: Env): Promise<Response> {
+  const next = nextOf(request, env);
+  if (!isOwnOrigin(request, env)) return foreignForm();
+  const retryAfterS = perAddress.take(clientAddress(request), Date.now());
+  if (retryAfterS > 0)
+    return refuse(
+      { ...providerOf(env), next },
+      { reason: "later", retryAfterMs: retryAfterS * 1000 },
+    );
+  const form = await readForm(request, signInForm, MAX_FORM_BYTES);
+  if (!form.ok) return refuse({ ...providerOf(env), next }, { reason: "wrong" });
+  const account = await checkCredentials(env, form.value);
+  if (!account.ok) {
+    logEvent("warn", "sign_in_refused", { reason: account.error.reason });
+    return refuse({ ...providerOf(env), next }, account.error);
+  }
+  return seeOther(next, await openSession(request, env, account.value));
+}
+
+/** The page says nothing of what was entered: it looks the same for every address. */
+function refuse(
+  page: Pick<SignInPage, "next" | "provider">,
+  refusal: SignInRefusal,
+): Promise<Response> {
+  switch (refusal.reason) {
+    case "wrong":
+      return signInPage({ ...page, status: 401, problem: "E-mail or password is wrong." });
+    case "later": {
+      const seconds = Math.ceil(refusal.retryAfterMs / 1000);
+      return signInPage({
+        ...page,
+        status: 429,
+        headers: { "retry-after": String(seconds) },
+        problem: `Too many attempts. Try again in ${seconds} seconds.`,
+      });
+    }
+    case "busy":
+      return signInPage({
+        ...page,
+        status: 503,
+        headers: { "retry-after": "2" },
+        problem: "Many people sign in right now. Try again in a moment.",
+      });
+  }
+}
+
+function providerOf(env: Env): { provider: string | undefined } {
+  return { provider: openIdSettings(env)?.name };
+}
+
+function nextOf(request: Request, env: Env): string {
+  const next = new URL(request.url).searchParams.get("next") ?? undefined;
+  return ownPath(next, originsOf(env).main);
+}

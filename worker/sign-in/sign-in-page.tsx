@@ -1,0 +1,50 @@
+/** `/login`: e-mail and password. */
+import type { JSX } from "hono/jsx/jsx-runtime";
+import { Problem, pageResponse } from "../pages/page.tsx";
+
+export interface SignInPage {
+  /** Where to go on to: a path of ours. */
+  readonly next: string;
+  /** Name of the OpenID provider, where there is one. */
+  readonly provider: string | undefined;
+  readonly problem?: string;
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export function signInPage({ next, provider, problem, ...answer }: SignInPage): Promise<Response> {
+  const body = (
+    <section>
+      <h1>Sign in</h1>
+      <p class="lead">To your team's AimDB instances.</p>
+      <Problem text={problem} />
+      {provider === undefined ? null : <ProviderButton next={next} provider={provider} />}
+      <form class="stack" method="post" action={`/login?next=${encodeURIComponent(next)}`}>
+        <label>
+          E-mail
+          <input type="email" name="email" autocomplete="username" required autofocus />
+        </label>
+        <label>
+          Password
+          <input type="password" name="password" autocomplete="current-password" required />
+        </label>
+        <button>Sign in</button>
+      </form>
+    </section>
+  );
+  // The way may go on to a client's own address, by way of its consent page.
+  return pageResponse({ title: "Sign in", body, narrow: true, forms: "anywhere", ...answer });
+}
+
+function ProviderButton({ next, provider }: { next: string; provider: string }): JSX.Element {
+  return (
+    <>
+      <p class="actions">
+        <a class="button" href={`/login/provider?next=${encodeURIComponent(next)}`}>
+          Continue with {provider}
+        </a>
+      </p>
+      <p class="or">or</p>
+    </>
+  );
+}

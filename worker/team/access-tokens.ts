@@ -1,0 +1,186 @@
+/** Access tokens of a team, of its people and of services. Rows of the team object. */
+import * as z from "zod/mini";
+import { scopeSchema, type Scope } from "#shared/scope.ts";
+import { scopesOfRole, scopesWithin } from "../access/role.ts";
+import type { Sql } from "../storage/migrate.ts";
+import { rowsOf } from "../storage/rows.ts";
+import { memberById } from "./members.ts";
+import type { AccessTokenOptions, AccessTokenView, Credential, Use } from "./rpc.ts";
+
+/** Of one person; of the services together. */
+const MAX_TOKENS_EACH = 50;
+const MAX_NETWORKS = 20;
+const DAY_MS = 86_400_000;
+
+const accessTokenRow = z.object({
+  id: z.string(),
+  label: z.string(),
+  scopes: z.string(),
+  created_at: z.number(),
+  expires_at: z.number(),
+  last_used_day: z.nullable(z.number()),
+  member: z.nullable(z.string()),
+});
+type AccessTokenRow = z.infer<typeof accessTokenRow>;
+const networkRow = z.object({ network: z.string(), first_used_at: z.number() });
+
+export function hasRoomForAccessToken(sql: Sql, memberId: string | null, nowMs: number): boolean {
+  sql.exec(
+    "DELETE FROM token_network WHERE token IN (SELECT id FROM access_token WHERE expires_at <= ?)",
+    nowMs,
+  );
+  sql.exec("DELETE FROM access_token WHERE expires_at <= ?", nowMs);
+  const same = rowsOf(
+    sql,
+    accessTokenRow,
+    "SELECT * FROM access_token WHERE member IS ?",
+    memberId,
+  );
+  return same.length < MAX_TOKENS_EACH;
+}
+
+export function writeAccessToken(
+  sql: Sql,
+  token: AccessTokenOptions & { hash: string; id: string },
+): void {
+  sql.exec(
+    "INSERT INTO access_token VALUES (?, ?, ?, ?, ?, ?, NULL, ?)",
+    token.hash,
+    token.id,
+    token.label,
+    token.scopes.join(" "),
+    token.nowMs,
+    token.nowMs + token.lifetimeMs,
+    token.memberId,
+  );
+}
+
+export function readAccessTokens(
+  sql: Sql,
+  memberId: string | null,
+  nowMs: number,
+): AccessTokenView[] {
+  const rows = rowsOf(
+    sql,
+    accessTokenRow,
+    "SELECT * FROM access_token WHERE (?1 IS NULL OR member = ?1) AND expires_at > ?2 ORDER BY created_at, rowid",
+    memberId,
+    nowMs,
+  );
+  return rows.map((row) => toView(sql, row));
+}
+
+/** With a member: only if it is theirs. */
+export function deleteAccessToken(sql: Sql, id: string, memberId: string | null): boolean {
+  const found = rowsOf(
+    sql,
+    accessTokenRow,
+    "SELECT * FROM access_token WHERE id = ?1 AND (?2 IS NULL OR member = ?2)",
+    id,
+    memberId,
+  );
+  if (found.length === 0) return false;
+  sql.exec("DELETE FROM access_token WHERE id = ?", id);
+  sql.exec("DELETE FROM token_network WHERE token = ?", id);
+  return true;
+}
+
+export interface Authorization {
+  readonly credential: Credential;
+  /** It was never used from there before, and was from elsewhere. */
+  readonly isFromNewNetwork: boolean;
+}
+
+/** Undefined for a token that opens nothing: unknown, expired, or of a person who left. */
+export function authorize(sql: Sql, hash: string, use: Use): Authorization | undefined {
+  const [row] = rowsOf(
+    sql,
+    accessTokenRow,
+    "SELECT * FROM access_token WHERE hash = ? AND expires_at > ?",
+    hash,
+    use.nowMs,
+  );
+  const scopes = row === undefined ? undefined : scopesNow(sql, row);
+  if (row === undefined || scopes === undefined) return undefined;
+  const isFromNewNetwork = noteUse(sql, row, use);
+  const credential = { id: row.id, principal: row.member ?? row.id, scopes };
+  return { credential, isFromNewNetwork };
+}
+
+/** A person's token can do what the person can, at this moment. */
+function scopesNow(sql: Sql, row: AccessTokenRow): Scope[] | undefined {
+  const scopes = parseScopes(row.scopes);
+  if (row.member === null) return scopes;
+  const member = memberById(sql, row.member);
+  return member === undefined ? undefined : scopesWithin(member.role, scopes);
+}
+
+/** Ids that this object gives; a principal of an external issuer has another form. */
+const OWN_ID = /^[0-9a-f]{16}$/;
+
+/**
+ * What a principal may at this moment, whatever its credential allows: a person by their role, a
+ * service by its token. None for one that is gone; null for one that is kept elsewhere.
+ */
+export function scopesNowOf(sql: Sql, principal: string, nowMs: number): Scope[] | null {
+  const member = memberById(sql, principal);
+  if (member !== undefined) return [...scopesOfRole(member.role)];
+  const [service] = rowsOf(
+    sql,
+    accessTokenRow,
+    "SELECT * FROM access_token WHERE id = ? AND member IS NULL AND expires_at > ?",
+    principal,
+    nowMs,
+  );
+  if (service !== undefined) return parseScopes(service.scopes);
+  return OWN_ID.test(principal) ? [] : null;
+}
+
+/** Written once a day and once a network, not with each call. */
+function noteUse(
+  sql: Sql,
+  { id, last_used_day }: AccessTokenRow,
+  { nowMs, network }: Use,
+): boolean {
+  const day = Math.floor(nowMs / DAY_MS);
+  if (last_used_day !== day) {
+    sql.exec("UPDATE access_token SET last_used_day = ? WHERE id = ?", day, id);
+  }
+  const known = networksOf(sql, id);
+  if (known.length >= MAX_NETWORKS || known.some((row) => row.network === network)) return false;
+  sql.exec("INSERT INTO token_network VALUES (?, ?, ?)", id, network, nowMs);
+  return known.length > 0;
+}
+
+function networksOf(sql: Sql, token: string): z.infer<typeof networkRow>[] {
+  return rowsOf(
+    sql,
+    networkRow,
+    "SELECT network, first_used_at FROM token_network WHERE token = ? ORDER BY first_used_at",
+    token,
+  );
+}
+
+function toView(sql: Sql, row: AccessTokenRow): AccessTokenView {
+  const { id, label, member, created_at, expires_at, last_used_day } = row;
+  return {
+    id,
+    label,
+    scopes: parseScopes(row.scopes),
+    memberId: member,
+    createdAtMs: created_at,
+    expiresAtMs: expires_at,
+    lastUsedDay: last_used_day,
+    networks: networksOf(sql, id).map(({ network, first_used_at }) => ({
+      network,
+      firstUsedAtMs: first_used_at,
+    })),
+  };
+}
+
+function parseScopes(text: string): Scope[] {
+  return text.split(" ").flatMap((scope) => {
+    const parsed = scopeSchema.safeParse(scope);
+    return parsed.success ? [parsed.data] : [];
+  });
+}
