@@ -20,5 +20,7 @@ export async function authenticate(
   const use = { nowMs: Date.now(), network };
   const credential = await readTwice(async () => teamOf(env, teamId)?.authorize(hash, use));
   if (credential === undefined || credential === null) return undefined;
-  return { id: credential.principal, team: teamId, scopes: credential.scopes };
+  const { id, principal, scopes } = credential;
+  const person = principal === id ? undefined : principal;
+  return { id: principal, team: teamId, scopes, credential: id, person };
 }

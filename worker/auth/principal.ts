@@ -7,6 +7,8 @@ export interface Principal {
   /** The team object's id. */
   readonly team: string;
   readonly scopes: readonly Scope[];
+  /** The token, where the team object keeps it: it may end before what was asked with it. */
+  readonly credential?: string | undefined;
   /** Whose credential it is; absent for a service. */
   readonly person?: string | undefined;
 }

@@ -1,11 +1,11 @@
 /** Access tokens of a team, of its people and of services. Rows of the team object. */
 import * as z from "zod/mini";
 import { scopeSchema, type Scope } from "#shared/scope.ts";
-import { scopesOfRole, scopesWithin } from "../access/role.ts";
+import { scopesWithin } from "../access/role.ts";
 import type { Sql } from "../storage/migrate.ts";
 import { rowsOf } from "../storage/rows.ts";
 import { memberById } from "./members.ts";
-import type { AccessTokenOptions, AccessTokenView, Credential, Use } from "./rpc.ts";
+import type { AccessTokenOptions, AccessTokenView, Credential, Use, WriteAsker } from "./rpc.ts";
 
 /** Of one person; of the services together. */
 const MAX_TOKENS_EACH = 50;
@@ -115,25 +115,28 @@ function scopesNow(sql: Sql, row: AccessTokenRow): Scope[] | undefined {
   return member === undefined ? undefined : scopesWithin(member.role, scopes);
 }
 
-/** Ids that this object gives; a principal of an external issuer has another form. */
-const OWN_ID = /^[0-9a-f]{16}$/;
-
 /**
- * What a principal may at this moment, whatever its credential allows: a person by their role, a
- * service by its token. None for one that is gone; null for one that is kept elsewhere.
+ * What may still be done with what was asked by `asker`. None where the token was revoked or has
+ * expired, or the person has left.
  */
-export function scopesNowOf(sql: Sql, principal: string, nowMs: number): Scope[] | null {
-  const member = memberById(sql, principal);
-  if (member !== undefined) return [...scopesOfRole(member.role)];
-  const [service] = rowsOf(
-    sql,
-    accessTokenRow,
-    "SELECT * FROM access_token WHERE id = ? AND member IS NULL AND expires_at > ?",
-    principal,
-    nowMs,
-  );
-  if (service !== undefined) return parseScopes(service.scopes);
-  return OWN_ID.test(principal) ? [] : null;
+export function scopesOfAsker(
+  sql: Sql,
+  { credential, person, scopes }: WriteAsker,
+  nowMs: number,
+): Scope[] {
+  if (credential !== null) {
+    const [row] = rowsOf(
+      sql,
+      accessTokenRow,
+      "SELECT * FROM access_token WHERE id = ? AND expires_at > ?",
+      credential,
+      nowMs,
+    );
+    return (row === undefined ? undefined : scopesNow(sql, row)) ?? [];
+  }
+  if (person === null) return [...scopes];
+  const member = memberById(sql, person);
+  return member === undefined ? [] : scopesWithin(member.role, scopes);
 }
 
 /** Written once a day and once a network, not with each call. */

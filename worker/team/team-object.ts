@@ -18,9 +18,10 @@ import {
   deleteAccessToken,
   hasRoomForAccessToken,
   readAccessTokens,
-  scopesNowOf,
+  scopesOfAsker,
   writeAccessToken,
 } from "./access-tokens.ts";
+import { AuditLog } from "./audit-log.ts";
 import {
   acceptInvitation,
   deleteInvitation,
@@ -49,6 +50,7 @@ import {
   toMemberView,
   writeRole,
 } from "./members.ts";
+import { releasePending, reservePending } from "./pending-writes.ts";
 import {
   admit,
   deleteRelay,
@@ -59,8 +61,6 @@ import {
   writeRelayKey,
   writeRelayStatus,
 } from "./relays.ts";
-import { AuditLog } from "./audit-log.ts";
-import { releasePending, reservePending } from "./pending-writes.ts";
 import type {
   AcceptedInvitation,
   Acceptance,
@@ -84,8 +84,9 @@ import type {
   RelayView,
   TeamCreation,
   TeamRpc,
-  Use,
+  WriteAsker,
   WriteRights,
+  Use,
 } from "./rpc.ts";
 import { TEAM_MIGRATIONS } from "./schema.ts";
 import { readWritePolicy, storeWritePolicy } from "./stored-policy.ts";
@@ -240,41 +241,36 @@ export class TeamObject extends DurableObject<Env> implements TeamRpc {
   }
 
   writePolicy(): WritePolicy | null {
-    const { sql } = this.ctx.storage;
-    return isCreated(sql) ? readWritePolicy(sql) : null;
+    return this.exists() ? readWritePolicy(this.#sql) : null;
   }
 
   setWritePolicy(policy: WritePolicy): boolean {
-    const { sql } = this.ctx.storage;
-    if (!isCreated(sql)) return false;
-    storeWritePolicy(sql, policy);
+    if (!this.exists()) return false;
+    storeWritePolicy(this.#sql, policy);
     return true;
   }
 
-  writeRights(principal: string, nowMs: number): WriteRights | null {
-    const { sql } = this.ctx.storage;
-    if (!isCreated(sql)) return null;
-    return { policy: readWritePolicy(sql), scopes: scopesNowOf(sql, principal, nowMs) };
+  writeRights(asker: WriteAsker, nowMs: number): WriteRights | null {
+    if (!this.exists()) return null;
+    return { policy: readWritePolicy(this.#sql), scopes: scopesOfAsker(this.#sql, asker, nowMs) };
   }
 
-  async beginWrite(intent: AuditEntry): Promise<WriteRights | null> {
-    if (!isCreated(this.ctx.storage.sql)) return null;
+  async beginWrite(intent: AuditEntry, asker: WriteAsker): Promise<WriteRights | null> {
+    if (!this.exists()) return null;
     await this.#audit.append(intent);
-    return this.writeRights(intent.principal, intent.at_ms);
+    return this.writeRights(asker, intent.at_ms);
   }
 
   async endWrite(outcome: AuditEntry): Promise<void> {
-    if (isCreated(this.ctx.storage.sql)) await this.#audit.appendOnce(outcome);
+    if (this.exists()) await this.#audit.appendOnce(outcome);
   }
 
   reservePending(write: PendingWrite): boolean {
-    const { sql } = this.ctx.storage;
-    return isCreated(sql) && reservePending(sql, write);
+    return this.exists() && reservePending(this.#sql, write);
   }
 
   releasePending(callId: string): void {
-    const { sql } = this.ctx.storage;
-    if (isCreated(sql)) releasePending(sql, callId);
+    if (this.exists()) releasePending(this.#sql, callId);
   }
 
   relays(): RelayRef[] {

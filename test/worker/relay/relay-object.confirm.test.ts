@@ -2,13 +2,17 @@ import { afterEach, describe, expect, test } from "vitest";
 import type { AwaitingWrite, WriteReport } from "#shared/fleet.ts";
 import type { JsonValue } from "#shared/json.ts";
 import type { Request as LinkRequest } from "#shared/link/request.ts";
+import type { Scope } from "#shared/scope.ts";
+import { authenticate } from "../../../worker/auth/authenticate.ts";
 import type { Principal } from "../../../worker/auth/principal.ts";
 import type { ApprovalRequest, WriteCall, WriteResult } from "../../../worker/relay/rpc.ts";
 import { relayOf } from "../../../worker/relay/stub.ts";
+import { teamOf } from "../../../worker/team/stub.ts";
 import { write } from "../support/calls.ts";
 import { cleanUp } from "../support/clean-up.ts";
 import { enrollDevice, type Device } from "../support/device.ts";
 import { inObject } from "../support/objects.ts";
+import { addToTeam, createPerson } from "../support/person.ts";
 import { ScriptedRelay } from "../support/scripted-relay.ts";
 import { createTeam, type TestTeam } from "../support/team.ts";
 import { bindings, ORIGIN } from "../support/worker.ts";
@@ -42,6 +46,27 @@ async function setConfirm({ team }: { team: TestTeam }, confirm: string | undefi
     writes_per_minute: 0,
     writes_per_minute_per_record: 0,
   });
+}
+
+/** A person's token. */
+async function memberOf(
+  team: TestTeam,
+  scopes: readonly Scope[] = ["aimdb:write"],
+): Promise<Principal> {
+  const person = await createPerson();
+  await addToTeam(person, team.id, "operator");
+  const object = teamOf(bindings, team.id);
+  const memberId = (await object?.member(person.accountId))?.id ?? "";
+  const made = await object?.createAccessToken({
+    label: "ann's",
+    scopes,
+    memberId,
+    lifetimeMs: 60_000,
+    nowMs: Date.now(),
+  });
+  const principal = await authenticate(made?.ok === true ? made.token : undefined, bindings);
+  if (principal === undefined) throw new Error("A fresh token opens nothing");
+  return principal;
 }
 
 function reportOf(result: WriteResult): WriteReport {
@@ -146,15 +171,52 @@ describe("a write that a person must confirm", () => {
   });
 
   test("is decided by the person whose client asked, and by no other", async () => {
-    const { begun, device, writer, sent } = await connected("human");
-    const { id } = await awaiting(device, { ...writer, person: "ann" });
+    const { begun, device, team, sent } = await connected("human");
+    const writer = await memberOf(team);
+    const { id } = await awaiting(device, writer);
 
     const other = await approve(begun, id);
-    const own = await approve(begun, id, { approver: { ...OPERATOR, id: "ann" } });
+    const own = await approve(begun, id, { approver: { ...OPERATOR, id: writer.id } });
 
     expect(other).toMatchObject({ ok: false, failure: { code: "insufficient_scope" } });
     expect(reportOf(own)).toMatchObject({ outcome: APPLIED });
     expect(sent).toHaveLength(1);
+  });
+
+  test("is not executed once the token that asked for it is revoked", async () => {
+    const { begun, device, team, writer, sent } = await connected("human");
+    const { id } = await awaiting(device, writer);
+    await teamOf(bindings, team.id)?.revokeAccessToken(writer.credential ?? "", null);
+
+    expect(reportOf(await approve(begun, id))).toMatchObject({
+      outcome: { outcome: "refused", code: "insufficient_scope" },
+    });
+    expect(sent).toEqual([]);
+  });
+
+  test.each<[string, (team: string, member: string) => Promise<unknown> | undefined]>([
+    ["may only look now", (team, member) => teamOf(bindings, team)?.setRole(member, "viewer")],
+    ["has left", (team, member) => teamOf(bindings, team)?.removeMember(member)],
+  ])("is not executed for a person who %s", async (_name, change) => {
+    const { begun, device, team, sent } = await connected("human");
+    const writer = await memberOf(team);
+    const { id } = await awaiting(device, writer);
+    await change(team.id, writer.id);
+
+    const approver = { ...OPERATOR, id: writer.id };
+    expect(reportOf(await approve(begun, id, { approver }))).toMatchObject({
+      outcome: { outcome: "refused", code: "insufficient_scope" },
+    });
+    expect(sent).toEqual([]);
+  });
+
+  test("is none for a token that reads, though its person may write", async () => {
+    const { device, team } = await connected(undefined);
+    const reader = await memberOf(team, ["aimdb:read"]);
+
+    expect(reportOf(await write(device, reader))).toMatchObject({
+      outcome: { outcome: "refused", code: "insufficient_scope" },
+    });
   });
 
   test("is shown again where the record changed since", async () => {
