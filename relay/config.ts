@@ -6,6 +6,7 @@ import { describeIssue } from "#shared/describe-issue.ts";
 import { isGlob } from "#shared/glob.ts";
 import { nearestNames } from "#shared/nearest.ts";
 import { err, ok, type Result } from "#shared/result.ts";
+import { safeParse } from "#shared/safe-parse.ts";
 
 const glob = z.string().check(z.minLength(1), z.maxLength(256));
 
@@ -80,7 +81,7 @@ export function parseConfig(text: string): Result<Config, readonly string[]> {
     if (!(error instanceof TomlError)) throw error;
     return err([`line ${error.line}: ${error.message.split("\n", 1)[0]}`]);
   }
-  const parsed = configSchema.safeParse(table);
+  const parsed = safeParse(configSchema, table);
   if (!parsed.success)
     return err(parsed.error.issues.flatMap((issue) => describeIssue(issue, didYouMean)));
   const problems = problemsOf(parsed.data);

@@ -34,6 +34,7 @@ import { err, ok, type Result } from "./result.ts";
 import type { Scope } from "./scope.ts";
 import { toTimedSample, toUnixMs } from "./timed-sample.ts";
 import { parseWatchCursor, watchCursor } from "./watch-cursor.ts";
+import { safeParse } from "./safe-parse.ts";
 
 /** Clients give up at 60 s, some sooner. */
 const READ_DEADLINE_MS = 15_000;
@@ -260,8 +261,8 @@ export class CallingFleet implements Fleet {
     const { samples, gaps, cursor: next } = waited.value.value;
     if (samples.length === 0) return ok({ changed: gaps.length > 0, next: watchCursor(next) });
     // One change, however many samples: the next watch starts behind all of them.
-    const now = { record, wait_ms: 0, max_samples: 0, max_bytes: 1 };
-    const newest = await this.#ask(instance, "samples.read", now);
+    const rest = { record, after: next, wait_ms: GATHER_MS, ...ALL_THERE_IS };
+    const newest = await this.#ask(instance, "samples.read", rest);
     if (!newest.ok) return newest;
     return ok({ changed: true, next: watchCursor(newest.value.value.cursor) });
   }
@@ -294,11 +295,17 @@ export class CallingFleet implements Fleet {
     const called = await this.#calls.call({ instance, method, params, deadlineMs });
     if (!called.ok) return called;
     const { value, sessionStartedAtMs, staleSince } = called.value;
-    const parsed = RESULTS[method].result.safeParse(value);
+    const parsed = safeParse(RESULTS[method].result, value);
     if (!parsed.success) return err(MALFORMED);
     return ok({ value: parsed.data, startedAtMs: sessionStartedAtMs, staleSince });
   }
 }
+
+/** Samples that arrive together are one change. */
+const GATHER_MS = 1;
+
+/** As much as one answer can hold. */
+const ALL_THERE_IS = { max_samples: 10_000, max_bytes: 200_000 };
 
 /** METHODS, in the form in which a result's type follows from its method's. */
 const RESULTS: {

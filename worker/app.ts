@@ -11,6 +11,11 @@ import { invite } from "./invite/routes.ts";
 import { logEvent } from "./log.ts";
 import { handleMcp, refuseMisdirected } from "./mcp/endpoint.ts";
 import type { McpExtension } from "./mcp/extension.ts";
+import { AUTHORIZE_PATH, REGISTER_PATH, TOKEN_PATH } from "./oauth/authorization-server.ts";
+import { handleAuthorize } from "./oauth/authorize.ts";
+import { serveNothing, serveResourceMetadata, serveServerMetadata } from "./oauth/discovery.ts";
+import { handleRegister } from "./oauth/registration-endpoint.ts";
+import { handleToken } from "./oauth/token-endpoint.ts";
 import { openId } from "./openid/routes.ts";
 import { addressedBy, originsOf } from "./origins.ts";
 import { handleEnroll } from "./relay/enroll.ts";
@@ -40,6 +45,19 @@ export const app = new Hono<AppEnv>()
   })
   .all("/mcp", (context) => handleMcp(context.req.raw, context.env, context.var.mcpExtension))
   .all("/mcp/", (context) => handleMcp(context.req.raw, context.env, context.var.mcpExtension))
+  .all("/.well-known/oauth-protected-resource", (context) =>
+    serveResourceMetadata(context.req.raw, context.env),
+  )
+  .all("/.well-known/oauth-protected-resource/mcp", (context) =>
+    serveResourceMetadata(context.req.raw, context.env),
+  )
+  .all("/.well-known/oauth-authorization-server", (context) =>
+    serveServerMetadata(context.req.raw, context.env),
+  )
+  .all("/.well-known/*", (context) => serveNothing(context.req.raw))
+  .all(AUTHORIZE_PATH, (context) => handleAuthorize(context.req.raw, context.env))
+  .all(TOKEN_PATH, (context) => handleToken(context.req.raw, context.env))
+  .all(REGISTER_PATH, (context) => handleRegister(context.req.raw, context.env))
   .get(LINK_PATH, (context) => handleDial(context.req.raw, context.env))
   .post(ENROLL_PATH, (context) => handleEnroll(context.req.raw, context.env))
   .post(ROTATE_PATH, (context) => handleRotate(context.req.raw, context.env))

@@ -1,6 +1,7 @@
 /** Bindings and settings of the Worker (wrangler.toml; self-hosted: worker/selfhost). */
 import type { AccountRpc } from "./account/rpc.ts";
 import type { DirectoryRpc } from "./directory/rpc.ts";
+import type { ShardRpc } from "./oauth/shard-rpc.ts";
 import type { ObjectNamespace } from "./object-namespace.ts";
 import type { OpenIdVariables } from "./openid/settings.ts";
 import type { RelayRpc } from "./relay/rpc.ts";
@@ -11,6 +12,7 @@ export interface Env extends OpenIdVariables {
   readonly ACCOUNT: ObjectNamespace<AccountRpc>;
   readonly TEAM: ObjectNamespace<TeamRpc>;
   readonly RELAY: ObjectNamespace<RelayRpc>;
+  readonly OAUTH_SHARD: ObjectNamespace<ShardRpc>;
   /** The one canonical origin, e.g. `https://aimdb.example.com`. Never taken from a request. */
   readonly PUBLIC_URL: string;
   /** The origin without OAuth discovery; default: `token.` before the public host. */
@@ -18,6 +20,10 @@ export interface Env extends OpenIdVariables {
   /** Opens `/api/v1`; at least 32 characters. Or its SHA-256 in hex, so that the secret is not kept. */
   readonly ADMIN_TOKEN?: string;
   readonly ADMIN_TOKEN_SHA256?: string;
+  /** "1": a client id may be the address of a metadata document, which the Worker then fetches. */
+  readonly CLIENT_METADATA_DOCUMENTS?: string;
+  /** Whose JWTs are taken as access tokens: JSON (worker/external/settings.ts). */
+  readonly EXTERNAL_ISSUER?: string;
   /** "1": internal errors carry their cause. */
   readonly AIMDB_DEV?: string;
 }

@@ -54,6 +54,6 @@ function isHostOf(host: string, origin: URL): boolean {
   return isName && (port === DEFAULT_PORTS[origin.protocol] ? "" : port) === origin.port;
 }
 
-function isLoopback(hostname: string): boolean {
+export function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "127.0.0.1" || hostname === "[::1]";
 }

@@ -15,6 +15,7 @@ import { runtimeFolder, type Environment } from "../environment.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { connectHost } from "../instances/connect.ts";
 import { describeFailure } from "./status.ts";
+import { safeParse } from "#shared/safe-parse.ts";
 
 export interface ConfirmCommand {
   /** The start of one, as long as it is the only one that begins so; undefined lists. */
@@ -42,7 +43,7 @@ export async function confirm(
   if (others.length > 0) return fail(environment, "Several writes begin so. Give more of the id.");
   const answer = await ask({ ask: "decide", id: write.id, approve: !decline }, write.path);
   if (!answer.ok) return fail(environment, describeFailure(answer.error, write.path));
-  const outcome = writeOutcomeSchema.safeParse(answer.value);
+  const outcome = safeParse(writeOutcomeSchema, answer.value);
   if (!outcome.success) return fail(environment, "The relay's answer was not understood.");
   environment.print(json ? `${JSON.stringify(outcome.data)}\n` : `${describe(outcome.data)}\n`);
   return decline || outcome.data.outcome === "applied" ? EXIT.ok : EXIT.failed;
@@ -77,7 +78,7 @@ function ask(request: ControlRequest, path: string): ReturnType<typeof askRelay>
 }
 
 function readRows(value: unknown): HeldWriteRow[] {
-  return z.array(heldWriteSchema).safeParse(value).data ?? [];
+  return safeParse(z.array(heldWriteSchema), value).data ?? [];
 }
 
 function withoutPath({ path: _where, ...row }: Waiting): HeldWriteRow {

@@ -18,6 +18,7 @@ import type { DialFailure } from "../link/next-step.ts";
 import { trustedOwners } from "../owners.ts";
 import { RELAY_VERSION } from "../version.ts";
 import { describeFailure } from "./status.ts";
+import { safeParse } from "#shared/safe-parse.ts";
 
 interface DoctorOptions {
   readonly json: boolean;
@@ -73,7 +74,7 @@ async function checkRunning(environment: Environment): Promise<Check> {
     { path, connect: connectHost, clock: systemClock },
   );
   if (!asked.ok) return skip("running relay", describeFailure(asked.error, path));
-  const status = relayStatusSchema.safeParse(asked.value);
+  const status = safeParse(relayStatusSchema, asked.value);
   if (!status.success) {
     return fail("running relay", "It is of another release.", "Restart it.");
   }

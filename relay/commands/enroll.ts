@@ -18,6 +18,7 @@ import { createEnrollProof } from "../identity/tokens.ts";
 import type { NetOptions } from "../net/agent.ts";
 import { postJson, type PostResponse } from "../net/post-json.ts";
 import { parseLinkUrl, parseWorkerUrl } from "../net/worker-url.ts";
+import { safeParse } from "#shared/safe-parse.ts";
 
 type Enroll = Extract<Command, { name: "enroll" }>;
 
@@ -102,9 +103,9 @@ async function readSource(
 }
 
 function readAnswer({ status, body }: PostResponse, url: URL): Result<Identity, string> {
-  const enrolled = enrollResponseSchema.safeParse(body);
+  const enrolled = safeParse(enrollResponseSchema, body);
   if (status < 300 && enrolled.success) return readLinkUrl(enrolled.data);
-  const refused = refusalSchema.safeParse(body);
+  const refused = safeParse(refusalSchema, body);
   if (!refused.success) {
     return err(`${url.origin} answered ${status} and is no aimdb-remote worker, it seems.`);
   }

@@ -7,6 +7,7 @@ import { relayStatusSchema, type Problem, type RelayStatus } from "../control/re
 import type { Environment } from "../environment.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { connectHost } from "../instances/connect.ts";
+import { safeParse } from "#shared/safe-parse.ts";
 
 /** Ends with 0 only if the relay has a link, so that a health check needs nothing else. */
 export async function status(
@@ -22,7 +23,7 @@ export async function status(
     environment.printError(`${describeFailure(answer.error, path)}\n`);
     return EXIT.failed;
   }
-  const parsed = relayStatusSchema.safeParse(answer.value);
+  const parsed = safeParse(relayStatusSchema, answer.value);
   if (!parsed.success) {
     environment.printError("The relay that runs is of another release. Restart it.\n");
     return EXIT.failed;

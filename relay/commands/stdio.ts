@@ -14,6 +14,7 @@ import { openDevice, type Device } from "../device.ts";
 import type { Environment } from "../environment.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import type { Log } from "../log.ts";
+import { ResourceWatcher } from "../stdio/resource-watcher.ts";
 import { LocalCalls } from "../stdio/local-calls.ts";
 import { PatientTransport } from "../stdio/patient-transport.ts";
 import { requestStateOfProcess } from "../stdio/request-state.ts";
@@ -24,9 +25,6 @@ const FINISH_AFTER_INPUT_MS = 16_000;
 
 /** Clients kill a server two seconds after they asked it to end. */
 const FINISH_AFTER_SIGNAL_MS = 1_000;
-
-/** Named by socket path, as people beside the host know them. Nobody tells of their changes. */
-const RESOURCES = { resources: { uriForm: "socket" }, canSubscribe: false } as const;
 
 export async function stdio(
   configPath: string | undefined,
@@ -44,10 +42,10 @@ export async function stdio(
   const newId = () => randomBytes(16).toString("hex");
   const fleet = new CallingFleet(new LocalCalls({ device, config, clock: systemClock, newId }));
   const requestState = requestStateOfProcess();
-  const explain = explainTo(log);
   const control = await openControl(device, config, environment);
-  const context = { fleet, version: RELAY_VERSION, explain, requestState, ...RESOURCES };
-  await serveUntilOver(context, environment);
+  // A reader who waits for samples is answered with what is there.
+  environment.stop.addEventListener("abort", () => device.server.endWaits(), { once: true });
+  await serveUntilOver({ fleet, requestState }, environment);
   device.server.cancelAll();
   await control?.close();
   await device.close();
@@ -73,9 +71,19 @@ async function openControl(
 }
 
 /** Over with the end of standard input, of standard output, or on a signal. */
-async function serveUntilOver(context: ServerContext, environment: Environment): Promise<void> {
+async function serveUntilOver(
+  { fleet, requestState }: Pick<ServerContext, "fleet" | "requestState">,
+  environment: Environment,
+): Promise<void> {
   const { stdin, stdout, stop, log } = environment;
-  const transport = new PatientTransport(stdin, stdout);
+  let tell: (uri: string) => void = () => {};
+  const watcher = new ResourceWatcher({
+    fleet,
+    clock: systemClock,
+    log,
+    onUpdated: (uri) => tell(uri),
+  });
+  const transport = new PatientTransport(stdin, stdout, watcher);
   const over = new AbortController();
   const isOver = once(over.signal, "abort");
   stdin.once("end", () => over.abort());
@@ -84,12 +92,27 @@ async function serveUntilOver(context: ServerContext, environment: Environment):
   stop.addEventListener("abort", () => over.abort(), { once: true });
   if (stop.aborted) over.abort();
 
-  const serving = serveStdio(() => createServer(context), {
-    transport,
-    // What the message says may repeat what was sent.
-    onerror: (error) => log.warn("mcp_error", { reason: error.name }),
-  });
+  // What the message of an error says may repeat what was sent.
+  const onerror = (error: Error) => log.warn("mcp_error", { reason: error.name });
+  const context: ServerContext = {
+    fleet,
+    version: RELAY_VERSION,
+    explain: explainTo(log),
+    requestState,
+    // Named by socket path, as people beside the host know them.
+    resources: { uriForm: "socket", subscriber: watcher },
+    canSubscribe: true,
+  };
+  const serving = serveStdio(
+    () => {
+      const server = createServer(context);
+      tell = (uri) => void server.sendResourceUpdated({ uri }).catch(onerror);
+      return server;
+    },
+    { transport, onerror },
+  );
   if (!over.signal.aborted) await isOver;
+  watcher.end();
   await finish(transport, stop);
   await serving.close();
   stdin.destroy();

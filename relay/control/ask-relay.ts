@@ -3,6 +3,7 @@ import { err, ok, type Result } from "#shared/result.ts";
 import type { Clock } from "../clock.ts";
 import type { ConnectHost } from "../instances/connect.ts";
 import { controlAnswerSchema, MAX_ANSWER_BYTES, type ControlRequest } from "./request.ts";
+import { safeParse } from "#shared/safe-parse.ts";
 
 const TIMEOUT_MS = 5_000;
 
@@ -28,7 +29,7 @@ export async function askRelay(
 ): Promise<Result<unknown, AskFailure>> {
   const text = await exchange(`${JSON.stringify(request)}\n`, options);
   if (!text.ok) return text;
-  const answer = controlAnswerSchema.safeParse(parseOrUndefined(text.value));
+  const answer = safeParse(controlAnswerSchema, parseOrUndefined(text.value));
   if (!answer.success) return failed("its answer was not understood");
   return "error" in answer.data ? failed(answer.data.error) : ok(answer.data.ok);
 }

@@ -10,6 +10,7 @@ import {
   type ControlHandlers,
   type ControlRequest,
 } from "./request.ts";
+import { safeParse } from "#shared/safe-parse.ts";
 
 /** A person at a terminal and a health check at a time; more is somebody's mistake. */
 const MAX_CONNECTIONS = 8;
@@ -121,7 +122,7 @@ function handle(request: ControlRequest, handlers: ControlHandlers): Promise<Jso
 
 function parseRequest(line: string): ControlRequest | undefined {
   try {
-    const parsed = controlRequestSchema.safeParse(JSON.parse(line));
+    const parsed = safeParse(controlRequestSchema, JSON.parse(line));
     return parsed.success ? parsed.data : undefined;
   } catch {
     return undefined;

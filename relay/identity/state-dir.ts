@@ -2,6 +2,7 @@
 import { chmod, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type * as z from "zod/mini";
+import { safeParse } from "#shared/safe-parse.ts";
 
 const OWNER_ONLY_FOLDER = 0o700;
 const OWNER_ONLY_FILE = 0o600;
@@ -52,7 +53,7 @@ function parseJsonFile<S extends z.ZodMiniType>(
   schema: S,
   damaged: string,
 ): z.infer<S> {
-  const parsed = schema.safeParse(parseOrUndefined(text));
+  const parsed = safeParse(schema, parseOrUndefined(text));
   if (!parsed.success) throw new Error(`${path} ${damaged}`);
   return parsed.data;
 }

@@ -6,6 +6,7 @@ import * as z from "zod/mini";
 import { jsonValueSchema, type JsonValue } from "#shared/json.ts";
 import { writeOutcomeSchema, type WriteOutcome } from "#shared/link/methods/record-set.ts";
 import type { RememberedEntry } from "./remembered-writes.ts";
+import { safeParse } from "#shared/safe-parse.ts";
 
 const id = z.string().check(z.regex(/^[0-9a-f]{32}$/));
 
@@ -104,7 +105,7 @@ export function readJournalText(text: string): JournalText {
 
 function readLine(text: string): Line | undefined {
   try {
-    return lineSchema.safeParse(JSON.parse(text)).data;
+    return safeParse(lineSchema, JSON.parse(text)).data;
   } catch {
     return undefined;
   }

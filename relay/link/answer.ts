@@ -11,6 +11,7 @@ import { fitting } from "../instances/reading-many.ts";
 import type { RecordReading } from "../instances/reading.ts";
 import type { DeviceWrites } from "../writes/device-writes.ts";
 import { toLinkSample } from "./link-sample.ts";
+import { safeParse } from "#shared/safe-parse.ts";
 
 export interface AnswerContext {
   readonly callId: string;
@@ -61,7 +62,7 @@ async function withParams<S extends z.ZodMiniType>(
   params: JsonValue,
   run: (params: z.infer<S>) => Answer,
 ): Answer {
-  const parsed = schema.safeParse(params);
+  const parsed = safeParse(schema, params);
   if (parsed.success) return run(parsed.data);
   return err(
     failure("invalid_input", "The relay does not take these parameters. Update the relay."),

@@ -45,6 +45,7 @@ interface Call {
 export class Server {
   readonly #options: ServerOptions;
   readonly #inFlight = new Map<string, Call>();
+  #isLeaving = false;
 
   constructor(options: ServerOptions) {
     this.#options = options;
@@ -64,6 +65,7 @@ export class Server {
       isCancelled: false,
     };
     this.#inFlight.set(request.id, call);
+    if (this.#isLeaving) endWait(call);
     try {
       const outcome = await this.#answerAudited(request, { sessionStartMs, startedMs, call });
       await this.#record(request, outcome, { startedMs, durable: isWrite(request) });
@@ -83,11 +85,10 @@ export class Server {
     for (const call of this.#inFlight.values()) end(call);
   }
 
-  /** The relay leaves: a reader who waits for samples is answered with what is there. */
+  /** The relay leaves: who waits for samples from now on is answered with what is there. */
   endWaits(): void {
-    for (const call of this.#inFlight.values()) {
-      if (call.method === "samples.read") call.ending.abort();
-    }
+    this.#isLeaving = true;
+    for (const call of this.#inFlight.values()) endWait(call);
   }
 
   /** What the device remembers of writes, whichever session they came on. */
@@ -95,11 +96,14 @@ export class Server {
     return this.#options.writes.remember(ids);
   }
 
-  #refusalOf({ id }: Request): Failure | undefined {
-    if (this.#inFlight.has(id)) return failure("conflict", "A call with this id is under way.");
+  #refusalOf(request: Request): Failure | undefined {
+    if (this.#inFlight.has(request.id)) {
+      return failure("conflict", "A call with this id is under way.");
+    }
     if (this.#inFlight.size >= MAX_IN_FLIGHT) {
       return failure("busy", "The relay has too many calls under way.", { retry_after_s: 1 });
     }
+    if (isWait(request)) return undefined;
     const waitMs = this.#options.rateLimit?.take(this.#options.clock.monotonicMs()) ?? 0;
     if (waitMs === 0) return undefined;
     return failure("rate_limited", "The device file limits calls per minute (rate_limit).", {
@@ -192,9 +196,20 @@ function isWrite({ method }: Request): boolean {
   return EFFECTS[method] === "write";
 }
 
+function endWait({ method, ending }: Call): void {
+  if (method === "samples.read") ending.abort();
+}
+
 function end(call: Call): void {
   call.isCancelled = true;
   call.ending.abort();
+}
+
+/** A wait for samples is answered from what the relay keeps; who listens makes one after another. */
+function isWait({ method, params }: Request): boolean {
+  if (method !== "samples.read" || !isJsonObject(params)) return false;
+  const { after, wait_ms: waitMs } = params;
+  return after !== undefined && typeof waitMs === "number" && waitMs > 0;
 }
 
 /** Several, where the call names several. */

@@ -14,6 +14,7 @@ import { err, ok, type Result } from "#shared/result.ts";
 import { notWritten } from "#shared/write-outcome.ts";
 import type { Config } from "../config.ts";
 import type { DeviceWrites } from "../writes/device-writes.ts";
+import { safeParse } from "#shared/safe-parse.ts";
 
 /** What a relay is called, and who asks, where both are one process. */
 export const LOCAL = "local";
@@ -201,7 +202,7 @@ function outcomeOf(reply: Reply | undefined): WriteOutcome {
       ? unknownWrite(code, message)
       : notWritten(failure(code, message, details));
   }
-  const parsed = METHODS["record.set"].result.safeParse(reply.ok);
+  const parsed = safeParse(METHODS["record.set"].result, reply.ok);
   return parsed.success ? parsed.data : unknownWrite("internal", "The relay failed.");
 }
 

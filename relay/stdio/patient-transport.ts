@@ -4,8 +4,9 @@
  */
 import { PassThrough, type Readable, type Writable } from "node:stream";
 import { setImmediate } from "node:timers/promises";
-import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/server";
+import type { JSONRPCMessage, JSONRPCRequest, Transport } from "@modelcontextprotocol/server";
 import { StdioServerTransport } from "@modelcontextprotocol/server/stdio";
+import { granting, parseListen, type ListenRequest } from "#shared/mcp/resources/listen-request.ts";
 import { waitUntil, type WaitOptions } from "../wait-until.ts";
 
 /** One message, in bytes of the line. A longer one ends the connection. */
@@ -16,6 +17,13 @@ const UNENDING: ReadonlySet<string> = new Set(["subscriptions/listen"]);
 
 type RequestId = string | number;
 
+/** Who tells of the resources that a `subscriptions/listen` asks for. */
+export interface ResourceListener {
+  /** Those of `uris` that will be told of. */
+  listen(id: RequestId, uris: readonly string[]): Promise<readonly string[]>;
+  unlisten(id: RequestId): void;
+}
+
 export class PatientTransport implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
@@ -23,11 +31,15 @@ export class PatientTransport implements Transport {
   readonly #stdin: Readable;
   readonly #input = new PassThrough();
   readonly #inner: StdioServerTransport;
+  readonly #listener: ResourceListener;
   readonly #open = new Set<RequestId>();
+  /** Listens whose resources are being looked for. */
+  readonly #starting = new Set<RequestId>();
   #onAnswered: () => void = () => {};
 
-  constructor(stdin: Readable, stdout: Writable) {
+  constructor(stdin: Readable, stdout: Writable, listener: ResourceListener) {
     this.#stdin = stdin;
+    this.#listener = listener;
     this.#inner = new StdioServerTransport(this.#input, stdout, {
       maxBufferSize: MAX_MESSAGE_BYTES,
     });
@@ -37,7 +49,12 @@ export class PatientTransport implements Transport {
     const handlers: Pick<Transport, "onmessage" | "onerror" | "onclose"> = {
       onmessage: (message) => {
         this.#onRequest(message);
-        this.onmessage?.(message);
+        const listen = parseListen(message);
+        if (listen !== undefined && "id" in message && "method" in message) {
+          void this.#onListen(message, listen);
+        } else {
+          this.onmessage?.(message);
+        }
       },
       onerror: (error) => this.onerror?.(error),
       onclose: () => this.#onClose(),
@@ -79,8 +96,27 @@ export class PatientTransport implements Transport {
     } else if (message.method === "notifications/cancelled") {
       // A call that was cancelled is not answered.
       const id = message.params?.["requestId"];
-      if (typeof id === "string" || typeof id === "number") this.#settle(id);
+      if (typeof id === "string" || typeof id === "number") this.#onCancelled(id);
     }
+  }
+
+  #onCancelled(id: RequestId): void {
+    this.#settle(id);
+    this.#starting.delete(id);
+    this.#listener.unlisten(id);
+  }
+
+  /** The SDK acknowledges what it is asked for, so it is asked only for what can be watched. */
+  async #onListen(message: JSONRPCRequest, listen: ListenRequest): Promise<void> {
+    const { id } = message;
+    const asked = listen.params.notifications.resourceSubscriptions ?? [];
+    this.#starting.add(id);
+    const uris = await this.#listener.listen(id, asked);
+    if (!this.#starting.delete(id)) {
+      this.#listener.unlisten(id);
+      return;
+    }
+    this.onmessage?.({ ...message, params: granting(listen, uris).params });
   }
 
   #settle(id: RequestId | undefined): void {

@@ -1,7 +1,9 @@
 /** One request to a host and how its answer is read: what differs per version stays inside. */
+import type * as z from "zod/mini";
 import type { JsonValue } from "../json.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { AimxError, AimxErrorCode } from "./error-code.ts";
+import { safeParse } from "../safe-parse.ts";
 
 /** A refusal as the host wrote it. AimX 2 and 3 send no message. */
 export interface HostFailure {
@@ -31,15 +33,11 @@ export function explainWith(explanations: Explanations): (failure: HostFailure) 
   };
 }
 
-interface Schema<T> {
-  safeParse(value: unknown): { success: true; data: T } | { success: false };
-}
-
 export function parseWith<T>(
-  schema: Schema<T>,
+  schema: z.ZodMiniType<T>,
 ): (id: number, body: JsonValue | undefined) => Result<T, AimxError> {
   return (_id, body) => {
-    const parsed = schema.safeParse(body);
+    const parsed = safeParse(schema, body);
     if (parsed.success) return ok(parsed.data);
     return err({
       code: "host_error",

@@ -17,6 +17,7 @@ import type { Counters, Dialect, HostFrame } from "./dialect.ts";
 import { graphEdgesSchema, graphNodesSchema, graphOrderSchema } from "./graph.ts";
 import { explainWith, parseWith, type Explanations, type HostRequest } from "./host-request.ts";
 import { recordRowsSchema } from "./record-row.ts";
+import { safeParse } from "../safe-parse.ts";
 
 const COMMON: Explanations = {
   not_found: ["not_found", "The record does not exist, or holds no value yet."],
@@ -209,7 +210,7 @@ function decodeReply(
 }
 
 function decodeEvent(value: JsonValue): HostFrame {
-  const event = eventSchema.safeParse(value);
+  const event = safeParse(eventSchema, value);
   if (!event.success) return { type: "other" };
   const { sub, seq, data } = event.data;
   return { type: "event", subscription: sub, sequence: seq, value: data, timestamp: null };

@@ -14,6 +14,7 @@ import { graphEdgesSchema, graphNodesSchema, graphOrderSchema } from "./graph.ts
 import { explainWith, parseWith, type Explanations, type HostRequest } from "./host-request.ts";
 import { recordRowsSchema } from "./record-row.ts";
 import { isoFromUnixNanos } from "./timestamp.ts";
+import { safeParse } from "../safe-parse.ts";
 
 const COMMON: Explanations = {
   invalid_params: ["invalid_request", "The host did not accept the request's parameters."],
@@ -146,7 +147,7 @@ function decode(line: string): HostFrame {
   if (error === undefined) return { type: "answer", id, body: frame["result"] };
   // Id 0 is never ours: the host could not read some line.
   if (id === 0) return { type: "lost_request" };
-  const failure = failureSchema.safeParse(error);
+  const failure = safeParse(failureSchema, error);
   return failure.success
     ? { type: "failure", id, failure: withoutAbsent(failure.data) }
     : { type: "failure", id, failure: { code: "unreadable" } };
@@ -160,7 +161,7 @@ function withoutAbsent({ code, message }: z.infer<typeof failureSchema>): {
 }
 
 function decodeEvent(value: JsonValue): HostFrame {
-  const event = eventSchema.safeParse(value);
+  const event = safeParse(eventSchema, value);
   if (!event.success) return { type: "other" };
   const { subscription_id, sequence, timestamp, data } = event.data;
   return {

@@ -1,5 +1,6 @@
 /** What a host says of itself when greeted. */
 import * as z from "zod/mini";
+import { safeParse } from "../safe-parse.ts";
 
 const wireWelcomeSchema = z.object({
   version: z.string(),
@@ -21,7 +22,7 @@ export interface Welcome {
 }
 
 export function parseWelcome(value: unknown): Welcome | undefined {
-  const parsed = wireWelcomeSchema.safeParse(value);
+  const parsed = safeParse(wireWelcomeSchema, value);
   if (!parsed.success) return undefined;
   const { version, server, permissions, max_subscriptions, authenticated } = parsed.data;
   return {

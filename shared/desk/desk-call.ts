@@ -3,6 +3,7 @@ import { failure, type Failure } from "../failure.ts";
 import { METHODS, type CallMethod, type MethodResult, type Params } from "../link/method.ts";
 import type { LinkSample } from "../link/sample.ts";
 import { err, ok, type Result } from "../result.ts";
+import { safeParse } from "../safe-parse.ts";
 
 export interface DeskCall {
   readonly instance: string;
@@ -31,7 +32,7 @@ export async function askSamples(
   const deadlineMs = params.wait_ms + READ_DEADLINE_MS;
   const answer = await ask({ instance, method: "samples.read", params, deadlineMs });
   if (!answer.ok) return answer;
-  const read = METHODS["samples.read"].result.safeParse(answer.value.value);
+  const read = safeParse(METHODS["samples.read"].result, answer.value.value);
   if (!read.success) return err(MALFORMED);
   return ok({ read: read.data, sessionStartedAtMs: answer.value.sessionStartedAtMs });
 }

@@ -14,6 +14,7 @@ import {
   type ReadSamples,
 } from "./desk-call.ts";
 import type { DeskRows, DrainCursor } from "./desk-rows.ts";
+import { safeParse } from "../safe-parse.ts";
 
 /** A cursor that was not used for so long is forgotten; the next drain is a first one again. */
 export const DRAIN_KEPT_MS = 7 * 86_400_000;
@@ -109,7 +110,7 @@ async function drainAtHost(
   const deadlineMs = DRAIN_DEADLINE_MS;
   const answer = await ask({ instance, method: "record.drain", params, deadlineMs });
   if (!answer.ok) return answer.error.code === "unsupported" ? err(reason) : answer;
-  const drained = METHODS["record.drain"].result.safeParse(answer.value.value);
+  const drained = safeParse(METHODS["record.drain"].result, answer.value.value);
   if (!drained.success) return err(MALFORMED);
   const { record_key: recordKey, values, more, is_first: isFirst } = drained.data;
   return ok({ from: "host", recordKey, values, more, isFirst });

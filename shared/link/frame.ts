@@ -9,6 +9,7 @@ import { lastKnownSchema } from "./last-known.ts";
 import { MAX_FRAME_BYTES } from "./limits.ts";
 import { outcomeQuerySchema, outcomesSchema } from "./outcomes.ts";
 import { cancelSchema, replySchema, requestSchema } from "./request.ts";
+import { safeParse } from "../safe-parse.ts";
 
 export const relayFrameSchema = z.discriminatedUnion("t", [
   helloSchema,
@@ -61,7 +62,7 @@ function parseFrame<S extends z.ZodMiniType>(
   } catch {
     return err({ reason: "malformed", problem: "not JSON" });
   }
-  const parsed = z.safeParse(schema, value);
+  const parsed = safeParse(schema, value);
   if (parsed.success) return ok(parsed.data);
   const [issue] = parsed.error.issues;
   return err({ reason: "malformed", problem: `${issue?.code} at ${issue?.path.join(".")}` });

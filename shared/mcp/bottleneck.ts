@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import type { JsonObject, JsonValue } from "../json.ts";
 import { presentableText } from "./presentable.ts";
 import { presentableKey } from "./record-name.ts";
+import { safeParse } from "../safe-parse.ts";
 
 const stageSchema = z.object({
   stage_type: z.string(),
@@ -31,7 +32,7 @@ interface Measured extends Stage {
 export function findBottleneck(records: readonly ProfiledRecord[]): JsonObject | undefined {
   const measured = records.flatMap(({ record_key, stage_profiling = [] }) =>
     stage_profiling.flatMap((stage): Measured[] => {
-      const parsed = stageSchema.safeParse(stage);
+      const parsed = safeParse(stageSchema, stage);
       const isWork = parsed.success && parsed.data.stage_type !== WAITING;
       return isWork && parsed.data.call_count > 0 ? [{ ...parsed.data, record: record_key }] : [];
     }),

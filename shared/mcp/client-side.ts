@@ -14,6 +14,7 @@ import {
 import * as z from "zod/mini";
 import type { ClientAsks } from "../fleet.ts";
 import { canonicalJson, isJsonObject, type JsonValue } from "../json.ts";
+import { safeParse } from "../safe-parse.ts";
 
 /** Signed by the server, so that a client can only hand back what it was given. */
 export interface RequestState {
@@ -94,7 +95,7 @@ export function clientSideOf({ server, ctx, args, requestState }: ClientSidePart
     };
   }
   const asks = requestState === undefined ? NOTHING : asksOf(modern);
-  const state = confirmationStateSchema.safeParse(ctx.mcpReq.requestState()).data;
+  const state = safeParse(confirmationStateSchema, ctx.mcpReq.requestState()).data;
   return {
     asks,
     answer: state === undefined ? undefined : answerOf(state, ctx),

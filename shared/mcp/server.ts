@@ -5,10 +5,12 @@ import {
   type Implementation,
   type Server,
 } from "@modelcontextprotocol/server";
+import * as z from "zod/mini";
 import { failure } from "../failure.ts";
 import type { Fleet } from "../fleet.ts";
 import { jsonValueSchema } from "../json.ts";
 import { clientSideOf, NO_CLIENT, type RequestState } from "./client-side.ts";
+import type { Scope } from "../scope.ts";
 import { handlePrompts } from "./prompt-handlers.ts";
 import { handleResources, type ResourceSettings } from "./resource-handlers.ts";
 import { INSTRUCTIONS } from "./instructions.ts";
@@ -31,6 +33,7 @@ import { setRecord } from "./tools/set-record.ts";
 import { snapshot } from "./tools/snapshot.ts";
 import { subscribeRecord } from "./tools/subscribe-record.ts";
 import { unsubscribeRecord } from "./tools/unsubscribe-record.ts";
+import { safeParse } from "../safe-parse.ts";
 
 /** In the order clients list them. */
 const TOOLS: readonly Tool[] = [
@@ -52,6 +55,22 @@ const TOOLS: readonly Tool[] = [
 ];
 const DESCRIPTIONS = TOOLS.map(({ description }) => description);
 const BY_NAME = new Map(TOOLS.map((tool) => [tool.description.name, tool]));
+
+/** What a message, or any of a batch, takes to be executed. */
+export function scopeOf(body: unknown): Scope {
+  const calls = (Array.isArray(body) ? body : [body]).map(
+    (message) => safeParse(callSchema, message).data,
+  );
+  const isWrite = calls.some(
+    (call) => call !== undefined && BY_NAME.get(call.params.name)?.scope === "aimdb:write",
+  );
+  return isWrite ? "aimdb:write" : "aimdb:read";
+}
+
+const callSchema = z.object({
+  method: z.literal("tools/call"),
+  params: z.object({ name: z.string() }),
+});
 
 /** Tools change with a release only; a client may keep the list for as long as it likes to ask. */
 const LIST_TTL_MS = 300_000;

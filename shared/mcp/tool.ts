@@ -11,9 +11,11 @@ import type { Fleet } from "../fleet.ts";
 import { isJsonObject, jsonValueSchema, type JsonObject } from "../json.ts";
 import type { Result } from "../result.ts";
 import type { ClientSide } from "./client-side.ts";
+import type { Scope } from "../scope.ts";
 import { byteLength, sizeLimit } from "./fit.ts";
 import { refusalOfInput } from "./input-value.ts";
 import { toErrorResult, toToolResult } from "./tool-result.ts";
+import { safeParse } from "../safe-parse.ts";
 
 export interface ToolContext {
   readonly fleet: Fleet;
@@ -54,6 +56,8 @@ interface ToolDefinition<I extends z.ZodMiniType, O extends z.ZodMiniType> {
 
 export interface Tool {
   readonly description: ToolDescription;
+  /** What calling it takes. */
+  readonly scope: Scope;
   readonly call: (
     input: unknown,
     context: ToolContext,
@@ -78,10 +82,11 @@ export function defineTool<I extends z.ZodMiniType, O extends z.ZodMiniType>({
       inputSchema: toObjectSchema(input, "input"),
       outputSchema: toOutputSchema(output),
     },
+    scope: annotations.readOnlyHint ? "aimdb:read" : "aimdb:write",
     call: async (raw, context) => {
       const refusal = refusalOfInput(jsonValueSchema.parse(raw ?? {}));
       if (refusal !== undefined) return toErrorResult(failure("invalid_input", refusal));
-      const parsed = input.safeParse(raw ?? {});
+      const parsed = safeParse(input, raw ?? {});
       if (!parsed.success) return toErrorResult(invalidInput(parsed.error.issues));
       const result = await run(parsed.data, context);
       if (!result.ok) return toErrorResult(result.error);
@@ -102,7 +107,7 @@ function tooLong(limit: number): Failure {
 const sizedInput = z.object({ max_bytes: z.optional(z.number()) });
 
 function maxBytesOf(input: unknown): number | undefined {
-  return sizedInput.safeParse(input).data?.max_bytes;
+  return safeParse(sizedInput, input).data?.max_bytes;
 }
 
 const objectSchema = z.custom<ToolDescription["inputSchema"]>(

@@ -4,6 +4,7 @@ import type { JsonValue } from "../json.ts";
 import { unitByName, wordsOf } from "./field-unit.ts";
 import { isTimeName, unixTimeOf } from "./time-field.ts";
 import type { ValueShape } from "./value-shape.ts";
+import { safeParse } from "../safe-parse.ts";
 
 export interface FieldUnit {
   readonly unit: string;
@@ -26,7 +27,7 @@ export function unitsOf(
   { typeName, signals }: UnitSources,
 ): ReadonlyMap<string, FieldUnit> {
   const told = signals.flatMap((signal) => {
-    const parsed = signalSchema.safeParse(signal);
+    const parsed = safeParse(signalSchema, signal);
     return parsed.success ? [parsed.data] : [];
   });
   const numeric = numericFields(root);

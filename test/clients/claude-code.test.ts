@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { projectPath } from "../../worker/selfhost/project.ts";
 import { TestBed } from "../support/test-bed.ts";
-import { stdioCommand } from "./local-server.ts";
+import { stdioCommand } from "../support/stdio-command.ts";
 import { runClient } from "./run-client.ts";
 
 const PLATFORM = `${process.platform}-${process.arch}`;

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TestBed, untilStatus } from "../support/test-bed.ts";
 import { FOREIGN_CLIENTS, type Target } from "./foreign-clients.ts";
-import { stdioCommand } from "./local-server.ts";
+import { stdioCommand } from "../support/stdio-command.ts";
 
 let bed: TestBed;
 let remote: Target;

@@ -1,8 +1,12 @@
 /** The official TypeScript clients of both majors, in every era they can speak. */
+import { join } from "node:path";
 import { Client as LegacyClient } from "@modelcontextprotocol/sdk/client/index.js";
+import { StdioClientTransport as LegacyStdioTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connectClient, type Era } from "../support/mcp.ts";
+import { connectStdio } from "../support/stdio-client.ts";
+import { stdioCommand } from "../support/stdio-command.ts";
 import { TestBed, untilStatus } from "../support/test-bed.ts";
 
 let bed: TestBed;
@@ -20,11 +24,19 @@ afterAll(() => bed.close());
 
 const TOOLS = [
   "discover_instances",
+  "get_instance_info",
   "list_records",
+  "snapshot",
   "get_record",
+  "query_schema",
   "set_record",
   "subscribe_record",
   "unsubscribe_record",
+  "drain_record",
+  "query_history",
+  "get_graph",
+  "get_diagnostics",
+  "reset_diagnostics",
 ];
 const READ = {
   name: "get_record",
@@ -72,6 +84,41 @@ test("@modelcontextprotocol/sdk 1.x lists and calls tools", async () => {
 
   expect(tools.map(({ name }) => name)).toEqual(TOOLS);
   expect(result.structuredContent).toMatchObject({ value: { up: 7 } });
+});
+
+describe("over aimdb-relay stdio", () => {
+  const read = { ...READ, arguments: { ...READ.arguments, instance: "local/plant" } };
+
+  const folder = () => join(bed.folder, "stdio");
+
+  test.each<Era>(["legacy", "auto", "modern"])(
+    "@modelcontextprotocol/client, %s, lists and calls tools",
+    async (era) => {
+      const config = { allowed_sockets: [bed.socket("plant")] };
+      const connected = await connectStdio({ folder: folder(), config, era });
+
+      const { tools } = await connected.client.listTools();
+      const { json } = await connected.call(read.name, read.arguments);
+      await connected.close();
+
+      expect(tools.map(({ name }) => name)).toEqual(TOOLS);
+      expect(json).toMatchObject({ value: { up: 7 } });
+    },
+  );
+
+  test("@modelcontextprotocol/sdk 1.x lists and calls tools", async () => {
+    const client = new LegacyClient({ name: "legacy", version: "1.0.0" });
+    const [command = "", ...args] = await stdioCommand(folder(), [bed.socket("plant")]);
+    const env = { STATE_DIRECTORY: join(folder(), "state") };
+    await client.connect(new LegacyStdioTransport({ command, args, env, stderr: "ignore" }));
+
+    const { tools } = await client.listTools();
+    const result = await client.callTool(read);
+    await client.close();
+
+    expect(tools.map(({ name }) => name)).toEqual(TOOLS);
+    expect(result.structuredContent).toMatchObject({ value: { up: 7 } });
+  });
 });
 
 test("every client is given the same instructions and server name", async () => {

@@ -2,6 +2,8 @@
 import fc from "fast-check";
 import { parseJson, type JsonValue } from "#shared/json.ts";
 import { CLOSE_CODES } from "#shared/link/close-code.ts";
+import { parseWorkerFrame } from "#shared/link/frame.ts";
+import { HEARTBEAT_REQUEST, HEARTBEAT_RESPONSE } from "#shared/link/heartbeat.ts";
 import { Device, HELLO, LinkPeer } from "../support/link-peer.ts";
 import { startTestWorker, type TestWorker } from "../support/test-worker.ts";
 import { goldenFrames, isFromRelay } from "../shared/link/golden-frames.ts";
@@ -195,15 +197,18 @@ async function greeted(device: Device): Promise<LinkPeer> {
   return peer;
 }
 
-/** Closed by a code of the protocol, or alive: then the platform answers its heartbeat. */
+/**
+ * Closed by a code of the protocol, or alive: then the platform answers its heartbeat. What the worker
+ * says before that must be frames.
+ */
 async function expectStanding(peer: LinkPeer): Promise<void> {
-  peer.send('{"t":"ping"}');
-  const end = await peer.nextFrameOrClose();
-  if (typeof end === "number") {
-    if (!CODES.has(end)) throw new Error(`Closed with ${end}`);
-  } else if (end["t"] !== "pong") {
-    throw new Error(JSON.stringify(end));
+  peer.send(HEARTBEAT_REQUEST);
+  let said = await peer.nextFrameOrClose();
+  while (typeof said !== "number" && JSON.stringify(said) !== HEARTBEAT_RESPONSE) {
+    if (!parseWorkerFrame(JSON.stringify(said)).ok) throw new Error(JSON.stringify(said));
+    said = await peer.nextFrameOrClose();
   }
+  if (typeof said === "number" && !CODES.has(said)) throw new Error(`Closed with ${said}`);
   peer.close();
 }
 

@@ -11,6 +11,7 @@ import {
 } from "#shared/link/frame.ts";
 import { METHODS, methodSchema, type Method } from "#shared/link/method.ts";
 import { ok, type Result } from "#shared/result.ts";
+import { safeParse } from "#shared/safe-parse.ts";
 import { step, type Session } from "../../worker/relay/session.ts";
 import { PlayedCalls, SESSION_START_MS } from "../shared/support/played-calls.ts";
 import { goldenFrames, isFromRelay } from "../shared/link/golden-frames.ts";
@@ -94,7 +95,7 @@ export const LINK_PROPERTIES: readonly Property[] = [
       runs: 1_500,
     },
     ({ method, params }) => {
-      METHODS[method].params.safeParse(params);
+      safeParse(METHODS[method].params, params);
     },
   ),
   property(
@@ -105,7 +106,7 @@ export const LINK_PROPERTIES: readonly Property[] = [
       if (typeof outcome !== "object" || outcome === null) throw new Error("No outcome");
       // What a tool makes of it is JSON.
       const text = JSON.stringify(outcome);
-      if (!isJsonObject(parseJson(text))) throw new Error(text);
+      if (!isJsonObject(JSON.parse(text))) throw new Error(text);
     },
   ),
 ];

@@ -122,6 +122,7 @@ const HOSTILE_VALUES: readonly JsonValue[] = [
   [],
   {},
   JSON.parse('{"__proto__":{"polluted":true},"constructor":{"prototype":{}}}'),
+  { length: { toString: null, valueOf: 5 } },
   { toString: null, valueOf: 5, length: 1e9 },
   nested(120),
   Array.from({ length: 3_000 }, (_, index) => index),

@@ -278,7 +278,7 @@ describe("watch()", () => {
     expect(await fleet.watch(INSTANCE, query)).toEqual(ok({ changed: true, next: "e.0:9" }));
     expect(calls.asked).toMatchObject([
       { params: { after: { epoch: "e.0", sequence: 0 }, wait_ms: 20_000 }, deadlineMs: 25_000 },
-      { params: { wait_ms: 0, max_samples: 0 }, deadlineMs: 15_000 },
+      { params: { after: { epoch: "e.0", sequence: 1 }, wait_ms: 1 }, deadlineMs: 15_000 },
     ]);
   });
 

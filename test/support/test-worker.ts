@@ -26,12 +26,19 @@ export interface TestWorker {
 
 export async function startTestWorker(
   configPath = projectPath("wrangler.toml"),
+  settings: Readonly<Record<string, string>> = {},
 ): Promise<TestWorker> {
   const input = { configPath, secrets: { ADMIN_TOKEN } };
   const harness = createTestHarness({ root: projectPath("."), workers: [input] });
   const { url } = await harness.listen();
   // The Worker must know its own address, which is known only now; the port stays.
-  const vars = { PUBLIC_URL: url.origin, TOKEN_URL: `http://token.localhost:${url.port}` };
+  const vars = {
+    PUBLIC_URL: url.origin,
+    TOKEN_URL: `http://token.localhost:${url.port}`,
+    // A client that can would name itself by an address on the internet, which no test asks for.
+    CLIENT_METADATA_DOCUMENTS: "0",
+    ...settings,
+  };
   await harness.update({ root: projectPath("."), workers: [{ ...input, vars }] });
 
   const create = async (path: string, body: unknown): Promise<Record<string, string>> => {

@@ -145,7 +145,7 @@ describe("the main origin", () => {
     expect(policies[0]).not.toBe(policies[1]);
   });
 
-  test.each(["/nothing", "/.well-known/oauth-authorization-server", "/mcp/x"])(
+  test.each(["/nothing", "/.well-known/nothing", "/mcp/x"])(
     "answers 404 in JSON at %s",
     async (path) => {
       const response = await fetchWorker(path);

@@ -6,6 +6,8 @@ import { isForged, lacksAdmin, readCaller, type Caller } from "./caller.ts";
 import { openApiDocument } from "./openapi.ts";
 import { insufficientScope, type Route } from "./route.ts";
 import { accessTokenRoutes } from "./access-token-routes.ts";
+import { externalSubjectRoutes } from "./external-subject-routes.ts";
+import { grantRoutes } from "./grant-routes.ts";
 import { invitationRoutes } from "./invitation-routes.ts";
 import { joinTokenRoutes } from "./join-token-routes.ts";
 import { memberRoutes } from "./member-routes.ts";
@@ -19,6 +21,8 @@ export const API_ROUTES: readonly Route[] = [
   ...invitationRoutes,
   ...joinTokenRoutes,
   ...accessTokenRoutes,
+  ...grantRoutes,
+  ...externalSubjectRoutes,
   ...relayRoutes,
   ...writePolicyRoutes,
 ];

@@ -9,6 +9,7 @@ import type { Remote } from "../object-namespace.ts";
 import type { TeamRpc } from "../team/rpc.ts";
 import { teamOf } from "../team/stub.ts";
 import { actIn, NO_TEAM, type Actor, type Caller } from "./caller.ts";
+import { safeParse } from "#shared/safe-parse.ts";
 
 const MAX_BODY_BYTES = 16 * 1024;
 
@@ -100,12 +101,12 @@ async function readInput<B extends z.ZodMiniType, Q extends z.ZodMiniType>(
   request: Request,
 ): Promise<Result<Input<B, Q>, HttpError>> {
   const url = new URL(request.url);
-  const query = settings.query.safeParse(Object.fromEntries(url.searchParams));
+  const query = safeParse(settings.query, Object.fromEntries(url.searchParams));
   if (!query.success) return { ok: false, error: INVALID_QUERY };
   const read = await readJson(request, settings.body, settings.maxBodyBytes ?? MAX_BODY_BYTES);
   if (!read.ok) return read;
   const body = read.value;
-  const asked = teamIn.safeParse(body).data?.team ?? teamIn.safeParse(query.data).data?.team;
+  const asked = safeParse(teamIn, body).data?.team ?? safeParse(teamIn, query.data).data?.team;
   return ok({ query: query.data, body, asked });
 }
 

@@ -2,13 +2,23 @@
 import type { Scope } from "#shared/scope.ts";
 
 export interface Principal {
-  /** The member, or the token where it is nobody's: named in logs; handles are bound to it. */
+  /**
+   * The member, the person of an external issuer, or the token where it is nobody's: named in logs;
+   * handles are bound to it.
+   */
   readonly id: string;
+  /** What was presented: the token's id, or that of the OAuth grant. */
+  readonly credential?: string;
   /** The team object's id. */
   readonly team: string;
   readonly scopes: readonly Scope[];
-  /** The token, where the team object keeps it: it may end before what was asked with it. */
-  readonly credential?: string | undefined;
-  /** Whose credential it is; absent for a service. */
+  /** The member whose credential it is, who may approve its writes; absent for a service. */
   readonly person?: string | undefined;
+  /** An OAuth client, which can be told to ask its person for more. */
+  readonly client?: OAuthClient;
+}
+
+export interface OAuthClient {
+  readonly id: string;
+  readonly expiresAtS: number;
 }

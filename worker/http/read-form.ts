@@ -2,6 +2,7 @@
 import type * as z from "zod/mini";
 import { err, ok, type Result } from "#shared/result.ts";
 import { readBody } from "./read-body.ts";
+import { safeParse } from "#shared/safe-parse.ts";
 
 const FORM_TYPE = /^application\/x-www-form-urlencoded\s*(;|$)/i;
 
@@ -16,7 +17,8 @@ export async function readForm<S extends z.ZodMiniType>(
   if (!text.ok) return err("unreadable");
   const fields = new URLSearchParams(text.value);
   const names = [...new Set(fields.keys())];
-  const parsed = schema.safeParse(
+  const parsed = safeParse(
+    schema,
     Object.fromEntries(
       names.map((name) => {
         const values = fields.getAll(name);

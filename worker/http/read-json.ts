@@ -5,6 +5,7 @@ import { brokenBound, type JsonBounds } from "#shared/json-bounds.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import type { HttpError } from "./error-response.ts";
 import { readBody } from "./read-body.ts";
+import { safeParse } from "#shared/safe-parse.ts";
 
 export const JSON_BOUNDS: JsonBounds = { maxDepth: 10, maxKeys: 100, maxItems: 1_000 };
 
@@ -30,7 +31,7 @@ export async function readJson<S extends z.ZodMiniType>(
   } catch {
     return invalid("The body is not JSON.");
   }
-  const parsed = schema.safeParse(value);
+  const parsed = safeParse(schema, value);
   if (parsed.success) return ok(parsed.data);
   const problems = parsed.error.issues.flatMap((issue) => describeIssue(issue, () => ""));
   return invalid(`Invalid body. ${problems.join("; ")}.`);

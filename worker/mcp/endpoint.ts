@@ -6,14 +6,19 @@
 import { CallingFleet } from "#shared/calling-fleet.ts";
 import { brokenBound } from "#shared/json-bounds.ts";
 import { err, ok, type Result } from "#shared/result.ts";
-import { authenticate } from "../auth/authenticate.ts";
+import { allows } from "#shared/scope.ts";
+import { scopeOf } from "#shared/mcp/server.ts";
+import { authenticate, authenticatePersonal } from "../auth/authenticate.ts";
 import { bearerToken } from "../auth/bearer.ts";
+import type { Principal } from "../auth/principal.ts";
 import type { Env } from "../env.ts";
 import { clientAddress, networkOf } from "../http/client-address.ts";
 import { readBody } from "../http/read-body.ts";
 import { JSON_BOUNDS } from "../http/read-json.ts";
 import { logEvent } from "../log.ts";
-import { isAllowedOrigin, originsOf } from "../origins.ts";
+import { hasOAuth } from "../oauth/authorization-server.ts";
+import { challengeOf, writeChallenge } from "../oauth/protect.ts";
+import { addressedBy, isAllowedOrigin, originsOf } from "../origins.ts";
 import type { McpExtension } from "./extension.ts";
 import {
   completeRefusal,
@@ -70,14 +75,16 @@ async function answer(
   if (!body.ok && body.error === TOO_LARGE) return rpcErrorResponse(TOO_LARGE, id);
   const explain = (error: unknown) => explainBug(error, env);
   try {
-    const network = networkOf(clientAddress(request));
-    const principal = await authenticate(bearerToken(request.headers), env, network);
-    if (principal === undefined) return rpcErrorResponse(UNAUTHORIZED, id);
+    const caller = await admit(request, env);
+    if (!caller.ok) return rpcErrorResponse(caller.error, id);
+    const principal = caller.value;
     if (request.method !== "POST") return rpcErrorResponse(NOT_ALLOWED, id);
     if (!body.ok) return rpcErrorResponse(body.error, id);
+    if (lacksScope(principal, body.value)) {
+      return rpcErrorResponse(withChallenge(NO_SCOPE, writeChallenge(originsOf(env).main)), id);
+    }
     const fleet = new CallingFleet(new WorkerCalls(env, principal));
-    const stillAllowed = async () =>
-      (await authenticate(bearerToken(request.headers), env)) !== undefined;
+    const stillAllowed = async () => (await admit(request, env)).ok;
     const requestState = requestStateOf(env, principal);
     const serving = { fleet, explain, stillAllowed, extension, requestState };
     const served = await serveMcp(withBody(request, message.text), body.value, serving);
@@ -85,6 +92,34 @@ async function answer(
   } catch (error) {
     return rpcErrorResponse({ status: 500, code: RPC_CODES.internal, message: explain(error) }, id);
   }
+}
+
+/** The token origin takes personal tokens, and says nothing of how to get another kind. */
+async function admit(request: Request, env: Env): Promise<Result<Principal, RpcRefusal>> {
+  const { headers } = request;
+  const origins = originsOf(env);
+  const token = bearerToken(headers);
+  const network = networkOf(clientAddress(request));
+  const isMain = addressedBy(headers.get("host") ?? undefined, origins) === "main";
+  if (!isMain || !hasOAuth(origins.main)) {
+    const personal = await authenticatePersonal(token, env, network);
+    return personal === undefined ? err(withChallenge(UNAUTHORIZED, "Bearer")) : ok(personal);
+  }
+  const principal = await authenticate(token, env, network);
+  // A personal token has no audience and no client: there is nothing for the library to look at.
+  if (principal !== undefined && principal.client === undefined) return ok(principal);
+  const challenge = await challengeOf(headers, principal, origins.main);
+  if (principal !== undefined && challenge === undefined) return ok(principal);
+  return err(withChallenge(UNAUTHORIZED, challenge ?? "Bearer"));
+}
+
+/** A client that can ask its person for more is told so; the holder of a personal token by the tool. */
+function lacksScope({ client, scopes }: Principal, body: unknown): boolean {
+  return client !== undefined && !allows(scopes, scopeOf(body));
+}
+
+function withChallenge(refusal: RpcRefusal, challenge: string): RpcRefusal {
+  return { ...refusal, headers: { "www-authenticate": challenge } };
 }
 
 /** What a caller is told of a failure that nobody foresaw; the log has the rest. */
@@ -144,8 +179,12 @@ const TOO_LARGE: RpcRefusal = {
 const UNAUTHORIZED: RpcRefusal = {
   status: 401,
   code: RPC_CODES.refused,
-  message: "Send a valid access token: Authorization: Bearer aimdb_pat_…",
-  headers: { "www-authenticate": "Bearer" },
+  message: "Send a valid access token: Authorization: Bearer …",
+};
+const NO_SCOPE: RpcRefusal = {
+  status: 403,
+  code: RPC_CODES.refused,
+  message: "This client may not write: it needs the scope aimdb:write.",
 };
 const NOT_ALLOWED: RpcRefusal = {
   status: 405,

@@ -6,9 +6,10 @@ import {
   type ServerEventBus,
 } from "@modelcontextprotocol/server";
 import { isJsonObject } from "#shared/json.ts";
+import { parseListen } from "#shared/mcp/resources/listen-request.ts";
 import { createServer, type ServerContext } from "#shared/mcp/server.ts";
 import type { McpExtension } from "./extension.ts";
-import { parseListen, serveListen } from "./serve-listen.ts";
+import { serveListen } from "./serve-listen.ts";
 import { WORKER_VERSION } from "../version.ts";
 
 interface Serving extends Pick<ServerContext, "fleet" | "explain" | "requestState"> {

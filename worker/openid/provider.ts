@@ -16,6 +16,7 @@ import { emailSchema } from "../account/email.ts";
 import type { Identity, Transaction } from "../directory/rpc.ts";
 import { boundedFetch } from "./bounded-fetch.ts";
 import type { OpenIdSettings } from "./settings.ts";
+import { safeParse } from "#shared/safe-parse.ts";
 
 /** Kept in the isolate for so long: keys and endpoints change seldom. */
 const CONFIGURATION_KEPT_MS = 10 * 60_000;
@@ -69,11 +70,11 @@ export async function exchange(
   });
   const claims = tokens.claims();
   if (claims === undefined) throw new Error("No ID token");
-  const own = personClaims.safeParse(claims);
+  const own = safeParse(personClaims, claims);
   const hasEmail = own.success && own.data.email !== undefined;
   const person = hasEmail
     ? own
-    : personClaims.safeParse(await fetchUserInfo(configuration, tokens.access_token, claims.sub));
+    : safeParse(personClaims, await fetchUserInfo(configuration, tokens.access_token, claims.sub));
   const { email, email_verified, name } = person.data ?? {};
   return {
     identity: { issuer: claims.iss, subject: claims.sub },

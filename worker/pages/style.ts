@@ -33,6 +33,8 @@ label small { font-weight: 400; color: var(--muted); }
 label.check { display: flex; gap: .6rem; align-items: baseline; font-weight: 400; }
 input, select { font: inherit; color: inherit; background: var(--page); border: 1px solid var(--line); border-radius: .4rem; padding: .55rem .7rem; min-height: 2.75rem; width: 100%; }
 input[type=checkbox], input[type=radio] { width: auto; min-height: 0; accent-color: var(--accent); }
+fieldset { display: grid; gap: .5rem; margin: 0; padding: .75rem 1rem; border: 1px solid var(--line); border-radius: .4rem; }
+legend { padding: 0 .35rem; font-weight: 550; }
 button, .button { display: inline-block; font: inherit; font-weight: 600; text-align: center; text-decoration: none; cursor: pointer; color: var(--on-accent); background: var(--accent); border: 1px solid transparent; border-radius: .4rem; padding: .55rem 1.1rem; min-height: 2.75rem; }
 button.plain, .button.plain { color: inherit; background: transparent; border-color: var(--line); font-weight: 500; }
 button.danger { color: var(--danger); background: transparent; border-color: currentColor; }

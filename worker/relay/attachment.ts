@@ -1,6 +1,7 @@
 /** What of a session survives the object's sleep: it hangs on the socket (16 KiB at most there). */
 import * as z from "zod/mini";
 import type { Session } from "./session.ts";
+import { safeParse } from "#shared/safe-parse.ts";
 
 const greeted = {
   id: z.string(),
@@ -30,7 +31,7 @@ export interface Attachment {
 }
 
 export function readAttachment(socket: WebSocket): Attachment | undefined {
-  const parsed = attachmentSchema.safeParse(socket.deserializeAttachment());
+  const parsed = safeParse(attachmentSchema, socket.deserializeAttachment());
   return parsed.success ? parsed.data : undefined;
 }
 

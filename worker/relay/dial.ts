@@ -10,6 +10,7 @@ import {
   type PublicKey,
 } from "#shared/link/dial-token.ts";
 import { err, ok, type Result } from "#shared/result.ts";
+import { safeParse } from "#shared/safe-parse.ts";
 
 export type DialRefusal =
   | { readonly reason: "refused" }
@@ -41,7 +42,7 @@ export async function verifyDial(
       clockTolerance: CLOCK_TOLERANCE_S,
       maxTokenAge: DIAL_TOKEN_LIFETIME_S,
     });
-    const claims = dialClaimsSchema.safeParse(payload);
+    const claims = safeParse(dialClaimsSchema, payload);
     if (!claims.success || lifetimeOf(claims.data) > DIAL_TOKEN_LIFETIME_S) {
       return err({ reason: "refused" });
     }

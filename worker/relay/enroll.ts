@@ -20,6 +20,7 @@ import { logEvent } from "../log.ts";
 import { originsOf } from "../origins.ts";
 import type { EnrollmentResult } from "../team/rpc.ts";
 import { teamOf } from "../team/stub.ts";
+import { safeParse } from "#shared/safe-parse.ts";
 
 const MAX_BODY_BYTES = 8 * 1024;
 
@@ -61,7 +62,7 @@ async function isProven({ public_key, proof }: EnrollRequest, tokenHash: string)
       algorithms: [SIGNATURE_ALGORITHM],
       typ: ENROLL_PROOF_TYPE,
     });
-    return enrollProofClaimsSchema.safeParse(payload).data?.join === tokenHash;
+    return safeParse(enrollProofClaimsSchema, payload).data?.join === tokenHash;
   } catch {
     return false;
   }

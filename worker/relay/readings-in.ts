@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import type { LinkReading } from "#shared/link/last-known.ts";
 import { METHODS, type Method } from "#shared/link/method.ts";
 import { readingSchema } from "#shared/link/methods/record-get.ts";
+import { safeParse } from "#shared/safe-parse.ts";
 
 /** Of many samples only the last is looked at. */
 const samplesSchema = z.object({
@@ -17,11 +18,11 @@ export function readingsIn(method: Method, value: unknown): readonly LinkReading
     case "record.get":
       return readingIn(value);
     case "record.get_many": {
-      const entries = METHODS[method].result.safeParse(value).data?.entries ?? [];
+      const entries = safeParse(METHODS[method].result, value).data?.entries ?? [];
       return entries.flatMap(({ ok }) => (ok === undefined ? [] : [ok]));
     }
     case "samples.read": {
-      const read = samplesSchema.safeParse(value).data;
+      const read = safeParse(samplesSchema, value).data;
       return readingIn({ ...read, sample: read?.samples.at(-1) });
     }
     default:
@@ -30,6 +31,6 @@ export function readingsIn(method: Method, value: unknown): readonly LinkReading
 }
 
 function readingIn(value: unknown): LinkReading[] {
-  const reading = readingSchema.safeParse(value);
+  const reading = safeParse(readingSchema, value);
   return reading.success ? [reading.data] : [];
 }

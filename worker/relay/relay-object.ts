@@ -75,6 +75,7 @@ import { SqlDeskRows } from "./desk-rows.ts";
 import { RelayWrites } from "./relay-writes.ts";
 import { staleAnswer } from "./stale-answer.ts";
 import { UNKNOWN_CALL, type WriteDesk } from "./write-desk.ts";
+import { safeParse } from "#shared/safe-parse.ts";
 
 export class RelayObject extends DurableObject<Env> implements RelayRpc {
   readonly #link: RelayLink;
@@ -184,7 +185,7 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
     if (!signed.ok) {
       return { ok: false, reason: signed.error.reason === "clock" ? "clock" : "unauthorized" };
     }
-    const named = rotateClaimsSchema.safeParse(decodeJwt(token)).data?.next;
+    const named = safeParse(rotateClaimsSchema, decodeJwt(token)).data?.next;
     if (named !== publicKey.x || !spendJti(sql, signed.value.claims.jti, nowMs)) {
       return { ok: false, reason: "unauthorized" };
     }

@@ -20,6 +20,7 @@ import { toObjectId } from "../object-namespace.ts";
 import { clockRefused, dialRefused } from "./refusals.ts";
 import { relayOf } from "./stub.ts";
 import { claimedRelay } from "./upgrade.ts";
+import { safeParse } from "#shared/safe-parse.ts";
 
 const MAX_BODY_BYTES = 8 * 1024;
 
@@ -53,7 +54,7 @@ async function isProven({ public_key, proof }: RotateRequest, tokenHash: string)
       algorithms: [SIGNATURE_ALGORITHM],
       typ: ROTATE_PROOF_TYPE,
     });
-    return rotateProofClaimsSchema.safeParse(payload).data?.rotate === tokenHash;
+    return safeParse(rotateProofClaimsSchema, payload).data?.rotate === tokenHash;
   } catch {
     return false;
   }

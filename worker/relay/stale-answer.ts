@@ -4,6 +4,7 @@ import type { AnnouncedInstance, Inventory } from "#shared/link/inventory.ts";
 import type { LinkReading } from "#shared/link/last-known.ts";
 import { METHODS, type MethodResult } from "#shared/link/method.ts";
 import type { CallRequest, CallResult } from "./rpc.ts";
+import { safeParse } from "#shared/safe-parse.ts";
 
 export interface Away {
   /** The relay's last. */
@@ -27,12 +28,12 @@ export function staleAnswer(
   const about = { ok: true, sessionStartedAtMs: 0, staleSince: since } as const;
   switch (method) {
     case "record.get": {
-      const asked = METHODS[method].params.safeParse(params);
+      const asked = safeParse(METHODS[method].params, params);
       const value = asked.success ? find(read(name), instance, asked.data.record) : undefined;
       return value === undefined ? refused : { ...about, value };
     }
     case "record.get_many": {
-      const asked = METHODS[method].params.safeParse(params);
+      const asked = safeParse(METHODS[method].params, params);
       const value = asked.success ? findAll(read(name), instance, asked.data.records) : undefined;
       return value === undefined ? refused : { ...about, value };
     }

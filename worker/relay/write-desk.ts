@@ -304,12 +304,12 @@ export class WriteDesk {
   }
 }
 
-function askerOf({ credential, person, scopes }: Principal): WriteAsker {
-  return { credential: credential ?? null, person: person ?? null, scopes };
+function askerOf({ id: principal, credential, person, scopes }: Principal): WriteAsker {
+  return { principal, credential: credential ?? null, person: person ?? null, scopes };
 }
 
-function rowAsker({ ask, person }: WriteRow): WriteAsker {
-  return { credential: ask?.credential ?? null, person, scopes: ask?.scopes ?? [] };
+function rowAsker({ ask, principal, person }: WriteRow): WriteAsker {
+  return { principal, credential: ask?.credential ?? null, person, scopes: ask?.scopes ?? [] };
 }
 
 function isWithDevice({ state, approver }: WriteRow): boolean {

@@ -10,6 +10,7 @@ import type { Reply, Request } from "#shared/link/request.ts";
 import { unknownWrite } from "#shared/link/unknown-write.ts";
 import { notWritten } from "#shared/write-outcome.ts";
 import { toEnded } from "./write-rows.ts";
+import { safeParse } from "#shared/safe-parse.ts";
 
 /** What the relay has not begun by then it does not begin: the rest is for the way back. */
 const BEGIN_WITHIN_MS = MAX_DEADLINE_MS - 5_000;
@@ -73,7 +74,7 @@ export function meaningOf(reply: Reply): ReplyMeaning {
   }
   const ended = toEnded(reply.ok);
   if (ended !== undefined) return { type: "ended", outcome: ended };
-  const { data } = METHODS["record.set"].result.safeParse(reply.ok);
+  const { data } = safeParse(METHODS["record.set"].result, reply.ok);
   if (data?.outcome === "checked") {
     const { record_key, current, warnings = [] } = data;
     return { type: "checked", record: record_key, current, warnings };

@@ -14,6 +14,7 @@ import { scopeSchema } from "#shared/scope.ts";
 import type { Approver } from "../access/write-policy.ts";
 import type { Sql } from "../storage/migrate.ts";
 import { rowsOf } from "../storage/rows.ts";
+import { safeParse } from "#shared/safe-parse.ts";
 
 const DAY_MS = 86_400_000;
 const KEPT_MS = 30 * DAY_MS;
@@ -260,7 +261,7 @@ const EMPTY_ASK: Ask = { value: null, skips_validation: false, credential: null,
 
 /** Undefined for what is not the end of a write. */
 export function toEnded(value: unknown): EndedOutcome | undefined {
-  const parsed = writeOutcomeSchema.safeParse(value);
+  const parsed = safeParse(writeOutcomeSchema, value);
   if (!parsed.success) return undefined;
   const { data } = parsed;
   return "echo" in data || "code" in data ? data : undefined;

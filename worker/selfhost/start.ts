@@ -4,6 +4,7 @@ import { chooseAddresses, type Addresses } from "./addresses.ts";
 import { ensureBuilt } from "./build.ts";
 import { resolveEgress } from "./egress.ts";
 import { inheritedEnvironment } from "./environment.ts";
+import { externalVariables } from "./external-issuer.ts";
 import { hashToken, openInstall } from "./install.ts";
 import { parseStartOptions, START_USAGE, type StartOptions } from "./options.ts";
 import { openIdVariables } from "./open-id.ts";
@@ -34,6 +35,7 @@ async function start(options: StartOptions): Promise<Started> {
   const { install, adminToken } = await openInstall(stateFolder, classNames);
   const given = operatorToken();
   const openId = openIdVariables(inheritedEnvironment());
+  const external = externalVariables(inheritedEnvironment());
   const addresses = await chooseAddresses(options);
   const program = await startWorker({
     ...addresses,
@@ -41,8 +43,8 @@ async function start(options: StartOptions): Promise<Started> {
     settings,
     uniqueKeys: install.unique_keys,
     adminTokenSha256: given === undefined ? install.admin_token_sha256 : hashToken(given),
-    egress: await resolveEgress(options.egress, openId.hosts),
-    fromEnvironment: openId.variables,
+    egress: await resolveEgress(options.egress, [...openId.hosts, ...external.hosts]),
+    fromEnvironment: [...openId.variables, ...external.variables],
     logFile: undefined,
     onRestart: tell,
   });

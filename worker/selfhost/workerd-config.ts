@@ -36,6 +36,8 @@ export function toWorkerdConfig(config: WorkerdConfig): string {
     PUBLIC_URL: config.publicUrl,
     TOKEN_URL: config.tokenUrl,
     ADMIN_TOKEN_SHA256: config.adminTokenSha256,
+    // Whoever names an address has it fetched: only where the Worker may go out to any.
+    CLIENT_METADATA_DOCUMENTS: config.egress.includes("public") ? "1" : "0",
   }).map(([name, text]) => `(name = ${quote(name)}, text = ${quote(text)})`);
   const taken = config.fromEnvironment.map(
     (name) => `(name = ${quote(name)}, fromEnvironment = ${quote(name)})`,

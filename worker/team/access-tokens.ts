@@ -5,7 +5,8 @@ import { scopesWithin } from "../access/role.ts";
 import type { Sql } from "../storage/migrate.ts";
 import { rowsOf } from "../storage/rows.ts";
 import { memberById } from "./members.ts";
-import type { AccessTokenOptions, AccessTokenView, Credential, Use, WriteAsker } from "./rpc.ts";
+import type { AccessTokenOptions, AccessTokenView, Credential, Use } from "./rpc.ts";
+import { safeParse } from "#shared/safe-parse.ts";
 
 /** Of one person; of the services together. */
 const MAX_TOKENS_EACH = 50;
@@ -115,28 +116,16 @@ function scopesNow(sql: Sql, row: AccessTokenRow): Scope[] | undefined {
   return member === undefined ? undefined : scopesWithin(member.role, scopes);
 }
 
-/**
- * What may still be done with what was asked by `asker`. None where the token was revoked or has
- * expired, or the person has left.
- */
-export function scopesOfAsker(
-  sql: Sql,
-  { credential, person, scopes }: WriteAsker,
-  nowMs: number,
-): Scope[] {
-  if (credential !== null) {
-    const [row] = rowsOf(
-      sql,
-      accessTokenRow,
-      "SELECT * FROM access_token WHERE id = ? AND expires_at > ?",
-      credential,
-      nowMs,
-    );
-    return (row === undefined ? undefined : scopesNow(sql, row)) ?? [];
-  }
-  if (person === null) return [...scopes];
-  const member = memberById(sql, person);
-  return member === undefined ? [] : scopesWithin(member.role, scopes);
+/** Undefined for one that is not there any more, and for no token at all. */
+export function scopesOfToken(sql: Sql, id: string, nowMs: number): Scope[] | undefined {
+  const [row] = rowsOf(
+    sql,
+    accessTokenRow,
+    "SELECT * FROM access_token WHERE id = ? AND expires_at > ?",
+    id,
+    nowMs,
+  );
+  return row === undefined ? undefined : scopesNow(sql, row);
 }
 
 /** Written once a day and once a network, not with each call. */
@@ -183,7 +172,7 @@ function toView(sql: Sql, row: AccessTokenRow): AccessTokenView {
 
 function parseScopes(text: string): Scope[] {
   return text.split(" ").flatMap((scope) => {
-    const parsed = scopeSchema.safeParse(scope);
+    const parsed = safeParse(scopeSchema, scope);
     return parsed.success ? [parsed.data] : [];
   });
 }

@@ -4,6 +4,8 @@ import type { Scope } from "#shared/scope.ts";
 import type { AuditEntry } from "../access/audit-entry.ts";
 import type { Role } from "../access/role.ts";
 import type { WritePolicy } from "../access/write-policy.ts";
+import type { TeamExternalRpc } from "../external/team-rpc.ts";
+import type { TeamOAuthRpc } from "../oauth/team-rpc.ts";
 import type { RelayStatus } from "../relay/status.ts";
 
 export interface TeamCreation {
@@ -173,9 +175,10 @@ export type EnrollmentResult =
 
 /** With what a write was asked for, and on whose behalf. */
 export interface WriteAsker {
-  /** A token of the team; null for a credential that is kept elsewhere. */
+  readonly principal: string;
+  /** Of a token or a grant; null for a JWT of the external issuer. */
   readonly credential: string | null;
-  /** Null for a service. */
+  /** The member; null for a service. */
   readonly person: string | null;
   /** As they were then. */
   readonly scopes: readonly Scope[];
@@ -196,7 +199,7 @@ export interface PendingWrite {
   readonly nowMs: number;
 }
 
-export interface TeamRpc {
+export interface TeamRpc extends TeamOAuthRpc, TeamExternalRpc {
   create(team: TeamCreation): void;
   /** False for an id under which no team was made. */
   exists(): boolean;

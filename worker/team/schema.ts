@@ -1,4 +1,7 @@
 /** Tables of a team object. Secrets stand as SHA-256 in hex. Times are Unix milliseconds. */
+import { EXTERNAL_SUBJECT_TABLE } from "../external/schema.ts";
+import { OAUTH_ENTRY_TABLE } from "../oauth/schema.ts";
+
 export const TEAM_MIGRATIONS = [
   `
   CREATE TABLE team (
@@ -89,4 +92,5 @@ export const TEAM_MIGRATIONS = [
     expires_at INTEGER NOT NULL
   );
   `,
+  OAUTH_ENTRY_TABLE + EXTERNAL_SUBJECT_TABLE,
 ];

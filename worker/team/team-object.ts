@@ -2,14 +2,16 @@
  * One per team: its people, relays and tokens. Its id is unforgeable, hence so is membership. What it
  * holds is in the files beside this one, a table each.
  */
-import { DurableObject } from "cloudflare:workers";
 import * as z from "zod/mini";
 import type { AuditEntry } from "../access/audit-entry.ts";
-import type { Role } from "../access/role.ts";
+import type { Scope } from "#shared/scope.ts";
+import { scopesWithin, type Role } from "../access/role.ts";
 import type { WritePolicy } from "../access/write-policy.ts";
 import { createSecret, hashSecret, randomHex, type SecretKind } from "../auth/secret.ts";
 import type { Env } from "../env.ts";
+import { isAdmitted } from "../external/subjects.ts";
 import { logEvent } from "../log.ts";
+import { OAuthTeamObject } from "../oauth/oauth-team-object.ts";
 import type { RelayStatus } from "../relay/status.ts";
 import { isCreated, migrate, migrateExisting } from "../storage/migrate.ts";
 import { rowsOf } from "../storage/rows.ts";
@@ -18,7 +20,7 @@ import {
   deleteAccessToken,
   hasRoomForAccessToken,
   readAccessTokens,
-  scopesOfAsker,
+  scopesOfToken,
   writeAccessToken,
 } from "./access-tokens.ts";
 import { AuditLog } from "./audit-log.ts";
@@ -96,7 +98,7 @@ const teamRow = z.object({ name: z.string(), installation: z.string() });
 const MISSING = { ok: false, reason: "missing" } as const;
 const LIMIT = { ok: false, reason: "limit" } as const;
 
-export class TeamObject extends DurableObject<Env> implements TeamRpc {
+export class TeamObject extends OAuthTeamObject implements TeamRpc {
   readonly #audit: AuditLog;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -154,7 +156,10 @@ export class TeamObject extends DurableObject<Env> implements TeamRpc {
     const member = this.exists() ? memberById(sql, memberId) : undefined;
     if (member === undefined) return MISSING;
     if (isLastOwner(sql, member)) return { ok: false, reason: "last_owner" };
-    this.ctx.storage.transactionSync(() => deleteMember(sql, memberId));
+    this.ctx.storage.transactionSync(() => {
+      deleteMember(sql, memberId);
+      this.forgetGrants(member.account);
+    });
     await this.#account(member.account).leave(this.ctx.id.toString());
     return { ok: true, member: toMemberView(member) };
   }
@@ -252,7 +257,7 @@ export class TeamObject extends DurableObject<Env> implements TeamRpc {
 
   writeRights(asker: WriteAsker, nowMs: number): WriteRights | null {
     if (!this.exists()) return null;
-    return { policy: readWritePolicy(this.#sql), scopes: scopesOfAsker(this.#sql, asker, nowMs) };
+    return { policy: readWritePolicy(this.#sql), scopes: this.#scopesOf(asker, nowMs) };
   }
 
   async beginWrite(intent: AuditEntry, asker: WriteAsker): Promise<WriteRights | null> {
@@ -345,6 +350,17 @@ export class TeamObject extends DurableObject<Env> implements TeamRpc {
     const id = randomHex(8);
     this.ctx.storage.transactionSync(() => write({ hash, id }));
     return { ok: true, id, token, expiresAtMs: nowMs + lifetimeMs };
+  }
+
+  /** None where the token or grant has ended, or the person has left or was turned away. */
+  #scopesOf({ principal, credential, person, scopes }: WriteAsker, nowMs: number): Scope[] {
+    const sql = this.#sql;
+    if (credential === null) return isAdmitted(sql, principal) ? [...scopes] : [];
+    const ofToken = scopesOfToken(sql, credential, nowMs);
+    if (ofToken !== undefined) return ofToken;
+    const member = person === null ? undefined : memberById(sql, person);
+    if (member === undefined || !this.hasGrant(member.account, credential)) return [];
+    return scopesWithin(member.role, scopes);
   }
 
   #account(id: string) {

@@ -49,6 +49,16 @@ export async function findWatchable(
   return watched.ok ? ok({ uri, instance, record, next: watched.value.next }) : watched;
 }
 
+/** Those that can't be watched are left out. */
+export async function findWatchables(
+  fleet: Fleet,
+  uris: readonly string[],
+): Promise<readonly Watchable[]> {
+  const wanted = [...new Set(uris)].slice(0, MAX_WATCHED);
+  const found = await Promise.all(wanted.map((uri) => findWatchable(fleet, uri)));
+  return found.flatMap((result) => (result.ok && result.value !== undefined ? result.value : []));
+}
+
 /** Goes on until nobody listens, or until the record is gone. */
 export async function watchResource(
   { fleet, wait, isOver }: WatchContext,

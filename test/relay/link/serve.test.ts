@@ -1,10 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { replySchema } from "#shared/link/request.ts";
-import { RateLimit } from "#shared/access/rate-limit.ts";
-import { AuditTrail } from "../../../relay/access/audit-trail.ts";
 import type { Instance } from "../../../relay/instances/instance.ts";
-import { Server } from "../../../relay/link/serve.ts";
-import { deviceWritesOf } from "../support/device-writes.ts";
 import { requestOf, setOf, waitOf } from "../support/link-request.ts";
 import { turns, until } from "../support/until.ts";
 
@@ -98,27 +94,6 @@ describe("Server refuses", () => {
 
     begun.clock.advance(20_000);
     expect(await reply).toMatchObject({ id: request.id, ok: { samples: [] } });
-  });
-
-  test("calls above the device file's rate, and tells when to come back [R-16]", async () => {
-    const begun = await begin();
-    const { clock, log, audit } = begun;
-    const rateLimit = new RateLimit(2, clock.monotonicMs());
-    const find = () => undefined;
-    const writes = deviceWritesOf(find, clock);
-    const trail = new AuditTrail({ audit, clock, log });
-    const server = new Server({ find, writes, clock, rateLimit, trail, log });
-    const codes = [];
-    for (let n = 0; n < 3; n += 1) codes.push(await server.handle(requestOf(), 0));
-    clock.advance(30_000);
-    codes.push(await server.handle(requestOf(), 0));
-
-    expect(codes).toMatchObject([
-      { err: "unknown_instance" },
-      { err: "unknown_instance" },
-      { err: "rate_limited", details: { retry_after_s: 30 } },
-      { err: "unknown_instance" },
-    ]);
   });
 });
 

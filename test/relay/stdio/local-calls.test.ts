@@ -1,23 +1,12 @@
-import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
-import { CallingFleet } from "#shared/calling-fleet.ts";
+import { describe, expect, test } from "vitest";
+import { RateLimit } from "#shared/access/rate-limit.ts";
 import type { WriteRequest } from "#shared/fleet.ts";
 import type { JsonValue } from "#shared/json.ts";
-import { RateLimit } from "#shared/access/rate-limit.ts";
-import type { AuditLog } from "../../../relay/access/audit-log.ts";
-import { AuditTrail } from "../../../relay/access/audit-trail.ts";
-import type { Config } from "../../../relay/config.ts";
 import type { Instance } from "../../../relay/instances/instance.ts";
-import { InstanceSet } from "../../../relay/instances/instance-set.ts";
-import { Server, type ServerOptions } from "../../../relay/link/serve.ts";
-import { LocalCalls } from "../../../relay/stdio/local-calls.ts";
 import { RELAY_VERSION } from "../../../relay/version.ts";
-import { deviceWritesOf } from "../support/device-writes.ts";
-import { freshFolder } from "../support/fresh-folder.ts";
-import { latest, ring, startHost } from "../support/host.ts";
-import { sharedOptions } from "../support/running-instance.ts";
+import { startHost } from "../support/host.ts";
+import { localFleet, localFleetWithHost } from "../support/local-fleet.ts";
 import { until } from "../support/until.ts";
 
 function writeOf(value: JsonValue, more: Partial<WriteRequest> = {}): WriteRequest {
@@ -25,49 +14,9 @@ function writeOf(value: JsonValue, more: Partial<WriteRequest> = {}): WriteReque
   return { record: "a", value, isDryRun: false, skipsValidation: false, asks, ...more };
 }
 
-const RECORDS = [latest("a", { initial: { n: 1 } }), ring("r")];
-
-async function begin(
-  more: { config?: Partial<Config>; server?: Partial<ServerOptions>; audit?: AuditLog } = {},
-) {
-  const folder = await freshFolder();
-  const path = (name: string) => join(folder, name);
-  const shared = sharedOptions({ allowedSockets: [path("*.sock")], ...more.config });
-  const instances = new InstanceSet({
-    ...shared,
-    names: new Map(),
-    saveNames: async () => {},
-    onChange: () => {},
-  });
-  onTestFinished(() => instances.stop());
-  const { clock, log, config, journal } = shared;
-  const find = more.server?.find ?? ((name: string) => instances.find(name));
-  const writes = deviceWritesOf(find, clock, { config, journal, holds: "all" });
-  const server = new Server({
-    find,
-    writes,
-    clock,
-    rateLimit: undefined,
-    trail: new AuditTrail({ audit: more.audit, clock, log }),
-    log,
-    ...more.server,
-  });
-  const newId = () => randomBytes(16).toString("hex");
-  const device = { instances, server, writes, start: () => instances.start() };
-  const calls = new LocalCalls({ device, config, clock, newId });
-  return { writes, calls, fleet: new CallingFleet(calls), server, path, clock: shared.clock };
-}
-
-/** With a host at `boiler.sock`. */
-async function beginWithHost(more: Parameters<typeof begin>[0] = {}) {
-  const begun = await begin(more);
-  const socketPath = begun.path("boiler.sock");
-  return { ...begun, host: await startHost({ aimx: "3.0", records: RECORDS, socketPath }) };
-}
-
 describe("LocalCalls", () => {
   test("look at no socket before the first question", async () => {
-    const { host, fleet } = await beginWithHost();
+    const { host, fleet } = await localFleetWithHost();
 
     expect(host.connectionCount).toBe(0);
 
@@ -76,7 +25,7 @@ describe("LocalCalls", () => {
   });
 
   test("let the first question wait for the first scan, whatever it is", async () => {
-    const { fleet } = await beginWithHost();
+    const { fleet } = await localFleetWithHost();
 
     const [read, list] = await Promise.all([
       fleet.getRecord("local/boiler", "a"),
@@ -88,7 +37,7 @@ describe("LocalCalls", () => {
   });
 
   test("wait no longer than six seconds for a host that hangs", async () => {
-    const { fleet, clock, path } = await begin();
+    const { fleet, clock, path } = await localFleet();
     await startHost({ aimx: "3.0", socketPath: path("hung.sock"), faults: { hang: true } });
 
     const overview = fleet.instances({});
@@ -99,7 +48,7 @@ describe("LocalCalls", () => {
   });
 
   test("show each instance as one of the relay local", async () => {
-    const { fleet, path } = await beginWithHost();
+    const { fleet, path } = await localFleetWithHost();
     await writeFile(path("file.sock"), "");
 
     expect(await fleet.instances({ record: "a" })).toEqual({
@@ -126,7 +75,7 @@ describe("LocalCalls", () => {
   });
 
   test.each(["gw/boiler", "local/tank", "boiler"])("know no instance %s", async (instance) => {
-    const { fleet } = await beginWithHost();
+    const { fleet } = await localFleetWithHost();
 
     expect(await fleet.getRecord(instance, "a")).toMatchObject({
       ok: false,
@@ -135,7 +84,7 @@ describe("LocalCalls", () => {
   });
 
   test("write where the device file opens the record, and say what came of it", async () => {
-    const { fleet } = await beginWithHost();
+    const { fleet } = await localFleetWithHost();
 
     expect(await fleet.setRecord("local/boiler", writeOf({ n: 5 }))).toMatchObject({
       value: { status: "ended", outcome: { outcome: "applied" } },
@@ -146,7 +95,7 @@ describe("LocalCalls", () => {
   });
 
   test("refuse a write where the device file does not open the record", async () => {
-    const { fleet } = await beginWithHost({ config: { writableRecords: [] } });
+    const { fleet } = await localFleetWithHost({ config: { writableRecords: [] } });
 
     expect(await fleet.setRecord("local/boiler", writeOf({}))).toMatchObject({
       value: { outcome: { outcome: "refused", code: "refused_by_device" } },
@@ -156,7 +105,7 @@ describe("LocalCalls", () => {
   test("call unknown a write during which the relay failed", async () => {
     const failing = { set: () => Promise.reject(new Error("a bug")) };
     const find = () => failing as unknown as Instance;
-    const { fleet } = await beginWithHost({ server: { find } });
+    const { fleet } = await localFleetWithHost({ server: { find } });
 
     expect(await fleet.setRecord("local/boiler", writeOf(1))).toMatchObject({
       value: {
@@ -170,7 +119,7 @@ describe("LocalCalls", () => {
   });
 
   test("keep the device file's calls per minute", async () => {
-    const { fleet } = await beginWithHost({ server: { rateLimit: new RateLimit(1, 0) } });
+    const { fleet } = await localFleetWithHost({ server: { rateLimit: new RateLimit(1, 0) } });
 
     await fleet.getRecord("local/boiler", "a");
     expect(await fleet.getRecord("local/boiler", "a")).toMatchObject({
@@ -187,7 +136,7 @@ describe("LocalCalls", () => {
       },
       close: async () => {},
     };
-    const { fleet } = await beginWithHost({ audit });
+    const { fleet } = await localFleetWithHost({ audit });
 
     const written = await fleet.setRecord("local/boiler", writeOf({ n: 2 }));
     const callId = written.ok ? written.value.callId.replace("local.", "") : "";
@@ -199,7 +148,7 @@ describe("LocalCalls", () => {
   });
 
   test("end what waits when the server is told to end", async () => {
-    const { fleet, server, clock } = await beginWithHost();
+    const { fleet, server, clock } = await localFleetWithHost();
     await fleet.getRecord("local/boiler", "a");
 
     const watched = fleet.watch("local/boiler", { record: "r", waitMs: 20_000 });
@@ -215,7 +164,7 @@ describe("a subscription over LocalCalls", () => {
   const read = { waitMs: 5_000, maxBytes: 9_000 };
 
   test("gives the samples that come, under the instance's whole id", async () => {
-    const { fleet, host } = await beginWithHost();
+    const { fleet, host } = await localFleetWithHost();
     const opened = await fleet.subscribe({ ...request, maxEvents: 1 });
     const id = opened.ok ? opened.value.id : "";
 
@@ -231,7 +180,7 @@ describe("a subscription over LocalCalls", () => {
   });
 
   test.each(["gw.1234", "local.1234", "local"])("is not known as %s", async (id) => {
-    const { fleet } = await beginWithHost();
+    const { fleet } = await localFleetWithHost();
 
     const unknown = { ok: false, error: { code: "unknown_subscription" } };
     expect(await fleet.readSubscription(id, read)).toMatchObject(unknown);
@@ -239,7 +188,7 @@ describe("a subscription over LocalCalls", () => {
   });
 
   test("is one of five at most", async () => {
-    const { fleet } = await beginWithHost();
+    const { fleet } = await localFleetWithHost();
     const open = () => fleet.subscribe({ ...request, maxEvents: undefined });
     for (let i = 0; i < 5; i += 1) await open();
 
@@ -248,12 +197,14 @@ describe("a subscription over LocalCalls", () => {
 });
 
 test("a drain over LocalCalls gives what is new since the last one", async () => {
-  const { fleet, host, clock } = await beginWithHost();
+  const { fleet, host, clock } = await localFleetWithHost();
   const query = { record: "r", maxSamples: 9, maxBytes: 9_000 };
   await fleet.drain("local/boiler", query);
   const watched = fleet.watch("local/boiler", { record: "r", waitMs: 20_000 });
   await until("the wait", () => clock.isDueIn(20_000));
   host.produce("r", { n: 7n });
+  await until("the gathering", () => clock.isDueIn(1));
+  clock.advance(1);
   await watched;
 
   expect(await fleet.drain("local/boiler", query)).toMatchObject({

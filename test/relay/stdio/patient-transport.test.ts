@@ -1,18 +1,42 @@
 import { PassThrough } from "node:stream";
 import { expect, onTestFinished, test } from "vitest";
 import type { JSONRPCMessage } from "@modelcontextprotocol/server";
-import { PatientTransport } from "../../../relay/stdio/patient-transport.ts";
+import { PatientTransport, type ResourceListener } from "../../../relay/stdio/patient-transport.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { turns, until } from "../support/until.ts";
 
 const WAIT_MS = 5_000;
+
+/** Grants a listen its record resources, when it is told to. */
+class Listens implements ResourceListener {
+  readonly asked: string[] = [];
+  readonly ended: unknown[] = [];
+  #grant: () => void = () => {};
+
+  async listen(_id: string | number, uris: readonly string[]): Promise<readonly string[]> {
+    this.asked.push(...uris);
+    await new Promise<void>((resolve) => {
+      this.#grant = resolve;
+    });
+    return uris.filter((uri) => uri.includes("/record/"));
+  }
+
+  unlisten(id: string | number): void {
+    this.ended.push(id);
+  }
+
+  grant(): void {
+    this.#grant();
+  }
+}
 
 /** A transport that is read from and written to by hand. */
 async function begin() {
   const stdin = new PassThrough();
   const stdout = new PassThrough();
   const clock = new ManualClock();
-  const transport = new PatientTransport(stdin, stdout);
+  const listens = new Listens();
+  const transport = new PatientTransport(stdin, stdout, listens);
   const seen = { messages: [] as JSONRPCMessage[], errors: 0, closed: 0, finished: false };
   Object.assign(transport, {
     onmessage: (message: JSONRPCMessage) => seen.messages.push(message),
@@ -34,7 +58,7 @@ async function begin() {
     });
   };
   const answer = (id: number) => transport.send({ jsonrpc: "2.0", id, result: {} });
-  return { stdin, stdout, clock, transport, seen, write, finish, answer };
+  return { stdin, stdout, clock, transport, listens, seen, write, finish, answer };
 }
 
 test("PatientTransport passes messages on, both ways", async () => {
@@ -101,22 +125,59 @@ test("PatientTransport finishes on a signal", async () => {
   expect(clock.timerCount).toBe(0);
 });
 
-test.each([
-  ["a request that was cancelled", { method: "notifications/cancelled", params: { requestId: 1 } }],
-  ["a stream of changes", { id: 2, method: "subscriptions/listen" }],
-])("PatientTransport does not wait for %s", async (_what, message) => {
+test("PatientTransport does not wait for a request that was cancelled", async () => {
   const { clock, seen, write, finish } = await begin();
   write({ id: 1, method: "ping" });
-  if (!("id" in message)) write(message);
-  else {
-    write({ method: "notifications/cancelled", params: { requestId: 1 } });
-    write(message);
-  }
+  write({ method: "notifications/cancelled", params: { requestId: 1 } });
   await until("the messages", () => seen.messages.length > 1);
 
   await finish();
 
   expect(clock.timerCount).toBe(0);
+});
+
+const LISTEN = {
+  id: 7,
+  method: "subscriptions/listen",
+  params: {
+    notifications: {
+      toolsListChanged: true,
+      resourceSubscriptions: ["aimdb://local/boiler/record/a", "aimdb://instances"],
+    },
+  },
+};
+
+test("PatientTransport passes on a listen for what can be watched, and does not wait for it", async () => {
+  const { clock, listens, seen, write, finish } = await begin();
+  write(LISTEN);
+  await until("the question", () => listens.asked.length === 2);
+  expect(seen.messages).toEqual([]);
+  listens.grant();
+  await until("the listen", () => seen.messages.length > 0);
+
+  const resourceSubscriptions = ["aimdb://local/boiler/record/a"];
+  expect(seen.messages).toEqual([
+    {
+      jsonrpc: "2.0",
+      ...LISTEN,
+      params: { notifications: { toolsListChanged: true, resourceSubscriptions } },
+    },
+  ]);
+  await finish();
+  expect(clock.timerCount).toBe(0);
+});
+
+test("PatientTransport drops a listen that is cancelled before it began", async () => {
+  const { listens, seen, write } = await begin();
+  write(LISTEN);
+  await until("the question", () => listens.asked.length === 2);
+  write({ method: "notifications/cancelled", params: { requestId: 7 } });
+  await until("the end", () => listens.ended.length > 0);
+  listens.grant();
+  await turns();
+
+  expect(listens.ended).toEqual([7, 7]);
+  expect(seen.messages).toMatchObject([{ method: "notifications/cancelled" }]);
 });
 
 test("PatientTransport hears nothing more once it finishes", async () => {

@@ -8,6 +8,7 @@ import type { Route } from "../../../worker/api/route.ts";
 import { teamOf } from "../../../worker/team/stub.ts";
 import { cleanUp } from "../support/clean-up.ts";
 import { enrollDevice } from "../support/device.ts";
+import { plantGrant } from "../support/oauth.ts";
 import { addToTeam, createPerson } from "../support/person.ts";
 import { ScriptedRelay } from "../support/scripted-relay.ts";
 import { createTeam, type TestTeam } from "../support/team.ts";
@@ -21,7 +22,10 @@ const BODIES: Readonly<Record<string, object>> = {
   "patch /members/:id": { role: "viewer" },
   "patch /relays/:name": { label: "Hall 3" },
   "put /write-policy": { rules: [{ record: "app.*" }] },
+  "patch /external-subjects/:id": { blocked: true },
 };
+
+const SUBJECT = "a".repeat(64);
 
 interface Operation {
   readonly operationId: string;
@@ -77,9 +81,19 @@ async function furnished(): Promise<{ team: TestTeam; targets: Record<string, st
       invitations,
       "join-tokens": joinTokens,
       "access-tokens": accessTokens,
+      ...(await connected(team.id)),
       relays: device.relay,
     },
   };
+}
+
+/** Somebody with an OAuth client, and somebody of an external issuer. */
+async function connected(teamId: string): Promise<Record<string, string>> {
+  const person = await createPerson("connected");
+  await addToTeam(person, teamId, "viewer");
+  const use = { id: SUBJECT, subject: "ada", nowMs: Date.now() };
+  await teamOf(bindings, teamId)?.admitSubject(use);
+  return { grants: await plantGrant(teamId, person.accountId), "external-subjects": SUBJECT };
 }
 
 function ask(route: Route, address: string): Promise<Response> {

@@ -7,6 +7,8 @@ import { teamOf } from "../../../worker/team/stub.ts";
 import type { Creation } from "../../../worker/team/rpc.ts";
 import type { Browser } from "../support/browser.ts";
 import { enrollDevice } from "../support/device.ts";
+import { plantGrant } from "../support/oauth.ts";
+import { inObject } from "../support/objects.ts";
 import { addToTeam, createPerson, sessionOf, signedIn } from "../support/person.ts";
 import { createTeam, type TestTeam } from "../support/team.ts";
 import { ADMIN_TOKEN, bearer, bindings, fetchWorker, ORIGIN } from "../support/worker.ts";
@@ -51,6 +53,10 @@ const ACTIONS: readonly Action[] = [
   { method: "GET", path: "/access-tokens", may: EVERYONE },
   { method: "POST", path: "/access-tokens", body: {}, may: EVERYONE },
   { method: "DELETE", path: "/access-tokens/:id", may: EVERYONE },
+  { method: "GET", path: "/grants", may: EVERYONE },
+  { method: "DELETE", path: "/grants/:id", may: EVERYONE },
+  { method: "GET", path: "/external-subjects", may: OWNERS },
+  { method: "PATCH", path: "/external-subjects/:id", body: { blocked: true }, may: OWNERS },
   { method: "GET", path: "/relays", may: EVERYONE },
   { method: "PATCH", path: "/relays/:name", body: { label: "Hall 3" }, may: WRITERS },
   { method: "POST", path: "/relays/:name/suspend", may: WRITERS },
@@ -129,6 +135,11 @@ async function targetFor(path: string, { team, memberId }: Scene): Promise<strin
     const members = await stub.members();
     return members.findLast(({ role }) => role === "operator")?.id ?? "";
   }
+  if (path.startsWith("/external-subjects")) {
+    await stub.admitSubject({ ...SUBJECT, nowMs: common.nowMs });
+    return SUBJECT.id;
+  }
+  if (path.startsWith("/grants")) return plantGrant(team.id, await accountOf(team, memberId));
   const make: Record<string, () => Promise<Creation>> = {
     "join-tokens": () => stub.createJoinToken({ ...common, namePattern: "*" }),
     invitations: () =>
@@ -137,6 +148,23 @@ async function targetFor(path: string, { team, memberId }: Scene): Promise<strin
   };
   const made = await make[path.split("/")[1] ?? ""]?.();
   return made?.ok === true ? made.id : "";
+}
+
+const SUBJECT = { id: "a".repeat(64), subject: "ada" };
+
+/** The member's account, or somebody's for a caller that is no member. */
+async function accountOf(team: TestTeam, memberId: string | null): Promise<string> {
+  if (memberId === null) {
+    const person = await createPerson("somebody");
+    await addToTeam(person, team.id, "viewer");
+    return person.accountId;
+  }
+  return inObject("TEAM", team.id, ({ storage: { sql } }) => {
+    const [row] = sql
+      .exec<{ account: string }>("SELECT account FROM member WHERE id = ?", memberId)
+      .toArray();
+    return row?.account ?? "";
+  });
 }
 
 test("the table has every route of the API", () => {

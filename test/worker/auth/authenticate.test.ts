@@ -18,6 +18,7 @@ describe("authenticate()", () => {
 
     expect(principal).toEqual({
       id: expect.stringMatching(/^[0-9a-f]{16}$/),
+      credential: principal?.id,
       team: team.id,
       scopes: ["aimdb:write"],
     });

@@ -5,7 +5,7 @@ import type { Env } from "../../../worker/env.ts";
 import { postMcp, type RpcBody } from "../support/mcp.ts";
 import { objectIds } from "../support/objects.ts";
 import { createTeam } from "../support/team.ts";
-import { bearer, bindings, fetchWorker, ORIGIN } from "../support/worker.ts";
+import { bearer, bindings, fetchWorker, ORIGIN, TOKEN_ORIGIN } from "../support/worker.ts";
 
 afterEach(() => reset());
 
@@ -34,21 +34,25 @@ describe("the token of /mcp", () => {
     { name: "none", token: () => undefined },
     { name: "text that is none", token: () => "abc" },
     { name: "one of an invented team", token: () => createSecret("pat", "ab".repeat(32)) },
-  ])("is missing for $name: 401 for every method, with a plain challenge", async ({ token }) => {
-    const headers = token() === undefined ? {} : bearer(token() ?? "");
-    const before = await objectIds("TEAM");
-    const responses = {
-      POST: await postMcp(token(), LIST),
-      GET: await fetchWorker("/mcp", { headers }),
-      DELETE: await fetchWorker("/mcp", { method: "DELETE", headers }),
-    };
+  ])(
+    "is missing for $name: at the token origin 401 for every method, with a plain challenge",
+    async ({ token }) => {
+      const address = `${TOKEN_ORIGIN}/mcp`;
+      const headers = token() === undefined ? {} : bearer(token() ?? "");
+      const before = await objectIds("TEAM");
+      const responses = {
+        POST: await postMcp(token(), LIST, {}, address),
+        GET: await fetchWorker(address, { headers }),
+        DELETE: await fetchWorker(address, { method: "DELETE", headers }),
+      };
 
-    for (const [method, response] of Object.entries(responses)) {
-      expect(response.headers.get("www-authenticate")).toBe("Bearer");
-      expect(await shown(response)).toEqual(refusal(401, { id: method === "POST" ? 41 : null }));
-    }
-    expect(await objectIds("TEAM")).toEqual(before);
-  });
+      for (const [method, response] of Object.entries(responses)) {
+        expect(response.headers.get("www-authenticate")).toBe("Bearer");
+        expect(await shown(response)).toEqual(refusal(401, { id: method === "POST" ? 41 : null }));
+      }
+      expect(await objectIds("TEAM")).toEqual(before);
+    },
+  );
 
   test.each(["access_token", "token", "authorization"])("is ignored in ?%s=", async (name) => {
     const token = await freshToken();

@@ -48,6 +48,23 @@ async function setConfirm({ team }: { team: TestTeam }, confirm: string | undefi
   });
 }
 
+/** A client to which a person gave a part of what they may. */
+async function grantedIn(team: TestTeam): Promise<Principal> {
+  const person = await createPerson();
+  await addToTeam(person, team.id, "operator");
+  const memberId = (await teamOf(bindings, team.id)?.member(person.accountId))?.id ?? "";
+  const credential = "g".repeat(16);
+  const grant = { clientId: "c", scope: ["aimdb:write"], createdAt: 0, metadata: {} };
+  await inObject("TEAM", team.id, ({ storage: { sql } }) => {
+    sql.exec(
+      "INSERT INTO oauth_entry VALUES (?, ?, NULL, NULL)",
+      `grant:${team.id}.${person.accountId}:${credential}`,
+      JSON.stringify({ ...grant, refreshTokenId: "r" }),
+    );
+  });
+  return { id: memberId, person: memberId, credential, team: team.id, scopes: ["aimdb:write"] };
+}
+
 /** A person's token. */
 async function memberOf(
   team: TestTeam,
@@ -208,6 +225,39 @@ describe("a write that a person must confirm", () => {
       outcome: { outcome: "refused", code: "insufficient_scope" },
     });
     expect(sent).toEqual([]);
+  });
+
+  test("is executed for an OAuth client, unless its grant ended", async () => {
+    const { begun, device, team, sent } = await connected("human");
+    const writer = await grantedIn(team);
+    const approver = { ...OPERATOR, id: writer.id };
+    const first = await awaiting(device, writer);
+    const second = await awaiting(device, writer, { value: 2 });
+
+    const before = await approve(begun, first.id, { approver });
+    await teamOf(bindings, team.id)?.revokeGrant(writer.credential ?? "", null);
+    const after = await approve(begun, second.id, { approver });
+
+    expect(reportOf(before)).toMatchObject({ outcome: APPLIED });
+    expect(reportOf(after)).toMatchObject({ outcome: { code: "insufficient_scope" } });
+    expect(sent).toHaveLength(1);
+  });
+
+  test("is executed for somebody of an external issuer, unless turned away", async () => {
+    const { begun, device, team, sent } = await connected("human");
+    const object = teamOf(bindings, team.id);
+    const writer = { id: "e".repeat(64), team: team.id, scopes: ["aimdb:write"] as const };
+    await object?.admitSubject({ id: writer.id, subject: "ada", nowMs: Date.now() });
+    const first = await awaiting(device, writer);
+    const second = await awaiting(device, writer, { value: 2 });
+
+    const before = await approve(begun, first.id);
+    await object?.blockSubject(writer.id, Date.now());
+    const after = await approve(begun, second.id);
+
+    expect(reportOf(before)).toMatchObject({ outcome: APPLIED });
+    expect(reportOf(after)).toMatchObject({ outcome: { code: "insufficient_scope" } });
+    expect(sent).toHaveLength(1);
   });
 
   test("is none for a token that reads, though its person may write", async () => {

@@ -26,6 +26,19 @@ test("toWorkerdConfig lets the Worker connect nowhere unless told", () => {
   expect(toWorkerdConfig({ ...CONFIG, egress: ["public"] })).toContain('allow = ["public"]');
 });
 
+test.each([
+  { egress: [], setting: "0" },
+  { egress: ["192.0.2.1/32"], setting: "0" },
+  { egress: ["public", "192.0.2.1/32"], setting: "1" },
+])(
+  "toWorkerdConfig allows client metadata documents where any address may be fetched: $egress",
+  ({ egress, setting }) => {
+    expect(toWorkerdConfig({ ...CONFIG, egress })).toContain(
+      `(name = "CLIENT_METADATA_DOCUMENTS", text = "${setting}")`,
+    );
+  },
+);
+
 test("toWorkerdConfig quotes what it is given", () => {
   const text = toWorkerdConfig(CONFIG);
 
@@ -48,6 +61,7 @@ test("readWorkerSettings finds in wrangler.toml what workerd needs", async () =>
   expect(settings.durable_objects.bindings.map(({ class_name }) => class_name).sort()).toEqual([
     "AccountObject",
     "DirectoryObject",
+    "OAuthShardObject",
     "RelayObject",
     "TeamObject",
   ]);

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { evictDurableObject, listDurableObjectIds, runInDurableObject } from "cloudflare:test";
 import type { DurableObject } from "cloudflare:workers";
 
-export type Binding = "DIRECTORY" | "ACCOUNT" | "TEAM" | "RELAY";
+export type Binding = "ACCOUNT" | "DIRECTORY" | "OAUTH_SHARD" | "RELAY" | "TEAM";
 
 export async function objectIds(binding: Binding): Promise<string[]> {
   return (await listDurableObjectIds(namespaceOf(binding))).map(String);

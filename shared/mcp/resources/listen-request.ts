@@ -1,0 +1,25 @@
+/** `subscriptions/listen`, as far as it asks for resources. */
+import * as z from "zod/mini";
+import { safeParse } from "../../safe-parse.ts";
+
+const listenRequestSchema = z.looseObject({
+  method: z.literal("subscriptions/listen"),
+  params: z.looseObject({
+    notifications: z.looseObject({ resourceSubscriptions: z.optional(z.array(z.string())) }),
+  }),
+});
+export type ListenRequest = z.infer<typeof listenRequestSchema>;
+
+/** Undefined for any other request, and for one of a form that the SDK refuses. */
+export function parseListen(body: unknown): ListenRequest | undefined {
+  const parsed = safeParse(listenRequestSchema, body);
+  return parsed.success ? parsed.data : undefined;
+}
+
+/** The same request for those of its resources that can be watched: what the SDK acknowledges. */
+export function granting(body: ListenRequest, uris: readonly string[]): ListenRequest {
+  const { resourceSubscriptions: _asked, ...others } = body.params.notifications;
+  const notifications =
+    uris.length === 0 ? others : { ...others, resourceSubscriptions: [...uris] };
+  return { ...body, params: { ...body.params, notifications } };
+}

@@ -1,0 +1,43 @@
+import { expect, onTestFinished, test } from "vitest";
+import { AuditTrail } from "../../../relay/access/audit-trail.ts";
+import { Server } from "../../../relay/link/serve.ts";
+import { deviceWritesOf } from "../support/device-writes.ts";
+import { ring, startHost } from "../support/host.ts";
+import { requestOf, waitOf } from "../support/link-request.ts";
+import { runInstance } from "../support/running-instance.ts";
+import { until } from "../support/until.ts";
+
+async function begin() {
+  const host = await startHost({ aimx: "3.0", records: [ring("r")] });
+  const { instance, clock, log } = await runInstance(host);
+  const find = () => instance;
+  const server = new Server({
+    find,
+    writes: deviceWritesOf(find, clock),
+    clock,
+    rateLimit: undefined,
+    trail: new AuditTrail({ audit: undefined, clock, log }),
+    log,
+  });
+  onTestFinished(() => server.cancelAll());
+  return { server, clock, wait: () => server.handle(waitOf(20_000), 0) };
+}
+
+test("Server answers who waits for samples with what is there when the relay leaves", async () => {
+  const { server, clock, wait } = await begin();
+  const waiting = wait();
+  await until("the wait", () => clock.isDueIn(20_000));
+
+  server.endWaits();
+
+  expect(await waiting).toMatchObject({ ok: { samples: [] } });
+});
+
+test("Server lets nobody begin to wait while the relay leaves, and answers the rest", async () => {
+  const { server, wait } = await begin();
+  server.endWaits();
+
+  expect(await wait()).toMatchObject({ ok: { samples: [] } });
+  const list = requestOf({ method: "record.list", params: {} });
+  expect(await server.handle(list, 0)).toMatchObject({ ok: { total: 1 } });
+});

@@ -1,0 +1,186 @@
+/** What happens to a grant while the library is thinking. */
+import { reset } from "cloudflare:test";
+import { afterEach, expect, test } from "vitest";
+import type { Scope } from "#shared/scope.ts";
+import { createAuthorizationServer } from "../../../worker/oauth/authorization-server.ts";
+import { EntryStore } from "../../../worker/oauth/entry-store.ts";
+import { SHARD_MIGRATIONS } from "../../../worker/oauth/schema.ts";
+import { TeamGrants } from "../../../worker/oauth/team-grants.ts";
+import { namedGrantOf } from "../../../worker/oauth/user-id.ts";
+import { migrate } from "../../../worker/storage/migrate.ts";
+import { CALLBACK, createPkce, RESOURCE } from "../support/oauth.ts";
+import { inObject, newObjectId } from "../support/objects.ts";
+import { ORIGIN } from "../support/worker.ts";
+
+afterEach(() => reset());
+
+const CLIENT = {
+  clientId: "client-id-0123ab",
+  redirectUris: [CALLBACK],
+  tokenEndpointAuthMethod: "none",
+};
+const ACCOUNT = "a".repeat(64);
+
+interface Bench {
+  readonly grants: TeamGrants;
+  readonly tokens: { access_token: string; refresh_token: string };
+  readonly refresh: () => Promise<{ status: number; body: string }>;
+  /** Lookups of clients wait from now on; ends with the function it gives. */
+  readonly holdClients: () => () => void;
+  readonly members: Map<string, readonly Scope[]>;
+}
+
+/** One grant, in an object of its own; clients are where the test wants them to be slow. */
+function withGrant<R>(run: (bench: Bench) => Promise<R>): Promise<R> {
+  const team = newObjectId("TEAM");
+  return inObject("TEAM", team, async ({ storage }) => {
+    migrate(storage, SHARD_MIGRATIONS);
+    const main = new URL(ORIGIN);
+    const members = new Map<string, readonly Scope[]>([[ACCOUNT, ["aimdb:read"]]]);
+    let held = Promise.resolve();
+    const grants = new TeamGrants({
+      team,
+      main,
+      server: () => createAuthorizationServer({ main }),
+      entries: new EntryStore(storage.sql, Date.now),
+      shared: {
+        get: (key) => held.then(() => (key === `client:${CLIENT.clientId}` ? STORED : null)),
+        put: () => undefined,
+        delete: () => undefined,
+        list: () => [],
+      },
+      memberOf: (account) => {
+        const scopes = members.get(account);
+        return scopes === undefined ? undefined : { id: "member", scopes };
+      },
+      now: Date.now,
+    });
+    const tokens = await connect(grants);
+    const grant = namedGrantOf(tokens.refresh_token);
+    if (grant === undefined) throw new Error("The token names no grant");
+    const form = new URLSearchParams({
+      grant_type: "refresh_token",
+      client_id: CLIENT.clientId,
+      refresh_token: tokens.refresh_token,
+    }).toString();
+    const holdClients = () => {
+      let open = (): void => undefined;
+      held = new Promise((resolve) => (open = resolve));
+      return () => open();
+    };
+    const refresh = () => grants.exchange({ grant, authorization: undefined, form });
+    return run({ grants, tokens, refresh, holdClients, members });
+  });
+}
+
+const STORED = JSON.stringify(CLIENT);
+
+async function connect(grants: TeamGrants): Promise<Bench["tokens"]> {
+  const { verifier, challenge } = await createPkce();
+  const consented = await grants.consent({
+    request: {
+      responseType: "code",
+      clientId: CLIENT.clientId,
+      redirectUri: CALLBACK,
+      scope: ["aimdb:read"],
+      state: "s",
+      codeChallenge: challenge,
+      codeChallengeMethod: "S256",
+      resource: RESOURCE,
+      issuer: ORIGIN,
+    },
+    account: ACCOUNT,
+    scopes: ["aimdb:read"],
+    clientName: "Test Client",
+  });
+  if (!consented.ok) throw new Error(consented.reason);
+  const code = new URL(consented.redirectTo).searchParams.get("code") ?? "";
+  const grant = namedGrantOf(code);
+  if (grant === undefined) throw new Error("The code names no grant");
+  const form = new URLSearchParams({
+    grant_type: "authorization_code",
+    client_id: CLIENT.clientId,
+    code,
+    code_verifier: verifier,
+  }).toString();
+  const answer = await grants.exchange({ grant, authorization: undefined, form });
+  return JSON.parse(answer.body) as Bench["tokens"];
+}
+
+test("a grant that is revoked while its refresh is under way stays revoked", () =>
+  withGrant(async ({ grants, tokens, refresh, holdClients }) => {
+    const open = holdClients();
+    const refreshing = refresh();
+    const [row] = grants.list();
+    expect(grants.revoke(row?.id ?? "")).toBe(true);
+    open();
+
+    const { status, body } = await refreshing;
+
+    expect({ status, body: JSON.parse(body) as object }).toMatchObject({
+      status: 400,
+      body: { error: "invalid_grant" },
+    });
+    expect(grants.list()).toEqual([]);
+    expect(await grants.authorize(tokens.access_token)).toBeNull();
+  }));
+
+test("a refresh waits for the one before it of the same grant", () =>
+  withGrant(async ({ grants, refresh, holdClients }) => {
+    const open = holdClients();
+    const both = [refresh(), refresh()];
+    open();
+
+    const [first, second] = await Promise.all(both);
+
+    expect(first?.status).toBe(200);
+    expect(second).toEqual(first);
+    expect(grants.list()).toHaveLength(1);
+  }));
+
+test("a member's scopes are those of now", () =>
+  withGrant(async ({ grants, tokens, members }) => {
+    members.set(ACCOUNT, ["aimdb:read", "aimdb:write", "aimdb:admin"]);
+    expect(await grants.authorize(tokens.access_token)).toMatchObject({ scopes: ["aimdb:read"] });
+
+    members.delete(ACCOUNT);
+    expect(await grants.authorize(tokens.access_token)).toBeNull();
+  }));
+
+test("what a person agreed to is forgotten with them", () =>
+  withGrant(async ({ grants, tokens, refresh }) => {
+    grants.forget("b".repeat(64));
+    expect(grants.list()).toHaveLength(1);
+
+    grants.forget(ACCOUNT);
+
+    expect(grants.list()).toEqual([]);
+    expect(await grants.authorize(tokens.access_token)).toBeNull();
+    expect((await refresh()).status).toBe(400);
+  }));
+
+test("a grant is listed with its client, and revoked by its person or for all", () =>
+  withGrant(({ grants, tokens }) => {
+    const [row] = grants.list(ACCOUNT);
+
+    expect(row).toEqual({
+      id: namedGrantOf(tokens.access_token)?.grant,
+      account: ACCOUNT,
+      clientName: "Test Client",
+      redirectHost: "127.0.0.1:33418",
+      scopes: ["aimdb:read"],
+      createdAtMs: expect.any(Number) as number,
+    });
+    expect(grants.list("b".repeat(64))).toEqual([]);
+    expect(grants.revoke(row?.id ?? "", "b".repeat(64))).toBe(false);
+    expect(grants.revoke("nothing", ACCOUNT)).toBe(false);
+    expect(grants.revoke(row?.id ?? "", ACCOUNT)).toBe(true);
+    return Promise.resolve();
+  }));
+
+test("somebody who is no member consents to nothing", () =>
+  withGrant(async ({ grants, members }) => {
+    members.delete(ACCOUNT);
+
+    await expect(connect(grants)).rejects.toThrow("not_a_member");
+  }));

@@ -1,0 +1,48 @@
+/** `/external-subjects`: people who came by a token of the external issuer. */
+import * as z from "zod/mini";
+import { err, ok } from "#shared/result.ts";
+import type { SubjectRow } from "../external/team-rpc.ts";
+import { isoTime, nothing, NOTHING, route, teamId, teamQuery, time } from "./route.ts";
+
+const subjectSchema = z.object({
+  id: z.string().check(z.describe("SHA-256 of issuer and subject")),
+  subject: z.string(),
+  first_used_at: time,
+  blocked: z.boolean(),
+});
+
+export const externalSubjectRoutes = [
+  route({
+    method: "get",
+    path: "/external-subjects",
+    summary: "People who came by a token of the external issuer",
+    needs: "aimdb:admin",
+    body: nothing,
+    query: teamQuery,
+    status: 200,
+    answer: z.object({ external_subjects: z.array(subjectSchema) }),
+    errors: [404],
+    async run({ team }) {
+      return ok({ external_subjects: (await team.externalSubjects()).map(toSubject) });
+    },
+  }),
+  route({
+    method: "patch",
+    path: "/external-subjects/:id",
+    summary: "Turn somebody away, or let them in again, whatever token they bring",
+    needs: "aimdb:admin",
+    body: z.strictObject({ team: z.optional(teamId), blocked: z.boolean() }),
+    query: teamQuery,
+    status: 204,
+    answer: null,
+    errors: [404],
+    async run({ team, target, body, nowMs }) {
+      const isKnown = await team.blockSubject(target, body.blocked ? nowMs : null);
+      return isKnown ? ok(null) : err(NOTHING);
+    },
+  }),
+];
+
+function toSubject({ id, subject, firstUsedAtMs, isBlocked }: SubjectRow) {
+  return { id, subject, first_used_at: isoTime(firstUsedAtMs), blocked: isBlocked };
+}

@@ -1,0 +1,63 @@
+/** `/grants`: clients that people let act for them by OAuth. Everybody sees their own; owners see all. */
+import * as z from "zod/mini";
+import { err, ok } from "#shared/result.ts";
+import { allows, scopeSchema } from "#shared/scope.ts";
+import type { GrantView } from "../oauth/team-rpc.ts";
+import type { Actor } from "./caller.ts";
+import { isoTime, itemId, nothing, NOTHING, route, teamQuery, time } from "./route.ts";
+
+const grantSchema = z.object({
+  id: z.string(),
+  member: itemId.check(z.describe("For whom the client acts")),
+  client_name: z.string().check(z.describe("As the client calls itself")),
+  redirect_host: z.string().check(z.describe("Where its tokens went")),
+  scopes: z.array(scopeSchema),
+  created_at: time,
+});
+
+export const grantRoutes = [
+  route({
+    method: "get",
+    path: "/grants",
+    summary: "Clients connected by OAuth for the caller; all of the team's for an owner",
+    needs: "aimdb:read",
+    body: nothing,
+    query: teamQuery,
+    status: 200,
+    answer: z.object({ grants: z.array(grantSchema) }),
+    errors: [404],
+    async run({ team, actor }) {
+      return ok({ grants: (await team.grants(ownOnly(actor))).map(toGrant) });
+    },
+  }),
+  route({
+    method: "delete",
+    path: "/grants/:id",
+    summary: "Disconnect a client: its tokens end at once",
+    needs: "aimdb:read",
+    body: nothing,
+    query: teamQuery,
+    status: 204,
+    answer: null,
+    errors: [404],
+    async run({ team, actor, target }) {
+      return (await team.revokeGrant(target, ownOnly(actor))) ? ok(null) : err(NOTHING);
+    },
+  }),
+];
+
+/** The member whose grants alone are shown and touched; null for all. */
+function ownOnly({ scopes, memberId }: Actor): string | null {
+  return allows(scopes, "aimdb:admin") ? null : memberId;
+}
+
+function toGrant({ id, memberId, clientName, redirectHost, scopes, createdAtMs }: GrantView) {
+  return {
+    id,
+    member: memberId,
+    client_name: clientName,
+    redirect_host: redirectHost,
+    scopes: [...scopes],
+    created_at: isoTime(createdAtMs),
+  };
+}

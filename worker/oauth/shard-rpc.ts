@@ -1,0 +1,18 @@
+/** What the Worker and team objects may ask of a shard. */
+import type { Entry } from "./entry-store.ts";
+
+export interface RateRequest {
+  readonly key: string;
+  readonly limit: number;
+  readonly windowMs: number;
+}
+
+export interface ShardRpc {
+  get(key: string): string | null;
+  put(key: string, entry: Entry): Promise<void>;
+  delete(key: string): void;
+  /** False: there are too many that nobody consented to. */
+  register(key: string, entry: Entry): Promise<boolean>;
+  /** Counts one; false: the limit was reached within the window. */
+  take(rate: RateRequest): Promise<boolean>;
+}

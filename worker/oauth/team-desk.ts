@@ -1,0 +1,80 @@
+/** OAuth's part of a team object: what it needs, put together from what the object has. */
+import { isCreated } from "../storage/migrate.ts";
+import type { Env } from "../env.ts";
+import { originsOf } from "../origins.ts";
+import { createAuthorizationServer } from "./authorization-server.ts";
+import { EntryStore } from "./entry-store.ts";
+import { planPurge, purge } from "./purging.ts";
+import { SharedEntries } from "./shared-entries.ts";
+import { TeamGrants, type Grant, type TeamGrantsParts } from "./team-grants.ts";
+import type {
+  Consent,
+  ConsentResult,
+  OAuthCredential,
+  TokenAnswer,
+  TokenRequest,
+} from "./team-rpc.ts";
+
+export class TeamDesk {
+  readonly #storage: DurableObjectStorage;
+  readonly #entries: EntryStore;
+  readonly #grants: TeamGrants;
+
+  constructor(state: DurableObjectState, env: Env, memberOf: TeamGrantsParts["memberOf"]) {
+    const { main } = originsOf(env);
+    this.#storage = state.storage;
+    this.#entries = new EntryStore(state.storage.sql, Date.now);
+    let server: ReturnType<typeof createAuthorizationServer> | undefined;
+    this.#grants = new TeamGrants({
+      team: state.id.toString(),
+      main,
+      server: () => (server ??= createAuthorizationServer({ main })),
+      entries: this.#entries,
+      shared: new SharedEntries(env),
+      memberOf,
+      now: Date.now,
+    });
+  }
+
+  async authorize(token: string): Promise<OAuthCredential | null> {
+    return this.#exists ? this.#grants.authorize(token) : null;
+  }
+
+  async exchange(request: TokenRequest): Promise<TokenAnswer | null> {
+    if (!this.#exists) return null;
+    const answer = await this.#grants.exchange(request);
+    await planPurge(this.#storage, Date.now());
+    return answer;
+  }
+
+  async consent(consent: Consent): Promise<ConsentResult> {
+    if (!this.#exists) return { ok: false, reason: "not_a_member" };
+    const result = await this.#grants.consent(consent);
+    await planPurge(this.#storage, Date.now());
+    return result;
+  }
+
+  has(account: string, id: string): boolean {
+    return this.#exists && this.#grants.has(account, id);
+  }
+
+  list(account?: string): Grant[] {
+    return this.#exists ? this.#grants.list(account) : [];
+  }
+
+  revoke(id: string, account?: string): boolean {
+    return this.#exists && this.#grants.revoke(id, account);
+  }
+
+  forget(account: string): void {
+    if (this.#exists) this.#grants.forget(account);
+  }
+
+  async purge(): Promise<void> {
+    if (this.#exists) await purge(this.#entries, this.#storage, Date.now());
+  }
+
+  get #exists(): boolean {
+    return isCreated(this.#storage.sql);
+  }
+}

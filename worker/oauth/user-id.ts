@@ -1,0 +1,38 @@
+/**
+ * What the OAuth library calls a user: a person in a team. It stands in every code and token, so each
+ * can be brought to the team's object. Pure.
+ */
+
+export interface Holder {
+  readonly team: string;
+  readonly account: string;
+}
+
+export function toUserId({ team, account }: Holder): string {
+  return `${team}.${account}`;
+}
+
+const TOKEN = /^([0-9a-f]{64})\.([0-9a-f]{64}):([A-Za-z0-9_-]{16}):[A-Za-z0-9_-]{32}$/;
+
+export interface NamedGrant extends Holder {
+  readonly grant: string;
+}
+
+/** What a code, an access token or a refresh token says it is of; undefined for any other text. */
+export function namedGrantOf(token: string): NamedGrant | undefined {
+  const [, team, account, grant] = TOKEN.exec(token) ?? [];
+  if (team === undefined || account === undefined || grant === undefined) return undefined;
+  return { team, account, grant };
+}
+
+export function grantKey({ grant, ...holder }: NamedGrant): string {
+  return `grant:${toUserId(holder)}:${grant}`;
+}
+
+const GRANT_KEY = /^grant:([0-9a-f]{64})\.([0-9a-f]{64}):([A-Za-z0-9_-]{16})$/;
+
+export function parseGrantKey(key: string): NamedGrant | undefined {
+  const [, team, account, grant] = GRANT_KEY.exec(key) ?? [];
+  if (team === undefined || account === undefined || grant === undefined) return undefined;
+  return { team, account, grant };
+}

@@ -1,0 +1,33 @@
+/** The issuer of external JWTs in the environment of `npm start`: what the Worker gets of it. Pure. */
+import * as z from "zod/mini";
+import { safeParse } from "#shared/safe-parse.ts";
+
+const VARIABLE = "EXTERNAL_ISSUER";
+
+const settingSchema = z.object({ jwks_url: z.string() });
+
+export interface External {
+  /** Names of those that are set. */
+  readonly variables: readonly string[];
+  /** Where the keys are, which the Worker has to reach. */
+  readonly hosts: readonly string[];
+}
+
+/** The rest of the setting is the Worker's to read; a host is needed before it starts. */
+export function externalVariables(
+  environment: Readonly<Record<string, string | undefined>>,
+): External {
+  const text = environment[VARIABLE] ?? "";
+  if (text === "") return { variables: [], hosts: [] };
+  const url = URL.parse(safeParse(settingSchema, parse(text)).data?.jwks_url ?? "");
+  if (url === null) throw new Error(`${VARIABLE} must be JSON with a jwks_url: see the README.`);
+  return { variables: [VARIABLE], hosts: [url.hostname.replaceAll(/[[\]]/g, "")] };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
