@@ -1,114 +1,23 @@
 import { afterEach, describe, expect, test } from "vitest";
-import type { AwaitingWrite, WriteReport } from "#shared/fleet.ts";
-import type { JsonValue } from "#shared/json.ts";
-import type { Request as LinkRequest } from "#shared/link/request.ts";
-import type { Scope } from "#shared/scope.ts";
-import { authenticate } from "../../../worker/auth/authenticate.ts";
-import type { Principal } from "../../../worker/auth/principal.ts";
-import type { ApprovalRequest, WriteCall, WriteResult } from "../../../worker/relay/rpc.ts";
+import type { WriteReport } from "#shared/fleet.ts";
+import type { ApprovalRequest } from "../../../worker/relay/rpc.ts";
 import { relayOf } from "../../../worker/relay/stub.ts";
-import { teamOf } from "../../../worker/team/stub.ts";
 import { write } from "../support/calls.ts";
 import { cleanUp } from "../support/clean-up.ts";
-import { enrollDevice, type Device } from "../support/device.ts";
 import { inObject } from "../support/objects.ts";
-import { addToTeam, createPerson } from "../support/person.ts";
-import { ScriptedRelay } from "../support/scripted-relay.ts";
-import { createTeam, type TestTeam } from "../support/team.ts";
+import { createTeam } from "../support/team.ts";
 import { bindings, ORIGIN } from "../support/worker.ts";
+import {
+  APPLIED,
+  OPERATOR,
+  connected,
+  setConfirm,
+  reportOf,
+  awaiting,
+  approve,
+} from "../support/confirming.ts";
 
 afterEach(cleanUp);
-
-const APPLIED = { outcome: "applied", record_key: "sensor.temp", echo: "same" } as const;
-const OPERATOR = { id: "op", scopes: ["aimdb:write"] } as const;
-
-/** A device of a team that confirms as `confirm` says, and the writes that reached it. */
-async function connected(confirm: "human" | "client" | undefined) {
-  const team = await createTeam();
-  const device = await enrollDevice(team);
-  const relay = await ScriptedRelay.connect(device);
-  const begun = { team, device, relay, held: 20 as JsonValue, sent: [] as LinkRequest[] };
-  await setConfirm(begun, confirm);
-  relay.script = (request) => {
-    const isDryRun = JSON.stringify(request.params).includes('"dry_run":true');
-    if (!isDryRun) begun.sent.push(request);
-    return isDryRun
-      ? { outcome: "checked", record_key: "sensor.temp", current: begun.held }
-      : APPLIED;
-  };
-  return { ...begun, begun, writer: await team.principal(["aimdb:write"]) };
-}
-
-async function setConfirm({ team }: { team: TestTeam }, confirm: string | undefined) {
-  const rule = confirm === undefined ? { record: "*" } : { record: "*", confirm };
-  await team.setWritePolicy({
-    rules: [rule],
-    writes_per_minute: 0,
-    writes_per_minute_per_record: 0,
-  });
-}
-
-/** A client to which a person gave a part of what they may. */
-async function grantedIn(team: TestTeam): Promise<Principal> {
-  const person = await createPerson();
-  await addToTeam(person, team.id, "operator");
-  const memberId = (await teamOf(bindings, team.id)?.member(person.accountId))?.id ?? "";
-  const credential = "g".repeat(16);
-  const grant = { clientId: "c", scope: ["aimdb:write"], createdAt: 0, metadata: {} };
-  await inObject("TEAM", team.id, ({ storage: { sql } }) => {
-    sql.exec(
-      "INSERT INTO oauth_entry VALUES (?, ?, NULL, NULL)",
-      `grant:${team.id}.${person.accountId}:${credential}`,
-      JSON.stringify({ ...grant, refreshTokenId: "r" }),
-    );
-  });
-  return { id: memberId, person: memberId, credential, team: team.id, scopes: ["aimdb:write"] };
-}
-
-/** A person's token. */
-async function memberOf(
-  team: TestTeam,
-  scopes: readonly Scope[] = ["aimdb:write"],
-): Promise<Principal> {
-  const person = await createPerson();
-  await addToTeam(person, team.id, "operator");
-  const object = teamOf(bindings, team.id);
-  const memberId = (await object?.member(person.accountId))?.id ?? "";
-  const made = await object?.createAccessToken({
-    label: "ann's",
-    scopes,
-    memberId,
-    lifetimeMs: 60_000,
-    nowMs: Date.now(),
-  });
-  const principal = await authenticate(made?.ok === true ? made.token : undefined, bindings);
-  if (principal === undefined) throw new Error("A fresh token opens nothing");
-  return principal;
-}
-
-function reportOf(result: WriteResult): WriteReport {
-  if (!result.ok) throw new Error(result.failure.message);
-  return result.report;
-}
-
-async function awaiting(
-  device: Device,
-  principal: Principal,
-  change: Partial<WriteCall> = {},
-): Promise<AwaitingWrite & { id: string }> {
-  const report = reportOf(await write(device, principal, change));
-  if (report.status !== "awaiting_confirmation") throw new Error(JSON.stringify(report));
-  return { ...report, id: report.callId.split(".")[1] ?? "" };
-}
-
-function approve(
-  { device, team }: { device: Device; team: TestTeam },
-  id: string,
-  change: Partial<ApprovalRequest> = {},
-): Promise<WriteResult> {
-  const request = { team: team.id, id, approver: OPERATOR, signInAgeMs: 0, ...change };
-  return relayOf(bindings, device.relay_id).approve(request);
-}
 
 describe("a write that a person must confirm", () => {
   test.each(["human", undefined] as const)(
@@ -185,88 +94,6 @@ describe("a write that a person must confirm", () => {
 
     expect(await approve(begun, id, change)).toMatchObject({ ok: false, failure: { code } });
     expect(sent).toEqual([]);
-  });
-
-  test("is decided by the person whose client asked, and by no other", async () => {
-    const { begun, device, team, sent } = await connected("human");
-    const writer = await memberOf(team);
-    const { id } = await awaiting(device, writer);
-
-    const other = await approve(begun, id);
-    const own = await approve(begun, id, { approver: { ...OPERATOR, id: writer.id } });
-
-    expect(other).toMatchObject({ ok: false, failure: { code: "insufficient_scope" } });
-    expect(reportOf(own)).toMatchObject({ outcome: APPLIED });
-    expect(sent).toHaveLength(1);
-  });
-
-  test("is not executed once the token that asked for it is revoked", async () => {
-    const { begun, device, team, writer, sent } = await connected("human");
-    const { id } = await awaiting(device, writer);
-    await teamOf(bindings, team.id)?.revokeAccessToken(writer.credential ?? "", null);
-
-    expect(reportOf(await approve(begun, id))).toMatchObject({
-      outcome: { outcome: "refused", code: "insufficient_scope" },
-    });
-    expect(sent).toEqual([]);
-  });
-
-  test.each<[string, (team: string, member: string) => Promise<unknown> | undefined]>([
-    ["may only look now", (team, member) => teamOf(bindings, team)?.setRole(member, "viewer")],
-    ["has left", (team, member) => teamOf(bindings, team)?.removeMember(member)],
-  ])("is not executed for a person who %s", async (_name, change) => {
-    const { begun, device, team, sent } = await connected("human");
-    const writer = await memberOf(team);
-    const { id } = await awaiting(device, writer);
-    await change(team.id, writer.id);
-
-    const approver = { ...OPERATOR, id: writer.id };
-    expect(reportOf(await approve(begun, id, { approver }))).toMatchObject({
-      outcome: { outcome: "refused", code: "insufficient_scope" },
-    });
-    expect(sent).toEqual([]);
-  });
-
-  test("is executed for an OAuth client, unless its grant ended", async () => {
-    const { begun, device, team, sent } = await connected("human");
-    const writer = await grantedIn(team);
-    const approver = { ...OPERATOR, id: writer.id };
-    const first = await awaiting(device, writer);
-    const second = await awaiting(device, writer, { value: 2 });
-
-    const before = await approve(begun, first.id, { approver });
-    await teamOf(bindings, team.id)?.revokeGrant(writer.credential ?? "", null);
-    const after = await approve(begun, second.id, { approver });
-
-    expect(reportOf(before)).toMatchObject({ outcome: APPLIED });
-    expect(reportOf(after)).toMatchObject({ outcome: { code: "insufficient_scope" } });
-    expect(sent).toHaveLength(1);
-  });
-
-  test("is executed for somebody of an external issuer, unless turned away", async () => {
-    const { begun, device, team, sent } = await connected("human");
-    const object = teamOf(bindings, team.id);
-    const writer = { id: "e".repeat(64), team: team.id, scopes: ["aimdb:write"] as const };
-    await object?.admitSubject({ id: writer.id, subject: "ada", nowMs: Date.now() });
-    const first = await awaiting(device, writer);
-    const second = await awaiting(device, writer, { value: 2 });
-
-    const before = await approve(begun, first.id);
-    await object?.blockSubject(writer.id, Date.now());
-    const after = await approve(begun, second.id);
-
-    expect(reportOf(before)).toMatchObject({ outcome: APPLIED });
-    expect(reportOf(after)).toMatchObject({ outcome: { code: "insufficient_scope" } });
-    expect(sent).toHaveLength(1);
-  });
-
-  test("is none for a token that reads, though its person may write", async () => {
-    const { device, team } = await connected(undefined);
-    const reader = await memberOf(team, ["aimdb:read"]);
-
-    expect(reportOf(await write(device, reader))).toMatchObject({
-      outcome: { outcome: "refused", code: "insufficient_scope" },
-    });
   });
 
   test("is shown again where the record changed since", async () => {
