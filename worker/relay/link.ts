@@ -165,10 +165,12 @@ export class RelayLink {
   }
 
   #on(event: SessionEvent): void {
-    const next = step(this.#session, event, Date.now());
+    const before = this.#session;
+    const next = step(before, event, Date.now());
     this.#session = next.session;
     if (next.session.name !== "greeting") clearTimeout(this.#greetingTimer);
-    if (next.session.name !== "offline") this.#attach();
+    // Most frames are replies, which change nothing of it.
+    if (next.session !== before) this.#attach();
     for (const effect of next.effects) this.#perform(effect);
   }
 
