@@ -34,6 +34,7 @@ import {
   type RpcRefusal,
 } from "./json-rpc-error.ts";
 import { namedRelay } from "./named-relay.ts";
+import { plainCall } from "./plain-call.ts";
 import { requestStateOf } from "./request-state.ts";
 import { serveMcp } from "./serve-mcp.ts";
 import { WorkerCalls } from "./worker-calls.ts";
@@ -54,11 +55,10 @@ export async function handleMcp(
   if (request.method === "OPTIONS")
     return new Response(null, { status: 204, headers: cors(origin) });
   const response = await answer(request, message, { env, extension });
-  const headers = new Headers(response.headers);
-  for (const [name, value] of Object.entries(cors(origin))) headers.set(name, value);
+  for (const [name, value] of Object.entries(cors(origin))) response.headers.set(name, value);
   // Whoever compresses a stream holds it back.
-  headers.set("cache-control", "no-store, no-transform");
-  return new Response(response.body, { status: response.status, headers });
+  response.headers.set("cache-control", "no-store, no-transform");
+  return response;
 }
 
 /** For a request to a host this Worker does not answer for. */
@@ -90,6 +90,11 @@ async function answer(
       return rpcErrorResponse(withChallenge(NO_SCOPE, writeChallenge(originsOf(env).main)), id);
     }
     const fleet = new CallingFleet(new WorkerCalls(env, principal, named));
+    const plain =
+      extension === undefined
+        ? plainCall(request.headers, body.value, { fleet, explain })
+        : undefined;
+    if (plain !== undefined) return await plain;
     const stillAllowed = async () => (await admit(request, env)).ok;
     const requestState = requestStateOf(env, principal);
     const serving = { fleet, explain, stillAllowed, extension, requestState };

@@ -147,10 +147,17 @@ function noteUse(
   if (last_used_day !== day) {
     sql.exec("UPDATE access_token SET last_used_day = ? WHERE id = ?", day, id);
   }
+  if (isKnownNetwork(sql, id, network)) return false;
   const known = networksOf(sql, id);
-  if (known.length >= MAX_NETWORKS || known.some((row) => row.network === network)) return false;
+  if (known.length >= MAX_NETWORKS) return false;
   sql.exec("INSERT INTO token_network VALUES (?, ?, ?)", id, network, nowMs);
   return known.length > 0;
+}
+
+/** What nearly all calls ask; the others are for the first from a network. */
+function isKnownNetwork(sql: Sql, token: string, network: string): boolean {
+  const query = "SELECT 1 FROM token_network WHERE token = ? AND network = ?";
+  return sql.exec(query, token, network).toArray().length > 0;
 }
 
 function networksOf(sql: Sql, token: string): z.infer<typeof networkRow>[] {
