@@ -166,7 +166,7 @@ export class RelayLink {
   #onFrame(socket: WebSocket, text: string): void {
     if (socket !== this.#socket) return;
     const frame = parseRelayFrame(text);
-    if (frame.ok) this.#on({ type: "frame", frame: frame.value, freshId: randomHex(8) });
+    if (frame.ok) this.#on({ type: "frame", frame: frame.value, newId: () => randomHex(8) });
     else this.#refuse(frame.error);
   }
 
