@@ -1,4 +1,4 @@
-/** The two origins the Worker answers on. Pure. */
+/** The two origins the Worker answers on. */
 
 export interface Origins {
   readonly main: URL;
@@ -11,11 +11,19 @@ export interface OriginSettings {
   readonly TOKEN_URL?: string;
 }
 
-export function originsOf(settings: OriginSettings): Origins {
-  const main = new URL(new URL(settings.PUBLIC_URL).origin);
-  if (settings.TOKEN_URL !== undefined && settings.TOKEN_URL !== "") {
-    return { main, token: new URL(new URL(settings.TOKEN_URL).origin) };
-  }
+/** They are read of every request, and change with a deployment only. */
+let kept: { readonly of: OriginSettings; readonly origins: Origins } | undefined;
+
+export function originsOf({ PUBLIC_URL, TOKEN_URL = "" }: OriginSettings): Origins {
+  if (kept?.of.PUBLIC_URL === PUBLIC_URL && kept.of.TOKEN_URL === TOKEN_URL) return kept.origins;
+  const of = { PUBLIC_URL, TOKEN_URL };
+  kept = { of, origins: readOrigins(of) };
+  return kept.origins;
+}
+
+function readOrigins({ PUBLIC_URL, TOKEN_URL }: Required<OriginSettings>): Origins {
+  const main = new URL(new URL(PUBLIC_URL).origin);
+  if (TOKEN_URL !== "") return { main, token: new URL(new URL(TOKEN_URL).origin) };
   const token = new URL(main);
   token.hostname = `token.${main.hostname}`;
   return { main, token };

@@ -3,12 +3,15 @@ import type { IncomingMessage } from "node:http";
 import { WebSocket } from "ws";
 import { refusalSchema } from "#shared/link/enrollment.ts";
 import { MAX_FRAME_BYTES } from "#shared/link/limits.ts";
+import { Outbox } from "#shared/link/message.ts";
 import { LINK_SUBPROTOCOL } from "#shared/link/version.ts";
 import { agentFor, type NetOptions } from "../net/agent.ts";
 import type { DialFailure } from "./next-step.ts";
 
 export interface LinkSocket {
   send(text: string): void;
+  /** With what else this turn brings, or with the next `send`. */
+  sendSoon(text: string): void;
   /** Starts the closing handshake. */
   close(code: number, reason: string): void;
   /** Ends the socket without a word; no handler is called any more. */
@@ -76,14 +79,32 @@ export function dialWith(net: NetOptions): DialLink {
       else fail({ type: "unreachable", reason: `the dial ended (${code || ABNORMAL_CLOSE})` });
       current = undefined;
     });
-    return {
-      send: (text) => socket.send(text),
-      close: (code, reason) => socket.close(code, reason),
-      abandon: () => {
-        current = undefined;
-        socket.terminate();
-      },
-    };
+    return linkSocketOf(socket, () => {
+      current = undefined;
+    });
+  };
+}
+
+function linkSocketOf(socket: WebSocket, forget: () => void): LinkSocket {
+  const outbox = new Outbox(
+    (message) => socket.send(message),
+    (run) => void setImmediate(run),
+  );
+  return {
+    send: (text) => {
+      outbox.flush();
+      socket.send(text);
+    },
+    sendSoon: (text) => outbox.put(text),
+    close: (code, reason) => {
+      outbox.flush();
+      socket.close(code, reason);
+    },
+    abandon: () => {
+      forget();
+      outbox.clear();
+      socket.terminate();
+    },
   };
 }
 

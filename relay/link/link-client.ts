@@ -1,10 +1,16 @@
 /** Owns the socket and the timer of the link: feeds `step`, performs its effects, in order. */
 import { CLOSE_CODES } from "#shared/link/close-code.ts";
-import { encodeFrame, parseWorkerFrame } from "#shared/link/frame.ts";
+import {
+  encodeFrame,
+  parseWorkerFrame,
+  type FrameError,
+  type WorkerFrame,
+} from "#shared/link/frame.ts";
 import { HEARTBEAT_REQUEST, HEARTBEAT_RESPONSE } from "#shared/link/heartbeat.ts";
 import type { Welcome } from "#shared/link/hello.ts";
 import type { Inventory } from "#shared/link/inventory.ts";
-import type { Request } from "#shared/link/request.ts";
+import { splitMessage } from "#shared/link/message.ts";
+import type { Reply, Request } from "#shared/link/request.ts";
 import { LINK_VERSION, MIN_LINK_VERSION } from "#shared/link/version.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
@@ -265,27 +271,44 @@ export class LinkClient {
       this.#roundTripMs = this.#options.clock.monotonicMs() - this.#beatSentMs;
       return;
     }
+    const texts = splitMessage(text);
+    if (!texts.ok) this.#refuse(socket, texts.error);
+    else for (const one of texts.value) if (!this.#onFrame(socket, one)) return;
+  }
+
+  #refuse(socket: LinkSocket, { reason }: FrameError): void {
+    this.#options.log.error("frame_refused", { reason });
+    socket.close(CLOSE_CODES.protocol_error.code, reason);
+  }
+
+  /** False where those behind it are not looked at. */
+  #onFrame(socket: LinkSocket, text: string): boolean {
+    if (socket !== this.#socket) return false;
     const frame = parseWorkerFrame(text);
     if (!frame.ok) {
-      this.#options.log.error("frame_refused", { reason: frame.error.reason });
-      socket.close(CLOSE_CODES.protocol_error.code, frame.error.reason);
-      return;
+      this.#refuse(socket, frame.error);
+      return false;
     }
-    switch (frame.value.t) {
+    this.#take(socket, frame.value);
+    return true;
+  }
+
+  #take(socket: LinkSocket, frame: WorkerFrame): void {
+    switch (frame.t) {
       case "welcome":
-        this.#onWelcome(frame.value);
+        this.#onWelcome(frame);
         break;
       case "req":
-        this.#serve(socket, frame.value);
+        this.#serve(socket, frame);
         break;
       case "cancel":
-        this.#options.server.cancel(frame.value.id);
+        this.#options.server.cancel(frame.id);
         break;
       case "drained":
         this.#on({ type: "drained" });
         break;
       case "outcome":
-        this.#tellOutcomes(socket, frame.value.ids);
+        this.#tellOutcomes(socket, frame.ids);
         break;
     }
   }
@@ -295,9 +318,16 @@ export class LinkClient {
     this.#unanswered += 1;
     void this.#options.server.handle(request, this.#sessionStartMs).then((reply) => {
       this.#unanswered -= 1;
-      if (reply !== undefined && socket === this.#socket) socket.send(encodeFrame(reply));
+      if (reply !== undefined && socket === this.#socket) this.#answer(socket, reply);
       this.#closeIfDrained();
     });
+  }
+
+  /** While others are under way, with those of them that are ready: a message is dear, a frame is not. */
+  #answer(socket: LinkSocket, reply: Reply): void {
+    const text = encodeFrame(reply);
+    if (this.#unanswered === 0) socket.send(text);
+    else socket.sendSoon(text);
   }
 
   #tellOutcomes(socket: LinkSocket, ids: readonly string[]): void {

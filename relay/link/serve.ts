@@ -35,6 +35,9 @@ type Outcome = Result<MethodResult<Method>, Failure>;
 /** For the reply's own way: one that comes behind the deadline finds nobody who waits for it. */
 const REPLY_MARGIN_MS = 100;
 
+/** Given, so that no error with a trace is made for it with each call. */
+const OVER = "no answer is wanted any more";
+
 interface Call {
   readonly method: Method;
   /** Aborts when no answer is wanted any more: what was not sent to the host by then never is. */
@@ -142,7 +145,7 @@ export class Server {
       sessionStartMs,
     });
     const outcome = await this.#within(leftMs, request, answered);
-    call.ending.abort();
+    call.ending.abort(OVER);
     return outcome;
   }
 
@@ -197,12 +200,12 @@ function isWrite({ method }: Request): boolean {
 }
 
 function endWait({ method, ending }: Call): void {
-  if (method === "samples.read") ending.abort();
+  if (method === "samples.read") ending.abort(OVER);
 }
 
 function end(call: Call): void {
   call.isCancelled = true;
-  call.ending.abort();
+  call.ending.abort(OVER);
 }
 
 /** A wait for samples is answered from what the relay keeps; who listens makes one after another. */

@@ -71,7 +71,7 @@ function parseFrame<S extends z.ZodMiniType>(
 const encoder = new TextEncoder();
 
 /** UTF-8 needs one to three bytes per UTF-16 unit, so most texts need no encoding to be judged. */
-function isOverBytes(text: string, limitBytes: number): boolean {
+export function isOverBytes(text: string, limitBytes: number): boolean {
   if (text.length > limitBytes) return true;
   return text.length * 3 > limitBytes && encoder.encode(text).length > limitBytes;
 }

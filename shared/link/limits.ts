@@ -6,6 +6,9 @@
 /** One frame, either way, in UTF-8 bytes. */
 export const MAX_FRAME_BYTES = 1024 * 1024;
 
+/** Frames of one message. More than are under way, and a bound for who makes up small ones. */
+export const MAX_FRAMES_PER_MESSAGE = 256;
+
 /** One `ok` of a reply. In place of a longer one the relay answers `too_large`. */
 export const MAX_RESULT_BYTES = 256 * 1024;
 

@@ -17,7 +17,7 @@ import { INSTRUCTIONS } from "./instructions.ts";
 import { progressOf } from "./progress.ts";
 import { StrictServer, type StrictOptions } from "./strict-server.ts";
 import { toErrorResult } from "./tool-result.ts";
-import type { Tool } from "./tool.ts";
+import type { Tool, ToolContext } from "./tool.ts";
 import { discoverInstances } from "./tools/discover-instances.ts";
 import { drainRecord } from "./tools/drain-record.ts";
 import { getDiagnostics } from "./tools/get-diagnostics.ts";
@@ -78,6 +78,30 @@ const LIST_TTL_MS = 300_000;
 /** As old as a relay's view of its sockets may be. */
 const RESOURCES_TTL_MS = 30_000;
 
+/** One that changes nothing and asks its client nothing; undefined for any other. */
+export function readToolNamed(name: string): Tool | undefined {
+  const tool = BY_NAME.get(name);
+  return tool?.scope === "aimdb:read" ? tool : undefined;
+}
+
+export function serverInfo(version: string): Implementation {
+  return { name: "aimdb-remote", title: "AimDB", version };
+}
+
+/** Whatever goes wrong in a tool is a tool error. */
+export async function callTool(
+  tool: Tool,
+  input: unknown,
+  context: ToolContext,
+  explain: (error: unknown) => string,
+): ReturnType<Tool["call"]> {
+  try {
+    return await tool.call(input, context);
+  } catch (error) {
+    return toErrorResult(failure("internal", explain(error)));
+  }
+}
+
 export type NewServer = (info: Implementation, options: StrictOptions) => StrictServer;
 
 export interface ServerContext {
@@ -103,29 +127,26 @@ export function createServer({
   canSubscribe,
   newServer = (info, options) => new StrictServer(info, options),
 }: ServerContext): Server {
-  const server = newServer(
-    { name: "aimdb-remote", title: "AimDB", version },
-    {
-      capabilities: {
-        tools: {},
-        resources: canSubscribe ? { subscribe: true } : {},
-        prompts: {},
-        completions: {},
-      },
-      explain,
-      instructions: INSTRUCTIONS,
-      // A client of 2025 could not be told of the question over HTTP; over stdio it is asked directly.
-      inputRequired: { legacyShim: false },
-      ...(requestState === undefined ? {} : { requestState: { verify: requestState.verify } }),
-      cacheHints: {
-        "tools/list": { ttlMs: LIST_TTL_MS, cacheScope: "public" },
-        "server/discover": { ttlMs: LIST_TTL_MS, cacheScope: "public" },
-        "prompts/list": { ttlMs: LIST_TTL_MS, cacheScope: "public" },
-        "resources/templates/list": { ttlMs: LIST_TTL_MS, cacheScope: "public" },
-        "resources/list": { ttlMs: RESOURCES_TTL_MS, cacheScope: "private" },
-      },
+  const server = newServer(serverInfo(version), {
+    capabilities: {
+      tools: {},
+      resources: canSubscribe ? { subscribe: true } : {},
+      prompts: {},
+      completions: {},
     },
-  );
+    explain,
+    instructions: INSTRUCTIONS,
+    // A client of 2025 could not be told of the question over HTTP; over stdio it is asked directly.
+    inputRequired: { legacyShim: false },
+    ...(requestState === undefined ? {} : { requestState: { verify: requestState.verify } }),
+    cacheHints: {
+      "tools/list": { ttlMs: LIST_TTL_MS, cacheScope: "public" },
+      "server/discover": { ttlMs: LIST_TTL_MS, cacheScope: "public" },
+      "prompts/list": { ttlMs: LIST_TTL_MS, cacheScope: "public" },
+      "resources/templates/list": { ttlMs: LIST_TTL_MS, cacheScope: "public" },
+      "resources/list": { ttlMs: RESOURCES_TTL_MS, cacheScope: "private" },
+    },
+  });
   server.setRequestHandler("tools/list", () => ({ tools: DESCRIPTIONS }));
   server.setRequestHandler("tools/call", async ({ params }, ctx) => {
     const tool = BY_NAME.get(params.name);
@@ -139,7 +160,7 @@ export function createServer({
       const args = jsonValueSchema.parse(params.arguments ?? {});
       const client = clientSideOf({ server, ctx, args, requestState });
       const progress = progressOf(ctx.mcpReq, () => fleet.nowMs());
-      return await tool.call(params.arguments, { fleet, client, progress });
+      return await callTool(tool, params.arguments, { fleet, client, progress }, explain);
     } catch (error) {
       return toErrorResult(failure("internal", explain(error)));
     }

@@ -76,7 +76,7 @@ export const LINK_PROPERTIES: readonly Property[] = [
       for (const text of texts) {
         const parsed = parseRelayFrame(text);
         const event = parsed.ok
-          ? ({ type: "frame", frame: parsed.value, freshId: "s" } as const)
+          ? ({ type: "frame", frame: parsed.value, newId: () => "s" } as const)
           : ({ type: "malformed", reason: parsed.error.reason } as const);
         const next = step(session, event, 1);
         if (!parsed.ok && next.session.name !== "offline") throw new Error("It went on");

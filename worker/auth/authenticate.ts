@@ -17,28 +17,55 @@ export async function authenticate(
   network = "unknown",
 ): Promise<Principal | undefined> {
   if (token === undefined) return undefined;
-  if (teamIdOf("pat", token) !== undefined) return authenticatePersonal(token, env, network);
+  return isPersonal(token)
+    ? (await authenticatePersonal(token, env, { network }))?.principal
+    : authenticateGranted(token, env);
+}
+
+export function isPersonal(token: string): boolean {
+  return teamIdOf("pat", token) !== undefined;
+}
+
+/** A token that somebody else gave: this worker's OAuth, or an external issuer. */
+export async function authenticateGranted(
+  token: string,
+  env: Pick<Env, "TEAM" | "EXTERNAL_ISSUER">,
+): Promise<Principal | undefined> {
   const grant = namedGrantOf(token);
   return grant === undefined
     ? authenticateExternal(token, env)
     : authenticateOAuth(token, grant.team, env);
 }
 
-/** A personal token, or one of a service. */
+export interface Admitted {
+  readonly principal: Principal;
+  /** What `relay` named, as the team has it at this moment. */
+  readonly named?: NamedRelay | undefined;
+}
+
+export interface NamedRelay {
+  readonly name: string;
+  /** Of its object; null where the team has none of this name. */
+  readonly id: string | null;
+}
+
+/** A personal token, or one of a service. `relay`: the one it is for, so that one round trip does for both. */
 export async function authenticatePersonal(
-  token: string | undefined,
+  token: string,
   env: Pick<Env, "TEAM">,
-  network = "unknown",
-): Promise<Principal | undefined> {
-  const team = token === undefined ? undefined : teamIdOf("pat", token);
-  if (token === undefined || team === undefined) return undefined;
+  { network, relay }: { readonly network: string; readonly relay?: string | undefined },
+): Promise<Admitted | undefined> {
+  const team = teamIdOf("pat", token);
+  if (team === undefined) return undefined;
   const hash = await hashSecret(token);
-  const use = { nowMs: Date.now(), network };
+  const use = { nowMs: Date.now(), network, relay };
   const credential = await readTwice(async () => teamOf(env, team)?.authorize(hash, use));
   if (credential === undefined || credential === null) return undefined;
-  const { id, principal, scopes } = credential;
+  const { id, principal, scopes, relayId } = credential;
   const person = principal === id ? {} : { person: principal };
-  return { id: principal, credential: id, team, scopes, ...person };
+  const named =
+    relay === undefined || relayId === undefined ? undefined : { name: relay, id: relayId };
+  return { principal: { id: principal, credential: id, team, scopes, ...person }, named };
 }
 
 async function authenticateOAuth(

@@ -57,8 +57,13 @@ function checksum(text: string): string {
   return crc32(text).toString(16).padStart(8, "0");
 }
 
+/** Of each byte: every call has an id and a hash. */
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
 function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  let text = "";
+  for (const byte of bytes) text += HEX[byte];
+  return text;
 }
 
 export function toBase64Url(bytes: Uint8Array): string {

@@ -8,7 +8,12 @@ import { brokenBound } from "#shared/json-bounds.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import { allows } from "#shared/scope.ts";
 import { scopeOf } from "#shared/mcp/server.ts";
-import { authenticate, authenticatePersonal } from "../auth/authenticate.ts";
+import {
+  authenticateGranted,
+  authenticatePersonal,
+  isPersonal,
+  type Admitted,
+} from "../auth/authenticate.ts";
 import { bearerToken } from "../auth/bearer.ts";
 import type { Principal } from "../auth/principal.ts";
 import type { Env } from "../env.ts";
@@ -28,6 +33,8 @@ import {
   type RpcId,
   type RpcRefusal,
 } from "./json-rpc-error.ts";
+import { namedRelay } from "./named-relay.ts";
+import { plainCall } from "./plain-call.ts";
 import { requestStateOf } from "./request-state.ts";
 import { serveMcp } from "./serve-mcp.ts";
 import { WorkerCalls } from "./worker-calls.ts";
@@ -48,11 +55,10 @@ export async function handleMcp(
   if (request.method === "OPTIONS")
     return new Response(null, { status: 204, headers: cors(origin) });
   const response = await answer(request, message, { env, extension });
-  const headers = new Headers(response.headers);
-  for (const [name, value] of Object.entries(cors(origin))) headers.set(name, value);
+  for (const [name, value] of Object.entries(cors(origin))) response.headers.set(name, value);
   // Whoever compresses a stream holds it back.
-  headers.set("cache-control", "no-store, no-transform");
-  return new Response(response.body, { status: response.status, headers });
+  response.headers.set("cache-control", "no-store, no-transform");
+  return response;
 }
 
 /** For a request to a host this Worker does not answer for. */
@@ -75,15 +81,20 @@ async function answer(
   if (!body.ok && body.error === TOO_LARGE) return rpcErrorResponse(TOO_LARGE, id);
   const explain = (error: unknown) => explainBug(error, env);
   try {
-    const caller = await admit(request, env);
+    const caller = await admit(request, env, body.ok ? namedRelay(body.value) : undefined);
     if (!caller.ok) return rpcErrorResponse(caller.error, id);
-    const principal = caller.value;
+    const { principal, named } = caller.value;
     if (request.method !== "POST") return rpcErrorResponse(NOT_ALLOWED, id);
     if (!body.ok) return rpcErrorResponse(body.error, id);
     if (lacksScope(principal, body.value)) {
       return rpcErrorResponse(withChallenge(NO_SCOPE, writeChallenge(originsOf(env).main)), id);
     }
-    const fleet = new CallingFleet(new WorkerCalls(env, principal));
+    const fleet = new CallingFleet(new WorkerCalls(env, principal, named));
+    const plain =
+      extension === undefined
+        ? plainCall(request.headers, body.value, { fleet, explain })
+        : undefined;
+    if (plain !== undefined) return await plain;
     const stillAllowed = async () => (await admit(request, env)).ok;
     const requestState = requestStateOf(env, principal);
     const serving = { fleet, explain, stillAllowed, extension, requestState };
@@ -95,21 +106,37 @@ async function answer(
 }
 
 /** The token origin takes personal tokens, and says nothing of how to get another kind. */
-async function admit(request: Request, env: Env): Promise<Result<Principal, RpcRefusal>> {
+async function admit(
+  request: Request,
+  env: Env,
+  relay?: string,
+): Promise<Result<Admitted, RpcRefusal>> {
   const { headers } = request;
   const origins = originsOf(env);
   const token = bearerToken(headers);
   const network = networkOf(clientAddress(request));
   const isMain = addressedBy(headers.get("host") ?? undefined, origins) === "main";
-  if (!isMain || !hasOAuth(origins.main)) {
-    const personal = await authenticatePersonal(token, env, network);
-    return personal === undefined ? err(withChallenge(UNAUTHORIZED, "Bearer")) : ok(personal);
+  if (token !== undefined && isPersonal(token)) {
+    const personal = await authenticatePersonal(token, env, { network, relay });
+    if (personal !== undefined) return ok(personal);
   }
-  const principal = await authenticate(token, env, network);
-  // A personal token has no audience and no client: there is nothing for the library to look at.
-  if (principal !== undefined && principal.client === undefined) return ok(principal);
-  const challenge = await challengeOf(headers, principal, origins.main);
-  if (principal !== undefined && challenge === undefined) return ok(principal);
+  return isMain && hasOAuth(origins.main)
+    ? admitGranted(headers, token, env)
+    : err(withChallenge(UNAUTHORIZED, "Bearer"));
+}
+
+/** A personal token that comes here is not good; like none, it is told how to get another. */
+async function admitGranted(
+  headers: Headers,
+  token: string | undefined,
+  env: Env,
+): Promise<Result<Admitted, RpcRefusal>> {
+  const isOther = token !== undefined && !isPersonal(token);
+  const principal = isOther ? await authenticateGranted(token, env) : undefined;
+  // Who has no client has no audience either: there is nothing for the library to look at.
+  if (principal !== undefined && principal.client === undefined) return ok({ principal });
+  const challenge = await challengeOf(headers, principal, originsOf(env).main);
+  if (principal !== undefined && challenge === undefined) return ok({ principal });
   return err(withChallenge(UNAUTHORIZED, challenge ?? "Bearer"));
 }
 

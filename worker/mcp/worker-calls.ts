@@ -18,6 +18,7 @@ import { unknownWrite } from "#shared/link/unknown-write.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import type { Scope } from "#shared/scope.ts";
 import { notWritten } from "#shared/write-outcome.ts";
+import type { NamedRelay } from "../auth/authenticate.ts";
 import type { Principal } from "../auth/principal.ts";
 import { randomHex } from "../auth/secret.ts";
 import type { Env } from "../env.ts";
@@ -42,10 +43,13 @@ export class WorkerCalls implements FleetCalls {
   readonly nowMs = Date.now;
   readonly #env: Env;
   readonly #principal: Principal;
+  /** For the first look only: a stream outlives what was found when it began. */
+  #named: NamedRelay | undefined;
 
-  constructor(env: Env, principal: Principal) {
+  constructor(env: Env, principal: Principal, named?: NamedRelay) {
     this.#env = env;
     this.#principal = principal;
+    this.#named = named;
     this.scopes = principal.scopes;
   }
 
@@ -165,6 +169,9 @@ export class WorkerCalls implements FleetCalls {
   }
 
   async #findRelay(name: string): Promise<string | undefined> {
+    const named = this.#named;
+    this.#named = undefined;
+    if (named?.name === name) return named.id ?? undefined;
     const team = this.#principal.team;
     const objectId = await readTwice(async () => teamOf(this.#env, team)?.relay(name));
     return objectId ?? undefined;

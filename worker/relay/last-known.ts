@@ -14,7 +14,7 @@ import { rowsOf } from "../storage/rows.ts";
 /** A read stores nothing on its own way; an object with a timer can't sleep, so a short one. */
 const FLUSH_AFTER_MS = 1_000;
 
-/** In memory; more than a second brings are written at once. */
+/** Records in memory; where a second brings more they are written at once. */
 const MAX_PENDING = 200;
 
 const bodyRow = z.object({ body: z.string() });
@@ -28,7 +28,7 @@ export interface LastKnownOptions {
 
 export class LastKnownValues {
   readonly #options: LastKnownOptions;
-  readonly #pending = new Map<string, LinkReading[]>();
+  readonly #pending = new Map<string, Map<string, LinkReading>>();
   #pendingCount = 0;
   #timer: ReturnType<typeof setTimeout> | null = null;
 
@@ -39,15 +39,16 @@ export class LastKnownValues {
   /** The times of `readings` are of the session clock that started at `sessionStartedAtMs`. */
   note(instance: string, readings: readonly LinkReading[], sessionStartedAtMs: number): void {
     if (readings.length === 0) return;
-    const pending = this.#pending.get(instance) ?? [];
+    const pending = this.#pending.get(instance) ?? new Map<string, LinkReading>();
+    const countBefore = pending.size;
     const nowMs = this.#options.nowMs();
     for (const { sample, ...reading } of readings) {
       // None is of the future, or newer ones would not take its place.
       const at_ms = Math.min(toUnixMs(sample.at_ms, sessionStartedAtMs), nowMs);
-      pending.push({ ...reading, sample: { ...sample, at_ms } });
+      putIfNewer(pending, { ...reading, sample: { ...sample, at_ms } });
     }
     this.#pending.set(instance, pending);
-    this.#pendingCount += readings.length;
+    this.#pendingCount += pending.size - countBefore;
     if (this.#pendingCount > MAX_PENDING) this.flush();
     else this.#timer ??= setTimeout(() => this.flush(), FLUSH_AFTER_MS);
   }
@@ -75,7 +76,7 @@ export class LastKnownValues {
     const inventory = this.#options.inventory();
     for (const [instance, readings] of this.#pending) {
       const merged = new Map(this.#stored(instance));
-      for (const reading of readings) putIfNewer(merged, reading);
+      for (const reading of readings.values()) putIfNewer(merged, reading);
       this.#write(instance, newestFitting(listed(merged, instance, inventory)));
     }
     this.#pending.clear();

@@ -1,10 +1,17 @@
 /** The relay's socket at this object: feeds `step`, performs its effects, keeps calls that wait. */
 import { CLOSE_CODES } from "#shared/link/close-code.ts";
-import { encodeFrame, parseRelayFrame } from "#shared/link/frame.ts";
+import {
+  encodeFrame,
+  parseRelayFrame,
+  type FrameError,
+  type WorkerFrame,
+} from "#shared/link/frame.ts";
 import { HEARTBEAT_REQUEST, HEARTBEAT_RESPONSE } from "#shared/link/heartbeat.ts";
 import type { Inventory } from "#shared/link/inventory.ts";
 import type { LastKnown } from "#shared/link/last-known.ts";
 import { HALF_OPEN_AFTER_MS, HEARTBEAT_INTERVAL_MS, MAX_OUTCOMES } from "#shared/link/limits.ts";
+import { Outbox, splitMessage } from "#shared/link/message.ts";
+import { EFFECTS } from "#shared/link/method.ts";
 import type { RememberedWrite } from "#shared/link/outcomes.ts";
 import type { Reply, Request } from "#shared/link/request.ts";
 import { randomHex } from "../auth/secret.ts";
@@ -43,6 +50,10 @@ export class RelayLink {
   readonly #storage: LinkStorage;
   readonly #writes: LinkWrites;
   readonly #pending = new PendingCalls();
+  readonly #outbox = new Outbox(
+    (message) => this.#socket?.send(message),
+    (run) => void setTimeout(run, 0),
+  );
   readonly #asked: AskedOutcomes = new Set();
   #session: Session;
   #socket: WebSocket | undefined;
@@ -113,13 +124,17 @@ export class RelayLink {
     return this.#session;
   }
 
-  /** Sends at once; nothing may come between the decision to ask and this. */
+  /**
+   * Sends at once, but a read while others are under way, which goes with what else this turn brings:
+   * a message is dear, a frame is not.
+   */
   async ask(request: Request): Promise<PendingEnd> {
+    const isWithOthers = this.#pending.size > 0 && EFFECTS[request.method] === "read";
     const end = this.#pending.wait(request.id, request.instance, request.deadline_ms);
-    this.#socket?.send(encodeFrame(request));
+    if (isWithOthers) this.#outbox.put(encodeFrame(request));
+    else this.#send(request);
     const settled = await end;
-    if (settled.type === "deadline")
-      this.#socket?.send(encodeFrame({ t: "cancel", id: request.id }));
+    if (settled.type === "deadline") this.#send({ t: "cancel", id: request.id });
     return settled;
   }
 
@@ -142,15 +157,30 @@ export class RelayLink {
   onMessage(socket: WebSocket, message: string | ArrayBuffer): void {
     if (socket !== this.#socket) return;
     this.#heardAtMs = Date.now();
-    const frame = parseRelayFrame(typeof message === "string" ? message : "");
-    if (frame.ok) {
-      this.#on({ type: "frame", frame: frame.value, freshId: randomHex(8) });
-      return;
-    }
-    const { reason } = frame.error;
-    const problem = frame.error.reason === "malformed" ? frame.error.problem : undefined;
+    const texts = splitMessage(typeof message === "string" ? message : "");
+    if (!texts.ok) this.#refuse(texts.error);
+    else for (const text of texts.value) this.#onFrame(socket, text);
+  }
+
+  /** One that ends the session ends it for those behind it. */
+  #onFrame(socket: WebSocket, text: string): void {
+    if (socket !== this.#socket) return;
+    const frame = parseRelayFrame(text);
+    if (frame.ok) this.#on({ type: "frame", frame: frame.value, newId: () => randomHex(8) });
+    else this.#refuse(frame.error);
+  }
+
+  #refuse(error: FrameError): void {
+    const { reason } = error;
+    const problem = error.reason === "malformed" ? error.problem : undefined;
     logEvent("warn", "frame_refused", { reason, problem });
     this.#on({ type: "malformed", reason });
+  }
+
+  /** Behind what waits, so that frames go in the order in which they were meant. */
+  #send(frame: WorkerFrame): void {
+    this.#outbox.flush();
+    this.#socket?.send(encodeFrame(frame));
   }
 
   /** Calls under way end as lost: their answers will not be heard. */
@@ -165,10 +195,12 @@ export class RelayLink {
   }
 
   #on(event: SessionEvent): void {
-    const next = step(this.#session, event, Date.now());
+    const before = this.#session;
+    const next = step(before, event, Date.now());
     this.#session = next.session;
     if (next.session.name !== "greeting") clearTimeout(this.#greetingTimer);
-    if (next.session.name !== "offline") this.#attach();
+    // Most frames are replies, which change nothing of it.
+    if (next.session !== before) this.#attach();
     for (const effect of next.effects) this.#perform(effect);
   }
 
@@ -186,7 +218,7 @@ export class RelayLink {
         this.#welcome(effect.version, effect.session);
         break;
       case "send_drained":
-        this.#socket?.send(encodeFrame({ t: "drained" }));
+        this.#send({ t: "drained" });
         break;
       case "close":
         if (this.#socket !== undefined) closeAs(this.#socket, effect.name);
@@ -205,6 +237,7 @@ export class RelayLink {
         break;
       case "lost":
         this.#socket = undefined;
+        this.#outbox.clear();
         this.#storage.storeOfflineSince(effect.sinceMs);
         this.#pending.loseAll();
         for (const { settle } of this.#asked) settle();
@@ -213,15 +246,13 @@ export class RelayLink {
   }
 
   #welcome(version: number, session: string): void {
-    this.#socket?.send(
-      encodeFrame({
-        t: "welcome",
-        version,
-        session,
-        heartbeat_interval_ms: HEARTBEAT_INTERVAL_MS,
-        server_time_ms: Date.now(),
-      }),
-    );
+    this.#send({
+      t: "welcome",
+      version,
+      session,
+      heartbeat_interval_ms: HEARTBEAT_INTERVAL_MS,
+      server_time_ms: Date.now(),
+    });
     this.#sendOutcomeQuery(this.#writes.unresolved());
   }
 
@@ -233,7 +264,7 @@ export class RelayLink {
   #sendOutcomeQuery(ids: readonly string[]): void {
     for (let from = 0; from < ids.length; from += MAX_OUTCOMES) {
       const some = ids.slice(from, from + MAX_OUTCOMES);
-      this.#socket?.send(encodeFrame({ t: "outcome", ids: some }));
+      this.#send({ t: "outcome", ids: some });
     }
   }
 

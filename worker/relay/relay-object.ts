@@ -32,18 +32,11 @@ import { describeRelay } from "./describe.ts";
 import { verifySigned } from "./dial.ts";
 import { acceptedKeys, keysThatMayRotate, noteDial, readKeys, writeNextKey } from "./keys.ts";
 import { LastKnownValues } from "./last-known.ts";
+import { OwnRow } from "./own-row.ts";
 import { RelayLink, type LinkStorage, type LinkWrites } from "./link.ts";
 import { readingsIn } from "./readings-in.ts";
 import { clockRefused, dialRefused, suspendedRefused } from "./refusals.ts";
-import {
-  raiseGeneration,
-  readInventory,
-  readRelayRow,
-  spendJti,
-  writeInventory,
-  writeOfflineSince,
-  writeStatus,
-} from "./relay-row.ts";
+import { readInventory, spendJti, writeInventory } from "./relay-row.ts";
 import type {
   AnswerRequest,
   ApprovalRequest,
@@ -78,6 +71,7 @@ import { UNKNOWN_CALL, type WriteDesk } from "./write-desk.ts";
 import { safeParse } from "#shared/safe-parse.ts";
 
 export class RelayObject extends DurableObject<Env> implements RelayRpc {
+  readonly #row: OwnRow;
   readonly #link: RelayLink;
   readonly #desk: SubscriptionDesk;
   readonly #drains: DrainDesk;
@@ -90,15 +84,17 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
     super(ctx, env);
     migrateExisting(ctx.storage, RELAY_MIGRATIONS);
     const { sql } = ctx.storage;
+    this.#row = new OwnRow(sql);
     const inventory = () => readInventory(sql);
     this.#lastKnown = new LastKnownValues({ sql, nowMs: Date.now, inventory });
     this.#link = new RelayLink(
       ctx,
       { storage: this.#storage(), writes: this.#linkWrites() },
-      readRelayRow(sql)?.offlineSinceMs ?? null,
+      this.#row.read()?.offlineSinceMs ?? null,
     );
     this.#writes = new RelayWrites(ctx, env, {
       link: this.#link,
+      row: this.#row,
       offline: (session) => this.#offline(session),
     });
     const desk = { rows: new SqlDeskRows(sql), nowMs: Date.now, newId: () => randomHex(16) };
@@ -123,7 +119,7 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
 
   /** The dial: `GET /relay` with an upgrade, passed on by the Worker. */
   override async fetch(request: Request): Promise<Response> {
-    const row = readRelayRow(this.ctx.storage.sql);
+    const row = this.#row.read();
     const token = bearerToken(request.headers);
     if (row === undefined || token === undefined || row.status === "revoked") return dialRefused();
     const nowMs = Date.now();
@@ -156,7 +152,7 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
   /** Null for another team, as for a relay that does not exist. */
   describe(query: { team: string; record?: string | undefined }): RelayDescription | null {
     const { sql } = this.ctx.storage;
-    if (readRelayRow(sql)?.team !== query.team) return null;
+    if (this.#row.read()?.team !== query.team) return null;
     return describeRelay(this.#link.session(Date.now()), readInventory(sql), {
       record: query.record,
       fallbackSinceMs: this.#fallbackSinceMs(),
@@ -164,16 +160,15 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
   }
 
   setStatus(status: RelayStatus): void {
-    const { sql } = this.ctx.storage;
-    if (readRelayRow(sql) === undefined) return;
-    writeStatus(sql, status);
+    if (this.#row.read() === undefined) return;
+    this.#row.writeStatus(status);
     if (status !== "active") this.#link.endAs(status);
   }
 
   /** The key that is vouches for the key that comes; which one, its token says. */
   async rotate({ token, publicKey, nowMs }: Rotation): Promise<RotationResult> {
     const { sql } = this.ctx.storage;
-    const row = readRelayRow(sql);
+    const row = this.#row.read();
     if (row === undefined || row.status === "revoked") return { ok: false, reason: "unauthorized" };
     const keys = readKeys(sql, nowMs);
     const signed = await verifySigned(token, keysThatMayRotate(keys), {
@@ -196,7 +191,7 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
   }
 
   async call(request: CallRequest): Promise<CallResult> {
-    const row = readRelayRow(this.ctx.storage.sql);
+    const row = this.#row.read();
     const refusal = refusalOf(request, row?.team) ?? this.#unready();
     if (refusal !== undefined) return { ok: false, failure: refusal };
     const session = this.#link.session(Date.now());
@@ -314,7 +309,7 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
   }
 
   #isOf({ team }: Pick<Principal, "team">): boolean {
-    return readRelayRow(this.ctx.storage.sql)?.team === team;
+    return this.#row.read()?.team === team;
   }
 
   #unready(): Failure | undefined {
@@ -324,14 +319,14 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
 
   /** A relay that never had a link is offline since it was made. */
   #fallbackSinceMs(): number {
-    return readRelayRow(this.ctx.storage.sql)?.offlineSinceMs ?? this.#wokeAtMs;
+    return this.#row.read()?.offlineSinceMs ?? this.#wokeAtMs;
   }
 
   #storage(): LinkStorage {
     const { sql } = this.ctx.storage;
     return {
-      generation: () => readRelayRow(sql)?.generation ?? 0,
-      raiseGeneration: () => raiseGeneration(sql),
+      generation: () => this.#row.read()?.generation ?? 0,
+      raiseGeneration: () => this.#row.raiseGeneration(),
       storeInventory: (inventory) => {
         writeInventory(sql, inventory);
         this.#lastKnown.prune(inventory);
@@ -343,7 +338,7 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
         this.#lastKnown.flush();
       },
       storeOfflineSince: (sinceMs) => {
-        writeOfflineSince(sql, sinceMs);
+        this.#row.writeOfflineSince(sinceMs);
         this.#lastKnown.flush();
       },
     };
@@ -359,7 +354,7 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
 
   #offline(session: { name: string; sinceMs?: number | null }): Failure {
     const since = new Date(session.sinceMs ?? this.#fallbackSinceMs()).toISOString();
-    const isSuspended = readRelayRow(this.ctx.storage.sql)?.status === "suspended";
+    const isSuspended = this.#row.read()?.status === "suspended";
     const what = session.name === "draining" ? "was told to stop at" : "has had no link since";
     const why = isSuspended ? "The team has suspended the relay." : `The relay ${what} ${since}.`;
     return failure("relay_offline", `${why} Nothing was asked.`, { offline_since: since });

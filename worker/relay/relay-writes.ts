@@ -5,7 +5,8 @@ import { originsOf } from "../origins.ts";
 import { isCreated } from "../storage/migrate.ts";
 import { AuditOutbox } from "./audit-outbox.ts";
 import type { RelayLink } from "./link.ts";
-import { readInventory, readRelayRow } from "./relay-row.ts";
+import type { OwnRow } from "./own-row.ts";
+import { readInventory } from "./relay-row.ts";
 import type { Session } from "./session.ts";
 import { WriteAuthority } from "./write-authority.ts";
 import { WriteDesk } from "./write-desk.ts";
@@ -16,6 +17,7 @@ const RETRY_MS = 5_000;
 
 export interface RelayWritesParts {
   readonly link: RelayLink;
+  readonly row: OwnRow;
   readonly offline: (session: Session) => Failure;
 }
 
@@ -33,7 +35,7 @@ export class RelayWrites {
     this.#parts = parts;
     this.#rows = new WriteRows(ctx.storage.sql);
     this.#outbox = new AuditOutbox(ctx.storage.sql, async (entry) => {
-      const team = readRelayRow(ctx.storage.sql)?.team ?? "";
+      const team = parts.row.read()?.team ?? "";
       await new WriteAuthority(env, team).auditOutcome(entry);
     });
   }
@@ -57,10 +59,11 @@ export class RelayWrites {
 
   #open(): WriteDesk | undefined {
     const { sql } = this.#ctx.storage;
-    const row = readRelayRow(sql);
+    const row = this.#parts.row.read();
     if (row === undefined) return undefined;
     return new WriteDesk({
-      ...this.#parts,
+      link: this.#parts.link,
+      offline: this.#parts.offline,
       rows: this.#rows,
       outbox: this.#outbox,
       authority: new WriteAuthority(this.#env, row.team),

@@ -52,7 +52,7 @@ export interface Greeted {
 
 export type SessionEvent =
   | { readonly type: "accepted" }
-  | { readonly type: "frame"; readonly frame: RelayFrame; readonly freshId: string }
+  | { readonly type: "frame"; readonly frame: RelayFrame; readonly newId: () => string }
   | { readonly type: "malformed"; readonly reason: "frame_too_large" | "malformed" }
   | { readonly type: "closed" }
   /** The team ended it. */
@@ -121,7 +121,7 @@ function whileGreeting(
   switch (event.type) {
     case "frame":
       return event.frame.t === "hello"
-        ? greet(event.frame, { id: event.freshId, nowMs, sinceMs })
+        ? greet(event.frame, { id: event.newId(), nowMs, sinceMs })
         : end("protocol_error", sinceMs);
     case "tick":
       return nowMs < session.deadlineMs ? stay(session) : end("greeting_timeout", sinceMs);

@@ -8,5 +8,8 @@ export function rowsOf<S extends z.ZodMiniType>(
   query: string,
   ...bindings: readonly (string | number | null)[]
 ): z.infer<S>[] {
-  return z.array(schema).parse(sql.exec(query, ...bindings).toArray());
+  return sql
+    .exec(query, ...bindings)
+    .toArray()
+    .map((row) => z.parse(schema, row));
 }

@@ -23,6 +23,8 @@ const accessTokenRow = z.object({
   member: z.nullable(z.string()),
 });
 type AccessTokenRow = z.infer<typeof accessTokenRow>;
+/** With whether it was used from where it is used now: read together, for each call asks both. */
+const usedTokenRow = z.extend(accessTokenRow, { is_known: z.number() });
 const networkRow = z.object({ network: z.string(), first_used_at: z.number() });
 
 export function hasRoomForAccessToken(sql: Sql, memberId: string | null, nowMs: number): boolean {
@@ -96,8 +98,9 @@ export interface Authorization {
 export function authorize(sql: Sql, hash: string, use: Use): Authorization | undefined {
   const [row] = rowsOf(
     sql,
-    accessTokenRow,
-    "SELECT * FROM access_token WHERE hash = ? AND expires_at > ?",
+    usedTokenRow,
+    "SELECT *, EXISTS (SELECT 1 FROM token_network WHERE token = id AND network = ?) AS is_known FROM access_token WHERE hash = ? AND expires_at > ?",
+    use.network,
     hash,
     use.nowMs,
   );
@@ -131,15 +134,16 @@ export function scopesOfToken(sql: Sql, id: string, nowMs: number): Scope[] | un
 /** Written once a day and once a network, not with each call. */
 function noteUse(
   sql: Sql,
-  { id, last_used_day }: AccessTokenRow,
+  { id, last_used_day, is_known }: z.infer<typeof usedTokenRow>,
   { nowMs, network }: Use,
 ): boolean {
   const day = Math.floor(nowMs / DAY_MS);
   if (last_used_day !== day) {
     sql.exec("UPDATE access_token SET last_used_day = ? WHERE id = ?", day, id);
   }
+  if (is_known === 1) return false;
   const known = networksOf(sql, id);
-  if (known.length >= MAX_NETWORKS || known.some((row) => row.network === network)) return false;
+  if (known.length >= MAX_NETWORKS) return false;
   sql.exec("INSERT INTO token_network VALUES (?, ?, ?)", id, network, nowMs);
   return known.length > 0;
 }

@@ -68,6 +68,8 @@ export interface Use {
   readonly nowMs: number;
   /** Part of the caller's address: a token that turns up in another network is noted. */
   readonly network: string;
+  /** A relay that the call names, looked up on the same way. */
+  readonly relay?: string | undefined;
 }
 
 export interface Credential {
@@ -77,6 +79,8 @@ export interface Credential {
   readonly principal: string;
   /** What the token has and its person's role allows still. */
   readonly scopes: Scope[];
+  /** The object of the relay that was named; null where the team has none of this name. */
+  readonly relayId?: string | null;
 }
 
 export interface NewMember {

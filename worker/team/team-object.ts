@@ -100,6 +100,7 @@ const LIMIT = { ok: false, reason: "limit" } as const;
 
 export class TeamObject extends OAuthTeamObject implements TeamRpc {
   readonly #audit: AuditLog;
+  #isCreated = false;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -117,8 +118,10 @@ export class TeamObject extends OAuthTeamObject implements TeamRpc {
     );
   }
 
+  /** Tables are made once and never dropped. */
   exists(): boolean {
-    return isCreated(this.#sql);
+    this.#isCreated ||= isCreated(this.#sql);
+    return this.#isCreated;
   }
 
   teamName(): string | null {
@@ -242,7 +245,7 @@ export class TeamObject extends OAuthTeamObject implements TeamRpc {
     if (isFromNewNetwork) {
       logEvent("warn", "token_from_new_network", { token: credential.id, network: use.network });
     }
-    return credential;
+    return use.relay === undefined ? credential : { ...credential, relayId: this.relay(use.relay) };
   }
 
   writePolicy(): WritePolicy | null {

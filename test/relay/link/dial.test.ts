@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import type { ServerResponse } from "node:http";
 import { join } from "node:path";
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { HEARTBEAT_REQUEST } from "#shared/link/heartbeat.ts";
 import { dialWith } from "../../../relay/link/dial.ts";
 import type { DialFailure } from "../../../relay/link/next-step.ts";
 import { CERTIFICATE } from "../support/certificate.ts";
@@ -91,6 +92,32 @@ describe("dialWith carries", () => {
 
     expect(heard).toEqual(["1", "é", "3"]);
     expect(seen.texts).toEqual(["a", "ü", "c"]);
+  });
+
+  test("replies of one turn as one message, a heartbeat behind them as its own [T-7] [T-10]", async () => {
+    const { socket, peer } = await open();
+    const heard: string[] = [];
+    peer.on("message", (data: Buffer) => heard.push(data.toString()));
+
+    for (const text of ["a", "b"]) socket.sendSoon(text);
+    socket.send(HEARTBEAT_REQUEST);
+    socket.sendSoon("c");
+    await until("all", () => heard.length === 3);
+
+    expect(heard).toEqual(["a\nb", HEARTBEAT_REQUEST, "c"]);
+  });
+
+  test("what waits for the turn's end before a close", async () => {
+    const { socket, peer } = await open();
+    const heard: string[] = [];
+    peer.on("message", (data: Buffer) => heard.push(data.toString()));
+    peer.on("close", () => heard.push("closed"));
+
+    socket.sendSoon("a");
+    socket.close(1000, "done");
+    await until("the close", () => heard.length === 2);
+
+    expect(heard).toEqual(["a", "closed"]);
   });
 
   test("a binary message as a text that is no frame [T-8]", async () => {

@@ -140,6 +140,34 @@ describe("LinkClient closes with protocol_error on", () => {
   });
 });
 
+describe("LinkClient takes", () => {
+  test("the frames of a message in their order, each as if it came alone [T-11]", async () => {
+    const linked = new LinkedClient();
+    const link = await linked.goLive();
+    const request = requestOf();
+    const cancel = { t: "cancel", id: request.id };
+    const other = { ...requestOf(), id: "b".repeat(32) };
+
+    link.says([request, other, cancel].map((frame) => JSON.stringify(frame)).join("\n"));
+    await until("the calls", () => linked.instance.heldCount === 2);
+    linked.instance.release();
+    await until("the reply", () => link.of("reply").length === 1);
+
+    expect(link.of("reply")).toMatchObject([{ id: other.id }]);
+  });
+
+  test("nothing behind a malformed frame of the same message [T-11]", async () => {
+    const linked = new LinkedClient();
+    const link = await linked.goLive();
+
+    link.says(`{"t":"nothing"}\n${JSON.stringify(requestOf())}`);
+    await turns();
+
+    expect(link.closes).toHaveLength(1);
+    expect(linked.instance.heldCount).toBe(0);
+  });
+});
+
 describe("LinkClient answers", () => {
   test("on the session that asked [R-3]", async () => {
     const linked = new LinkedClient();

@@ -21,6 +21,10 @@ export class ScriptedLink implements LinkSocket {
     this.sent.push(text);
   }
 
+  sendSoon(text: string): void {
+    this.sent.push(text);
+  }
+
   close(code: number, reason: string): void {
     this.closes.push({ code, reason });
   }

@@ -91,6 +91,17 @@ describe("LastKnownValues", () => {
     expect(kept).toEqual([["r5", "r4", "r3", "r2"], 1]);
   });
 
+  test("writes nothing while one record is read again and again, but its newest value", async () => {
+    const kept = await inValues(({ values, sql, at }) => {
+      const stored = () => sql.exec("SELECT COUNT(*) AS n FROM last_known").one()["n"];
+      for (let n = 0; n < 500; n += 1) values.note("plant", [reading("a", { at_ms: n })], START_MS);
+      const before = stored();
+      return [before, at().map(({ sample: { at_ms } }) => at_ms)];
+    });
+
+    expect(kept).toEqual([0, [START_MS + 499]]);
+  });
+
   test("keeps nothing of a record that the instance has no more, or hides [K-7]", async () => {
     const kept = await inValues(({ values, at }) => {
       values.note("plant", [reading("a"), reading("gone")], START_MS);

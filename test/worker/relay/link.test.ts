@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { encodeFrame } from "#shared/link/frame.ts";
 import type { RememberedWrite } from "#shared/link/outcomes.ts";
 import { HALF_OPEN_AFTER_MS } from "#shared/link/limits.ts";
@@ -120,6 +120,68 @@ const LIVE: Attachment["session"] = {
   clockOffsetMs: 0,
   journalId: null,
 };
+
+function requestOf(digit: string, method: LinkRequest["method"] = "record.get"): LinkRequest {
+  return { ...REQUEST, id: digit.repeat(32), method };
+}
+
+function replyTo(digit: string): string {
+  return encodeFrame({ t: "reply", id: digit.repeat(32), instance: "plant", ok: digit });
+}
+
+/** The ids of each message, by their digit, without the welcome. */
+function sentIds({ sent }: ObjectSocket): string[] {
+  const idsIn = (message: string) => Array.from(message.matchAll(/"id":"(.)/g), ([, id]) => id);
+  return sent.slice(1).map((message) => idsIn(message).join(""));
+}
+
+describe("a link's messages", () => {
+  test("hold the reads of one turn, but the first, for which nobody waits [T-7]", async () => {
+    const bench = new Bench();
+    const socket = bench.greeted();
+    const asked = ["1", "2", "3"].map((digit) => bench.link.ask(requestOf(digit)));
+    const atOnce = sentIds(socket);
+    await vi.waitFor(() => expect(sentIds(socket)).toHaveLength(2));
+    bench.hear(socket, ["1", "2", "3"].map(replyTo).join("\n"));
+
+    expect([atOnce, sentIds(socket)]).toEqual([["1"], ["1", "23"]]);
+    expect(await Promise.all(asked)).toMatchObject(
+      ["1", "2", "3"].map((digit) => ({ type: "reply", reply: { ok: digit } })),
+    );
+  });
+
+  test("take a write at once, behind the reads that were asked before", () => {
+    const bench = new Bench();
+    const socket = bench.greeted();
+    for (const digit of ["1", "2"]) void bench.link.ask(requestOf(digit));
+    void bench.link.ask(requestOf("3", "record.set"));
+
+    expect(sentIds(socket)).toEqual(["1", "2", "3"]);
+  });
+
+  test("of a link that is gone are not sent on the next [R-3]", async () => {
+    const bench = new Bench();
+    const first = bench.greeted();
+    const asked = ["1", "2"].map((digit) => bench.link.ask(requestOf(digit)));
+    const second = bench.greeted();
+    void bench.link.ask(requestOf("3"));
+    void bench.link.ask(requestOf("4"));
+    await vi.waitFor(() => expect(sentIds(second)).toHaveLength(2));
+
+    expect([sentIds(first), sentIds(second)]).toEqual([["1"], ["3", "4"]]);
+    expect(await Promise.all(asked)).toEqual([{ type: "lost" }, { type: "lost" }]);
+  });
+
+  test("are not looked at behind a malformed frame [T-11]", async () => {
+    const bench = new Bench();
+    const socket = bench.greeted();
+    const asked = bench.link.ask(requestOf("1"));
+    bench.hear(socket, `{"t":"nothing"}\n${replyTo("1")}`);
+
+    expect(await asked).toEqual({ type: "lost" });
+    expect(socket.closes).toHaveLength(1);
+  });
+});
 
 describe("a link that fell silent", () => {
   test("is live up to 25 seconds after its last sign [B-4]", () => {

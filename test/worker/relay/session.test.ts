@@ -66,7 +66,7 @@ const EVENTS = {
 } as const satisfies Record<string, SessionEvent>;
 
 function frame(frame: RelayFrame): Extract<SessionEvent, { type: "frame" }> {
-  return { type: "frame", frame, freshId: "fresh" };
+  return { type: "frame", frame, newId: () => "fresh" };
 }
 
 const GREETED: Session = {

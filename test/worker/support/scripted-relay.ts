@@ -188,7 +188,11 @@ export class ScriptedRelay {
     return this.#ended;
   }
 
-  #onMessage(text: string): void {
+  #onMessage(message: string): void {
+    for (const text of message.split("\n")) this.#onText(text);
+  }
+
+  #onText(text: string): void {
     const frame = parseWorkerFrame(text);
     if (!frame.ok) {
       this.#texts.push(text);

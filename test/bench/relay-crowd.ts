@@ -1,0 +1,172 @@
+/** Many relays in one process, over real links: each enrolls, greets and answers `record.get` from memory. */
+import { createHash, randomBytes } from "node:crypto";
+import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import { WebSocket } from "ws";
+import { DIAL_TOKEN_TYPE, ENROLL_PROOF_TYPE } from "#shared/link/dial-token.ts";
+import { ENROLL_PATH, LINK_PATH, type EnrollResponse } from "#shared/link/enrollment.ts";
+import { LINK_SUBPROTOCOL } from "#shared/link/version.ts";
+import { NpmProcess } from "../support/npm-process.ts";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+interface StartLine {
+  readonly mcpUrl: string;
+  readonly adminToken: string;
+  readonly pids: { worker: number };
+}
+
+/** Of relays that enroll at a time. */
+const BATCH = 20;
+
+export class RelayCrowd {
+  readonly url: URL;
+  readonly token: string;
+  readonly workerPid: number;
+  readonly #adminToken: string;
+  readonly #worker: NpmProcess;
+  readonly #folder: string;
+  readonly #links: WebSocket[] = [];
+
+  private constructor(worker: NpmProcess, line: StartLine, own: { token: string; folder: string }) {
+    this.#worker = worker;
+    this.url = new URL(line.mcpUrl);
+    this.token = own.token;
+    this.workerPid = line.pids.worker;
+    this.#adminToken = line.adminToken;
+    this.#folder = own.folder;
+  }
+
+  static async open(): Promise<RelayCrowd> {
+    const folder = await mkdtemp(join(tmpdir(), "aimdb-bench-crowd-"));
+    const worker = new NpmProcess("start", ["--port", "0", "--json", "--state", folder]);
+    const line = await worker.firstLine<StartLine>();
+    const body = { scopes: ["aimdb:read"], label: "bench" };
+    const token = await postAdmin(
+      new URL("/api/v1/access-tokens", line.mcpUrl),
+      line.adminToken,
+      body,
+    );
+    return new RelayCrowd(worker, line, { token, folder });
+  }
+
+  get size(): number {
+    return this.#links.length;
+  }
+
+  async growTo(size: number): Promise<void> {
+    while (this.#links.length < size) {
+      const count = Math.min(BATCH, size - this.#links.length);
+      const first = this.#links.length;
+      const added = await Promise.all(
+        Array.from({ length: count }, (_, i) => this.#connect(`crowd-${first + i}`)),
+      );
+      this.#links.push(...added);
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const link of this.#links) link.terminate();
+    await this.#worker.end("npm");
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  async #connect(name: string): Promise<WebSocket> {
+    const joinToken = await postAdmin(
+      new URL("/api/v1/join-tokens", this.url),
+      this.#adminToken,
+      {},
+    );
+    const { privateKey, publicKey } = await generateKeyPair("EdDSA", { extractable: true });
+    const { kty, crv, x } = await exportJWK(publicKey);
+    const join = createHash("sha256").update(joinToken).digest("hex");
+    const proof = await new SignJWT({ join })
+      .setProtectedHeader({ alg: "EdDSA", typ: ENROLL_PROOF_TYPE })
+      .sign(privateKey);
+    const enrolled = await fetch(new URL(ENROLL_PATH, this.url), {
+      method: "POST",
+      headers: { authorization: `Bearer ${joinToken}` },
+      body: JSON.stringify({ name, public_key: { kty, crv, x }, proof }),
+    });
+    const { relay_id, installation } = (await enrolled.json()) as EnrollResponse;
+    const issuedAt = Math.floor(Date.now() / 1000);
+    const token = await new SignJWT({
+      iss: relay_id,
+      sub: relay_id,
+      aud: installation,
+      iat: issuedAt,
+      exp: issuedAt + 60,
+      jti: randomBytes(16).toString("hex"),
+    })
+      .setProtectedHeader({ alg: "EdDSA", typ: DIAL_TOKEN_TYPE })
+      .sign(privateKey);
+    return dial(new URL(LINK_PATH, this.url), token);
+  }
+}
+
+function dial(address: URL, token: string): Promise<WebSocket> {
+  const url = new URL(address);
+  url.protocol = "ws:";
+  const link = new WebSocket(url, LINK_SUBPROTOCOL, {
+    headers: { authorization: `Bearer ${token}` },
+    perMessageDeflate: false,
+  });
+  return new Promise((resolve, reject) => {
+    link.on("error", reject);
+    link.on("open", () => link.send(JSON.stringify(HELLO)));
+    link.on("message", (data: Buffer) => {
+      const frame = JSON.parse(data.toString("utf8")) as {
+        t: string;
+        id: string;
+        instance: string;
+      };
+      if (frame.t === "welcome") {
+        link.send(JSON.stringify(INVENTORY));
+        resolve(link);
+      }
+      if (frame.t === "req") link.send(JSON.stringify(answerTo(frame)));
+    });
+  });
+}
+
+const HELLO = {
+  t: "hello",
+  versions: { min: 1, max: 1 },
+  relay_version: "bench",
+  clock_ms: 0,
+};
+
+const INVENTORY = {
+  t: "inventory",
+  confirm_writes: "never",
+  instances: [
+    {
+      name: "plant",
+      socket_path: "/plant.sock",
+      state: "up",
+      record_count: 1,
+      writable_count: 0,
+      records: [{ key: "app.readonly", type_name: "bench::Status" }],
+    },
+  ],
+  skipped: [],
+};
+
+function answerTo({ id, instance }: { id: string; instance: string }): unknown {
+  const sample = { value: { up: 7 }, at_ms: 0, time_source: "observed", sequence: 1, epoch: "e.0" };
+  return {
+    t: "reply",
+    id,
+    instance,
+    ok: { record_key: "app.readonly", loss: "counted", sample },
+  };
+}
+
+async function postAdmin(url: URL, adminToken: string, body: unknown): Promise<string> {
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { authorization: `Bearer ${adminToken}`, "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  return ((await response.json()) as { token: string }).token;
+}

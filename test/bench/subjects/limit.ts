@@ -1,0 +1,88 @@
+/** (a) The bare limit of the platform parts, as in `limit/`; beside it with coalesced frames. */
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { projectPath } from "../../../worker/selfhost/project.ts";
+import { claimPort } from "../../../worker/selfhost/ports.ts";
+import { Child } from "../child.ts";
+import { Lane } from "../lane.ts";
+import type { RunningSubject, Subject } from "../subject.ts";
+
+const HERE = projectPath("test/bench/limit");
+
+export function limit({ coalesced }: { coalesced: boolean }): Subject {
+  return {
+    name: coalesced ? "limit-coalesced" : "limit",
+    era: "none",
+    operations: ["get_record"],
+    start: () => startLimit(coalesced),
+  };
+}
+
+async function startLimit(coalesced: boolean): Promise<RunningSubject> {
+  const folder = await mkdtemp(join(tmpdir(), "aimdb-bench-limit-"));
+  const port = (await claimPort("127.0.0.1", 0)) ?? 0;
+  const config = join(folder, "limit.capnp");
+  const state = join(folder, "objects");
+  await mkdir(state);
+  await writeFile(config, toConfig(port, state));
+  await copyFile(join(HERE, "worker.js"), join(folder, "worker.js"));
+  const worker = new Child(projectPath("node_modules/.bin/workerd"), ["serve", config]);
+  await worker.listening(port);
+  const socket = join(folder, "echo.sock");
+  const echo = new Child(process.execPath, [join(HERE, "echo.ts"), socket]);
+  await echo.firstLine();
+  const relay = new Child(process.execPath, [
+    join(HERE, "relay.ts"),
+    `ws://127.0.0.1:${port}/`,
+    socket,
+  ]);
+  await relay.firstLine();
+  const url = new URL(`http://127.0.0.1:${port}/${coalesced ? "?coalesce" : ""}`);
+  const lanes = new Map<number, Lane>();
+  let nonce = 0;
+  return {
+    pids: { worker: worker.pid, relay: relay.pid },
+    call: () => async (n) => {
+      const lane = lanes.get(n) ?? new Lane();
+      lanes.set(n, lane);
+      nonce += 1;
+      const body = { nonce, padding: "x".repeat(80) };
+      const { text } = await lane.post(
+        url,
+        { "content-type": "application/json" },
+        JSON.stringify(body),
+      );
+      if (JSON.parse(text).nonce !== body.nonce) throw new Error("Another call's answer");
+    },
+    stop: async () => {
+      for (const lane of lanes.values()) lane.close();
+      await relay.end();
+      await echo.end();
+      await worker.end("SIGINT");
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function toConfig(port: number, state: string): string {
+  const quote = (text: string) => JSON.stringify(text);
+  return `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    (name = "main", worker = .main),
+    (name = "state", disk = (path = ${quote(state)}, writable = true)),
+    (name = "internet", network = (allow = [])),
+  ],
+  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
+);
+const main :Workerd.Worker = (
+  modules = [(name = "worker.js", esModule = embed "worker.js")],
+  compatibilityDate = "2026-11-02",
+  compatibilityFlags = ["no_web_socket_compression"],
+  durableObjectNamespaces = [(className = "Tunnel", uniqueKey = "bench", enableSql = true)],
+  durableObjectStorage = (localDisk = "state"),
+  bindings = [(name = "TUNNEL", durableObjectNamespace = "Tunnel")],
+);
+`;
+}

@@ -1,0 +1,47 @@
+/**
+ * The relay's own row, read once: calls ask for it several times each. Nobody but the object writes it,
+ * and only through here, so what is kept is what is stored.
+ */
+import type { Sql } from "../storage/migrate.ts";
+import {
+  raiseGeneration,
+  readRelayRow,
+  writeOfflineSince,
+  writeStatus,
+  type RelayRow,
+} from "./relay-row.ts";
+import type { RelayStatus } from "./status.ts";
+
+/** Without the key, which `keys.ts` writes. */
+type KeptRow = Omit<RelayRow, "publicKey">;
+
+export class OwnRow {
+  readonly #sql: Sql;
+  /** Never "there is none": `create` may come at any time. */
+  #kept: KeptRow | undefined;
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
+
+  /** Undefined for an id under which no relay was made. */
+  read(): KeptRow | undefined {
+    this.#kept ??= readRelayRow(this.#sql);
+    return this.#kept;
+  }
+
+  raiseGeneration(): void {
+    this.#kept = undefined;
+    raiseGeneration(this.#sql);
+  }
+
+  writeOfflineSince(sinceMs: number): void {
+    this.#kept = undefined;
+    writeOfflineSince(this.#sql, sinceMs);
+  }
+
+  writeStatus(status: RelayStatus): void {
+    this.#kept = undefined;
+    writeStatus(this.#sql, status);
+  }
+}
