@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import { ENROLL_PATH, LINK_PATH, ROTATE_PATH } from "#shared/link/enrollment.ts";
 import { managementApi } from "./api/management-api.ts";
 import { randomHex } from "./auth/secret.ts";
+import { confirm } from "./confirm/routes.ts";
 import type { Env } from "./env.ts";
 import { renderHome } from "./home/home-page.ts";
 import { errorResponse } from "./http/error-response.ts";
@@ -65,6 +66,7 @@ export const app = new Hono<AppEnv>()
   .route("/", signIn)
   .route("/", invite)
   .route("/", openId)
+  .route("/", confirm)
   .get("/", async (context) => {
     const { main, token } = originsOf(context.env);
     const nonce = randomHex(16);

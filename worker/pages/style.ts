@@ -49,6 +49,11 @@ pre code { overflow-wrap: normal; }
 dl.facts { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1rem; margin: 1rem 0; }
 dl.facts dt { color: var(--muted); }
 dl.facts dd { margin: 0; overflow-wrap: anywhere; }
+.sides { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; margin: 1.25rem 0; }
+.sides section { min-width: 0; }
+.sides h2 { margin: 0 0 .4rem; font-size: .95rem; color: var(--muted); }
+.sides pre { margin: 0; max-height: 24rem; background: var(--page); white-space: pre-wrap; overflow-wrap: anywhere; }
+.sides section.new pre { border-color: var(--accent); border-width: 2px; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .5rem .7rem; border-bottom: 1px solid var(--line); vertical-align: top; }
 .scroll { overflow-x: auto; }
@@ -57,6 +62,7 @@ footer { max-width: 64rem; margin: 3rem auto 1.5rem; padding: 0 1.25rem; font-si
   main { margin: 1rem auto; }
   main.narrow > section, .card { padding: 1.1rem; }
   dl.facts { grid-template-columns: 1fr; gap: 0; }
+  .sides { grid-template-columns: 1fr; }
   dl.facts dd { margin-bottom: .5rem; }
 }
 `;

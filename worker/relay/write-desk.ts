@@ -149,6 +149,7 @@ export class WriteDesk {
       ...(expected === undefined ? {} : { expected }),
       skips_validation: skipsValidation,
       scopes: [...principal.scopes],
+      ...(principal.credential === undefined ? {} : { credential: principal.credential }),
     };
     const who = { principal: principal.id, person: principal.person ?? null };
     const { rows, nowMs } = this.#parts;

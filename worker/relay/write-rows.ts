@@ -37,6 +37,8 @@ const askSchema = z.object({
   skips_validation: z.boolean(),
   /** Of the credential, for one that the team's object does not keep. */
   scopes: z.array(scopeSchema),
+  /** What was presented: shown to the person who is asked. */
+  credential: z.optional(z.string()),
   /** What the record held when somebody was asked. */
   current: z.optional(jsonValueSchema),
 });

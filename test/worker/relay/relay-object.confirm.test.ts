@@ -59,13 +59,16 @@ async function awaiting(
   return { ...report, id: report.callId.split(".")[1] ?? "" };
 }
 
-function approve(
+/** Of what the page shows at that moment. */
+async function approve(
   { device, team }: { device: Device; team: TestTeam },
   id: string,
   change: Partial<ApprovalRequest> = {},
 ): Promise<WriteResult> {
-  const request = { team: team.id, id, approver: OPERATOR, signInAgeMs: 0, ...change };
-  return relayOf(bindings, device.relay_id).approve(request);
+  const object = relayOf(bindings, device.relay_id);
+  const shown = (await object.readPending({ team: team.id, id }))?.shown ?? "";
+  const request = { team: team.id, id, approver: OPERATOR, signInAgeMs: 0, shown, ...change };
+  return object.approve(request);
 }
 
 describe("a write that a person must confirm", () => {
@@ -165,6 +168,20 @@ describe("a write that a person must confirm", () => {
     expect(await approve(begun, id)).toMatchObject({ ok: false, failure: { code: "conflict" } });
     expect(sent).toEqual([]);
     expect(reportOf(await approve(begun, id))).toMatchObject({ outcome: APPLIED });
+  });
+
+  test("is not approved by who saw an older value, though another look was had since", async () => {
+    const { begun, device, team, writer, sent } = await connected("human");
+    const { id } = await awaiting(device, writer);
+    const object = relayOf(bindings, device.relay_id);
+    const seen = await object.readPending({ team: team.id, id });
+    begun.held = 25;
+    await approve(begun, id);
+
+    const late = await approve(begun, id, { shown: seen?.shown ?? "" });
+
+    expect(late).toMatchObject({ ok: false, failure: { code: "conflict" } });
+    expect(sent).toEqual([]);
   });
 
   test("is over when it is declined", async () => {
