@@ -18,6 +18,11 @@ body { margin: 0; min-height: 100vh; background: var(--page); color: var(--text)
 header.bar { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center; padding: .8rem 1.25rem; border-bottom: 1px solid var(--line); background: var(--card); }
 header.bar .brand { font-weight: 650; color: inherit; text-decoration: none; margin-right: auto; }
 header.bar form { margin: 0; }
+header.bar nav { display: flex; flex-wrap: wrap; gap: .25rem; margin-right: auto; }
+header.bar nav a { color: inherit; text-decoration: none; padding: .35rem .7rem; border-radius: .4rem; }
+header.bar nav a:hover { background: var(--page); }
+header.bar nav a[aria-current] { background: var(--page); font-weight: 600; }
+header.bar .brand:has(+ nav) { margin-right: 0; }
 main { margin: 2rem auto; padding: 0 1.25rem; max-width: 64rem; }
 main.narrow { max-width: 28rem; }
 main.narrow > section, .card { background: var(--card); border: 1px solid var(--line); border-radius: var(--radius); padding: 1.5rem; }
@@ -46,6 +51,19 @@ button.danger { color: var(--danger); background: transparent; border-color: cur
 pre { overflow-x: auto; padding: .8rem 1rem; border: 1px solid var(--line); border-radius: var(--radius); background: var(--card); }
 code { font: .9em ui-monospace, monospace; overflow-wrap: anywhere; }
 pre code { overflow-wrap: normal; }
+.card + .card, .card + h2 { margin-top: 1.25rem; }
+.card > h2:first-child { margin-top: 0; }
+.crumbs { margin: 0 0 .5rem; font-size: .9rem; color: var(--muted); }
+ul.plain { list-style: none; padding: 0; margin: 1rem 0 0; display: grid; gap: .6rem; }
+.state { display: inline-block; font-size: .8rem; font-weight: 600; padding: .1rem .55rem; border: 1px solid var(--line); border-radius: 1rem; color: var(--muted); vertical-align: middle; }
+.state.good { color: var(--accent); border-color: currentColor; }
+.state.bad { color: var(--danger); border-color: currentColor; }
+.block { display: block; font-weight: 400; }
+.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); gap: 1.25rem; margin: 1rem 0; }
+figure.plot { margin: 0; min-width: 0; }
+figure.plot svg { display: block; width: 100%; height: 7.5rem; margin: .3rem 0; border: 1px solid var(--line); border-radius: .4rem; background: var(--page); }
+figure.plot polyline { fill: none; stroke: var(--accent); stroke-width: 2; stroke-linejoin: round; }
+summary { cursor: pointer; padding: .5rem 0; }
 dl.facts { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1rem; margin: 1rem 0; }
 dl.facts dt { color: var(--muted); }
 dl.facts dd { margin: 0; overflow-wrap: anywhere; }
@@ -56,6 +74,12 @@ dl.facts dd { margin: 0; overflow-wrap: anywhere; }
 .sides section.new pre { border-color: var(--accent); border-width: 2px; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .5rem .7rem; border-bottom: 1px solid var(--line); vertical-align: top; }
+caption { text-align: left; padding: 0 .7rem .4rem; font-size: .9rem; }
+thead th { font-size: .85rem; color: var(--muted); }
+tbody th { font-weight: 550; }
+tbody tr:last-child > * { border-bottom: 0; }
+.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+td.value code { overflow-wrap: anywhere; }
 .scroll { overflow-x: auto; }
 footer { max-width: 64rem; margin: 3rem auto 1.5rem; padding: 0 1.25rem; font-size: .85rem; color: var(--muted); }
 @media (max-width: 34rem) {
