@@ -26,6 +26,7 @@ import { handleRotate } from "./relay/rotate.ts";
 import { handleDial } from "./relay/upgrade.ts";
 import { readSession } from "./session/read-session.ts";
 import { signIn } from "./sign-in/routes.ts";
+import { teamPages } from "./team-pages/routes.ts";
 import { WORKER_VERSION } from "./version.ts";
 
 export interface AppEnv {
@@ -71,6 +72,7 @@ export const app = new Hono<AppEnv>()
   .route("/", openId)
   .route("/", confirm)
   .route("/", dashboard)
+  .route("/", teamPages)
   .get("/", async (context) => {
     const session = await readSession(context.req.raw, context.env);
     if (session !== undefined) return showOverview(context.req.raw, context.env, session);

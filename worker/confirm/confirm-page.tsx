@@ -132,8 +132,15 @@ function Facts({ report, pending, asker }: Shown & { report: WriteReport }): JSX
 
 function ClientName({ client, clientHost }: Asker): JSX.Element {
   if (client === undefined) return <>a credential that is gone by now</>;
-  const name = client === "" ? "a client without a name" : `“${presentableText(client, 80)}”`;
-  return clientHost === undefined ? (
+  const isToken = clientHost === undefined;
+  if (client === "")
+    return isToken ? (
+      <>an access token without a label</>
+    ) : (
+      <>a client without a name ({clientHost})</>
+    );
+  const name = `“${presentableText(client, 80)}”`;
+  return isToken ? (
     <>the access token {name}</>
   ) : (
     <>

@@ -82,7 +82,7 @@ function Records({
   if (rows.length === 0) return <p>This instance has no record.</p>;
   return (
     <div class="scroll card">
-      <table>
+      <table class="stacked">
         <caption class="muted">{`${rows.length} of ${total} records`}</caption>
         <thead>
           <tr>
@@ -91,7 +91,7 @@ function Records({
             <th scope="col" class="number">
               Age
             </th>
-            <th scope="col">Writable</th>
+            <th scope="col">Access</th>
           </tr>
         </thead>
         <tbody>
@@ -132,7 +132,7 @@ function Row({
         )}
       </td>
       <td class="number">{sample === undefined ? "–" : ageText(sample.ageMs)}</td>
-      <td>{row.writable ? "yes" : "no"}</td>
+      <td class="writable">{row.writable ? "writable" : "read only"}</td>
     </tr>
   );
 }

@@ -9,6 +9,8 @@ const WIDTH = 600;
 const HEIGHT = 120;
 /** So that the line's own width is not cut. */
 const MARGIN = 6;
+/** Numbers beyond it are times, in Unix milliseconds or nanoseconds: a straight line that tells nothing. */
+const MAX_PLOTTED = 1e11;
 /** More lines than a page can be read with. */
 const MAX_PLOTS = 6;
 
@@ -30,7 +32,7 @@ export function seriesOf(samples: readonly TimedSample[]): Series[] {
   }
   return [...found]
     .map(([field, points]) => ({ field, points }))
-    .filter(({ points }) => points.length > 1)
+    .filter(({ points }) => points.length > 1 && !points.every(({ value }) => value > MAX_PLOTTED))
     .slice(0, MAX_PLOTS);
 }
 

@@ -23,6 +23,8 @@ header.bar nav a { color: inherit; text-decoration: none; padding: .35rem .7rem;
 header.bar nav a:hover { background: var(--page); }
 header.bar nav a[aria-current] { background: var(--page); font-weight: 600; }
 header.bar .brand:has(+ nav) { margin-right: 0; }
+#live, .lead + .card, .problem + .card, h2 + .card { margin-top: 1rem; }
+p + .card { margin-top: 1rem; }
 main { margin: 2rem auto; padding: 0 1.25rem; max-width: 64rem; }
 main.narrow { max-width: 28rem; }
 main.narrow > section, .card { background: var(--card); border: 1px solid var(--line); border-radius: var(--radius); padding: 1.5rem; }
@@ -36,12 +38,24 @@ form.stack { display: grid; gap: 1rem; margin: 1.25rem 0 0; }
 label { display: grid; gap: .3rem; font-weight: 550; }
 label small { font-weight: 400; color: var(--muted); }
 label.check { display: flex; gap: .6rem; align-items: baseline; font-weight: 400; }
-input, select { font: inherit; color: inherit; background: var(--page); border: 1px solid var(--line); border-radius: .4rem; padding: .55rem .7rem; min-height: 2.75rem; width: 100%; }
+input, select, textarea { font: inherit; color: inherit; background: var(--page); border: 1px solid var(--line); border-radius: .4rem; padding: .55rem .7rem; min-height: 2.75rem; width: 100%; }
 input[type=checkbox], input[type=radio] { width: auto; min-height: 0; accent-color: var(--accent); }
 fieldset { display: grid; gap: .5rem; margin: 0; padding: .75rem 1rem; border: 1px solid var(--line); border-radius: .4rem; }
 legend { padding: 0 .35rem; font-weight: 550; }
 button, .button { display: inline-block; font: inherit; font-weight: 600; text-align: center; text-decoration: none; cursor: pointer; color: var(--on-accent); background: var(--accent); border: 1px solid transparent; border-radius: .4rem; padding: .55rem 1.1rem; min-height: 2.75rem; }
 button.plain, .button.plain { color: inherit; background: transparent; border-color: var(--line); font-weight: 500; }
+button.small { min-height: 2.25rem; padding: .25rem .75rem; font-size: .9rem; }
+textarea { font: .9rem/1.5 ui-monospace, monospace; resize: vertical; }
+form.inline { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; margin: 0; }
+table form.inline input, table form.inline select { min-height: 2.25rem; padding: .25rem .5rem; }
+form.inline input, form.inline select { width: auto; flex: 0 1 18rem; min-width: 0; }
+table form.inline select { flex: none; }
+.card > form.inline { margin-top: 1rem; }
+td.end { text-align: right; }
+td.end form.inline { display: inline-flex; margin-left: .5rem; }
+.hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+.secret { border-color: var(--accent); border-width: 2px; margin-bottom: 1.25rem; }
+pre.copy { user-select: all; background: var(--page); margin-bottom: 0; }
 button.danger { color: var(--danger); background: transparent; border-color: currentColor; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 .actions { display: flex; flex-wrap: wrap; gap: .75rem; }
@@ -87,6 +101,11 @@ footer { max-width: 64rem; margin: 3rem auto 1.5rem; padding: 0 1.25rem; font-si
   main.narrow > section, .card { padding: 1.1rem; }
   dl.facts { grid-template-columns: 1fr; gap: 0; }
   .sides { grid-template-columns: 1fr; }
+  table.stacked thead { position: absolute; clip-path: inset(50%); }
+  table.stacked tr { display: grid; grid-template-columns: 1fr auto; padding: .6rem 0; border-bottom: 1px solid var(--line); }
+  table.stacked tr > * { border: 0; padding: .15rem 0; min-width: 0; }
+  table.stacked tr .value { grid-row: 2; grid-column: 1 / -1; }
+  table.stacked tr .writable { grid-row: 3; grid-column: 1 / -1; font-size: .85rem; color: var(--muted); }
   dl.facts dd { margin-bottom: .5rem; }
 }
 `;
