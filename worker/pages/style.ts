@@ -7,6 +7,7 @@ export const STYLE = `
   --text: light-dark(#16212a, #e4eaee);
   --muted: light-dark(#53636f, #9babb6);
   --line: light-dark(#d8e0e5, #2b353c);
+  --field: light-dark(#76858f, #70808b);
   --accent: light-dark(#0b6b66, #5ccabf);
   --on-accent: light-dark(#ffffff, #06211f);
   --danger: light-dark(#b3261e, #ff9b90);
@@ -38,7 +39,7 @@ form.stack { display: grid; gap: 1rem; margin: 1.25rem 0 0; }
 label { display: grid; gap: .3rem; font-weight: 550; }
 label small { font-weight: 400; color: var(--muted); }
 label.check { display: flex; gap: .6rem; align-items: baseline; font-weight: 400; }
-input, select, textarea { font: inherit; color: inherit; background: var(--page); border: 1px solid var(--line); border-radius: .4rem; padding: .55rem .7rem; min-height: 2.75rem; width: 100%; }
+input, select, textarea { font: inherit; color: inherit; background: var(--page); border: 1px solid var(--field); border-radius: .4rem; padding: .55rem .7rem; min-height: 2.75rem; width: 100%; }
 input[type=checkbox], input[type=radio] { width: auto; min-height: 0; accent-color: var(--accent); }
 fieldset { display: grid; gap: .5rem; margin: 0; padding: .75rem 1rem; border: 1px solid var(--line); border-radius: .4rem; }
 legend { padding: 0 .35rem; font-weight: 550; }
@@ -49,13 +50,14 @@ textarea { font: .9rem/1.5 ui-monospace, monospace; resize: vertical; }
 form.inline { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; margin: 0; }
 table form.inline input, table form.inline select { min-height: 2.25rem; padding: .25rem .5rem; }
 form.inline input, form.inline select { width: auto; flex: 0 1 18rem; min-width: 0; }
-table form.inline select { flex: none; }
+form.inline select { flex: none; }
+.card > form.stack:first-child { margin-top: 0; }
 .card > form.inline { margin-top: 1rem; }
 td.end { text-align: right; }
 td.end form.inline { display: inline-flex; margin-left: .5rem; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .secret { border-color: var(--accent); border-width: 2px; margin-bottom: 1.25rem; }
-pre.copy { user-select: all; background: var(--page); margin-bottom: 0; }
+pre.copy { white-space: pre-wrap; user-select: all; background: var(--page); margin-bottom: 0; }
 button.danger { color: var(--danger); background: transparent; border-color: currentColor; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 .actions { display: flex; flex-wrap: wrap; gap: .75rem; }
@@ -94,16 +96,22 @@ tbody th { font-weight: 550; }
 tbody tr:last-child > * { border-bottom: 0; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 td.value code { overflow-wrap: anywhere; }
-.scroll { overflow-x: auto; }
+.scroll { position: relative; overflow-x: auto; }
 footer { max-width: 64rem; margin: 3rem auto 1.5rem; padding: 0 1.25rem; font-size: .85rem; color: var(--muted); }
 @media (max-width: 34rem) {
   main { margin: 1rem auto; }
   main.narrow > section, .card { padding: 1.1rem; }
   dl.facts { grid-template-columns: 1fr; gap: 0; }
   .sides { grid-template-columns: 1fr; }
-  table.stacked thead { position: absolute; clip-path: inset(50%); }
+  header.bar nav { order: 1; width: 100%; margin: 0 -.7rem; }
+  header.bar .brand:has(+ nav) { margin-right: auto; }
+  table.cards thead, table.stacked thead { position: absolute; clip-path: inset(50%); }
   table.stacked tr { display: grid; grid-template-columns: 1fr auto; padding: .6rem 0; border-bottom: 1px solid var(--line); }
-  table.stacked tr > * { border: 0; padding: .15rem 0; min-width: 0; }
+  table.cards tr { display: flex; flex-wrap: wrap; gap: .3rem .9rem; align-items: baseline; padding: .6rem 0; border-bottom: 1px solid var(--line); }
+  table.cards tr > th { flex: 1 0 100%; }
+  table.cards tr > .end { flex: 1 0 100%; text-align: left; }
+  table.cards td.end form.inline { margin: 0 .5rem 0 0; }
+  table.cards tr > *, table.stacked tr > * { border: 0; padding: .15rem 0; min-width: 0; }
   table.stacked tr .value { grid-row: 2; grid-column: 1 / -1; }
   table.stacked tr .writable { grid-row: 3; grid-column: 1 / -1; font-size: .85rem; color: var(--muted); }
   dl.facts dd { margin-bottom: .5rem; }

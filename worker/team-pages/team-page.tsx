@@ -90,7 +90,7 @@ function Listing({
         <p class="muted">{empty}</p>
       ) : (
         <div class="scroll">
-          <table>
+          <table class="cards">
             <thead>
               <tr>
                 {columns.map((column) => (
