@@ -109,7 +109,7 @@ describe("the page of a write", () => {
     const after = await (await browser.get(path)).text();
 
     expect(before).toMatch(/Asked by<\/dt><dd>ada-?\d*@example.com/);
-    expect(before).toContain("the access token");
+    expect(before).toContain("an access token without a label");
     expect(after).toContain("a credential that is gone by now");
   });
 
