@@ -3,8 +3,8 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hasChromium, launchChromium } from "../support/chromium.ts";
 import type { ConnectedClient } from "../support/mcp.ts";
-import { TestBed, UNCONFIRMED_WRITES, untilStatus } from "../support/test-bed.ts";
-import { postAdmin } from "../support/test-worker.ts";
+import { TestBed, untilStatus } from "../support/test-bed.ts";
+import { postAdmin, UNCONFIRMED_WRITES } from "../support/test-worker.ts";
 
 describe.skipIf(!hasChromium())("a person in a browser", () => {
   let bed: TestBed;

@@ -76,7 +76,7 @@ test("README's relay configuration is good", () => {
 
   expect(parseConfig(config)).toMatchObject({
     ok: true,
-    value: { confirmWrites: "never", rateLimitPerMinute: 100, allowedOwners: [1000] },
+    value: { confirmWrites: "always", rateLimitPerMinute: 100, allowedOwners: [1000] },
   });
 });
 
@@ -110,7 +110,7 @@ describe("README's tools", () => {
     expect(rows).toEqual(tools.map(({ name }) => name));
   });
 
-  test.each(["get_record", "subscribe_record", "snapshot"])(
+  test.each(["get_record", "subscribe_record", "snapshot", "set_record"])(
     "show an answer of %s as its schema has it",
     (name) => {
       const schema = tools.find((tool) => tool.name === name)?.outputSchema;

@@ -244,7 +244,11 @@ describe("the link", () => {
       record_name: "a",
       value: 1,
     });
-    await peer.nextFrame();
+    // It told no records, so it is asked for the key first.
+    const { id, instance } = await peer.nextFrame();
+    peer.send({ t: "reply", id, instance, ok: { outcome: "checked", record_key: "a" } });
+    const { id: sent, method } = await peer.nextFrame();
+    expect(method).toBe("record.set");
 
     peer.close();
 
@@ -253,6 +257,9 @@ describe("the link", () => {
       outcome: "unknown",
       error: { code: "link_lost" },
     });
+    const again = await device.link();
+    expect(await again.nextFrame()).toEqual({ t: "outcome", ids: [sent] });
+    again.send({ t: "outcomes", writes: [{ id: sent, state: "never_seen" }] });
   });
 
   test("says of an answer in a form it does not know that the relay is at fault", async () => {

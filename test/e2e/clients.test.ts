@@ -30,6 +30,7 @@ const TOOLS = [
   "get_record",
   "query_schema",
   "set_record",
+  "get_write_outcome",
   "subscribe_record",
   "unsubscribe_record",
   "drain_record",

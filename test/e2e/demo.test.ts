@@ -224,7 +224,7 @@ test("the demo with --confirm-writes and --rate-limit holds callers to them", as
   await client.close();
   await demo.end("npm");
 
-  expect(written.json).toMatchObject({ outcome: "refused", error: { code: "refused_by_device" } });
+  expect(written.json).toMatchObject({ status: "awaiting_confirmation", changed: false });
   expect(codes.at(-1)).toBe("rate_limited");
 });
 

@@ -36,10 +36,9 @@ test("a read that waits on a relay is answered when the relay stops; the next is
   expect(watched.isError).toBe(false);
   expect(watched.json).toMatchObject({ complete: false });
   expect(await exit).toBe(0);
-  const next = await client.call("get_record", {
-    instance: "gw/plant",
-    record_name: "app.readonly",
-  });
+  const record = { instance: "gw/plant", record_name: "app.readonly" };
+  expect((await client.call("get_record", record)).json).toMatchObject({ stale: true });
+  const next = await client.call("list_records", { instance: "gw/plant" });
   expect(next.json).toMatchObject({ error: { code: "relay_offline" } });
 });
 

@@ -133,6 +133,20 @@ test("README's calls of the management API work as they stand", async () => {
   expect(stdout.match(/"token":"aimdb_(join|pat)_[^"]+"/g)).toHaveLength(2);
 });
 
+test("README's write policy is taken, and read back", async () => {
+  const readme = await readFile(projectPath("README.md"), "utf8");
+  const [script = ""] = fencesOf(readme, "sh policy");
+  const { stdout } = await run("bash", ["-ec", script], {
+    env: {
+      PATH: process.env["PATH"],
+      AIMDB_URL: new URL(line.mcpUrl).origin,
+      AIMDB_TOKEN: line.adminToken,
+    },
+  });
+
+  expect(stdout.match(/"writes_per_minute":20/g)).toHaveLength(2);
+});
+
 test("another Host is refused, whatever address it came to", async () => {
   const home = new URL("/", line.mcpUrl);
 

@@ -8,13 +8,6 @@ import { connectClient, type ConnectedClient } from "./mcp.ts";
 import { RelayProcess } from "./relay-process.ts";
 import { startTestWorker, type TestWorker } from "./test-worker.ts";
 
-/** What a test that is about something else wants of the first team. */
-export const UNCONFIRMED_WRITES = {
-  rules: [{ record: "*", confirm: "never" }],
-  writes_per_minute: 0,
-  writes_per_minute_per_record: 0,
-};
-
 export class TestBed {
   readonly folder: string;
   readonly worker: TestWorker;
@@ -27,9 +20,7 @@ export class TestBed {
 
   static async open(): Promise<TestBed> {
     const folder = await mkdtemp(join(tmpdir(), "aimdb-e2e-"));
-    const bed = new TestBed(folder, await startTestWorker());
-    await bed.worker.setWritePolicy(UNCONFIRMED_WRITES);
-    return bed;
+    return new TestBed(folder, await startTestWorker());
   }
 
   socket(name: string): string {
@@ -46,7 +37,11 @@ export class TestBed {
   async relay(
     name: string,
     sockets: readonly string[],
-    { team, config = {} }: { team?: string; config?: Record<string, unknown> } = {},
+    {
+      team,
+      config = {},
+      starts = true,
+    }: { team?: string; config?: Record<string, unknown>; starts?: boolean } = {},
   ): Promise<RelayProcess> {
     const joinToken = await this.worker.createJoinToken(team === undefined ? {} : { team });
     const relay = await RelayProcess.enroll(
@@ -63,7 +58,7 @@ export class TestBed {
       },
       { url: this.worker.url, joinToken },
     );
-    relay.start();
+    if (starts) relay.start();
     this.onClose(() => relay.stop());
     return relay;
   }

@@ -4,6 +4,13 @@ import { projectPath } from "../../worker/selfhost/project.ts";
 
 export const ADMIN_TOKEN = "admin-token-of-the-end-to-end-tests-0123456789";
 
+/** What a test that is about something else wants of the first team. */
+export const UNCONFIRMED_WRITES = {
+  rules: [{ record: "*", confirm: "never" }],
+  writes_per_minute: 0,
+  writes_per_minute_per_record: 0,
+};
+
 export interface TestWorker {
   readonly url: URL;
   readonly mcpUrl: URL;
@@ -12,7 +19,7 @@ export interface TestWorker {
   createAccessToken(options?: { scopes?: string[]; team?: string }): Promise<string>;
   createJoinToken(options?: { name_pattern?: string; team?: string }): Promise<string>;
   createTeam(name: string): Promise<string>;
-  /** Replaces the team's write policy. */
+  /** Replaces the first team's, whose writes need no confirmation unless told otherwise. */
   setWritePolicy(policy: Record<string, unknown>): Promise<void>;
   close(): Promise<void>;
 }
@@ -40,8 +47,14 @@ export async function startTestWorker(
       throw new Error(`${path}: ${response.status} ${await response.text()}`);
     return (await response.json()) as Record<string, string>;
   };
+  const setWritePolicy = async (policy: Record<string, unknown>): Promise<void> => {
+    const response = await sendAdmin(new URL("/api/v1/write-policy", url), "PUT", policy);
+    if (response.status !== 200) throw new Error(`write-policy: ${await response.text()}`);
+  };
+  await setWritePolicy(UNCONFIRMED_WRITES);
   return {
     url,
+    setWritePolicy,
     mcpUrl: new URL("/mcp", url),
     harness,
     createAccessToken: async (options = {}) => {
@@ -50,10 +63,6 @@ export async function startTestWorker(
     },
     createJoinToken: async (options = {}) =>
       (await create("/api/v1/join-tokens", options))["token"] ?? "",
-    setWritePolicy: async (policy) => {
-      const response = await sendAdmin(new URL("/api/v1/write-policy", url), "PUT", policy);
-      if (response.status !== 200) throw new Error(`write-policy: ${await response.text()}`);
-    },
     createTeam: async (name) => (await create("/api/v1/teams", { name }))["id"] ?? "",
     close: () => harness.close(),
   };

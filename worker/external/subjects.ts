@@ -36,6 +36,12 @@ export function admitSubject(sql: Sql, { id, subject, nowMs }: SubjectUse): bool
   return true;
 }
 
+/** Somebody who came before, and was not turned away since. */
+export function isAdmitted(sql: Sql, id: string): boolean {
+  const query = "SELECT last_used_day, blocked_at FROM external_subject WHERE id = ?";
+  return rowsOf(sql, useRow, query, id)[0]?.blocked_at === null;
+}
+
 function addSubject(sql: Sql, { id, subject, nowMs }: SubjectUse): boolean {
   const [row] = rowsOf(sql, countRow, "SELECT count(*) AS count FROM external_subject");
   if (row === undefined || row.count >= MAX_SUBJECTS) return false;

@@ -69,6 +69,10 @@ export abstract class OAuthTeamObject
     await this.#desk.purge();
   }
 
+  protected hasGrant(account: string, id: string): boolean {
+    return this.#desk.has(account, id);
+  }
+
   /** Of somebody who leaves; synchronous, so that it can be part of a transaction. */
   protected forgetGrants(account: string): void {
     this.#desk.forget(account);

@@ -54,6 +54,10 @@ export class TeamDesk {
     return result;
   }
 
+  has(account: string, id: string): boolean {
+    return this.#exists && this.#grants.has(account, id);
+  }
+
   list(account?: string): Grant[] {
     return this.#exists ? this.#grants.list(account) : [];
   }

@@ -123,6 +123,10 @@ export class TeamGrants {
     return { ok: true, redirectTo };
   }
 
+  has(account: string, grant: string): boolean {
+    return this.#grant({ team: this.#parts.team, account, grant }) !== undefined;
+  }
+
   list(account?: string): Grant[] {
     return this.#list(account).flatMap((named) => {
       const grant = this.#grant(named);

@@ -5,7 +5,7 @@ import type { AuditEntry } from "../access/audit-entry.ts";
 import type { Env } from "../env.ts";
 import { logEvent } from "../log.ts";
 import { readTwice } from "../read-twice.ts";
-import type { PendingWrite, WriteRights } from "../team/rpc.ts";
+import type { PendingWrite, WriteAsker, WriteRights } from "../team/rpc.ts";
 import { teamOf } from "../team/stub.ts";
 
 export class WriteAuthority {
@@ -17,14 +17,14 @@ export class WriteAuthority {
     this.#team = team;
   }
 
-  rights(principal: string): Promise<Result<WriteRights, Failure>> {
-    const read = () => readTwice(async () => this.#object?.writeRights(principal, Date.now()));
+  rights(asker: WriteAsker): Promise<Result<WriteRights, Failure>> {
+    const read = () => readTwice(async () => this.#object?.writeRights(asker, Date.now()));
     return answered(read, NO_POLICY);
   }
 
   /** What is not in the team's log does not happen. */
-  auditIntent(intent: AuditEntry): Promise<Result<WriteRights, Failure>> {
-    return answered(async () => this.#object?.beginWrite(intent), NO_AUDIT);
+  auditIntent(intent: AuditEntry, asker: WriteAsker): Promise<Result<WriteRights, Failure>> {
+    return answered(async () => this.#object?.beginWrite(intent, asker), NO_AUDIT);
   }
 
   /** Rejects if it could not be stored. */

@@ -13,6 +13,8 @@ import { err, ok, type Result } from "#shared/result.ts";
 import { unknownWrite } from "#shared/link/unknown-write.ts";
 import { notWritten } from "#shared/write-outcome.ts";
 import { approverOf, satisfies } from "../access/write-policy.ts";
+import type { Principal } from "../auth/principal.ts";
+import type { WriteAsker } from "../team/rpc.ts";
 import type { AuditOutbox } from "./audit-outbox.ts";
 import type { WriteCall } from "./rpc.ts";
 import { digestOfAsk, intentOf, outcomeOf, type End } from "./write-audit.ts";
@@ -148,8 +150,8 @@ export class WriteDesk {
       value,
       ...(expected === undefined ? {} : { expected }),
       skips_validation: skipsValidation,
+      credential: principal.credential ?? null,
       scopes: [...principal.scopes],
-      ...(principal.credential === undefined ? {} : { credential: principal.credential }),
     };
     const who = { principal: principal.id, person: principal.person ?? null };
     const { rows, nowMs } = this.#parts;
@@ -159,7 +161,7 @@ export class WriteDesk {
   /** Every check, and who would have to say yes. */
   async #dryRun(call: WriteCall): Promise<Report> {
     const { authority, place, nowMs } = this.#parts;
-    const rights = await authority.rights(call.principal.id);
+    const rights = await authority.rights(askerOf(call.principal));
     if (!rights.ok) return rights;
     const asked = { ...call, principal: call.principal.id };
     const key = await this.#resolve(asked);
@@ -172,7 +174,7 @@ export class WriteDesk {
     const ended = (outcome: EndedOutcome) => ok({ ...head, status: "ended" as const, outcome });
     if (!key.ok) return ended(key.error);
     const named = { ...asked, record: key.value };
-    const rule = this.#judge.permit(rights.value, named, call.principal.scopes);
+    const rule = this.#judge.permit(rights.value, named);
     if (!rule.ok) return ended(notWritten(rule.error));
     const looked = await this.#judge.look(named, rule.value.limits);
     if (!looked.ok) return ended(looked.error);
@@ -190,14 +192,14 @@ export class WriteDesk {
   async #decide(call: WriteCall): Promise<void> {
     const { id, principal } = call;
     const { authority, rows, nowMs } = this.#parts;
-    const rights = await authority.rights(principal.id);
+    const rights = await authority.rights(askerOf(principal));
     if (!rights.ok) return this.#end(id, notWritten(rights.error));
     const asked = { ...call, principal: principal.id };
     const key = await this.#resolve(asked);
     if (!key.ok) return this.#end(id, key.error);
     rows.setRecord(id, key.value);
     const named = { ...asked, record: key.value };
-    const rule = this.#judge.permit(rights.value, named, principal.scopes);
+    const rule = this.#judge.permit(rights.value, named);
     if (!rule.ok) return this.#end(id, notWritten(rule.error));
     const rated = { ...named, maxPerMinute: rule.value.maxPerMinute };
     const overRate = this.#rates.take(rated, rights.value.policy);
@@ -242,9 +244,10 @@ export class WriteDesk {
     const row = rows.find(id);
     const asked = row === undefined ? undefined : askOf(row);
     if (row === undefined || asked === undefined) return;
-    const rights = await authority.auditIntent(intentOf(row, approval, place, nowMs()));
+    const intent = intentOf(row, approval, place, nowMs());
+    const rights = await authority.auditIntent(intent, rowAsker(row));
     if (!rights.ok) return this.#end(id, notWritten(rights.error));
-    const rule = this.#judge.permit(rights.value, asked, row.ask?.scopes ?? []);
+    const rule = this.#judge.permit(rights.value, asked);
     if (!rule.ok) return this.#end(id, notWritten(rule.error));
     if (!satisfies(approval, rule.value.confirm, this.#judge.deviceConfirms)) {
       return this.#end(id, notWritten(STRICTER_NOW));
@@ -299,6 +302,14 @@ export class WriteDesk {
   #reportOf(row: WriteRow): WriteReport {
     return reportOf(row, this.#parts.place, this.#parts.nowMs());
   }
+}
+
+function askerOf({ id: principal, credential, person, scopes }: Principal): WriteAsker {
+  return { principal, credential: credential ?? null, person: person ?? null, scopes };
+}
+
+function rowAsker({ ask, principal, person }: WriteRow): WriteAsker {
+  return { principal, credential: ask?.credential ?? null, person, scopes: ask?.scopes ?? [] };
 }
 
 function isWithDevice({ state, approver }: WriteRow): boolean {

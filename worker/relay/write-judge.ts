@@ -5,7 +5,7 @@ import type { EndedOutcome } from "#shared/link/methods/record-set.ts";
 import type { Inventory } from "#shared/link/inventory.ts";
 import { MAX_IN_FLIGHT } from "#shared/link/limits.ts";
 import { err, ok, type Result } from "#shared/result.ts";
-import { allows, type Scope } from "#shared/scope.ts";
+import { allows } from "#shared/scope.ts";
 import { unknownWrite } from "#shared/link/unknown-write.ts";
 import { notWritten } from "#shared/write-outcome.ts";
 import { ruleFor, type TeamRule } from "../access/write-policy.ts";
@@ -63,10 +63,8 @@ export class WriteJudge {
   permit(
     { policy, scopes }: WriteRights,
     { instance, record }: Pick<Asked, "instance" | "record">,
-    ownScopes: readonly Scope[],
   ): Result<TeamRule, Failure> {
-    const mayNow = scopes === null || allows(scopes, "aimdb:write");
-    if (!mayNow || !allows(ownScopes, "aimdb:write")) return err(NO_SCOPE);
+    if (!allows(scopes, "aimdb:write")) return err(NO_SCOPE);
     const rule = ruleFor(policy, {
       instance: `${this.#parts.place.relayName}/${instance}`,
       record,

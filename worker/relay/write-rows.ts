@@ -35,10 +35,10 @@ const askSchema = z.object({
   value: jsonValueSchema,
   expected: z.optional(jsonValueSchema),
   skips_validation: z.boolean(),
-  /** Of the credential, for one that the team's object does not keep. */
+  /** Of the token; null for a credential that the team object does not keep. */
+  credential: z.nullable(z.string()),
+  /** Of the credential when it asked. */
   scopes: z.array(scopeSchema),
-  /** What was presented: shown to the person who is asked. */
-  credential: z.optional(z.string()),
   /** What the record held when somebody was asked. */
   current: z.optional(jsonValueSchema),
 });
@@ -257,7 +257,7 @@ export class WriteRows {
   }
 }
 
-const EMPTY_ASK: Ask = { value: null, skips_validation: false, scopes: [] };
+const EMPTY_ASK: Ask = { value: null, skips_validation: false, credential: null, scopes: [] };
 
 /** Undefined for what is not the end of a write. */
 export function toEnded(value: unknown): EndedOutcome | undefined {

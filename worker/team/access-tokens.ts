@@ -1,7 +1,7 @@
 /** Access tokens of a team, of its people and of services. Rows of the team object. */
 import * as z from "zod/mini";
 import { scopeSchema, type Scope } from "#shared/scope.ts";
-import { scopesOfRole, scopesWithin } from "../access/role.ts";
+import { scopesWithin } from "../access/role.ts";
 import type { Sql } from "../storage/migrate.ts";
 import { rowsOf } from "../storage/rows.ts";
 import { memberById } from "./members.ts";
@@ -116,25 +116,16 @@ function scopesNow(sql: Sql, row: AccessTokenRow): Scope[] | undefined {
   return member === undefined ? undefined : scopesWithin(member.role, scopes);
 }
 
-/** Ids that this object gives; a principal of an external issuer has another form. */
-const OWN_ID = /^[0-9a-f]{16}$/;
-
-/**
- * What a principal may at this moment, whatever its credential allows: a person by their role, a
- * service by its token. None for one that is gone; null for one that is kept elsewhere.
- */
-export function scopesNowOf(sql: Sql, principal: string, nowMs: number): Scope[] | null {
-  const member = memberById(sql, principal);
-  if (member !== undefined) return [...scopesOfRole(member.role)];
-  const [service] = rowsOf(
+/** Undefined for one that is not there any more, and for no token at all. */
+export function scopesOfToken(sql: Sql, id: string, nowMs: number): Scope[] | undefined {
+  const [row] = rowsOf(
     sql,
     accessTokenRow,
-    "SELECT * FROM access_token WHERE id = ? AND member IS NULL AND expires_at > ?",
-    principal,
+    "SELECT * FROM access_token WHERE id = ? AND expires_at > ?",
+    id,
     nowMs,
   );
-  if (service !== undefined) return parseScopes(service.scopes);
-  return OWN_ID.test(principal) ? [] : null;
+  return row === undefined ? undefined : scopesNow(sql, row);
 }
 
 /** Written once a day and once a network, not with each call. */

@@ -2,8 +2,8 @@
 import type { PublicKey } from "#shared/link/dial-token.ts";
 import type { Scope } from "#shared/scope.ts";
 import type { AuditEntry } from "../access/audit-entry.ts";
-import type { WritePolicy } from "../access/write-policy.ts";
 import type { Role } from "../access/role.ts";
+import type { WritePolicy } from "../access/write-policy.ts";
 import type { TeamExternalRpc } from "../external/team-rpc.ts";
 import type { TeamOAuthRpc } from "../oauth/team-rpc.ts";
 import type { RelayStatus } from "../relay/status.ts";
@@ -173,11 +173,22 @@ export type EnrollmentResult =
   | { readonly ok: false; readonly reason: "name_not_allowed"; readonly pattern: string }
   | { readonly ok: false; readonly reason: "name_taken"; readonly freeName: string };
 
-/** What the team allows a principal to write. */
+/** With what a write was asked for, and on whose behalf. */
+export interface WriteAsker {
+  readonly principal: string;
+  /** Of a token or a grant; null for a JWT of the external issuer. */
+  readonly credential: string | null;
+  /** The member; null for a service. */
+  readonly person: string | null;
+  /** As they were then. */
+  readonly scopes: readonly Scope[];
+}
+
+/** What the team allows somebody to write. */
 export interface WriteRights {
   readonly policy: WritePolicy;
-  /** As they are now; null for a credential that the team object does not keep. */
-  readonly scopes: Scope[] | null;
+  /** All that the asker may do now, whatever the asker could before. */
+  readonly scopes: Scope[];
 }
 
 export interface PendingWrite {
@@ -233,9 +244,9 @@ export interface TeamRpc extends TeamOAuthRpc, TeamExternalRpc {
   writePolicy(): WritePolicy | null;
   /** False if there is no such team. */
   setWritePolicy(policy: WritePolicy): boolean;
-  writeRights(principal: string, nowMs: number): WriteRights | null;
+  writeRights(asker: WriteAsker, nowMs: number): WriteRights | null;
   /** Stored before a write is sent; the rights are those after it. */
-  beginWrite(intent: AuditEntry): Promise<WriteRights | null>;
+  beginWrite(intent: AuditEntry, asker: WriteAsker): Promise<WriteRights | null>;
   /** Repeatable. */
   endWrite(outcome: AuditEntry): Promise<void>;
   /** False if too many wait. */

@@ -4,10 +4,12 @@
  */
 import * as z from "zod/mini";
 import type { AuditEntry } from "../access/audit-entry.ts";
-import type { Role } from "../access/role.ts";
+import type { Scope } from "#shared/scope.ts";
+import { scopesWithin, type Role } from "../access/role.ts";
 import type { WritePolicy } from "../access/write-policy.ts";
 import { createSecret, hashSecret, randomHex, type SecretKind } from "../auth/secret.ts";
 import type { Env } from "../env.ts";
+import { isAdmitted } from "../external/subjects.ts";
 import { logEvent } from "../log.ts";
 import { OAuthTeamObject } from "../oauth/oauth-team-object.ts";
 import type { RelayStatus } from "../relay/status.ts";
@@ -18,9 +20,10 @@ import {
   deleteAccessToken,
   hasRoomForAccessToken,
   readAccessTokens,
-  scopesNowOf,
+  scopesOfToken,
   writeAccessToken,
 } from "./access-tokens.ts";
+import { AuditLog } from "./audit-log.ts";
 import {
   acceptInvitation,
   deleteInvitation,
@@ -49,6 +52,7 @@ import {
   toMemberView,
   writeRole,
 } from "./members.ts";
+import { releasePending, reservePending } from "./pending-writes.ts";
 import {
   admit,
   deleteRelay,
@@ -59,8 +63,6 @@ import {
   writeRelayKey,
   writeRelayStatus,
 } from "./relays.ts";
-import { AuditLog } from "./audit-log.ts";
-import { releasePending, reservePending } from "./pending-writes.ts";
 import type {
   AcceptedInvitation,
   Acceptance,
@@ -84,8 +86,9 @@ import type {
   RelayView,
   TeamCreation,
   TeamRpc,
-  Use,
+  WriteAsker,
   WriteRights,
+  Use,
 } from "./rpc.ts";
 import { TEAM_MIGRATIONS } from "./schema.ts";
 import { readWritePolicy, storeWritePolicy } from "./stored-policy.ts";
@@ -243,41 +246,36 @@ export class TeamObject extends OAuthTeamObject implements TeamRpc {
   }
 
   writePolicy(): WritePolicy | null {
-    const { sql } = this.ctx.storage;
-    return isCreated(sql) ? readWritePolicy(sql) : null;
+    return this.exists() ? readWritePolicy(this.#sql) : null;
   }
 
   setWritePolicy(policy: WritePolicy): boolean {
-    const { sql } = this.ctx.storage;
-    if (!isCreated(sql)) return false;
-    storeWritePolicy(sql, policy);
+    if (!this.exists()) return false;
+    storeWritePolicy(this.#sql, policy);
     return true;
   }
 
-  writeRights(principal: string, nowMs: number): WriteRights | null {
-    const { sql } = this.ctx.storage;
-    if (!isCreated(sql)) return null;
-    return { policy: readWritePolicy(sql), scopes: scopesNowOf(sql, principal, nowMs) };
+  writeRights(asker: WriteAsker, nowMs: number): WriteRights | null {
+    if (!this.exists()) return null;
+    return { policy: readWritePolicy(this.#sql), scopes: this.#scopesOf(asker, nowMs) };
   }
 
-  async beginWrite(intent: AuditEntry): Promise<WriteRights | null> {
-    if (!isCreated(this.ctx.storage.sql)) return null;
+  async beginWrite(intent: AuditEntry, asker: WriteAsker): Promise<WriteRights | null> {
+    if (!this.exists()) return null;
     await this.#audit.append(intent);
-    return this.writeRights(intent.principal, intent.at_ms);
+    return this.writeRights(asker, intent.at_ms);
   }
 
   async endWrite(outcome: AuditEntry): Promise<void> {
-    if (isCreated(this.ctx.storage.sql)) await this.#audit.appendOnce(outcome);
+    if (this.exists()) await this.#audit.appendOnce(outcome);
   }
 
   reservePending(write: PendingWrite): boolean {
-    const { sql } = this.ctx.storage;
-    return isCreated(sql) && reservePending(sql, write);
+    return this.exists() && reservePending(this.#sql, write);
   }
 
   releasePending(callId: string): void {
-    const { sql } = this.ctx.storage;
-    if (isCreated(sql)) releasePending(sql, callId);
+    if (this.exists()) releasePending(this.#sql, callId);
   }
 
   relays(): RelayRef[] {
@@ -352,6 +350,17 @@ export class TeamObject extends OAuthTeamObject implements TeamRpc {
     const id = randomHex(8);
     this.ctx.storage.transactionSync(() => write({ hash, id }));
     return { ok: true, id, token, expiresAtMs: nowMs + lifetimeMs };
+  }
+
+  /** None where the token or grant has ended, or the person has left or was turned away. */
+  #scopesOf({ principal, credential, person, scopes }: WriteAsker, nowMs: number): Scope[] {
+    const sql = this.#sql;
+    if (credential === null) return isAdmitted(sql, principal) ? [...scopes] : [];
+    const ofToken = scopesOfToken(sql, credential, nowMs);
+    if (ofToken !== undefined) return ofToken;
+    const member = person === null ? undefined : memberById(sql, person);
+    if (member === undefined || !this.hasGrant(member.account, credential)) return [];
+    return scopesWithin(member.role, scopes);
   }
 
   #account(id: string) {

@@ -104,7 +104,7 @@ describe("the page of a write", () => {
     const { browser, path, device } = await waiting({ byPerson: true });
     const before = await (await browser.get(path)).text();
     await inObject("RELAY", device.relay_id, ({ storage: { sql } }) => {
-      sql.exec("UPDATE write_call SET ask = json_remove(ask, '$.credential')");
+      sql.exec("UPDATE write_call SET ask = json_set(ask, '$.credential', NULL)");
     });
     const after = await (await browser.get(path)).text();
 

@@ -55,10 +55,12 @@ describe("a person's access token", () => {
       await authenticate(second.ok ? second.token : "", bindings),
     ];
 
+    const who = { id: memberId, person: memberId, team: teamId };
     expect(principals).toMatchObject([
-      { id: memberId, team: teamId, scopes: ["aimdb:read"] },
-      { id: memberId, team: teamId, scopes: ["aimdb:read", "aimdb:write"] },
+      { ...who, scopes: ["aimdb:read"] },
+      { ...who, scopes: ["aimdb:read", "aimdb:write"] },
     ]);
+    expect(principals[0]?.credential).not.toBe(principals[1]?.credential);
   });
 
   test("allows what its scopes and the role of the moment both allow", async () => {
