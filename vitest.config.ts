@@ -42,6 +42,17 @@ export default defineConfig({
       },
       {
         test: {
+          name: "browser",
+          include: ["test/browser/*.test.ts"],
+          env: QUIET_WRANGLER,
+          // A worker, a relay, a host and a browser are enough for two cores.
+          maxWorkers: 1,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
           name: "deploy",
           include: ["test/deploy/*.test.ts"],
           // A machine of its own is made, booted and filled.

@@ -3,6 +3,9 @@ import { Hono } from "hono";
 import { ENROLL_PATH, LINK_PATH, ROTATE_PATH } from "#shared/link/enrollment.ts";
 import { managementApi } from "./api/management-api.ts";
 import { randomHex } from "./auth/secret.ts";
+import { confirm } from "./confirm/routes.ts";
+import { showOverview } from "./dashboard/overview-page.tsx";
+import { dashboard } from "./dashboard/routes.ts";
 import type { Env } from "./env.ts";
 import { renderHome } from "./home/home-page.ts";
 import { errorResponse } from "./http/error-response.ts";
@@ -21,7 +24,9 @@ import { addressedBy, originsOf } from "./origins.ts";
 import { handleEnroll } from "./relay/enroll.ts";
 import { handleRotate } from "./relay/rotate.ts";
 import { handleDial } from "./relay/upgrade.ts";
+import { readSession } from "./session/read-session.ts";
 import { signIn } from "./sign-in/routes.ts";
+import { teamPages } from "./team-pages/routes.ts";
 import { WORKER_VERSION } from "./version.ts";
 
 export interface AppEnv {
@@ -65,7 +70,12 @@ export const app = new Hono<AppEnv>()
   .route("/", signIn)
   .route("/", invite)
   .route("/", openId)
+  .route("/", confirm)
+  .route("/", dashboard)
+  .route("/", teamPages)
   .get("/", async (context) => {
+    const session = await readSession(context.req.raw, context.env);
+    if (session !== undefined) return showOverview(context.req.raw, context.env, session);
     const { main, token } = originsOf(context.env);
     const nonce = randomHex(16);
     const page = await renderHome({

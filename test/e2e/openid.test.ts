@@ -100,6 +100,20 @@ describe("an OpenID provider that is configured", () => {
     expect(await teamsOf(again)).toMatchObject({ teams: [{ role: "operator" }] });
   });
 
+  test("is asked for a new sign-in by who has to show again who they are", async () => {
+    const { browser } = await joined("cleo", { ...ADA, email: "cleo@example.com" }, {});
+    const login = await browser.get(page("/login?again=1&next=/health"));
+    const known = await browser.get(page("/login/provider?next=/health"));
+
+    const asked = await browser.get(page("/login/provider?next=/health&again=1"));
+
+    expect(login.text).toContain("/login/provider?next=%2Fhealth&amp;again=1");
+    expect(known.url.pathname).toBe("/health");
+    expect(asked.url.href).toContain(provider.issuer);
+    const back = await signInAtProvider(browser, asked.url, "cleo");
+    expect([back.status, back.url.pathname]).toEqual([200, "/health"]);
+  });
+
   test.each([
     {
       why: "an address that is not verified",

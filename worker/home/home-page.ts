@@ -40,6 +40,7 @@ export async function renderHome({
         <main>
           <h1>AimDB connector</h1>
           <p class="lead">Live data of your team's AimDB instances, for any MCP client.</p>
+          <p><a href="/login">Sign in</a> to see them here.</p>
 
           <h2>Connector URL</h2>
           <pre><code>${mcpUrl}</code></pre>

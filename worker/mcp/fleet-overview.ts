@@ -23,7 +23,7 @@ export async function readFleet(
   const described = await Promise.all(
     relays.slice(0, MAX_RELAYS_ASKED).map(async (relay) => ({
       relay,
-      description: await describe(env, relay, { team, record }),
+      description: await describeInTime(env, relay, { team, record }),
     })),
   );
   return {
@@ -50,10 +50,10 @@ const NOT_ASKED = failure(
 );
 
 /** Undefined if the object does not answer in time, or is of another team after all. */
-async function describe(
+export async function describeInTime(
   env: Env,
   { objectId }: RelayRef,
-  query: { team: string; record: string | undefined },
+  query: { team: string; record?: string | undefined },
 ): Promise<RelayDescription | undefined> {
   let timer: number | null = null;
   const late = new Promise<undefined>((resolve) => {

@@ -27,6 +27,7 @@ import { readTwice } from "../read-twice.ts";
 import { toObjectId } from "../object-namespace.ts";
 import type { CallRequest, CallResult, WriteCall, WriteResult } from "../relay/rpc.ts";
 import { relayOf } from "../relay/stub.ts";
+import { parseCallId } from "../relay/write-report.ts";
 import { teamOf } from "../team/stub.ts";
 import { readFleet } from "./fleet-overview.ts";
 
@@ -211,12 +212,6 @@ async function reach<T>(ask: () => Promise<T>): Promise<Result<T, Failure>> {
     logEvent("error", "relay_object_lost", { reason: String(error) });
     return err(LOST);
   }
-}
-
-/** `<relay object's id>.<random>`; an id of another team's relay finds nothing there. */
-function parseCallId(callId: string): { relay: string | undefined; id: string } {
-  const [, relay, id = ""] = /^([0-9a-f]{64})\.([0-9a-f]{32})$/.exec(callId) ?? [];
-  return { relay, id };
 }
 
 function toReport(result: WriteResult): Result<WriteReport, Failure> {

@@ -41,7 +41,7 @@ const personClaims = z.object({
 /** Where the browser goes to sign in. */
 export async function authorizationUrl(
   settings: OpenIdSettings,
-  { state, nonce, verifier }: Transaction,
+  { state, nonce, verifier, isAgain }: Transaction & { readonly isAgain: boolean },
   redirectUri: URL,
 ): Promise<URL> {
   const configuration = await configurationOf(settings);
@@ -52,6 +52,8 @@ export async function authorizationUrl(
     code_challenge_method: "S256",
     state,
     nonce,
+    // The provider too would take the person's word of this morning.
+    ...(isAgain ? { prompt: "login" } : {}),
   });
 }
 

@@ -28,16 +28,24 @@ const perAddress = new RateLimit(STARTS_PER_MINUTE);
 
 export const openId = new Hono<{ Bindings: Env }>()
   .get("/login/provider", (context) => {
-    const next = context.req.query("next");
-    return start(context.req.raw, context.env, ownPath(next, originsOf(context.env).main));
+    const next = ownPath(context.req.query("next"), originsOf(context.env).main);
+    const isAgain = context.req.query("again") !== undefined;
+    return start(context.req.raw, context.env, { next, isAgain });
   })
   .get("/invite/:token/provider", (context) =>
-    start(context.req.raw, context.env, inviteAction(context.req.param("token"))),
+    start(context.req.raw, context.env, {
+      next: inviteAction(context.req.param("token")),
+      isAgain: false,
+    }),
   )
   .get(CALLBACK_PATH, (context) => finish(context.req.raw, context.env));
 
 /** What the answer has to fit stays here, once; the browser gets the key to it. */
-async function start(request: Request, env: Env, next: string): Promise<Response> {
+async function start(
+  request: Request,
+  env: Env,
+  { next, isAgain }: { next: string; isAgain: boolean },
+): Promise<Response> {
   const settings = openIdSettings(env);
   if (settings === undefined) return noProvider();
   if (next.length > MAX_NEXT_LENGTH) return failed("next_too_long");
@@ -48,7 +56,7 @@ async function start(request: Request, env: Env, next: string): Promise<Response
   const expiresAtMs = Date.now() + TRANSACTION_LIFETIME_S * 1000;
   await directoryOf(env).beginTransaction({ hash, expiresAtMs, ...transaction });
   try {
-    const url = await authorizationUrl(settings, transaction, callbackOf(env));
+    const url = await authorizationUrl(settings, { ...transaction, isAgain }, callbackOf(env));
     return seeOther(url.href, transactionCookie(env, `${secret}.${encodeURIComponent(next)}`));
   } catch (error) {
     return failed(reasonOf(error));

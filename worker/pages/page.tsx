@@ -5,6 +5,7 @@ import { raw } from "hono/html";
 import { randomHex } from "../auth/secret.ts";
 import { pageHeaders, type FormTarget } from "../http/security-headers.ts";
 import { CSRF_FIELD } from "../session/csrf.ts";
+import { LIVE_SCRIPT } from "./live-script.ts";
 import { STYLE } from "./style.ts";
 
 export interface Page {
@@ -14,6 +15,10 @@ export interface Page {
   readonly narrow?: boolean;
   /** Whose page it is: shown, with the way to sign out. */
   readonly reader?: PageReader | undefined;
+  /** The pages beside it. */
+  readonly nav?: PageNav;
+  /** It has a region that is drawn anew while it is open. */
+  readonly isLive?: boolean;
   readonly status?: number;
   readonly forms?: FormTarget;
   readonly headers?: Readonly<Record<string, string>>;
@@ -24,6 +29,12 @@ export interface PageReader {
   readonly csrfToken: string;
 }
 
+export type PageNav = readonly {
+  readonly label: string;
+  readonly href: string;
+  readonly isCurrent: boolean;
+}[];
+
 /** Components are plain functions: what they show was fetched before. */
 export async function pageResponse(page: Page): Promise<Response> {
   const nonce = randomHex(16);
@@ -32,7 +43,7 @@ export async function pageResponse(page: Page): Promise<Response> {
   const shell: JSX.Element = <Shell page={page} nonce={nonce} />;
   return new Response(`<!doctype html>${String(await shell)}`, {
     status: page.status ?? 200,
-    headers: { ...pageHeaders(nonce, forms), ...page.headers },
+    headers: { ...pageHeaders(nonce, forms, page.isLive), ...page.headers },
   });
 }
 
@@ -50,11 +61,29 @@ function Shell({ page, nonce }: { page: Page; nonce: string }) {
           <a class="brand" href="/">
             AimDB
           </a>
+          {page.nav === undefined ? null : <Nav nav={page.nav} />}
           {page.reader === undefined ? null : <Reader {...page.reader} />}
         </header>
         <main class={page.narrow === true ? "narrow" : ""}>{page.body}</main>
+        {page.isLive === true ? <script nonce={nonce}>{raw(LIVE_SCRIPT)}</script> : null}
       </body>
     </html>
+  );
+}
+
+function Nav({ nav }: { nav: PageNav }) {
+  return (
+    <nav aria-label="Team">
+      {nav.map(({ label, href, isCurrent }) =>
+        isCurrent ? (
+          <a href={href} aria-current="page">
+            {label}
+          </a>
+        ) : (
+          <a href={href}>{label}</a>
+        ),
+      )}
+    </nav>
   );
 }
 
@@ -76,8 +105,8 @@ export function CsrfField({ token }: { token: string }): JSX.Element {
 }
 
 /** What went wrong with the last post; screen readers read it at once. */
-export function Problem({ text }: { text: string | undefined }): JSX.Element | null {
-  if (text === undefined) return null;
+export function Problem({ text }: { text: string | undefined }): JSX.Element {
+  if (text === undefined) return <></>;
   return (
     <p class="problem" role="alert">
       {text}

@@ -4,15 +4,17 @@
  */
 import { failure, type Failure } from "#shared/failure.ts";
 import type { WriteReport } from "#shared/fleet.ts";
+import { canonicalJson } from "#shared/json.ts";
 import { err, type Result } from "#shared/result.ts";
 import { allows } from "#shared/scope.ts";
 import type { Principal } from "../auth/principal.ts";
+import { hashSecret as sha256 } from "../auth/secret.ts";
 import type { AnswerRequest, ApprovalRequest, DeclineRequest, WriteQuestion } from "./rpc.ts";
 import { UNKNOWN_CALL, type WriteDesk } from "./write-desk.ts";
 import type { WriteRow } from "./write-rows.ts";
 
 /** Whoever approves has shown not long ago that they are still the one who signed in. */
-const MAX_SIGN_IN_AGE_MS = 15 * 60_000;
+export const MAX_SIGN_IN_AGE_MS = 15 * 60_000;
 
 type Report = Result<WriteReport, Failure>;
 
@@ -43,25 +45,32 @@ export async function answerByClient(
 }
 
 /** What the page shows; null for what is not there, is another team's, or waits for nobody here. */
-export function questionOf(desk: WriteDesk, id: string): WriteQuestion | null {
+export async function questionOf(desk: WriteDesk, id: string): Promise<WriteQuestion | null> {
   const row = desk.find(id);
   if (row === undefined || row.approver !== "human") return null;
   const report = desk.report(id);
   if (!report.ok) return null;
-  const { principal, person, asked_at: askedAtMs } = row;
-  return { report: report.value, principal, person, askedAtMs };
+  const { principal, person, ask, asked_at: askedAtMs } = row;
+  const shown = await shownOf(row);
+  const credential = ask?.credential ?? null;
+  return { report: report.value, principal, person, credential, askedAtMs, shown };
+}
+
+function shownOf({ ask }: WriteRow): Promise<string> {
+  return sha256(ask?.current === undefined ? "nothing" : canonicalJson(ask.current));
 }
 
 /** The press of the button: the write happens now, if the record still holds what was shown. */
 export async function approveByPerson(
   desk: WriteDesk,
-  { id, approver, signInAgeMs }: ApprovalRequest,
+  { id, approver, signInAgeMs, shown }: ApprovalRequest,
 ): Promise<Report> {
   const row = desk.find(id);
   if (row === undefined || row.approver !== "human") return err(UNKNOWN_CALL);
   if (row.state !== "awaiting_approval") return desk.report(id);
   if (signInAgeMs > MAX_SIGN_IN_AGE_MS) return err(SIGN_IN_AGAIN);
   if (!mayDecide(row, approver)) return err(NOT_YOURS);
+  if (shown !== (await shownOf(row))) return err(CHANGED);
   if (!(await desk.look(row))) {
     const report = desk.report(id);
     return report.ok && report.value.status === "awaiting_confirmation" ? err(CHANGED) : report;

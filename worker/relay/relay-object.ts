@@ -260,9 +260,9 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
     return toRpc(await answerByClient(desk, request), (report) => ({ report }));
   }
 
-  readPending({ team, id }: { team: string; id: string }): WriteQuestion | null {
+  async readPending({ team, id }: { team: string; id: string }): Promise<WriteQuestion | null> {
     const desk = this.#deskFor(team);
-    return desk === undefined ? null : questionOf(desk, id);
+    return desk === undefined ? null : await questionOf(desk, id);
   }
 
   async approve(request: ApprovalRequest): Promise<WriteResult> {

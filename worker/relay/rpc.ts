@@ -133,6 +133,8 @@ export interface DeclineRequest {
 }
 
 export interface ApprovalRequest extends DeclineRequest {
+  /** What the person saw, as `WriteQuestion.shown` had it. */
+  readonly shown: string;
   readonly signInAgeMs: number;
 }
 
@@ -142,7 +144,11 @@ export interface WriteQuestion {
   /** Who asked; the person behind it, null for a service. */
   readonly principal: string;
   readonly person: string | null;
+  /** Id of the token or grant it came with; null once the write has ended. */
+  readonly credential: string | null;
   readonly askedAtMs: number;
+  /** Names the value that the record held: an approval is of what was seen, not of what came later. */
+  readonly shown: string;
 }
 
 export interface RelayRpc {
@@ -164,7 +170,7 @@ export interface RelayRpc {
   /** What the client's user said. */
   answerWrite(request: AnswerRequest): Promise<WriteResult>;
   /** For the page `/confirm/<call id>`: null for another team, as for a write that does not exist. */
-  readPending(query: { team: string; id: string }): WriteQuestion | null;
+  readPending(query: { team: string; id: string }): Promise<WriteQuestion | null>;
   approve(request: ApprovalRequest): Promise<WriteResult>;
   decline(request: DeclineRequest): WriteResult;
 }

@@ -14,6 +14,12 @@ export function outerCallId({ relayId }: Pick<ReportPlace, "relayId">, id: strin
   return `${relayId}.${id}`;
 }
 
+/** `<relay object's id>.<random>`; an id of another team's relay finds nothing there. */
+export function parseCallId(callId: string): { relay: string | undefined; id: string } {
+  const [, relay, id = ""] = /^([0-9a-f]{64})\.([0-9a-f]{32})$/.exec(callId) ?? [];
+  return { relay, id };
+}
+
 export function reportOf(row: WriteRow, place: ReportPlace, nowMs: number): WriteReport {
   const head = {
     callId: outerCallId(place, row.id),

@@ -33,9 +33,10 @@ const perAddress = new RateLimit(SIGN_INS_PER_MINUTE);
 export const signIn = new Hono<{ Bindings: Env }>()
   .get("/login", async (context) => {
     const next = nextOf(context.req.raw, context.env);
-    const session = await readSession(context.req.raw, context.env);
+    const isAgain = context.req.query("again") !== undefined;
+    const session = isAgain ? undefined : await readSession(context.req.raw, context.env);
     return session === undefined
-      ? signInPage({ ...providerOf(context.env), next })
+      ? signInPage({ ...providerOf(context.env), next, isAgain })
       : seeOther(next);
   })
   .post("/login", (context) => handleSignIn(context.req.raw, context.env))

@@ -7,18 +7,25 @@ export interface SignInPage {
   readonly next: string;
   /** Name of the OpenID provider, where there is one. */
   readonly provider: string | undefined;
+  /** Somebody is signed in, and has to show once more who they are. */
+  readonly isAgain?: boolean;
   readonly problem?: string;
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export function signInPage({ next, provider, problem, ...answer }: SignInPage): Promise<Response> {
+export function signInPage(page: SignInPage): Promise<Response> {
+  const { next, provider, isAgain = false, problem, ...answer } = page;
   const body = (
     <section>
-      <h1>Sign in</h1>
-      <p class="lead">To your team's AimDB instances.</p>
+      <h1>{isAgain ? "Sign in again" : "Sign in"}</h1>
+      <p class="lead">
+        {isAgain ? "So that it is surely you who decides." : "To your team's AimDB instances."}
+      </p>
       <Problem text={problem} />
-      {provider === undefined ? null : <ProviderButton next={next} provider={provider} />}
+      {provider === undefined ? null : (
+        <ProviderButton next={next} provider={provider} isAgain={isAgain} />
+      )}
       <form class="stack" method="post" action={`/login?next=${encodeURIComponent(next)}`}>
         <label>
           E-mail
@@ -36,11 +43,20 @@ export function signInPage({ next, provider, problem, ...answer }: SignInPage): 
   return pageResponse({ title: "Sign in", body, narrow: true, forms: "anywhere", ...answer });
 }
 
-function ProviderButton({ next, provider }: { next: string; provider: string }): JSX.Element {
+function ProviderButton({
+  next,
+  provider,
+  isAgain,
+}: {
+  next: string;
+  provider: string;
+  isAgain: boolean;
+}): JSX.Element {
+  const query = `next=${encodeURIComponent(next)}${isAgain ? "&again=1" : ""}`;
   return (
     <>
       <p class="actions">
-        <a class="button" href={`/login/provider?next=${encodeURIComponent(next)}`}>
+        <a class="button" href={`/login/provider?${query}`}>
           Continue with {provider}
         </a>
       </p>

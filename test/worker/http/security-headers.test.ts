@@ -16,3 +16,11 @@ test("pageHeaders() allow one style element and nothing else", () => {
   expect(headers.get("referrer-policy")).toBe("no-referrer");
   expect(headers.get("cache-control")).toBe("no-store");
 });
+
+test("pageHeaders() of a live page allow its script, and events from here", () => {
+  const headers = new Headers(pageHeaders("abc", "self", true));
+
+  expect(headers.get("content-security-policy")).toContain(
+    "script-src 'nonce-abc'; connect-src 'self'; ",
+  );
+});

@@ -106,6 +106,20 @@ describe("a write that a person must confirm", () => {
     expect(reportOf(await approve(begun, id))).toMatchObject({ outcome: APPLIED });
   });
 
+  test("is not approved by who saw an older value, though another look was had since", async () => {
+    const { begun, device, team, writer, sent } = await connected("human");
+    const { id } = await awaiting(device, writer);
+    const object = relayOf(bindings, device.relay_id);
+    const seen = await object.readPending({ team: team.id, id });
+    begun.held = 25;
+    await approve(begun, id);
+
+    const late = await approve(begun, id, { shown: seen?.shown ?? "" });
+
+    expect(late).toMatchObject({ ok: false, failure: { code: "conflict" } });
+    expect(sent).toEqual([]);
+  });
+
   test("is over when it is declined", async () => {
     const { begun, device, team, writer, sent } = await connected("human");
     const { id } = await awaiting(device, writer);

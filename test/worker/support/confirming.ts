@@ -98,11 +98,14 @@ export async function awaiting(
   return { ...report, id: report.callId.split(".")[1] ?? "" };
 }
 
-export function approve(
+/** Of what the page shows at that moment. */
+export async function approve(
   { device, team }: { device: Device; team: TestTeam },
   id: string,
   change: Partial<ApprovalRequest> = {},
 ): Promise<WriteResult> {
-  const request = { team: team.id, id, approver: OPERATOR, signInAgeMs: 0, ...change };
-  return relayOf(bindings, device.relay_id).approve(request);
+  const object = relayOf(bindings, device.relay_id);
+  const shown = (await object.readPending({ team: team.id, id }))?.shown ?? "";
+  const request = { team: team.id, id, approver: OPERATOR, signInAgeMs: 0, shown, ...change };
+  return object.approve(request);
 }

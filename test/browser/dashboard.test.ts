@@ -1,0 +1,100 @@
+/** A person in a real browser: comes in by the link, watches a record move, confirms a write. */
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { hasChromium, launchChromium } from "../support/chromium.ts";
+import type { ConnectedClient } from "../support/mcp.ts";
+import { TestBed, untilStatus } from "../support/test-bed.ts";
+import { postAdmin, UNCONFIRMED_WRITES } from "../support/test-worker.ts";
+
+describe.skipIf(!hasChromium())("a person in a browser", () => {
+  let bed: TestBed;
+  let client: ConnectedClient;
+  let browser: Browser;
+  let page: Page;
+  /** What the browser itself complains of: the pages' policy among it. */
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    bed = await TestBed.open();
+    await bed.worker.setWritePolicy({ ...UNCONFIRMED_WRITES, rules: [{ record: "*" }] });
+    await bed.host("plant");
+    await bed.relay("gw-1", ["plant"], { config: { confirm_writes: true } });
+    client = await bed.client();
+    await untilStatus(client, "gw-1/plant", "up");
+    browser = await launchChromium();
+    page = await browser.newPage({ viewport: { width: 390, height: 800 } });
+    page.on("console", (message) => {
+      if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+    });
+    page.on("pageerror", (error) => complaints.push(error.message));
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await bed?.close();
+  });
+
+  test("comes in by an owner's invitation and sees the team's relay", async () => {
+    const invited = await postAdmin(new URL("/api/v1/invitations", bed.worker.url), {
+      role: "owner",
+    });
+    const { url } = (await invited.json()) as { url: string };
+
+    await page.goto(url);
+    await page.getByLabel("name").fill("Ada");
+    await page.getByLabel("E-mail").fill("ada@example.com");
+    await page.getByLabel("Password").fill("correct horse battery");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(new URL("/", bed.worker.url).href);
+
+    await page.getByRole("heading", { name: "gw-1" }).waitFor();
+    expect(await page.getByRole("link", { name: "plant" }).count()).toBe(1);
+  });
+
+  test("watches a record move without touching anything", async () => {
+    await page.getByRole("link", { name: "plant" }).click();
+    await page.getByRole("link", { name: "sensor.temp" }).click();
+    const value = page.getByLabel("Value", { exact: true });
+    const first = await value.textContent();
+
+    await expect.poll(() => value.textContent(), { timeout: 20_000 }).not.toBe(first);
+    expect(await page.getByRole("img", { name: /^celsius: / }).count()).toBe(1);
+  });
+
+  test("approves a write that a client asked for", async () => {
+    const value = { log_level: "trace", max: 11 };
+    const target = { instance: "gw-1/plant", record_name: "app.settings" };
+    const { json } = await client.call("set_record", { ...target, value });
+
+    await page.goto(json.confirm_url);
+    await page.getByRole("button", { name: "Approve and write" }).click();
+    await page.getByRole("heading", { name: "Written" }).waitFor();
+
+    expect((await client.call("get_record", target)).json.value).toEqual(value);
+  });
+
+  test("revokes the relay, and the client's next call is refused", async () => {
+    await page.goto(new URL("/team", bed.worker.url).href);
+    await page.getByRole("button", { name: "Revoke gw-1" }).click();
+    await page.getByText("None.", { exact: true }).waitFor();
+
+    const target = { instance: "gw-1/plant", record_name: "sensor.temp" };
+    expect((await client.call("get_record", target)).json).toMatchObject({
+      error: { code: "unknown_instance" },
+    });
+  });
+
+  test.each(["/", "/team", "/connect", "/policy", "/login?again=1"])(
+    "finds %s within a phone's width",
+    async (path) => {
+      await page.goto(new URL(path, bed.worker.url).href);
+
+      const width = await page.locator("html").evaluate(({ scrollWidth }) => scrollWidth);
+      expect(width).toBeLessThanOrEqual(390);
+    },
+  );
+
+  test("is shown pages that the browser has nothing against", () => {
+    expect(complaints).toEqual([]);
+  });
+});

@@ -1,0 +1,229 @@
+import { afterEach, describe, expect, test } from "vitest";
+import type { Role } from "../../../worker/access/role.ts";
+import { DEFAULT_WRITE_POLICY } from "../../../worker/access/write-policy.ts";
+import { teamOf } from "../../../worker/team/stub.ts";
+import type { Browser } from "../support/browser.ts";
+import { cleanUp } from "../support/clean-up.ts";
+import { enrollDevice } from "../support/device.ts";
+import { addToTeam, createPerson, sessionOf, signedIn } from "../support/person.ts";
+import { createTeam } from "../support/team.ts";
+import { bindings, ORIGIN, TOKEN_ORIGIN } from "../support/worker.ts";
+
+afterEach(cleanUp);
+
+async function member(teamId: string, role: Role, name: string) {
+  const person = await createPerson(name);
+  await addToTeam(person, teamId, role);
+  const found = await teamOf(bindings, teamId)?.member(person.accountId);
+  return { browser: await signedIn(person), id: found?.id ?? "" };
+}
+
+async function teamWith(role: Role) {
+  const team = await createTeam("plant");
+  const owner = await member(team.id, "owner", "owner");
+  const person = role === "owner" ? owner : await member(team.id, role, role);
+  const stub = teamOf(bindings, team.id);
+  if (stub === undefined) throw new Error("The team has no object");
+  return { team, stub, owner, ...person };
+}
+
+async function send(
+  browser: Browser,
+  path: string,
+  fields: Record<string, string>,
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  const csrf = (await sessionOf(browser))?.csrfToken ?? "";
+  return browser.post(path, { csrf, ...fields }, headers);
+}
+
+async function textAt(browser: Browser, path: string): Promise<string> {
+  return (await browser.get(path)).text();
+}
+
+describe("the team's page", () => {
+  test("lists people, tokens and relays, and is the same when it is opened again", async () => {
+    const { team, browser } = await teamWith("owner");
+    await enrollDevice(team);
+    await team.accessToken();
+
+    const page = await textAt(browser, "/team");
+
+    expect(page).toMatch(/owner-\d+@example\.com/);
+    expect(page).toContain("used by gw-1");
+    expect(page).toContain("Revoke gw-1");
+    expect(page).toContain("a service");
+    expect(page).not.toMatch(/aimdb_(pat|join|invite)_/);
+    expect(await textAt(browser, "/team")).toHaveLength(page.length);
+  });
+
+  test.each([
+    [{ action: "invite", role: "viewer", email: "" }, /\/invite\/aimdb_invite_[\w-]+/],
+    [{ action: "make_join_token", name_pattern: "gw-*" }, /aimdb_join_[\w-]+/],
+    [{ action: "make_access_token", label: "mine", scope: "aimdb:read" }, /aimdb_pat_[\w-]+/],
+  ])("makes what %o asks for, and shows it once", async (fields, secret) => {
+    const { browser } = await teamWith("owner");
+
+    const made = await (await send(browser, "/team", fields)).text();
+
+    expect(made).toMatch(secret);
+    expect(made).toContain("it is not shown again");
+    expect(await textAt(browser, "/team")).not.toMatch(secret);
+  });
+
+  test("ends what it lists", async () => {
+    const { team, stub, browser } = await teamWith("owner");
+    const bob = await member(team.id, "viewer", "bob");
+    await enrollDevice(team);
+    await team.accessToken();
+    const nowMs = Date.now();
+    const [token] = (await stub.accessTokens(null, nowMs)) ?? [];
+
+    await send(browser, "/team", { action: "set_role", target: bob.id, role: "operator" });
+    expect((await stub.members())?.map(({ role }) => role)).toEqual(["owner", "operator"]);
+    await send(browser, "/team", { action: "remove_member", target: bob.id });
+    await send(browser, "/team", { action: "revoke_access_token", target: token?.id ?? "" });
+    await send(browser, "/team", { action: "suspend_relay", target: "gw-1" });
+    expect((await stub.relayViews())?.[0]?.status).toBe("suspended");
+    await send(browser, "/team", { action: "resume_relay", target: "gw-1" });
+    expect((await stub.relayViews())?.[0]?.status).toBe("active");
+    const last = await send(browser, "/team", { action: "revoke_relay", target: "gw-1" });
+
+    expect([last.status, last.headers.get("location")]).toEqual([303, "/team"]);
+    expect(await stub.relayViews()).toEqual([]);
+    expect(await stub.members()).toHaveLength(1);
+    expect(await stub.accessTokens(null, nowMs)).toEqual([]);
+  });
+
+  test.each<[Role, Record<string, string>]>([
+    ["operator", { action: "invite", role: "owner", email: "" }],
+    ["operator", { action: "make_join_token", name_pattern: "*" }],
+    ["operator", { action: "make_access_token", label: "x", scope: "aimdb:admin" }],
+    ["operator", { action: "revoke_relay", target: "gw-1" }],
+    ["viewer", { action: "suspend_relay", target: "gw-1" }],
+    ["viewer", { action: "make_access_token", label: "x", scope: "aimdb:write" }],
+  ])("does not let an %s do %o", async (role, fields) => {
+    const { team, stub, browser } = await teamWith(role);
+    await enrollDevice(team);
+    const before = JSON.stringify(await stub.relayViews());
+
+    const refused = await send(browser, "/team", fields);
+
+    expect(refused.status).toBe(400);
+    expect(await refused.text()).toContain("This needs the scope");
+    expect(JSON.stringify(await stub.relayViews())).toBe(before);
+  });
+
+  test("shows a viewer no invitations, and no forms for what they may not do", async () => {
+    const { browser } = await teamWith("viewer");
+
+    const page = await textAt(browser, "/team");
+
+    for (const action of ["invite", "make_join_token", "set_role", "remove_member"]) {
+      expect(page).not.toContain(`value="${action}"`);
+    }
+    expect(page).toContain('value="make_access_token"');
+  });
+
+  test("keeps the last owner, and says why", async () => {
+    const { browser, id, stub } = await teamWith("owner");
+
+    const refused = await send(browser, "/team", { action: "remove_member", target: id });
+
+    expect(await refused.text()).toContain("only owner");
+    expect(await stub.members()).toHaveLength(1);
+  });
+});
+
+describe("the write policy's page", () => {
+  test("shows the policy, and stores the one that is sent", async () => {
+    const { browser, stub } = await teamWith("owner");
+    const policy = { ...DEFAULT_WRITE_POLICY, rules: [{ record: "</textarea><b>" }] };
+
+    const saved = await send(browser, "/policy", { policy: JSON.stringify(policy) });
+    const page = await textAt(browser, saved.headers.get("location") ?? "");
+
+    expect(await stub.writePolicy()).toEqual(policy);
+    expect(page).toContain("Saved.");
+    expect(page).toContain("&lt;/textarea&gt;&lt;b&gt;");
+  });
+
+  test.each([
+    ["{", "The body is not JSON"],
+    ['{"rules":[{"record":"*","confrim":"never"}]}', "rules.0.confrim: unknown key"],
+    ['{"rules":[{"record":"*","confirm":"maybe"}]}', "must be one of"],
+  ])("says what is wrong with %s, and keeps what was entered", async (policy, problem) => {
+    const { browser, stub } = await teamWith("owner");
+    const before = await stub.writePolicy();
+
+    const refused = await send(browser, "/policy", { policy });
+    const page = await refused.text();
+
+    expect(refused.status).toBe(400);
+    expect(page).toContain(problem);
+    expect(page).toContain(policy.replaceAll('"', "&quot;"));
+    expect(await stub.writePolicy()).toEqual(before);
+  });
+
+  test("is an operator's to see and not to change", async () => {
+    const { browser, stub } = await teamWith("operator");
+    const before = await stub.writePolicy();
+
+    const refused = await send(browser, "/policy", { policy: JSON.stringify({ rules: [] }) });
+
+    expect(await textAt(browser, "/policy")).not.toContain("<textarea");
+    expect(await refused.text()).toContain("This needs the scope aimdb:admin");
+    expect(await stub.writePolicy()).toEqual(before);
+  });
+});
+
+describe("the connector's page", () => {
+  test("has this installation's addresses for each client", async () => {
+    const { browser } = await teamWith("viewer");
+
+    const page = await textAt(browser, "/connect");
+
+    for (const client of ["Claude", "Claude Code", "ChatGPT", "VS Code", "Cursor", "Codex"]) {
+      expect(page).toContain(`<h2>${client}</h2>`);
+    }
+    expect(page).toContain(`claude mcp add --transport http aimdb ${ORIGIN}/mcp<`);
+    expect(page).toContain(`codex mcp add aimdb --url ${TOKEN_ORIGIN}/mcp --bearer-token-env-var`);
+  });
+});
+
+describe("a form of these pages", () => {
+  const FORMS: [string, Record<string, string>][] = [
+    ["/team", { action: "make_join_token", name_pattern: "*" }],
+    ["/policy", { policy: '{"rules":[]}' }],
+  ];
+
+  test.each(FORMS)(
+    "at %s is refused from elsewhere, or without the token",
+    async (path, fields) => {
+      const { browser, stub } = await teamWith("owner");
+      const before = JSON.stringify(await stub.writePolicy());
+
+      const foreign = await send(browser, path, fields, { origin: "https://evil.example" });
+      const bare = await send(browser, path, { ...fields, csrf: "x" });
+
+      expect([foreign.status, bare.status]).toEqual([403, 403]);
+      expect(await stub.joinTokens(Date.now())).toEqual([]);
+      expect(JSON.stringify(await stub.writePolicy())).toBe(before);
+    },
+  );
+
+  test.each(FORMS)("at %s reaches no other team", async (path, fields) => {
+    const { team } = await teamWith("owner");
+    const other = await createTeam("other");
+    const eve = await member(other.id, "owner", "eve");
+
+    const theirs = await send(eve.browser, `${path}?team=${team.id}`, fields);
+    const missing = await send(eve.browser, `${path}?team=${"0".repeat(64)}`, fields);
+    const stripped = async (response: Response) =>
+      (await response.text()).replaceAll(/nonce="\w+"/g, "");
+
+    expect([theirs.status, missing.status]).toEqual([404, 404]);
+    expect(await stripped(theirs)).toBe(await stripped(missing));
+    expect(await teamOf(bindings, team.id)?.joinTokens(Date.now())).toEqual([]);
+  });
+});

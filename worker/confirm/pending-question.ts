@@ -1,0 +1,73 @@
+/** A write that waits for a person of a team, as that person may see it, and who asked for it. */
+import { allows } from "#shared/scope.ts";
+import { scopesOfRole } from "../access/role.ts";
+import type { Env } from "../env.ts";
+import { toObjectId } from "../object-namespace.ts";
+import { readTwice } from "../read-twice.ts";
+import type { WriteQuestion } from "../relay/rpc.ts";
+import { relayOf } from "../relay/stub.ts";
+import { parseCallId } from "../relay/write-report.ts";
+import type { Membership, Session } from "../session/read-session.ts";
+import { teamOf } from "../team/stub.ts";
+
+export interface PendingQuestion {
+  /** The relay object's, and the write's own within it. */
+  readonly relayId: string;
+  readonly id: string;
+  readonly membership: Membership;
+  readonly question: WriteQuestion;
+}
+
+/** Undefined alike for what never was, has expired, is another team's or is not theirs to see. */
+export async function findQuestion(
+  env: Env,
+  { memberships }: Session,
+  callId: string,
+): Promise<PendingQuestion | undefined> {
+  const { relay: relayId, id } = parseCallId(callId);
+  if (relayId === undefined || toObjectId(env.RELAY, relayId) === undefined) return undefined;
+  for (const membership of memberships) {
+    const query = { team: membership.teamId, id };
+    const question = await readTwice(() => relayOf(env, relayId).readPending(query));
+    if (question === null) continue;
+    const isVisible = maySee(membership, question) && question.report.status !== "expired";
+    return isVisible ? { relayId, id, membership, question } : undefined;
+  }
+  return undefined;
+}
+
+function maySee({ memberId, role }: Membership, { person }: WriteQuestion): boolean {
+  return person === memberId || allows(scopesOfRole(role), "aimdb:write");
+}
+
+export interface Asker {
+  /** The person's name, or none for a service. */
+  readonly person: string | undefined;
+  /** The client as it calls itself, or the token as its maker did. */
+  readonly client: string | undefined;
+  /** Where an OAuth client's answers go: that much of it is verified. */
+  readonly clientHost: string | undefined;
+}
+
+export async function readAsker(
+  env: Pick<Env, "TEAM">,
+  { membership, question }: PendingQuestion,
+): Promise<Asker> {
+  const { person, credential } = question;
+  const read = async <T>(ask: (team: NonNullable<ReturnType<typeof teamOf>>) => Promise<T[]>) => {
+    const team = teamOf(env, membership.teamId);
+    return team === undefined ? [] : ask(team);
+  };
+  const [members, grants, tokens] = await Promise.all([
+    readTwice(() => read((team) => team.members())),
+    readTwice(() => read((team) => team.grants(null))),
+    readTwice(() => read((team) => team.accessTokens(null, Date.now()))),
+  ]);
+  const grant = grants.find(({ id }) => id === credential);
+  const token = tokens.find(({ id }) => id === credential);
+  return {
+    person: members.find(({ id }) => id === person)?.displayName,
+    client: grant?.clientName ?? token?.label,
+    clientHost: grant?.redirectHost,
+  };
+}

@@ -1,0 +1,166 @@
+/** `/relays/<relay>/<instance>`: its records with what they hold now. */
+import type { JSX } from "hono/jsx/jsx-runtime";
+import type { Failure } from "#shared/failure.ts";
+import type { Fleet, ListedRecord, RecordPage, RecordReading } from "#shared/fleet.ts";
+import { MAX_RECORDS_PER_GET } from "#shared/link/methods/record-get.ts";
+import { presentableText } from "#shared/mcp/presentable.ts";
+import { ok, type Result } from "#shared/result.ts";
+import { pageResponse, Problem } from "../pages/page.tsx";
+import { liveUrl, LiveRegion } from "./live-region.tsx";
+import { navOf } from "./nav.ts";
+import { missingPage, type OpenedPage } from "./open-page.ts";
+import { ageText, shortValue } from "./shown.tsx";
+import { instanceUrl, recordUrl, teamUrl, type TeamPlace } from "./team-url.ts";
+
+interface InstanceRecords extends RecordPage {
+  readonly readings: ReadonlyMap<string, Result<RecordReading, Failure>>;
+}
+
+export interface InstanceAsked {
+  readonly instance: string;
+  readonly offset: number;
+}
+
+export async function instancePage(opened: OpenedPage, asked: InstanceAsked): Promise<Response> {
+  const { session, place } = opened;
+  const { instance, offset } = asked;
+  const records = await readRecords(opened.fleet, asked);
+  if (!records.ok && records.error.code === "unknown_instance") return missingPage(session);
+  const body = (
+    <>
+      <p class="crumbs">
+        <a href={teamUrl(place, "/")}>Overview</a>
+      </p>
+      <h1>{instance}</h1>
+      <LiveRegion src={liveUrl(place, instance, { offset: String(offset) })}>
+        <Records records={records} instance={instance} place={place} />
+      </LiveRegion>
+      {records.ok ? <Pages records={records.value} {...asked} place={place} /> : null}
+    </>
+  );
+  const nav = navOf(opened, "Overview");
+  return pageResponse({ title: instance, body, reader: session, nav, isLive: true });
+}
+
+export async function instanceFragment(
+  { fleet, place }: OpenedPage,
+  asked: InstanceAsked,
+): Promise<JSX.Element> {
+  const records = await readRecords(fleet, asked);
+  return <Records records={records} instance={asked.instance} place={place} />;
+}
+
+/** Two calls to the device, however many records. */
+async function readRecords(
+  fleet: Fleet,
+  { instance, offset }: InstanceAsked,
+): Promise<Result<InstanceRecords, Failure>> {
+  const page = { offset, limit: MAX_RECORDS_PER_GET, writableOnly: false };
+  const listed = await fleet.listRecords(instance, page);
+  if (!listed.ok) return listed;
+  const keys = listed.value.records
+    .filter(({ observed }) => observed !== "never")
+    .map(({ record_key }) => record_key);
+  const read = keys.length === 0 ? ok([]) : await fleet.getRecords(instance, keys);
+  const readings = new Map(
+    read.ok ? read.value.map(({ record, reading }) => [record, reading]) : [],
+  );
+  return ok({ ...listed.value, readings });
+}
+
+function Records({
+  records,
+  instance,
+  place,
+}: {
+  records: Result<InstanceRecords, Failure>;
+  instance: string;
+  place: TeamPlace;
+}): JSX.Element {
+  if (!records.ok) return <Problem text={presentableText(records.error.message)} />;
+  const { records: rows, readings, total } = records.value;
+  if (rows.length === 0) return <p>This instance has no record.</p>;
+  return (
+    <div class="scroll card">
+      <table class="stacked">
+        <caption class="muted">{`${rows.length} of ${total} records`}</caption>
+        <thead>
+          <tr>
+            <th scope="col">Record</th>
+            <th scope="col">Value</th>
+            <th scope="col" class="number">
+              Age
+            </th>
+            <th scope="col">Access</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <Row
+              row={row}
+              reading={readings.get(row.record_key)}
+              href={recordUrl(place, instance, row.record_key)}
+            />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Row({
+  row,
+  reading,
+  href,
+}: {
+  row: ListedRecord;
+  reading: Result<RecordReading, Failure> | undefined;
+  href: string;
+}): JSX.Element {
+  const sample = reading?.ok === true ? reading.value.sample : undefined;
+  return (
+    <tr>
+      <th scope="row">
+        <a href={href}>{presentableText(row.record_key, 100)}</a>
+        <small class="muted block">{presentableText(row.type_name, 60)}</small>
+      </th>
+      <td class="value">
+        {sample === undefined ? (
+          <span class="muted">{whyNone(row, reading)}</span>
+        ) : (
+          <code>{shortValue(sample.value)}</code>
+        )}
+      </td>
+      <td class="number">{sample === undefined ? "–" : ageText(sample.ageMs)}</td>
+      <td class="writable">{row.writable ? "writable" : "read only"}</td>
+    </tr>
+  );
+}
+
+function whyNone({ observed }: ListedRecord, reading: Result<RecordReading, Failure> | undefined) {
+  if (observed === "never") return "not read: reading would take messages away";
+  return reading?.ok === false ? presentableText(reading.error.message, 160) : "nothing yet";
+}
+
+function Pages({
+  records,
+  instance,
+  offset,
+  place,
+}: InstanceAsked & { records: RecordPage; place: TeamPlace }): JSX.Element {
+  const to = (at: number) => instanceUrl(place, instance, { offset: String(at) });
+  return (
+    <nav class="actions" aria-label="Pages">
+      {offset > 0 ? (
+        <a class="button plain" href={to(Math.max(0, offset - MAX_RECORDS_PER_GET))}>
+          Previous
+        </a>
+      ) : null}
+      {records.nextOffset === null ? null : (
+        <a class="button plain" href={to(records.nextOffset)}>
+          Next
+        </a>
+      )}
+    </nav>
+  );
+}

@@ -1,0 +1,66 @@
+/** Who opened a page of a team, which team is meant, and its fleet as that person may see it. */
+import { CallingFleet } from "#shared/calling-fleet.ts";
+import type { Fleet } from "#shared/fleet.ts";
+import { scopesOfRole } from "../access/role.ts";
+import type { Principal } from "../auth/principal.ts";
+import type { Env } from "../env.ts";
+import { seeOther } from "../http/see-other.ts";
+import { WorkerCalls } from "../mcp/worker-calls.ts";
+import { messagePage } from "../pages/page.tsx";
+import { readSession, type Membership, type Session } from "../session/read-session.ts";
+import type { TeamPlace } from "./team-url.ts";
+
+export interface OpenedPage {
+  readonly env: Env;
+  readonly session: Session;
+  readonly membership: Membership;
+  readonly place: TeamPlace;
+  readonly fleet: Fleet;
+}
+
+/** Undefined for whoever is not signed in, or not in the team that the address names. */
+export async function readOpened(request: Request, env: Env): Promise<OpenedPage | undefined> {
+  const session = await readSession(request, env);
+  return session === undefined ? undefined : toOpened(request, env, session);
+}
+
+/** The page that `show` makes, or the way to sign in, to choose a team, or nowhere. */
+export async function inTeam(
+  request: Request,
+  env: Env,
+  show: (opened: OpenedPage) => Response | Promise<Response>,
+): Promise<Response> {
+  const session = await readSession(request, env);
+  const { pathname, search, searchParams } = new URL(request.url);
+  if (session === undefined) {
+    return seeOther(`/login?next=${encodeURIComponent(pathname + search)}`);
+  }
+  const opened = toOpened(request, env, session);
+  if (opened !== undefined) return show(opened);
+  return searchParams.has("team") ? missingPage(session) : seeOther("/");
+}
+
+export function toOpened(request: Request, env: Env, session: Session): OpenedPage | undefined {
+  const { memberships } = session;
+  const asked = new URL(request.url).searchParams.get("team");
+  const named = memberships.find(({ teamId }) => teamId === asked);
+  const membership = asked === null && memberships.length === 1 ? memberships[0] : named;
+  if (membership === undefined) return undefined;
+  const place = { teamId: membership.teamId, isOnly: memberships.length === 1 };
+  const fleet = new CallingFleet(new WorkerCalls(env, principalOf(membership)));
+  return { env, session, membership, place, fleet };
+}
+
+function principalOf({ teamId: team, memberId: id, role }: Membership): Principal {
+  return { id, team, person: id, scopes: scopesOfRole(role) };
+}
+
+/** The same for what never was, what is gone and what is another team's. */
+export function missingPage(session: Session): Promise<Response> {
+  return messagePage({
+    title: "There is nothing here",
+    status: 404,
+    reader: session,
+    text: "It was never here, is gone, or is another team's.",
+  });
+}

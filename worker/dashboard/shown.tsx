@@ -1,0 +1,36 @@
+/** Times, ages and values as pages show them. */
+import type { JSX } from "hono/jsx/jsx-runtime";
+import type { JsonValue } from "#shared/json.ts";
+import { presentable, presentableText } from "#shared/mcp/presentable.ts";
+
+const UNITS: readonly (readonly [string, number])[] = [
+  ["d", 86_400_000],
+  ["h", 3_600_000],
+  ["min", 60_000],
+  ["s", 1_000],
+];
+
+export function ageText(ms: number): string {
+  const [unit, size] = UNITS.find(([, one]) => ms >= one) ?? ["s", 1_000];
+  return `${Math.floor(Math.max(0, ms) / size)} ${unit}`;
+}
+
+export function Time({ iso }: { iso: string }): JSX.Element {
+  return <time datetime={iso}>{`${iso.slice(0, 19).replace("T", " ")} UTC`}</time>;
+}
+
+export function shortValue(value: JsonValue, maxLength = 120): string {
+  return presentableText(JSON.stringify(presentable(value)), maxLength);
+}
+
+export function wholeValue(value: JsonValue): string {
+  return JSON.stringify(presentable(value), null, 2);
+}
+
+const TONES = { up: "good", live: "good", active: "good", down: "bad", revoked: "bad" } as const;
+
+/** A state in a word; its color only repeats it. */
+export function State({ name }: { name: string }): JSX.Element {
+  const tone = Object.entries(TONES).find(([state]) => state === name)?.[1] ?? "quiet";
+  return <span class={`state ${tone}`}>{name}</span>;
+}

@@ -1,0 +1,43 @@
+/** A form's wish as a call of the management API: the same checks, bounds and words, whoever asks. */
+import * as z from "zod/mini";
+import { safeParse } from "#shared/safe-parse.ts";
+import { err, ok, type Result } from "#shared/result.ts";
+import { API_ROUTES } from "../api/management-api.ts";
+import type { Route } from "../api/route.ts";
+import type { OpenedPage } from "../dashboard/open-page.ts";
+import { originsOf } from "../origins.ts";
+
+export interface ApiCall {
+  readonly method: Route["method"];
+  /** As the API names it, with `:id` or `:name`. */
+  readonly path: string;
+  /** What stands in the path. */
+  readonly target?: string;
+  /** JSON. */
+  readonly body?: string;
+}
+
+const errorAnswer = z.object({ error: z.object({ message: z.string() }) });
+
+/** What was answered, or the API's own message. */
+export async function callApi(
+  { env, session, membership }: OpenedPage,
+  { method, path, target = "", body }: ApiCall,
+): Promise<Result<unknown, string>> {
+  const route = API_ROUTES.find((one) => one.method === method && one.path === path);
+  if (route === undefined) throw new Error(`The API has no ${method} ${path}`);
+  const address = new URL("/api/v1", originsOf(env).main);
+  address.searchParams.set("team", membership.teamId);
+  const request = new Request(address, {
+    method: "POST",
+    ...(body === undefined ? {} : { body }),
+  });
+  const response = await route.handle(request, env, {
+    caller: { type: "person", session },
+    target,
+  });
+  const text = await response.text();
+  const answer: unknown = text === "" ? null : JSON.parse(text);
+  if (response.ok) return ok(answer);
+  return err(safeParse(errorAnswer, answer).data?.error.message ?? "That did not work.");
+}

@@ -1,0 +1,86 @@
+/** `/team`, `/connect`, `/policy`: a team seen and changed by its people. Looking changes nothing. */
+import { Hono } from "hono";
+import * as z from "zod/mini";
+import { safeParse } from "#shared/safe-parse.ts";
+import type { Env } from "../env.ts";
+import { inTeam, missingPage, type OpenedPage } from "../dashboard/open-page.ts";
+import { teamUrl } from "../dashboard/team-url.ts";
+import { readForm } from "../http/read-form.ts";
+import { seeOther } from "../http/see-other.ts";
+import { foreignForm } from "../pages/foreign-form.ts";
+import { CSRF_FIELD, isOwnForm } from "../session/csrf.ts";
+import { callApi } from "./call-api.ts";
+import { connectPage } from "./connect-page.tsx";
+import { policyPage } from "./policy-page.tsx";
+import { readTeamContents } from "./team-contents.ts";
+import { teamForm, toApiCall, type TeamForm } from "./team-forms.ts";
+import { teamPage, type TeamPageAnswer } from "./team-page.tsx";
+
+const MAX_FORM_BYTES = 4 * 1024;
+/** The API's 64 KiB, escaped for a form. */
+const MAX_POLICY_FORM_BYTES = 192 * 1024;
+
+const policyForm = z.object({ [CSRF_FIELD]: z.string(), policy: z.string() });
+
+export const teamPages = new Hono<{ Bindings: Env }>()
+  .get("/connect", (context) => inTeam(context.req.raw, context.env, connectPage))
+  .get("/team", (context) => inTeam(context.req.raw, context.env, (opened) => showTeam(opened)))
+  .post("/team", (context) =>
+    inTeam(context.req.raw, context.env, async (opened) => {
+      const form = await readOwnForm(context.req.raw, opened, teamForm, MAX_FORM_BYTES);
+      return form === undefined ? foreignForm() : change(opened, form);
+    }),
+  )
+  .get("/policy", (context) =>
+    inTeam(context.req.raw, context.env, async (opened) => {
+      const policy = await callApi(opened, { method: "get", path: "/write-policy" });
+      if (!policy.ok) return missingPage(opened.session);
+      const isSaved = context.req.query("saved") !== undefined;
+      return policyPage(opened, { text: JSON.stringify(policy.value, null, 2), isSaved });
+    }),
+  )
+  .post("/policy", (context) =>
+    inTeam(context.req.raw, context.env, async (opened) => {
+      const form = await readOwnForm(context.req.raw, opened, policyForm, MAX_POLICY_FORM_BYTES);
+      if (form === undefined) return foreignForm();
+      const { policy: text } = form;
+      const call = { method: "put", path: "/write-policy", body: text } as const;
+      const saved = await callApi(opened, call);
+      return saved.ok
+        ? seeOther(teamUrl(opened.place, "/policy", { saved: "1" }))
+        : policyPage(opened, { text, problem: saved.error });
+    }),
+  );
+
+/** Undefined for a form that no page of ours sent, or that has other fields than ours have. */
+async function readOwnForm<S extends z.ZodMiniType<{ [CSRF_FIELD]: string }>>(
+  request: Request,
+  { env, session: { csrfToken } }: OpenedPage,
+  schema: S,
+  limitBytes: number,
+): Promise<z.infer<S> | undefined> {
+  const form = await readForm(request, schema, limitBytes);
+  return form.ok && isOwnForm(request, env, { csrfToken, form: form.value })
+    ? form.value
+    : undefined;
+}
+
+async function change(opened: OpenedPage, form: TeamForm): Promise<Response> {
+  const done = await callApi(opened, toApiCall(form));
+  if (!done.ok) return showTeam(opened, { problem: done.error, status: 400 });
+  const secret = secretIn(done.value);
+  if (secret !== undefined) return showTeam(opened, { secret });
+  return seeOther(teamUrl(opened.place, "/team"));
+}
+
+const made = z.object({ url: z.optional(z.string()), token: z.optional(z.string()) });
+
+function secretIn(answer: unknown): TeamPageAnswer["secret"] {
+  const { url, token } = safeParse(made, answer).data ?? {};
+  if (url !== undefined) return { name: "The invitation's link", text: url };
+  return token === undefined ? undefined : { name: "The token", text: token };
+}
+
+async function showTeam(opened: OpenedPage, answer: TeamPageAnswer = {}): Promise<Response> {
+  return teamPage(opened, await readTeamContents(opened, Date.now()), answer);
+}

@@ -1,0 +1,42 @@
+/** What `/team` lists: everything for an owner, one's own for others, as the API does. */
+import { allows } from "#shared/scope.ts";
+import { scopesOfRole } from "../access/role.ts";
+import type { OpenedPage } from "../dashboard/open-page.ts";
+import type { GrantView } from "../oauth/team-rpc.ts";
+import type {
+  AccessTokenView,
+  InvitationView,
+  JoinTokenView,
+  MemberView,
+  RelayView,
+} from "../team/rpc.ts";
+import { teamOf } from "../team/stub.ts";
+
+export interface TeamContents {
+  readonly members: readonly MemberView[];
+  readonly relays: readonly RelayView[];
+  readonly grants: readonly GrantView[];
+  readonly accessTokens: readonly AccessTokenView[];
+  /** Empty for whoever is no owner. */
+  readonly invitations: readonly InvitationView[];
+  readonly joinTokens: readonly JoinTokenView[];
+}
+
+export async function readTeamContents(
+  { env, membership }: OpenedPage,
+  nowMs: number,
+): Promise<TeamContents> {
+  const team = teamOf(env, membership.teamId);
+  if (team === undefined) throw new Error("A membership names no team");
+  const isOwner = allows(scopesOfRole(membership.role), "aimdb:admin");
+  const whose = isOwner ? null : membership.memberId;
+  const [members, relays, grants, accessTokens, invitations, joinTokens] = await Promise.all([
+    team.members(),
+    team.relayViews(),
+    team.grants(whose),
+    team.accessTokens(whose, nowMs),
+    isOwner ? team.invitations(nowMs) : [],
+    isOwner ? team.joinTokens(nowMs) : [],
+  ]);
+  return { members, relays, grants, accessTokens, invitations, joinTokens };
+}

@@ -1,0 +1,375 @@
+/** `/team`: who and what may come in, and the way to end each. */
+import type { Child } from "hono/jsx";
+import type { JSX } from "hono/jsx/jsx-runtime";
+import { presentableText } from "#shared/mcp/presentable.ts";
+import { allows } from "#shared/scope.ts";
+import { roleSchema, scopesOfRole } from "../access/role.ts";
+import { navOf } from "../dashboard/nav.ts";
+import type { OpenedPage } from "../dashboard/open-page.ts";
+import { State, Time } from "../dashboard/shown.tsx";
+import { teamUrl } from "../dashboard/team-url.ts";
+import { CsrfField, pageResponse, Problem } from "../pages/page.tsx";
+import type { Ending } from "./team-forms.ts";
+import type { TeamContents } from "./team-contents.ts";
+
+export interface TeamPageAnswer {
+  /** Just made: the only time that it is seen. */
+  readonly secret?: { readonly name: string; readonly text: string };
+  readonly problem?: string;
+  readonly status?: number;
+}
+
+interface Shown {
+  readonly opened: OpenedPage;
+  readonly contents: TeamContents;
+}
+
+export function teamPage(
+  opened: OpenedPage,
+  contents: TeamContents,
+  { secret, problem, status }: TeamPageAnswer = {},
+): Promise<Response> {
+  const isOwner = mayManage(opened);
+  const shown = { opened, contents };
+  const body = (
+    <>
+      <h1>{opened.membership.teamName}</h1>
+      <p class="lead">You are {opened.membership.role} of this team.</p>
+      <Problem text={problem} />
+      {secret === undefined ? null : <Secret {...secret} />}
+      <People {...shown} />
+      {isOwner ? <Invitations {...shown} /> : null}
+      <Relays {...shown} />
+      {isOwner ? <JoinTokens {...shown} /> : null}
+      <Clients {...shown} />
+      <AccessTokens {...shown} />
+    </>
+  );
+  return pageResponse({
+    title: "Team",
+    body,
+    reader: opened.session,
+    nav: navOf(opened, "Team"),
+    ...(status === undefined ? {} : { status }),
+  });
+}
+
+function mayManage({ membership }: OpenedPage): boolean {
+  return allows(scopesOfRole(membership.role), "aimdb:admin");
+}
+
+function Secret({ name, text }: NonNullable<TeamPageAnswer["secret"]>): JSX.Element {
+  return (
+    <section class="card secret" role="status">
+      <h2>{name}</h2>
+      <pre tabindex={0} aria-label={name}>
+        <code>{text}</code>
+      </pre>
+      <p>Copy it now: it is not shown again.</p>
+    </section>
+  );
+}
+
+function Listing({
+  title,
+  columns,
+  empty,
+  rows,
+  children,
+}: {
+  title: string;
+  columns: readonly string[];
+  empty: string;
+  rows: readonly JSX.Element[];
+  children?: Child;
+}): JSX.Element {
+  return (
+    <section class="card">
+      <h2>{title}</h2>
+      {rows.length === 0 ? (
+        <p class="muted">{empty}</p>
+      ) : (
+        <div class="scroll">
+          <table class="cards">
+            <thead>
+              <tr>
+                {columns.map((column) => (
+                  <th scope="col">{column}</th>
+                ))}
+                <th scope="col">
+                  <span class="hidden">Action</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+          </table>
+        </div>
+      )}
+      {children}
+    </section>
+  );
+}
+
+function Form({
+  opened,
+  action,
+  target,
+  children,
+}: {
+  opened: OpenedPage;
+  action: string;
+  target?: string;
+  children?: Child;
+}): JSX.Element {
+  return (
+    <form class="inline" method="post" action={teamUrl(opened.place, "/team")}>
+      <CsrfField token={opened.session.csrfToken} />
+      <input type="hidden" name="action" value={action} />
+      {target === undefined ? null : <input type="hidden" name="target" value={target} />}
+      {children}
+    </form>
+  );
+}
+
+function End({
+  opened,
+  action,
+  target,
+  label,
+  of,
+}: {
+  opened: OpenedPage;
+  action: Ending;
+  target: string;
+  label: string;
+  of: string;
+}): JSX.Element {
+  return (
+    <Form opened={opened} action={action} target={target}>
+      <button class="danger small" aria-label={`${label} ${of}`}>
+        {label}
+      </button>
+    </Form>
+  );
+}
+
+function Roles({ selected }: { selected: string }): JSX.Element {
+  return (
+    <select name="role" aria-label="Role">
+      {roleSchema.options.map((role) => (
+        <option value={role} selected={role === selected}>
+          {role}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+function People({ opened, contents }: Shown): JSX.Element {
+  const isOwner = mayManage(opened);
+  const rows = contents.members.map(({ id, displayName, email, role }) => (
+    <tr>
+      <th scope="row">
+        {displayName} <small class="muted block">{email}</small>
+      </th>
+      <td>
+        {isOwner ? (
+          <Form opened={opened} action="set_role" target={id}>
+            <Roles selected={role} />
+            <button class="plain small" aria-label={`Set the role of ${displayName}`}>
+              Set
+            </button>
+          </Form>
+        ) : (
+          role
+        )}
+      </td>
+      <td class="end">
+        {isOwner ? (
+          <End opened={opened} action="remove_member" target={id} label="Remove" of={displayName} />
+        ) : null}
+      </td>
+    </tr>
+  ));
+  return <Listing title="People" columns={["Person", "Role"]} empty="Nobody." rows={rows} />;
+}
+
+function Invitations({ opened, contents }: Shown): JSX.Element {
+  const rows = contents.invitations.map(({ id, email, role, expiresAtMs }) => (
+    <tr>
+      <th scope="row">{email ?? "whoever has the link"}</th>
+      <td>{role}</td>
+      <td>
+        <Until ms={expiresAtMs} />
+      </td>
+      <td class="end">
+        <End
+          opened={opened}
+          action="revoke_invitation"
+          target={id}
+          label="Take back"
+          of={`the invitation of ${email ?? "anybody"}`}
+        />
+      </td>
+    </tr>
+  ));
+  return (
+    <Listing
+      title="Invitations"
+      columns={["For", "Role", "Until"]}
+      empty="None is open."
+      rows={rows}
+    >
+      <Form opened={opened} action="invite">
+        <input type="email" name="email" placeholder="E-mail, or empty" aria-label="E-mail" />
+        <Roles selected="viewer" />
+        <button>Invite</button>
+      </Form>
+    </Listing>
+  );
+}
+
+function Relays({ opened, contents }: Shown): JSX.Element {
+  const scopes = scopesOfRole(opened.membership.role);
+  const rows = contents.relays.map(({ name, status, enrolledAtMs }) => (
+    <tr>
+      <th scope="row">{name}</th>
+      <td>
+        <State name={status} />
+      </td>
+      <td>
+        <Until ms={enrolledAtMs} />
+      </td>
+      <td class="end">
+        {allows(scopes, "aimdb:write") ? (
+          <End
+            opened={opened}
+            action={status === "active" ? "suspend_relay" : "resume_relay"}
+            target={name}
+            label={status === "active" ? "Suspend" : "Resume"}
+            of={name}
+          />
+        ) : null}
+        {mayManage(opened) ? (
+          <End opened={opened} action="revoke_relay" target={name} label="Revoke" of={name} />
+        ) : null}
+      </td>
+    </tr>
+  ));
+  return (
+    <Listing title="Relays" columns={["Relay", "Status", "Enrolled"]} empty="None." rows={rows} />
+  );
+}
+
+function JoinTokens({ opened, contents }: Shown): JSX.Element {
+  const rows = contents.joinTokens.map(({ id, namePattern, relay, expiresAtMs }) => (
+    <tr>
+      <th scope="row">
+        <code>{namePattern}</code>
+      </th>
+      <td>{relay === null ? "open" : `used by ${relay}`}</td>
+      <td>
+        <Until ms={expiresAtMs} />
+      </td>
+      <td class="end">
+        <End
+          opened={opened}
+          action="revoke_join_token"
+          target={id}
+          label="Take back"
+          of={`the join token for ${namePattern}`}
+        />
+      </td>
+    </tr>
+  ));
+  return (
+    <Listing
+      title="Join tokens"
+      columns={["For relays named", "State", "Until"]}
+      empty="None. A gateway needs one to enroll."
+      rows={rows}
+    >
+      <Form opened={opened} action="make_join_token">
+        <input
+          name="name_pattern"
+          placeholder="Relay name or pattern, or empty"
+          aria-label="Relay name or pattern"
+          maxlength={40}
+        />
+        <button>Make a join token</button>
+      </Form>
+    </Listing>
+  );
+}
+
+function Clients({ opened, contents }: Shown): JSX.Element {
+  const rows = contents.grants.map(({ id, clientName, redirectHost, memberId, scopes }) => (
+    <tr>
+      <th scope="row">
+        {clientName === "" ? "without a name" : presentableText(clientName, 80)}
+        <small class="muted block">{redirectHost}</small>
+      </th>
+      <td>{nameOf(contents, memberId)}</td>
+      <td>{scopes.join(" ")}</td>
+      <td class="end">
+        <End opened={opened} action="revoke_grant" target={id} label="Disconnect" of={clientName} />
+      </td>
+    </tr>
+  ));
+  return (
+    <Listing
+      title="Connected clients"
+      columns={["Client", "Acts for", "Scopes"]}
+      empty="None has signed in by OAuth."
+      rows={rows}
+    />
+  );
+}
+
+function AccessTokens({ opened, contents }: Shown): JSX.Element {
+  const rows = contents.accessTokens.map(({ id, label, memberId, scopes, expiresAtMs }) => (
+    <tr>
+      <th scope="row">{label === "" ? "without a label" : presentableText(label, 80)}</th>
+      <td>{memberId === null ? "a service" : nameOf(contents, memberId)}</td>
+      <td>{scopes.join(" ")}</td>
+      <td>
+        <Until ms={expiresAtMs} />
+      </td>
+      <td class="end">
+        <End opened={opened} action="revoke_access_token" target={id} label="Revoke" of={label} />
+      </td>
+    </tr>
+  ));
+  return (
+    <Listing
+      title="Access tokens"
+      columns={["Token", "Acts for", "Scopes", "Until"]}
+      empty="None. Clients that sign in by OAuth need none."
+      rows={rows}
+    >
+      <Form opened={opened} action="make_access_token">
+        <input
+          name="label"
+          placeholder="What it is for"
+          aria-label="What it is for"
+          maxlength={80}
+          required
+        />
+        <select name="scope" aria-label="Scope">
+          {scopesOfRole(opened.membership.role).map((scope) => (
+            <option value={scope}>{scope}</option>
+          ))}
+        </select>
+        <button>Make a token of mine</button>
+      </Form>
+    </Listing>
+  );
+}
+
+function nameOf({ members }: TeamContents, memberId: string): string {
+  return members.find(({ id }) => id === memberId)?.displayName ?? "somebody who left";
+}
+
+function Until({ ms }: { ms: number }): JSX.Element {
+  return <Time iso={new Date(ms).toISOString()} />;
+}
