@@ -167,13 +167,15 @@ describe("a failed sign-in", () => {
   test("counts for its network address too, whoever is tried", async () => {
     const browser = new Browser();
     const statuses = [];
-    for (let i = 0; i < 11; i += 1) {
-      const fields = { email: `p${i}@example.com`, password: "wrong password" };
+    // Ten a minute; the minute may turn in between.
+    while (statuses.at(-1) !== 429 && statuses.length <= 20) {
+      const fields = { email: `p${statuses.length}@example.com`, password: "wrong password" };
       statuses.push((await browser.post("/login", fields)).status);
     }
 
-    expect(statuses.slice(0, 10)).toEqual(Array.from({ length: 10 }, () => 401));
-    expect(statuses[10]).toBe(429);
+    expect(statuses.length).toBeGreaterThan(10);
+    expect(statuses.slice(0, -1).every((status) => status === 401)).toBe(true);
+    expect(statuses.at(-1)).toBe(429);
   });
 
   test("leaves no address behind in the clear", async () => {
