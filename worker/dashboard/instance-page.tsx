@@ -137,8 +137,15 @@ function Row({
   );
 }
 
-function whyNone({ observed }: ListedRecord, reading: Result<RecordReading, Failure> | undefined) {
-  if (observed === "never") return "not read: reading would take messages away";
+function whyNone(
+  { observed, buffer_type }: ListedRecord,
+  reading: Result<RecordReading, Failure> | undefined,
+) {
+  if (observed === "never") {
+    return buffer_type === "mailbox"
+      ? "not read: reading would take messages away"
+      : "not read: the host does not let it be watched";
+  }
   return reading?.ok === false ? presentableText(reading.error.message, 160) : "nothing yet";
 }
 

@@ -45,8 +45,8 @@ export async function renderHome({
           <h2>Connector URL</h2>
           <pre><code>${mcpUrl}</code></pre>
           <p>
-            Send an access token with it: <code>Authorization: Bearer aimdb_pat_…</code>. Your
-            team's owner creates one.
+            Paste it into your client, which finds the sign-in by itself. A program that nobody sits
+            in front of sends an access token: <code>Authorization: Bearer aimdb_pat_…</code>.
           </p>
 
           <h2>Claude Code</h2>

@@ -21,7 +21,12 @@ const ANSWERS: Readonly<Record<string, object>> = {
   "record.list": {
     records: [
       recordRow({ record_key: "sensor.temp" }),
-      recordRow({ record_key: "<b>q</b>", observed: "never", writable: false }),
+      recordRow({
+        record_key: "<b>q</b>",
+        observed: "never",
+        buffer_type: "mailbox",
+        writable: false,
+      }),
     ],
     total: 2,
     next_offset: null,

@@ -122,7 +122,7 @@ describe("a failed sign-in", () => {
     const person = await createPerson();
     const attempt = (password: string) =>
       new Browser().post("/login", { email: person.email, password });
-    const statuses = [];
+    const statuses: number[] = [];
     for (let i = 0; i < 5; i += 1) statuses.push((await attempt(`wrong password ${i}`)).status);
     const delayed = await attempt(PASSWORD);
 
@@ -135,7 +135,7 @@ describe("a failed sign-in", () => {
   test("delays an address without an account in the same way", async () => {
     const attempt = () =>
       new Browser().post("/login", { email: "nobody@example.com", password: "wrong password" });
-    const statuses = [];
+    const statuses: number[] = [];
     for (let i = 0; i < 6; i += 1) statuses.push((await attempt()).status);
 
     expect(statuses).toEqual([401, 401, 401, 401, 401, 429]);
@@ -166,7 +166,7 @@ describe("a failed sign-in", () => {
 
   test("counts for its network address too, whoever is tried", async () => {
     const browser = new Browser();
-    const statuses = [];
+    const statuses: number[] = [];
     // Ten a minute; the minute may turn in between.
     while (statuses.at(-1) !== 429 && statuses.length <= 20) {
       const fields = { email: `p${statuses.length}@example.com`, password: "wrong password" };
