@@ -1,4 +1,4 @@
-/** Files that only the relay may read: its key, what it enrolled as, the names it gave. */
+/** Files that only the relay may read: its key, what it enrolled as, the names it gave, its journal. */
 import { chmod, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type * as z from "zod/mini";
@@ -66,10 +66,11 @@ function parseOrUndefined(text: string): unknown {
   }
 }
 
-/** Whole or not at all: the new file takes the old one's place once it is on disk. */
+/** Whole or not at all: the new file takes the old one's place once it is on disk, its name in the folder included. */
 export async function writePrivateFile(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: OWNER_ONLY_FOLDER });
-  await chmod(dirname(path), OWNER_ONLY_FOLDER);
+  const folder = dirname(path);
+  await mkdir(folder, { recursive: true, mode: OWNER_ONLY_FOLDER });
+  await chmod(folder, OWNER_ONLY_FOLDER);
   const fresh = `${path}.new`;
   // What lies there was left by a crash, or by somebody who could write here before.
   await rm(fresh, { force: true });
@@ -81,4 +82,10 @@ export async function writePrivateFile(path: string, text: string): Promise<void
     await file.close();
   }
   await rename(fresh, path);
+  const directory = await open(folder, "r");
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
 }

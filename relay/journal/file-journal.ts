@@ -1,9 +1,10 @@
 /** The journal on disk. An intent is there before the write is sent, its outcome before it is told. */
-import { mkdir, open, readFile, rename, rm, type FileHandle } from "node:fs/promises";
+import { open, readFile, type FileHandle } from "node:fs/promises";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { WriteOutcome } from "#shared/link/methods/record-set.ts";
 import type { Clock } from "../clock.ts";
+import { writePrivateFile } from "../identity/state-dir.ts";
 import type { Log } from "../log.ts";
 import type { Journal, JournalEntry, JournaledWrite } from "./journal.ts";
 import {
@@ -17,7 +18,6 @@ import { RememberedWrites } from "./remembered-writes.ts";
 
 const FILE_NAME = "writes.ndjson";
 const OWNER_ONLY = 0o600;
-const OWNER_ONLY_FOLDER = 0o700;
 const DAY_MS = 86_400_000;
 
 /** Far longer than any write may still begin, so that none outlives what it is recognized by. */
@@ -133,7 +133,7 @@ export class FileJournal implements Journal {
       else if (left !== undefined) lines.push(intentLine(left, atMs));
     }
     const text = lines.join("");
-    await replaceFile(this.#options.folder, this.#path, text);
+    await writePrivateFile(this.#path, text);
     this.#file = await open(this.#path, "a", OWNER_ONLY);
     this.#bytes = Buffer.byteLength(text);
     this.#id = journalId;
@@ -175,26 +175,5 @@ export class FileJournal implements Journal {
     const done = this.#turn.then(run);
     this.#turn = done.catch(() => {});
     return done;
-  }
-}
-
-/** Whole or not at all, its name in the folder included. */
-async function replaceFile(folder: string, path: string, text: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: OWNER_ONLY_FOLDER });
-  const fresh = `${path}.new`;
-  await rm(fresh, { force: true });
-  const file = await open(fresh, "wx", OWNER_ONLY);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(fresh, path);
-  const directory = await open(folder, "r");
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
   }
 }

@@ -159,7 +159,7 @@ describe.runIf(canBootDebian())("the Debian package", () => {
     const key = "/var/lib/aimdb-relay/key.json";
     const sealed = "/etc/aimdb-relay/relay-key.cred";
     await machine.succeed("systemd-creds", "encrypt", "--name=relay-key", key, sealed);
-    await machine.succeed("mv", key, "/root/key.json");
+    await machine.succeed("mv", key, "/var/lib/key.json");
     await machine.succeed("mkdir", "-p", DROP_INS);
     await machine.succeed("cp", "/usr/share/doc/aimdb-relay/credential.conf", DROP_INS);
     await machine.succeed("systemctl", "daemon-reload");
@@ -170,7 +170,7 @@ describe.runIf(canBootDebian())("the Debian package", () => {
 
     expect((await read()).json.value).toEqual({ up: 7 });
     await machine.succeed("rm", `${DROP_INS}/credential.conf`);
-    await machine.succeed("mv", "/root/key.json", key);
+    await machine.succeed("mv", "/var/lib/key.json", key);
     await machine.succeed("systemctl", "daemon-reload");
   });
 
@@ -185,7 +185,7 @@ describe.runIf(canBootDebian())("the Debian package", () => {
 
   test("is not started again where only a person can help", async () => {
     const identity = "/var/lib/aimdb-relay/identity.json";
-    await machine.succeed("cp", "-p", identity, "/root/identity.json");
+    await machine.succeed("cp", "-p", identity, "/var/lib/identity.json");
     // A relay that this worker does not know.
     await machine.succeed(
       "sed",
@@ -202,7 +202,7 @@ describe.runIf(canBootDebian())("the Debian package", () => {
     expect(await property("ExecMainStatus")).toBe("78");
     expect(await property("NRestarts")).toBe("0");
 
-    await machine.succeed("cp", "-p", "/root/identity.json", identity);
+    await machine.succeed("cp", "-p", "/var/lib/identity.json", identity);
     await machine.succeed("systemctl", "restart", "aimdb-relay");
     await untilLinkedAnew("0");
   });
