@@ -22,6 +22,7 @@ export type Command =
       readonly configPath: string | undefined;
     }
   | { readonly name: "run"; readonly configPath: string | undefined }
+  | { readonly name: "rotate"; readonly configPath: string | undefined }
   | { readonly name: "stdio"; readonly configPath: string | undefined }
   | {
       readonly name: "discover" | "status" | "doctor";
@@ -50,6 +51,8 @@ Usage:
       Checks configuration, clock, network, key, sockets and a real read, each with the remedy.
   aimdb-relay confirm [ID] [--decline] [--list] [--json]
       Shows the writes that wait for an approval on this device, or approves the one with that ID.
+  aimdb-relay rotate
+      Makes a new key and registers it in the old one's place. A running relay takes it at its next dial.
   aimdb-relay config check
       Reads the configuration and says what is wrong with it.
 
@@ -110,6 +113,7 @@ function toPlainCommand(name: string | undefined, values: Values): Result<Comman
   const configPath = values.config;
   switch (name) {
     case "run":
+    case "rotate":
     case "stdio":
       return ok({ name, configPath });
     case "discover":

@@ -6,6 +6,7 @@ import { configCheck } from "./commands/config-check.ts";
 import { discover } from "./commands/discover.ts";
 import { enroll } from "./commands/enroll.ts";
 import { doctor } from "./commands/doctor.ts";
+import { rotate } from "./commands/rotate.ts";
 import { run } from "./commands/run.ts";
 import { status } from "./commands/status.ts";
 import type { Environment } from "./environment.ts";
@@ -72,6 +73,8 @@ async function perform(command: Command, environment: Environment): Promise<Exit
       return enroll(command, environment);
     case "run":
       return run(command.configPath, environment);
+    case "rotate":
+      return rotate(command.configPath, environment);
     case "stdio": {
       // Not with the others: a relay that serves a worker must not carry the MCP server.
       const { stdio } = await import("./commands/stdio.ts");

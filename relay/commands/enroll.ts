@@ -1,12 +1,7 @@
 /** `aimdb-relay enroll`: this device becomes a relay of a team. */
 import { readFile } from "node:fs/promises";
 import { toName } from "#shared/instance-id.ts";
-import {
-  ENROLL_PATH,
-  enrollResponseSchema,
-  refusalSchema,
-  type EnrollRequest,
-} from "#shared/link/enrollment.ts";
+import { ENROLL_PATH, enrollResponseSchema, type EnrollRequest } from "#shared/link/enrollment.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import type { Command, JoinTokenSource } from "../cli.ts";
 import { loadConfig } from "../config-file.ts";
@@ -17,6 +12,7 @@ import { readOrCreateKey } from "../identity/key.ts";
 import { createEnrollProof } from "../identity/tokens.ts";
 import type { NetOptions } from "../net/agent.ts";
 import { postJson, type PostResponse } from "../net/post-json.ts";
+import { readRefusal } from "../net/refusal.ts";
 import { parseLinkUrl, parseWorkerUrl } from "../net/worker-url.ts";
 import { safeParse } from "#shared/safe-parse.ts";
 
@@ -105,11 +101,9 @@ async function readSource(
 function readAnswer({ status, body }: PostResponse, url: URL): Result<Identity, string> {
   const enrolled = safeParse(enrollResponseSchema, body);
   if (status < 300 && enrolled.success) return readLinkUrl(enrolled.data);
-  const refused = safeParse(refusalSchema, body);
-  if (!refused.success) {
-    return err(`${url.origin} answered ${status} and is no aimdb-remote worker, it seems.`);
-  }
-  const { message, free_name } = refused.data.error;
+  const refused = readRefusal({ status, body }, url);
+  if (!refused.ok) return refused;
+  const { message, free_name } = refused.value;
   return err(free_name === undefined ? message : `${message} Free: --name ${free_name}`);
 }
 

@@ -66,6 +66,7 @@ async function readEnrollment(
 interface Enrolled {
   readonly config: Config;
   readonly identity: Identity;
+  /** That it started with; `rotate` may have put another in its place since. */
   readonly key: RelayKey;
   readonly problems: RecentProblems;
 }
@@ -79,6 +80,7 @@ async function serveUntilStopped(enrolled: Enrolled, environment: Environment): 
   const link = createLink(enrolled, device, {
     log: environment.log,
     onChange: () => desk.linkChanged(),
+    currentKey: () => keyInForce(enrolled.key, environment),
   });
   const desk = new OwnerDesk({ ...enrolled, ...device, link, environment, clock: systemClock });
   await desk.open();
@@ -99,15 +101,26 @@ async function serveUntilStopped(enrolled: Enrolled, environment: Environment): 
   return end;
 }
 
+/** A relay that runs goes on with the key that it has, whatever becomes of the file. */
+async function keyInForce(startedWith: RelayKey, environment: Environment): Promise<RelayKey> {
+  const folder = stateFolder(environment);
+  const found = await readKey(folder, credentialsFolder(environment)).catch(() => undefined);
+  return found ?? startedWith;
+}
+
+interface LinkNeeds extends Required<Pick<LinkClientOptions, "log" | "onChange">> {
+  readonly currentKey: () => Promise<RelayKey>;
+}
+
 function createLink(
-  { config, identity, key }: Enrolled,
+  { config, identity }: Enrolled,
   { instances, server, journal }: Device,
-  { log, onChange }: Required<Pick<LinkClientOptions, "log" | "onChange">>,
+  { log, onChange, currentKey }: LinkNeeds,
 ): LinkClient {
   return new LinkClient({
     url: new URL(identity.link_url),
     dial: dialWith({ caFile: config.caFile }),
-    createToken: (workerNowMs) => createDialToken(identity, key, workerNowMs),
+    createToken: async (workerNowMs) => createDialToken(identity, await currentKey(), workerNowMs),
     server,
     inventory: () => {
       const announced = instances.announce();

@@ -2,6 +2,7 @@
 import { request as httpRequest, type ClientRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { agentFor, proxyFor, type NetOptions } from "../net/agent.ts";
+import { workerOfLink } from "../net/worker-url.ts";
 
 const TIMEOUT_MS = 10_000;
 
@@ -29,8 +30,8 @@ export interface Reach {
 
 /** `link` is the relay's ws or wss address; what is asked needs no token. */
 export function reachWorker(link: URL, net: NetOptions): Promise<Reach> {
-  const url = new URL("/health", link);
-  url.protocol = link.protocol === "wss:" ? "https:" : "http:";
+  const url = workerOfLink(link);
+  url.pathname = "/health";
   const proxy = proxyFor(url);
   const journey = new Journey(firstStage(url, proxy), proxy);
   return new Promise((resolve) => {

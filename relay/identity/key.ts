@@ -3,9 +3,11 @@ import { join } from "node:path";
 import { exportJWK, generateKeyPair, importJWK, type CryptoKey, type JWK } from "jose";
 import * as z from "zod/mini";
 import { publicKeySchema, SIGNATURE_ALGORITHM, type PublicKey } from "#shared/link/dial-token.ts";
-import { readJsonIfThere, readPrivateJson, writePrivateFile } from "./state-dir.ts";
+import { readJsonIfThere, readPrivateJson, takePlaceOf, writePrivateFile } from "./state-dir.ts";
 
 const FILE_NAME = "key.json";
+/** Made by `rotate`, and not known to be registered. */
+const NEXT_FILE_NAME = "key.next.json";
 /** As in `LoadCredential=relay-key:…`. */
 export const KEY_CREDENTIAL = "relay-key";
 
@@ -42,11 +44,24 @@ async function readCredential(folder: string | undefined): Promise<RelayKey | un
 
 /** The key is stored before it is used, so that a lost answer to `enroll` can be asked for again. */
 export async function readOrCreateKey(stateFolder: string): Promise<RelayKey> {
-  const existing = await readKey(stateFolder);
-  if (existing !== undefined) return existing;
+  return readOrMake(join(stateFolder, FILE_NAME));
+}
+
+/** The one that comes after it; the same again until it is adopted, for the same reason. */
+export async function readOrCreateNextKey(stateFolder: string): Promise<RelayKey> {
+  return readOrMake(join(stateFolder, NEXT_FILE_NAME));
+}
+
+/** The next key is the relay's key from here on. */
+export async function adoptNextKey(stateFolder: string): Promise<void> {
+  await takePlaceOf(join(stateFolder, NEXT_FILE_NAME), join(stateFolder, FILE_NAME));
+}
+
+async function readOrMake(path: string): Promise<RelayKey> {
+  const existing = await readPrivateJson(path, privateKeySchema, NOT_A_KEY);
+  if (existing !== undefined) return toRelayKey(existing, path);
   const { privateKey } = await generateKeyPair(SIGNATURE_ALGORITHM, { extractable: true });
   const jwk = await exportJWK(privateKey);
-  const path = join(stateFolder, FILE_NAME);
   await writePrivateFile(path, JSON.stringify(jwk));
   return toRelayKey(jwk, path);
 }

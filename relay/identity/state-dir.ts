@@ -81,8 +81,13 @@ export async function writePrivateFile(path: string, text: string): Promise<void
   } finally {
     await file.close();
   }
+  await takePlaceOf(fresh, path);
+}
+
+/** `fresh` is what lies at `path` from here on, a power cut or not. Both are in one folder. */
+export async function takePlaceOf(fresh: string, path: string): Promise<void> {
   await rename(fresh, path);
-  const directory = await open(folder, "r");
+  const directory = await open(dirname(path), "r");
   try {
     await directory.sync();
   } finally {

@@ -29,6 +29,14 @@ export function parseWorkerUrl(text: string): Result<URL, string> {
 
 const HTTP_SCHEMES: Readonly<Record<string, string>> = { "ws:": "http:", "wss:": "https:" };
 
+/** Where the worker of that link answers HTTP. `link` is one that `parseLinkUrl` took. */
+export function workerOfLink(link: URL): URL {
+  const worker = new URL(link);
+  worker.protocol = HTTP_SCHEMES[link.protocol] ?? link.protocol;
+  worker.pathname = "/";
+  return worker;
+}
+
 /** What the worker says is where it takes links. */
 export function parseLinkUrl(text: string): Result<URL, string> {
   let url: URL;
@@ -37,12 +45,8 @@ export function parseLinkUrl(text: string): Result<URL, string> {
   } catch {
     return err("It is not a URL.");
   }
-  const scheme = HTTP_SCHEMES[url.protocol];
-  if (scheme === undefined) return err("It must start with wss://");
+  if (HTTP_SCHEMES[url.protocol] === undefined) return err("It must start with wss://");
   if (url.pathname !== LINK_PATH) return err(`Its path must be ${LINK_PATH}.`);
-  const worker = new URL(url);
-  worker.protocol = scheme;
-  worker.pathname = "/";
-  const parsed = parseWorkerUrl(worker.href);
+  const parsed = parseWorkerUrl(workerOfLink(url).href);
   return parsed.ok ? ok(url) : parsed;
 }

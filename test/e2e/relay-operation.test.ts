@@ -56,6 +56,20 @@ test("doctor finds nothing wrong, and leaves the link of the running relay alone
   expect((await statusOf(again)).link.session).toBe(before.link.session);
 });
 
+test("a relay whose key was rotated links by the new one, and may rotate again [D-14] [D-15]", async () => {
+  const rotating = await bed.relay("gw-3", ["plant"]);
+  await untilStatus(client, "gw-3/plant", "up");
+
+  const told = await rotating.command(["rotate"]);
+  await rotating.stop();
+  rotating.start();
+  await untilStatus(client, "gw-3/plant", "up");
+
+  expect(told).toContain('"gw-3" has a new key.');
+  // Signed by the new key: the old one may rotate no more, now that the new one has dialed.
+  expect(await rotating.command(["rotate"])).toContain('"gw-3" has a new key.');
+});
+
 interface Status {
   readonly link: { readonly calls_under_way: number; readonly session: string };
 }

@@ -1,0 +1,106 @@
+/** `aimdb-relay rotate`: a new key takes the place of the one that this relay has. */
+import {
+  ROTATE_PATH,
+  rotateResponseSchema,
+  type RotateRequest,
+  type RotateResponse,
+} from "#shared/link/enrollment.ts";
+import { err, ok, type Result } from "#shared/result.ts";
+import { safeParse } from "#shared/safe-parse.ts";
+import { systemClock } from "../clock.ts";
+import { loadConfig } from "../config-file.ts";
+import { stateFolder, type Environment } from "../environment.ts";
+import { EXIT, type ExitCode } from "../exit-code.ts";
+import { readIdentity, type Identity } from "../identity/identity.ts";
+import { adoptNextKey, readKey, readOrCreateNextKey, type RelayKey } from "../identity/key.ts";
+import { createRotateProof, createRotateToken } from "../identity/tokens.ts";
+import type { NetOptions } from "../net/agent.ts";
+import { postJson } from "../net/post-json.ts";
+import { readRefusal } from "../net/refusal.ts";
+import { workerOfLink } from "../net/worker-url.ts";
+
+export async function rotate(
+  configPath: string | undefined,
+  environment: Environment,
+): Promise<ExitCode> {
+  const rotated = await tryRotate(configPath, environment);
+  if (!rotated.ok) {
+    environment.printError(`${rotated.error}\n`);
+    return EXIT.failed;
+  }
+  const { relay, old_key_until } = rotated.value;
+  environment.print(
+    `"${relay}" has a new key. A running relay takes it at its next dial; restart it to do so now. The old key ends once the new one has dialed, not before ${old_key_until}.\n`,
+  );
+  return EXIT.ok;
+}
+
+async function tryRotate(
+  configPath: string | undefined,
+  environment: Environment,
+): Promise<Result<RotateResponse, string>> {
+  const loaded = await loadConfig(configPath, environment);
+  if (!loaded.ok) return loaded;
+  const folder = stateFolder(environment);
+  const identity = await readIdentity(folder);
+  if (identity === undefined) {
+    return err("This device is not enrolled. Run: aimdb-relay enroll URL");
+  }
+  const current = await readKey(folder);
+  if (current === undefined) {
+    return err(
+      `There is no key in ${folder}. Where the service manager keeps it: put it there, rotate, and seal the new one.`,
+    );
+  }
+  // Stored before it is registered: where the answer is lost, the same key is registered again.
+  const next = await readOrCreateNextKey(folder);
+  const net: NetOptions = { caFile: loaded.value.config.caFile };
+  const answered = await register(identity, { current, next }, net);
+  if (answered.ok) await adoptNextKey(folder);
+  return answered;
+}
+
+interface Keys {
+  readonly current: RelayKey;
+  readonly next: RelayKey;
+}
+
+/** Again, once, by the worker's clock where this device's is wrong. */
+async function register(
+  identity: Identity,
+  keys: Keys,
+  net: NetOptions,
+): Promise<Result<RotateResponse, string>> {
+  const first = await registerAt(systemClock.wallMs(), identity, keys, net);
+  const workerMs = first.ok ? undefined : first.error.workerMs;
+  const last = workerMs === undefined ? first : await registerAt(workerMs, identity, keys, net);
+  return last.ok ? last : err(last.error.message);
+}
+
+interface Refused {
+  readonly message: string;
+  /** The worker's time, where it says that the clock is why. */
+  readonly workerMs?: number | undefined;
+}
+
+async function registerAt(
+  nowMs: number,
+  identity: Identity,
+  keys: Keys,
+  net: NetOptions,
+): Promise<Result<RotateResponse, Refused>> {
+  const url = workerOfLink(new URL(identity.link_url));
+  url.pathname = ROTATE_PATH;
+  const bearer = await createRotateToken(identity, keys, nowMs);
+  const body: RotateRequest = {
+    public_key: keys.next.publicKey,
+    proof: await createRotateProof(bearer, keys.next),
+  };
+  const posted = await postJson({ url, bearer, body }, net);
+  if (!posted.ok) return err({ message: posted.error });
+  const rotated = safeParse(rotateResponseSchema, posted.value.body);
+  if (posted.value.status < 300 && rotated.success) return ok(rotated.data);
+  const refused = readRefusal(posted.value, url);
+  if (!refused.ok) return err({ message: refused.error });
+  return err({ message: refused.value.message, workerMs: refused.value.server_time_ms });
+}
