@@ -101,7 +101,7 @@ async function serveUntilStopped(enrolled: Enrolled, environment: Environment): 
   return end;
 }
 
-/** A relay that runs goes on with the key that it has, whatever becomes of the file. */
+/** Read at each dial, since `rotate` may have run. A file that cannot be read leaves the relay the key it started with. */
 async function keyInForce(startedWith: RelayKey, environment: Environment): Promise<RelayKey> {
   const folder = stateFolder(environment);
   const found = await readKey(folder, credentialsFolder(environment)).catch(() => undefined);
