@@ -3,24 +3,16 @@
  * outlive its own sleep. Decisions are in `session.ts` and `call.ts`.
  */
 import { DurableObject } from "cloudflare:workers";
-import type { AskRelay } from "#shared/desk/desk-call.ts";
-import { DrainDesk } from "#shared/desk/drain-desk.ts";
-import { SubscriptionDesk, UNKNOWN_SUBSCRIPTION } from "#shared/desk/subscription-desk.ts";
-import { failure, type Failure } from "#shared/failure.ts";
+import { failure } from "#shared/failure.ts";
 import { decodeJwt } from "jose";
-import { jsonValueSchema } from "#shared/json.ts";
 import { ROTATE_TOKEN_TYPE, rotateClaimsSchema } from "#shared/link/dial-token.ts";
-import { MAX_IN_FLIGHT } from "#shared/link/limits.ts";
 import { LINK_SUBPROTOCOL } from "#shared/link/version.ts";
-import { err, ok, type Result } from "#shared/result.ts";
 import { bearerToken } from "../auth/bearer.ts";
 import type { Principal } from "../auth/principal.ts";
-import { randomHex } from "../auth/secret.ts";
 import type { Env } from "../env.ts";
 import { logEvent } from "../log.ts";
 import { migrate, migrateExisting } from "../storage/migrate.ts";
 import { teamOf } from "../team/stub.ts";
-import { refusalOf, resultOf } from "./call.ts";
 import {
   answerByClient,
   approveByPerson,
@@ -34,8 +26,9 @@ import { acceptedKeys, keysThatMayRotate, noteDial, readKeys, writeNextKey } fro
 import { LastKnownValues } from "./last-known.ts";
 import { OwnRow } from "./own-row.ts";
 import { RelayLink, type LinkStorage, type LinkWrites } from "./link.ts";
-import { readingsIn } from "./readings-in.ts";
+import { Offline } from "./offline.ts";
 import { clockRefused, dialRefused, suspendedRefused } from "./refusals.ts";
+import { RelayCalls } from "./relay-calls.ts";
 import { readInventory, spendJti, writeInventory } from "./relay-row.ts";
 import type {
   AnswerRequest,
@@ -45,7 +38,6 @@ import type {
   DeclineRequest,
   DrainRequest,
   DrainResult,
-  Failed,
   ReadRequest,
   ReadResult,
   RelayCreation,
@@ -64,27 +56,25 @@ import type {
 } from "./rpc.ts";
 import { RELAY_MIGRATIONS } from "./schema.ts";
 import type { RelayStatus } from "./status.ts";
-import { SqlDeskRows } from "./desk-rows.ts";
 import { RelayWrites } from "./relay-writes.ts";
-import { staleAnswer } from "./stale-answer.ts";
+import { toRpc } from "./to-rpc.ts";
 import { UNKNOWN_CALL, type WriteDesk } from "./write-desk.ts";
 import { safeParse } from "#shared/safe-parse.ts";
 
 export class RelayObject extends DurableObject<Env> implements RelayRpc {
   readonly #row: OwnRow;
   readonly #link: RelayLink;
-  readonly #desk: SubscriptionDesk;
-  readonly #drains: DrainDesk;
+  readonly #calls: RelayCalls;
   readonly #writes: RelayWrites;
   readonly #lastKnown: LastKnownValues;
-  /** For a session whose end nobody saw: the worker itself was away. */
-  readonly #wokeAtMs = Date.now();
+  readonly #offline: Offline;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     migrateExisting(ctx.storage, RELAY_MIGRATIONS);
     const { sql } = ctx.storage;
     this.#row = new OwnRow(sql);
+    this.#offline = new Offline(this.#row, Date.now());
     const inventory = () => readInventory(sql);
     this.#lastKnown = new LastKnownValues({ sql, nowMs: Date.now, inventory });
     this.#link = new RelayLink(
@@ -95,11 +85,15 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
     this.#writes = new RelayWrites(ctx, env, {
       link: this.#link,
       row: this.#row,
-      offline: (session) => this.#offline(session),
+      offline: (session) => this.#offline.failureOf(session),
     });
-    const desk = { rows: new SqlDeskRows(sql), nowMs: Date.now, newId: () => randomHex(16) };
-    this.#desk = new SubscriptionDesk(desk);
-    this.#drains = new DrainDesk(desk);
+    this.#calls = new RelayCalls({
+      sql,
+      row: this.#row,
+      link: this.#link,
+      lastKnown: this.#lastKnown,
+      offline: this.#offline,
+    });
   }
 
   /** Repeatable: a lost answer to `enroll` comes here twice. */
@@ -155,7 +149,7 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
     if (this.#row.read()?.team !== query.team) return null;
     return describeRelay(this.#link.session(Date.now()), readInventory(sql), {
       record: query.record,
-      fallbackSinceMs: this.#fallbackSinceMs(),
+      fallbackSinceMs: this.#offline.fallbackSinceMs(),
     });
   }
 
@@ -190,56 +184,24 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
     return { ok: true, relay: row.name, oldKeyUntilMs };
   }
 
-  async call(request: CallRequest): Promise<CallResult> {
-    const row = this.#row.read();
-    const refusal = refusalOf(request, row?.team) ?? this.#unready();
-    if (refusal !== undefined) return { ok: false, failure: refusal };
-    const session = this.#link.session(Date.now());
-    if (session.name !== "live") return this.#staleAnswer(request, session);
-    const end = await this.#link.ask({
-      t: "req",
-      id: request.id,
-      instance: request.instance,
-      principal: request.principal.id,
-      deadline_ms: request.deadlineMs,
-      method: request.method,
-      params: jsonValueSchema.parse(request.params),
-    });
-    const result = resultOf(end, session.startedAtMs);
-    if (result.ok) this.#noteReadings(request, result);
-    return result;
+  call(request: CallRequest): Promise<CallResult> {
+    return this.#calls.call(request);
   }
 
-  async subscribe(request: SubscribeRequest): Promise<SubscribeResult> {
-    const { principal } = request;
-    return toRpc(
-      await this.#desk.open(this.#askAs(principal), { ...request, principal: principal.id }),
-      (opened) => opened,
-    );
+  subscribe(request: SubscribeRequest): Promise<SubscribeResult> {
+    return this.#calls.subscribe(request);
   }
 
-  async readSubscription(request: ReadRequest): Promise<ReadResult> {
-    const { principal } = request;
-    if (!this.#isOf(principal)) return { ok: false, failure: UNKNOWN_SUBSCRIPTION };
-    const batch = await this.#desk.read(this.#askAs(principal), {
-      ...request,
-      principal: principal.id,
-    });
-    return toRpc(batch, (value) => ({ batch: value }));
+  readSubscription(request: ReadRequest): Promise<ReadResult> {
+    return this.#calls.readSubscription(request);
   }
 
-  unsubscribe({ principal, id }: UnsubscribeRequest): UnsubscribeResult {
-    if (!this.#isOf(principal)) return { ok: false, failure: UNKNOWN_SUBSCRIPTION };
-    return toRpc(this.#desk.end(principal.id, id), (status) => ({ status }));
+  unsubscribe(request: UnsubscribeRequest): UnsubscribeResult {
+    return this.#calls.unsubscribe(request);
   }
 
-  async drain(request: DrainRequest): Promise<DrainResult> {
-    const { principal } = request;
-    const drained = await this.#drains.drain(this.#askAs(principal), {
-      ...request,
-      principal: principal.id,
-    });
-    return toRpc(drained, (value) => ({ drained: value }));
+  drain(request: DrainRequest): Promise<DrainResult> {
+    return this.#calls.drain(request);
   }
 
   async write(call: WriteCall): Promise<WriteResult> {
@@ -293,16 +255,6 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
     this.#link.onClose(socket);
   }
 
-  /** A desk's questions are calls like any other: each is decided on. */
-  #askAs(principal: Principal): AskRelay {
-    return async (call) => {
-      const result = await this.call({ ...call, principal, id: randomHex(16) });
-      if (!result.ok) return err(result.failure);
-      const { value, sessionStartedAtMs } = result;
-      return ok({ value, sessionStartedAtMs });
-    };
-  }
-
   /** Undefined for another team, as for a relay that does not exist. */
   #deskFor(team: string): WriteDesk | undefined {
     return this.#isOf({ team }) ? this.#writes.desk : undefined;
@@ -310,16 +262,6 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
 
   #isOf({ team }: Pick<Principal, "team">): boolean {
     return this.#row.read()?.team === team;
-  }
-
-  #unready(): Failure | undefined {
-    if (this.#link.pendingCount < MAX_IN_FLIGHT) return undefined;
-    return failure("busy", "The relay has too many calls under way.", { retry_after_s: 1 });
-  }
-
-  /** A relay that never had a link is offline since it was made. */
-  #fallbackSinceMs(): number {
-    return this.#row.read()?.offlineSinceMs ?? this.#wokeAtMs;
   }
 
   #storage(): LinkStorage {
@@ -351,39 +293,6 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
       onLateReply: (reply) => this.#writes.desk?.onLateReply(reply) ?? false,
     };
   }
-
-  #offline(session: { name: string; sinceMs?: number | null }): Failure {
-    const since = new Date(session.sinceMs ?? this.#fallbackSinceMs()).toISOString();
-    const isSuspended = this.#row.read()?.status === "suspended";
-    const what = session.name === "draining" ? "was told to stop at" : "has had no link since";
-    const why = isSuspended ? "The team has suspended the relay." : `The relay ${what} ${since}.`;
-    return failure("relay_offline", `${why} Nothing was asked.`, { offline_since: since });
-  }
-
-  #noteReadings(
-    { instance, method }: CallRequest,
-    { value, sessionStartedAtMs }: Extract<CallResult, { ok: true }>,
-  ): void {
-    this.#lastKnown.note(instance, readingsIn(method, value), sessionStartedAtMs);
-  }
-
-  #staleAnswer(
-    request: CallRequest,
-    session: { name: string; sinceMs: number | null },
-  ): CallResult {
-    const since = new Date(session.sinceMs ?? this.#fallbackSinceMs()).toISOString();
-    const read = (instance: string) => this.#lastKnown.read(instance);
-    const inventory = readInventory(this.ctx.storage.sql);
-    return staleAnswer(request, { inventory, read, since }, this.#offline(session));
-  }
 }
 
 const UNKNOWN_INSTANCE = failure("unknown_instance", "There is no such instance.");
-
-function toRpc<T, A extends object>(
-  result: Result<T, Failure>,
-  toAnswer: (value: T) => A,
-): ({ readonly ok: true } & A) | Failed {
-  if (!result.ok) return { ok: false, failure: result.error };
-  return { ok: true, ...toAnswer(result.value) };
-}

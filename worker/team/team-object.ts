@@ -2,19 +2,15 @@
  * One per team: its people, relays and tokens. Its id is unforgeable, hence so is membership. What it
  * holds is in the files beside this one, a table each.
  */
-import * as z from "zod/mini";
 import type { AuditEntry } from "../access/audit-entry.ts";
 import type { Scope } from "#shared/scope.ts";
-import { scopesWithin, type Role } from "../access/role.ts";
+import { scopesWithin } from "../access/role.ts";
 import type { WritePolicy } from "../access/write-policy.ts";
-import { createSecret, hashSecret, randomHex, type SecretKind } from "../auth/secret.ts";
 import type { Env } from "../env.ts";
 import { isAdmitted } from "../external/subjects.ts";
 import { logEvent } from "../log.ts";
-import { OAuthTeamObject } from "../oauth/oauth-team-object.ts";
 import type { RelayStatus } from "../relay/status.ts";
-import { isCreated, migrate, migrateExisting } from "../storage/migrate.ts";
-import { rowsOf } from "../storage/rows.ts";
+import { migrate, migrateExisting } from "../storage/migrate.ts";
 import {
   authorize,
   deleteAccessToken,
@@ -25,33 +21,14 @@ import {
 } from "./access-tokens.ts";
 import { AuditLog } from "./audit-log.ts";
 import {
-  acceptInvitation,
-  deleteInvitation,
-  deleteOwnerInvitations,
-  findInvitation,
-  hasRoomForInvitation,
-  readInvitations,
-  toInvitationView,
-  writeInvitation,
-} from "./invitations.ts";
-import {
   deleteJoinToken,
   hasRoomForJoinToken,
   readJoinTokens,
   toJoinTokenView,
   writeJoinToken,
 } from "./join-tokens.ts";
-import {
-  addMember,
-  deleteMember,
-  hasOwner,
-  isLastOwner,
-  memberById,
-  memberOfAccount,
-  readMembers,
-  toMemberView,
-  writeRole,
-} from "./members.ts";
+import { memberById } from "./members.ts";
+import { LIMIT, MISSING, PeopleTeamObject } from "./people-team-object.ts";
 import { releasePending, reservePending } from "./pending-writes.ts";
 import {
   admit,
@@ -64,23 +41,14 @@ import {
   writeRelayStatus,
 } from "./relays.ts";
 import type {
-  AcceptedInvitation,
-  Acceptance,
   AccessTokenOptions,
   AccessTokenView,
   Creation,
   Credential,
   Enrollment,
   EnrollmentResult,
-  InvitationOptions,
-  InvitationView,
   JoinTokenOptions,
   JoinTokenView,
-  Member,
-  MemberChange,
-  MemberView,
-  NewMember,
-  OpenInvitation,
   PendingWrite,
   RelayRef,
   RelayView,
@@ -93,14 +61,8 @@ import type {
 import { TEAM_MIGRATIONS } from "./schema.ts";
 import { readWritePolicy, storeWritePolicy } from "./stored-policy.ts";
 
-const teamRow = z.object({ name: z.string(), installation: z.string() });
-
-const MISSING = { ok: false, reason: "missing" } as const;
-const LIMIT = { ok: false, reason: "limit" } as const;
-
-export class TeamObject extends OAuthTeamObject implements TeamRpc {
+export class TeamObject extends PeopleTeamObject implements TeamRpc {
   readonly #audit: AuditLog;
-  #isCreated = false;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -118,96 +80,14 @@ export class TeamObject extends OAuthTeamObject implements TeamRpc {
     );
   }
 
-  /** Tables are made once and never dropped. */
-  exists(): boolean {
-    this.#isCreated ||= isCreated(this.#sql);
-    return this.#isCreated;
-  }
-
   teamName(): string | null {
-    return this.exists() ? this.#team().name : null;
-  }
-
-  addMember(member: NewMember): boolean {
-    return this.exists() && addMember(this.#sql, member);
-  }
-
-  member(accountId: string): Member | null {
-    const row = this.exists() ? memberOfAccount(this.#sql, accountId) : undefined;
-    if (row === undefined) return null;
-    return { id: row.id, role: row.role, teamName: this.#team().name };
-  }
-
-  members(): MemberView[] {
-    return this.exists() ? readMembers(this.#sql).map(toMemberView) : [];
-  }
-
-  /** The person signs in anew, so that no session from before carries what changed. */
-  async setRole(memberId: string, role: Role): Promise<MemberChange> {
-    const sql = this.#sql;
-    const member = this.exists() ? memberById(sql, memberId) : undefined;
-    if (member === undefined) return MISSING;
-    if (member.role === role) return { ok: true, member: toMemberView(member) };
-    if (isLastOwner(sql, member)) return { ok: false, reason: "last_owner" };
-    writeRole(sql, memberId, role);
-    await this.#account(member.account).endSessions();
-    return { ok: true, member: toMemberView({ ...member, role }) };
-  }
-
-  async removeMember(memberId: string): Promise<MemberChange> {
-    const sql = this.#sql;
-    const member = this.exists() ? memberById(sql, memberId) : undefined;
-    if (member === undefined) return MISSING;
-    if (isLastOwner(sql, member)) return { ok: false, reason: "last_owner" };
-    this.ctx.storage.transactionSync(() => {
-      deleteMember(sql, memberId);
-      this.forgetGrants(member.account);
-    });
-    await this.#account(member.account).leave(this.ctx.id.toString());
-    return { ok: true, member: toMemberView(member) };
-  }
-
-  async createInvitation(options: InvitationOptions): Promise<Creation> {
-    if (!this.exists()) return MISSING;
-    if (!hasRoomForInvitation(this.#sql, options.nowMs)) return LIMIT;
-    return this.#created("invite", options, (secret) =>
-      writeInvitation(this.#sql, { ...options, ...secret, isForFirstOwner: false }),
-    );
-  }
-
-  async createOwnerInvitation(options: { lifetimeMs: number; nowMs: number }): Promise<Creation> {
-    if (!this.exists()) return MISSING;
-    if (hasOwner(this.#sql)) return { ok: false, reason: "has_owner" };
-    const owner = { role: "owner", email: null, createdBy: "operator" } as const;
-    return this.#created("invite", options, (secret) => {
-      deleteOwnerInvitations(this.#sql);
-      writeInvitation(this.#sql, { ...owner, ...options, ...secret, isForFirstOwner: true });
-    });
-  }
-
-  invitations(nowMs: number): InvitationView[] {
-    return this.exists() ? readInvitations(this.#sql, nowMs).map(toInvitationView) : [];
-  }
-
-  revokeInvitation(id: string): boolean {
-    return this.exists() && deleteInvitation(this.#sql, id);
-  }
-
-  openInvitation(hash: string, nowMs: number): OpenInvitation | null {
-    const row = this.exists() ? findInvitation(this.#sql, hash, nowMs) : undefined;
-    if (row === undefined) return null;
-    return { teamName: this.#team().name, role: row.role, email: row.email };
-  }
-
-  acceptInvitation(invitation: AcceptedInvitation): Acceptance {
-    if (!this.exists()) return { ok: false, reason: "invitation" };
-    return this.ctx.storage.transactionSync(() => acceptInvitation(this.#sql, invitation));
+    return this.exists() ? this.teamRow().name : null;
   }
 
   async createJoinToken(options: JoinTokenOptions): Promise<Creation> {
     if (!this.exists()) return MISSING;
     if (!hasRoomForJoinToken(this.#sql, options.nowMs)) return LIMIT;
-    return this.#created("join", options, (secret) =>
+    return this.created("join", options, (secret) =>
       writeJoinToken(this.#sql, { ...options, ...secret }),
     );
   }
@@ -225,7 +105,7 @@ export class TeamObject extends OAuthTeamObject implements TeamRpc {
     if (!this.exists()) return MISSING;
     if (memberId !== null && memberById(this.#sql, memberId) === undefined) return MISSING;
     if (!hasRoomForAccessToken(this.#sql, memberId, nowMs)) return LIMIT;
-    return this.#created("pat", options, (secret) =>
+    return this.created("pat", options, (secret) =>
       writeAccessToken(this.#sql, { ...options, ...secret }),
     );
   }
@@ -332,7 +212,7 @@ export class TeamObject extends OAuthTeamObject implements TeamRpc {
       admit(storage.sql, enrollment, () => RELAY.newUniqueId().toString()),
     );
     if (!admitted.ok) return admitted;
-    const { name: teamName, installation } = this.#team();
+    const { name: teamName, installation } = this.teamRow();
     await RELAY.get(RELAY.idFromString(admitted.relayId)).create({
       team: id.toString(),
       name: admitted.relay,
@@ -341,18 +221,6 @@ export class TeamObject extends OAuthTeamObject implements TeamRpc {
       createdAtMs: enrollment.nowMs,
     });
     return { ...admitted, installation, teamName };
-  }
-
-  async #created(
-    kind: SecretKind,
-    { lifetimeMs, nowMs }: { lifetimeMs: number; nowMs: number },
-    write: (secret: { hash: string; id: string }) => void,
-  ): Promise<Creation> {
-    const token = createSecret(kind, this.ctx.id.toString());
-    const hash = await hashSecret(token);
-    const id = randomHex(8);
-    this.ctx.storage.transactionSync(() => write({ hash, id }));
-    return { ok: true, id, token, expiresAtMs: nowMs + lifetimeMs };
   }
 
   /** None where the token or grant has ended, or the person has left or was turned away. */
@@ -364,16 +232,6 @@ export class TeamObject extends OAuthTeamObject implements TeamRpc {
     const member = person === null ? undefined : memberById(sql, person);
     if (member === undefined || !this.hasGrant(member.account, credential)) return [];
     return scopesWithin(member.role, scopes);
-  }
-
-  #account(id: string) {
-    return this.env.ACCOUNT.get(this.env.ACCOUNT.idFromString(id));
-  }
-
-  #team(): z.infer<typeof teamRow> {
-    const [row] = rowsOf(this.#sql, teamRow, "SELECT name, installation FROM team");
-    if (row === undefined) throw new Error("The team row is missing");
-    return row;
   }
 
   get #sql(): SqlStorage {

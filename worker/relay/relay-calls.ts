@@ -1,0 +1,138 @@
+/** Calls of a relay object, over the link or, while it has none, from what was last known; and the desks that ask by them. */
+import type { AskRelay } from "#shared/desk/desk-call.ts";
+import { DrainDesk } from "#shared/desk/drain-desk.ts";
+import { SubscriptionDesk, UNKNOWN_SUBSCRIPTION } from "#shared/desk/subscription-desk.ts";
+import { failure, type Failure } from "#shared/failure.ts";
+import { jsonValueSchema } from "#shared/json.ts";
+import { MAX_IN_FLIGHT } from "#shared/link/limits.ts";
+import { err, ok } from "#shared/result.ts";
+import type { Principal } from "../auth/principal.ts";
+import { randomHex } from "../auth/secret.ts";
+import type { Sql } from "../storage/migrate.ts";
+import { refusalOf, resultOf } from "./call.ts";
+import { SqlDeskRows } from "./desk-rows.ts";
+import type { LastKnownValues } from "./last-known.ts";
+import type { RelayLink } from "./link.ts";
+import type { Offline } from "./offline.ts";
+import type { OwnRow } from "./own-row.ts";
+import { readingsIn } from "./readings-in.ts";
+import { readInventory } from "./relay-row.ts";
+import type {
+  CallRequest,
+  CallResult,
+  DrainRequest,
+  DrainResult,
+  ReadRequest,
+  ReadResult,
+  SubscribeRequest,
+  SubscribeResult,
+  UnsubscribeRequest,
+  UnsubscribeResult,
+} from "./rpc.ts";
+import type { Session } from "./session.ts";
+import { staleAnswer } from "./stale-answer.ts";
+import { toRpc } from "./to-rpc.ts";
+
+export interface RelayCallsParts {
+  readonly sql: Sql;
+  readonly row: OwnRow;
+  readonly link: RelayLink;
+  readonly lastKnown: LastKnownValues;
+  readonly offline: Offline;
+}
+
+export class RelayCalls {
+  readonly #parts: RelayCallsParts;
+  readonly #desk: SubscriptionDesk;
+  readonly #drains: DrainDesk;
+
+  constructor(parts: RelayCallsParts) {
+    this.#parts = parts;
+    const desk = {
+      rows: new SqlDeskRows(parts.sql),
+      nowMs: Date.now,
+      newId: () => randomHex(16),
+    };
+    this.#desk = new SubscriptionDesk(desk);
+    this.#drains = new DrainDesk(desk);
+  }
+
+  async call(request: CallRequest): Promise<CallResult> {
+    const { row, link } = this.#parts;
+    const refusal = refusalOf(request, row.read()?.team) ?? this.#unready();
+    if (refusal !== undefined) return { ok: false, failure: refusal };
+    const session = link.session(Date.now());
+    if (session.name !== "live") return this.#staleAnswer(request, session);
+    const end = await link.ask({
+      t: "req",
+      id: request.id,
+      instance: request.instance,
+      principal: request.principal.id,
+      deadline_ms: request.deadlineMs,
+      method: request.method,
+      params: jsonValueSchema.parse(request.params),
+    });
+    const result = resultOf(end, session.startedAtMs);
+    if (result.ok) this.#noteReadings(request, result);
+    return result;
+  }
+
+  async subscribe(request: SubscribeRequest): Promise<SubscribeResult> {
+    const { principal } = request;
+    const asked = { ...request, principal: principal.id };
+    return toRpc(await this.#desk.open(this.#askAs(principal), asked), (opened) => opened);
+  }
+
+  async readSubscription(request: ReadRequest): Promise<ReadResult> {
+    const { principal } = request;
+    if (!this.#isOf(principal)) return { ok: false, failure: UNKNOWN_SUBSCRIPTION };
+    const asked = { ...request, principal: principal.id };
+    const batch = await this.#desk.read(this.#askAs(principal), asked);
+    return toRpc(batch, (value) => ({ batch: value }));
+  }
+
+  unsubscribe({ principal, id }: UnsubscribeRequest): UnsubscribeResult {
+    if (!this.#isOf(principal)) return { ok: false, failure: UNKNOWN_SUBSCRIPTION };
+    return toRpc(this.#desk.end(principal.id, id), (status) => ({ status }));
+  }
+
+  async drain(request: DrainRequest): Promise<DrainResult> {
+    const { principal } = request;
+    const asked = { ...request, principal: principal.id };
+    const drained = await this.#drains.drain(this.#askAs(principal), asked);
+    return toRpc(drained, (value) => ({ drained: value }));
+  }
+
+  /** A desk's questions are calls like any other: each is decided on. */
+  #askAs(principal: Principal): AskRelay {
+    return async (call) => {
+      const result = await this.call({ ...call, principal, id: randomHex(16) });
+      if (!result.ok) return err(result.failure);
+      const { value, sessionStartedAtMs } = result;
+      return ok({ value, sessionStartedAtMs });
+    };
+  }
+
+  #isOf({ team }: Pick<Principal, "team">): boolean {
+    return this.#parts.row.read()?.team === team;
+  }
+
+  #unready(): Failure | undefined {
+    if (this.#parts.link.pendingCount < MAX_IN_FLIGHT) return undefined;
+    return failure("busy", "The relay has too many calls under way.", { retry_after_s: 1 });
+  }
+
+  #noteReadings(
+    { instance, method }: CallRequest,
+    { value, sessionStartedAtMs }: Extract<CallResult, { ok: true }>,
+  ): void {
+    this.#parts.lastKnown.note(instance, readingsIn(method, value), sessionStartedAtMs);
+  }
+
+  #staleAnswer(request: CallRequest, session: Session): CallResult {
+    const { lastKnown, offline, sql } = this.#parts;
+    const read = (instance: string) => lastKnown.read(instance);
+    const known = { inventory: readInventory(sql), read, since: offline.since(session) };
+    return staleAnswer(request, known, offline.failureOf(session));
+  }
+}
