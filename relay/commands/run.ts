@@ -8,6 +8,7 @@ import { RecentProblems } from "../control/recent-problems.ts";
 import { openDevice, type Device } from "../device.ts";
 import { credentialsFolder, stateFolder, type Environment } from "../environment.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
+import { Continuity } from "../identity/continuity.ts";
 import { readIdentity, type Identity } from "../identity/identity.ts";
 import { readKey, type RelayKey } from "../identity/key.ts";
 import { createDialToken } from "../identity/tokens.ts";
@@ -73,6 +74,11 @@ interface Enrolled {
 
 async function serveUntilStopped(enrolled: Enrolled, environment: Environment): Promise<LinkEnd> {
   const { stop } = environment;
+  const continuity = new Continuity({
+    folder: stateFolder(environment),
+    relayId: enrolled.identity.relay_id,
+    log: environment.log,
+  });
   const device = await openDevice(enrolled.config, environment, {
     serves: "link",
     onChange: () => link.inventoryChanged(),
@@ -81,8 +87,16 @@ async function serveUntilStopped(enrolled: Enrolled, environment: Environment): 
     log: environment.log,
     onChange: () => desk.linkChanged(),
     currentKey: () => keyInForce(enrolled.key, environment),
+    continuity,
   });
-  const desk = new OwnerDesk({ ...enrolled, ...device, link, environment, clock: systemClock });
+  const desk = new OwnerDesk({
+    ...enrolled,
+    ...device,
+    link,
+    continuity,
+    environment,
+    clock: systemClock,
+  });
   await desk.open();
   await device.start();
   link.start();
@@ -96,6 +110,7 @@ async function serveUntilStopped(enrolled: Enrolled, environment: Environment): 
   if (stop.aborted) onStop();
   const end = await link.ended;
   unlisten();
+  await continuity.settled();
   await device.close();
   await desk.close();
   return end;
@@ -110,17 +125,20 @@ async function keyInForce(startedWith: RelayKey, environment: Environment): Prom
 
 interface LinkNeeds extends Required<Pick<LinkClientOptions, "log" | "onChange">> {
   readonly currentKey: () => Promise<RelayKey>;
+  readonly continuity: Continuity;
 }
 
 function createLink(
   { config, identity }: Enrolled,
   { instances, server, journal }: Device,
-  { log, onChange, currentKey }: LinkNeeds,
+  { log, onChange, currentKey, continuity }: LinkNeeds,
 ): LinkClient {
   return new LinkClient({
     url: new URL(identity.link_url),
     dial: dialWith({ caFile: config.caFile }),
-    createToken: async (workerNowMs) => createDialToken(identity, await currentKey(), workerNowMs),
+    createToken: async (nowMs) =>
+      createDialToken(identity, await currentKey(), { nowMs, cont: await continuity.shown() }),
+    keepContinuity: (value) => continuity.keep(value),
     server,
     inventory: () => {
       const announced = instances.announce();

@@ -49,6 +49,7 @@ function toText(relay: RelayStatus): string {
     `  relay        ${relay.relay} of team "${relay.team}", ${relay.version}, process ${relay.pid}, up ${duration(relay.up_ms)}`,
     `  link         ${describeLink(relay)}`,
     `  clock        ${describeClock(relay.link.clock_offset_ms)}`,
+    `  continuity   ${CONTINUITY[relay.continuity]}`,
     `  calls        ${relay.link.calls_under_way} under way`,
     `  samples      ${relay.store.bytes} of ${relay.store.limit_bytes} bytes kept, ${relay.store.dropped_samples} dropped`,
     ...relay.instances.map(describeInstance),
@@ -57,6 +58,13 @@ function toText(relay: RelayStatus): string {
     "",
   ].join("\n");
 }
+
+const CONTINUITY = {
+  none: "no welcome of this worker has given a value yet",
+  kept: "kept: a copy of this relay's key would be noticed",
+  not_stored:
+    "not kept: the state folder can't be written, and a copy of this relay's key goes unnoticed",
+} as const;
 
 function describeLink({ link, worker }: RelayStatus): string {
   const since = `${link.state} for ${duration(link.for_ms)}, to ${worker}`;

@@ -1,5 +1,6 @@
 /** A running relay's status, from its parts. */
 import type { AnnouncedInstance, SkippedSocket } from "#shared/link/inventory.ts";
+import type { ContinuityState } from "../identity/continuity.ts";
 import type { Identity } from "../identity/identity.ts";
 import type { LinkStatus } from "../link/link-status.ts";
 import { STORE_LIMIT_BYTES, type SampleStore } from "../store/sample-store.ts";
@@ -10,6 +11,7 @@ export interface RelayParts {
   readonly identity: Identity;
   readonly upMs: number;
   readonly link: LinkStatus;
+  readonly continuity: ContinuityState;
   readonly instances: readonly AnnouncedInstance[];
   readonly skipped: readonly SkippedSocket[];
   readonly store: Pick<SampleStore, "bytes" | "shedCount">;
@@ -17,7 +19,7 @@ export interface RelayParts {
 }
 
 export function describeRelay(parts: RelayParts): RelayStatus {
-  const { identity, upMs, link, instances, skipped, store, problems } = parts;
+  const { identity, upMs, link, continuity, instances, skipped, store, problems } = parts;
   return {
     relay: identity.relay,
     team: identity.team.name,
@@ -26,6 +28,7 @@ export function describeRelay(parts: RelayParts): RelayStatus {
     pid: process.pid,
     up_ms: Math.round(upMs),
     link,
+    continuity,
     instances: instances.map((instance) => ({
       name: instance.name,
       socket_path: instance.socket_path,

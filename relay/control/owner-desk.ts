@@ -2,6 +2,7 @@
 import type { JsonValue } from "#shared/json.ts";
 import type { Clock } from "../clock.ts";
 import type { Environment } from "../environment.ts";
+import type { Continuity } from "../identity/continuity.ts";
 import type { Identity } from "../identity/identity.ts";
 import type { InstanceSet } from "../instances/instance-set.ts";
 import type { LinkClient } from "../link/link-client.ts";
@@ -18,6 +19,7 @@ import type { RelayStatus } from "./relay-status.ts";
 export interface OwnerDeskOptions {
   readonly identity: Identity;
   readonly link: LinkClient;
+  readonly continuity: Continuity;
   readonly instances: InstanceSet;
   readonly store: SampleStore;
   readonly writes: DeviceWrites;
@@ -80,11 +82,12 @@ export class OwnerDesk {
   }
 
   #status(): RelayStatus {
-    const { identity, link, instances, store, problems, clock } = this.#options;
+    const { identity, link, continuity, instances, store, problems, clock } = this.#options;
     return describeRelay({
       identity,
       upMs: clock.monotonicMs() - this.#startedMs,
       link: link.status(),
+      continuity: continuity.state,
       ...instances.announce(),
       store,
       problems: problems.problems,

@@ -1,5 +1,6 @@
 /** What a running relay says of itself. No value of a record and no secret is in it. */
 import * as z from "zod/mini";
+import { continuityStateSchema } from "../identity/continuity.ts";
 import { linkStatusSchema } from "../link/link-status.ts";
 
 const count = z.number().check(z.int(), z.minimum(0));
@@ -23,6 +24,8 @@ export const relayStatusSchema = z.object({
   pid: count,
   up_ms: z.number(),
   link: linkStatusSchema,
+  /** Whether the worker would notice a copy of this relay's key. */
+  continuity: continuityStateSchema,
   instances: z.array(
     z.object({
       name: z.string(),

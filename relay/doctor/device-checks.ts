@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { loadConfig, type LoadedConfig } from "../config-file.ts";
 import type { Config } from "../config.ts";
 import { credentialsFolder, stateFolder, type Environment } from "../environment.ts";
+import { readContinuity } from "../identity/continuity.ts";
 import { readIdentity, type Identity } from "../identity/identity.ts";
 import { readKey, type RelayKey } from "../identity/key.ts";
 import { fail, pass, skip, textOf, type Check } from "./check.ts";
@@ -27,7 +28,8 @@ export async function checkDevice(
   const state = await checkState(environment);
   const { identity, check: enrollment } = await checkEnrollment(environment);
   const { key, check: keyCheck } = await checkKey(environment);
-  const checks = [check, ...files, state, enrollment, keyCheck];
+  const continuity = identity === undefined ? [] : [await checkContinuity(identity, environment)];
+  const checks = [check, ...files, state, enrollment, keyCheck, ...continuity];
   return { checks, config: loaded?.config, identity, key };
 }
 
@@ -117,6 +119,18 @@ async function checkKey(environment: Environment): Promise<{ key?: RelayKey; che
   } catch (error) {
     const remedy = "Give the file to the relay's user alone (chmod 600), or enroll with --force.";
     return { check: fail("key", textOf(error), remedy) };
+  }
+}
+
+async function checkContinuity(identity: Identity, environment: Environment): Promise<Check> {
+  try {
+    const value = await readContinuity(stateFolder(environment), identity.relay_id);
+    return value === undefined
+      ? skip("continuity", "There is none yet; the first link brings it.")
+      : pass("continuity", "stored: the worker notices a copy of the key");
+  } catch (error) {
+    const remedy = "Delete the file. The team is told once that the relay was seen twice.";
+    return fail("continuity", textOf(error), remedy);
   }
 }
 

@@ -21,7 +21,7 @@ export async function tryKey(
   net: NetOptions,
   clock: Clock,
 ): Promise<DialFailure> {
-  const token = await createDialToken(identity, key, LONG_AGO_MS);
+  const token = await createDialToken(identity, key, { nowMs: LONG_AGO_MS, cont: undefined });
   return new Promise((resolve) => {
     const cancel = clock.after(TIMEOUT_MS, () => {
       socket.abandon();

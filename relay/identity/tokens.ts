@@ -12,9 +12,17 @@ import {
 import type { Identity } from "./identity.ts";
 import type { RelayKey } from "./key.ts";
 
-/** `nowMs` is Unix time as the worker has it, as far as the relay knows. */
-export function createDialToken(identity: Identity, key: RelayKey, nowMs: number): Promise<string> {
-  return signAsRelay(identity, key, nowMs, { typ: DIAL_TOKEN_TYPE, claims: {} });
+/**
+ * `nowMs` is Unix time as the worker has it, as far as the relay knows. `cont` is what the last welcome gave;
+ * undefined where none is stored.
+ */
+export function createDialToken(
+  identity: Identity,
+  key: RelayKey,
+  { nowMs, cont }: { readonly nowMs: number; readonly cont: string | undefined },
+): Promise<string> {
+  const claims = cont === undefined ? {} : { cont };
+  return signAsRelay(identity, key, nowMs, { typ: DIAL_TOKEN_TYPE, claims });
 }
 
 /** Signed by the key that is; it names the one that comes. */

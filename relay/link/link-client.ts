@@ -40,6 +40,8 @@ export interface LinkClientOptions {
   readonly dial: DialLink;
   /** A fresh token; the argument is Unix time as the worker has it. */
   readonly createToken: (workerNowMs: number) => Promise<string>;
+  /** Each welcome's continuity value: the next dial's token has it, once it is stored. */
+  readonly keepContinuity: (value: string) => void;
   readonly server: Server;
   readonly inventory: () => Inventory;
   readonly lastKnown: LastKnownTeller;
@@ -61,6 +63,8 @@ export class LinkClient {
   readonly #options: LinkClientOptions;
   #state: LinkState;
   #socket: LinkSocket | undefined;
+  /** Its token may take longer than the dial is waited for; then another has its place. */
+  #dialCount = 0;
   #sessionStartMs = 0;
   #session: string | null = null;
   #changedMs: number;
@@ -221,9 +225,13 @@ export class LinkClient {
       const offset_s = Math.round(this.#clockOffsetMs / 1000);
       this.#options.log.warn("clock_differs", { offset_s });
     }
+    const dial = (this.#dialCount += 1);
     createToken(clock.wallMs() + this.#clockOffsetMs)
-      .then((token) => this.#open(token))
+      .then((token) => {
+        if (dial === this.#dialCount) this.#open(token);
+      })
       .catch((error: unknown) => {
+        if (dial !== this.#dialCount) return;
         // The key can't sign, or the file of certificates can't be read.
         const reason = `the dial could not be begun: ${String(error)}`;
         this.#on({ type: "dial_failed", failure: { type: "unreachable", reason } });
@@ -336,8 +344,9 @@ export class LinkClient {
     });
   }
 
-  #onWelcome({ session, heartbeat_interval_ms, server_time_ms }: Welcome): void {
-    const { clock, log } = this.#options;
+  #onWelcome({ session, heartbeat_interval_ms, server_time_ms, continuity }: Welcome): void {
+    const { clock, log, keepContinuity } = this.#options;
+    if (continuity !== undefined) keepContinuity(continuity);
     this.#session = session;
     this.#roundTripMs = clock.monotonicMs() - this.#sessionStartMs;
     // The worker looked at its clock about half-way.

@@ -24,6 +24,9 @@ export const publicKeySchema = z.object({
 });
 export type PublicKey = z.infer<typeof publicKeySchema>;
 
+/** 32 random bytes that the worker gave with a `welcome`, for the next dial to show. Base64url. */
+export const continuitySchema = z.string().check(z.regex(/^[A-Za-z0-9_-]{43}$/));
+
 const unixSeconds = z.number().check(z.int(), z.minimum(0));
 
 export const dialClaimsSchema = z.object({
@@ -36,6 +39,8 @@ export const dialClaimsSchema = z.object({
   exp: unixSeconds,
   /** 128 random bits; accepted once. */
   jti: z.string().check(z.regex(/^[0-9a-f]{32}$/)),
+  /** Of the last welcome that the device has stored; absent where it has none. */
+  cont: z.optional(continuitySchema),
 });
 export type DialClaims = z.infer<typeof dialClaimsSchema>;
 

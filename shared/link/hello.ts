@@ -3,6 +3,7 @@
  * pass before. A range, not a number: relays and workers are updated on different days.
  */
 import * as z from "zod/mini";
+import { continuitySchema } from "./dial-token.ts";
 
 const version = z.number().check(z.int(), z.minimum(1), z.maximum(1_000));
 
@@ -28,5 +29,7 @@ export const welcomeSchema = z.object({
   heartbeat_interval_ms: z.number().check(z.int(), z.minimum(1_000), z.maximum(600_000)),
   /** The worker's wall clock, Unix milliseconds: shown on the device as an offset, never applied. */
   server_time_ms: z.optional(z.number()),
+  /** A secret. To be stored, and shown by the next dial: who shows another has another history. */
+  continuity: z.optional(continuitySchema),
 });
 export type Welcome = z.infer<typeof welcomeSchema>;

@@ -11,6 +11,7 @@ import { grantRoutes } from "./grant-routes.ts";
 import { invitationRoutes } from "./invitation-routes.ts";
 import { joinTokenRoutes } from "./join-token-routes.ts";
 import { memberRoutes } from "./member-routes.ts";
+import { relayPolicyRoutes } from "./relay-policy-routes.ts";
 import { relayRoutes } from "./relay-routes.ts";
 import { teamRoutes } from "./team-routes.ts";
 import { writePolicyRoutes } from "./write-policy-routes.ts";
@@ -24,6 +25,7 @@ export const API_ROUTES: readonly Route[] = [
   ...grantRoutes,
   ...externalSubjectRoutes,
   ...relayRoutes,
+  ...relayPolicyRoutes,
   ...writePolicyRoutes,
 ];
 

@@ -7,7 +7,7 @@ import { readTwice } from "../read-twice.ts";
 import type { RelayDescription } from "../relay/rpc.ts";
 import { relayStatusSchema, type RelayStatus } from "../relay/status.ts";
 import { relayOf } from "../relay/stub.ts";
-import type { RelayView } from "../team/rpc.ts";
+import type { CloneSighting, RelayView } from "../team/rpc.ts";
 import {
   isoTime,
   nothing,
@@ -35,6 +35,9 @@ const relaySchema = z.object({
     .check(z.describe("How far the device's clock is ahead, while it is connected")),
   instances: z.array(z.string()).check(z.describe("Ids, as of its last inventory")),
   enrolled_at: time,
+  clone_suspected: z
+    .nullable(z.object({ first_at: time, last_at: time, networks: z.array(z.string()) }))
+    .check(z.describe("A second device seems to dial with this relay's key, from which networks")),
 });
 
 const noBody = z.strictObject({ team: z.optional(teamId) });
@@ -124,7 +127,7 @@ async function setStatus(
 }
 
 async function describe(env: Env, team: string, view: RelayView) {
-  const { name, objectId, label, status, enrolledAtMs } = view;
+  const { name, objectId, label, status, enrolledAtMs, clone } = view;
   const found = await readTwice(() => relayOf(env, objectId).describe({ team }));
   return {
     name,
@@ -133,7 +136,12 @@ async function describe(env: Env, team: string, view: RelayView) {
     ...stateOf(found),
     instances: (found?.instances ?? []).map((instance) => `${name}/${instance.name}`),
     enrolled_at: isoTime(enrolledAtMs),
+    clone_suspected: clone === null ? null : toSuspicion(clone),
   };
+}
+
+function toSuspicion({ firstAtMs, lastAtMs, networks }: CloneSighting) {
+  return { first_at: isoTime(firstAtMs), last_at: isoTime(lastAtMs), networks: [...networks] };
 }
 
 function stateOf(found: RelayDescription | null) {

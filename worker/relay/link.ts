@@ -58,6 +58,8 @@ export class RelayLink {
   #session: Session;
   #socket: WebSocket | undefined;
   #heardAtMs = 0;
+  /** Only in memory: one that is lost is like a welcome that was. */
+  #continuity: string | undefined;
   #stray = { minute: 0, count: 0 };
   /** Ends with the greeting: an object with a timer can't sleep. */
   #greetingTimer: ReturnType<typeof setTimeout> | null = null;
@@ -91,8 +93,10 @@ export class RelayLink {
     return this.#pending.size;
   }
 
-  accept(socket: WebSocket): void {
+  /** `continuity` goes with the welcome. */
+  accept(socket: WebSocket, continuity: string): void {
     this.#on({ type: "accepted" });
+    this.#continuity = continuity;
     this.#storage.raiseGeneration();
     this.#ctx.acceptWebSocket(socket);
     this.#socket = socket;
@@ -246,12 +250,15 @@ export class RelayLink {
   }
 
   #welcome(version: number, session: string): void {
+    const continuity = this.#continuity;
+    this.#continuity = undefined;
     this.#send({
       t: "welcome",
       version,
       session,
       heartbeat_interval_ms: HEARTBEAT_INTERVAL_MS,
       server_time_ms: Date.now(),
+      ...(continuity === undefined ? {} : { continuity }),
     });
     this.#sendOutcomeQuery(this.#writes.unresolved());
   }

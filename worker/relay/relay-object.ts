@@ -6,13 +6,11 @@ import { DurableObject } from "cloudflare:workers";
 import { failure } from "#shared/failure.ts";
 import { decodeJwt } from "jose";
 import { ROTATE_TOKEN_TYPE, rotateClaimsSchema } from "#shared/link/dial-token.ts";
-import { LINK_SUBPROTOCOL } from "#shared/link/version.ts";
-import { bearerToken } from "../auth/bearer.ts";
 import type { Principal } from "../auth/principal.ts";
 import type { Env } from "../env.ts";
-import { logEvent } from "../log.ts";
 import { migrate, migrateExisting } from "../storage/migrate.ts";
 import { teamOf } from "../team/stub.ts";
+import { acceptDial } from "./accept-dial.ts";
 import {
   answerByClient,
   approveByPerson,
@@ -22,12 +20,11 @@ import {
 } from "./confirmation.ts";
 import { describeRelay } from "./describe.ts";
 import { verifySigned } from "./dial.ts";
-import { acceptedKeys, keysThatMayRotate, noteDial, readKeys, writeNextKey } from "./keys.ts";
+import { keysThatMayRotate, readKeys, writeNextKey } from "./keys.ts";
 import { LastKnownValues } from "./last-known.ts";
 import { OwnRow } from "./own-row.ts";
 import { RelayLink, type LinkStorage, type LinkWrites } from "./link.ts";
 import { Offline } from "./offline.ts";
-import { clockRefused, dialRefused, suspendedRefused } from "./refusals.ts";
 import { RelayCalls } from "./relay-calls.ts";
 import { readInventory, spendJti, writeInventory } from "./relay-row.ts";
 import type {
@@ -112,35 +109,9 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
   }
 
   /** The dial: `GET /relay` with an upgrade, passed on by the Worker. */
-  override async fetch(request: Request): Promise<Response> {
-    const row = this.#row.read();
-    const token = bearerToken(request.headers);
-    if (row === undefined || token === undefined || row.status === "revoked") return dialRefused();
-    const nowMs = Date.now();
-    const { sql } = this.ctx.storage;
-    const keys = readKeys(sql, nowMs);
-    const dial = await verifySigned(token, acceptedKeys(keys), {
-      relayId: this.ctx.id.toString(),
-      installation: row.installation,
-      nowMs,
-    });
-    if (!dial.ok) {
-      logEvent("warn", "dial_refused", { relay: row.name, reason: dial.error.reason });
-      return dial.error.reason === "clock" ? clockRefused(nowMs) : dialRefused();
-    }
-    if (!spendJti(sql, dial.value.claims.jti, nowMs)) {
-      logEvent("warn", "dial_refused", { relay: row.name, reason: "replayed" });
-      return dialRefused();
-    }
-    if (row.status === "suspended") return suspendedRefused();
-    noteDial(sql, keys, dial.value.signedBy);
-    const { 0: client, 1: server } = new WebSocketPair();
-    this.#link.accept(server);
-    return new Response(null, {
-      status: 101,
-      webSocket: client,
-      headers: { "sec-websocket-protocol": LINK_SUBPROTOCOL },
-    });
+  override fetch(request: Request): Promise<Response> {
+    const { ctx, env } = this;
+    return acceptDial(request, { ctx, env, row: this.#row, link: this.#link });
   }
 
   /** Null for another team, as for a relay that does not exist. */

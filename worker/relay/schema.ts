@@ -102,4 +102,12 @@ export const RELAY_MIGRATIONS = [
     entry TEXT NOT NULL
   );
   `,
+  `
+  -- SHA-256 of the continuity value that the last accepted dial was given, and of the one it showed: null
+  -- where it showed none. The first is null until a dial is given one.
+  ALTER TABLE relay ADD COLUMN continuity_given TEXT;
+  ALTER TABLE relay ADD COLUMN continuity_shown TEXT;
+  -- Part of the address of the last accepted dial.
+  ALTER TABLE relay ADD COLUMN dialed_from TEXT;
+  `,
 ];

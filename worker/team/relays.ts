@@ -6,6 +6,7 @@ import type { PublicKey } from "#shared/link/dial-token.ts";
 import { relayStatusSchema, type RelayStatus } from "../relay/status.ts";
 import type { Sql } from "../storage/migrate.ts";
 import { rowsOf } from "../storage/rows.ts";
+import { toSighting } from "./clones.ts";
 import { findJoinToken, spendJoinToken, type JoinTokenRow } from "./join-tokens.ts";
 import type { Enrollment, EnrollmentResult, RelayView } from "./rpc.ts";
 
@@ -21,6 +22,9 @@ const relayRow = z.object({
   created_at: z.number(),
   label: z.string(),
   status: relayStatusSchema,
+  clone_first_at: z.nullable(z.number()),
+  clone_last_at: z.nullable(z.number()),
+  clone_networks: z.string(),
 });
 type RelayRow = z.infer<typeof relayRow>;
 
@@ -48,8 +52,10 @@ export function deleteRelay(sql: Sql, name: string): void {
   sql.exec("DELETE FROM relay WHERE name = ?", name);
 }
 
-export function toRelayView({ name, object_id, label, status, created_at }: RelayRow): RelayView {
-  return { name, objectId: object_id, label, status, enrolledAtMs: created_at };
+export function toRelayView(row: RelayRow): RelayView {
+  const { name, object_id, label, status, created_at } = row;
+  const clone = toSighting(row);
+  return { name, objectId: object_id, label, status, enrolledAtMs: created_at, clone };
 }
 
 export type Admission =

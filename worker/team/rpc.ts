@@ -2,6 +2,7 @@
 import type { PublicKey } from "#shared/link/dial-token.ts";
 import type { Scope } from "#shared/scope.ts";
 import type { AuditEntry } from "../access/audit-entry.ts";
+import type { OnClone, RelayPolicy } from "../access/relay-policy.ts";
 import type { Role } from "../access/role.ts";
 import type { WritePolicy } from "../access/write-policy.ts";
 import type { TeamExternalRpc } from "../external/team-rpc.ts";
@@ -156,6 +157,25 @@ export interface RelayView extends RelayRef {
   readonly label: string;
   readonly status: RelayStatus;
   readonly enrolledAtMs: number;
+  /** Null where no second device is suspected to have its key. */
+  readonly clone: CloneSighting | null;
+}
+
+/** A relay's dials are not of one history. */
+export interface CloneSighting {
+  /** Since an owner last dismissed it. */
+  readonly firstAtMs: number;
+  /** To ten minutes. */
+  readonly lastAtMs: number;
+  /** Parts of the addresses that both dialed from. */
+  readonly networks: readonly string[];
+}
+
+export interface CloneReport {
+  readonly relay: string;
+  /** Of this dial, and of the one before. */
+  readonly networks: readonly string[];
+  readonly nowMs: number;
 }
 
 export interface Enrollment {
@@ -245,6 +265,13 @@ export interface TeamRpc extends TeamOAuthRpc, TeamExternalRpc {
   /** After a rotation: the key with which the device may enroll under this name again. */
   setRelayKey(name: string, x: string): void;
   enroll(enrollment: Enrollment): Promise<EnrollmentResult>;
+  /** From the relay's object: what to do with the dial. With suspend the team has noted it so. */
+  noteCloneSuspected(report: CloneReport): OnClone;
+  /** It was none: the device came back from a backup. */
+  dismissClone(name: string): boolean;
+  relayPolicy(): RelayPolicy | null;
+  /** False if there is no such team. */
+  setRelayPolicy(policy: RelayPolicy): boolean;
   writePolicy(): WritePolicy | null;
   /** False if there is no such team. */
   setWritePolicy(policy: WritePolicy): boolean;

@@ -93,4 +93,12 @@ export const TEAM_MIGRATIONS = [
   );
   `,
   OAUTH_ENTRY_TABLE + EXTERNAL_SUBJECT_TABLE,
+  `
+  -- Of a second device that seems to dial with the relay's key; null where none does.
+  ALTER TABLE relay ADD COLUMN clone_first_at INTEGER;
+  ALTER TABLE relay ADD COLUMN clone_last_at INTEGER;
+  -- JSON: parts of the addresses that were dialed from.
+  ALTER TABLE relay ADD COLUMN clone_networks TEXT NOT NULL DEFAULT '[]';
+  ALTER TABLE team ADD COLUMN on_clone TEXT NOT NULL DEFAULT 'alert';
+  `,
 ];

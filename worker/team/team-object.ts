@@ -5,6 +5,7 @@
 import type { AuditEntry } from "../access/audit-entry.ts";
 import type { Scope } from "#shared/scope.ts";
 import { scopesWithin } from "../access/role.ts";
+import type { OnClone, RelayPolicy } from "../access/relay-policy.ts";
 import type { WritePolicy } from "../access/write-policy.ts";
 import type { Env } from "../env.ts";
 import { isAdmitted } from "../external/subjects.ts";
@@ -20,6 +21,7 @@ import {
   writeAccessToken,
 } from "./access-tokens.ts";
 import { AuditLog } from "./audit-log.ts";
+import { dismissClone, noteClone, readOnClone, storeOnClone } from "./clones.ts";
 import {
   deleteJoinToken,
   hasRoomForJoinToken,
@@ -43,6 +45,7 @@ import {
 import type {
   AccessTokenOptions,
   AccessTokenView,
+  CloneReport,
   Creation,
   Credential,
   Enrollment,
@@ -73,7 +76,7 @@ export class TeamObject extends PeopleTeamObject implements TeamRpc {
   create(team: TeamCreation): void {
     migrate(this.ctx.storage, TEAM_MIGRATIONS);
     this.#sql.exec(
-      "INSERT OR IGNORE INTO team VALUES (1, ?, ?, ?)",
+      "INSERT OR IGNORE INTO team (one, name, installation, created_at) VALUES (1, ?, ?, ?)",
       team.name,
       team.installation,
       team.createdAtMs,
@@ -193,6 +196,34 @@ export class TeamObject extends PeopleTeamObject implements TeamRpc {
     writeRelayStatus(this.#sql, name, status);
     await this.env.RELAY.get(this.env.RELAY.idFromString(row.object_id)).setStatus(status);
     if (status === "revoked") deleteRelay(this.#sql, name);
+    return true;
+  }
+
+  noteCloneSuspected(report: CloneReport): OnClone {
+    if (!this.exists()) return "alert";
+    const { relay, networks } = report;
+    if (noteClone(this.#sql, report)) {
+      logEvent("warn", "relay_clone_suspected", { relay, networks: networks.join(", ") });
+    }
+    const onClone = readOnClone(this.#sql);
+    const isActive = findRelay(this.#sql, relay)?.status === "active";
+    if (onClone === "suspend" && isActive) writeRelayStatus(this.#sql, relay, "suspended");
+    return onClone;
+  }
+
+  dismissClone(name: string): boolean {
+    if (this.relay(name) === null) return false;
+    dismissClone(this.#sql, name);
+    return true;
+  }
+
+  relayPolicy(): RelayPolicy | null {
+    return this.exists() ? { on_clone: readOnClone(this.#sql) } : null;
+  }
+
+  setRelayPolicy(policy: RelayPolicy): boolean {
+    if (!this.exists()) return false;
+    storeOnClone(this.#sql, policy.on_clone);
     return true;
   }
 

@@ -51,6 +51,7 @@ describe("doctor", () => {
       "state PASS",
       "enrollment PASS",
       "key PASS",
+      "continuity SKIP",
       "proxy SKIP",
       "dns SKIP",
       "tcp PASS",
@@ -88,6 +89,26 @@ describe("doctor", () => {
       iat: 0,
       exp: 60,
     });
+  });
+
+  test("shows the worker no continuity value, and changes none", async () => {
+    const worker = await startWorker();
+    const { device, environment, examine } = await begin(worker);
+    const path = join(device.state, "continuity.json");
+    const value = "c".repeat(43);
+    const text = JSON.stringify({ relay_id: "ab".repeat(32), value });
+    await writeFile(path, text, { mode: 0o600 });
+
+    await examine(true);
+
+    expect(JSON.parse(environment.printed).checks).toContainEqual(
+      expect.objectContaining({ check: "continuity", status: "PASS" }),
+    );
+    const tokens = worker.requests.flatMap(({ headers }) => headers.authorization ?? []);
+    const claims = tokens.map((token) => Buffer.from(token.split(".")[1] ?? "", "base64url"));
+    expect(claims.map(String).join("")).toContain('"iat":0');
+    expect(claims.map(String).join("")).not.toContain(value);
+    expect(await readFile(path, "utf8")).toBe(text);
   });
 
   test("prints no key and no token", async () => {

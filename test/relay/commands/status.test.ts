@@ -42,6 +42,7 @@ describe("status of a relay that runs", () => {
     const { port } = worker.server;
     expect(printed).toMatch(`Linked to 127.0.0.1:${port}; 1 of 1 instances up\n`);
     expect(printed).toMatch(/relay {8}gateway of team "Plant"/);
+    expect(printed).toContain("continuity   no welcome of this worker has given a value yet");
     expect(printed).toMatch(/instance {5}boiler {2}up {2}AimX 3\.0, 1 records/);
   });
 

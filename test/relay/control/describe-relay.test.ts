@@ -21,6 +21,7 @@ function statusWith(link: Partial<LinkStatus> = {}) {
     identity: identityOf(),
     upMs: 1_000.4,
     link: { ...LIVE, ...link },
+    continuity: "kept",
     instances: [
       { name: "a", socket_path: "/a", state: "up", record_count: 2, writable_count: 1 },
       {

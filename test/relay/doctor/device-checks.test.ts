@@ -29,6 +29,7 @@ test("checkDevice passes a device as enroll leaves it", async () => {
     ["state", "PASS"],
     ["enrollment", "PASS"],
     ["key", "PASS"],
+    ["continuity", "SKIP"],
   ]);
   expect(identity?.relay).toBe("gateway");
   expect(key?.source).toBe(join(device.state, "key.json"));
@@ -80,6 +81,16 @@ describe("checkDevice fails, with a remedy,", () => {
     await rm(device.state, { recursive: true });
     await writeFile(device.state, "");
     expect((await check()).byName["state"]).toMatchObject(FAILED);
+  });
+
+  test("where others may read the continuity value", async () => {
+    const { check, device } = await begin();
+    const path = join(device.state, "continuity.json");
+    await writeFile(path, JSON.stringify({ relay_id: "ab".repeat(32), value: "c".repeat(43) }));
+    await chmod(path, 0o600);
+    expect((await check()).byName["continuity"]).toMatchObject({ status: "PASS" });
+    await chmod(path, 0o644);
+    expect((await check()).byName["continuity"]).toMatchObject(FAILED);
   });
 
   test("where others may read the key", async () => {

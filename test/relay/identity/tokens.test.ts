@@ -13,6 +13,7 @@ import { identityOf } from "../support/builders.ts";
 import { freshFolder } from "../support/fresh-folder.ts";
 
 const NOW_MS = Date.UTC(2026, 10, 20, 12, 0, 0) + 999;
+const DIAL = { nowMs: NOW_MS, cont: undefined };
 const identity = identityOf();
 
 async function createKey() {
@@ -23,7 +24,7 @@ async function createKey() {
 test("a dial token says who dials whom, for a minute", async () => {
   const { key, verifier } = await createKey();
 
-  const token = await createDialToken(identity, key, NOW_MS);
+  const token = await createDialToken(identity, key, DIAL);
   const { payload, protectedHeader } = await jwtVerify(token, verifier, {
     algorithms: ["EdDSA"],
     typ: DIAL_TOKEN_TYPE,
@@ -39,9 +40,22 @@ test("a dial token says who dials whom, for a minute", async () => {
   expect(dialClaimsSchema.safeParse(payload).success).toBe(true);
 });
 
+test("a dial token shows the continuity value where there is one", async () => {
+  const { key, verifier } = await createKey();
+  const cont = "c".repeat(43);
+  const [shown, without] = await Promise.all(
+    [cont, undefined].map((cont) => createDialToken(identity, key, { nowMs: NOW_MS, cont })),
+  );
+  const claimsOf = async (token = "") =>
+    (await jwtVerify(token, verifier, { currentDate: new Date(NOW_MS) })).payload;
+
+  expect(await claimsOf(shown)).toMatchObject({ cont });
+  expect(await claimsOf(without)).not.toHaveProperty("cont");
+});
+
 test("a dial token is over after its minute", async () => {
   const { key, verifier } = await createKey();
-  const token = await createDialToken(identity, key, NOW_MS);
+  const token = await createDialToken(identity, key, DIAL);
   await expect(
     jwtVerify(token, verifier, { currentDate: new Date(NOW_MS + 60_001) }),
   ).rejects.toMatchObject({ code: "ERR_JWT_EXPIRED" });
@@ -49,7 +63,7 @@ test("a dial token is over after its minute", async () => {
 
 test("no two dial tokens are the same [D-1]", async () => {
   const { key, verifier } = await createKey();
-  const tokens = await Promise.all([1, 2].map(() => createDialToken(identity, key, NOW_MS)));
+  const tokens = await Promise.all([1, 2].map(() => createDialToken(identity, key, DIAL)));
   const ids = await Promise.all(
     tokens.map(async (token) => {
       const currentDate = new Date(NOW_MS);
@@ -62,7 +76,7 @@ test("no two dial tokens are the same [D-1]", async () => {
 test("a dial token of another device's key does not verify", async () => {
   const { key } = await createKey();
   const { verifier } = await createKey();
-  const token = await createDialToken(identity, key, NOW_MS);
+  const token = await createDialToken(identity, key, DIAL);
   await expect(jwtVerify(token, verifier)).rejects.toMatchObject({
     code: "ERR_JWS_SIGNATURE_VERIFICATION_FAILED",
   });

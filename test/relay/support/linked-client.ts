@@ -46,6 +46,8 @@ export class LinkedClient {
   readonly instance = new HeldInstance();
   /** The times that tokens were made for. */
   readonly tokenTimes: number[] = [];
+  /** Continuity values that it was given. */
+  readonly kept: string[] = [];
   readonly server: Server;
   readonly client: LinkClient;
   inventoryCount = 0;
@@ -66,6 +68,7 @@ export class LinkedClient {
         this.tokenTimes.push(workerNowMs);
         return `token-${this.tokenTimes.length}`;
       },
+      keepContinuity: (value) => void this.kept.push(value),
       server: this.server,
       inventory: () => {
         this.inventoryCount += 1;

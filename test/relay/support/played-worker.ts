@@ -8,12 +8,16 @@ import { until } from "./until.ts";
 
 type Frame = Record<string, unknown>;
 
+const WELCOME = { t: "welcome", version: 1, session: "s1", heartbeat_interval_ms: 10_000 };
+
 export class PlayedWorker {
   readonly server: LinkServer;
   readonly frames: Frame[] = [];
   heartbeatCount = 0;
   /** False: as an older worker, which knows no drain. */
   answersDrain = true;
+  /** Goes with the next welcomes; undefined: as an older worker. */
+  continuity: string | undefined;
 
   private constructor(server: LinkServer) {
     this.server = server;
@@ -40,7 +44,7 @@ export class PlayedWorker {
       if (frame["t"] === "drain" && this.answersDrain) socket.send('{"t":"drained"}');
     });
     await until("hello", () => this.of("hello").length >= number);
-    socket.send('{"t":"welcome","version":1,"session":"s1","heartbeat_interval_ms":10000}');
+    socket.send(JSON.stringify({ ...WELCOME, continuity: this.continuity }));
     await until("the inventory", () => this.of("inventory").length >= number);
     return socket;
   }

@@ -20,6 +20,12 @@ test("dial claims keep what the worker checks and drop the rest", () => {
   expect(dialClaimsSchema.parse({ ...CLAIMS, scope: "admin" })).toEqual(CLAIMS);
 });
 
+test("dial claims may show a continuity value", () => {
+  const claims = { ...CLAIMS, cont: KEY.x };
+
+  expect(dialClaimsSchema.parse(claims)).toEqual(claims);
+});
+
 test.each([
   ["no issuer", { iss: undefined }],
   ["a short issuer", { iss: "5f" }],
@@ -32,6 +38,8 @@ test.each([
   ["a time before 1970", { iat: -1 }],
   ["no end", { exp: undefined }],
   ["no id", { jti: undefined }],
+  ["a continuity value of 31 bytes", { cont: "A".repeat(42) }],
+  ["a continuity value that is none", { cont: null }],
   ["an id of 64 bits", { jti: "0b".repeat(8) }],
   ["a UUID for id", { jti: "0b9c6d2f-4e8a-4c3b-9d7f-9e0a2c4b6d8f" }],
 ])("dial claims with %s are refused", (_name, fields) => {

@@ -160,6 +160,7 @@ const welcome = fc.record(
     session: text(64),
     heartbeat_interval_ms: fc.integer({ min: 1_000, max: 600_000 }),
     server_time_ms: anyNumber,
+    continuity: fc.stringMatching(/^[A-Za-z0-9_-]{43}$/),
   },
   { requiredKeys: ["t", "version", "session", "heartbeat_interval_ms"] },
 );

@@ -21,6 +21,7 @@ const BODIES: Readonly<Record<string, object>> = {
   "post /teams": { name: "new" },
   "patch /members/:id": { role: "viewer" },
   "patch /relays/:name": { label: "Hall 3" },
+  "put /relay-policy": { on_clone: "suspend" },
   "put /write-policy": { rules: [{ record: "app.*" }] },
   "patch /external-subjects/:id": { blocked: true },
 };

@@ -62,6 +62,9 @@ const ACTIONS: readonly Action[] = [
   { method: "POST", path: "/relays/:name/suspend", may: WRITERS },
   { method: "POST", path: "/relays/:name/resume", may: WRITERS },
   { method: "DELETE", path: "/relays/:name", may: OWNERS },
+  { method: "POST", path: "/relays/:name/dismiss-clone", may: OWNERS },
+  { method: "GET", path: "/relay-policy", may: EVERYONE },
+  { method: "PUT", path: "/relay-policy", body: { on_clone: "suspend" }, may: OWNERS },
   { method: "GET", path: "/write-policy", may: EVERYONE },
   { method: "PUT", path: "/write-policy", body: { rules: [{ record: "app.*" }] }, may: OWNERS },
 ];

@@ -7,6 +7,8 @@ import type { Attachment } from "../../../worker/relay/attachment.ts";
 import { RelayLink } from "../../../worker/relay/link.ts";
 import { HELLO } from "../support/scripted-relay.ts";
 
+const CONTINUITY = "c".repeat(43);
+
 /** The object's end of a socket: keeps what is sent and how it is closed. */
 class ObjectSocket {
   readonly sent: string[] = [];
@@ -82,7 +84,7 @@ class Bench {
 
   accept(): ObjectSocket {
     const socket = new ObjectSocket();
-    this.link.accept(socket as unknown as WebSocket);
+    this.link.accept(socket as unknown as WebSocket, CONTINUITY);
     return socket;
   }
 

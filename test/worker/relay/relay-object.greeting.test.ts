@@ -32,6 +32,7 @@ describe("the greeting", () => {
       session: expect.stringMatching(/^[0-9a-f]{16}$/),
       heartbeat_interval_ms: HEARTBEAT_INTERVAL_MS,
       server_time_ms: expect.any(Number),
+      continuity: expect.stringMatching(/^[\w-]{43}$/),
     });
   });
 

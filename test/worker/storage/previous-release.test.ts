@@ -43,8 +43,9 @@ test("a team keeps its relays, join tokens and access tokens", async () => {
   const team = teamOf(bindings, id);
 
   expect(await team?.relayViews()).toEqual([
-    { name: "gw-1", objectId: relayId, label: "", status: "active", enrolledAtMs: 5 },
+    { name: "gw-1", objectId: relayId, label: "", status: "active", enrolledAtMs: 5, clone: null },
   ]);
+  expect(await team?.relayPolicy()).toEqual({ on_clone: "alert" });
   expect(await team?.joinTokens(nowMs)).toMatchObject([{ id: "aa", namePattern: "*" }]);
   expect(await team?.accessTokens(null, nowMs)).toMatchObject([
     { id: "bb", label: "ci", memberId: null, lastUsedDay: 7, networks: [] },

@@ -63,6 +63,8 @@ export class ScriptedRelay {
   script: Script = () => undefined;
   /** As the worker named it, once greeted. */
   session = "";
+  /** What the next dial should show, once greeted. */
+  continuity = "";
   /** What the device file says of confirmations. */
   confirmWrites: Inventory["confirm_writes"] = "never";
 
@@ -108,6 +110,7 @@ export class ScriptedRelay {
     const frame = await this.nextFrame("welcome");
     if (frame.t !== "welcome") throw new Error("The greeting was not answered");
     this.session = frame.session;
+    this.continuity = frame.continuity ?? "";
     return frame;
   }
 

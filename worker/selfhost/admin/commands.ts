@@ -187,6 +187,14 @@ export const ADMIN_COMMANDS: readonly AdminCommand[] = [
     does: "let a suspended relay connect again",
   },
   {
+    words: ["relay", "dismiss-clone"],
+    target: "NAME",
+    options: team,
+    method: "POST",
+    path: "/relays/:target/dismiss-clone",
+    does: "a relay that was seen twice was restored from a backup",
+  },
+  {
     words: ["relay", "revoke"],
     target: "NAME",
     options: team,
