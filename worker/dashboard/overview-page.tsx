@@ -7,7 +7,7 @@ import { pageResponse } from "../pages/page.tsx";
 import { readTwice } from "../read-twice.ts";
 import type { DescribedInstance, RelayDescription } from "../relay/rpc.ts";
 import type { Membership, Session } from "../session/read-session.ts";
-import type { RelayView } from "../team/rpc.ts";
+import type { CloneSighting, RelayView } from "../team/rpc.ts";
 import { teamOf } from "../team/stub.ts";
 import { navOf } from "./nav.ts";
 import { missingPage, toOpened, type OpenedPage } from "./open-page.ts";
@@ -76,7 +76,7 @@ function NoRelay({ place }: { place: TeamPlace }): JSX.Element {
 }
 
 function Relay({ row, place }: { row: RelayRow; place: TeamPlace }): JSX.Element {
-  const { name, label, status, description } = row;
+  const { name, label, status, description, clone } = row;
   const instances = description?.instances ?? [];
   return (
     <section class="card relay" aria-labelledby={`relay-${name}`}>
@@ -88,6 +88,7 @@ function Relay({ row, place }: { row: RelayRow; place: TeamPlace }): JSX.Element
         {label === "" ? null : `${presentableText(label, 80)} · `}
         <Link description={description} />
       </p>
+      {clone === null ? null : <SeenTwice clone={clone} place={place} />}
       {instances.length === 0 ? (
         <p>No instance was found on this gateway.</p>
       ) : (
@@ -99,6 +100,16 @@ function Relay({ row, place }: { row: RelayRow; place: TeamPlace }): JSX.Element
         <p class="muted">Left out: {presentableText(reason, 300)}</p>
       ))}
     </section>
+  );
+}
+
+function SeenTwice({ clone, place }: { clone: CloneSighting; place: TeamPlace }): JSX.Element {
+  return (
+    <p class="problem" role="alert">
+      A second device seems to dial with this relay's key, last at{" "}
+      <Time iso={new Date(clone.lastAtMs).toISOString()} />.{" "}
+      <a href={teamUrl(place, "/team")}>What to do</a>
+    </p>
   );
 }
 

@@ -1,6 +1,7 @@
 /** What `/team` lists: everything for an owner, one's own for others, as the API does. */
 import { allows } from "#shared/scope.ts";
 import { scopesOfRole } from "../access/role.ts";
+import type { RelayPolicy } from "../access/relay-policy.ts";
 import type { OpenedPage } from "../dashboard/open-page.ts";
 import type { GrantView } from "../oauth/team-rpc.ts";
 import type {
@@ -15,6 +16,7 @@ import { teamOf } from "../team/stub.ts";
 export interface TeamContents {
   readonly members: readonly MemberView[];
   readonly relays: readonly RelayView[];
+  readonly relayPolicy: RelayPolicy | null;
   readonly grants: readonly GrantView[];
   readonly accessTokens: readonly AccessTokenView[];
   /** Empty for whoever is no owner. */
@@ -30,13 +32,15 @@ export async function readTeamContents(
   if (team === undefined) throw new Error("A membership names no team");
   const isOwner = allows(scopesOfRole(membership.role), "aimdb:admin");
   const whose = isOwner ? null : membership.memberId;
-  const [members, relays, grants, accessTokens, invitations, joinTokens] = await Promise.all([
-    team.members(),
-    team.relayViews(),
-    team.grants(whose),
-    team.accessTokens(whose, nowMs),
-    isOwner ? team.invitations(nowMs) : [],
-    isOwner ? team.joinTokens(nowMs) : [],
-  ]);
-  return { members, relays, grants, accessTokens, invitations, joinTokens };
+  const [members, relays, relayPolicy, grants, accessTokens, invitations, joinTokens] =
+    await Promise.all([
+      team.members(),
+      team.relayViews(),
+      team.relayPolicy(),
+      team.grants(whose),
+      team.accessTokens(whose, nowMs),
+      isOwner ? team.invitations(nowMs) : [],
+      isOwner ? team.joinTokens(nowMs) : [],
+    ]);
+  return { members, relays, relayPolicy, grants, accessTokens, invitations, joinTokens };
 }

@@ -17,6 +17,7 @@ const ENDINGS = {
 const RELAY_STATES = {
   suspend_relay: "/relays/:name/suspend",
   resume_relay: "/relays/:name/resume",
+  dismiss_clone: "/relays/:name/dismiss-clone",
 } as const;
 
 export type Ending = keyof typeof ENDINGS | keyof typeof RELAY_STATES;
@@ -31,6 +32,7 @@ export const teamForm = z.discriminatedUnion("action", [
     scope: text,
   }),
   z.object({ ...csrf, action: z.literal("set_role"), target: text, role: text }),
+  z.object({ ...csrf, action: z.literal("set_on_clone"), on_clone: text }),
   z.object({
     ...csrf,
     action: z.enum([
@@ -42,6 +44,7 @@ export const teamForm = z.discriminatedUnion("action", [
       "revoke_relay",
       "suspend_relay",
       "resume_relay",
+      "dismiss_clone",
     ]),
     target: text,
   }),
@@ -65,8 +68,13 @@ export function toApiCall(form: TeamForm): ApiCall {
       const body = JSON.stringify({ role: form.role });
       return { method: "patch", path: "/members/:id", target: form.target, body };
     }
+    case "set_on_clone": {
+      const body = JSON.stringify({ on_clone: form.on_clone });
+      return { method: "put", path: "/relay-policy", body };
+    }
     case "suspend_relay":
     case "resume_relay":
+    case "dismiss_clone":
       return { method: "post", path: RELAY_STATES[form.action], target: form.target };
     default:
       return { method: "delete", path: ENDINGS[form.action], target: form.target };

@@ -9,6 +9,7 @@ import type { OpenedPage } from "../dashboard/open-page.ts";
 import { State, Time } from "../dashboard/shown.tsx";
 import { teamUrl } from "../dashboard/team-url.ts";
 import { CsrfField, pageResponse, Problem } from "../pages/page.tsx";
+import { Clones } from "./clones.tsx";
 import type { Ending } from "./team-forms.ts";
 import type { TeamContents } from "./team-contents.ts";
 
@@ -40,6 +41,7 @@ export function teamPage(
       <People {...shown} />
       {isOwner ? <Invitations {...shown} /> : null}
       <Relays {...shown} />
+      <Clones {...shown} />
       {isOwner ? <JoinTokens {...shown} /> : null}
       <Clients {...shown} />
       <AccessTokens {...shown} />

@@ -100,6 +100,8 @@ describe("the team's page", () => {
     ["operator", { action: "make_join_token", name_pattern: "*" }],
     ["operator", { action: "make_access_token", label: "x", scope: "aimdb:admin" }],
     ["operator", { action: "revoke_relay", target: "gw-1" }],
+    ["operator", { action: "dismiss_clone", target: "gw-1" }],
+    ["operator", { action: "set_on_clone", on_clone: "suspend" }],
     ["viewer", { action: "suspend_relay", target: "gw-1" }],
     ["viewer", { action: "make_access_token", label: "x", scope: "aimdb:write" }],
   ])("does not let an %s do %o", async (role, fields) => {
@@ -112,6 +114,42 @@ describe("the team's page", () => {
     expect(refused.status).toBe(400);
     expect(await refused.text()).toContain("This needs the scope");
     expect(JSON.stringify(await stub.relayViews())).toBe(before);
+  });
+
+  test("says which relay was seen twice and from where, and lets an owner dismiss it", async () => {
+    const { team, stub, browser } = await teamWith("owner");
+    const viewer = await member(team.id, "viewer", "viewer");
+    await enrollDevice(team);
+    expect(await textAt(browser, "/team")).toContain("No relay was seen twice.");
+    const networks = ["203.0.113.0/24", "198.51.100.0/24"];
+    await stub.noteCloneSuspected({ relay: "gw-1", networks, nowMs: Date.now() });
+
+    const page = await textAt(browser, "/team");
+    expect(page).toContain("from 203.0.113.0/24 and 198.51.100.0/24");
+    expect(page).toContain("gw-1 was restored from a backup");
+    expect(await textAt(browser, "/")).toContain("A second device seems to dial");
+    const seen = await textAt(viewer.browser, "/team");
+    expect(seen).toContain("203.0.113.0/24");
+    expect(seen).not.toContain("dismiss_clone");
+
+    const fields = { action: "dismiss_clone", target: "gw-1" };
+    const forged = await browser.post("/team", { csrf: "wrong", ...fields });
+    expect([forged.status, (await stub.relayViews())?.[0]?.clone]).not.toContain(null);
+    const done = await send(browser, "/team", fields);
+    expect([done.status, done.headers.get("location")]).toEqual([303, "/team"]);
+    expect((await stub.relayViews())?.[0]?.clone).toBeNull();
+    expect(await textAt(browser, "/")).not.toContain("A second device");
+  });
+
+  test("has the choice of what is done with a relay that is seen twice", async () => {
+    const { stub, browser } = await teamWith("owner");
+
+    const set = await send(browser, "/team", { action: "set_on_clone", on_clone: "suspend" });
+
+    expect([set.status, await stub.relayPolicy()]).toEqual([303, { on_clone: "suspend" }]);
+    expect(await textAt(browser, "/team")).toMatch(/<option value="suspend" selected/);
+    const wrong = await send(browser, "/team", { action: "set_on_clone", on_clone: "nothing" });
+    expect([wrong.status, await stub.relayPolicy()]).toEqual([400, { on_clone: "suspend" }]);
   });
 
   test("shows a viewer no invitations, and no forms for what they may not do", async () => {

@@ -1,0 +1,111 @@
+/** On `/team`: relays that a second device seems to dial for, and what is done then. */
+import type { Child } from "hono/jsx";
+import type { JSX } from "hono/jsx/jsx-runtime";
+import { allows } from "#shared/scope.ts";
+import { onCloneSchema } from "../access/relay-policy.ts";
+import { scopesOfRole } from "../access/role.ts";
+import type { OpenedPage } from "../dashboard/open-page.ts";
+import { Time } from "../dashboard/shown.tsx";
+import { teamUrl } from "../dashboard/team-url.ts";
+import { CsrfField } from "../pages/page.tsx";
+import type { CloneSighting } from "../team/rpc.ts";
+import type { TeamContents } from "./team-contents.ts";
+
+const WHAT_IT_DOES = { alert: "say so", suspend: "suspend the relay, too" } as const;
+
+export function Clones({
+  opened,
+  contents,
+}: {
+  opened: OpenedPage;
+  contents: Pick<TeamContents, "relays" | "relayPolicy">;
+}): JSX.Element {
+  const isOwner = allows(scopesOfRole(opened.membership.role), "aimdb:admin");
+  const seen = contents.relays.flatMap(({ name, clone }) =>
+    clone === null ? [] : [{ name, clone }],
+  );
+  const selected = contents.relayPolicy?.on_clone ?? "alert";
+  return (
+    <section class="card">
+      <h2>Copied keys</h2>
+      {seen.length === 0 ? <p class="muted">No relay was seen twice.</p> : null}
+      {seen.map((one) => (
+        <Sighting opened={opened} isOwner={isOwner} {...one} />
+      ))}
+      {isOwner ? (
+        <Form opened={opened} action="set_on_clone">
+          <label>
+            When a relay is seen twice{" "}
+            <select name="on_clone">
+              {onCloneSchema.options.map((option) => (
+                <option value={option} selected={option === selected}>
+                  {WHAT_IT_DOES[option]}
+                </option>
+              ))}
+            </select>
+          </label>
+          <button class="plain small">Set</button>
+        </Form>
+      ) : (
+        <p class="muted">When a relay is seen twice: {WHAT_IT_DOES[selected]}.</p>
+      )}
+    </section>
+  );
+}
+
+function Sighting({
+  opened,
+  isOwner,
+  name,
+  clone,
+}: {
+  opened: OpenedPage;
+  isOwner: boolean;
+  name: string;
+  clone: CloneSighting;
+}): JSX.Element {
+  return (
+    <div class="problem" role="alert">
+      <p>
+        <strong>{name}</strong> was seen twice, first at <At ms={clone.firstAtMs} />, last at{" "}
+        <At ms={clone.lastAtMs} />: from {clone.networks.join(" and ")}.
+      </p>
+      <p>
+        Either it was restored from a backup, or a copy of its key is in use. A copy: revoke the
+        relay, delete <code>key.json</code> on the device, and enroll it again.
+      </p>
+      {isOwner ? (
+        <Form opened={opened} action="dismiss_clone" target={name}>
+          <button class="small" aria-label={`${name} was restored from a backup`}>
+            It was restored from a backup
+          </button>
+        </Form>
+      ) : null}
+    </div>
+  );
+}
+
+function Form({
+  opened,
+  action,
+  target,
+  children,
+}: {
+  opened: OpenedPage;
+  action: "dismiss_clone" | "set_on_clone";
+  target?: string;
+  children?: Child;
+}): JSX.Element {
+  return (
+    <form class="inline" method="post" action={teamUrl(opened.place, "/team")}>
+      <CsrfField token={opened.session.csrfToken} />
+      <input type="hidden" name="action" value={action} />
+      {target === undefined ? null : <input type="hidden" name="target" value={target} />}
+      {children}
+    </form>
+  );
+}
+
+function At({ ms }: { ms: number }): JSX.Element {
+  return <Time iso={new Date(ms).toISOString()} />;
+}
