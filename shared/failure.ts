@@ -61,6 +61,8 @@ export const errorCodeSchema = z.enum([
   "expired",
   /** The device can't keep its journal of writes, so it does not write. */
   "journal_unavailable",
+  /** What the team allows can't be read, so nothing was asked or written. */
+  "policy_unavailable",
   /** The team's log can't be written, so nothing that must stand in it is done. */
   "audit_unavailable",
   "too_large",

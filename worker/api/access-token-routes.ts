@@ -15,6 +15,7 @@ import {
   teamQuery,
   time,
   TOO_MANY,
+  whenEffective,
 } from "./route.ts";
 
 const DAY_MS = 86_400_000;
@@ -101,10 +102,12 @@ export const accessTokenRoutes = [
     body: nothing,
     query: teamQuery,
     status: 204,
+    takesEffect: true,
     answer: null,
     errors: [404],
     async run({ team, actor, target }) {
-      return (await team.revokeAccessToken(target, ownOnly(actor))) ? ok(null) : err(NOTHING);
+      const effect = await team.revokeAccessToken(target, ownOnly(actor));
+      return effect === null ? err(NOTHING) : ok(whenEffective(effect));
     },
   }),
 ];

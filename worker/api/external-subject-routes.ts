@@ -2,7 +2,16 @@
 import * as z from "zod/mini";
 import { err, ok } from "#shared/result.ts";
 import type { SubjectRow } from "../external/team-rpc.ts";
-import { isoTime, nothing, NOTHING, route, teamId, teamQuery, time } from "./route.ts";
+import {
+  isoTime,
+  nothing,
+  NOTHING,
+  route,
+  teamId,
+  teamQuery,
+  time,
+  whenEffective,
+} from "./route.ts";
 
 const subjectSchema = z.object({
   id: z.string().check(z.describe("SHA-256 of issuer and subject")),
@@ -34,11 +43,12 @@ export const externalSubjectRoutes = [
     body: z.strictObject({ team: z.optional(teamId), blocked: z.boolean() }),
     query: teamQuery,
     status: 204,
+    takesEffect: true,
     answer: null,
     errors: [404],
     async run({ team, target, body, nowMs }) {
-      const isKnown = await team.blockSubject(target, body.blocked ? nowMs : null);
-      return isKnown ? ok(null) : err(NOTHING);
+      const effect = await team.blockSubject(target, body.blocked ? nowMs : null);
+      return effect === null ? err(NOTHING) : ok(whenEffective(effect));
     },
   }),
 ];

@@ -4,7 +4,16 @@ import { err, ok } from "#shared/result.ts";
 import { allows, scopeSchema } from "#shared/scope.ts";
 import type { GrantView } from "../oauth/team-rpc.ts";
 import type { Actor } from "./caller.ts";
-import { isoTime, itemId, nothing, NOTHING, route, teamQuery, time } from "./route.ts";
+import {
+  isoTime,
+  itemId,
+  nothing,
+  NOTHING,
+  route,
+  teamQuery,
+  time,
+  whenEffective,
+} from "./route.ts";
 
 const grantSchema = z.object({
   id: z.string(),
@@ -38,10 +47,12 @@ export const grantRoutes = [
     body: nothing,
     query: teamQuery,
     status: 204,
+    takesEffect: true,
     answer: null,
     errors: [404],
     async run({ team, actor, target }) {
-      return (await team.revokeGrant(target, ownOnly(actor))) ? ok(null) : err(NOTHING);
+      const effect = await team.revokeGrant(target, ownOnly(actor));
+      return effect === null ? err(NOTHING) : ok(whenEffective(effect));
     },
   }),
 ];

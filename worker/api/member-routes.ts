@@ -3,7 +3,18 @@ import * as z from "zod/mini";
 import { err, ok } from "#shared/result.ts";
 import { roleSchema } from "../access/role.ts";
 import type { MemberChange, MemberView } from "../team/rpc.ts";
-import { isoTime, itemId, nothing, NOTHING, route, teamId, teamQuery, time } from "./route.ts";
+import {
+  isoTime,
+  itemId,
+  nothing,
+  NOTHING,
+  route,
+  teamId,
+  teamQuery,
+  time,
+  whenEffective,
+  Later,
+} from "./route.ts";
 
 const memberSchema = z.object({
   id: itemId,
@@ -36,11 +47,14 @@ export const memberRoutes = [
     body: z.strictObject({ team: z.optional(teamId), role: roleSchema }),
     query: teamQuery,
     status: 200,
+    takesEffect: true,
     answer: memberSchema,
     errors: [404, 409],
     async run({ team, target, body }) {
       const change = await team.setRole(target, body.role);
-      return change.ok ? ok(toMember(change.member)) : err(describeRefusal(change));
+      if (!change.ok) return err(describeRefusal(change));
+      const { member, effect } = change;
+      return ok(effect.type === "now" ? toMember(member) : new Later(effect.atMs));
     },
   }),
   route({
@@ -51,11 +65,12 @@ export const memberRoutes = [
     body: nothing,
     query: teamQuery,
     status: 204,
+    takesEffect: true,
     answer: null,
     errors: [404, 409],
     async run({ team, target }) {
       const change = await team.removeMember(target);
-      return change.ok ? ok(null) : err(describeRefusal(change));
+      return change.ok ? ok(whenEffective(change.effect)) : err(describeRefusal(change));
     },
   }),
 ];

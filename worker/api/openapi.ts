@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import type { OriginSettings } from "../origins.ts";
 import { originsOf } from "../origins.ts";
 import { WORKER_VERSION } from "../version.ts";
-import { nothing, type Route } from "./route.ts";
+import { laterSchema, nothing, type Route } from "./route.ts";
 
 /** Every error has this form. */
 export const errorSchema = z.object({
@@ -19,6 +19,7 @@ const ANY_ROUTE_ERRORS = [400, 401, 403, 413] as const;
 const MEANINGS: Readonly<Record<number, string>> = {
   200: "Here it is",
   201: "Made",
+  202: "Done; it holds everywhere by then",
   204: "Done",
   400: "The request is not of the form above, or a team has to be named",
   401: "No token, or not one that is known",
@@ -57,7 +58,7 @@ export function openApiDocument(routes: readonly Route[], settings: OriginSettin
 }
 
 function describeRoute(route: Route): object {
-  const { method, path, summary, needs, body, query, status, answer, errors } = route;
+  const { method, path, summary, needs, body, query, status, answer, errors, takesEffect } = route;
   const parameters = [...pathParameters(path), ...queryParameters(query)];
   const failures = [...ANY_ROUTE_ERRORS, ...errors].toSorted((a, b) => a - b);
   return {
@@ -76,6 +77,14 @@ function describeRoute(route: Route): object {
           ...(answer === null ? {} : { content: json(toJsonSchema(answer, "output")) }),
         },
       ],
+      ...(takesEffect === true
+        ? [
+            [
+              "202",
+              { description: MEANINGS[202], content: json(toJsonSchema(laterSchema, "output")) },
+            ],
+          ]
+        : []),
       ...failures.map((failure) => [
         String(failure),
         {

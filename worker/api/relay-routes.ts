@@ -16,7 +16,9 @@ import {
   teamId,
   teamQuery,
   time,
+  type Later,
   type RouteContext,
+  whenEffective,
 } from "./route.ts";
 
 /** Each is asked for its state, and one request may ask so many objects. */
@@ -89,6 +91,7 @@ export const relayRoutes = [
     body: noBody,
     query: teamQuery,
     status: 204,
+    takesEffect: true,
     answer: null,
     errors: [404],
     run: (context) => setStatus(context, "suspended"),
@@ -101,6 +104,7 @@ export const relayRoutes = [
     body: noBody,
     query: teamQuery,
     status: 204,
+    takesEffect: true,
     answer: null,
     errors: [404],
     run: (context) => setStatus(context, "active"),
@@ -113,6 +117,7 @@ export const relayRoutes = [
     body: nothing,
     query: teamQuery,
     status: 204,
+    takesEffect: true,
     answer: null,
     errors: [404],
     run: (context) => setStatus(context, "revoked"),
@@ -122,8 +127,9 @@ export const relayRoutes = [
 async function setStatus(
   { team, target }: Pick<RouteContext<unknown, unknown>, "team" | "target">,
   status: RelayStatus,
-): Promise<Result<null, HttpError>> {
-  return (await team.setRelayStatus(target, status)) ? ok(null) : err(NOTHING);
+): Promise<Result<null | Later, HttpError>> {
+  const effect = await team.setRelayStatus(target, status);
+  return effect === null ? err(NOTHING) : ok(whenEffective(effect));
 }
 
 async function describe(env: Env, team: string, view: RelayView) {

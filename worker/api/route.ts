@@ -2,6 +2,8 @@
 import * as z from "zod/mini";
 import { ok, type Result } from "#shared/result.ts";
 import { allows, type Scope } from "#shared/scope.ts";
+import type { Effect } from "../access/rights.ts";
+import { forgetCallers } from "../auth/known-callers.ts";
 import type { Env } from "../env.ts";
 import { errorResponse, type HttpError } from "../http/error-response.ts";
 import { readJson } from "../http/read-json.ts";
@@ -40,18 +42,45 @@ interface RouteSettings<B extends z.ZodMiniType, Q extends z.ZodMiniType, A exte
   readonly maxBodyBytes?: number;
   readonly query: Q;
   readonly status: 200 | 201 | 204;
+  /** It takes rights away: where somebody could not be told in time the answer is 202, with when it holds. */
+  readonly takesEffect?: true;
   /** Null has none. */
   readonly answer: A | null;
   /** Beside those that any route has. */
   readonly errors: readonly (404 | 409)[];
   readonly run: (
     context: RouteContext<z.infer<B>, z.infer<Q>>,
-  ) => Promise<Result<z.infer<A> | null, HttpError>>;
+  ) => Promise<Result<z.infer<A> | null | Later, HttpError>>;
+}
+
+/** What was asked is done, and holds everywhere by then. */
+export class Later {
+  readonly effectiveAtMs: number;
+
+  constructor(effectiveAtMs: number) {
+    this.effectiveAtMs = effectiveAtMs;
+  }
+}
+
+export const laterSchema = z.object({ effective_at: z.string() });
+
+/** Null, hence no content, where it holds now. */
+export function whenEffective(effect: Effect): null | Later {
+  return effect.type === "now" ? null : new Later(effect.atMs);
 }
 
 export interface Route extends Pick<
   RouteSettings<z.ZodMiniType, z.ZodMiniType, z.ZodMiniType>,
-  "method" | "path" | "summary" | "needs" | "body" | "query" | "status" | "answer" | "errors"
+  | "method"
+  | "path"
+  | "summary"
+  | "needs"
+  | "body"
+  | "query"
+  | "status"
+  | "takesEffect"
+  | "answer"
+  | "errors"
 > {
   handle(request: Request, env: Env, called: { caller: Caller; target: string }): Promise<Response>;
 }
@@ -83,6 +112,11 @@ export function route<B extends z.ZodMiniType, Q extends z.ZodMiniType, A extend
       if (!answer.ok) return errorResponse(answer.error);
       const { status } = settings;
       const headers = { "cache-control": "no-store" };
+      if (settings.method !== "get") forgetCallers(actor.teamId);
+      if (answer.value instanceof Later) {
+        const effective_at = isoTime(answer.value.effectiveAtMs);
+        return Response.json({ effective_at }, { status: 202, headers });
+      }
       return answer.value === null
         ? new Response(null, { status, headers })
         : Response.json(answer.value, { status, headers });

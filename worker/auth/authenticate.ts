@@ -4,78 +4,61 @@ import { authenticateExternal } from "../external/authenticate-external.ts";
 import { namedGrantOf } from "../oauth/user-id.ts";
 import { readTwice } from "../read-twice.ts";
 import { teamOf } from "../team/stub.ts";
-import type { Principal } from "./principal.ts";
+import type { Known } from "./known-callers.ts";
 import { hashSecret, teamIdOf } from "./secret.ts";
 
+type Settings = Pick<Env, "TEAM" | "EXTERNAL_ISSUER">;
+
 /**
- * `network` is where it came from, `networkOf` its address. Undefined for every token that opens nothing;
- * the caller learns no more than that.
+ * As its team says at this moment. `network` is where it came from, `networkOf` its address. Undefined for every
+ * token that opens nothing; the caller learns no more than that.
  */
 export async function authenticate(
-  token: string | undefined,
-  env: Pick<Env, "TEAM" | "EXTERNAL_ISSUER">,
+  token: string,
+  env: Settings,
   network = "unknown",
-): Promise<Principal | undefined> {
-  if (token === undefined) return undefined;
-  return isPersonal(token)
-    ? (await authenticatePersonal(token, env, { network }))?.principal
-    : authenticateGranted(token, env);
+): Promise<Known | undefined> {
+  const team = teamIdOf("pat", token);
+  if (team !== undefined) return authenticatePersonal(token, env, { team, network });
+  const grant = namedGrantOf(token);
+  if (grant !== undefined) return authenticateOAuth(token, grant.team, env);
+  const principal = await authenticateExternal(token, env);
+  return principal === undefined
+    ? undefined
+    : { principal, expiresAtMs: (principal.client?.expiresAtS ?? 0) * 1_000 };
 }
 
 export function isPersonal(token: string): boolean {
   return teamIdOf("pat", token) !== undefined;
 }
 
-/** A token that somebody else gave: this worker's OAuth, or an external issuer. */
-export async function authenticateGranted(
+/** A personal token, or one of a service. */
+async function authenticatePersonal(
   token: string,
-  env: Pick<Env, "TEAM" | "EXTERNAL_ISSUER">,
-): Promise<Principal | undefined> {
-  const grant = namedGrantOf(token);
-  return grant === undefined
-    ? authenticateExternal(token, env)
-    : authenticateOAuth(token, grant.team, env);
-}
-
-export interface Admitted {
-  readonly principal: Principal;
-  /** What `relay` named, as the team has it at this moment. */
-  readonly named?: NamedRelay | undefined;
-}
-
-export interface NamedRelay {
-  readonly name: string;
-  /** Of its object; null where the team has none of this name. */
-  readonly id: string | null;
-}
-
-/** A personal token, or one of a service. `relay`: the one it is for, so that one round trip does for both. */
-export async function authenticatePersonal(
-  token: string,
-  env: Pick<Env, "TEAM">,
-  { network, relay }: { readonly network: string; readonly relay?: string | undefined },
-): Promise<Admitted | undefined> {
-  const team = teamIdOf("pat", token);
-  if (team === undefined) return undefined;
+  env: Settings,
+  { team, network }: { readonly team: string; readonly network: string },
+): Promise<Known | undefined> {
   const hash = await hashSecret(token);
-  const use = { nowMs: Date.now(), network, relay };
+  const use = { nowMs: Date.now(), network };
   const credential = await readTwice(async () => teamOf(env, team)?.authorize(hash, use));
   if (credential === undefined || credential === null) return undefined;
-  const { id, principal, scopes, relayId } = credential;
+  const { id, principal, scopes, rightsVersion, expiresAtMs } = credential;
   const person = principal === id ? {} : { person: principal };
-  const named =
-    relay === undefined || relayId === undefined ? undefined : { name: relay, id: relayId };
-  return { principal: { id: principal, credential: id, team, scopes, ...person }, named };
+  const about = { credential: id, team, scopes, rightsVersion, ...person };
+  return { principal: { id: principal, ...about }, expiresAtMs };
 }
 
 async function authenticateOAuth(
   token: string,
   team: string,
-  env: Pick<Env, "TEAM">,
-): Promise<Principal | undefined> {
+  env: Settings,
+): Promise<Known | undefined> {
   const found = await readTwice(async () => teamOf(env, team)?.authorizeOAuth(token));
   if (found === undefined || found === null) return undefined;
-  const { id, principal, scopes, client, expiresAtS } = found;
+  const { id, principal, scopes, client, expiresAtS, rightsVersion } = found;
   const about = { person: principal, client: { id: client, expiresAtS } };
-  return { id: principal, credential: id, team, scopes, ...about };
+  return {
+    principal: { id: principal, credential: id, team, scopes, rightsVersion, ...about },
+    expiresAtMs: expiresAtS * 1_000,
+  };
 }

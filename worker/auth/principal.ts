@@ -12,6 +12,8 @@ export interface Principal {
   /** The team object's id. */
   readonly team: string;
   readonly scopes: readonly Scope[];
+  /** The team's version of everybody's rights when it said so: see access/rights.ts. */
+  readonly rightsVersion: number;
   /** The member whose credential it is, who may approve its writes; absent for a service. */
   readonly person?: string | undefined;
   /** An OAuth client, which can be told to ask its person for more. */

@@ -51,8 +51,8 @@ export function toOpened(request: Request, env: Env, session: Session): OpenedPa
   return { env, session, membership, place, fleet };
 }
 
-function principalOf({ teamId: team, memberId: id, role }: Membership): Principal {
-  return { id, team, person: id, scopes: scopesOfRole(role) };
+function principalOf({ teamId: team, memberId: id, role, rightsVersion }: Membership): Principal {
+  return { id, team, person: id, scopes: scopesOfRole(role), rightsVersion };
 }
 
 /** The same for what never was, what is gone and what is another team's. */

@@ -18,7 +18,8 @@ export async function authenticateExternal(
   const { subject, client, team, role, expiresAtS } = identity;
   const id = await issuer.idOf(identity);
   const use = { id, subject, nowMs: Date.now() };
-  const isAdmitted = await readTwice(async () => teamOf(env, team)?.admitSubject(use));
-  if (isAdmitted !== true) return undefined;
-  return { id, team, scopes: scopesOfRole(role), client: { id: client, expiresAtS } };
+  const rightsVersion = await readTwice(async () => teamOf(env, team)?.admitSubject(use));
+  if (rightsVersion === undefined || rightsVersion === null) return undefined;
+  const scopes = scopesOfRole(role);
+  return { id, team, scopes, rightsVersion, client: { id: client, expiresAtS } };
 }

@@ -1,4 +1,5 @@
 /** What the Worker may ask a team's object about people of the external issuer. */
+import type { Effect } from "../access/rights.ts";
 
 export interface SubjectUse {
   /** SHA-256 of issuer and subject. */
@@ -15,9 +16,9 @@ export interface SubjectRow {
 }
 
 export interface TeamExternalRpc {
-  /** False: they are blocked, or there is no such team. */
-  admitSubject(use: SubjectUse): boolean;
+  /** The version of everybody's rights; null: they are blocked, or there is no such team. */
+  admitSubject(use: SubjectUse): number | null;
   externalSubjects(): SubjectRow[];
-  /** From the next call on; false: nobody of that id was ever here. */
-  blockSubject(id: string, blockedAtMs: number | null): boolean;
+  /** Null: nobody of that id was ever here. */
+  blockSubject(id: string, blockedAtMs: number | null): Promise<Effect | null>;
 }

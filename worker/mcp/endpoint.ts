@@ -8,22 +8,14 @@ import { brokenBound } from "#shared/json-bounds.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import { allows } from "#shared/scope.ts";
 import { scopeOf } from "#shared/mcp/server.ts";
-import {
-  authenticateGranted,
-  authenticatePersonal,
-  isPersonal,
-  type Admitted,
-} from "../auth/authenticate.ts";
-import { bearerToken } from "../auth/bearer.ts";
 import type { Principal } from "../auth/principal.ts";
 import type { Env } from "../env.ts";
-import { clientAddress, networkOf } from "../http/client-address.ts";
 import { readBody } from "../http/read-body.ts";
 import { JSON_BOUNDS } from "../http/read-json.ts";
 import { logEvent } from "../log.ts";
-import { hasOAuth } from "../oauth/authorization-server.ts";
-import { challengeOf, writeChallenge } from "../oauth/protect.ts";
-import { addressedBy, isAllowedOrigin, originsOf } from "../origins.ts";
+import { writeChallenge } from "../oauth/protect.ts";
+import { isAllowedOrigin, originsOf } from "../origins.ts";
+import { admit, readmitted, withChallenge } from "./admit.ts";
 import type { McpExtension } from "./extension.ts";
 import {
   completeRefusal,
@@ -33,7 +25,6 @@ import {
   type RpcId,
   type RpcRefusal,
 } from "./json-rpc-error.ts";
-import { namedRelay } from "./named-relay.ts";
 import { plainCall } from "./plain-call.ts";
 import { requestStateOf } from "./request-state.ts";
 import { serveMcp } from "./serve-mcp.ts";
@@ -81,72 +72,57 @@ async function answer(
   if (!body.ok && body.error === TOO_LARGE) return rpcErrorResponse(TOO_LARGE, id);
   const explain = (error: unknown) => explainBug(error, env);
   try {
-    const caller = await admit(request, env, body.ok ? namedRelay(body.value) : undefined);
+    const caller = await admit(request, env);
     if (!caller.ok) return rpcErrorResponse(caller.error, id);
-    const { principal, named } = caller.value;
     if (request.method !== "POST") return rpcErrorResponse(NOT_ALLOWED, id);
     if (!body.ok) return rpcErrorResponse(body.error, id);
-    if (lacksScope(principal, body.value)) {
-      return rpcErrorResponse(withChallenge(NO_SCOPE, writeChallenge(originsOf(env).main)), id);
-    }
-    const fleet = new CallingFleet(new WorkerCalls(env, principal, named));
+    const readmit = () => readmitted(request, env);
+    const scoped = await withScope(caller.value, { body: body.value, env, readmit });
+    if (!scoped.ok) return rpcErrorResponse(scoped.error, id);
+    const principal = scoped.value;
+    const calls = new WorkerCalls(env, principal, readmit);
+    const fleet = new CallingFleet(calls);
     const plain =
       extension === undefined
         ? plainCall(request.headers, body.value, { fleet, explain })
         : undefined;
-    if (plain !== undefined) return await plain;
-    const stillAllowed = async () => (await admit(request, env)).ok;
+    const stillAllowed = async () => (await readmit()) !== undefined;
     const requestState = requestStateOf(env, principal);
     const serving = { fleet, explain, stillAllowed, extension, requestState };
-    const served = await serveMcp(withBody(request, message.text), body.value, serving);
-    return await completeRefusal(served, id);
+    const served = await (plain ?? serveMcp(withBody(request, message.text), body.value, serving));
+    if (calls.isTurnedAway) return await refuseAnew(request, env, id);
+    return plain === undefined ? await completeRefusal(served, id) : served;
   } catch (error) {
     return rpcErrorResponse({ status: 500, code: RPC_CODES.internal, message: explain(error) }, id);
   }
 }
 
-/** The token origin takes personal tokens, and says nothing of how to get another kind. */
-async function admit(
-  request: Request,
-  env: Env,
-  relay?: string,
-): Promise<Result<Admitted, RpcRefusal>> {
-  const { headers } = request;
-  const origins = originsOf(env);
-  const token = bearerToken(headers);
-  const network = networkOf(clientAddress(request));
-  const isMain = addressedBy(headers.get("host") ?? undefined, origins) === "main";
-  if (token !== undefined && isPersonal(token)) {
-    const personal = await authenticatePersonal(token, env, { network, relay });
-    if (personal !== undefined) return ok(personal);
-  }
-  return isMain && hasOAuth(origins.main)
-    ? admitGranted(headers, token, env)
-    : err(withChallenge(UNAUTHORIZED, "Bearer"));
+interface Asked {
+  readonly body: unknown;
+  readonly env: Env;
+  readonly readmit: () => Promise<Principal | undefined>;
 }
 
-/** A personal token that comes here is not good; like none, it is told how to get another. */
-async function admitGranted(
-  headers: Headers,
-  token: string | undefined,
-  env: Env,
-): Promise<Result<Admitted, RpcRefusal>> {
-  const isOther = token !== undefined && !isPersonal(token);
-  const principal = isOther ? await authenticateGranted(token, env) : undefined;
-  // Who has no client has no audience either: there is nothing for the library to look at.
-  if (principal !== undefined && principal.client === undefined) return ok({ principal });
-  const challenge = await challengeOf(headers, principal, originsOf(env).main);
-  if (principal !== undefined && challenge === undefined) return ok({ principal });
-  return err(withChallenge(UNAUTHORIZED, challenge ?? "Bearer"));
+/**
+ * Who lacks the scope may have got it since. A client that can ask its person for more is told so then; the
+ * holder of a personal token by the tool.
+ */
+async function withScope(
+  known: Principal,
+  { body, env, readmit }: Asked,
+): Promise<Result<Principal, RpcRefusal>> {
+  const needed = scopeOf(body);
+  if (allows(known.scopes, needed)) return ok(known);
+  const principal = (await readmit()) ?? known;
+  return principal.client === undefined || allows(principal.scopes, needed)
+    ? ok(principal)
+    : err(withChallenge(NO_SCOPE, writeChallenge(originsOf(env).main)));
 }
 
-/** A client that can ask its person for more is told so; the holder of a personal token by the tool. */
-function lacksScope({ client, scopes }: Principal, body: unknown): boolean {
-  return client !== undefined && !allows(scopes, scopeOf(body));
-}
-
-function withChallenge(refusal: RpcRefusal, challenge: string): RpcRefusal {
-  return { ...refusal, headers: { "www-authenticate": challenge } };
+/** The token was good a while ago, and its team says now that it is not. */
+async function refuseAnew(request: Request, env: Env, id: RpcId): Promise<Response> {
+  const admitted = await admit(request, env);
+  return rpcErrorResponse(admitted.ok ? CHANGED : admitted.error, id);
 }
 
 /** What a caller is told of a failure that nobody foresaw; the log has the rest. */
@@ -203,10 +179,10 @@ const TOO_LARGE: RpcRefusal = {
   code: RPC_CODES.refused,
   message: `A request may have ${MAX_BODY_BYTES} bytes at most.`,
 };
-const UNAUTHORIZED: RpcRefusal = {
-  status: 401,
+const CHANGED: RpcRefusal = {
+  status: 409,
   code: RPC_CODES.refused,
-  message: "Send a valid access token: Authorization: Bearer …",
+  message: "What this token allows changed during the call. Nothing was done: ask again.",
 };
 const NO_SCOPE: RpcRefusal = {
   status: 403,

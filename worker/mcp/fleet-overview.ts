@@ -2,6 +2,7 @@
 import { failure } from "#shared/failure.ts";
 import type { InstanceOverview, InstanceRow } from "#shared/fleet.ts";
 import { formatInstanceId } from "#shared/instance-id.ts";
+import type { Principal } from "../auth/principal.ts";
 import type { Env } from "../env.ts";
 import { readTwice } from "../read-twice.ts";
 import type { DescribedInstance, RelayDescription } from "../relay/rpc.ts";
@@ -14,12 +15,15 @@ const DESCRIBE_DEADLINE_MS = 5_000;
 /** The platform's bound on what one request may start (Free plan: 50 subrequests). */
 const MAX_RELAYS_ASKED = 45;
 
+/** Undefined where what the principal may has changed since it was admitted. */
 export async function readFleet(
   env: Env,
-  team: string,
+  { team, id, credential, rightsVersion }: Principal,
   record: string | undefined,
-): Promise<InstanceOverview> {
-  const relays = (await readTwice(async () => teamOf(env, team)?.relays())) ?? [];
+): Promise<InstanceOverview | undefined> {
+  const holder = { id, credential, rightsVersion };
+  const relays = await readTwice(async () => teamOf(env, team)?.relaysFor(holder));
+  if (relays === undefined || relays === null) return undefined;
   const described = await Promise.all(
     relays.slice(0, MAX_RELAYS_ASKED).map(async (relay) => ({
       relay,

@@ -18,112 +18,125 @@ import { unknownWrite } from "#shared/link/unknown-write.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import type { Scope } from "#shared/scope.ts";
 import { notWritten } from "#shared/write-outcome.ts";
-import type { NamedRelay } from "../auth/authenticate.ts";
 import type { Principal } from "../auth/principal.ts";
 import { randomHex } from "../auth/secret.ts";
 import type { Env } from "../env.ts";
 import { logEvent } from "../log.ts";
 import { readTwice } from "../read-twice.ts";
 import { toObjectId } from "../object-namespace.ts";
-import type { CallRequest, CallResult, WriteCall, WriteResult } from "../relay/rpc.ts";
+import type { CallRequest, CallResult, Failed, Outdated, WriteCall } from "../relay/rpc.ts";
 import { relayOf } from "../relay/stub.ts";
 import { parseCallId } from "../relay/write-report.ts";
 import { teamOf } from "../team/stub.ts";
 import { readFleet } from "./fleet-overview.ts";
+import { knownRelays } from "./known-relays.ts";
 
-interface Addressed {
+/** Where to ask, and as whom. */
+interface Place {
   /** The relay object's id. */
   readonly relay: string;
-  readonly relayName: string;
-  /** The instance's name at its relay. */
-  readonly instance: string;
+  readonly object: ReturnType<typeof relayOf>;
+  readonly principal: Principal;
 }
+
+interface Way {
+  /** Undefined where there is none for this principal. */
+  readonly find: () => Promise<string | undefined>;
+  readonly missing: Failure;
+  /** What was known of it was wrong. */
+  readonly forget?: () => void;
+}
+
+/** Twice: who asks and where to ask can both be outdated. */
+const MAX_ASKED_AGAIN = 2;
 
 export class WorkerCalls implements FleetCalls {
   readonly scopes: readonly Scope[];
   readonly nowMs = Date.now;
   readonly #env: Env;
-  readonly #principal: Principal;
-  /** For the first look only: a stream outlives what was found when it began. */
-  #named: NamedRelay | undefined;
+  readonly #renew: () => Promise<Principal | undefined>;
+  #principal: Principal;
+  #isTurnedAway = false;
 
-  constructor(env: Env, principal: Principal, named?: NamedRelay) {
+  /** `renew` asks the team anew who the caller is: by default it is nobody any more. */
+  constructor(
+    env: Env,
+    principal: Principal,
+    renew: () => Promise<Principal | undefined> = () => Promise.resolve(undefined),
+  ) {
     this.#env = env;
     this.#principal = principal;
-    this.#named = named;
+    this.#renew = renew;
     this.scopes = principal.scopes;
   }
 
-  instances(query: { record?: string | undefined }): Promise<InstanceOverview> {
-    return readFleet(this.#env, this.#principal.team, query.record);
+  /** What the caller came with opens nothing any more. */
+  get isTurnedAway(): boolean {
+    return this.#isTurnedAway;
+  }
+
+  async instances(query: { record?: string | undefined }): Promise<InstanceOverview> {
+    const read = () => readFleet(this.#env, this.#principal, query.record);
+    const overview = (await read()) ?? ((await this.#renewRights()) ? await read() : undefined);
+    return overview ?? NO_FLEET;
   }
 
   async call(call: FleetCall): Promise<Result<FleetAnswer, Failure>> {
-    const addressed = await this.#address(call.instance);
-    if (!addressed.ok) return addressed;
-    const { relay, instance } = addressed.value;
     const { method, params, deadlineMs } = call;
     const id = randomHex(16);
-    const request = { principal: this.#principal, id, instance, method, params, deadlineMs };
-    const called = await this.#callBy(relay, request);
-    if (!called.ok) return called;
-    const result = called.value;
-    if (!result.ok) return err(result.failure);
-    const { value, sessionStartedAtMs, staleSince } = result;
+    const asked = await this.#atInstance(call.instance, (place, instance) =>
+      this.#callBy(place, { id, instance, method, params, deadlineMs }),
+    );
+    if (!asked.ok) return asked;
+    const { value, sessionStartedAtMs, staleSince } = asked.value;
     return ok({ value, sessionStartedAtMs, staleSince });
   }
 
   async subscribe(request: SubscribeRequest): Promise<Result<SubscriptionHandle, Failure>> {
-    const addressed = await this.#address(request.instance);
-    if (!addressed.ok) return addressed;
-    const { relay, relayName, instance } = addressed.value;
     const { record, durationMs, maxEvents = null } = request;
-    const principal = this.#principal;
-    const opened = await reach(() =>
-      this.#object(relay).subscribe({ principal, instance, record, durationMs, maxEvents }),
+    const opened = await this.#atInstance(request.instance, ({ object, principal }, instance) =>
+      object.subscribe({ principal, instance, record, durationMs, maxEvents }),
     );
     if (!opened.ok) return opened;
-    const result = opened.value;
-    if (!result.ok) return err(result.failure);
-    return ok({ id: `${relayName}.${result.id}`, recordKey: result.recordKey });
+    const { id, recordKey } = opened.value;
+    const relayName = parseInstanceId(request.instance)?.relay ?? "";
+    return ok({ id: `${relayName}.${id}`, recordKey });
   }
 
   async readSubscription(
     id: string,
     read: { readonly waitMs: number; readonly maxBytes: number },
   ): Promise<Result<DeskBatch, Failure>> {
-    const found = await this.#findSubscription(id);
-    if (!found.ok) return found;
-    const { relay, relayName, handle } = found.value;
-    const request = { principal: this.#principal, id: handle, ...read };
-    const reading = await reach(() =>
-      readTwice(() => this.#object(relay).readSubscription(request)),
+    const { way, relayName, handle } = this.#subscription(id);
+    const reading = await this.#ask(way, ({ relay, principal }) =>
+      readTwice(() => this.#object(relay).readSubscription({ principal, id: handle, ...read })),
     );
     if (!reading.ok) return reading;
-    const result = reading.value;
-    if (!result.ok) return err(result.failure);
-    return ok({ ...result.batch, instance: `${relayName}/${result.batch.instance}` });
+    const { batch } = reading.value;
+    return ok({ ...batch, instance: `${relayName}/${batch.instance}` });
   }
 
   async unsubscribe(id: string): Promise<Result<UnsubscribeStatus, Failure>> {
-    const found = await this.#findSubscription(id);
-    if (!found.ok) return found;
-    const { relay, handle } = found.value;
-    const request = { principal: this.#principal, id: handle };
-    const ending = await reach(() => readTwice(() => this.#object(relay).unsubscribe(request)));
-    if (!ending.ok) return ending;
-    return ending.value.ok ? ok(ending.value.status) : err(ending.value.failure);
+    const { way, handle } = this.#subscription(id);
+    const ended = await this.#ask(way, ({ relay, principal }) =>
+      readTwice(() => this.#object(relay).unsubscribe({ principal, id: handle })),
+    );
+    return ended.ok ? ok(ended.value.status) : ended;
   }
 
   /** Once. When its object is reset meanwhile, the row it left knows more. */
   async write(instanceId: string, write: WriteRequest): Promise<Result<WriteReport, Failure>> {
-    const addressed = await this.#address(instanceId);
-    if (!addressed.ok) return addressed;
-    const { relay, instance } = addressed.value;
-    const call = { ...write, principal: this.#principal, id: randomHex(16), instance };
-    const written = await reach(() => this.#object(relay).write(call));
-    if (written.ok) return toReport(written.value);
-    const known = await this.#readReport(relay, call.id);
+    const id = randomHex(16);
+    const begun: { relay?: string; call?: WriteCall } = {};
+    const written = await this.#atInstance(instanceId, ({ relay, object, principal }, instance) => {
+      begun.relay = relay;
+      begun.call = { ...write, principal, id, instance };
+      return object.write(begun.call);
+    });
+    if (written.ok) return ok(written.value.report);
+    const { relay, call } = begun;
+    if (written.error !== LOST || relay === undefined || call === undefined) return written;
+    const known = await this.#readReport(relay, id);
     return known.ok ? known : ok(lostWrite(relay, call, known.error));
   }
 
@@ -135,75 +148,113 @@ export class WorkerCalls implements FleetCalls {
   /** Not repeated: a yes executes the write. */
   async answerWrite(callId: string, accepted: boolean): Promise<Result<WriteReport, Failure>> {
     const { relay, id } = parseCallId(callId);
-    if (relay === undefined || toObjectId(this.#env.RELAY, relay) === undefined) {
-      return err(UNKNOWN_CALL);
-    }
-    const request = { principal: this.#principal, id, accepted };
-    const answered = await reach(() => this.#object(relay).answerWrite(request));
-    return answered.ok ? toReport(answered.value) : this.#readReport(relay, id);
+    if (relay === undefined) return err(UNKNOWN_CALL);
+    const answered = await this.#ask(this.#known(relay), ({ object, principal }) =>
+      object.answerWrite({ principal, id, accepted }),
+    );
+    if (answered.ok) return ok(answered.value.report);
+    return answered.error === LOST ? this.#readReport(relay, id) : answered;
   }
 
   async #readReport(relay: string, id: string): Promise<Result<WriteReport, Failure>> {
-    if (toObjectId(this.#env.RELAY, relay) === undefined) return err(UNKNOWN_CALL);
-    const query = { principal: this.#principal, id };
-    const read = await reach(() => readTwice(() => this.#object(relay).writeReport(query)));
-    return read.ok ? toReport(read.value) : read;
+    const read = await this.#ask(this.#known(relay), ({ principal }) =>
+      readTwice(() => this.#object(relay).writeReport({ principal, id })),
+    );
+    return read.ok ? ok(read.value.report) : read;
+  }
+
+  /** Only a read is asked again: the rest may have been done when its object was reset. */
+  #callBy(
+    { relay, object, principal }: Place,
+    call: Omit<CallRequest, "principal">,
+  ): Promise<CallResult> {
+    const request = { ...call, principal };
+    switch (EFFECTS[call.method]) {
+      case "read":
+        return readTwice(() => this.#object(relay).call({ ...request, id: randomHex(16) }));
+      case "take":
+      case "write":
+        return object.call(request);
+    }
   }
 
   /** Once: it moves the principal's cursor. */
   async drain(instanceId: string, query: DrainQuery): Promise<Result<DrainedBatch, Failure>> {
-    const addressed = await this.#address(instanceId);
-    if (!addressed.ok) return addressed;
-    const { relay, instance } = addressed.value;
-    const request = { principal: this.#principal, instance, ...query };
-    const drained = await reach(() => this.#object(relay).drain(request));
-    if (!drained.ok) return drained;
-    return drained.value.ok ? ok(drained.value.drained) : err(drained.value.failure);
+    const drained = await this.#atInstance(instanceId, ({ object, principal }, instance) =>
+      object.drain({ principal, instance, ...query }),
+    );
+    return drained.ok ? ok(drained.value.drained) : drained;
   }
 
   /** Another team's instance is looked up in this principal's own team, so it is just not there. */
-  async #address(instanceId: string): Promise<Result<Addressed, Failure>> {
+  async #atInstance<A extends object>(
+    instanceId: string,
+    ask: (place: Place, instance: string) => Promise<Answer<A>>,
+  ): Promise<Result<Accepted<A>, Failure>> {
     const id = parseInstanceId(instanceId);
-    const relay = id === undefined ? undefined : await this.#findRelay(id.relay);
-    if (id === undefined || relay === undefined) return err(UNKNOWN_INSTANCE);
-    return ok({ relay, relayName: id.relay, instance: id.name });
+    if (id === undefined) return err(UNKNOWN_INSTANCE);
+    return this.#ask(this.#named(id.relay, UNKNOWN_INSTANCE), (place) => ask(place, id.name));
   }
 
-  async #findRelay(name: string): Promise<string | undefined> {
-    const named = this.#named;
-    this.#named = undefined;
-    if (named?.name === name) return named.id ?? undefined;
-    const team = this.#principal.team;
-    const objectId = await readTwice(async () => teamOf(this.#env, team)?.relay(name));
-    return objectId ?? undefined;
+  /** What is outdated is found out anew, and then it is asked again: nothing was done yet. */
+  async #ask<A extends object>(
+    way: Way,
+    ask: (place: Place) => Promise<Answer<A>>,
+    asked = 0,
+  ): Promise<Result<Accepted<A>, Failure>> {
+    const relay = await way.find();
+    if (relay === undefined) return err(way.missing);
+    const place = { relay, object: this.#object(relay), principal: this.#principal };
+    const reached = await reach(() => ask(place));
+    if (!reached.ok) return reached;
+    const answer = reached.value;
+    if (answer.ok) return ok(answer);
+    const isNewer = asked < MAX_ASKED_AGAIN && (await this.#findOut(answer.outdated, way));
+    return isNewer ? this.#ask(way, ask, asked + 1) : err(answer.failure);
+  }
+
+  async #findOut(outdated: Outdated | undefined, { forget }: Way): Promise<boolean> {
+    if (outdated === "rights") return this.#renewRights();
+    forget?.();
+    return outdated === "relay" && forget !== undefined;
+  }
+
+  async #renewRights(): Promise<boolean> {
+    const renewed = await this.#renew();
+    this.#isTurnedAway = renewed === undefined;
+    if (renewed !== undefined) this.#principal = renewed;
+    return renewed !== undefined;
+  }
+
+  #named(name: string, missing: Failure): Way {
+    const { team } = this.#principal;
+    const ask = () => readTwice(async () => teamOf(this.#env, team)?.relay(name));
+    return {
+      find: () => knownRelays.find({ team, name }, ask),
+      forget: () => knownRelays.forget({ team, name }),
+      missing,
+    };
+  }
+
+  /** By an id that a caller brought: its object sees whether it is of the caller's team. */
+  #known(relay: string): Way {
+    const isOne = toObjectId(this.#env.RELAY, relay) !== undefined;
+    return { find: () => Promise.resolve(isOne ? relay : undefined), missing: UNKNOWN_CALL };
+  }
+
+  /** `<relay>.<handle>`. */
+  #subscription(id: string): { way: Way; relayName: string; handle: string } {
+    const [relayName = "", handle = ""] = id.split(".", 2);
+    return { way: this.#named(relayName, UNKNOWN_SUBSCRIPTION), relayName, handle };
   }
 
   #object(relay: string): ReturnType<typeof relayOf> {
     return relayOf(this.#env, relay);
   }
-
-  /** Only a read is asked again: the rest may have been done when its object was reset. */
-  async #callBy(relay: string, request: CallRequest): Promise<Result<CallResult, Failure>> {
-    switch (EFFECTS[request.method]) {
-      case "read":
-        return reach(() =>
-          readTwice(() => this.#object(relay).call({ ...request, id: randomHex(16) })),
-        );
-      case "take":
-      case "write":
-        return reach(() => this.#object(relay).call(request));
-    }
-  }
-
-  /** `<relay>.<handle>`. */
-  async #findSubscription(
-    id: string,
-  ): Promise<Result<{ relay: string; relayName: string; handle: string }, Failure>> {
-    const [relayName = "", handle = ""] = id.split(".", 2);
-    const relay = await this.#findRelay(relayName);
-    return relay === undefined ? err(UNKNOWN_SUBSCRIPTION) : ok({ relay, relayName, handle });
-  }
 }
+
+type Accepted<A> = { readonly ok: true } & A;
+type Answer<A> = Accepted<A> | Failed;
 
 async function reach<T>(ask: () => Promise<T>): Promise<Result<T, Failure>> {
   try {
@@ -212,10 +263,6 @@ async function reach<T>(ask: () => Promise<T>): Promise<Result<T, Failure>> {
     logEvent("error", "relay_object_lost", { reason: String(error) });
     return err(LOST);
   }
-}
-
-function toReport(result: WriteResult): Result<WriteReport, Failure> {
-  return result.ok ? ok(result.report) : err(result.failure);
 }
 
 /** Without a row nothing was begun; where it can't be read, nothing is known. */
@@ -237,6 +284,7 @@ const NOT_BEGUN = notWritten(
 const UNKNOWN = unknownWrite("internal", "The worker lost the call. Ask get_write_outcome later.");
 
 const LOST = failure("internal", "The worker lost the call. Nothing was changed: ask again.");
+const NO_FLEET: InstanceOverview = { relayCount: 0, instances: [], skipped: [], failed: [] };
 const UNKNOWN_CALL = failure("unknown_call", "There is no write with this call id.");
 const UNKNOWN_INSTANCE = failure(
   "unknown_instance",

@@ -1,11 +1,10 @@
 /** What a team object does for OAuth and for an external issuer; the rest of it stands in worker/team. */
-import { DurableObject } from "cloudflare:workers";
+import type { Effect } from "../access/rights.ts";
 import { scopesOfRole } from "../access/role.ts";
-import type { Env } from "../env.ts";
 import { admitSubject, blockSubject, listSubjects } from "../external/subjects.ts";
 import type { SubjectRow, SubjectUse, TeamExternalRpc } from "../external/team-rpc.ts";
-import { isCreated } from "../storage/migrate.ts";
 import { memberById, memberOfAccount } from "../team/members.ts";
+import { RightsTeamObject } from "../team/rights-team-object.ts";
 import { TeamDesk } from "./team-desk.ts";
 import type {
   Consent,
@@ -18,17 +17,26 @@ import type {
 } from "./team-rpc.ts";
 
 export abstract class OAuthTeamObject
-  extends DurableObject<Env>
+  extends RightsTeamObject
   implements TeamOAuthRpc, TeamExternalRpc
 {
   #made: TeamDesk | undefined;
 
-  authorizeOAuth(token: string): Promise<OAuthCredential | null> {
-    return this.#desk.authorize(token);
+  /** The version is from before the look: what changes meanwhile shows. */
+  async authorizeOAuth(token: string): Promise<OAuthCredential | null> {
+    if (!this.exists()) return null;
+    const { rightsVersion } = this;
+    const valid = await this.#desk.authorize(token);
+    return valid === null ? null : { ...valid, rightsVersion };
   }
 
-  oauthToken(request: TokenRequest): Promise<TokenAnswer | null> {
-    return this.#desk.exchange(request);
+  /** A token that its client gave back is worth nothing when the answer comes. */
+  async oauthToken(request: TokenRequest): Promise<TokenAnswer | null> {
+    if (!this.exists()) return null;
+    const before = this.rightsVersion;
+    const answer = await this.#desk.exchange(request);
+    if (this.rightsVersion !== before) await this.announceRights();
+    return answer;
   }
 
   consent(consent: Consent): Promise<ConsentResult> {
@@ -45,24 +53,26 @@ export abstract class OAuthTeamObject
     });
   }
 
-  revokeGrant(id: string, memberId: string | null): boolean {
+  async revokeGrant(id: string, memberId: string | null): Promise<Effect | null> {
     const account = this.#accountOf(memberId);
-    return account !== null && this.#desk.revoke(id, account);
+    if (account === null || !this.#desk.revoke(id, account)) return null;
+    return this.announceRights();
   }
 
-  admitSubject(use: SubjectUse): boolean {
-    const { sql } = this.ctx.storage;
-    return isCreated(sql) && admitSubject(sql, use);
+  admitSubject(use: SubjectUse): number | null {
+    const isIn = this.exists() && admitSubject(this.ctx.storage.sql, use);
+    return isIn ? this.rightsVersion : null;
   }
 
   externalSubjects(): SubjectRow[] {
     const { sql } = this.ctx.storage;
-    return isCreated(sql) ? listSubjects(sql) : [];
+    return this.exists() ? listSubjects(sql) : [];
   }
 
-  blockSubject(id: string, blockedAtMs: number | null): boolean {
-    const { sql } = this.ctx.storage;
-    return isCreated(sql) && blockSubject(sql, id, blockedAtMs);
+  async blockSubject(id: string, blockedAtMs: number | null): Promise<Effect | null> {
+    if (!this.exists() || !blockSubject(this.ctx.storage.sql, id, blockedAtMs)) return null;
+    this.noteRights([id]);
+    return this.announceRights();
   }
 
   override async alarm(): Promise<void> {
@@ -82,16 +92,19 @@ export abstract class OAuthTeamObject
   #accountOf(memberId: string | null): string | undefined | null {
     const { sql } = this.ctx.storage;
     if (memberId === null) return undefined;
-    return isCreated(sql) ? (memberById(sql, memberId)?.account ?? null) : null;
+    return this.exists() ? (memberById(sql, memberId)?.account ?? null) : null;
   }
 
   /** Made on first use: most calls of a team come with personal tokens. */
   get #desk(): TeamDesk {
-    this.#made ??= new TeamDesk(this.ctx, this.env, (account) => {
-      const member = memberOfAccount(this.ctx.storage.sql, account);
-      return member === undefined
-        ? undefined
-        : { id: member.id, scopes: scopesOfRole(member.role) };
+    this.#made ??= new TeamDesk(this.ctx, this.env, {
+      memberOf: (account) => {
+        const member = memberOfAccount(this.ctx.storage.sql, account);
+        return member === undefined
+          ? undefined
+          : { id: member.id, scopes: scopesOfRole(member.role) };
+      },
+      onEnded: (grant) => this.noteRights([grant]),
     });
     return this.#made;
   }

@@ -6,21 +6,19 @@ import { createAuthorizationServer } from "./authorization-server.ts";
 import { EntryStore } from "./entry-store.ts";
 import { planPurge, purge } from "./purging.ts";
 import { SharedEntries } from "./shared-entries.ts";
-import { TeamGrants, type Grant, type TeamGrantsParts } from "./team-grants.ts";
-import type {
-  Consent,
-  ConsentResult,
-  OAuthCredential,
-  TokenAnswer,
-  TokenRequest,
-} from "./team-rpc.ts";
+import { TeamGrants, type Grant, type TeamGrantsParts, type ValidGrant } from "./team-grants.ts";
+import type { Consent, ConsentResult, TokenAnswer, TokenRequest } from "./team-rpc.ts";
 
 export class TeamDesk {
   readonly #storage: DurableObjectStorage;
   readonly #entries: EntryStore;
   readonly #grants: TeamGrants;
 
-  constructor(state: DurableObjectState, env: Env, memberOf: TeamGrantsParts["memberOf"]) {
+  constructor(
+    state: DurableObjectState,
+    env: Env,
+    team: Pick<TeamGrantsParts, "memberOf" | "onEnded">,
+  ) {
     const { main } = originsOf(env);
     this.#storage = state.storage;
     this.#entries = new EntryStore(state.storage.sql, Date.now);
@@ -31,12 +29,12 @@ export class TeamDesk {
       server: () => (server ??= createAuthorizationServer({ main })),
       entries: this.#entries,
       shared: new SharedEntries(env),
-      memberOf,
+      ...team,
       now: Date.now,
     });
   }
 
-  async authorize(token: string): Promise<OAuthCredential | null> {
+  async authorize(token: string): Promise<ValidGrant | null> {
     return this.#exists ? this.#grants.authorize(token) : null;
   }
 

@@ -51,6 +51,8 @@ export interface Grant {
   readonly createdAtMs: number;
 }
 
+export type ValidGrant = Omit<OAuthCredential, "rightsVersion">;
+
 export interface TeamGrantsParts {
   /** The team object's id. */
   readonly team: string;
@@ -62,6 +64,8 @@ export interface TeamGrantsParts {
   readonly shared: Entries;
   /** What the account may do in this team now; undefined: it is no member. */
   readonly memberOf: (account: string) => GrantHolder | undefined;
+  /** In the turn in which it, or a token of it, goes. */
+  readonly onEnded: (grant: string) => void;
   readonly now: () => number;
 }
 
@@ -75,7 +79,7 @@ export class TeamGrants {
   }
 
   /** Null for what opens nothing (any more). */
-  async authorize(token: string): Promise<OAuthCredential | null> {
+  async authorize(token: string): Promise<ValidGrant | null> {
     const { server, main, team, memberOf } = this.#parts;
     const named = namedGrantOf(token);
     if (named?.team !== team) return null;
@@ -147,11 +151,12 @@ export class TeamGrants {
 
   /** Deletion wins over whatever is under way: see #entriesFor. */
   revoke(id: string, account?: string): boolean {
-    const { entries } = this.#parts;
+    const { entries, onEnded } = this.#parts;
     const named = this.#list(account).find(({ grant }) => grant === id);
     if (named === undefined) return false;
     entries.delete(grantKey(named));
     entries.deleteAll(`token:${toUserId(named)}:${id}:`);
+    onEnded(id);
     return true;
   }
 
@@ -185,7 +190,7 @@ export class TeamGrants {
    * while the library was thinking stays revoked.
    */
   #entriesFor(grant: NamedGrant | undefined): Entries {
-    const { entries, shared } = this.#parts;
+    const { entries, shared, onEnded } = this.#parts;
     const isOwn = (key: string) => key.startsWith("grant:") || key.startsWith("token:");
     return {
       get: (key) => {
@@ -197,7 +202,11 @@ export class TeamGrants {
         if (grant !== undefined && entries.get(grantKey(grant)) === null) throw grantGone();
         entries.put(key, entry);
       },
-      delete: (key) => (isOwn(key) ? entries.delete(key) : shared.delete(key)),
+      delete: (key) => {
+        if (!isOwn(key)) return shared.delete(key);
+        entries.delete(key);
+        if (grant !== undefined) onEnded(grant.grant);
+      },
       list: (prefix, limit, after) => entries.list(prefix, limit, after),
     };
   }

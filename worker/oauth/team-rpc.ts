@@ -1,6 +1,7 @@
 /** What the Worker may ask a team's object about OAuth. Null means: there is no such team. */
 import type { AuthRequest } from "@cloudflare/workers-oauth-provider";
 import type { Scope } from "#shared/scope.ts";
+import type { Effect } from "../access/rights.ts";
 import type { NamedGrant } from "./user-id.ts";
 
 export interface OAuthCredential {
@@ -13,6 +14,8 @@ export interface OAuthCredential {
   /** What was consented to, and the person still may. */
   readonly scopes: Scope[];
   readonly expiresAtS: number;
+  /** Of everybody's rights in the team, at this moment. */
+  readonly rightsVersion: number;
 }
 
 /** A request to the token endpoint, as far as the library looks at it. */
@@ -58,6 +61,6 @@ export interface TeamOAuthRpc {
   consent(consent: Consent): Promise<ConsentResult>;
   /** Of one member, or of all for null. */
   grants(memberId: string | null): GrantView[];
-  /** Ends the grant and its tokens; false: there is none, or it is not theirs. */
-  revokeGrant(id: string, memberId: string | null): boolean;
+  /** Ends the grant and its tokens; null: there is none, or it is not theirs. */
+  revokeGrant(id: string, memberId: string | null): Promise<Effect | null>;
 }

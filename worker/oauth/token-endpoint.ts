@@ -3,6 +3,7 @@
  * names its team, and the library runs in that team's object. Where it names none the library says
  * so here, in its own words.
  */
+import { forgetCallers } from "../auth/known-callers.ts";
 import type { Env } from "../env.ts";
 import { readBody } from "../http/read-body.ts";
 import { originsOf } from "../origins.ts";
@@ -44,6 +45,7 @@ async function askTeam(
   const authorization = request.headers.get("authorization") ?? undefined;
   const answered = await teamOf(env, grant.team)?.oauthToken({ grant, authorization, form });
   if (answered === undefined || answered === null) return undefined;
+  forgetCallers(grant.team);
   const { status, headers, body } = answered;
   return new Response(body, { status, headers });
 }

@@ -4,7 +4,7 @@ import { EFFECTS, type CallMethod } from "#shared/link/method.ts";
 import type { Reply } from "#shared/link/request.ts";
 import { allows, type Scope } from "#shared/scope.ts";
 import type { PendingEnd } from "./pending.ts";
-import type { CallRequest, CallResult } from "./rpc.ts";
+import type { CallRequest, CallResult, Failed } from "./rpc.ts";
 
 export function neededScope(method: CallMethod): Scope {
   return EFFECTS[method] === "write" ? "aimdb:write" : "aimdb:read";
@@ -32,8 +32,23 @@ export function resultOf(end: PendingEnd, sessionStartedAtMs: number): CallResul
       return failed("deadline_exceeded", "The relay did not answer within the deadline.");
     case "lost":
       return failed("link_lost", "The link to the relay broke during the call.");
+    case "outdated":
+      return OUTDATED_RIGHTS;
   }
 }
+
+/** For a caller that does not look at `outdated` it is a refusal like any other. */
+export const OUTDATED_RIGHTS: Failed = {
+  ok: false,
+  outdated: "rights",
+  failure: failure("unauthenticated", "What this call may do has changed. Nothing was done."),
+};
+
+export const OUTDATED_RELAY: Failed = {
+  ok: false,
+  outdated: "relay",
+  failure: failure("unknown_instance", "There is no such instance."),
+};
 
 function readReply(reply: Reply, sessionStartedAtMs: number): CallResult {
   if (reply.err === undefined) return { ok: true, value: reply.ok, sessionStartedAtMs };

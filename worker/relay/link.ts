@@ -138,8 +138,15 @@ export class RelayLink {
     if (isWithOthers) this.#outbox.put(encodeFrame(request));
     else this.#send(request);
     const settled = await end;
-    if (settled.type === "deadline") this.#send({ t: "cancel", id: request.id });
+    if (settled.type === "deadline" || settled.type === "outdated") {
+      this.#send({ t: "cancel", id: request.id });
+    }
     return settled;
+  }
+
+  /** Ends the wait for a call that is under way. */
+  drop(id: string): void {
+    this.#pending.drop(id);
   }
 
   /** Settles when the relay has told what it remembers, or after a while without. */

@@ -4,7 +4,9 @@ import type { Reply } from "#shared/link/request.ts";
 export type PendingEnd =
   | { readonly type: "reply"; readonly reply: Reply }
   | { readonly type: "deadline" }
-  | { readonly type: "lost" };
+  | { readonly type: "lost" }
+  /** Who asked may not know the answer any more. */
+  | { readonly type: "outdated" };
 
 interface Waiter {
   readonly instance: string;
@@ -36,6 +38,11 @@ export class PendingCalls {
 
   loseAll(): void {
     for (const id of this.#waiters.keys()) this.#end(id, { type: "lost" });
+  }
+
+  /** The reply will be nobody's. */
+  drop(id: string): void {
+    this.#end(id, { type: "outdated" });
   }
 
   #end(id: string, end: PendingEnd): void {

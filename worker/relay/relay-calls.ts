@@ -5,11 +5,13 @@ import { SubscriptionDesk, UNKNOWN_SUBSCRIPTION } from "#shared/desk/subscriptio
 import { failure, type Failure } from "#shared/failure.ts";
 import { jsonValueSchema } from "#shared/json.ts";
 import { MAX_IN_FLIGHT } from "#shared/link/limits.ts";
-import { err, ok } from "#shared/result.ts";
+import { EFFECTS } from "#shared/link/method.ts";
+import { err, ok, type Result } from "#shared/result.ts";
 import type { Principal } from "../auth/principal.ts";
 import { randomHex } from "../auth/secret.ts";
 import type { Sql } from "../storage/migrate.ts";
-import { refusalOf, resultOf } from "./call.ts";
+import type { Admission } from "./admission.ts";
+import { OUTDATED_RIGHTS, refusalOf, resultOf } from "./call.ts";
 import { SqlDeskRows } from "./desk-rows.ts";
 import type { LastKnownValues } from "./last-known.ts";
 import type { RelayLink } from "./link.ts";
@@ -39,6 +41,7 @@ export interface RelayCallsParts {
   readonly link: RelayLink;
   readonly lastKnown: LastKnownValues;
   readonly offline: Offline;
+  readonly admission: Admission;
 }
 
 export class RelayCalls {
@@ -58,29 +61,16 @@ export class RelayCalls {
   }
 
   async call(request: CallRequest): Promise<CallResult> {
-    const { row, link } = this.#parts;
-    const refusal = refusalOf(request, row.read()?.team) ?? this.#unready();
+    const { row, admission } = this.#parts;
+    const refusal = refusalOf(request, row.read()?.team);
     if (refusal !== undefined) return { ok: false, failure: refusal };
-    const session = link.session(Date.now());
-    if (session.name !== "live") return this.#staleAnswer(request, session);
-    const end = await link.ask({
-      t: "req",
-      id: request.id,
-      instance: request.instance,
-      principal: request.principal.id,
-      deadline_ms: request.deadlineMs,
-      method: request.method,
-      params: jsonValueSchema.parse(request.params),
-    });
-    const result = resultOf(end, session.startedAtMs);
-    if (result.ok) this.#noteReadings(request, result);
-    return result;
+    return (await admission.refusalOf(request.principal)) ?? this.#pass(request);
   }
 
   async subscribe(request: SubscribeRequest): Promise<SubscribeResult> {
     const { principal } = request;
     const asked = { ...request, principal: principal.id };
-    return toRpc(await this.#desk.open(this.#askAs(principal), asked), (opened) => opened);
+    return answer(await this.#desk.open(this.#askAs(principal), asked), (opened) => opened);
   }
 
   async readSubscription(request: ReadRequest): Promise<ReadResult> {
@@ -88,19 +78,44 @@ export class RelayCalls {
     if (!this.#isOf(principal)) return { ok: false, failure: UNKNOWN_SUBSCRIPTION };
     const asked = { ...request, principal: principal.id };
     const batch = await this.#desk.read(this.#askAs(principal), asked);
-    return toRpc(batch, (value) => ({ batch: value }));
+    return answer(batch, (value) => ({ batch: value }));
   }
 
-  unsubscribe({ principal, id }: UnsubscribeRequest): UnsubscribeResult {
+  async unsubscribe({ principal, id }: UnsubscribeRequest): Promise<UnsubscribeResult> {
     if (!this.#isOf(principal)) return { ok: false, failure: UNKNOWN_SUBSCRIPTION };
-    return toRpc(this.#desk.end(principal.id, id), (status) => ({ status }));
+    const refusal = await this.#parts.admission.refusalOf(principal);
+    return refusal ?? answer(this.#desk.end(principal.id, id), (status) => ({ status }));
   }
 
   async drain(request: DrainRequest): Promise<DrainResult> {
     const { principal } = request;
     const asked = { ...request, principal: principal.id };
     const drained = await this.#drains.drain(this.#askAs(principal), asked);
-    return toRpc(drained, (value) => ({ drained: value }));
+    return answer(drained, (value) => ({ drained: value }));
+  }
+
+  async #pass(request: CallRequest): Promise<CallResult> {
+    const { link, admission } = this.#parts;
+    const busy = this.#unready();
+    if (busy !== undefined) return { ok: false, failure: busy };
+    const session = link.session(Date.now());
+    if (session.name !== "live") return this.#staleAnswer(request, session);
+    const { id, instance, principal, method, deadlineMs } = request;
+    const ask = () =>
+      link.ask({
+        t: "req",
+        id,
+        instance,
+        principal: principal.id,
+        deadline_ms: deadlineMs,
+        method,
+        params: jsonValueSchema.parse(request.params),
+      });
+    const isRead = EFFECTS[method] === "read";
+    const end = await (isRead ? admission.reading(id, principal, ask) : ask());
+    const result = resultOf(end, session.startedAtMs);
+    if (result.ok) this.#noteReadings(request, result);
+    return result;
   }
 
   /** A desk's questions are calls like any other: each is decided on. */
@@ -135,4 +150,13 @@ export class RelayCalls {
     const known = { inventory: readInventory(sql), read, since: offline.since(session) };
     return staleAnswer(request, known, offline.failureOf(session));
   }
+}
+
+/** A desk hands on why it was refused, and the Worker has to see that it may ask again. */
+function answer<T, A extends object>(
+  result: Result<T, Failure>,
+  toAnswer: (value: T) => A,
+): ReturnType<typeof toRpc<T, A>> {
+  const isOutdated = !result.ok && result.error === OUTDATED_RIGHTS.failure;
+  return isOutdated ? OUTDATED_RIGHTS : toRpc(result, toAnswer);
 }

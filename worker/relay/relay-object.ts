@@ -6,6 +6,7 @@ import { DurableObject } from "cloudflare:workers";
 import { failure } from "#shared/failure.ts";
 import { decodeJwt } from "jose";
 import { ROTATE_TOKEN_TYPE, rotateClaimsSchema } from "#shared/link/dial-token.ts";
+import type { RightsSnapshot } from "../access/rights.ts";
 import type { Principal } from "../auth/principal.ts";
 import type { Env } from "../env.ts";
 import { migrate, migrateExisting } from "../storage/migrate.ts";
@@ -18,10 +19,12 @@ import {
   questionOf,
   reportTo,
 } from "./confirmation.ts";
+import { Admission } from "./admission.ts";
 import { describeRelay } from "./describe.ts";
 import { verifySigned } from "./dial.ts";
 import { keysThatMayRotate, readKeys, writeNextKey } from "./keys.ts";
 import { LastKnownValues } from "./last-known.ts";
+import { Lease } from "./lease.ts";
 import { OwnRow } from "./own-row.ts";
 import { RelayLink, type LinkStorage, type LinkWrites } from "./link.ts";
 import { Offline } from "./offline.ts";
@@ -52,7 +55,6 @@ import type {
   WriteResult,
 } from "./rpc.ts";
 import { RELAY_MIGRATIONS } from "./schema.ts";
-import type { RelayStatus } from "./status.ts";
 import { RelayWrites } from "./relay-writes.ts";
 import { toRpc } from "./to-rpc.ts";
 import { UNKNOWN_CALL, type WriteDesk } from "./write-desk.ts";
@@ -61,6 +63,8 @@ import { safeParse } from "#shared/safe-parse.ts";
 export class RelayObject extends DurableObject<Env> implements RelayRpc {
   readonly #row: OwnRow;
   readonly #link: RelayLink;
+  readonly #lease: Lease;
+  readonly #admission: Admission;
   readonly #calls: RelayCalls;
   readonly #writes: RelayWrites;
   readonly #lastKnown: LastKnownValues;
@@ -84,8 +88,15 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
       row: this.#row,
       offline: (session) => this.#offline.failureOf(session),
     });
+    this.#lease = new Lease({
+      ask: async () => (await this.#team()?.lease(ctx.id.toString())) ?? null,
+      nowMs: Date.now,
+      onSnapshot: (snapshot) => this.#onRights(snapshot),
+    });
+    this.#admission = new Admission({ lease: this.#lease, link: this.#link });
     this.#calls = new RelayCalls({
       sql,
+      admission: this.#admission,
       row: this.#row,
       link: this.#link,
       lastKnown: this.#lastKnown,
@@ -124,10 +135,8 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
     });
   }
 
-  setStatus(status: RelayStatus): void {
-    if (this.#row.read() === undefined) return;
-    this.#row.writeStatus(status);
-    if (status !== "active") this.#link.endAs(status);
+  setRights(snapshot: RightsSnapshot): void {
+    if (this.#row.read() !== undefined) this.#lease.push(snapshot);
   }
 
   /** The key that is vouches for the key that comes; which one, its token says. */
@@ -167,7 +176,7 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
     return this.#calls.readSubscription(request);
   }
 
-  unsubscribe(request: UnsubscribeRequest): UnsubscribeResult {
+  unsubscribe(request: UnsubscribeRequest): Promise<UnsubscribeResult> {
     return this.#calls.unsubscribe(request);
   }
 
@@ -178,19 +187,22 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
   async write(call: WriteCall): Promise<WriteResult> {
     const desk = this.#deskFor(call.principal.team);
     if (desk === undefined) return { ok: false, failure: UNKNOWN_INSTANCE };
-    return toRpc(await desk.write(call), (report) => ({ report }));
+    const refusal = await this.#admission.refusalOf(call.principal);
+    return refusal ?? toRpc(await desk.write(call), (report) => ({ report }));
   }
 
   async writeReport({ principal, id }: WriteQuery): Promise<WriteResult> {
     const desk = this.#deskFor(principal.team);
     if (desk === undefined) return { ok: false, failure: UNKNOWN_CALL };
-    return toRpc(await reportTo(desk, principal, id), (report) => ({ report }));
+    const refusal = await this.#admission.refusalOf(principal);
+    return refusal ?? toRpc(await reportTo(desk, principal, id), (report) => ({ report }));
   }
 
   async answerWrite(request: AnswerRequest): Promise<WriteResult> {
     const desk = this.#deskFor(request.principal.team);
     if (desk === undefined) return { ok: false, failure: UNKNOWN_CALL };
-    return toRpc(await answerByClient(desk, request), (report) => ({ report }));
+    const refusal = await this.#admission.refusalOf(request.principal);
+    return refusal ?? toRpc(await answerByClient(desk, request), (report) => ({ report }));
   }
 
   async readPending({ team, id }: { team: string; id: string }): Promise<WriteQuestion | null> {
@@ -224,6 +236,21 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
 
   override webSocketError(socket: WebSocket): void {
     this.#link.onClose(socket);
+  }
+
+  #team(): ReturnType<typeof teamOf> {
+    const row = this.#row.read();
+    return row === undefined ? undefined : teamOf(this.env, row.team);
+  }
+
+  /** One that the team no longer has was revoked while it could not be told. */
+  #onRights(snapshot: RightsSnapshot | undefined): void {
+    const status = snapshot?.status ?? "revoked";
+    if (status !== this.#row.read()?.status) {
+      this.#row.writeStatus(status);
+      if (status !== "active") this.#link.endAs(status);
+    }
+    if (snapshot !== undefined) this.#admission.onSnapshot(snapshot);
   }
 
   /** Undefined for another team, as for a relay that does not exist. */

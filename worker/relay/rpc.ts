@@ -6,8 +6,8 @@ import type { PublicKey } from "#shared/link/dial-token.ts";
 import type { AnnouncedInstance } from "#shared/link/inventory.ts";
 import type { CallMethod } from "#shared/link/method.ts";
 import type { Scope } from "#shared/scope.ts";
+import type { RightsSnapshot } from "../access/rights.ts";
 import type { Principal } from "../auth/principal.ts";
-import type { RelayStatus } from "./status.ts";
 
 export interface RelayCreation {
   readonly team: string;
@@ -65,9 +65,20 @@ export type CallResult =
       /** A last known value, of a relay that has had no link since then: ISO-8601. */
       readonly staleSince?: string;
     }
-  | { readonly ok: false; readonly failure: Failure };
+  | Failed;
 
-export type Failed = { readonly ok: false; readonly failure: Failure };
+/** What the Worker went by is outdated, and nothing was done: it finds that out anew and asks again. */
+export type Outdated =
+  /** What the caller may. */
+  | "rights"
+  /** Which object the relay's name means. */
+  | "relay";
+
+export type Failed = {
+  readonly ok: false;
+  readonly failure: Failure;
+  readonly outdated?: Outdated;
+};
 
 type Answer<T> = ({ readonly ok: true } & T) | Failed;
 
@@ -157,13 +168,13 @@ export interface RelayRpc {
   fetch(request: Request): Promise<Response>;
   /** Null for another team, as for a relay that does not exist. */
   describe(query: { team: string; record?: string | undefined }): RelayDescription | null;
-  /** What the team decided. Anything but active cuts the link before this returns. */
-  setStatus(status: RelayStatus): void;
+  /** What the team decided since: a relay that is not active loses its link, and who may no longer read their wait. */
+  setRights(snapshot: RightsSnapshot): void;
   rotate(rotation: Rotation): Promise<RotationResult>;
   call(request: CallRequest): Promise<CallResult>;
   subscribe(request: SubscribeRequest): Promise<SubscribeResult>;
   readSubscription(request: ReadRequest): Promise<ReadResult>;
-  unsubscribe(request: UnsubscribeRequest): UnsubscribeResult;
+  unsubscribe(request: UnsubscribeRequest): Promise<UnsubscribeResult>;
   drain(request: DrainRequest): Promise<DrainResult>;
   write(call: WriteCall): Promise<WriteResult>;
   writeReport(query: WriteQuery): Promise<WriteResult>;

@@ -46,7 +46,7 @@ export class WriteAuthority {
 }
 
 const NO_POLICY = failure(
-  "busy",
+  "policy_unavailable",
   "The team's rules can't be read just now, so nothing was written. Try again.",
   { retry_after_s: 1 },
 );

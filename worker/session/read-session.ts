@@ -14,6 +14,8 @@ export interface Membership {
   readonly role: Role;
   /** Names the person within the team. */
   readonly memberId: string;
+  /** Of the team: as of when the rest is. */
+  readonly rightsVersion: number;
 }
 
 export interface Session {
@@ -58,5 +60,6 @@ async function readMembership(
 ): Promise<Membership | undefined> {
   const member = await readTwice(async () => teamOf(env, teamId)?.member(accountId));
   if (member === undefined || member === null) return undefined;
-  return { teamId, teamName: member.teamName, role: member.role, memberId: member.id };
+  const { id: memberId, teamName, role, rightsVersion } = member;
+  return { teamId, teamName, role, memberId, rightsVersion };
 }

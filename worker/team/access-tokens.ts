@@ -89,7 +89,7 @@ export function deleteAccessToken(sql: Sql, id: string, memberId: string | null)
 }
 
 export interface Authorization {
-  readonly credential: Credential;
+  readonly credential: Omit<Credential, "rightsVersion">;
   /** It was never used from there before, and was from elsewhere. */
   readonly isFromNewNetwork: boolean;
 }
@@ -107,7 +107,8 @@ export function authorize(sql: Sql, hash: string, use: Use): Authorization | und
   const scopes = row === undefined ? undefined : scopesNow(sql, row);
   if (row === undefined || scopes === undefined) return undefined;
   const isFromNewNetwork = noteUse(sql, row, use);
-  const credential = { id: row.id, principal: row.member ?? row.id, scopes };
+  const principal = row.member ?? row.id;
+  const credential = { id: row.id, principal, scopes, expiresAtMs: row.expires_at };
   return { credential, isFromNewNetwork };
 }
 

@@ -1,9 +1,9 @@
 /** What a team object does about people: members and invitations. The rest of it stands in team-object.ts. */
 import * as z from "zod/mini";
+import { NOW } from "../access/rights.ts";
 import type { Role } from "../access/role.ts";
 import { createSecret, hashSecret, randomHex, type SecretKind } from "../auth/secret.ts";
 import { OAuthTeamObject } from "../oauth/oauth-team-object.ts";
-import { isCreated } from "../storage/migrate.ts";
 import { rowsOf } from "../storage/rows.ts";
 import {
   acceptInvitation,
@@ -45,14 +45,6 @@ export const MISSING = { ok: false, reason: "missing" } as const;
 export const LIMIT = { ok: false, reason: "limit" } as const;
 
 export abstract class PeopleTeamObject extends OAuthTeamObject {
-  #isCreated = false;
-
-  /** Tables are made once and never dropped. */
-  exists(): boolean {
-    this.#isCreated ||= isCreated(this.#sql);
-    return this.#isCreated;
-  }
-
   addMember(member: NewMember): boolean {
     return this.exists() && addMember(this.#sql, member);
   }
@@ -60,7 +52,8 @@ export abstract class PeopleTeamObject extends OAuthTeamObject {
   member(accountId: string): Member | null {
     const row = this.exists() ? memberOfAccount(this.#sql, accountId) : undefined;
     if (row === undefined) return null;
-    return { id: row.id, role: row.role, teamName: this.teamRow().name };
+    const { rightsVersion } = this;
+    return { id: row.id, role: row.role, teamName: this.teamRow().name, rightsVersion };
   }
 
   members(): MemberView[] {
@@ -72,11 +65,13 @@ export abstract class PeopleTeamObject extends OAuthTeamObject {
     const sql = this.#sql;
     const member = this.exists() ? memberById(sql, memberId) : undefined;
     if (member === undefined) return MISSING;
-    if (member.role === role) return { ok: true, member: toMemberView(member) };
+    if (member.role === role) return { ok: true, member: toMemberView(member), effect: NOW };
     if (isLastOwner(sql, member)) return { ok: false, reason: "last_owner" };
     writeRole(sql, memberId, role);
-    await this.#account(member.account).endSessions();
-    return { ok: true, member: toMemberView({ ...member, role }) };
+    this.noteRights([memberId]);
+    const account = this.#account(member.account);
+    const [effect] = await Promise.all([this.announceRights(), account.endSessions()]);
+    return { ok: true, member: toMemberView({ ...member, role }), effect };
   }
 
   async removeMember(memberId: string): Promise<MemberChange> {
@@ -87,9 +82,12 @@ export abstract class PeopleTeamObject extends OAuthTeamObject {
     this.ctx.storage.transactionSync(() => {
       deleteMember(sql, memberId);
       this.forgetGrants(member.account);
+      this.noteRights([memberId]);
     });
-    await this.#account(member.account).leave(this.ctx.id.toString());
-    return { ok: true, member: toMemberView(member) };
+    const account = this.#account(member.account);
+    const team = this.ctx.id.toString();
+    const [effect] = await Promise.all([this.announceRights(), account.leave(team)]);
+    return { ok: true, member: toMemberView(member), effect };
   }
 
   async createInvitation(options: InvitationOptions): Promise<Creation> {

@@ -36,6 +36,10 @@ export function findRelay(sql: Sql, name: string): RelayRow | undefined {
   return rowsOf(sql, relayRow, "SELECT * FROM relay WHERE name = ?", name)[0];
 }
 
+export function findRelayByObject(sql: Sql, objectId: string): RelayRow | undefined {
+  return rowsOf(sql, relayRow, "SELECT * FROM relay WHERE object_id = ?", objectId)[0];
+}
+
 export function writeLabel(sql: Sql, name: string, label: string): void {
   sql.exec("UPDATE relay SET label = ? WHERE name = ?", label, name);
 }

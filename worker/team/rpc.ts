@@ -3,6 +3,7 @@ import type { PublicKey } from "#shared/link/dial-token.ts";
 import type { Scope } from "#shared/scope.ts";
 import type { AuditEntry } from "../access/audit-entry.ts";
 import type { OnClone, RelayPolicy } from "../access/relay-policy.ts";
+import type { Effect, Holder, RightsSnapshot } from "../access/rights.ts";
 import type { Role } from "../access/role.ts";
 import type { WritePolicy } from "../access/write-policy.ts";
 import type { TeamExternalRpc } from "../external/team-rpc.ts";
@@ -69,8 +70,6 @@ export interface Use {
   readonly nowMs: number;
   /** Part of the caller's address: a token that turns up in another network is noted. */
   readonly network: string;
-  /** A relay that the call names, looked up on the same way. */
-  readonly relay?: string | undefined;
 }
 
 export interface Credential {
@@ -80,8 +79,9 @@ export interface Credential {
   readonly principal: string;
   /** What the token has and its person's role allows still. */
   readonly scopes: Scope[];
-  /** The object of the relay that was named; null where the team has none of this name. */
-  readonly relayId?: string | null;
+  readonly expiresAtMs: number;
+  /** Of everybody's rights, at this moment. */
+  readonly rightsVersion: number;
 }
 
 export interface NewMember {
@@ -96,6 +96,8 @@ export interface Member {
   readonly id: string;
   readonly role: Role;
   readonly teamName: string;
+  /** Of everybody's rights, at this moment. */
+  readonly rightsVersion: number;
 }
 
 export interface MemberView {
@@ -107,7 +109,7 @@ export interface MemberView {
 }
 
 export type MemberChange =
-  | { readonly ok: true; readonly member: MemberView }
+  | { readonly ok: true; readonly member: MemberView; readonly effect: Effect }
   /** A team without an owner could not be helped by anybody in it. */
   | { readonly ok: false; readonly reason: "missing" | "last_owner" };
 
@@ -251,17 +253,22 @@ export interface TeamRpc extends TeamOAuthRpc, TeamExternalRpc {
   createAccessToken(options: AccessTokenOptions): Promise<Creation>;
   /** Of one member, or of all and of the services. */
   accessTokens(memberId: string | null, nowMs: number): AccessTokenView[];
-  revokeAccessToken(id: string, memberId: string | null): boolean;
+  /** Null: there is none, or it is not theirs. */
+  revokeAccessToken(id: string, memberId: string | null): Promise<Effect | null>;
   /** What the token with this hash allows; null if it opens nothing. */
   authorize(tokenHash: string, use: Use): Credential | null;
 
   relays(): RelayRef[];
+  /** The same for somebody who was admitted earlier; null: what they may has changed since. */
+  relaysFor(holder: Holder): RelayRef[] | null;
   /** The relay object's id. */
   relay(name: string): string | null;
   relayViews(): RelayView[];
   labelRelay(name: string, label: string): boolean;
-  /** Revoked is for good: the relay is forgotten and its name is free. */
-  setRelayStatus(name: string, status: RelayStatus): Promise<boolean>;
+  /** Revoked is for good: the relay is forgotten and its name is free. Null: there is none. */
+  setRelayStatus(name: string, status: RelayStatus): Promise<Effect | null>;
+  /** A relay object's leave to decide by itself for LEASE_MS; null: the team has no such relay. */
+  lease(relayId: string): RightsSnapshot | null;
   /** After a rotation: the key with which the device may enroll under this name again. */
   setRelayKey(name: string, x: string): void;
   enroll(enrollment: Enrollment): Promise<EnrollmentResult>;

@@ -101,4 +101,26 @@ export const TEAM_MIGRATIONS = [
   ALTER TABLE relay ADD COLUMN clone_networks TEXT NOT NULL DEFAULT '[]';
   ALTER TABLE team ADD COLUMN on_clone TEXT NOT NULL DEFAULT 'alert';
   `,
+  `
+  CREATE TABLE rights (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    -- Raised by every change of what somebody may.
+    version INTEGER NOT NULL,
+    -- Changes up to here are not named any more.
+    floor INTEGER NOT NULL
+  );
+  INSERT INTO rights VALUES (1, 1, 0);
+  CREATE TABLE rights_change (
+    -- A principal's or a credential's id.
+    subject TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,
+    at INTEGER NOT NULL
+  );
+  CREATE INDEX rights_change_version ON rights_change (version);
+  -- Relay objects that decide without asking until then.
+  CREATE TABLE lease (
+    relay TEXT PRIMARY KEY,
+    ends_at INTEGER NOT NULL
+  );
+  `,
 ];

@@ -4,6 +4,7 @@
  */
 import type { AuditEntry } from "../access/audit-entry.ts";
 import type { Scope } from "#shared/scope.ts";
+import type { Effect } from "../access/rights.ts";
 import { scopesWithin } from "../access/role.ts";
 import type { OnClone, RelayPolicy } from "../access/relay-policy.ts";
 import type { WritePolicy } from "../access/write-policy.ts";
@@ -53,7 +54,6 @@ import type {
   JoinTokenOptions,
   JoinTokenView,
   PendingWrite,
-  RelayRef,
   RelayView,
   TeamCreation,
   TeamRpc,
@@ -117,18 +117,21 @@ export class TeamObject extends PeopleTeamObject implements TeamRpc {
     return this.exists() ? readAccessTokens(this.#sql, memberId, nowMs) : [];
   }
 
-  revokeAccessToken(id: string, memberId: string | null): boolean {
-    return this.exists() && deleteAccessToken(this.#sql, id, memberId);
+  async revokeAccessToken(id: string, memberId: string | null): Promise<Effect | null> {
+    if (!this.exists() || !deleteAccessToken(this.#sql, id, memberId)) return null;
+    this.noteRights([id]);
+    return this.announceRights();
   }
 
   authorize(tokenHash: string, use: Use): Credential | null {
     const found = this.exists() ? authorize(this.#sql, tokenHash, use) : undefined;
     if (found === undefined) return null;
-    const { credential, isFromNewNetwork } = found;
+    const { isFromNewNetwork } = found;
+    const credential = { ...found.credential, rightsVersion: this.rightsVersion };
     if (isFromNewNetwork) {
       logEvent("warn", "token_from_new_network", { token: credential.id, network: use.network });
     }
-    return use.relay === undefined ? credential : { ...credential, relayId: this.relay(use.relay) };
+    return credential;
   }
 
   writePolicy(): WritePolicy | null {
@@ -164,12 +167,6 @@ export class TeamObject extends PeopleTeamObject implements TeamRpc {
     if (this.exists()) releasePending(this.#sql, callId);
   }
 
-  relays(): RelayRef[] {
-    return this.relayViews()
-      .filter(({ status }) => status !== "revoked")
-      .map(({ name, objectId }) => ({ name, objectId }));
-  }
-
   /** Null alike for a name nobody has and for one of another team: names resolve in one's own. */
   relay(name: string): string | null {
     const row = this.exists() ? findRelay(this.#sql, name) : undefined;
@@ -187,16 +184,17 @@ export class TeamObject extends PeopleTeamObject implements TeamRpc {
   }
 
   /**
-   * The row first: should the relay object not be reached, nobody finds a revoked relay any more, and
-   * asking again finishes it.
+   * The row first: should the relay object not be reached, nobody finds a revoked relay any more, its object
+   * learns it when its lease ends, and asking again frees its name.
    */
-  async setRelayStatus(name: string, status: RelayStatus): Promise<boolean> {
+  async setRelayStatus(name: string, status: RelayStatus): Promise<Effect | null> {
     const row = this.exists() ? findRelay(this.#sql, name) : undefined;
-    if (row === undefined || (row.status === "revoked" && status !== "revoked")) return false;
+    if (row === undefined || (row.status === "revoked" && status !== "revoked")) return null;
     writeRelayStatus(this.#sql, name, status);
-    await this.env.RELAY.get(this.env.RELAY.idFromString(row.object_id)).setStatus(status);
-    if (status === "revoked") deleteRelay(this.#sql, name);
-    return true;
+    this.noteRights([]);
+    const effect = await this.announceRights(row.object_id);
+    if (status === "revoked" && effect.type === "now") deleteRelay(this.#sql, name);
+    return effect;
   }
 
   noteCloneSuspected(report: CloneReport): OnClone {
@@ -207,7 +205,10 @@ export class TeamObject extends PeopleTeamObject implements TeamRpc {
     }
     const onClone = readOnClone(this.#sql);
     const isActive = findRelay(this.#sql, relay)?.status === "active";
-    if (onClone === "suspend" && isActive) writeRelayStatus(this.#sql, relay, "suspended");
+    if (onClone === "suspend" && isActive) {
+      writeRelayStatus(this.#sql, relay, "suspended");
+      this.noteRights([]);
+    }
     return onClone;
   }
 

@@ -122,14 +122,14 @@ describe("/external-subjects", () => {
       });
 
     expect((await block(true)).status).toBe(204);
-    expect(await stub?.admitSubject(ADA)).toBe(false);
+    expect(await stub?.admitSubject(ADA)).toBeNull();
     expect(await (await operator("/external-subjects")).json()).toEqual({
       external_subjects: [
         { id: ADA.id, subject: "ada", first_used_at: "1970-01-01T00:00:00.000Z", blocked: true },
       ],
     });
     expect((await block(false)).status).toBe(204);
-    expect(await stub?.admitSubject(ADA)).toBe(true);
+    expect(await stub?.admitSubject(ADA)).toBeGreaterThan(0);
   });
 
   test("knows nobody who never came", async () => {

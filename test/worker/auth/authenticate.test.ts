@@ -14,14 +14,16 @@ describe("authenticate()", () => {
   test("makes a principal of its team's token", async () => {
     const team = await createTeam();
 
-    const principal = await authenticate(await team.accessToken(["aimdb:write"]), bindings);
+    const known = await authenticate(await team.accessToken(["aimdb:write"]), bindings);
 
-    expect(principal).toEqual({
+    expect(known?.principal).toEqual({
       id: expect.stringMatching(/^[0-9a-f]{16}$/),
-      credential: principal?.id,
+      credential: known?.principal.id,
       team: team.id,
       scopes: ["aimdb:write"],
+      rightsVersion: 1,
     });
+    expect(known?.expiresAtMs).toBeGreaterThan(Date.now());
   });
 
   test("refuses an expired token", async () => {
@@ -34,8 +36,8 @@ describe("authenticate()", () => {
       memberId: null,
     });
 
-    const token = created?.ok === true ? created.token : undefined;
-    expect(token).toBeDefined();
+    const token = created?.ok === true ? created.token : "";
+    expect(token).not.toBe("");
     expect(await authenticate(token, bindings)).toBeUndefined();
   });
 
@@ -53,7 +55,7 @@ describe("authenticate()", () => {
   });
 
   test.each([
-    { name: "no token", tokenOf: () => undefined },
+    { name: "no token of ours", tokenOf: () => "" },
     { name: "an unknown secret of a team", tokenOf: (team: string) => createSecret("pat", team) },
     { name: "an invented team", tokenOf: () => createSecret("pat", "ab".repeat(32)) },
     {

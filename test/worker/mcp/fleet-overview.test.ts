@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
+import type { InstanceOverview } from "#shared/fleet.ts";
 import type { Env } from "../../../worker/env.ts";
 import { readFleet } from "../../../worker/mcp/fleet-overview.ts";
 import { relayOf } from "../../../worker/relay/stub.ts";
@@ -7,16 +8,25 @@ import { cleanUp } from "../support/clean-up.ts";
 import { enrollDevice } from "../support/device.ts";
 import { inObject } from "../support/objects.ts";
 import { ScriptedRelay } from "../support/scripted-relay.ts";
-import { createTeam } from "../support/team.ts";
+import { createTeam, type TestTeam } from "../support/team.ts";
 import { bindings } from "../support/worker.ts";
 
 afterEach(cleanUp);
+
+async function fleetOf(
+  team: TestTeam,
+  { env = bindings, record }: { env?: Env; record?: string } = {},
+): Promise<InstanceOverview> {
+  const fleet = await readFleet(env, await team.principal(), record);
+  if (fleet === undefined) throw new Error("Rights that were just given are outdated");
+  return fleet;
+}
 
 describe("readFleet()", () => {
   test("is empty for a team without relays", async () => {
     const team = await createTeam();
 
-    expect(await readFleet(bindings, team.id, undefined)).toEqual({
+    expect(await fleetOf(team)).toEqual({
       relayCount: 0,
       instances: [],
       skipped: [],
@@ -31,7 +41,7 @@ describe("readFleet()", () => {
     const a = await enrollDevice(team, "a");
     await ScriptedRelay.connect(a, [announced({ name: "plant", state: "down", reason: "gone" })]);
 
-    const { relayCount, instances } = await readFleet(bindings, team.id, undefined);
+    const { relayCount, instances } = await fleetOf(team);
 
     expect(relayCount).toBe(2);
     expect(instances.map(({ instance, relay, status }) => ({ instance, relay, status }))).toEqual([
@@ -52,7 +62,7 @@ describe("readFleet()", () => {
       unlisted,
     ]);
 
-    const { instances } = await readFleet(bindings, team.id, "sensor.temp");
+    const { instances } = await fleetOf(team, { record: "sensor.temp" });
 
     expect(instances.map(({ name, hasRecord }) => [name, hasRecord])).toEqual([
       ["with", true],
@@ -67,7 +77,7 @@ describe("readFleet()", () => {
     const relay = await ScriptedRelay.connect(device, []);
     await relay.announce(device, [], [{ socket_path: "/tmp/x.sock", reason: "Not AimX." }]);
 
-    expect(await readFleet(bindings, team.id, undefined)).toMatchObject({
+    expect(await fleetOf(team)).toMatchObject({
       instances: [],
       skipped: [{ relay: "gw-1", reason: "Not AimX." }],
     });
@@ -81,7 +91,7 @@ describe("readFleet()", () => {
     await relay.end();
 
     await vi.waitFor(async () => {
-      const { instances } = await readFleet(bindings, team.id, undefined);
+      const { instances } = await fleetOf(team);
       expect(instances).toMatchObject([{ instance: "gw-1/plant", status: "offline" }]);
       expect(String(instances[0]?.offlineSince) >= before).toBe(true);
     });
@@ -100,7 +110,7 @@ describe("readFleet()", () => {
     };
 
     const env = { ...bindings, RELAY } as unknown as Env;
-    const { instances, failed } = await readFleet(env, team.id, undefined);
+    const { instances, failed } = await fleetOf(team, { env });
 
     expect(instances.map(({ instance }) => instance)).toEqual(["good/plant"]);
     expect(failed).toMatchObject([{ relay: "broken", failure: { code: "deadline_exceeded" } }]);
@@ -120,7 +130,7 @@ describe("readFleet()", () => {
       }
     });
 
-    const { relayCount, failed } = await readFleet(bindings, team.id, undefined);
+    const { relayCount, failed } = await fleetOf(team);
 
     expect(relayCount).toBe(50);
     expect(failed).toHaveLength(50);

@@ -41,6 +41,7 @@ function withGrant<R>(run: (bench: Bench) => Promise<R>): Promise<R> {
     const grants = new TeamGrants({
       team,
       main,
+      onEnded: () => undefined,
       server: () => createAuthorizationServer({ main }),
       entries: new EntryStore(storage.sql, Date.now),
       shared: {

@@ -235,7 +235,7 @@ describe("revocation", () => {
     const stub = teamOf(bindings, team);
     const [grant] = (await stub?.grants(null)) ?? [];
 
-    expect(await stub?.revokeGrant(grant?.id ?? "", null)).toBe(true);
+    expect(await stub?.revokeGrant(grant?.id ?? "", null)).toMatchObject({ type: "now" });
 
     expect(await statusWith(tokens.access_token)).toBe(401);
     expect(await errorOf(await refresh(clientId, tokens.refresh_token))).toEqual(INVALID_GRANT);

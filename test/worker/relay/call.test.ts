@@ -9,7 +9,7 @@ const STARTED_MS = 1_000;
 
 function request(method: CallMethod, scopes: Scope[]): CallRequest {
   return {
-    principal: { id: "p", team: "team", scopes },
+    principal: { id: "p", team: "team", scopes, rightsVersion: 1 },
     id: "0".repeat(32),
     instance: "plant",
     method,

@@ -76,7 +76,8 @@ describe("a write that a person must confirm", () => {
   test("is executed for somebody of an external issuer, unless turned away", async () => {
     const { begun, device, team, sent } = await connected("human");
     const object = teamOf(bindings, team.id);
-    const writer = { id: "e".repeat(64), team: team.id, scopes: ["aimdb:write"] as const };
+    const rights = { scopes: ["aimdb:write"], rightsVersion: 1 } as const;
+    const writer = { id: "e".repeat(64), team: team.id, ...rights };
     await object?.admitSubject({ id: writer.id, subject: "ada", nowMs: Date.now() });
     const first = await awaiting(device, writer);
     const second = await awaiting(device, writer, { value: 2 });

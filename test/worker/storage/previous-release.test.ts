@@ -54,6 +54,8 @@ test("a team keeps its relays, join tokens and access tokens", async () => {
     id: "bb",
     principal: "bb",
     scopes: ["aimdb:write"],
+    expiresAtMs: nowMs + 9_000,
+    rightsVersion: 1,
   });
   expect(await team?.members()).toEqual([]);
 });

@@ -59,7 +59,9 @@ export async function grantedIn(team: TestTeam): Promise<Principal> {
       JSON.stringify({ ...grant, refreshTokenId: "r" }),
     );
   });
-  return { id: memberId, person: memberId, credential, team: team.id, scopes: ["aimdb:write"] };
+  const { id } = team;
+  const rights = { scopes: ["aimdb:write"], rightsVersion: 1 } as const;
+  return { id: memberId, person: memberId, credential, team: id, ...rights };
 }
 
 /** A person's token. */
@@ -78,9 +80,9 @@ export async function memberOf(
     lifetimeMs: 60_000,
     nowMs: Date.now(),
   });
-  const principal = await authenticate(made?.ok === true ? made.token : undefined, bindings);
-  if (principal === undefined) throw new Error("A fresh token opens nothing");
-  return principal;
+  const known = await authenticate(made?.ok === true ? made.token : "", bindings);
+  if (known === undefined) throw new Error("A fresh token opens nothing");
+  return known.principal;
 }
 
 export function reportOf(result: WriteResult): WriteReport {

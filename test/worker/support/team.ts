@@ -37,9 +37,9 @@ export async function createTeam(name = "plant"): Promise<TestTeam> {
     joinToken: async (options = {}) =>
       (await created<{ token: string }>("join-tokens", { team: id, ...options })).token,
     principal: async (scopes) => {
-      const principal = await authenticate(await accessToken(scopes), bindings);
-      if (principal === undefined) throw new Error("A fresh token opens nothing");
-      return principal;
+      const known = await authenticate(await accessToken(scopes), bindings);
+      if (known === undefined) throw new Error("A fresh token opens nothing");
+      return known.principal;
     },
   };
 }

@@ -56,18 +56,18 @@ describe("a person's access token", () => {
     ];
 
     const who = { id: memberId, person: memberId, team: teamId };
-    expect(principals).toMatchObject([
+    expect(principals.map((known) => known?.principal)).toMatchObject([
       { ...who, scopes: ["aimdb:read"] },
       { ...who, scopes: ["aimdb:read", "aimdb:write"] },
     ]);
-    expect(principals[0]?.credential).not.toBe(principals[1]?.credential);
+    expect(principals[0]?.principal.credential).not.toBe(principals[1]?.principal.credential);
   });
 
   test("allows what its scopes and the role of the moment both allow", async () => {
     const { team, memberId, token } = await scene("owner", ["aimdb:write"]);
     const scopesAs = async (role: Role) => {
       await team.setRole(memberId, role);
-      return (await authenticate(token, bindings))?.scopes;
+      return (await authenticate(token, bindings))?.principal.scopes;
     };
 
     expect(await scopesAs("owner")).toEqual(["aimdb:read", "aimdb:write"]);
@@ -89,7 +89,7 @@ describe("a person's access token", () => {
     const [shown] = await team.accessTokens(memberId, Date.now());
 
     expect(await authenticate(token, bindings)).toBeDefined();
-    expect(await team.revokeAccessToken(shown?.id ?? "", memberId)).toBe(true);
+    expect(await team.revokeAccessToken(shown?.id ?? "", memberId)).toMatchObject({ type: "now" });
     expect(await authenticate(token, bindings)).toBeUndefined();
   });
 
@@ -197,9 +197,9 @@ test("a team that was never created knows nobody and stores nothing", async () =
     [],
     false,
     [],
-    false,
+    null,
     [],
-    false,
+    null,
     false,
   ]);
   expect(await tablesOf("TEAM", id)).toEqual([]);

@@ -1,0 +1,137 @@
+/** What a client finds after something was taken back, though the Worker remembers that it was given. */
+import { afterEach, describe, expect, test } from "vitest";
+import { knownCallers } from "../../../worker/auth/known-callers.ts";
+import { teamOf } from "../../../worker/team/stub.ts";
+import { getResult } from "../support/builders.ts";
+import { cleanUp } from "../support/clean-up.ts";
+import { enrollDevice } from "../support/device.ts";
+import { callTool, postMcp } from "../support/mcp.ts";
+import { addToTeam, createPerson } from "../support/person.ts";
+import { ScriptedRelay } from "../support/scripted-relay.ts";
+import { createTeam, type TestTeam } from "../support/team.ts";
+import { bindings, sendApi } from "../support/worker.ts";
+
+afterEach(cleanUp);
+
+const ADDRESS = { record_name: "sensor.temp", instance: "gw-1/plant" };
+
+async function connected(team: TestTeam) {
+  const relay = await ScriptedRelay.connect(await enrollDevice(team));
+  relay.script = () => JSON.parse(JSON.stringify(getResult()));
+  return relay;
+}
+
+function stubOf({ id }: TestTeam) {
+  const stub = teamOf(bindings, id);
+  if (stub === undefined) throw new Error("Not an id of a team");
+  return stub;
+}
+
+/** A person of the team, and a token of theirs that may write if they may. */
+async function person(team: TestTeam, role: "operator" | "viewer") {
+  const somebody = await createPerson();
+  await addToTeam(somebody, team.id, role);
+  const memberId = (await stubOf(team).member(somebody.accountId))?.id ?? "";
+  const scopes = ["aimdb:write"] as const;
+  const about = { label: "", memberId, lifetimeMs: 60_000, nowMs: Date.now() };
+  const made = await stubOf(team).createAccessToken({ ...about, scopes });
+  if (!made.ok) throw new Error(made.reason);
+  return { memberId, id: made.id, token: made.token };
+}
+
+function ask(token: string, name: string, args: object = {}): Promise<Response> {
+  const params = { name, arguments: args };
+  return postMcp(token, { jsonrpc: "2.0", id: 1, method: "tools/call", params });
+}
+
+describe("a token that was revoked, by another isolate's doing", () => {
+  test.each(["get_record", "discover_instances"])("opens %s no more", async (tool) => {
+    const team = await createTeam();
+    await connected(team);
+    const { token, id } = await person(team, "operator");
+    const before = await ask(token, tool, tool === "get_record" ? ADDRESS : {});
+    await stubOf(team).revokeAccessToken(id, null);
+
+    const after = await ask(token, tool, tool === "get_record" ? ADDRESS : {});
+
+    expect([before.status, after.status]).toEqual([200, 401]);
+    expect(after.headers.get("www-authenticate")).toContain("resource_metadata");
+    expect(await after.json()).toMatchObject({ id: 1, error: expect.anything() });
+  });
+
+  test("does not write", async () => {
+    const team = await createTeam();
+    const relay = await connected(team);
+    const { token, id } = await person(team, "operator");
+    await ask(token, "get_record", ADDRESS);
+    relay.script = () => undefined;
+    await stubOf(team).revokeAccessToken(id, null);
+
+    const after = await ask(token, "set_record", { ...ADDRESS, value: 1 });
+
+    expect(after.status).toBe(401);
+    expect(relay.untakenFrames).toBe(0);
+  });
+});
+
+test("a token that was revoked through this isolate opens nothing from then on", async () => {
+  const team = await createTeam();
+  const { token, id } = await person(team, "viewer");
+  const list = () => postMcp(token, { jsonrpc: "2.0", id: 1, method: "tools/list" });
+  const before = await list();
+  await sendApi(`access-tokens/${id}?team=${team.id}`, "DELETE");
+
+  expect([before.status, (await list()).status]).toEqual([200, 401]);
+});
+
+describe("a person's role", () => {
+  test("that was lowered holds for the next call, which reads still", async () => {
+    const team = await createTeam();
+    await connected(team);
+    const { token, memberId } = await person(team, "operator");
+    await callTool(token, "get_record", ADDRESS);
+    await stubOf(team).setRole(memberId, "viewer");
+
+    expect((await callTool(token, "get_record", ADDRESS)).isError).toBe(false);
+    expect(
+      (await callTool(token, "set_record", { ...ADDRESS, value: 1 })).json.error,
+    ).toMatchObject({
+      code: "insufficient_scope",
+    });
+  });
+
+  test("that was raised holds for the next write", async () => {
+    const team = await createTeam();
+    const relay = await connected(team);
+    relay.script = () => ({ outcome: "applied", record_key: "sensor.temp", echo: "same" });
+    const { token, memberId } = await person(team, "viewer");
+    await callTool(token, "discover_instances");
+    await stubOf(team).setRole(memberId, "operator");
+
+    const written = await callTool(token, "set_record", { ...ADDRESS, value: 1 });
+
+    expect(written.json).toMatchObject({ outcome: "applied" });
+  });
+});
+
+test("a relay that took a revoked one's name is found at once", async () => {
+  const team = await createTeam();
+  await connected(team);
+  const token = await team.accessToken();
+  await callTool(token, "get_record", ADDRESS);
+  await stubOf(team).setRelayStatus("gw-1", "revoked");
+  const gone = await callTool(token, "get_record", ADDRESS);
+  await connected(team);
+
+  expect(gone.json.error).toMatchObject({ code: "unknown_instance" });
+  expect((await callTool(token, "get_record", ADDRESS)).isError).toBe(false);
+});
+
+test("what is known of a caller is what its team said", async () => {
+  const team = await createTeam();
+  const { token } = await person(team, "viewer");
+  await callTool(token, "discover_instances");
+  knownCallers.forget(team.id);
+
+  expect((await callTool(token, "discover_instances")).isError).toBe(false);
+});

@@ -1,0 +1,96 @@
+/**
+ * What teams have said of tokens, for a while: a call that follows another costs no question. It lives in the
+ * isolate, and isolates can't be told of changes, so nothing is decided on it alone: the relay object and the team
+ * object see by `rightsVersion` that it is outdated.
+ */
+import { CALLER_KEPT_MS } from "../access/rights.ts";
+import type { Principal } from "./principal.ts";
+import { hashSecret } from "./secret.ts";
+
+/** A token that opens nothing is asked about again soon: a person may just have been let in. */
+const NOBODY_KEPT_MS = 5_000;
+const MAX_CALLERS = 10_000;
+/** Anybody can send these. */
+const MAX_NOBODIES = 1_000;
+
+export interface Known {
+  readonly principal: Principal;
+  /** Of the token; Unix milliseconds. */
+  readonly expiresAtMs: number;
+}
+
+interface Kept<T> {
+  readonly value: T;
+  readonly untilMs: number;
+}
+
+export class KnownCallers {
+  readonly #callers = new Map<string, Kept<Known>>();
+  readonly #nobodies = new Map<string, Kept<undefined>>();
+  readonly #nowMs: () => number;
+
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
+  }
+
+  /** `from`: a token that turns up elsewhere is looked at by its team. */
+  async find(
+    { token, from }: { readonly token: string; readonly from: string },
+    ask: () => Promise<Known | undefined>,
+  ): Promise<Known | undefined> {
+    const key = `${await hashSecret(token)} ${from}`;
+    const kept = this.#alive(this.#callers, key) ?? this.#alive(this.#nobodies, key);
+    return kept === undefined ? this.#ask(key, ask) : kept.value;
+  }
+
+  /** Asks, whatever is known. */
+  async renew(
+    { token, from }: { readonly token: string; readonly from: string },
+    ask: () => Promise<Known | undefined>,
+  ): Promise<Known | undefined> {
+    return this.#ask(`${await hashSecret(token)} ${from}`, ask);
+  }
+
+  forget(team: string): void {
+    for (const [key, { value }] of this.#callers) {
+      if (value.principal.team === team) this.#callers.delete(key);
+    }
+  }
+
+  async #ask(key: string, ask: () => Promise<Known | undefined>): Promise<Known | undefined> {
+    const askedAtMs = this.#nowMs();
+    const value = await ask();
+    if (value === undefined) {
+      this.#callers.delete(key);
+      keep(this.#nobodies, MAX_NOBODIES, [key, { value, untilMs: askedAtMs + NOBODY_KEPT_MS }]);
+      return undefined;
+    }
+    const untilMs = Math.min(askedAtMs + CALLER_KEPT_MS, value.expiresAtMs);
+    this.#nobodies.delete(key);
+    keep(this.#callers, MAX_CALLERS, [key, { value, untilMs }]);
+    return value;
+  }
+
+  #alive<T>(map: Map<string, Kept<T>>, key: string): Kept<T> | undefined {
+    const kept = map.get(key);
+    if (kept === undefined || kept.untilMs > this.#nowMs()) return kept;
+    map.delete(key);
+    return undefined;
+  }
+}
+
+/** The oldest goes: a map is in the order of insertion. */
+function keep<T>(map: Map<string, T>, max: number, [key, value]: [string, T]): void {
+  map.delete(key);
+  map.set(key, value);
+  const [oldest] = map.size > max ? map.keys() : [];
+  if (oldest !== undefined) map.delete(oldest);
+}
+
+/** Of this isolate. */
+export const knownCallers = new KnownCallers(Date.now);
+
+/** After a change that this isolate itself has made, its caller sees it at once. */
+export function forgetCallers(team: string): void {
+  knownCallers.forget(team);
+}

@@ -1,0 +1,71 @@
+/** Who sends a request to `/mcp`, and what somebody who may not is told. */
+import { err, ok, type Result } from "#shared/result.ts";
+import { authenticate, isPersonal } from "../auth/authenticate.ts";
+import { bearerToken } from "../auth/bearer.ts";
+import { knownCallers, type Known } from "../auth/known-callers.ts";
+import type { Principal } from "../auth/principal.ts";
+import type { Env } from "../env.ts";
+import { clientAddress, networkOf } from "../http/client-address.ts";
+import { hasOAuth } from "../oauth/authorization-server.ts";
+import { challengeOf } from "../oauth/protect.ts";
+import { addressedBy, originsOf } from "../origins.ts";
+import { RPC_CODES, type RpcRefusal } from "./json-rpc-error.ts";
+
+/** By what is known of the token, where that is young enough. */
+export function admit(request: Request, env: Env): Promise<Result<Principal, RpcRefusal>> {
+  return admitBy("find", request, env);
+}
+
+/** By what the team says now; undefined where it turns the token away. */
+export async function readmitted(request: Request, env: Env): Promise<Principal | undefined> {
+  const admitted = await admitBy("renew", request, env);
+  return admitted.ok ? admitted.value : undefined;
+}
+
+export function withChallenge(refusal: RpcRefusal, challenge: string): RpcRefusal {
+  return { ...refusal, headers: { "www-authenticate": challenge } };
+}
+
+/** The token origin takes personal tokens, and says nothing of how to get another kind. */
+async function admitBy(
+  look: "find" | "renew",
+  request: Request,
+  env: Env,
+): Promise<Result<Principal, RpcRefusal>> {
+  const { headers } = request;
+  const { main } = originsOf(env);
+  const isMain = addressedBy(headers.get("host") ?? undefined, originsOf(env)) === "main";
+  const hasMore = isMain && hasOAuth(main);
+  const token = bearerToken(headers);
+  const isOther = token !== undefined && !isPersonal(token);
+  const from = networkOf(clientAddress(request));
+  const known =
+    token === undefined || (isOther && !hasMore)
+      ? undefined
+      : await knownCallers[look]({ token, from }, () => authenticate(token, env, from));
+  return hasMore ? challenged(headers, known, main) : passed(known);
+}
+
+function passed(known: Known | undefined): Result<Principal, RpcRefusal> {
+  return known === undefined ? err(withChallenge(UNAUTHORIZED, "Bearer")) : ok(known.principal);
+}
+
+/** A personal token that is not good here is told, like none, how to get another kind. */
+async function challenged(
+  headers: Headers,
+  known: Known | undefined,
+  main: URL,
+): Promise<Result<Principal, RpcRefusal>> {
+  const principal = known?.principal;
+  // Who has no client has no audience either: there is nothing for the library to look at.
+  if (principal !== undefined && principal.client === undefined) return ok(principal);
+  const challenge = await challengeOf(headers, principal, main);
+  if (principal !== undefined && challenge === undefined) return ok(principal);
+  return err(withChallenge(UNAUTHORIZED, challenge ?? "Bearer"));
+}
+
+const UNAUTHORIZED: RpcRefusal = {
+  status: 401,
+  code: RPC_CODES.refused,
+  message: "Send a valid access token: Authorization: Bearer …",
+};

@@ -1,0 +1,58 @@
+/**
+ * Which object a relay's name means in a team, for a while. A relay object that was revoked says that it is not
+ * meant any more; a name that is not known here is its team's to tell.
+ */
+const KEPT_MS = 60_000;
+const MAX_RELAYS = 10_000;
+
+interface Kept {
+  readonly objectId: string;
+  readonly untilMs: number;
+}
+
+export interface RelayName {
+  readonly team: string;
+  readonly name: string;
+}
+
+export class KnownRelays {
+  readonly #kept = new Map<string, Kept>();
+  readonly #nowMs: () => number;
+
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
+  }
+
+  /** Undefined where the team has none of this name. */
+  async find(
+    relay: RelayName,
+    ask: () => Promise<string | null | undefined>,
+  ): Promise<string | undefined> {
+    const key = keyOf(relay);
+    const kept = this.#kept.get(key);
+    if (kept !== undefined && kept.untilMs > this.#nowMs()) return kept.objectId;
+    const untilMs = this.#nowMs() + KEPT_MS;
+    const objectId = (await ask()) ?? undefined;
+    this.#kept.delete(key);
+    if (objectId !== undefined) this.#keep(key, { objectId, untilMs });
+    return objectId;
+  }
+
+  forget(relay: RelayName): void {
+    this.#kept.delete(keyOf(relay));
+  }
+
+  /** The oldest goes: a map is in the order of insertion. */
+  #keep(key: string, kept: Kept): void {
+    this.#kept.set(key, kept);
+    const [oldest] = this.#kept.size > MAX_RELAYS ? this.#kept.keys() : [];
+    if (oldest !== undefined) this.#kept.delete(oldest);
+  }
+}
+
+function keyOf({ team, name }: RelayName): string {
+  return `${team} ${name}`;
+}
+
+/** Of this isolate. */
+export const knownRelays = new KnownRelays(Date.now);
