@@ -7,12 +7,15 @@ const DONE = 0;
 const REFUSED = 1;
 const WRONG_USE = 2;
 
+const LATER = 202;
+
 export interface Output {
   readonly print: (line: string) => void;
   readonly tell: (line: string) => void;
 }
 
 const refusal = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
+const laterAnswer = z.object({ effective_at: z.string() });
 const answerSchema = z.record(z.string(), z.unknown());
 
 type Request = Extract<AdminCall, { type: "request" }>;
@@ -73,7 +76,8 @@ async function ask(
     output.tell(describeRefusal(response.status, text));
     return REFUSED;
   }
-  show(call, text, output);
+  if (response.status === LATER && !call.json) output.tell(describeLater(text));
+  else show(call, text, output);
   return DONE;
 }
 
@@ -81,6 +85,11 @@ async function ask(
 function describeCause(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? error.cause.message : error.message;
+}
+
+function describeLater(text: string): string {
+  const { effective_at } = laterAnswer.parse(JSON.parse(text));
+  return `Done. A part of the worker could not be told: it holds everywhere by ${effective_at}.`;
 }
 
 function describeRefusal(status: number, text: string): string {

@@ -76,6 +76,16 @@ describe("npm run admin", () => {
     expect((await run("relay revoke gw-1 --json", env)).out).toEqual(["{}"]);
   });
 
+  test("says by when it holds where it does not yet", async () => {
+    const env = await serve(json(202, { effective_at: "2026-01-02T03:04:05.000Z" }));
+
+    expect(await run("relay revoke gw-1", env)).toEqual({
+      code: 0,
+      out: [],
+      told: [expect.stringContaining("by 2026-01-02T03:04:05.000Z")],
+    });
+  });
+
   test("ends with 1 and the worker's reason where that refuses", async () => {
     const env = await serve(json(404, { error: { code: "not_found", message: "No such relay." } }));
     const plain = await run("relay revoke gw-1", env);
