@@ -19,6 +19,7 @@ import type {
   RecordPageQuery,
   RecordReading,
   RecordSchema,
+  RecordTrace,
   SubscribeRequest,
   SubscriptionBatch,
   SubscriptionHandle,
@@ -29,6 +30,7 @@ import type {
   WriteRequest,
 } from "./fleet.ts";
 import { METHODS, type CallMethod, type MethodResult, type Params } from "./link/method.ts";
+import type { LinkTrace } from "./link/methods/record-get.ts";
 import type { LinkRecordRow } from "./link/methods/record-list.ts";
 import { err, ok, type Result } from "./result.ts";
 import type { Scope } from "./scope.ts";
@@ -123,18 +125,25 @@ export class CallingFleet implements Fleet {
   async getRecords(
     instance: string,
     records: readonly string[],
+    { tracePoints }: { readonly tracePoints?: number } = {},
   ): Promise<Result<readonly RecordEntry[], Failure>> {
-    const answer = await this.#ask(instance, "record.get_many", { records: [...records] });
+    const answer = await this.#ask(instance, "record.get_many", {
+      records: [...records],
+      ...(tracePoints === undefined ? {} : { trace_points: tracePoints }),
+    });
     if (!answer.ok) return answer;
     const { value, ...about } = answer.value;
     return ok(
-      value.entries.map(({ record, ok: reading, err: code = "internal", message, details }) => ({
-        record,
-        reading:
-          reading === undefined
-            ? err(failure(code, message ?? "The relay refused.", details))
-            : ok(this.#toReading({ value: reading, ...about })),
-      })),
+      value.entries.map(
+        ({ record, ok: reading, err: code = "internal", message, details, trace }) => ({
+          record,
+          reading:
+            reading === undefined
+              ? err(failure(code, message ?? "The relay refused.", details))
+              : ok(this.#toReading({ value: reading, ...about })),
+          ...(trace === undefined ? {} : { trace: toTrace(trace, about.startedAtMs) }),
+        }),
+      ),
     );
   }
 
@@ -321,6 +330,13 @@ function toHistoryParams(query: HistoryQuery): Params<"samples.history"> {
     ...(bucketMs === undefined ? {} : { bucket_ms: bucketMs }),
     max_points: maxPoints,
     max_bytes: maxBytes,
+  };
+}
+
+function toTrace({ field, points }: LinkTrace, startedAtMs: number): RecordTrace {
+  return {
+    field,
+    points: points.map(([atMs, value]) => ({ atMs: toUnixMs(atMs, startedAtMs), value })),
   };
 }
 

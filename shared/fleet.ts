@@ -26,6 +26,7 @@ export interface Fleet {
   getRecords(
     instance: string,
     records: readonly string[],
+    query?: { readonly tracePoints?: number },
   ): Promise<Result<readonly RecordEntry[], Failure>>;
   /** At most once. A failure is one before anything was begun. */
   setRecord(instance: string, write: WriteRequest): Promise<Result<WriteReport, Failure>>;
@@ -137,6 +138,15 @@ export interface RecordEntry {
   /** As it was asked for. */
   readonly record: string;
   readonly reading: Result<RecordReading, Failure>;
+  /** How one of its numbers went lately; only where points were asked for and the relay keeps some. */
+  readonly trace?: RecordTrace | undefined;
+}
+
+export interface RecordTrace {
+  /** Its path in the value; `.` is the value itself. */
+  readonly field: string;
+  /** Oldest first, in Unix milliseconds. */
+  readonly points: readonly { readonly atMs: number; readonly value: number }[];
 }
 
 /** What a client lets be asked of the person who uses it. */

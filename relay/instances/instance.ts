@@ -29,6 +29,7 @@ import { pageOfRecords } from "./records.ts";
 import { resolveRecord } from "./resolve-record.ts";
 import { readSamples } from "./samples.ts";
 import { Schemas } from "./schemas.ts";
+import { TRACE_SPAN_MS, traceOf, type Trace } from "./trace.ts";
 import type { WriteRequest } from "./write-check.ts";
 import { Writer } from "./writing.ts";
 
@@ -127,6 +128,14 @@ export class Instance {
       await this.#host.observed();
       return ok(await readMany(this.#context, { view, names, timeoutMs, read }));
     });
+  }
+
+  /** How one number of the record went lately; undefined where nothing of it is kept. */
+  trace(recordKey: string, maxPoints: number): Trace | undefined {
+    const { store, storeKey, clock } = this.#context;
+    const nowMs = clock.monotonicMs();
+    const span = { fromMs: nowMs - TRACE_SPAN_MS, toMs: nowMs };
+    return traceOf(store.span(storeKey(recordKey), span).samples, maxPoints);
   }
 
   schema(

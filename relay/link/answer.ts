@@ -10,7 +10,7 @@ import type { Instance } from "../instances/instance.ts";
 import { fitting } from "../instances/reading-many.ts";
 import type { RecordReading } from "../instances/reading.ts";
 import type { DeviceWrites } from "../writes/device-writes.ts";
-import { toLinkSample } from "./link-sample.ts";
+import { toLinkSample, toLinkTrace } from "./link-sample.ts";
 import { safeParse } from "#shared/safe-parse.ts";
 
 export interface AnswerContext {
@@ -35,7 +35,7 @@ export async function answer(method: Method, params: JsonValue, context: AnswerC
     case "record.set":
       return withParams(METHODS[method].params, params, (p) => set(p, context));
     case "record.get_many":
-      return withParams(METHODS[method].params, params, (p) => getMany(p.records, context));
+      return withParams(METHODS[method].params, params, (p) => getMany(p, context));
     case "record.schema":
       return withParams(METHODS[method].params, params, (p) => context.instance.schema(p, context));
     case "record.drain":
@@ -76,17 +76,20 @@ async function get(record: string, { instance, timeoutMs, sessionStartMs }: Answ
 }
 
 async function getMany(
-  names: readonly string[],
+  { records, trace_points: tracePoints }: z.infer<(typeof METHODS)["record.get_many"]["params"]>,
   { instance, timeoutMs, sessionStartMs }: AnswerContext,
 ): Answer {
-  const entries = await instance.getMany(names, timeoutMs);
+  const entries = await instance.getMany(records, timeoutMs);
   if (!entries.ok) return entries;
+  const traceOf = (recordKey: string) =>
+    tracePoints === undefined ? undefined : instance.trace(recordKey, tracePoints);
   return ok({
-    entries: fitting(entries.value).map(({ name, reading }) =>
-      reading.ok
-        ? { record: name, ok: toLinkReading(reading.value, sessionStartMs) }
-        : { record: name, ...toLinkError(reading.error) },
-    ),
+    entries: fitting(entries.value).map(({ name, reading }) => {
+      if (!reading.ok) return { record: name, ...toLinkError(reading.error) };
+      const trace = traceOf(reading.value.recordKey);
+      const entry = { record: name, ok: toLinkReading(reading.value, sessionStartMs) };
+      return trace === undefined ? entry : { ...entry, trace: toLinkTrace(trace, sessionStartMs) };
+    }),
   });
 }
 

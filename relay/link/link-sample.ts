@@ -1,7 +1,9 @@
 /** A sample as it crosses the link: its time becomes one of the session clock. */
+import type { LinkTrace } from "#shared/link/methods/record-get.ts";
 import type { LinkSample } from "#shared/link/sample.ts";
 import type { ReadSample } from "../instances/reading.ts";
 import { toSessionMs } from "../instances/session-clock.ts";
+import type { Trace } from "../instances/trace.ts";
 
 export function toLinkSample(
   { value, atMs, timeSource, hostTime, sequence, epoch }: ReadSample,
@@ -14,5 +16,12 @@ export function toLinkSample(
     ...(hostTime === undefined ? {} : { host_time: hostTime }),
     sequence,
     epoch,
+  };
+}
+
+export function toLinkTrace({ field, points }: Trace, sessionStartMs: number): LinkTrace {
+  return {
+    field,
+    points: points.map(({ atMs, value }) => [toSessionMs(atMs, sessionStartMs), value]),
   };
 }

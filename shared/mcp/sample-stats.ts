@@ -3,7 +3,7 @@ import { shortestF32 } from "../f32.ts";
 import type { TimedSample } from "../fleet.ts";
 import type { JsonObject } from "../json.ts";
 import { fittingPrefix } from "./fit.ts";
-import { numericFields } from "./numeric-fields.ts";
+import { numericFields } from "../numeric-fields.ts";
 import { presentableText } from "./presentable.ts";
 
 interface Point {

@@ -67,6 +67,32 @@ describe("a reading", () => {
     );
   });
 
+  test("comes with how it went lately, by the caller's clock", async () => {
+    const trace = {
+      field: "celsius",
+      points: [
+        [500, 20.5],
+        [1_500, 21],
+      ],
+    };
+    const entries = [{ record: "sensor.temp", ok: READING, trace }];
+    const { fleet } = fleetThatGets(answer({ entries }));
+
+    expect(await fleet.getRecords(INSTANCE, ["sensor.temp"], { tracePoints: 10 })).toMatchObject({
+      value: [
+        {
+          trace: {
+            field: "celsius",
+            points: [
+              { atMs: SESSION_START_MS + 500, value: 20.5 },
+              { atMs: SESSION_START_MS + 1_500, value: 21 },
+            ],
+          },
+        },
+      ],
+    });
+  });
+
   test("of a relay that is away says since when, one by one", async () => {
     const staleSince = "2026-11-20T10:00:30.000Z";
     const stale = (value: unknown) => ok({ value, sessionStartedAtMs: 0, staleSince });

@@ -1,7 +1,7 @@
 /** `/relays/<relay>/<instance>`: its records with what they hold now. */
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Failure } from "#shared/failure.ts";
-import type { Fleet, ListedRecord, RecordPage, RecordReading } from "#shared/fleet.ts";
+import type { Fleet, ListedRecord, RecordEntry, RecordPage, RecordReading } from "#shared/fleet.ts";
 import { MAX_RECORDS_PER_GET } from "#shared/link/methods/record-get.ts";
 import { presentableText } from "#shared/mcp/presentable.ts";
 import { ok, type Result } from "#shared/result.ts";
@@ -9,11 +9,15 @@ import { pageResponse, Problem } from "../pages/page.tsx";
 import { liveUrl, LiveRegion } from "./live-region.tsx";
 import { navOf } from "./nav.ts";
 import { missingPage, type OpenedPage } from "./open-page.ts";
+import { Sparkline } from "./plot.tsx";
 import { ageText, shortValue } from "./shown.tsx";
 import { instanceUrl, recordUrl, teamUrl, type TeamPlace } from "./team-url.ts";
 
+/** More than a line of that width shows. */
+const TRACE_POINTS = 40;
+
 interface InstanceRecords extends RecordPage {
-  readonly readings: ReadonlyMap<string, Result<RecordReading, Failure>>;
+  readonly entries: ReadonlyMap<string, RecordEntry>;
 }
 
 export interface InstanceAsked {
@@ -61,11 +65,12 @@ async function readRecords(
   const keys = listed.value.records
     .filter(({ observed }) => observed !== "never")
     .map(({ record_key }) => record_key);
-  const read = keys.length === 0 ? ok([]) : await fleet.getRecords(instance, keys);
-  const readings = new Map(
-    read.ok ? read.value.map(({ record, reading }) => [record, reading]) : [],
-  );
-  return ok({ ...listed.value, readings });
+  const read =
+    keys.length === 0
+      ? ok([])
+      : await fleet.getRecords(instance, keys, { tracePoints: TRACE_POINTS });
+  const entries = new Map(read.ok ? read.value.map((entry) => [entry.record, entry]) : []);
+  return ok({ ...listed.value, entries });
 }
 
 function Records({
@@ -78,7 +83,7 @@ function Records({
   place: TeamPlace;
 }): JSX.Element {
   if (!records.ok) return <Problem text={presentableText(records.error.message)} />;
-  const { records: rows, readings, total } = records.value;
+  const { records: rows, entries, total } = records.value;
   if (rows.length === 0) return <p>This instance has no record.</p>;
   return (
     <div class="scroll card">
@@ -88,6 +93,7 @@ function Records({
           <tr>
             <th scope="col">Record</th>
             <th scope="col">Value</th>
+            <th scope="col">Lately</th>
             <th scope="col" class="number">
               Age
             </th>
@@ -98,7 +104,7 @@ function Records({
           {rows.map((row) => (
             <Row
               row={row}
-              reading={readings.get(row.record_key)}
+              entry={entries.get(row.record_key)}
               href={recordUrl(place, instance, row.record_key)}
             />
           ))}
@@ -110,13 +116,14 @@ function Records({
 
 function Row({
   row,
-  reading,
+  entry,
   href,
 }: {
   row: ListedRecord;
-  reading: Result<RecordReading, Failure> | undefined;
+  entry: RecordEntry | undefined;
   href: string;
 }): JSX.Element {
+  const { reading, trace } = entry ?? {};
   const sample = reading?.ok === true ? reading.value.sample : undefined;
   return (
     <tr>
@@ -131,6 +138,7 @@ function Row({
           <code>{shortValue(sample.value)}</code>
         )}
       </td>
+      <td class="lately">{trace === undefined ? null : <Sparkline series={trace} />}</td>
       <td class="number">{sample === undefined ? "–" : ageText(sample.ageMs)}</td>
       <td class="writable">{row.writable ? "writable" : "read only"}</td>
     </tr>

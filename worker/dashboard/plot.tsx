@@ -1,12 +1,18 @@
 /** A line over time as inline SVG, without a script. Its text beside it says the same in numbers. */
 import type { JSX } from "hono/jsx/jsx-runtime";
-import type { TimedSample } from "#shared/fleet.ts";
-import { numericFields } from "#shared/mcp/numeric-fields.ts";
+import type { RecordTrace, TimedSample } from "#shared/fleet.ts";
+import { numericFields } from "#shared/numeric-fields.ts";
 import { presentableText } from "#shared/mcp/presentable.ts";
 import { ageText } from "./shown.tsx";
 
-const WIDTH = 600;
-const HEIGHT = 120;
+interface Box {
+  readonly width: number;
+  readonly height: number;
+}
+
+const PLOT: Box = { width: 600, height: 120 };
+/** A line of text high. */
+const SPARKLINE: Box = { width: 160, height: 32 };
 /** So that the line's own width is not cut. */
 const MARGIN = 6;
 /** Numbers beyond it are times, in Unix milliseconds or nanoseconds: a straight line that tells nothing. */
@@ -14,11 +20,7 @@ const MAX_PLOTTED = 1e11;
 /** More lines than a page can be read with. */
 const MAX_PLOTS = 6;
 
-export interface Series {
-  /** `.` is the value itself. */
-  readonly field: string;
-  readonly points: readonly { readonly atMs: number; readonly value: number }[];
-}
+export type Series = RecordTrace;
 
 /** Numbers by their place in the value, oldest first; of one sample there is no line. */
 export function seriesOf(samples: readonly TimedSample[]): Series[] {
@@ -37,31 +39,63 @@ export function seriesOf(samples: readonly TimedSample[]): Series[] {
 }
 
 export function Plot({ series }: { series: Series }): JSX.Element {
-  const { field, points } = series;
-  const values = points.map(({ value }) => value);
-  const [min, max] = [Math.min(...values), Math.max(...values)];
-  const spanMs = (points.at(-1)?.atMs ?? 0) - (points[0]?.atMs ?? 0);
-  const name = field === "." ? "value" : presentableText(field, 60);
-  const about = `${name}: ${short(min)} to ${short(max)} over ${ageText(spanMs)}`;
+  const { points } = series;
+  const name = nameOf(series);
+  const about = aboutOf(series);
   return (
     <figure class="plot">
       <figcaption>
-        <strong>{name}</strong> <span class="muted">{`now ${short(values.at(-1) ?? 0)}`}</span>
+        <strong>{name}</strong>{" "}
+        <span class="muted">{`now ${short(points.at(-1)?.value ?? 0)}`}</span>
       </figcaption>
       <svg
-        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        viewBox={`0 0 ${PLOT.width} ${PLOT.height}`}
         preserveAspectRatio="none"
         role="img"
         aria-label={about}
       >
-        <polyline points={pathOf(series, min, max)} vector-effect="non-scaling-stroke" />
+        <polyline points={pathOf(points, PLOT)} vector-effect="non-scaling-stroke" />
       </svg>
       <small class="muted">{about}</small>
     </figure>
   );
 }
 
-function pathOf({ points }: Series, min: number, max: number): string {
+/** A line within a line of text; what it shows is read out, and said when pointed at. */
+export function Sparkline({ series }: { series: Series }): JSX.Element {
+  const { points } = series;
+  const about = aboutOf(series);
+  return (
+    <svg
+      class="sparkline"
+      viewBox={`0 0 ${SPARKLINE.width} ${SPARKLINE.height}`}
+      preserveAspectRatio="none"
+      role="img"
+      aria-label={about}
+    >
+      <title>{about}</title>
+      <polyline points={pathOf(points, SPARKLINE)} vector-effect="non-scaling-stroke" />
+    </svg>
+  );
+}
+
+function nameOf({ field }: Series): string {
+  return field === "." ? "value" : presentableText(field, 60);
+}
+
+function aboutOf(series: Series): string {
+  const [min, max] = rangeOf(series.points);
+  const spanMs = (series.points.at(-1)?.atMs ?? 0) - (series.points[0]?.atMs ?? 0);
+  return `${nameOf(series)}: ${short(min)} to ${short(max)} over ${ageText(spanMs)}`;
+}
+
+function rangeOf(points: Series["points"]): readonly [number, number] {
+  const values = points.map(({ value }) => value);
+  return [Math.min(...values), Math.max(...values)];
+}
+
+function pathOf(points: Series["points"], { width, height: full }: Box): string {
+  const [min, max] = rangeOf(points);
   const startMs = points[0]?.atMs ?? 0;
   const spanMs = Math.max(1, (points.at(-1)?.atMs ?? 0) - startMs);
   // A record that stands still is a line through the middle.
@@ -69,8 +103,8 @@ function pathOf({ points }: Series, min: number, max: number): string {
   const low = max > min ? min : min - 1;
   return points
     .map(({ atMs, value }) => {
-      const x = MARGIN + ((atMs - startMs) / spanMs) * (WIDTH - 2 * MARGIN);
-      const y = HEIGHT - MARGIN - ((value - low) / height) * (HEIGHT - 2 * MARGIN);
+      const x = MARGIN + ((atMs - startMs) / spanMs) * (width - 2 * MARGIN);
+      const y = full - MARGIN - ((value - low) / height) * (full - 2 * MARGIN);
       return `${x.toFixed(1)},${y.toFixed(1)}`;
     })
     .join(" ");

@@ -79,6 +79,8 @@ ul.plain { list-style: none; padding: 0; margin: 1rem 0 0; display: grid; gap: .
 figure.plot { margin: 0; min-width: 0; }
 figure.plot svg { display: block; width: 100%; height: 7.5rem; margin: .3rem 0; border: 1px solid var(--line); border-radius: .4rem; background: var(--page); }
 figure.plot polyline { fill: none; stroke: var(--accent); stroke-width: 2; stroke-linejoin: round; }
+svg.sparkline { display: block; width: 8rem; height: 1.6rem; }
+svg.sparkline polyline { fill: none; stroke: var(--accent); stroke-width: 1.5; stroke-linejoin: round; }
 summary { cursor: pointer; padding: .5rem 0; }
 dl.facts { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1rem; margin: 1rem 0; }
 dl.facts dt { color: var(--muted); }
@@ -113,7 +115,9 @@ footer { max-width: 64rem; margin: 3rem auto 1.5rem; padding: 0 1.25rem; font-si
   table.cards td.end form.inline { margin: 0 .5rem 0 0; }
   table.cards tr > *, table.stacked tr > * { border: 0; padding: .15rem 0; min-width: 0; }
   table.stacked tr .value { grid-row: 2; grid-column: 1 / -1; }
-  table.stacked tr .writable { grid-row: 3; grid-column: 1 / -1; font-size: .85rem; color: var(--muted); }
+  table.stacked tr .lately { grid-row: 3; grid-column: 1 / -1; }
+  table.stacked tr .lately:empty { display: none; }
+  table.stacked tr .writable { grid-row: 4; grid-column: 1 / -1; font-size: .85rem; color: var(--muted); }
   dl.facts dd { margin-bottom: .5rem; }
 }
 `;

@@ -19,6 +19,21 @@ export const recordGet = {
   result: readingSchema,
 } as const;
 
+/** A longer path is nothing that a person reads. */
+export const MAX_FIELD_LENGTH = 200;
+
+/** As many as a line of a table can show. */
+export const MAX_TRACE_POINTS = 60;
+
+/** How one number of a record went in the last minutes: enough for a small line, whatever its values hold. */
+const traceSchema = z.object({
+  /** Its path in the value; `.` is the value itself. */
+  field: z.string().check(z.maxLength(MAX_FIELD_LENGTH)),
+  /** Time on the session clock and number, oldest first. */
+  points: z.array(z.tuple([z.number(), z.number()])).check(z.maxLength(MAX_TRACE_POINTS)),
+});
+export type LinkTrace = z.infer<typeof traceSchema>;
+
 /** In the order asked. Exactly one of `ok` and `err`, as in a reply. */
 const entrySchema = z.object({
   record: z.string(),
@@ -26,11 +41,14 @@ const entrySchema = z.object({
   err: z.optional(errorCodeSchema),
   message: z.optional(z.string().check(z.maxLength(MAX_TEXT_LENGTH))),
   details: z.optional(failureDetailsSchema),
+  /** Only where `trace_points` asks for it, and the relay keeps numbers of the record. */
+  trace: z.optional(traceSchema),
 });
 
 export const recordGetMany = {
   params: z.object({
     records: z.array(recordName).check(z.minLength(1), z.maxLength(MAX_RECORDS_PER_GET)),
+    trace_points: z.optional(z.number().check(z.int(), z.minimum(2), z.maximum(MAX_TRACE_POINTS))),
   }),
   result: z.object({ entries: z.array(entrySchema) }),
 } as const;

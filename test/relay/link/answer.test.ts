@@ -64,6 +64,26 @@ describe.each(VERSIONS)("answer for an AimX %s host gives what a link carries", 
     });
   });
 
+  test("to record.get_many with a trace, where one is asked for [Q-5]", async () => {
+    const { host, ask } = await begin(aimx);
+    for (const n of [1, 2, 3]) host.produce("r", { n });
+    const traceOf = async (params: JsonValue) => {
+      const result = await ask("record.get_many", params);
+      return METHODS["record.get_many"].result.parse(result.ok && result.value).entries[0]?.trace;
+    };
+    let trace: Awaited<ReturnType<typeof traceOf>>;
+    await until("the samples", () => {
+      void traceOf({ records: ["r"], trace_points: 10 }).then((next) => {
+        trace = next;
+      });
+      return trace?.points.length === 3;
+    });
+
+    expect(trace?.field).toBe("n");
+    expect(trace?.points.map(([, value]) => value)).toEqual([1, 2, 3]);
+    expect(await traceOf({ records: ["r"] })).toBeUndefined();
+  });
+
   test("to samples.read with samples and gaps", async () => {
     const { host, ask } = await begin(aimx);
     for (const n of [1, 2, 3]) host.produce("r", { n });
@@ -104,6 +124,7 @@ test.each<[Method, JsonValue]>([
   ["samples.read", { ...READ, max_bytes: 0 }],
   ["samples.read", { ...READ, after: { epoch: "p.0" } }],
   ["record.get_many", { records: [] }],
+  ["record.get_many", { records: ["a"], trace_points: 61 }],
   ["record.schema", {}],
   ["record.drain", { record: "a" }],
   ["samples.history", { record: "a", max_points: 0, max_bytes: 1 }],

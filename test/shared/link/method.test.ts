@@ -65,7 +65,7 @@ test("nothing but these fields reaches a relay: no configuration, path, address 
   expect(params).toEqual([
     "offset limit writable_only name_filter",
     "record",
-    "records",
+    "records trace_points",
     "record value not_after_ms approval expected dry_run skip_validation limits",
     "record include_example",
     "record limit max_bytes",

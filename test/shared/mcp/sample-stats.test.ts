@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { byteLength } from "#shared/mcp/fit.ts";
-import { numericFields } from "#shared/mcp/numeric-fields.ts";
+import { numericFields } from "#shared/numeric-fields.ts";
 import { sampleStats } from "#shared/mcp/sample-stats.ts";
 import { timedSample } from "./support/builders.ts";
 

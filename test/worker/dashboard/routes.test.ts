@@ -31,7 +31,21 @@ const ANSWERS: Readonly<Record<string, object>> = {
     total: 2,
     next_offset: null,
   },
-  "record.get_many": { entries: [{ record: "sensor.temp", ok: getResult() }] },
+  "record.get_many": {
+    entries: [
+      {
+        record: "sensor.temp",
+        ok: getResult(),
+        trace: {
+          field: "celsius",
+          points: [
+            [0, 21],
+            [60_000, 22],
+          ],
+        },
+      },
+    ],
+  },
   "samples.history": {
     record_key: "sensor.temp",
     loss: "counted",
@@ -140,6 +154,7 @@ describe("an instance's page", () => {
     expect(page).toContain("<code>{&quot;celsius&quot;:21.5}</code>");
     expect(page).toContain("&lt;b&gt;q&lt;/b&gt;");
     expect(page).toContain("reading would take messages away");
+    expect(page).toContain('role="img" aria-label="celsius: 21 to 22 over 1 min"');
     expect(methods).toEqual(["record.list", "record.get_many"]);
   });
 

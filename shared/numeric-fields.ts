@@ -1,5 +1,5 @@
 /** The numbers in a value, by their path: `celsius`, `motor.rpm`, `readings.0`; `.` is the value itself. */
-import { isJsonObject, type JsonValue } from "../json.ts";
+import { isJsonObject, type JsonValue } from "./json.ts";
 
 /** More fields than anybody reads; deeper ones are left out. */
 const MAX_FIELDS = 50;
