@@ -53,12 +53,29 @@ describe.skipIf(!hasChromium())("a person in a browser", () => {
 
   test("watches a record move without touching anything", async () => {
     await page.getByRole("link", { name: "plant" }).click();
+    await page
+      .getByRole("img", { name: /^celsius: .* over/ })
+      .first()
+      .waitFor({ timeout: 20_000 });
     await page.getByRole("link", { name: "sensor.temp" }).click();
     const value = page.getByLabel("Value", { exact: true });
     const first = await value.textContent();
 
     await expect.poll(() => value.textContent(), { timeout: 20_000 }).not.toBe(first);
     expect(await page.getByRole("img", { name: /^celsius: / }).count()).toBe(1);
+  });
+
+  test("tests the connector", async () => {
+    await page.goto(new URL("/connect", bed.worker.url).href);
+    await page.getByRole("button", { name: "Test the connector" }).click();
+
+    const steps = page.getByLabel("The connector's test").getByRole("listitem");
+    await steps.first().waitFor();
+    expect(await steps.allTextContents()).toEqual([
+      expect.stringMatching(/^passed The sign-in is found/),
+      expect.stringMatching(/^passed The tools are offered/),
+      expect.stringMatching(/^passed An instance answers/),
+    ]);
   });
 
   test("approves a write that a client asked for", async () => {

@@ -1,10 +1,12 @@
 /** `/connect`: what to paste into which client, with this installation's own addresses. */
 import type { JSX } from "hono/jsx/jsx-runtime";
+import { presentableText } from "#shared/mcp/presentable.ts";
 import { navOf } from "../dashboard/nav.ts";
 import type { OpenedPage } from "../dashboard/open-page.ts";
 import { teamUrl } from "../dashboard/team-url.ts";
 import { originsOf } from "../origins.ts";
-import { pageResponse } from "../pages/page.tsx";
+import { CsrfField, pageResponse } from "../pages/page.tsx";
+import type { Step } from "./try-connector.ts";
 
 interface Snippet {
   readonly client: string;
@@ -12,7 +14,7 @@ interface Snippet {
   readonly text: string;
 }
 
-export function connectPage(opened: OpenedPage): Promise<Response> {
+export function connectPage(opened: OpenedPage, tried?: readonly Step[]): Promise<Response> {
   const { main, token } = originsOf(opened.env);
   const url = new URL("/mcp", main).href;
   const tokenUrl = new URL("/mcp", token).href;
@@ -23,6 +25,7 @@ export function connectPage(opened: OpenedPage): Promise<Response> {
       <section class="card">
         <h2>Connector URL</h2>
         <Code name="Connector URL" text={url} />
+        <Trial opened={opened} tried={tried} />
       </section>
       {signingIn(url).map((snippet) => (
         <SnippetCard {...snippet} />
@@ -44,6 +47,43 @@ export function connectPage(opened: OpenedPage): Promise<Response> {
     nav: navOf(opened, "Connect"),
   });
 }
+
+/** Whether a client can reach the address from where it runs, only the client can tell. */
+function Trial({
+  opened,
+  tried,
+}: {
+  opened: OpenedPage;
+  tried: readonly Step[] | undefined;
+}): JSX.Element {
+  return (
+    <>
+      <form
+        method="post"
+        action={`${teamUrl(opened.place, "/connect")}#test`}
+        class="inline"
+        id="test"
+      >
+        <CsrfField token={opened.session.csrfToken} />
+        <button class="plain">Test the connector</button>
+        <span class="muted">Asks as a client of yours would, without changing anything.</span>
+      </form>
+      {tried === undefined ? null : (
+        <ul class="plain" role="status" aria-label="The connector's test">
+          {tried.map(({ name, end, text, tookMs }) => (
+            <li>
+              <span class={`state ${TONES[end]}`}>{end}</span> <strong>{name}</strong>{" "}
+              <small class="muted">{`${Math.round(tookMs)} ms`}</small>
+              <span class="block muted">{presentableText(text, 300)}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
+
+const TONES = { passed: "good", failed: "bad", skipped: "" } as const;
 
 function SnippetCard({ client, how, text }: Snippet): JSX.Element {
   return (

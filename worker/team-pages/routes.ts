@@ -14,16 +14,27 @@ import { connectPage } from "./connect-page.tsx";
 import { policyPage } from "./policy-page.tsx";
 import { readTeamContents } from "./team-contents.ts";
 import { teamForm, toApiCall, type TeamForm } from "./team-forms.ts";
+import { tryConnector } from "./try-connector.ts";
 import { teamPage, type TeamPageAnswer } from "./team-page.tsx";
 
 const MAX_FORM_BYTES = 4 * 1024;
 /** The API's 64 KiB, escaped for a form. */
 const MAX_POLICY_FORM_BYTES = 192 * 1024;
 
+const emptyForm = z.object({ [CSRF_FIELD]: z.string() });
 const policyForm = z.object({ [CSRF_FIELD]: z.string(), policy: z.string() });
 
 export const teamPages = new Hono<{ Bindings: Env }>()
-  .get("/connect", (context) => inTeam(context.req.raw, context.env, connectPage))
+  .get("/connect", (context) =>
+    inTeam(context.req.raw, context.env, (opened) => connectPage(opened)),
+  )
+  .post("/connect", (context) =>
+    inTeam(context.req.raw, context.env, async (opened) => {
+      const form = await readOwnForm(context.req.raw, opened, emptyForm, MAX_FORM_BYTES);
+      if (form === undefined) return foreignForm();
+      return connectPage(opened, await tryConnector(opened, Date.now));
+    }),
+  )
   .get("/team", (context) => inTeam(context.req.raw, context.env, (opened) => showTeam(opened)))
   .post("/team", (context) =>
     inTeam(context.req.raw, context.env, async (opened) => {

@@ -6,6 +6,8 @@ import type { Browser } from "../support/browser.ts";
 import { cleanUp } from "../support/clean-up.ts";
 import { enrollDevice } from "../support/device.ts";
 import { addToTeam, createPerson, sessionOf, signedIn } from "../support/person.ts";
+import { Refused, ScriptedRelay } from "../support/scripted-relay.ts";
+import { announced } from "../support/builders.ts";
 import { createTeam } from "../support/team.ts";
 import { bindings, ORIGIN, TOKEN_ORIGIN } from "../support/worker.ts";
 
@@ -229,10 +231,41 @@ describe("the connector's page", () => {
   });
 });
 
+describe("the connector's test", () => {
+  const stepsIn = (page: string) =>
+    [...page.matchAll(/<li>.*?<\/li>/g)].map(([item]) => item.replaceAll(/<[^>]*>/g, " "));
+
+  test("meets what a client would, up to an instance's answer", async () => {
+    const { team, browser } = await teamWith("viewer");
+    const relay = await ScriptedRelay.connect(await enrollDevice(team), [announced({})]);
+    relay.script = () => ({ records: [], total: 0, next_offset: null });
+
+    const steps = stepsIn(await (await send(browser, "/connect", {})).text());
+
+    expect(steps).toEqual([
+      expect.stringMatching(/passed.*The sign-in is found.*is sent to/s),
+      expect.stringMatching(/passed.*The tools are offered.*\d\d tools/s),
+      expect.stringMatching(/passed.*An instance answers.*gw-1\/plant said/s),
+    ]);
+  });
+
+  test("says what to do where no relay is, or none answers", async () => {
+    const { team, browser } = await teamWith("viewer");
+    const before = stepsIn(await (await send(browser, "/connect", {})).text());
+    const relay = await ScriptedRelay.connect(await enrollDevice(team), [announced({})]);
+    relay.script = () => new Refused("rate_limited", "The device limits calls.");
+    const after = stepsIn(await (await send(browser, "/connect", {})).text());
+
+    expect(before.at(-1)).toMatch(/failed.*has no relay yet/s);
+    expect(after.at(-1)).toMatch(/failed.*gw-1\/plant did not answer/s);
+  });
+});
+
 describe("a form of these pages", () => {
   const FORMS: [string, Record<string, string>][] = [
     ["/team", { action: "make_join_token", name_pattern: "*" }],
     ["/policy", { policy: '{"rules":[]}' }],
+    ["/connect", {}],
   ];
 
   test.each(FORMS)(
