@@ -2,6 +2,8 @@
 import {
   ProtocolError,
   ProtocolErrorCode,
+  type CallToolResult,
+  type InputRequiredResult,
   type Implementation,
   type Server,
 } from "@modelcontextprotocol/server";
@@ -88,12 +90,37 @@ export function serverInfo(version: string): Implementation {
   return { name: "aimdb-remote", title: "AimDB", version };
 }
 
+/** A tool that was called, and what came of it. */
+export interface ToolCall {
+  readonly tool: string;
+  readonly input: unknown;
+  readonly result: CallToolResult | InputRequiredResult;
+}
+
+/** How a tool is called, whoever asks. */
+export interface Calling {
+  /** Logs a failure that nobody foresaw, and says what the caller may know of it. */
+  readonly explain: (error: unknown) => string;
+  /** Told of every call before it is answered. */
+  readonly onCall?: ((call: ToolCall) => void) | undefined;
+}
+
 /** Whatever goes wrong in a tool is a tool error. */
 export async function callTool(
   tool: Tool,
   input: unknown,
   context: ToolContext,
-  explain: (error: unknown) => string,
+  { explain, onCall }: Calling,
+): ReturnType<Tool["call"]> {
+  const result = await run(tool, input, { context, explain });
+  onCall?.({ tool: tool.description.name, input, result });
+  return result;
+}
+
+async function run(
+  tool: Tool,
+  input: unknown,
+  { context, explain }: { context: ToolContext; explain: Calling["explain"] },
 ): ReturnType<Tool["call"]> {
   try {
     return await tool.call(input, context);
@@ -104,11 +131,9 @@ export async function callTool(
 
 export type NewServer = (info: Implementation, options: StrictOptions) => StrictServer;
 
-export interface ServerContext {
+export interface ServerContext extends Calling {
   readonly fleet: Fleet;
   readonly version: string;
-  /** Logs a failure that nobody foresaw, and says what the caller may know of it. */
-  readonly explain: (error: unknown) => string;
   /** Signs what travels through a client between a question and its answer. */
   readonly requestState?: RequestState | undefined;
   readonly resources: ResourceSettings;
@@ -122,6 +147,7 @@ export function createServer({
   fleet,
   version,
   explain,
+  onCall,
   requestState,
   resources,
   canSubscribe,
@@ -160,7 +186,12 @@ export function createServer({
       const args = jsonValueSchema.parse(params.arguments ?? {});
       const client = clientSideOf({ server, ctx, args, requestState });
       const progress = progressOf(ctx.mcpReq, () => fleet.nowMs());
-      return await callTool(tool, params.arguments, { fleet, client, progress }, explain);
+      return await callTool(
+        tool,
+        params.arguments,
+        { fleet, client, progress },
+        { explain, onCall },
+      );
     } catch (error) {
       return toErrorResult(failure("internal", explain(error)));
     }

@@ -1,10 +1,14 @@
-/** One line of a team's log: who did what to what, under which call, and what came of it. */
+/** One line of a team's log: who did what to what, under which call, and what came of it. Three kinds. */
 import * as z from "zod/mini";
 
 /** Of a value, as JSON; longer ones are cut, the digest tells them apart. */
 export const MAX_AUDIT_VALUE_LENGTH = 1_024;
 
-export const auditEntrySchema = z.object({
+/** A name that somebody sent is cut to this. */
+export const MAX_AUDIT_NAME_LENGTH = 256;
+
+/** A write at a device, step by step. */
+export const writeEntrySchema = z.object({
   at_ms: z.number(),
   principal: z.string(),
   action: z.literal("record.set"),
@@ -26,4 +30,49 @@ export const auditEntrySchema = z.object({
   code: z.optional(z.string()),
   duration_ms: z.optional(z.number()),
 });
-export type AuditEntry = z.infer<typeof auditEntrySchema>;
+export type WriteEntry = z.infer<typeof writeEntrySchema>;
+
+/** A tool that an MCP client called. */
+export const toolEntrySchema = z.object({
+  at_ms: z.number(),
+  principal: z.string(),
+  /** Of a token or a grant; absent for a JWT of the external issuer. */
+  credential: z.optional(z.string()),
+  /** `tool.` and the tool's name. */
+  action: z.string(),
+  /** As they were asked for. */
+  instance: z.optional(z.string()),
+  record: z.optional(z.string()),
+  /** Calls that it made at devices have ids that begin so, in their logs too. */
+  call_id: z.string(),
+  /** SHA-256 of the arguments. */
+  digest: z.string(),
+  /** `ok`, what became of a write, or an error's code. */
+  outcome: z.string(),
+  duration_ms: z.number(),
+  /** So many like it in one second; absent for one. */
+  times: z.optional(z.number()),
+});
+export type ToolEntry = z.infer<typeof toolEntrySchema>;
+
+/** Something that was changed in the team. */
+export const actionEntrySchema = z.object({
+  at_ms: z.number(),
+  /** A member, a token, `operator` for the admin token, or `device` for what a relay did by itself. */
+  principal: z.string(),
+  /** Such as `relay.revoke`. */
+  action: z.string(),
+  /** `intent` is stored before the change; a change without it does not happen. */
+  phase: z.enum(["intent", "outcome"]),
+  /** What was changed: a name or an id. */
+  target: z.optional(z.string()),
+  call_id: z.string(),
+  /** SHA-256 of what was sent; it may hold an address or a secret. */
+  digest: z.optional(z.string()),
+  /** With the outcome: `done`, or why not. */
+  outcome: z.optional(z.string()),
+  duration_ms: z.optional(z.number()),
+});
+export type ActionEntry = z.infer<typeof actionEntrySchema>;
+
+export type AuditEntry = WriteEntry | ToolEntry | ActionEntry;

@@ -52,6 +52,7 @@ export const accessTokenRoutes = [
   route({
     method: "post",
     path: "/access-tokens",
+    action: "access_token.create",
     summary: "Make an access token: shown once",
     needs: "aimdb:read",
     body: z.strictObject({
@@ -97,6 +98,7 @@ export const accessTokenRoutes = [
   route({
     method: "delete",
     path: "/access-tokens/:id",
+    action: "access_token.revoke",
     summary: "Revoke an access token: one's own, or any for an owner",
     needs: "aimdb:read",
     body: nothing,

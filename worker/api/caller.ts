@@ -19,6 +19,8 @@ export type Caller =
   | {
       readonly type: "token";
       readonly teamId: string;
+      /** The member, or the token of a service. */
+      readonly principal: string;
       /** Null for a service. */
       readonly memberId: string | null;
       readonly scopes: readonly Scope[];
@@ -28,6 +30,8 @@ export type Caller =
 /** A caller in one team, with what they may do there. */
 export interface Actor {
   readonly teamId: string;
+  /** As the team's log names the caller. */
+  readonly principal: string;
   readonly memberId: string | null;
   readonly scopes: readonly Scope[];
   readonly isOperator: boolean;
@@ -51,7 +55,8 @@ export async function readCaller(request: Request, env: Env): Promise<Caller | u
   const found = await readTwice(async () => teamOf(env, teamId)?.authorize(hash, use));
   if (found === undefined || found === null) return undefined;
   const memberId = found.principal === found.id ? null : found.principal;
-  return { type: "token", teamId, memberId, scopes: found.scopes };
+  const { principal, scopes } = found;
+  return { type: "token", teamId, principal, memberId, scopes };
 }
 
 /** A cookie goes along with whatever another page makes the browser send; a header of its own does not. */
@@ -72,12 +77,13 @@ export async function actIn(
       const id = teamId ?? (await directoryOf(env).defaultTeam()).id;
       const isThere = (await teamOf(env, id)?.exists()) ?? false;
       if (!isThere) return err(NO_TEAM);
-      return ok({ teamId: id, memberId: null, scopes: scopesOfRole("owner"), isOperator: true });
+      const scopes = scopesOfRole("owner");
+      return ok({ teamId: id, principal: "operator", memberId: null, scopes, isOperator: true });
     }
     case "token": {
       if (teamId !== undefined && teamId !== caller.teamId) return err(NO_TEAM);
-      const { memberId, scopes } = caller;
-      return ok({ teamId: caller.teamId, memberId, scopes, isOperator: false });
+      const { principal, memberId, scopes } = caller;
+      return ok({ teamId: caller.teamId, principal, memberId, scopes, isOperator: false });
     }
     case "person":
       return actAsPerson(caller.session, teamId);
@@ -94,7 +100,8 @@ function actAsPerson(
   if (membership === undefined) return err(NO_TEAM);
   const { memberId, role } = membership;
   const scopes = scopesOfRole(role);
-  return ok({ teamId: membership.teamId, memberId, scopes, isOperator: false });
+  const { teamId: team } = membership;
+  return ok({ teamId: team, principal: memberId, memberId, scopes, isOperator: false });
 }
 
 /** A token has to be made for this API, whatever it may do elsewhere. */

@@ -38,6 +38,7 @@ export const externalSubjectRoutes = [
   route({
     method: "patch",
     path: "/external-subjects/:id",
+    action: "external_subject.change",
     summary: "Turn somebody away, or let them in again, whatever token they bring",
     needs: "aimdb:admin",
     body: z.strictObject({ team: z.optional(teamId), blocked: z.boolean() }),

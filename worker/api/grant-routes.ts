@@ -42,6 +42,7 @@ export const grantRoutes = [
   route({
     method: "delete",
     path: "/grants/:id",
+    action: "client.disconnect",
     summary: "Disconnect a client: its tokens end at once",
     needs: "aimdb:read",
     body: nothing,

@@ -53,6 +53,7 @@ export const invitationRoutes = [
   route({
     method: "post",
     path: "/invitations",
+    action: "invitation.create",
     summary: "Invite a person: the link is shown once, and good once",
     needs: "aimdb:admin",
     body: z.strictObject({
@@ -94,6 +95,7 @@ export const invitationRoutes = [
   route({
     method: "delete",
     path: "/invitations/:id",
+    action: "invitation.revoke",
     summary: "Take an invitation back",
     needs: "aimdb:admin",
     body: nothing,

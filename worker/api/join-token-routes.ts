@@ -50,6 +50,7 @@ export const joinTokenRoutes = [
   route({
     method: "post",
     path: "/join-tokens",
+    action: "join_token.create",
     summary: "Make a join token: shown once, good once",
     needs: "aimdb:admin",
     body: z.strictObject({
@@ -82,6 +83,7 @@ export const joinTokenRoutes = [
   route({
     method: "delete",
     path: "/join-tokens/:id",
+    action: "join_token.revoke",
     summary: "Take a join token back. The relay that used it stays",
     needs: "aimdb:admin",
     body: nothing,

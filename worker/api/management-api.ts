@@ -5,6 +5,7 @@ import { errorResponse, type HttpError } from "../http/error-response.ts";
 import { isForged, lacksAdmin, readCaller, type Caller } from "./caller.ts";
 import { openApiDocument } from "./openapi.ts";
 import { insufficientScope, type Route } from "./route.ts";
+import { activityRoutes } from "./activity-routes.ts";
 import { accessTokenRoutes } from "./access-token-routes.ts";
 import { externalSubjectRoutes } from "./external-subject-routes.ts";
 import { grantRoutes } from "./grant-routes.ts";
@@ -27,6 +28,7 @@ export const API_ROUTES: readonly Route[] = [
   ...relayRoutes,
   ...relayPolicyRoutes,
   ...writePolicyRoutes,
+  ...activityRoutes,
 ];
 
 interface ApiEnv {

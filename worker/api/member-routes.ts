@@ -42,6 +42,7 @@ export const memberRoutes = [
   route({
     method: "patch",
     path: "/members/:id",
+    action: "member.change_role",
     summary: "Give a person another role. Their sessions end",
     needs: "aimdb:admin",
     body: z.strictObject({ team: z.optional(teamId), role: roleSchema }),
@@ -60,6 +61,7 @@ export const memberRoutes = [
   route({
     method: "delete",
     path: "/members/:id",
+    action: "member.remove",
     summary: "Remove a person from the team, with their tokens",
     needs: "aimdb:admin",
     body: nothing,

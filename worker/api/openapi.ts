@@ -27,6 +27,7 @@ const MEANINGS: Readonly<Record<number, string>> = {
   404: "There is no such thing in the caller's teams",
   409: "It would break a rule of the team",
   413: "The body is too large",
+  503: "The team's log can't be written, so nothing was changed",
 };
 
 export function openApiDocument(routes: readonly Route[], settings: OriginSettings): object {
@@ -60,7 +61,8 @@ export function openApiDocument(routes: readonly Route[], settings: OriginSettin
 function describeRoute(route: Route): object {
   const { method, path, summary, needs, body, query, status, answer, errors, takesEffect } = route;
   const parameters = [...pathParameters(path), ...queryParameters(query)];
-  const failures = [...ANY_ROUTE_ERRORS, ...errors].toSorted((a, b) => a - b);
+  const unlogged = route.action === undefined ? [] : [503];
+  const failures = [...ANY_ROUTE_ERRORS, ...errors, ...unlogged].toSorted((a, b) => a - b);
   return {
     operationId: operationId(method, path),
     summary,
@@ -74,7 +76,9 @@ function describeRoute(route: Route): object {
         String(status),
         {
           description: MEANINGS[status],
-          ...(answer === null ? {} : { content: json(toJsonSchema(answer, "output")) }),
+          ...(answer === null
+            ? {}
+            : { content: content(route.media, toJsonSchema(answer, "output")) }),
         },
       ],
       ...(takesEffect === true
@@ -128,7 +132,12 @@ function queryParameters(query: z.ZodMiniType): object[] {
 }
 
 function json(schema: object): object {
-  return { "application/json": { schema } };
+  return content("application/json", schema);
+}
+
+/** Of a media type of lines it is one line's. */
+function content(media: string | undefined, schema: object): object {
+  return { [media ?? "application/json"]: { schema } };
 }
 
 function toJsonSchema(schema: z.ZodMiniType, io: "input" | "output"): object {

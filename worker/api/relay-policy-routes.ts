@@ -23,6 +23,7 @@ export const relayPolicyRoutes = [
   route({
     method: "put",
     path: "/relay-policy",
+    action: "relay_policy.replace",
     summary: "Replace the team's relay policy",
     needs: "aimdb:admin",
     body: z.extend(relayPolicySchema, { team: z.optional(teamId) }),
@@ -37,6 +38,7 @@ export const relayPolicyRoutes = [
   route({
     method: "post",
     path: "/relays/:name/dismiss-clone",
+    action: "relay.dismiss_clone",
     summary: "Say that the second device was none: the relay was restored from a backup",
     needs: "aimdb:admin",
     body: z.strictObject({ team: z.optional(teamId) }),

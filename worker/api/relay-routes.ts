@@ -69,6 +69,7 @@ export const relayRoutes = [
   route({
     method: "patch",
     path: "/relays/:name",
+    action: "relay.label",
     summary: "Give a relay a label. Its name never changes",
     needs: "aimdb:write",
     body: z.strictObject({
@@ -86,6 +87,7 @@ export const relayRoutes = [
   route({
     method: "post",
     path: "/relays/:name/suspend",
+    action: "relay.suspend",
     summary: "Cut a relay off until it is resumed",
     needs: "aimdb:write",
     body: noBody,
@@ -99,6 +101,7 @@ export const relayRoutes = [
   route({
     method: "post",
     path: "/relays/:name/resume",
+    action: "relay.resume",
     summary: "Let a suspended relay connect again",
     needs: "aimdb:write",
     body: noBody,
@@ -112,6 +115,7 @@ export const relayRoutes = [
   route({
     method: "delete",
     path: "/relays/:name",
+    action: "relay.revoke",
     summary: "Revoke a relay: its link is cut at once, its key is worth nothing, its name is free",
     needs: "aimdb:admin",
     body: nothing,

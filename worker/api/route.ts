@@ -10,6 +10,7 @@ import { readJson } from "../http/read-json.ts";
 import type { Remote } from "../object-namespace.ts";
 import type { TeamRpc } from "../team/rpc.ts";
 import { teamOf } from "../team/stub.ts";
+import { logged } from "./logged.ts";
 import { actIn, NO_TEAM, type Actor, type Caller } from "./caller.ts";
 import { safeParse } from "#shared/safe-parse.ts";
 
@@ -33,6 +34,8 @@ export interface RouteContext<Body, Query> {
 interface RouteSettings<B extends z.ZodMiniType, Q extends z.ZodMiniType, A extends z.ZodMiniType> {
   readonly method: "get" | "post" | "put" | "patch" | "delete";
   readonly path: string;
+  /** What it is called in the team's log; every route that changes something has one. */
+  readonly action?: string;
   readonly summary: string;
   /** What a caller needs in the team; "operator" is the admin token alone. */
   readonly needs: Scope | "operator";
@@ -44,13 +47,15 @@ interface RouteSettings<B extends z.ZodMiniType, Q extends z.ZodMiniType, A exte
   readonly status: 200 | 201 | 204;
   /** It takes rights away: where somebody could not be told in time the answer is 202, with when it holds. */
   readonly takesEffect?: true;
-  /** Null has none. */
+  /** Absent: JSON. */
+  readonly media?: "application/x-ndjson";
+  /** Null has none; of lines it is one. */
   readonly answer: A | null;
   /** Beside those that any route has. */
   readonly errors: readonly (404 | 409)[];
   readonly run: (
     context: RouteContext<z.infer<B>, z.infer<Q>>,
-  ) => Promise<Result<z.infer<A> | null | Later, HttpError>>;
+  ) => Promise<Result<z.infer<A> | null | Later | Lines, HttpError>>;
 }
 
 /** What was asked is done, and holds everywhere by then. */
@@ -59,6 +64,15 @@ export class Later {
 
   constructor(effectiveAtMs: number) {
     this.effectiveAtMs = effectiveAtMs;
+  }
+}
+
+/** A line of JSON each, made as the reader takes them. */
+export class Lines {
+  readonly lines: AsyncIterable<object>;
+
+  constructor(lines: AsyncIterable<object>) {
+    this.lines = lines;
   }
 }
 
@@ -73,12 +87,14 @@ export interface Route extends Pick<
   RouteSettings<z.ZodMiniType, z.ZodMiniType, z.ZodMiniType>,
   | "method"
   | "path"
+  | "action"
   | "summary"
   | "needs"
   | "body"
   | "query"
   | "status"
   | "takesEffect"
+  | "media"
   | "answer"
   | "errors"
 > {
@@ -108,20 +124,48 @@ export function route<B extends z.ZodMiniType, Q extends z.ZodMiniType, A extend
       const team = teamOf(env, actor.teamId);
       if (team === undefined) return errorResponse(NO_TEAM);
       const nowMs = Date.now();
-      const answer = await settings.run({ env, caller, actor, team, target, body, query, nowMs });
+      const run = () => settings.run({ env, caller, actor, team, target, body, query, nowMs });
+      const { action } = settings;
+      const answer =
+        action === undefined
+          ? await run()
+          : await logged({ team, principal: actor.principal, action, target, body, nowMs }, run);
       if (!answer.ok) return errorResponse(answer.error);
-      const { status } = settings;
-      const headers = { "cache-control": "no-store" };
       if (settings.method !== "get") forgetCallers(actor.teamId);
-      if (answer.value instanceof Later) {
-        const effective_at = isoTime(answer.value.effectiveAtMs);
-        return Response.json({ effective_at }, { status: 202, headers });
-      }
-      return answer.value === null
-        ? new Response(null, { status, headers })
-        : Response.json(answer.value, { status, headers });
+      return toResponse(answer.value, settings.status);
     },
   };
+}
+
+function toResponse(value: unknown, status: number): Response {
+  const headers = { "cache-control": "no-store" };
+  if (value === null) return new Response(null, { status, headers });
+  if (value instanceof Later) {
+    const effective_at = isoTime(value.effectiveAtMs);
+    return Response.json({ effective_at }, { status: 202, headers });
+  }
+  if (!(value instanceof Lines)) return Response.json(value, { status, headers });
+  const type = { ...headers, "content-type": "application/x-ndjson" };
+  return new Response(toStream(value), { status, headers: type });
+}
+
+/** Nothing is read ahead of who takes it. */
+function toStream({ lines }: Lines): ReadableStream<Uint8Array> {
+  const iterator = lines[Symbol.asyncIterator]();
+  const text = new TextEncoder();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const next = await iterator.next();
+        if (next.done === true) controller.close();
+        else controller.enqueue(text.encode(`${JSON.stringify(next.value)}\n`));
+      },
+      async cancel() {
+        await iterator.return?.();
+      },
+    },
+    { highWaterMark: 0 },
+  );
 }
 
 interface Input<B extends z.ZodMiniType, Q extends z.ZodMiniType> {

@@ -47,6 +47,7 @@ export const teamRoutes = [
   route({
     method: "post",
     path: "/teams",
+    action: "team.create",
     summary: "Make a team. Its first owner comes in by an owner link",
     needs: "operator",
     body: z.strictObject({ name: z.string().check(z.minLength(1), z.maxLength(80)) }),
@@ -62,6 +63,7 @@ export const teamRoutes = [
   route({
     method: "post",
     path: "/owner-link",
+    action: "owner_link.create",
     summary: "A link, good once within a day, that makes its reader the team's first owner",
     needs: "operator",
     body: z.strictObject({ team: z.optional(teamId) }),

@@ -26,6 +26,7 @@ export const writePolicyRoutes = [
   route({
     method: "put",
     path: "/write-policy",
+    action: "write_policy.replace",
     summary: "Replace the team's write policy, whole",
     needs: "aimdb:admin",
     maxBodyBytes: MAX_POLICY_BYTES,

@@ -16,6 +16,11 @@ export interface Principal {
   readonly rightsVersion: number;
   /** The member whose credential it is, who may approve its writes; absent for a service. */
   readonly person?: string | undefined;
+  /**
+   * The tool call on whose behalf it acts: 64 random bits in hex, with which the ids of calls at devices begin, so
+   * that a device's log and the team's name the same thing. Absent for a page.
+   */
+  readonly cause?: string;
   /** An OAuth client, which can be told to ask its person for more. */
   readonly client?: OAuthClient;
 }

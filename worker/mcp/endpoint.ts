@@ -7,13 +7,16 @@ import { CallingFleet } from "#shared/calling-fleet.ts";
 import { brokenBound } from "#shared/json-bounds.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import { allows } from "#shared/scope.ts";
-import { scopeOf } from "#shared/mcp/server.ts";
+import { scopeOf, type ToolCall } from "#shared/mcp/server.ts";
+import { toolLogOf } from "../activity/own-tool-log.ts";
+import { endedCall } from "../activity/tool-entry.ts";
 import type { Principal } from "../auth/principal.ts";
 import type { Env } from "../env.ts";
 import { readBody } from "../http/read-body.ts";
 import { JSON_BOUNDS } from "../http/read-json.ts";
 import { logEvent } from "../log.ts";
 import { writeChallenge } from "../oauth/protect.ts";
+import { newCause } from "../relay/call-id.ts";
 import { isAllowedOrigin, originsOf } from "../origins.ts";
 import { admit, readmitted, withChallenge } from "./admit.ts";
 import type { McpExtension } from "./extension.ts";
@@ -79,22 +82,33 @@ async function answer(
     const readmit = () => readmitted(request, env);
     const scoped = await withScope(caller.value, { body: body.value, env, readmit });
     if (!scoped.ok) return rpcErrorResponse(scoped.error, id);
-    const principal = scoped.value;
+    const principal = { ...scoped.value, cause: newCause() };
     const calls = new WorkerCalls(env, principal, readmit);
     const fleet = new CallingFleet(calls);
+    const onCall = callNoter(env, principal);
     const plain =
       extension === undefined
-        ? plainCall(request.headers, body.value, { fleet, explain })
+        ? plainCall(request.headers, body.value, { fleet, explain, onCall })
         : undefined;
     const stillAllowed = async () => (await readmit()) !== undefined;
     const requestState = requestStateOf(env, principal);
-    const serving = { fleet, explain, stillAllowed, extension, requestState };
+    const serving = { fleet, explain, onCall, stillAllowed, extension, requestState };
     const served = await (plain ?? serveMcp(withBody(request, message.text), body.value, serving));
     if (calls.isTurnedAway) return await refuseAnew(request, env, id);
     return plain === undefined ? await completeRefusal(served, id) : served;
   } catch (error) {
     return rpcErrorResponse({ status: 500, code: RPC_CODES.internal, message: explain(error) }, id);
   }
+}
+
+/** The team sees which tools were called. The clock stands still while a Worker computes, not while it waits. */
+function callNoter(env: Env, principal: Principal): (call: ToolCall) => void {
+  const startedAtMs = Date.now();
+  return (call) => {
+    const endedAtMs = Date.now();
+    const times = { endedAtMs, durationMs: endedAtMs - startedAtMs };
+    toolLogOf(env).note(endedCall(call, principal, times));
+  };
 }
 
 interface Asked {

@@ -52,7 +52,7 @@ const plainSchema = z.strictObject({
 export function plainCall(
   headers: Headers,
   body: unknown,
-  { fleet, explain }: Pick<ServerContext, "fleet" | "explain">,
+  { fleet, explain, onCall }: Pick<ServerContext, "fleet" | "explain" | "onCall">,
 ): Promise<Response> | undefined {
   const isPlain =
     headers.get("mcp-protocol-version") === VERSION &&
@@ -63,7 +63,8 @@ export function plainCall(
   if (call === undefined || headers.get("mcp-name") !== call.params.name) return undefined;
   const tool = readToolNamed(call.params.name);
   if (tool === undefined) return undefined;
-  const answer = callTool(tool, call.params.arguments, { fleet, client: NO_CLIENT }, explain);
+  const context = { fleet, client: NO_CLIENT };
+  const answer = callTool(tool, call.params.arguments, context, { explain, onCall });
   return answer.then((result) => Response.json(toMessage(call.id, result)));
 }
 

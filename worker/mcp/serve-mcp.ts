@@ -12,7 +12,7 @@ import type { McpExtension } from "./extension.ts";
 import { serveListen } from "./serve-listen.ts";
 import { WORKER_VERSION } from "../version.ts";
 
-interface Serving extends Pick<ServerContext, "fleet" | "explain" | "requestState"> {
+interface Serving extends Pick<ServerContext, "fleet" | "explain" | "onCall" | "requestState"> {
   /** Whether the caller's token holds, asked again while a stream is open. */
   readonly stillAllowed: () => Promise<boolean>;
   readonly extension?: McpExtension | undefined;
@@ -25,11 +25,12 @@ export async function serveMcp(
   body: unknown,
   serving: Serving,
 ): Promise<Response> {
-  const { fleet, explain, requestState, extension } = serving;
+  const { fleet, explain, onCall, requestState, extension } = serving;
   const { stillAllowed, wait = (ms) => scheduler.wait(ms) } = serving;
   const context = {
     fleet,
     explain,
+    onCall,
     requestState,
     version: WORKER_VERSION,
     resources: RESOURCES,

@@ -19,7 +19,7 @@ import { err, ok, type Result } from "#shared/result.ts";
 import type { Scope } from "#shared/scope.ts";
 import { notWritten } from "#shared/write-outcome.ts";
 import type { Principal } from "../auth/principal.ts";
-import { randomHex } from "../auth/secret.ts";
+import { newCallId } from "../relay/call-id.ts";
 import type { Env } from "../env.ts";
 import { logEvent } from "../log.ts";
 import { readTwice } from "../read-twice.ts";
@@ -83,7 +83,7 @@ export class WorkerCalls implements FleetCalls {
 
   async call(call: FleetCall): Promise<Result<FleetAnswer, Failure>> {
     const { method, params, deadlineMs } = call;
-    const id = randomHex(16);
+    const id = newCallId(this.#principal);
     const asked = await this.#atInstance(call.instance, (place, instance) =>
       this.#callBy(place, { id, instance, method, params, deadlineMs }),
     );
@@ -126,7 +126,7 @@ export class WorkerCalls implements FleetCalls {
 
   /** Once. When its object is reset meanwhile, the row it left knows more. */
   async write(instanceId: string, write: WriteRequest): Promise<Result<WriteReport, Failure>> {
-    const id = randomHex(16);
+    const id = newCallId(this.#principal);
     const begun: { relay?: string; call?: WriteCall } = {};
     const written = await this.#atInstance(instanceId, ({ relay, object, principal }, instance) => {
       begun.relay = relay;
@@ -171,7 +171,7 @@ export class WorkerCalls implements FleetCalls {
     const request = { ...call, principal };
     switch (EFFECTS[call.method]) {
       case "read":
-        return readTwice(() => this.#object(relay).call({ ...request, id: randomHex(16) }));
+        return readTwice(() => this.#object(relay).call({ ...request, id: newCallId(principal) }));
       case "take":
       case "write":
         return object.call(request);
@@ -222,7 +222,7 @@ export class WorkerCalls implements FleetCalls {
   async #renewRights(): Promise<boolean> {
     const renewed = await this.#renew();
     this.#isTurnedAway = renewed === undefined;
-    if (renewed !== undefined) this.#principal = renewed;
+    if (renewed !== undefined) this.#principal = withCause(renewed, this.#principal.cause);
     return renewed !== undefined;
   }
 
@@ -251,6 +251,10 @@ export class WorkerCalls implements FleetCalls {
   #object(relay: string): ReturnType<typeof relayOf> {
     return relayOf(this.#env, relay);
   }
+}
+
+function withCause(principal: Principal, cause: string | undefined): Principal {
+  return cause === undefined ? principal : { ...principal, cause };
 }
 
 type Accepted<A> = { readonly ok: true } & A;

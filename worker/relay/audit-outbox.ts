@@ -1,6 +1,6 @@
 /** Entries on their way to the team's log, kept until it has them. */
 import * as z from "zod/mini";
-import { auditEntrySchema, type AuditEntry } from "../access/audit-entry.ts";
+import { writeEntrySchema, type WriteEntry } from "../access/audit-entry.ts";
 import type { Sql } from "../storage/migrate.ts";
 import { rowsOf } from "../storage/rows.ts";
 
@@ -8,15 +8,15 @@ const outboxRow = z.object({ seq: z.number(), entry: z.string() });
 
 export class AuditOutbox {
   readonly #sql: Sql;
-  readonly #deliver: (entry: AuditEntry) => Promise<void>;
+  readonly #deliver: (entry: WriteEntry) => Promise<void>;
   #flushing: Promise<boolean> | undefined;
 
-  constructor(sql: Sql, deliver: (entry: AuditEntry) => Promise<void>) {
+  constructor(sql: Sql, deliver: (entry: WriteEntry) => Promise<void>) {
     this.#sql = sql;
     this.#deliver = deliver;
   }
 
-  put(entry: AuditEntry): void {
+  put(entry: WriteEntry): void {
     this.#sql.exec("INSERT INTO audit_outbox (entry) VALUES (?)", JSON.stringify(entry));
   }
 
@@ -35,7 +35,7 @@ export class AuditOutbox {
   async #flush(): Promise<boolean> {
     for (let next = this.#next(); next !== undefined; next = this.#next()) {
       try {
-        await this.#deliver(auditEntrySchema.parse(JSON.parse(next.entry)));
+        await this.#deliver(writeEntrySchema.parse(JSON.parse(next.entry)));
       } catch {
         return false;
       }

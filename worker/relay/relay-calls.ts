@@ -11,6 +11,7 @@ import type { Principal } from "../auth/principal.ts";
 import { randomHex } from "../auth/secret.ts";
 import type { Sql } from "../storage/migrate.ts";
 import type { Admission } from "./admission.ts";
+import { newCallId } from "./call-id.ts";
 import { OUTDATED_RIGHTS, refusalOf, resultOf } from "./call.ts";
 import { SqlDeskRows } from "./desk-rows.ts";
 import type { LastKnownValues } from "./last-known.ts";
@@ -121,7 +122,7 @@ export class RelayCalls {
   /** A desk's questions are calls like any other: each is decided on. */
   #askAs(principal: Principal): AskRelay {
     return async (call) => {
-      const result = await this.call({ ...call, principal, id: randomHex(16) });
+      const result = await this.call({ ...call, principal, id: newCallId(principal) });
       if (!result.ok) return err(result.failure);
       const { value, sessionStartedAtMs } = result;
       return ok({ value, sessionStartedAtMs });

@@ -2,7 +2,7 @@
 import { canonicalJson, type JsonValue } from "#shared/json.ts";
 import type { EndedOutcome } from "#shared/link/methods/record-set.ts";
 import type { Approval } from "#shared/link/methods/record-set.ts";
-import { MAX_AUDIT_VALUE_LENGTH, type AuditEntry } from "../access/audit-entry.ts";
+import { MAX_AUDIT_VALUE_LENGTH, type WriteEntry } from "../access/audit-entry.ts";
 import { hashSecret as sha256 } from "../auth/secret.ts";
 import { outerCallId, type ReportPlace } from "./write-report.ts";
 import type { WriteRow } from "./write-rows.ts";
@@ -27,7 +27,7 @@ export function intentOf(
   approval: Approval | undefined,
   place: ReportPlace,
   nowMs: number,
-): AuditEntry {
+): WriteEntry {
   return {
     ...headOf(row, place, nowMs),
     phase: "intent",
@@ -42,7 +42,7 @@ export type End =
   | EndedOutcome
   | { readonly outcome: "declined" | "expired"; readonly code?: undefined };
 
-export function outcomeOf(row: WriteRow, end: End, place: ReportPlace, nowMs: number): AuditEntry {
+export function outcomeOf(row: WriteRow, end: End, place: ReportPlace, nowMs: number): WriteEntry {
   const sentAtMs = row.state === "sent" ? row.changed_at : undefined;
   return {
     ...headOf(row, place, nowMs),

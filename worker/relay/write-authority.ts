@@ -1,7 +1,7 @@
 /** The team's word on a write: what it allows, and its log. */
 import { failure, type Failure } from "#shared/failure.ts";
 import { err, ok, type Result } from "#shared/result.ts";
-import type { AuditEntry } from "../access/audit-entry.ts";
+import type { WriteEntry } from "../access/audit-entry.ts";
 import type { Env } from "../env.ts";
 import { logEvent } from "../log.ts";
 import { readTwice } from "../read-twice.ts";
@@ -23,12 +23,12 @@ export class WriteAuthority {
   }
 
   /** What is not in the team's log does not happen. */
-  auditIntent(intent: AuditEntry, asker: WriteAsker): Promise<Result<WriteRights, Failure>> {
+  auditIntent(intent: WriteEntry, asker: WriteAsker): Promise<Result<WriteRights, Failure>> {
     return answered(async () => this.#object?.beginWrite(intent, asker), NO_AUDIT);
   }
 
   /** Rejects if it could not be stored. */
-  async auditOutcome(outcome: AuditEntry): Promise<void> {
+  async auditOutcome(outcome: WriteEntry): Promise<void> {
     await this.#object?.endWrite(outcome);
   }
 

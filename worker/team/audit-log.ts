@@ -5,71 +5,123 @@
 import * as z from "zod/mini";
 import type { AuditEntry } from "../access/audit-entry.ts";
 import { hashSecret as sha256 } from "../auth/secret.ts";
-import type { Sql } from "../storage/migrate.ts";
+import type { Sql, Transactional } from "../storage/migrate.ts";
 import { rowsOf } from "../storage/rows.ts";
 
 const DAY_MS = 86_400_000;
-const KEPT_MS = 90 * DAY_MS;
 const MAX_ENTRIES = 1_000_000;
 
-const FIRST_HASH = "0".repeat(64);
+/** What the first entry's hash covers. */
+export const FIRST_HASH = "0".repeat(64);
 
 const lastRow = z.object({ seq: z.number(), hash: z.string() });
 const knownRow = z.object({ entry: z.string() });
+const retentionRow = z.object({ retention_days: z.number() });
+const oldestRow = z.object({ seq: z.number(), at: z.number() });
 
-export interface AuditMark {
-  readonly seq: number;
-  readonly hash: string;
-}
+/** More than are added at once, so that it keeps up. */
+const MAX_PURGED = 1_000;
 
 export class AuditLog {
+  readonly #storage: Transactional;
   readonly #sql: Sql;
-  /** A hash is computed between reading the last one and storing the next: one at a time. */
+  /** Hashes are computed between reading the last one and storing the next: one list at a time. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(sql: Sql) {
-    this.#sql = sql;
+  constructor(storage: Transactional) {
+    this.#storage = storage;
+    this.#sql = storage.sql;
   }
 
-  append(entry: AuditEntry): Promise<AuditMark> {
-    const done = this.#turn.then(() => this.#append(entry));
+  /** In their order, all or none. */
+  append(entries: readonly AuditEntry[]): Promise<void> {
+    const done = this.#turn.then(() => this.#append(entries));
     this.#turn = done.catch(() => {});
     return done;
   }
 
-  /** As often as it is sent: an entry whose confirmation was lost comes again. */
-  async appendOnce(entry: AuditEntry): Promise<void> {
+  /** As often as they are sent: entries whose confirmation was lost come again. */
+  appendOnce(entries: readonly AuditEntry[]): Promise<void> {
+    return this.append(entries.filter((entry) => !this.#isKnown(entry)));
+  }
+
+  #isKnown(entry: AuditEntry): boolean {
     const text = JSON.stringify(entry);
-    const known = rowsOf(
+    return rowsOf(
       this.#sql,
       knownRow,
       "SELECT entry FROM audit WHERE call = ?",
       entry.call_id,
-    );
-    if (!known.some((row) => row.entry === text)) await this.append(entry);
+    ).some((row) => row.entry === text);
   }
 
-  async #append(entry: AuditEntry): Promise<AuditMark> {
+  async #append(entries: readonly AuditEntry[]): Promise<void> {
+    const last = entries.at(-1);
+    if (last === undefined) return;
+    const rows = await chained(entries, this.#last().hash);
+    this.#storage.transactionSync(() => {
+      for (const { entry, text, hash } of rows) {
+        this.#sql.exec(
+          `INSERT INTO audit (at, entry, call, hash, principal, action, target, outcome)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+          entry.at_ms,
+          text,
+          entry.call_id,
+          hash,
+          entry.principal,
+          entry.action,
+          targetOf(entry),
+          entry.outcome ?? null,
+        );
+      }
+      this.#purge(last.at_ms);
+    });
+  }
+
+  #last(): z.infer<typeof lastRow> {
     const [last = { seq: 0, hash: FIRST_HASH }] = rowsOf(
       this.#sql,
       lastRow,
       "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1",
     );
-    const text = JSON.stringify(entry);
-    const hash = await sha256(`${last.hash}\n${text}`);
-    this.#sql.exec(
-      "INSERT INTO audit (at, entry, call, hash) VALUES (?, ?, ?, ?)",
-      entry.at_ms,
-      text,
-      entry.call_id,
-      hash,
-    );
-    const seq = last.seq + 1;
-    this.#sql.exec(
-      "DELETE FROM audit WHERE at < ? OR seq <= ?",
-      entry.at_ms - KEPT_MS,
-      seq - MAX_ENTRIES,
-    );
-    return { seq, hash };
+    return last;
   }
+
+  /** Only from its beginning: what stays is a chain still. */
+  #purge(nowMs: number): void {
+    const [row] = rowsOf(this.#sql, retentionRow, "SELECT retention_days FROM team");
+    const keptSinceMs = nowMs - (row?.retention_days ?? 0) * DAY_MS;
+    const oldest = rowsOf(
+      this.#sql,
+      oldestRow,
+      "SELECT seq, at FROM audit ORDER BY seq LIMIT ?",
+      MAX_PURGED,
+    );
+    const firstKept = oldest.findIndex(({ at }) => at >= keptSinceMs);
+    const tooOld = firstKept < 0 ? oldest.at(-1) : oldest[firstKept - 1];
+    const lastSeq = Math.max(tooOld?.seq ?? 0, this.#last().seq - MAX_ENTRIES);
+    this.#sql.exec("DELETE FROM audit WHERE seq <= ?", lastSeq);
+  }
+}
+
+interface ChainedEntry {
+  readonly entry: AuditEntry;
+  readonly text: string;
+  readonly hash: string;
+}
+
+async function chained(entries: readonly AuditEntry[], before: string): Promise<ChainedEntry[]> {
+  const rows: ChainedEntry[] = [];
+  let hash = before;
+  for (const entry of entries) {
+    const text = JSON.stringify(entry);
+    hash = await sha256(`${hash}\n${text}`);
+    rows.push({ entry, text, hash });
+  }
+  return rows;
+}
+
+function targetOf(entry: AuditEntry): string | null {
+  if ("instance" in entry) return entry.instance ?? null;
+  return "target" in entry ? (entry.target ?? null) : null;
 }

@@ -1,7 +1,7 @@
 /** What the Worker may ask of a team object. Null, or "missing", means: there is no such team or row. */
 import type { PublicKey } from "#shared/link/dial-token.ts";
 import type { Scope } from "#shared/scope.ts";
-import type { AuditEntry } from "../access/audit-entry.ts";
+import type { ActionEntry, ToolEntry, WriteEntry } from "../access/audit-entry.ts";
 import type { OnClone, RelayPolicy } from "../access/relay-policy.ts";
 import type { Effect, Holder, RightsSnapshot } from "../access/rights.ts";
 import type { Role } from "../access/role.ts";
@@ -9,6 +9,7 @@ import type { WritePolicy } from "../access/write-policy.ts";
 import type { TeamExternalRpc } from "../external/team-rpc.ts";
 import type { TeamOAuthRpc } from "../oauth/team-rpc.ts";
 import type { RelayStatus } from "../relay/status.ts";
+import type { ActivityLine, ActivityPage, ActivityQuery } from "./activity.ts";
 
 export interface TeamCreation {
   readonly name: string;
@@ -284,9 +285,16 @@ export interface TeamRpc extends TeamOAuthRpc, TeamExternalRpc {
   setWritePolicy(policy: WritePolicy): boolean;
   writeRights(asker: WriteAsker, nowMs: number): WriteRights | null;
   /** Stored before a write is sent; the rights are those after it. */
-  beginWrite(intent: AuditEntry, asker: WriteAsker): Promise<WriteRights | null>;
+  beginWrite(intent: WriteEntry, asker: WriteAsker): Promise<WriteRights | null>;
+  /** Of tools, in their order. Repeatable. */
+  noteCalls(calls: ToolEntry[]): Promise<void>;
+  /** Before a change, and after it. */
+  noteAction(entry: ActionEntry): Promise<void>;
+  activity(query: ActivityQuery, page: ActivityPage, nowMs: number): ActivityLine[];
+  retentionDays(): number | null;
+  setRetentionDays(days: number): boolean;
   /** Repeatable. */
-  endWrite(outcome: AuditEntry): Promise<void>;
+  endWrite(outcome: WriteEntry): Promise<void>;
   /** False if too many wait. */
   reservePending(write: PendingWrite): boolean;
   releasePending(callId: string): void;

@@ -123,4 +123,16 @@ export const TEAM_MIGRATIONS = [
     ends_at INTEGER NOT NULL
   );
   `,
+  `
+  -- What an entry is found by; the entry itself says it too.
+  ALTER TABLE audit ADD COLUMN principal TEXT NOT NULL DEFAULT '';
+  ALTER TABLE audit ADD COLUMN action TEXT NOT NULL DEFAULT '';
+  -- The instance, or what was changed.
+  ALTER TABLE audit ADD COLUMN target TEXT;
+  ALTER TABLE audit ADD COLUMN outcome TEXT;
+  UPDATE audit SET principal = json_extract(entry, '$.principal'), action = json_extract(entry, '$.action'),
+    target = json_extract(entry, '$.instance'), outcome = json_extract(entry, '$.outcome');
+  CREATE INDEX audit_principal ON audit (principal, seq);
+  ALTER TABLE team ADD COLUMN retention_days INTEGER NOT NULL DEFAULT 90;
+  `,
 ];

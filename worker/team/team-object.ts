@@ -2,7 +2,7 @@
  * One per team: its people, relays and tokens. Its id is unforgeable, hence so is membership. What it
  * holds is in the files beside this one, a table each.
  */
-import type { AuditEntry } from "../access/audit-entry.ts";
+import type { ActionEntry, ToolEntry, WriteEntry } from "../access/audit-entry.ts";
 import type { Scope } from "#shared/scope.ts";
 import type { Effect } from "../access/rights.ts";
 import { scopesWithin } from "../access/role.ts";
@@ -21,6 +21,14 @@ import {
   scopesOfToken,
   writeAccessToken,
 } from "./access-tokens.ts";
+import {
+  readActivity,
+  readRetentionDays,
+  storeRetentionDays,
+  type ActivityLine,
+  type ActivityPage,
+  type ActivityQuery,
+} from "./activity.ts";
 import { AuditLog } from "./audit-log.ts";
 import { dismissClone, noteClone, readOnClone, storeOnClone } from "./clones.ts";
 import {
@@ -69,7 +77,7 @@ export class TeamObject extends PeopleTeamObject implements TeamRpc {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#audit = new AuditLog(ctx.storage.sql);
+    this.#audit = new AuditLog(ctx.storage);
     migrateExisting(ctx.storage, TEAM_MIGRATIONS);
   }
 
@@ -149,14 +157,36 @@ export class TeamObject extends PeopleTeamObject implements TeamRpc {
     return { policy: readWritePolicy(this.#sql), scopes: this.#scopesOf(asker, nowMs) };
   }
 
-  async beginWrite(intent: AuditEntry, asker: WriteAsker): Promise<WriteRights | null> {
+  async beginWrite(intent: WriteEntry, asker: WriteAsker): Promise<WriteRights | null> {
     if (!this.exists()) return null;
-    await this.#audit.append(intent);
+    await this.#audit.append([intent]);
     return this.writeRights(asker, intent.at_ms);
   }
 
-  async endWrite(outcome: AuditEntry): Promise<void> {
-    if (this.exists()) await this.#audit.appendOnce(outcome);
+  async endWrite(outcome: WriteEntry): Promise<void> {
+    if (this.exists()) await this.#audit.appendOnce([outcome]);
+  }
+
+  async noteCalls(calls: ToolEntry[]): Promise<void> {
+    if (this.exists()) await this.#audit.appendOnce(calls);
+  }
+
+  async noteAction(entry: ActionEntry): Promise<void> {
+    if (this.exists()) await this.#audit.append([entry]);
+  }
+
+  activity(query: ActivityQuery, page: ActivityPage, nowMs: number): ActivityLine[] {
+    return this.exists() ? readActivity(this.#sql, query, { page, nowMs }) : [];
+  }
+
+  retentionDays(): number | null {
+    return this.exists() ? readRetentionDays(this.#sql) : null;
+  }
+
+  setRetentionDays(days: number): boolean {
+    if (!this.exists()) return false;
+    storeRetentionDays(this.#sql, days);
+    return true;
   }
 
   reservePending(write: PendingWrite): boolean {

@@ -22,6 +22,7 @@ const BODIES: Readonly<Record<string, object>> = {
   "patch /members/:id": { role: "viewer" },
   "patch /relays/:name": { label: "Hall 3" },
   "put /relay-policy": { on_clone: "suspend" },
+  "put /settings": { retention_days: 30 },
   "put /write-policy": { rules: [{ record: "app.*" }] },
   "patch /external-subjects/:id": { blocked: true },
 };
@@ -108,7 +109,9 @@ function ask(route: Route, address: string): Promise<Response> {
 
 async function readAnswer(answer: Response): Promise<unknown> {
   const text = await answer.text();
-  return text === "" ? "" : JSON.parse(text);
+  const isLines = answer.headers.get("content-type") === "application/x-ndjson";
+  const [first = ""] = isLines ? text.split("\n") : [text];
+  return first === "" ? "" : JSON.parse(first);
 }
 
 /** As strict as the document: a field that it does not name is none that may be sent. */

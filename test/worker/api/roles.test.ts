@@ -66,6 +66,10 @@ const ACTIONS: readonly Action[] = [
   { method: "GET", path: "/relay-policy", may: EVERYONE },
   { method: "PUT", path: "/relay-policy", body: { on_clone: "suspend" }, may: OWNERS },
   { method: "GET", path: "/write-policy", may: EVERYONE },
+  { method: "GET", path: "/activity", may: EVERYONE },
+  { method: "GET", path: "/activity/export", may: EVERYONE },
+  { method: "GET", path: "/settings", may: EVERYONE },
+  { method: "PUT", path: "/settings", body: { retention_days: 30 }, may: OWNERS },
   { method: "PUT", path: "/write-policy", body: { rules: [{ record: "app.*" }] }, may: OWNERS },
 ];
 

@@ -181,7 +181,7 @@ describe("a write", () => {
 function auditOf(team: TestTeam): Promise<Record<string, unknown>[]> {
   return inObject("TEAM", team.id, ({ storage: { sql } }) =>
     sql
-      .exec<{ entry: string }>("SELECT entry FROM audit ORDER BY seq")
+      .exec<{ entry: string }>("SELECT entry FROM audit WHERE action = 'record.set' ORDER BY seq")
       .toArray()
       .map(({ entry }) => JSON.parse(entry)),
   );

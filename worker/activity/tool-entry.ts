@@ -1,0 +1,74 @@
+/** A tool call as a line of the team's log. Pure, but for the digest. */
+import { canonicalJson, isJsonObject, jsonValueSchema } from "#shared/json.ts";
+import type { ToolCall } from "#shared/mcp/server.ts";
+import { MAX_AUDIT_NAME_LENGTH, type ToolEntry } from "../access/audit-entry.ts";
+import type { Principal } from "../auth/principal.ts";
+import { hashSecret as sha256 } from "../auth/secret.ts";
+
+export interface EndedCall {
+  readonly team: string;
+  readonly entry: Omit<ToolEntry, "digest">;
+  /** Canonical JSON; the digest is made when somebody has time for it. */
+  readonly input: string;
+}
+
+export interface CallTimes {
+  /** Unix milliseconds. */
+  readonly endedAtMs: number;
+  readonly durationMs: number;
+}
+
+export function endedCall(
+  { tool, input = {}, result }: ToolCall,
+  { id, team, credential, cause = "" }: Principal,
+  { endedAtMs, durationMs }: CallTimes,
+): EndedCall {
+  return {
+    team,
+    input: canonicalJson(jsonValueSchema.parse(input)),
+    entry: {
+      at_ms: endedAtMs,
+      principal: id,
+      ...(credential === undefined ? {} : { credential }),
+      action: `tool.${tool}`,
+      ...textIn(input, "instance", "instance"),
+      ...textIn(input, "record_name", "record"),
+      call_id: cause,
+      outcome: outcomeOf(result),
+      duration_ms: durationMs,
+    },
+  };
+}
+
+export async function toToolEntry({ entry, input }: EndedCall): Promise<ToolEntry> {
+  return { ...entry, digest: await sha256(input) };
+}
+
+/** `ok`, the error's code, or where a write stands. */
+export function outcomeOf(result: ToolCall["result"]): string {
+  if (!("structuredContent" in result)) return "asked_back";
+  const { structuredContent: shown } = result;
+  if (!isJsonObject(shown)) return "ok";
+  const { error, status } = shown;
+  if (isJsonObject(error) && typeof error["code"] === "string") return error["code"];
+  return typeof status === "string" ? status : "ok";
+}
+
+/** What refuses again and again makes one line a second, however often it is asked. */
+export function folded(entries: readonly ToolEntry[]): ToolEntry[] {
+  const refused = new Map<string, ToolEntry>();
+  const kept: ToolEntry[] = [];
+  for (const entry of entries) {
+    const key = JSON.stringify([entry.principal, entry.action, entry.outcome, entry.digest]);
+    const before = entry.outcome === "ok" ? undefined : refused.get(key);
+    if (entry.outcome === "ok") kept.push(entry);
+    else refused.set(key, { ...(before ?? entry), times: (before?.times ?? 0) + 1 });
+  }
+  const once = ({ times, ...entry }: ToolEntry) => (times === 1 ? entry : { ...entry, times });
+  return [...kept, ...[...refused.values()].map(once)].toSorted((a, b) => a.at_ms - b.at_ms);
+}
+
+function textIn(input: unknown, name: string, field: "instance" | "record") {
+  const text = isJsonObject(input) ? input[name] : undefined;
+  return typeof text === "string" ? { [field]: text.slice(0, MAX_AUDIT_NAME_LENGTH) } : {};
+}

@@ -1,0 +1,212 @@
+/** `/activity`: the team's log, and `/settings`: how long it is kept. */
+import * as z from "zod/mini";
+import { err, ok } from "#shared/result.ts";
+import { allows } from "#shared/scope.ts";
+import { MAX_AUDIT_NAME_LENGTH } from "../access/audit-entry.ts";
+import type { ActivityLine, ActivityQuery } from "../team/activity.ts";
+import type { Actor } from "./caller.ts";
+import {
+  isoTime,
+  Lines,
+  nothing,
+  NOTHING,
+  route,
+  teamId,
+  teamQuery,
+  time,
+  type RouteContext,
+} from "./route.ts";
+
+const DEFAULT_PAGE = 50;
+const MAX_PAGE = 500;
+/** One question to the team's object while an export is read. */
+const EXPORT_PAGE = 500;
+export const MAX_RETENTION_DAYS = 3_650;
+
+const name = z.string().check(z.minLength(1), z.maxLength(MAX_AUDIT_NAME_LENGTH));
+const instant = z.iso.datetime({ offset: true });
+const seq = z.string().check(z.regex(/^\d{1,15}$/));
+
+const filters = {
+  principal: z.optional(name).check(z.describe("A member's or a token's id, operator, device")),
+  action: z.optional(name).check(z.describe("Such as tool.get_record, record.set, relay.revoke")),
+  target: z.optional(name).check(z.describe("A relay, an instance, or what was changed")),
+  outcome: z.optional(name).check(z.describe("Such as ok, done, applied, or an error's code")),
+  call: z.optional(name).check(z.describe("A call id")),
+  since: z.optional(instant).check(z.describe("From then on")),
+  until: z.optional(instant).check(z.describe("Before then")),
+};
+/** Its fields in the order in which the hash covers them. */
+const lineEntrySchema = z.record(z.string(), z.unknown());
+const filterSchema = z.object(filters);
+
+const lineSchema = z.object({
+  seq: z.number(),
+  at: time,
+  principal: z.string(),
+  name: z.nullable(z.string()).check(z.describe("The person's, or the token's label")),
+  action: z.string(),
+  target: z.nullable(z.string()).check(z.describe("The instance, or what was changed")),
+  record: z.nullable(z.string()),
+  call_id: z.string().check(z.describe("A device's own log has ids that begin so")),
+  outcome: z.nullable(z.string()).check(z.describe("Null: begun, and nothing is known of its end")),
+  duration_ms: z.nullable(z.number()),
+  times: z.number().check(z.describe("How many of these there were in that second")),
+  value: z
+    .nullable(z.string())
+    .check(z.describe("What a write was to write, as JSON, cut at 1 KiB")),
+  confirmed_by: z.nullable(z.string()),
+});
+
+export type ActivityRow = z.infer<typeof lineSchema>;
+
+export const activityRoutes = [
+  route({
+    method: "get",
+    path: "/activity",
+    summary: "What was called and changed, newest first; one's own for a viewer",
+    needs: "aimdb:read",
+    body: nothing,
+    query: z.extend(teamQuery, {
+      ...filters,
+      before: z.optional(seq).check(z.describe("The `next` of the page before")),
+      limit: z.optional(z.string().check(z.regex(/^\d{1,3}$/))),
+    }),
+    status: 200,
+    answer: z.object({ activity: z.array(lineSchema), next: z.nullable(z.string()) }),
+    errors: [404],
+    async run({ team, actor, query, nowMs }) {
+      const { before, limit = DEFAULT_PAGE } = query;
+      const size = Math.min(Math.max(1, Number(limit)), MAX_PAGE);
+      const from = before === undefined ? {} : { from: Number(before) };
+      const page = { order: "newest", limit: size + 1, withIntents: false, ...from } as const;
+      const lines = await team.activity(visible(query, actor), page, nowMs);
+      const shown = lines.slice(0, size);
+      const next = lines.length > size ? String(shown.at(-1)?.seq ?? 0) : null;
+      return ok({ activity: shown.map(toRow), next });
+    },
+  }),
+  route({
+    method: "get",
+    path: "/activity/export",
+    summary: "The log as it is kept, oldest first, a line each, with the hashes that chain it",
+    needs: "aimdb:read",
+    body: nothing,
+    query: z.extend(teamQuery, filters),
+    status: 200,
+    media: "application/x-ndjson",
+    answer: z.object({ seq: z.number(), hash: z.string(), entry: lineEntrySchema }),
+    errors: [404],
+    run: async (context) => ok(new Lines(linesOf(context))),
+  }),
+  route({
+    method: "get",
+    path: "/settings",
+    summary: "How long the team's log is kept",
+    needs: "aimdb:read",
+    body: nothing,
+    query: teamQuery,
+    status: 200,
+    answer: z.object({ retention_days: z.number() }),
+    errors: [404],
+    async run({ team }) {
+      const retention_days = await team.retentionDays();
+      return retention_days === null ? err(NOTHING) : ok({ retention_days });
+    },
+  }),
+  route({
+    method: "put",
+    path: "/settings",
+    action: "settings.replace",
+    summary: "Keep the team's log for so many days; what is older goes",
+    needs: "aimdb:admin",
+    body: z.strictObject({
+      team: z.optional(teamId),
+      retention_days: z.number().check(z.int(), z.minimum(1), z.maximum(MAX_RETENTION_DAYS)),
+    }),
+    query: teamQuery,
+    status: 200,
+    answer: z.object({ retention_days: z.number() }),
+    errors: [404],
+    async run({ team, body: { retention_days } }) {
+      const isSet = await team.setRetentionDays(retention_days);
+      return isSet ? ok({ retention_days }) : err(NOTHING);
+    },
+  }),
+];
+
+async function* linesOf({
+  team,
+  actor,
+  query,
+  nowMs,
+}: Pick<
+  RouteContext<unknown, z.infer<typeof filterSchema>>,
+  "team" | "actor" | "query" | "nowMs"
+>) {
+  const wanted = visible(query, actor);
+  let from = 0;
+  while (true) {
+    const page = { order: "oldest", from, limit: EXPORT_PAGE, withIntents: true } as const;
+    const lines = await team.activity(wanted, page, nowMs);
+    for (const { seq: number, hash, entry } of lines) {
+      yield { seq: number, hash, entry: lineEntrySchema.parse(JSON.parse(entry)) };
+    }
+    from = lines.at(-1)?.seq ?? from;
+    if (lines.length < EXPORT_PAGE) return;
+  }
+}
+
+/** Who only reads sees what they did themselves, whatever they ask for. */
+function visible(query: z.infer<typeof filterSchema>, actor: Actor): ActivityQuery {
+  const { principal, action, target, outcome, call, since, until } = query;
+  const isOwn = !allows(actor.scopes, "aimdb:write");
+  const isForeign = isOwn && principal !== undefined && principal !== actor.principal;
+  return {
+    principal: isOwn ? actor.principal : principal,
+    // A call id that there is none of.
+    call: isForeign ? "" : call,
+    action,
+    target,
+    outcome,
+    ...(since === undefined ? {} : { sinceMs: Date.parse(since) }),
+    ...(until === undefined ? {} : { untilMs: Date.parse(until) }),
+  };
+}
+
+function toRow({ seq: number, entry: text, name: shown }: ActivityLine): ActivityRow {
+  const entry = shownSchema.parse(JSON.parse(text));
+  return {
+    seq: number,
+    at: isoTime(entry.at_ms),
+    principal: entry.principal,
+    name: shown,
+    action: entry.action,
+    target: entry.instance ?? entry.target,
+    record: entry.record,
+    call_id: entry.call_id,
+    outcome: entry.outcome,
+    duration_ms: entry.duration_ms,
+    times: entry.times,
+    value: entry.value,
+    confirmed_by: entry.confirmed_by,
+  };
+}
+
+const textOrNull = z._default(z.nullable(z.string()), null);
+
+/** What is shown of an entry of any kind. */
+const shownSchema = z.object({
+  at_ms: z.number(),
+  principal: z.string(),
+  action: z.string(),
+  call_id: z.string(),
+  instance: z.optional(z.string()),
+  target: textOrNull,
+  record: textOrNull,
+  outcome: textOrNull,
+  duration_ms: z._default(z.nullable(z.number()), null),
+  times: z._default(z.number(), 1),
+  value: textOrNull,
+  confirmed_by: textOrNull,
+});
