@@ -90,6 +90,23 @@ describe.skipIf(!hasChromium())("a person in a browser", () => {
     expect((await client.call("get_record", target)).json.value).toEqual(value);
   });
 
+  test("sees in the activity what the client did and the person approved", async () => {
+    await page.goto(new URL("/activity", bed.worker.url).href);
+
+    await expect
+      .poll(async () => {
+        await page.reload();
+        return page.getByRole("row").allTextContents();
+      })
+      .toEqual(
+        expect.arrayContaining([
+          expect.stringMatching(/^record\.set.*appliedby Ada/s),
+          expect.stringMatching(/^set_record.*awaiting_confirmation/s),
+          expect.stringMatching(/^get_record.*gw-1\/plantapp\.settings.*ok/s),
+        ]),
+      );
+  });
+
   test("revokes the relay, and the client's next call is refused", async () => {
     await page.goto(new URL("/team", bed.worker.url).href);
     await page.getByRole("button", { name: "Revoke gw-1" }).click();
@@ -101,7 +118,7 @@ describe.skipIf(!hasChromium())("a person in a browser", () => {
     });
   });
 
-  test.each(["/", "/team", "/connect", "/policy", "/login?again=1"])(
+  test.each(["/", "/activity", "/team", "/connect", "/policy", "/login?again=1"])(
     "finds %s within a phone's width",
     async (path) => {
       await page.goto(new URL(path, bed.worker.url).href);

@@ -56,8 +56,13 @@ const lineSchema = z.object({
     .nullable(z.string())
     .check(z.describe("What a write was to write, as JSON, cut at 1 KiB")),
   confirmed_by: z.nullable(z.string()),
+  approver: z.nullable(z.string()).check(z.describe("Who confirmed or declined it")),
 });
 
+export const activityPageSchema = z.object({
+  activity: z.array(lineSchema),
+  next: z.nullable(z.string()),
+});
 export type ActivityRow = z.infer<typeof lineSchema>;
 
 export const activityRoutes = [
@@ -73,7 +78,7 @@ export const activityRoutes = [
       limit: z.optional(z.string().check(z.regex(/^\d{1,3}$/))),
     }),
     status: 200,
-    answer: z.object({ activity: z.array(lineSchema), next: z.nullable(z.string()) }),
+    answer: activityPageSchema,
     errors: [404],
     async run({ team, actor, query, nowMs }) {
       const { before, limit = DEFAULT_PAGE } = query;
@@ -174,7 +179,7 @@ function visible(query: z.infer<typeof filterSchema>, actor: Actor): ActivityQue
   };
 }
 
-function toRow({ seq: number, entry: text, name: shown }: ActivityLine): ActivityRow {
+function toRow({ seq: number, entry: text, name: shown, approver }: ActivityLine): ActivityRow {
   const entry = shownSchema.parse(JSON.parse(text));
   return {
     seq: number,
@@ -190,6 +195,7 @@ function toRow({ seq: number, entry: text, name: shown }: ActivityLine): Activit
     times: entry.times,
     value: entry.value,
     confirmed_by: entry.confirmed_by,
+    approver,
   };
 }
 

@@ -3,7 +3,13 @@ import type { PageNav } from "../pages/page.tsx";
 import type { OpenedPage } from "./open-page.ts";
 import { teamUrl } from "./team-url.ts";
 
-const PAGES = { Overview: "/", Team: "/team", Connect: "/connect", Policy: "/policy" } as const;
+const PAGES = {
+  Overview: "/",
+  Activity: "/activity",
+  Team: "/team",
+  Connect: "/connect",
+  Policy: "/policy",
+} as const;
 
 export function navOf({ place }: Pick<OpenedPage, "place">, current: keyof typeof PAGES): PageNav {
   return Object.entries(PAGES).map(([label, path]) => ({

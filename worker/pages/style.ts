@@ -81,6 +81,12 @@ figure.plot svg { display: block; width: 100%; height: 7.5rem; margin: .3rem 0; 
 figure.plot polyline { fill: none; stroke: var(--accent); stroke-width: 2; stroke-linejoin: round; }
 svg.sparkline { display: block; width: 8rem; height: 1.6rem; }
 svg.sparkline polyline { fill: none; stroke: var(--accent); stroke-width: 1.5; stroke-linejoin: round; }
+form.filter { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: .75rem; align-items: end; margin: .5rem 0; }
+form.filter .actions { margin: 0; }
+details.card { padding-block: .5rem; }
+details.card + .card { margin-top: 1rem; }
+.card + nav.actions { margin-top: 1rem; }
+td.writable, td.time { white-space: nowrap; }
 summary { cursor: pointer; padding: .5rem 0; }
 dl.facts { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1rem; margin: 1rem 0; }
 dl.facts dt { color: var(--muted); }

@@ -13,6 +13,7 @@ export interface ApiCall {
   readonly path: string;
   /** What stands in the path. */
   readonly target?: string;
+  readonly query?: Readonly<Record<string, string>>;
   /** JSON. */
   readonly body?: string;
 }
@@ -20,24 +21,26 @@ export interface ApiCall {
 const errorAnswer = z.object({ error: z.object({ message: z.string() }) });
 
 /** What was answered, or the API's own message. */
-export async function callApi(
-  { env, session, membership }: OpenedPage,
-  { method, path, target = "", body }: ApiCall,
-): Promise<Result<unknown, string>> {
-  const route = API_ROUTES.find((one) => one.method === method && one.path === path);
-  if (route === undefined) throw new Error(`The API has no ${method} ${path}`);
-  const address = new URL("/api/v1", originsOf(env).main);
-  address.searchParams.set("team", membership.teamId);
-  const request = new Request(address, {
-    method: "POST",
-    ...(body === undefined ? {} : { body }),
-  });
-  const response = await route.handle(request, env, {
-    caller: { type: "person", session },
-    target,
-  });
+export async function callApi(opened: OpenedPage, call: ApiCall): Promise<Result<unknown, string>> {
+  const response = await askApi(opened, call);
   const text = await response.text();
   const answer: unknown = text === "" ? null : JSON.parse(text);
   if (response.ok) return ok(answer);
   return err(safeParse(errorAnswer, answer).data?.error.message ?? "That did not work.");
+}
+
+/** The API's own answer. */
+export function askApi(
+  { env, session, membership }: OpenedPage,
+  { method, path, target = "", query = {}, body }: ApiCall,
+): Promise<Response> {
+  const route = API_ROUTES.find((one) => one.method === method && one.path === path);
+  if (route === undefined) throw new Error(`The API has no ${method} ${path}`);
+  const address = new URL("/api/v1", originsOf(env).main);
+  address.search = new URLSearchParams({ ...query, team: membership.teamId }).toString();
+  const request = new Request(address, {
+    method: "POST",
+    ...(body === undefined ? {} : { body }),
+  });
+  return route.handle(request, env, { caller: { type: "person", session }, target });
 }

@@ -1,4 +1,4 @@
-/** `/team`, `/connect`, `/policy`: a team seen and changed by its people. Looking changes nothing. */
+/** `/team`, `/activity`, `/connect`, `/policy`: a team seen and changed by its people. Looking changes nothing. */
 import { Hono } from "hono";
 import * as z from "zod/mini";
 import { safeParse } from "#shared/safe-parse.ts";
@@ -9,7 +9,8 @@ import { readForm } from "../http/read-form.ts";
 import { seeOther } from "../http/see-other.ts";
 import { foreignForm } from "../pages/foreign-form.ts";
 import { CSRF_FIELD, isOwnForm } from "../session/csrf.ts";
-import { callApi } from "./call-api.ts";
+import { activityPage, askedIn } from "./activity-page.tsx";
+import { askApi, callApi } from "./call-api.ts";
 import { connectPage } from "./connect-page.tsx";
 import { policyPage } from "./policy-page.tsx";
 import { readTeamContents } from "./team-contents.ts";
@@ -40,6 +41,17 @@ export const teamPages = new Hono<{ Bindings: Env }>()
     inTeam(context.req.raw, context.env, async (opened) => {
       const form = await readOwnForm(context.req.raw, opened, teamForm, MAX_FORM_BYTES);
       return form === undefined ? foreignForm() : change(opened, form);
+    }),
+  )
+  .get("/activity", (context) =>
+    inTeam(context.req.raw, context.env, (opened) =>
+      activityPage(opened, new URL(context.req.url)),
+    ),
+  )
+  .get("/activity/export", (context) =>
+    inTeam(context.req.raw, context.env, (opened) => {
+      const query = askedIn(new URL(context.req.url).searchParams);
+      return askApi(opened, { method: "get", path: "/activity/export", query });
     }),
   )
   .get("/policy", (context) =>

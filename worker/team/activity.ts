@@ -31,8 +31,10 @@ export interface ActivityLine {
   readonly hash: string;
   /** An AuditEntry as JSON: the very text that the hash covers. */
   readonly entry: string;
-  /** Of the person, or the token's label; null for who is gone. */
+  /** Of the person, or the token's label; null for who is gone or has none. */
   readonly name: string | null;
+  /** Of the person who confirmed or declined a write. */
+  readonly approver: string | null;
 }
 
 const lineRow = z.object({
@@ -40,6 +42,7 @@ const lineRow = z.object({
   hash: z.string(),
   entry: z.string(),
   name: z.nullable(z.string()),
+  approver: z.nullable(z.string()),
 });
 const retentionRow = z.object({ retention_days: z.number() });
 
@@ -78,8 +81,10 @@ export function readActivity(
   return rowsOf(
     sql,
     lineRow,
-    `SELECT a.seq, a.hash, a.entry, COALESCE(m.display_name, t.label) AS name
+    `SELECT a.seq, a.hash, a.entry, COALESCE(m.display_name, NULLIF(t.label, '')) AS name,
+       COALESCE(p.display_name, json_extract(a.entry, '$.approver')) AS approver
      FROM audit a LEFT JOIN member m ON m.id = a.principal LEFT JOIN access_token t ON t.id = a.principal
+       LEFT JOIN member p ON p.id = json_extract(a.entry, '$.approver')
      WHERE ${[...conditions, ...(withIntents ? [] : [NO_ENDED_INTENT])].join(" AND ")}
      ORDER BY a.seq ${isNewest ? "DESC" : "ASC"} LIMIT ?`,
     ...values,

@@ -261,6 +261,44 @@ describe("the connector's test", () => {
   });
 });
 
+describe("the page of activity", () => {
+  test("shows what was changed, finds it, and gives all of it away as lines", async () => {
+    const { team, browser, id } = await teamWith("owner");
+    await send(browser, "/team", { action: "make_join_token", name_pattern: "gw-<b>" });
+
+    const page = await textAt(browser, "/activity");
+    const mine = await textAt(browser, `/activity?principal=${id}&action=`);
+    const none = await textAt(browser, "/activity?action=relay.revoke");
+    const exported = await browser.get("/activity/export?action=join_token.create");
+
+    expect(page).toContain("join_token.create");
+    expect(page).toContain("write_policy.replace");
+    expect(mine).toContain("join_token.create");
+    expect(mine).not.toContain("write_policy.replace");
+    expect(none).toContain("Nothing.");
+    expect((await exported.text()).trim().split("\n")).toHaveLength(2);
+    expect(await textAt(browser, `/activity?team=${team.id}`)).toContain("<h1>Activity</h1>");
+  });
+
+  test("shows a viewer nothing of others", async () => {
+    const { browser } = await teamWith("viewer");
+
+    expect(await textAt(browser, "/activity")).toContain("Nothing.");
+    expect(await textAt(browser, "/activity/export")).toBe("");
+  });
+
+  test("of another team is that of a team that never was", async () => {
+    const { team } = await teamWith("owner");
+    const eve = await member((await createTeam("other")).id, "owner", "eve");
+    const at = async (path: string) =>
+      (await textAt(eve.browser, path)).replaceAll(/nonce="\w+"/g, "");
+
+    for (const path of ["/activity", "/activity/export"]) {
+      expect(await at(`${path}?team=${team.id}`)).toBe(await at(`${path}?team=${"0".repeat(64)}`));
+    }
+  });
+});
+
 describe("a form of these pages", () => {
   const FORMS: [string, Record<string, string>][] = [
     ["/team", { action: "make_join_token", name_pattern: "*" }],
