@@ -28,6 +28,7 @@ const HAS_TERMINAL = existsSync(SCRIPT);
 if (!HAS_TERMINAL) {
   process.stderr.write("\nNO SCRIPT(1): clients that sign in at a terminal only are not tested.\n");
 }
+const CODEX = projectPath("test/clients/node_modules/@openai/codex/bin/codex.js");
 const HAS_CLAUDE = existsSync(CLAUDE) && HAS_TERMINAL;
 if (!HAS_CLAUDE)
   process.stderr.write(`\nNO CLAUDE CODE for ${PLATFORM}: its sign-in is not tested.\n`);
@@ -172,4 +173,27 @@ describe.runIf(HAS_CLAUDE)("Claude Code", () => {
     expect(login).toMatchObject({ exitCode: 0 });
     expect(list.output).toMatch(/^aimdb: .*Connected$/m);
   });
+});
+
+test("Codex signs in with the bare URL", async () => {
+  const folder = await mkdtemp(join(bed.folder, "codex-"));
+  const environment = { HOME: folder, CODEX_HOME: folder };
+  const { href } = bed.worker.mcpUrl;
+  // A machine without a keyring, as a server is.
+  const keyring = ["-c", 'mcp_oauth_credentials_store="file"'];
+  const settings = [...keyring, "-c", "analytics.enabled=false"];
+
+  const added = await run(
+    [process.execPath, CODEX, ...settings, "mcp", "add", "aimdb", "--url", href],
+    environment,
+  );
+  const login = await run(
+    [process.execPath, CODEX, ...settings, "mcp", "login", "aimdb"],
+    environment,
+  );
+  const list = await run([process.execPath, CODEX, ...settings, "mcp", "list"], environment);
+
+  expect(added.output + login.output).toContain("Successfully logged in");
+  expect(login.exitCode).toBe(0);
+  expect(list.output).toMatch(/aimdb .*OAuth/);
 });
