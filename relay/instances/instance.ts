@@ -30,6 +30,7 @@ import { resolveRecord } from "./resolve-record.ts";
 import { readSamples } from "./samples.ts";
 import { Schemas } from "./schemas.ts";
 import { TRACE_SPAN_MS, traceOf, type Trace } from "./trace.ts";
+import { watchSamples, type WatchEntry } from "./watching.ts";
 import type { WriteRequest } from "./write-check.ts";
 import { Writer } from "./writing.ts";
 
@@ -44,6 +45,12 @@ export interface SamplesReading {
   readonly recordKey: string;
   readonly loss: Loss;
   readonly reading: Reading;
+}
+
+export interface SamplesWatched {
+  readonly loss: Loss;
+  readonly entries: readonly WatchEntry[];
+  readonly more: boolean;
 }
 
 /** What a call brings beside its parameters. */
@@ -225,6 +232,18 @@ export class Instance {
       if (!reading.ok) return reading;
       const { loss } = connection.dialect;
       return ok({ recordKey: row.record_key, loss, reading: reading.value });
+    });
+  }
+
+  watch(
+    params: Params<"samples.watch">,
+    signal: AbortSignal,
+  ): Promise<Result<SamplesWatched, Failure>> {
+    return this.#read(async ({ connection, view }) => {
+      await this.#host.observed();
+      const { loss } = connection.dialect;
+      const { rows } = view;
+      return ok({ loss, ...(await watchSamples(this.#context, { rows, params, signal })) });
     });
   }
 

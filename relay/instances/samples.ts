@@ -56,7 +56,8 @@ async function readHeld(
   return store.read(key, after, bounds);
 }
 
-async function refusalOf(
+/** Subscribes it first, where it is not watched all the time. */
+export async function refusalOf(
   { observer }: InstanceContext,
   row: RecordRow,
 ): Promise<Failure | undefined> {

@@ -6,7 +6,7 @@ import { EFFECTS, METHODS, type Method, type MethodResult } from "#shared/link/m
 import type { WriteOutcome } from "#shared/link/methods/record-set.ts";
 import type { Reply } from "#shared/link/request.ts";
 import { err, ok, type Result } from "#shared/result.ts";
-import type { Instance } from "../instances/instance.ts";
+import type { Instance, SamplesReading } from "../instances/instance.ts";
 import { fitting } from "../instances/reading-many.ts";
 import type { RecordReading } from "../instances/reading.ts";
 import type { DeviceWrites } from "../writes/device-writes.ts";
@@ -54,6 +54,8 @@ export async function answer(method: Method, params: JsonValue, context: AnswerC
       );
     case "samples.read":
       return withParams(METHODS[method].params, params, (p) => samples(p, context));
+    case "samples.watch":
+      return withParams(METHODS[method].params, params, (p) => watch(p, context));
   }
 }
 
@@ -138,15 +140,38 @@ async function samples(
 ): Answer {
   const result = await instance.samples(params, signal);
   if (!result.ok) return result;
-  const { recordKey, loss, reading } = result.value;
+  return ok(toLinkSamples(result.value, sessionStartMs));
+}
+
+async function watch(
+  params: z.infer<(typeof METHODS)["samples.watch"]["params"]>,
+  { instance, signal, sessionStartMs }: AnswerContext,
+): Answer {
+  const result = await instance.watch(params, signal);
+  if (!result.ok) return result;
+  const { loss, entries, more } = result.value;
   return ok({
+    entries: entries.map(({ record, watched }) =>
+      watched.ok
+        ? { record, ok: toLinkSamples({ loss, ...watched.value }, sessionStartMs) }
+        : { record, ...toLinkError(watched.error) },
+    ),
+    more,
+  });
+}
+
+function toLinkSamples(
+  { recordKey, loss, reading }: SamplesReading,
+  sessionStartMs: number,
+): MethodResult<"samples.read"> {
+  return {
     record_key: recordKey,
     loss,
     samples: reading.samples.map((sample) => toLinkSample(sample, sessionStartMs)),
     gaps: [...reading.gaps],
     cursor: reading.cursor,
     more: reading.more,
-  });
+  };
 }
 
 /** What can be said of a call that the deadline overtook. */

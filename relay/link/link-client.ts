@@ -1,5 +1,6 @@
 /** Owns the socket and the timer of the link: feeds `step`, performs its effects, in order. */
 import { CLOSE_CODES } from "#shared/link/close-code.ts";
+import { RELAY_FEATURES } from "#shared/link/features.ts";
 import {
   encodeFrame,
   parseWorkerFrame,
@@ -267,6 +268,7 @@ export class LinkClient {
         versions: { min: MIN_LINK_VERSION, max: LINK_VERSION },
         relay_version: relayVersion,
         clock_ms: clock.wallMs(),
+        features: [...RELAY_FEATURES],
         ...(journal_id === undefined ? {} : { journal_id }),
       }),
     );

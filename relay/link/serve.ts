@@ -19,6 +19,7 @@ import type { Log } from "../log.ts";
 import { waitUntil } from "../wait-until.ts";
 import type { DeviceWrites } from "../writes/device-writes.ts";
 import { answer, overdue, tooLate } from "./answer.ts";
+import { isWait, LoggedWaits, WAITING } from "./waits.ts";
 
 export interface ServerOptions {
   readonly find: (instance: string) => Instance | undefined;
@@ -48,6 +49,7 @@ interface Call {
 export class Server {
   readonly #options: ServerOptions;
   readonly #inFlight = new Map<string, Call>();
+  readonly #waits = new LoggedWaits();
   #isLeaving = false;
 
   constructor(options: ServerOptions) {
@@ -181,7 +183,13 @@ export class Server {
   ): Promise<void> {
     const duration_ms = Math.round(this.#options.clock.monotonicMs() - startedMs);
     const entry = { ...this.#entry(request), outcome: nameOf(outcome), duration_ms };
-    await this.#options.trail.append({ ...entry, phase: "outcome" }, durable);
+    const isAgain = entry.outcome === "ok" && isWait(request) && !this.#isDue(entry);
+    if (!isAgain) await this.#options.trail.append({ ...entry, phase: "outcome" }, durable);
+  }
+
+  #isDue({ principal, instance, method, record }: Omit<AuditEntry, "phase" | "time">): boolean {
+    const nowMs = this.#options.clock.monotonicMs();
+    return this.#waits.isDue([principal, instance, method, record].join(" "), nowMs);
   }
 
   #entry({ id, principal, instance, method, params }: Request): Omit<AuditEntry, "phase" | "time"> {
@@ -200,7 +208,7 @@ function isWrite({ method }: Request): boolean {
 }
 
 function endWait({ method, ending }: Call): void {
-  if (method === "samples.read") ending.abort(OVER);
+  if (WAITING.has(method)) ending.abort(OVER);
 }
 
 function end(call: Call): void {
@@ -208,19 +216,17 @@ function end(call: Call): void {
   call.ending.abort(OVER);
 }
 
-/** A wait for samples is answered from what the relay keeps; who listens makes one after another. */
-function isWait({ method, params }: Request): boolean {
-  if (method !== "samples.read" || !isJsonObject(params)) return false;
-  const { after, wait_ms: waitMs } = params;
-  return after !== undefined && typeof waitMs === "number" && waitMs > 0;
-}
-
 /** Several, where the call names several. */
 function recordOf(params: JsonValue): string | undefined {
   if (!isJsonObject(params)) return undefined;
   const { record, records } = params;
-  if (Array.isArray(records)) return records.join(", ").slice(0, MAX_VALUE_LENGTH);
+  if (Array.isArray(records)) return records.map(nameIn).join(", ").slice(0, MAX_VALUE_LENGTH);
   return typeof record === "string" ? record : undefined;
+}
+
+function nameIn(asked: JsonValue): string {
+  if (isJsonObject(asked)) return nameIn(asked["record"] ?? "");
+  return typeof asked === "string" ? asked : "";
 }
 
 function valueOf({ params }: Request): string | undefined {

@@ -4,6 +4,7 @@
  */
 import * as z from "zod/mini";
 import { continuitySchema } from "./dial-token.ts";
+import { MAX_FEATURE_LENGTH, MAX_FEATURES } from "./features.ts";
 
 const version = z.number().check(z.int(), z.minimum(1), z.maximum(1_000));
 
@@ -18,6 +19,10 @@ export const helloSchema = z.object({
    * can be kept, so that every write is refused.
    */
   journal_id: z.optional(z.string().check(z.regex(/^[0-9a-f]{32}$/))),
+  /** What of this version the relay can beside what all can; others mean nothing. */
+  features: z.optional(
+    z.array(z.string().check(z.maxLength(MAX_FEATURE_LENGTH))).check(z.maxLength(MAX_FEATURES)),
+  ),
 });
 export type Hello = z.infer<typeof helloSchema>;
 

@@ -12,6 +12,7 @@ import { recordSchema } from "./methods/record-schema.ts";
 import { recordSet } from "./methods/record-set.ts";
 import { samplesHistory } from "./methods/samples-history.ts";
 import { samplesRead } from "./methods/samples-read.ts";
+import { samplesWatch } from "./methods/samples-watch.ts";
 
 export const METHODS = {
   "record.list": recordList,
@@ -21,6 +22,7 @@ export const METHODS = {
   "record.schema": recordSchema,
   "record.drain": recordDrain,
   "samples.read": samplesRead,
+  "samples.watch": samplesWatch,
   "samples.history": samplesHistory,
   "graph.get": graphGet,
   "diagnostics.get": diagnosticsGet,
@@ -36,6 +38,7 @@ export const methodSchema = z.enum([
   "record.schema",
   "record.drain",
   "samples.read",
+  "samples.watch",
   "samples.history",
   "graph.get",
   "diagnostics.get",
@@ -57,6 +60,7 @@ export const EFFECTS = {
   /** It moves a cursor, so that asking again gives something else. */
   "record.drain": "take",
   "samples.read": "read",
+  "samples.watch": "read",
   "samples.history": "read",
   "graph.get": "read",
   "diagnostics.get": "read",

@@ -147,6 +147,7 @@ function ask(method: Method, fleet: CallingFleet): Promise<unknown> {
     case "samples.history":
       return fleet.history(instance, { record, maxPoints: 10, maxBytes: 10_000 });
     case "samples.read":
+    case "samples.watch":
     case "record.drain":
       return fleet.watch(instance, { record, waitMs: 0 });
     case "graph.get":

@@ -10,6 +10,8 @@ const greeted = {
   relayVersion: z.string(),
   clockOffsetMs: z.number(),
   journalId: z.nullable(z.string()),
+  /** Absent in one of a release before it. */
+  features: z._default(z.array(z.string()), []),
 };
 
 const attachmentSchema = z.object({

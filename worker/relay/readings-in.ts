@@ -12,6 +12,8 @@ const samplesSchema = z.object({
   samples: z.array(z.unknown()),
 });
 
+const watchedSchema = z.object({ entries: z.array(z.object({ ok: z.optional(z.unknown()) })) });
+
 /** None in an answer of another form, which its caller will refuse. */
 export function readingsIn(method: Method, value: unknown): readonly LinkReading[] {
   switch (method) {
@@ -21,13 +23,20 @@ export function readingsIn(method: Method, value: unknown): readonly LinkReading
       const entries = safeParse(METHODS[method].result, value).data?.entries ?? [];
       return entries.flatMap(({ ok }) => (ok === undefined ? [] : [ok]));
     }
-    case "samples.read": {
-      const read = safeParse(samplesSchema, value).data;
-      return readingIn({ ...read, sample: read?.samples.at(-1) });
+    case "samples.read":
+      return lastIn(value);
+    case "samples.watch": {
+      const entries = safeParse(watchedSchema, value).data?.entries ?? [];
+      return entries.flatMap(({ ok }) => lastIn(ok));
     }
     default:
       return [];
   }
+}
+
+function lastIn(value: unknown): LinkReading[] {
+  const read = safeParse(samplesSchema, value).data;
+  return readingIn({ ...read, sample: read?.samples.at(-1) });
 }
 
 function readingIn(value: unknown): LinkReading[] {

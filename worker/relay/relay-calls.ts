@@ -4,6 +4,7 @@ import { DrainDesk } from "#shared/desk/drain-desk.ts";
 import { SubscriptionDesk, UNKNOWN_SUBSCRIPTION } from "#shared/desk/subscription-desk.ts";
 import { failure, type Failure } from "#shared/failure.ts";
 import { jsonValueSchema } from "#shared/json.ts";
+import { WATCH_FEATURE } from "#shared/link/features.ts";
 import { MAX_IN_FLIGHT } from "#shared/link/limits.ts";
 import { EFFECTS } from "#shared/link/method.ts";
 import { err, ok, type Result } from "#shared/result.ts";
@@ -102,6 +103,7 @@ export class RelayCalls {
     const session = link.session(Date.now());
     if (session.name !== "live") return this.#staleAnswer(request, session);
     const { id, instance, principal, method, deadlineMs } = request;
+    if (method === WATCH_FEATURE && !session.features.includes(WATCH_FEATURE)) return UNSUPPORTED;
     const ask = () =>
       link.ask({
         t: "req",
@@ -152,6 +154,11 @@ export class RelayCalls {
     return staleAnswer(request, known, offline.failureOf(session));
   }
 }
+
+const UNSUPPORTED: CallResult = {
+  ok: false,
+  failure: failure("unsupported", "The relay is of a release that can't do this. Update it."),
+};
 
 /** A desk hands on why it was refused, and the Worker has to see that it may ask again. */
 function answer<T, A extends object>(

@@ -13,6 +13,7 @@
  *   any      --malformed, closed, silent, ended by the team--> offline : fail what waits
  */
 import type { CloseName } from "#shared/link/close-code.ts";
+import { RELAY_FEATURES } from "#shared/link/features.ts";
 import type { RelayFrame } from "#shared/link/frame.ts";
 import type { Hello } from "#shared/link/hello.ts";
 import type { Inventory } from "#shared/link/inventory.ts";
@@ -48,6 +49,8 @@ export interface Greeted {
   readonly clockOffsetMs: number;
   /** Of the device's journal of writes; null where it has none. */
   readonly journalId: string | null;
+  /** Of those this worker knows. */
+  readonly features: readonly string[];
 }
 
 export type SessionEvent =
@@ -134,7 +137,7 @@ function whileGreeting(
 }
 
 function greet(
-  { versions, relay_version, clock_ms, journal_id }: Hello,
+  { versions, relay_version, clock_ms, journal_id, features = [] }: Hello,
   { id, nowMs, sinceMs }: { id: string; nowMs: number; sinceMs: number },
 ): SessionStep {
   const version = negotiateVersion({ min: MIN_LINK_VERSION, max: LINK_VERSION }, versions);
@@ -148,6 +151,7 @@ function greet(
       relayVersion: relay_version,
       clockOffsetMs: clock_ms - nowMs,
       journalId: journal_id ?? null,
+      features: RELAY_FEATURES.filter((feature) => features.includes(feature)),
     },
     effects: [{ type: "welcome", version, session: id }],
   };

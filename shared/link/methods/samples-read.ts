@@ -4,7 +4,7 @@ import { MAX_WAIT_MS } from "../limits.ts";
 import { lossSchema, sampleSchema } from "../sample.ts";
 import { count, maxBytes, recordName } from "./fields.ts";
 
-const cursorSchema = z.object({ epoch: z.string().check(z.maxLength(40)), sequence: count });
+export const cursorSchema = z.object({ epoch: z.string().check(z.maxLength(40)), sequence: count });
 export type Cursor = z.infer<typeof cursorSchema>;
 
 /** `not_kept`: the relay's history is bounded in bytes. `lost_at_host`: the host says it dropped them. */

@@ -10,6 +10,12 @@ import { until } from "../support/until.ts";
 
 const RECORDS = [ring("r"), latest("a", { initial: { n: 1 } }), mailbox("m")];
 const READ = { record: "r", wait_ms: 0, max_samples: 100, max_bytes: 100_000 };
+const WATCH = {
+  records: [{ record: "r" }, { record: "m" }],
+  wait_ms: 0,
+  max_samples: 100,
+  max_bytes: 100_000,
+};
 
 async function begin(aimx: Version = "3.0", maxSubscriptions = 8) {
   const config = { maxSubscriptions, hasMetrics: true };
@@ -38,6 +44,7 @@ describe.each(VERSIONS)("answer for an AimX %s host gives what a link carries", 
     ["record.set", { record: "a", value: { n: 2 }, not_after_ms: 5_000, dry_run: true }],
     ["record.set", { record: "none", value: 1, not_after_ms: 5_000 }],
     ["samples.read", READ],
+    ["samples.watch", WATCH],
     ["record.get_many", { records: ["a", "none"] }],
     ["record.schema", { record: "a", include_example: true }],
     ["samples.history", { record: "r", max_points: 10, max_bytes: 1_000 }],

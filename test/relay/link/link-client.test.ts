@@ -25,6 +25,7 @@ describe("LinkClient greets", () => {
         versions: { min: 1, max: 1 },
         relay_version: "1.2.3",
         clock_ms: linked.clock.wallMs(),
+        features: ["samples.watch"],
       },
     ]);
     expect(link).toMatchObject({ url: new URL("wss://aimdb.example.com/relay"), token: "token-1" });

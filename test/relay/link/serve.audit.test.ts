@@ -109,3 +109,27 @@ describe("Server writes into the device's log", () => {
     expect(audit.entries).toEqual([]);
   });
 });
+
+test("Server writes a wait for samples into the device's log once a minute", async () => {
+  const { handle, audit, clock } = await begin();
+  const after = { epoch: "p.0", sequence: 0 };
+  const records = [
+    { record: "r", after },
+    { record: "b", after: { epoch: "q.0", sequence: 7 } },
+  ];
+  const params = { records, wait_ms: 1, max_samples: 1, max_bytes: 1 };
+  const watch = () => requestOf({ method: "samples.watch", params });
+
+  await handle(watch());
+  await handle(watch());
+  await handle({ ...watch(), principal: "bob" });
+  clock.advance(60_000);
+  await handle(watch());
+
+  const who = audit.entries.map(({ principal, record, outcome }) => [principal, record, outcome]);
+  expect(who).toEqual([
+    ["ann", "r, b", "ok"],
+    ["bob", "r, b", "ok"],
+    ["ann", "r, b", "ok"],
+  ]);
+});

@@ -30,6 +30,7 @@ const hello = fc.record(
     relay_version: text(40),
     clock_ms: anyNumber,
     journal_id: callId,
+    features: fc.array(text(40), { maxLength: 32 }),
   },
   { requiredKeys: ["t", "versions", "relay_version", "clock_ms"] },
 );

@@ -101,6 +101,7 @@ const FIELDS_OF_METHODS = [
 
 const PARTS = [
   ["record.get_many", "entries", "entry field"],
+  ["samples.watch", "entries", "entry field"],
   ["samples.history", "buckets", "bucket field"],
   ["graph.get", "nodes", "node field"],
   ["graph.get", "edges", "edge field"],
@@ -156,6 +157,7 @@ const TABLES: readonly (readonly [heading: string, table: Table, fields: readonl
   ["outcome", tableOf("`outcome`", "field"), fieldsOf(shapeOf(outcomeQuerySchema))],
   ["outcomes", tableOf("`outcomes`", "field"), fieldsOf(shapeOf(outcomesSchema))],
   ["samples.read", tableOf("`samples.read`", "field"), methodFields("samples.read")],
+  ["samples.watch", tableOf("`samples.watch`", "field"), methodFields("samples.watch")],
   ["sample", tableOf("9. Samples", "sample field"), fieldsOf(shapeOf(sampleSchema))],
 ];
 

@@ -29,6 +29,7 @@ const ATTACHMENTS: Attachment[] = [
       relayVersion: "v".repeat(40),
       clockOffsetMs: -1_795_000_000_000,
       journalId: null,
+      features: [],
     },
   },
   {
@@ -42,6 +43,7 @@ const ATTACHMENTS: Attachment[] = [
       relayVersion: "0.1.0",
       clockOffsetMs: 0,
       journalId: null,
+      features: [],
     },
   },
 ];
@@ -53,6 +55,13 @@ test.each(ATTACHMENTS)("an attachment of a $session.name session survives", (att
 
   expect(readAttachment(socket)).toEqual(attachment);
   expect(JSON.stringify(attachment).length).toBeLessThan(2_048);
+});
+
+test("an attachment of a release without features is one of a relay that has none", () => {
+  const session = { name: "live", id: "s", version: 1, startedAtMs: 1, relayVersion: "0.1.0" };
+  const kept = { generation: 1, session: { ...session, clockOffsetMs: 0, journalId: null } };
+
+  expect(readAttachment(socketWith(kept))?.session).toMatchObject({ features: [] });
 });
 
 test.each([null, undefined, "text", {}, { generation: "1" }, { generation: 1, session: {} }])(

@@ -12,6 +12,7 @@ const LIVE: Session = {
   relayVersion: "0.1.0",
   clockOffsetMs: -7,
   journalId: null,
+  features: [],
 };
 const { records: _left, ...unlisted } = announced({ name: "large" });
 const INVENTORY: Inventory = {

@@ -121,6 +121,7 @@ const LIVE: Attachment["session"] = {
   relayVersion: "0.1.0",
   clockOffsetMs: 0,
   journalId: null,
+  features: [],
 };
 
 function requestOf(digit: string, method: LinkRequest["method"] = "record.get"): LinkRequest {

@@ -25,7 +25,21 @@ test("of what samples.read gave the last sample is a reading", () => {
   ]);
 });
 
+test("of what samples.watch gave the last sample of each record is a reading", () => {
+  const samples = [sample({ sequence: 1 }), sample({ sequence: 2 })];
+  const entries = [
+    { record: "a", ok: readResult({ samples }) },
+    { record: "b", err: "no_value" },
+  ];
+
+  expect(readingsIn("samples.watch", { entries, more: false })).toEqual([
+    { record_key: "sensor.temp", loss: "counted", sample: sample({ sequence: 2 }) },
+  ]);
+});
+
 test.each([
+  ["samples.watch", { entries: [{ record: "a", ok: readResult() }] }],
+  ["samples.watch", { entries: 3 }],
   ["samples.read", readResult()],
   ["samples.read", { samples: [sample()] }],
   ["samples.read", "nothing"],

@@ -247,3 +247,29 @@ describe("another team", () => {
     expect(await tablesOf("RELAY", missing.relay_id)).toEqual([]);
   });
 });
+
+describe("a call of samples.watch", () => {
+  const params = { records: [{ record: "a" }], wait_ms: 0, max_samples: 1, max_bytes: 1 };
+
+  test("reaches a relay that has the feature", async () => {
+    const team = await createTeam();
+    const device = await enrollDevice(team);
+    const relay = await ScriptedRelay.connect(device, [announced()], {
+      features: ["samples.watch"],
+    });
+
+    const asked = call(device, await team.principal(), { method: "samples.watch", params });
+    relay.reply(await relay.nextRequest("samples.watch"), { entries: [], more: false });
+
+    expect(await asked).toMatchObject({ ok: true, value: { entries: [] } });
+  });
+
+  test("does not reach one that lacks it [H-11]", async () => {
+    const { team, device, relay } = await connected();
+
+    const asked = await call(device, await team.principal(), { method: "samples.watch", params });
+
+    expect(asked).toMatchObject({ ok: false, failure: { code: "unsupported" } });
+    expect(relay.untakenFrames).toBe(0);
+  });
+});

@@ -24,6 +24,7 @@ const LIVE: Session = {
   relayVersion: "0.1.0",
   clockOffsetMs: 0,
   journalId: null,
+  features: [],
 };
 
 const DRAINING: Session = { ...LIVE, name: "draining", sinceMs: NOW_MS - 40 };
@@ -77,6 +78,7 @@ const GREETED: Session = {
   relayVersion: "0.9.9",
   clockOffsetMs: 60,
   journalId: null,
+  features: [],
 };
 const WELCOME: SessionEffect[] = [{ type: "welcome", version: 1, session: "fresh" }];
 
@@ -199,4 +201,12 @@ describe("an offline session", () => {
       expect(step(OFFLINE, EVENTS[on], NOW_MS)).toEqual({ session: OFFLINE, effects: [] });
     },
   );
+});
+
+test("session: it keeps the features that this worker knows", () => {
+  const hello = { ...HELLO, features: ["samples.watch", "of.tomorrow"] };
+
+  expect(step(GREETING, frame(hello), NOW_MS).session).toMatchObject({
+    features: ["samples.watch"],
+  });
 });
