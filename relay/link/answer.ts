@@ -27,6 +27,7 @@ export interface AnswerContext {
 type Answer = Promise<Result<MethodResult<Method>, Failure>>;
 
 export async function answer(method: Method, params: JsonValue, context: AnswerContext): Answer {
+  if (isOfStore(method)) return answerOfStore(method, params, context);
   switch (method) {
     case "record.list":
       return withParams(METHODS[method].params, params, (p) => context.instance.list(p, context));
@@ -40,10 +41,6 @@ export async function answer(method: Method, params: JsonValue, context: AnswerC
       return withParams(METHODS[method].params, params, (p) => context.instance.schema(p, context));
     case "record.drain":
       return withParams(METHODS[method].params, params, (p) => context.instance.drain(p, context));
-    case "samples.history":
-      return withParams(METHODS[method].params, params, (p) =>
-        context.instance.history(p, context),
-      );
     case "graph.get":
       return withParams(METHODS[method].params, params, () => context.instance.graph());
     case "diagnostics.get":
@@ -51,6 +48,26 @@ export async function answer(method: Method, params: JsonValue, context: AnswerC
     case "diagnostics.reset":
       return withParams(METHODS[method].params, params, (p) =>
         context.instance.resetDiagnostics(p, context),
+      );
+  }
+}
+
+type StoreMethod = Extract<Method, `samples.${string}`>;
+
+function isOfStore(method: Method): method is StoreMethod {
+  return method.startsWith("samples.");
+}
+
+/** From what the relay has observed. */
+async function answerOfStore(
+  method: StoreMethod,
+  params: JsonValue,
+  context: AnswerContext,
+): Answer {
+  switch (method) {
+    case "samples.history":
+      return withParams(METHODS[method].params, params, (p) =>
+        context.instance.history(p, context),
       );
     case "samples.read":
       return withParams(METHODS[method].params, params, (p) => samples(p, context));
