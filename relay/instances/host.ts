@@ -1,4 +1,5 @@
 /** The AimDB process behind a socket: the connections to it, and whether it is there. */
+import { Breaker } from "./breaker.ts";
 import { HELLO_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from "#shared/aimx/limits.ts";
 import type { Failure } from "#shared/failure.ts";
 import { err, ok, type Result } from "#shared/result.ts";
@@ -51,6 +52,7 @@ export class Host {
   readonly #queries: IdleLane;
   #status: InstanceStatus = { name: "starting" };
   #settle: () => void = () => {};
+  readonly #breaker = new Breaker();
   #isStopped = false;
   /** Settles when the standing subscriptions of the newest connection are made. */
   #observing: Promise<void> = Promise.resolve();
@@ -101,12 +103,32 @@ export class Host {
     this.drains.close();
   }
 
+  /** Every way of asking the host begins here; `note` tells what came of it. */
   async reach(): Promise<Result<ReachedHost, Failure>> {
+    const refusal = this.#breaker.refusal(this.#options.clock.monotonicMs());
+    if (refusal !== undefined) return err(refusal);
     const opened = await this.#calls.acquire();
-    if (!opened.ok) return err(instanceDown(opened.error));
+    if (!opened.ok) {
+      const down = instanceDown(opened.error);
+      // A socket that nobody listens on says so at once, and costs nobody a wait.
+      if (opened.error.reason === "hello_timeout") this.note(down);
+      return err(down);
+    }
     const connection = opened.value;
     const view = await this.#context.catalog.view(connection);
-    return view.ok ? ok({ connection, view: view.value }) : err(toFailure(view.error));
+    if (view.ok) return ok({ connection, view: view.value });
+    const failed = toFailure(view.error);
+    this.note(failed);
+    return err(failed);
+  }
+
+  /** Undefined for an answer, whatever it said. */
+  note(failed: Failure | undefined): void {
+    if (!this.#breaker.note(failed, this.#options.clock.monotonicMs())) return;
+    this.#options.log.warn("instance_not_asked", {
+      instance: this.#context.name,
+      reason: failed?.message ?? "",
+    });
   }
 
   /** Waits a moment until what is subscribed all the time is. */
@@ -135,6 +157,7 @@ export class Host {
       return;
     }
     const { welcome, dialect } = connection;
+    this.#breaker.close();
     this.#status = { name: "up", last: { welcome, view: view.value, loss: dialect.loss } };
     this.#options.log.info("instance_up", {
       instance: this.#context.name,

@@ -181,11 +181,12 @@ export class Instance {
     params: Params<"record.drain">,
     { timeoutMs, signal }: CallContext,
   ): Reply<"record.drain"> {
-    const reached = await this.#host.reach();
-    if (!reached.ok) return reached;
-    const { view } = reached.value;
-    const row = resolveRecord(view.rows, params.record);
-    return row.ok ? this.#drainer.drain({ row: row.value, view, params, timeoutMs, signal }) : row;
+    return this.#noted(async ({ view }) => {
+      const row = resolveRecord(view.rows, params.record);
+      return row.ok
+        ? this.#drainer.drain({ row: row.value, view, params, timeoutMs, signal })
+        : row;
+    });
   }
 
   graph(): Reply<"graph.get"> {
@@ -217,9 +218,9 @@ export class Instance {
     { what }: Params<"diagnostics.reset">,
     { timeoutMs }: CallContext,
   ): Reply<"diagnostics.reset"> {
-    const reached = await this.#host.reach();
-    if (!reached.ok) return reached;
-    return resetCounters(this.#context, reached.value.connection, what, timeoutMs);
+    return this.#noted(({ connection }) =>
+      resetCounters(this.#context, connection, what, timeoutMs),
+    );
   }
 
   samples(
@@ -256,6 +257,7 @@ export class Instance {
     if (!row.ok) return { outcome: "not_applied", ...row.error };
     const request = { ...write, row: row.value };
     const outcome = await this.#writer.write(connection, view, request);
+    this.#host.note("code" in outcome ? failure(outcome.code, outcome.message) : undefined);
     if (!write.isDryRun) this.#forget(row.value.record_key);
     return outcome;
   }
@@ -284,8 +286,8 @@ export class Instance {
   async #read<T>(
     ask: (reached: ReachedHost) => Promise<Result<T, Failure>>,
   ): Promise<Result<T, Failure>> {
-    const first = await this.#tryRead(ask);
-    return !first.ok && first.error.code === "instance_down" ? this.#tryRead(ask) : first;
+    const first = await this.#noted(ask);
+    return !first.ok && first.error.code === "instance_down" ? this.#noted(ask) : first;
   }
 
   #readRecord<T>(
@@ -298,11 +300,15 @@ export class Instance {
     });
   }
 
-  async #tryRead<T>(
+  /** What came of it counts for or against asking again; that it was not asked counts for nothing. */
+  async #noted<T>(
     ask: (reached: ReachedHost) => Promise<Result<T, Failure>>,
   ): Promise<Result<T, Failure>> {
     const reached = await this.#host.reach();
-    return reached.ok ? ask(reached.value) : reached;
+    if (!reached.ok) return reached;
+    const result = await ask(reached.value);
+    this.#host.note(result.ok ? undefined : result.error);
+    return result;
   }
 }
 

@@ -4,6 +4,7 @@ import { configOf } from "../support/builders.ts";
 import { latest, mailbox, ring, startHost, VERSIONS } from "../support/host.ts";
 import { runInstance } from "../support/running-instance.ts";
 import { METHOD_NOT_FOUND, startPlainHost } from "../support/scripted-socket.ts";
+import { until } from "../support/until.ts";
 import { writeOf } from "../support/write-request.ts";
 
 const RECORDS = [ring("r"), latest("a", { initial: { n: 1 } }), mailbox("command")];
@@ -70,5 +71,43 @@ test("Instance of a host without a graph says which releases have one [Q-18]", a
   const { instance } = await runInstance(host);
   expect(await instance.graph()).toMatchObject({
     error: { code: "unsupported", message: expect.stringContaining("before 0.5.0") },
+  });
+});
+
+describe.each(VERSIONS)("An AimX %s host that hangs", (aimx) => {
+  test("is not asked again after five waits, until it is heard of", async () => {
+    const host = await startHost({ aimx, records: RECORDS });
+    const { instance, clock, log } = await runInstance(host);
+    /** Time goes on until it is answered. */
+    const read = async () => {
+      let answered = false;
+      const reading = instance.get("a", TIMEOUT_MS).finally(() => {
+        answered = true;
+      });
+      await until("an answer", () => {
+        if (!answered) clock.advance(50);
+        return answered;
+      });
+      const result = await reading;
+      return result.ok ? "read" : result.error.message;
+    };
+    expect(await read()).toBe("read");
+    host.setFaults({ hang: true });
+    const answers: string[] = [];
+    for (let i = 0; i < 8; i += 1) answers.push(await read());
+
+    expect(answers[0]).not.toContain("it is not asked for");
+    expect(answers.at(-1)).toContain("it is not asked for");
+    expect(log.of("instance_not_asked")).toHaveLength(1);
+
+    host.setFaults({});
+    let last = "";
+    await until("it is heard of", () => {
+      clock.advance(50);
+      void read().then((answer) => {
+        last = answer;
+      });
+      return last === "read";
+    });
   });
 });
