@@ -1,6 +1,7 @@
 /** `/api/v1`: what an owner scripts and the pages use. Its routes are in the files beside this one. */
 import { Hono } from "hono";
 import type { Env } from "../env.ts";
+import { handleEvents } from "../events/events-endpoint.ts";
 import { errorResponse, type HttpError } from "../http/error-response.ts";
 import { isForged, lacksAdmin, readCaller, type Caller } from "./caller.ts";
 import { openApiDocument } from "./openapi.ts";
@@ -38,6 +39,8 @@ interface ApiEnv {
 
 export const managementApi = new Hono<ApiEnv>()
   .get("/openapi.json", (context) => context.json(openApiDocument(API_ROUTES, context.env)))
+  // Before the callers of the rest: this one is for whoever may read.
+  .get("/events", (context) => handleEvents(context.req.raw, context.env))
   .use(async (context, next) => {
     const request = context.req.raw;
     const caller = await readCaller(request, context.env);

@@ -1,5 +1,6 @@
 /** The OpenAPI 3.1 document of the management API, made of the routes themselves. */
 import * as z from "zod/mini";
+import { EVENTS_OPERATION } from "../events/openapi.ts";
 import type { OriginSettings } from "../origins.ts";
 import { originsOf } from "../origins.ts";
 import { WORKER_VERSION } from "../version.ts";
@@ -31,7 +32,7 @@ const MEANINGS: Readonly<Record<number, string>> = {
 };
 
 export function openApiDocument(routes: readonly Route[], settings: OriginSettings): object {
-  const paths: Record<string, Record<string, object>> = {};
+  const paths: Record<string, Record<string, object>> = { "/events": { get: EVENTS_OPERATION } };
   for (const route of routes) {
     const path = route.path.replaceAll(/:(\w+)/g, "{$1}");
     paths[path] = { ...paths[path], [route.method]: describeRoute(route) };

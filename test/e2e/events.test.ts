@@ -1,0 +1,157 @@
+/** The event stream as a program reads it: what it hears, and what a cut, a restart or a stranger changes. */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { EventSource, type EventsAsked, type ServerEvent } from "../support/event-source.ts";
+import type { RelayProcess } from "../support/relay-process.ts";
+import { TestBed, untilStatus } from "../support/test-bed.ts";
+import type { ConnectedClient } from "../support/mcp.ts";
+
+const FAST = "gw/fast/sensor.temp";
+const STILL = "gw/still/app.readonly";
+const WRITTEN = "gw/still/app.settings";
+
+let bed: TestBed;
+let token: string;
+let client: ConnectedClient;
+let relay: RelayProcess;
+
+beforeAll(async () => {
+  bed = await TestBed.open();
+  await bed.host("fast", "3.0", 25);
+  await bed.host("still", "3.0", 0);
+  relay = await bed.relay("gw", ["fast", "still"]);
+  token = await bed.worker.createAccessToken();
+  client = await bed.client();
+  await untilStatus(client, "gw/fast", "up");
+  await untilStatus(client, "gw/still", "up");
+});
+
+afterAll(() => bed.close());
+
+const open: EventSource[] = [];
+afterEach(() => {
+  for (const source of open.splice(0)) source.cut();
+});
+
+async function listen(asked: Partial<EventsAsked> = {}): Promise<EventSource> {
+  const source = await EventSource.open(bed.worker.url, { token, ...asked });
+  open.push(source);
+  return source;
+}
+
+/** Sequences of the record that were told, or lie in a gap that was: none twice, none left out. */
+function places(events: readonly ServerEvent[]): number[] {
+  return events
+    .filter(({ event }) => event === "sample")
+    .map(({ data }) => Number(data["sequence"]));
+}
+
+function isRun(numbers: readonly number[]): boolean {
+  return numbers.every((number, i) => i === 0 || number === (numbers[i - 1] ?? 0) + 1);
+}
+
+async function untilSamples(source: EventSource, count: number): Promise<void> {
+  for (let n = 0; n < count; n += 1) await source.next("sample");
+}
+
+test("a reader hears the newest sample of a record, and each one behind it", async () => {
+  const source = await listen({ records: [FAST, STILL] });
+  const hello = await source.next("hello");
+  await untilSamples(source, 20);
+  const samples = source.of("sample").filter(({ data }) => data["record"] === "sensor.temp");
+
+  expect(source.response.headers.get("content-type")).toBe("text/event-stream");
+  expect(source.notes[0]).toMatch(/^retry: \d+$/);
+  expect(hello.data).toMatchObject({ resumed: false });
+  expect(samples[0]?.data).toMatchObject({
+    instance: "gw/fast",
+    value: { celsius: expect.any(Number) },
+    timestamp: expect.stringMatching(/^\d{4}-.*Z$/),
+    timestamp_source: "observed",
+    epoch: expect.any(String),
+  });
+  expect(isRun(places(samples))).toBe(true);
+  expect(source.of("sample").filter(({ data }) => data["record"] === "app.readonly")).toMatchObject(
+    [{ data: { instance: "gw/still", value: { up: 7 }, timestamp_source: "first_seen" } }],
+  );
+});
+
+test("a write is heard of by who listens to a record that nothing else moves", async () => {
+  const source = await listen({ records: [WRITTEN] });
+  await source.next("hello");
+  const value = { log_level: "debug", max: 7 };
+
+  const write = { instance: "gw/still", record_name: "app.settings", value };
+  await client.call("set_record", write);
+
+  const heard = await source.next("sample", (data) => JSON.stringify(data["value"]).includes("7"));
+  expect(heard.data).toMatchObject({ value, instance: "gw/still" });
+});
+
+test("a reader that was cut off goes on with the last id, and misses nothing", async () => {
+  const first = await listen({ records: [FAST] });
+  await untilSamples(first, 10);
+  first.cut();
+  await first.ended;
+  const second = await listen({ records: [FAST], lastEventId: first.lastEventId });
+  await untilSamples(second, 10);
+
+  expect(second.of("hello")[0]?.data).toMatchObject({ resumed: true });
+  expect(isRun([...places(first.events), ...places(second.events)])).toBe(true);
+  expect(second.of("gap")).toEqual([]);
+});
+
+test("an id of another selection is a gap, and the stream begins anew", async () => {
+  const first = await listen({ records: [FAST] });
+  await first.next("sample");
+  const second = await listen({ records: [STILL], lastEventId: first.lastEventId });
+
+  expect((await second.next("gap")).data).toEqual({ reason: "unknown_position", missed: null });
+  await second.next("sample");
+});
+
+test("the relay's restart is a gap, and the stream goes on behind it", async () => {
+  const source = await listen({ records: [FAST] });
+  await untilSamples(source, 3);
+  await relay.stop();
+  const away = await source.next("unavailable");
+  relay.start();
+
+  await source.next("available");
+  const gap = await source.next("gap");
+  await untilSamples(source, 3);
+
+  expect(away.data).toMatchObject({ instance: "gw/fast", record: "sensor.temp" });
+  expect(gap.data).toMatchObject({ reason: "relay_restarted", missed: null });
+});
+
+describe("a stream is refused", () => {
+  test("to who has no token, as anywhere in the API", async () => {
+    const source = await listen({ token: "none", records: [FAST] });
+
+    expect(source.response.status).toBe(401);
+    expect(await source.response.json()).toMatchObject({ error: { code: "unauthorized" } });
+  });
+
+  test("for another team's record as for one that nobody has", async () => {
+    const team = await bed.worker.createTeam("other");
+    const foreign = await bed.worker.createAccessToken({ team });
+    const theirs = await listen({ token: foreign, records: [FAST] });
+    const nobodys = await listen({ token: foreign, records: ["none/fast/sensor.temp"] });
+
+    expect([theirs.response.status, nobodys.response.status]).toEqual([404, 404]);
+    expect(await theirs.response.text()).toBe(await nobodys.response.text());
+  });
+
+  test.each(["sensor.temp", "gw/fast", "GW/fast/a"])("for the record %s", async (record) => {
+    const source = await listen({ records: [record] });
+
+    expect(source.response.status).toBe(400);
+  });
+});
+
+test("a record that is not there is said to be, and the others are heard", async () => {
+  const source = await listen({ records: ["gw/fast/none", FAST] });
+
+  expect((await source.next("unavailable")).data).toMatchObject({ code: "unknown_record" });
+  await untilSamples(source, 5);
+});

@@ -1,0 +1,155 @@
+/**
+ * One open stream: what it says first, what it follows, and how it ends. It ends in good order, so that a
+ * reader that comes back with the last id goes on where it was.
+ */
+import type { Failure } from "#shared/failure.ts";
+import type { Params } from "#shared/link/method.ts";
+import type { Result } from "#shared/result.ts";
+import type { EventsAsked } from "./event-query.ts";
+import { EventQueue } from "./event-queue.ts";
+import { followInstance, type Answered } from "./follow-instance.ts";
+import { followed, type FollowedRecord } from "./followed-record.ts";
+import {
+  AUTHORIZE_INTERVAL_MS,
+  KEEPALIVE_MS,
+  MAX_CALLS,
+  MAX_STREAM_MS,
+  RETRY_MS,
+} from "./limits.ts";
+import { parsePosition, type Position } from "./position.ts";
+import { StreamWriter } from "./stream-writer.ts";
+
+/** Why a stream ended. */
+export type End =
+  /** It is old enough: come back with the last id. */
+  | "renew"
+  /** The token opens nothing any more. */
+  | "revoked"
+  /** The worker failed; its log has the reason. */
+  | "internal";
+
+export interface EventStreamParts {
+  readonly asked: EventsAsked;
+  /** Names this connection, 64 random bits in hex. */
+  readonly stream: string;
+  readonly ask: (
+    instance: string,
+    params: Params<"samples.watch">,
+  ) => Promise<Result<Answered, Failure>>;
+  readonly stillAllowed: () => Promise<boolean>;
+  readonly wait: (ms: number) => Promise<void>;
+  readonly nowMs: () => number;
+  readonly log: (error: unknown) => void;
+}
+
+export class EventStream {
+  readonly #parts: EventStreamParts;
+  readonly #queue = new EventQueue();
+  readonly #writer: StreamWriter;
+  readonly #resumed: Position | undefined;
+  readonly #records: readonly FollowedRecord[];
+  #calls = 0;
+
+  constructor(parts: EventStreamParts) {
+    this.#parts = parts;
+    const { asked, stream } = parts;
+    const { lastEventId } = asked;
+    this.#resumed = lastEventId === undefined ? undefined : parsePosition(lastEventId, asked);
+    const start = this.#resumed ?? { presence: null, cursors: asked.records.map(() => undefined) };
+    this.#writer = new StreamWriter(this.#queue, asked, { ...start, stream });
+    this.#records = asked.records.map(({ instance, record }, place) =>
+      followed({ place, instance, record, cursor: start.cursors[place] }),
+    );
+  }
+
+  /** The body of the response. Nothing is made ahead of the reader. */
+  open(): ReadableStream<Uint8Array> {
+    const text = new TextEncoder();
+    this.#greet();
+    this.#run("keep", this.#keep());
+    for (const [instance, records] of this.#byInstance()) {
+      this.#run("follow", this.#follow(instance, records));
+    }
+    return new ReadableStream<Uint8Array>(
+      {
+        pull: async (controller) => {
+          const taken = await this.#queue.take();
+          if (taken === undefined) controller.close();
+          else controller.enqueue(text.encode(taken));
+        },
+        cancel: () => this.#queue.drop(),
+      },
+      { highWaterMark: 0 },
+    );
+  }
+
+  #greet(): void {
+    const { asked, stream } = this.#parts;
+    void this.#writer.retryAfter(RETRY_MS);
+    const isLost = asked.lastEventId !== undefined && this.#resumed === undefined;
+    void this.#writer.tell([
+      {
+        event: "hello",
+        data: { stream, resumed: this.#resumed !== undefined, ends_in_s: MAX_STREAM_MS / 1000 },
+      },
+      ...(isLost ? [{ event: "gap", data: { reason: "unknown_position", missed: null } }] : []),
+    ]);
+  }
+
+  /** A worker that fails says so, and does not leave its reader waiting. */
+  #run(what: string, run: Promise<void>): void {
+    run.catch((error: unknown) => {
+      this.#parts.log(`${what}: ${String(error)}`);
+      this.#end("internal");
+    });
+  }
+
+  #follow(instance: string, records: readonly FollowedRecord[]): Promise<void> {
+    const { wait, nowMs } = this.#parts;
+    return followInstance(records, {
+      ask: (params) => this.#ask(instance, params),
+      tell: (told) => this.#writer.tell(told),
+      wait,
+      isOver: () => this.#queue.isOver,
+      nowMs,
+    });
+  }
+
+  async #ask(
+    instance: string,
+    params: Params<"samples.watch">,
+  ): Promise<Result<Answered, Failure>> {
+    this.#calls += 1;
+    if (this.#calls > MAX_CALLS) this.#end("renew");
+    const answer = await this.#parts.ask(instance, params);
+    if (!answer.ok && answer.error.code === "unauthenticated") this.#end("revoked");
+    return answer;
+  }
+
+  async #keep(): Promise<void> {
+    const { wait, stillAllowed } = this.#parts;
+    for (let ageMs = KEEPALIVE_MS; ageMs <= MAX_STREAM_MS; ageMs += KEEPALIVE_MS) {
+      await wait(KEEPALIVE_MS);
+      if (this.#queue.isOver) return;
+      const isAsked = ageMs % AUTHORIZE_INTERVAL_MS === 0;
+      if (isAsked && !(await stillAllowed())) this.#end("revoked");
+      this.#writer.keepAlive();
+    }
+    this.#end("renew");
+  }
+
+  #end(reason: End): void {
+    if (this.#queue.isOver) return;
+    void this.#writer.tell([{ event: "bye", data: { reason } }]);
+    this.#queue.end();
+  }
+
+  #byInstance(): Map<string, FollowedRecord[]> {
+    const groups = new Map<string, FollowedRecord[]>();
+    for (const record of this.#records) {
+      const group = groups.get(record.instance) ?? [];
+      groups.set(record.instance, [...group, record]);
+    }
+    return groups;
+  }
+}

@@ -1,0 +1,51 @@
+/** `/api/v1/events` in the API's document: a stream is no route like the others. */
+import { MAX_INSTANCES, MAX_RECORDS } from "./limits.ts";
+
+const EVENTS = [
+  "hello: the stream is open; `resumed` says whether it goes on from Last-Event-ID",
+  "sample: a value of a record, with timestamp, timestamp_source, age_ms, sequence and epoch",
+  "gap: samples are missing; `reason`, `missed` (null: nobody can count them), from, to",
+  "unavailable, available: a record can't be read for now, or can again",
+  "bye: the stream ends; `reason` is renew, revoked or internal",
+];
+
+const failure = (description: string) => ({
+  description,
+  content: { "application/json": { schema: { $ref: "#/components/schemas/Error" } } },
+});
+
+export const EVENTS_OPERATION = {
+  operationId: "get_events",
+  summary: "Hear of samples as they come",
+  description:
+    "Needs aimdb:read, of an access token or an OAuth token. Server-sent events; each event's id, brought back as " +
+    `Last-Event-ID with the same query, goes on behind it.\n\n- ${EVENTS.join("\n- ")}`,
+  parameters: [
+    {
+      name: "record",
+      in: "query",
+      required: false,
+      description: `<relay>/<instance>/<key>, repeatable: ${MAX_RECORDS} records of ${MAX_INSTANCES} instances at most`,
+      schema: { type: "array", items: { type: "string" }, maxItems: MAX_RECORDS },
+    },
+    {
+      name: "last_event_id",
+      in: "query",
+      required: false,
+      description: "For who can't send the header",
+      schema: { type: "string" },
+    },
+    { name: "Last-Event-ID", in: "header", required: false, schema: { type: "string" } },
+  ],
+  security: [{ bearer: [] }],
+  responses: {
+    "200": {
+      description: "The stream, for a quarter of an hour at most",
+      content: { "text/event-stream": { schema: { type: "string" } } },
+    },
+    "400": failure("The query is not of the form above"),
+    "401": failure("No token, or not one that is known"),
+    "403": failure("The token lacks aimdb:read"),
+    "404": failure("The caller's team has no such relay"),
+  },
+} as const;

@@ -1,0 +1,52 @@
+/** Writes events in the order in which they are told, each with the place behind it as its id. */
+import type { EventQueue } from "./event-queue.ts";
+import type { Told } from "./followed-record.ts";
+import { formatPosition, type Position, type Selection } from "./position.ts";
+import { KEEPALIVE, toRetry, toSse } from "./sse.ts";
+
+export class StreamWriter {
+  readonly #queue: EventQueue;
+  readonly #selection: Selection;
+  #position: Position;
+  #isQuiet = true;
+
+  constructor(queue: EventQueue, selection: Selection, start: Position) {
+    this.#queue = queue;
+    this.#selection = selection;
+    this.#position = start;
+  }
+
+  get position(): Position {
+    return this.#position;
+  }
+
+  /** Settles when the reader has taken them. */
+  tell(told: readonly Told[]): Promise<void> {
+    const events = told.map(({ event, data, reached }) => {
+      if (reached !== undefined) this.#reach(reached);
+      return toSse({ event, data, id: formatPosition(this.#position, this.#selection) });
+    });
+    return this.#write(events.join(""));
+  }
+
+  /** After so long the reader comes back, whatever ended. */
+  retryAfter(ms: number): Promise<void> {
+    return this.#write(toRetry(ms));
+  }
+
+  /** A comment, where nothing was said since the last time this was asked. */
+  keepAlive(): void {
+    if (this.#isQuiet) void this.#write(KEEPALIVE);
+    this.#isQuiet = true;
+  }
+
+  #reach({ place, cursor }: NonNullable<Told["reached"]>): void {
+    const cursors = this.#position.cursors.map((one, i) => (i === place ? cursor : one));
+    this.#position = { ...this.#position, cursors };
+  }
+
+  #write(text: string): Promise<void> {
+    this.#isQuiet = false;
+    return this.#queue.put(text);
+  }
+}
