@@ -24,6 +24,9 @@ export interface Env extends OpenIdVariables {
   readonly CLIENT_METADATA_DOCUMENTS?: string;
   /** Whose JWTs are taken as access tokens: JSON (worker/external/settings.ts). */
   readonly EXTERNAL_ISSUER?: string;
+  /** Of one principal at /mcp; 0 is no limit (worker/mcp/caller-limits.ts). */
+  readonly CALLS_PER_MINUTE?: string;
+  readonly CALLS_IN_FLIGHT?: string;
   /** "1": internal errors carry their cause. */
   readonly AIMDB_DEV?: string;
 }

@@ -7,6 +7,7 @@ import { CallingFleet } from "#shared/calling-fleet.ts";
 import { brokenBound } from "#shared/json-bounds.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import { allows } from "#shared/scope.ts";
+import { parseListen } from "#shared/mcp/resources/listen-request.ts";
 import { scopeOf, type ToolCall } from "#shared/mcp/server.ts";
 import { toolLogOf } from "../activity/own-tool-log.ts";
 import { endedCall } from "../activity/tool-entry.ts";
@@ -19,6 +20,7 @@ import { writeChallenge } from "../oauth/protect.ts";
 import { newCause } from "../relay/call-id.ts";
 import { isAllowedOrigin, originsOf } from "../origins.ts";
 import { admit, readmitted, withChallenge } from "./admit.ts";
+import { callerLimits, callerLimitsOf, untilAnswered, type Excess } from "./caller-limits.ts";
 import type { McpExtension } from "./extension.ts";
 import {
   completeRefusal,
@@ -34,6 +36,9 @@ import { serveMcp } from "./serve-mcp.ts";
 import { WorkerCalls } from "./worker-calls.ts";
 
 const MAX_BODY_BYTES = 256 * 1024;
+
+/** Of one principal. */
+const MAX_STREAMS = 10;
 
 /** The arguments may be as deep as any input; the envelope around them has three levels. */
 const ENVELOPE_BOUNDS = { ...JSON_BOUNDS, maxDepth: JSON_BOUNDS.maxDepth + 3 };
@@ -66,12 +71,9 @@ interface Build {
   readonly extension: McpExtension | undefined;
 }
 
-async function answer(
-  request: Request,
-  message: Message,
-  { env, extension }: Build,
-): Promise<Response> {
+async function answer(request: Request, message: Message, build: Build): Promise<Response> {
   const { id, body } = message;
+  const { env } = build;
   if (!body.ok && body.error === TOO_LARGE) return rpcErrorResponse(TOO_LARGE, id);
   const explain = (error: unknown) => explainBug(error, env);
   try {
@@ -83,22 +85,64 @@ async function answer(
     const scoped = await withScope(caller.value, { body: body.value, env, readmit });
     if (!scoped.ok) return rpcErrorResponse(scoped.error, id);
     const principal = { ...scoped.value, cause: newCause() };
-    const calls = new WorkerCalls(env, principal, readmit);
-    const fleet = new CallingFleet(calls);
-    const onCall = callNoter(env, principal);
-    const plain =
-      extension === undefined
-        ? plainCall(request.headers, body.value, { fleet, explain, onCall })
-        : undefined;
-    const stillAllowed = async () => (await readmit()) !== undefined;
-    const requestState = requestStateOf(env, principal);
-    const serving = { fleet, explain, onCall, stillAllowed, extension, requestState };
-    const served = await (plain ?? serveMcp(withBody(request, message.text), body.value, serving));
-    if (calls.isTurnedAway) return await refuseAnew(request, env, id);
-    return plain === undefined ? await completeRefusal(served, id) : served;
+    const begun = beginCall(principal, body.value, env);
+    if (!begun.ok) return rpcErrorResponse(tooMuch(begun.error), id);
+    const asked = { id, text: message.text, body: body.value, principal, readmit, explain };
+    return await untilAnswered(begun.value, () => serve(request, asked, build));
   } catch (error) {
     return rpcErrorResponse({ status: 500, code: RPC_CODES.internal, message: explain(error) }, id);
   }
+}
+
+/** A message whose caller may ask it. */
+interface Admitted {
+  readonly id: RpcId;
+  readonly text: string;
+  readonly body: unknown;
+  readonly principal: Principal;
+  readonly readmit: () => Promise<Principal | undefined>;
+  readonly explain: (error: unknown) => string;
+}
+
+async function serve(
+  request: Request,
+  { id, text, body, principal, readmit, explain }: Admitted,
+  { env, extension }: Build,
+): Promise<Response> {
+  const calls = new WorkerCalls(env, principal, readmit);
+  const fleet = new CallingFleet(calls);
+  const onCall = callNoter(env, principal);
+  const plain =
+    extension === undefined
+      ? plainCall(request.headers, body, { fleet, explain, onCall })
+      : undefined;
+  const stillAllowed = async () => (await readmit()) !== undefined;
+  const requestState = requestStateOf(env, principal);
+  const serving = { fleet, explain, onCall, stillAllowed, extension, requestState };
+  const served = await (plain ?? serveMcp(withBody(request, text), body, serving));
+  if (calls.isTurnedAway) return refuseAnew(request, env, id);
+  return plain === undefined ? completeRefusal(served, id) : served;
+}
+
+/** A stream of changes stays open for minutes and is bounded apart, so that calls keep their room beside it. */
+function beginCall({ team, id }: Principal, body: unknown, env: Env): Result<() => void, Excess> {
+  const limits = callerLimitsOf(env);
+  return parseListen(body) === undefined
+    ? callerLimits.begin(`call ${team} ${id}`, limits, Date.now())
+    : callerLimits.begin(`listen ${team} ${id}`, { ...limits, inFlight: MAX_STREAMS }, Date.now());
+}
+
+function tooMuch({ what, retryAfterS }: Excess): RpcRefusal {
+  const limit =
+    what === "in_flight"
+      ? "This caller has too many calls under way."
+      : "This caller asks too often.";
+  return {
+    status: 429,
+    code: RPC_CODES.refused,
+    message: `${limit} Nothing was done. Ask again in ${retryAfterS} s.`,
+    headers: { "retry-after": String(retryAfterS) },
+  };
 }
 
 /** The team sees which tools were called. The clock stands still while a Worker computes, not while it waits. */

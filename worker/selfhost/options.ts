@@ -10,6 +10,9 @@ export interface StartOptions {
   readonly stateFolder: string;
   /** `none`, `public`, or host names with commas between. */
   readonly egress: string;
+  /** Of one principal; 0 is no limit. */
+  readonly callsPerMinute: number;
+  readonly callsInFlight: number;
   readonly json: boolean;
 }
 
@@ -29,7 +32,8 @@ export const DEFAULT_PORT = 8787;
 const DEFAULT_STATE_FOLDER = "aimdb-remote-state";
 
 export const START_USAGE = `npm start -- [--port N] [--host ADDR] [--public-url URL] [--token-port N]
-             [--state DIR] [--egress none|public|HOST,…] [--json]`;
+             [--state DIR] [--egress none|public|HOST,…] [--calls-per-minute N]
+             [--calls-in-flight N] [--json]`;
 export const DEMO_USAGE = `npm run demo -- [--port N] [--socket PATH]… [--state DIR] [--json]
                 [--confirm-writes] [--rate-limit N]`;
 
@@ -41,6 +45,8 @@ export function parseStartOptions(args: readonly string[]): Result<StartOptions,
     "public-url": { type: "string" },
     state: { type: "string", default: DEFAULT_STATE_FOLDER },
     egress: { type: "string", default: "none" },
+    "calls-per-minute": { type: "string", default: "120" },
+    "calls-in-flight": { type: "string", default: "8" },
     json: { type: "boolean", default: false },
   });
   if (!parsed.ok) return parsed;
@@ -49,6 +55,8 @@ export function parseStartOptions(args: readonly string[]): Result<StartOptions,
   if (!port.ok) return port;
   const tokenPort = parsePort(parsed.value["token-port"] ?? "0", "--token-port");
   if (!tokenPort.ok) return tokenPort;
+  const limits = parseCallLimits(parsed.value);
+  if (!limits.ok) return limits;
   if (publicUrl !== undefined && !/^https?:\/\/[^/?#@]+\/?$/.test(publicUrl)) {
     return err("--public-url must be an origin, such as https://aimdb.example.com");
   }
@@ -60,6 +68,22 @@ export function parseStartOptions(args: readonly string[]): Result<StartOptions,
     stateFolder: state,
     egress,
     json,
+    ...limits.value,
+  });
+}
+
+function parseCallLimits(values: {
+  readonly "calls-per-minute": string;
+  readonly "calls-in-flight": string;
+}): Result<Pick<StartOptions, "callsPerMinute" | "callsInFlight">, string> {
+  for (const option of ["calls-per-minute", "calls-in-flight"] as const) {
+    if (!/^\d{1,7}$/.test(values[option])) {
+      return err(`--${option} takes a whole number of calls; 0 is no limit.`);
+    }
+  }
+  return ok({
+    callsPerMinute: Number(values["calls-per-minute"]),
+    callsInFlight: Number(values["calls-in-flight"]),
   });
 }
 

@@ -43,6 +43,8 @@ async function start(options: StartOptions): Promise<Started> {
     settings,
     uniqueKeys: install.unique_keys,
     adminTokenSha256: given === undefined ? install.admin_token_sha256 : hashToken(given),
+    callsPerMinute: options.callsPerMinute,
+    callsInFlight: options.callsInFlight,
     egress: await resolveEgress(options.egress, [...openId.hosts, ...external.hosts]),
     fromEnvironment: [...openId.variables, ...external.variables],
     logFile: undefined,

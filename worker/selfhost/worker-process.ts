@@ -18,6 +18,9 @@ export interface WorkerOptions {
   /** By class name. */
   readonly uniqueKeys: Readonly<Record<string, string>>;
   readonly adminTokenSha256: string;
+  /** Of one principal; 0 is no limit. */
+  readonly callsPerMinute: number;
+  readonly callsInFlight: number;
   readonly host: string;
   readonly port: number;
   readonly tokenPort: number;

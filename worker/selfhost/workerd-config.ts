@@ -15,6 +15,9 @@ export interface WorkerdConfig {
   readonly publicUrl: string;
   readonly tokenUrl: string;
   readonly adminTokenSha256: string;
+  /** Of one principal; 0 is no limit. */
+  readonly callsPerMinute: number;
+  readonly callsInFlight: number;
   /** Names of variables that workerd takes from its own environment: they may be secret. */
   readonly fromEnvironment: readonly string[];
   /** workerd's `network.allow`: nothing, `public`, or addresses. */
@@ -36,6 +39,8 @@ export function toWorkerdConfig(config: WorkerdConfig): string {
     PUBLIC_URL: config.publicUrl,
     TOKEN_URL: config.tokenUrl,
     ADMIN_TOKEN_SHA256: config.adminTokenSha256,
+    CALLS_PER_MINUTE: String(config.callsPerMinute),
+    CALLS_IN_FLIGHT: String(config.callsInFlight),
     // Whoever names an address has it fetched: only where the Worker may go out to any.
     CLIENT_METADATA_DOCUMENTS: config.egress.includes("public") ? "1" : "0",
   }).map(([name, text]) => `(name = ${quote(name)}, text = ${quote(text)})`);

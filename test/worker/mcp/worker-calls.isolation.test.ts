@@ -142,13 +142,15 @@ test("answers of two principals that call at once are never exchanged", async ()
     }),
   );
 
-  const answers = await Promise.all(
-    Array.from({ length: 100 }, async (_, i) => {
-      const { name, token } = teams[i % 2] ?? { name: "", token: "" };
-      const { json } = await callTool(token, "get_record", { ...RECORD, instance: "gw/plant" });
-      return json.value === name;
-    }),
-  );
-
-  expect(answers.every(Boolean)).toBe(true);
+  // As many at a time as a principal may have.
+  for (let round = 0; round < 6; round += 1) {
+    const answers = await Promise.all(
+      Array.from({ length: 16 }, async (_, i) => {
+        const { name, token } = teams[i % 2] ?? { name: "", token: "" };
+        const { json } = await callTool(token, "get_record", { ...RECORD, instance: "gw/plant" });
+        return json.value === name;
+      }),
+    );
+    expect(answers.every(Boolean)).toBe(true);
+  }
 });

@@ -35,7 +35,15 @@ test("parseDemoOptions takes every option, --socket repeatedly", () => {
 test("parseStartOptions is local, shut outward and quiet by default", () => {
   expect(parseStartOptions([])).toMatchObject({
     ok: true,
-    value: { host: "127.0.0.1", port: 8787, egress: "none", json: false, publicUrl: undefined },
+    value: {
+      host: "127.0.0.1",
+      port: 8787,
+      egress: "none",
+      json: false,
+      publicUrl: undefined,
+      callsPerMinute: 120,
+      callsInFlight: 8,
+    },
   });
 });
 

@@ -18,6 +18,8 @@ const CONFIG = {
   tokenUrl: "http://[::1]:2",
   adminTokenSha256: "abcd",
   egress: [] as string[],
+  callsPerMinute: 120,
+  callsInFlight: 8,
   fromEnvironment: [] as string[],
 };
 

@@ -96,6 +96,9 @@ async function startDemoWorker(port: number, folder: DemoFolder, adminToken: str
     settings,
     uniqueKeys: install.unique_keys,
     adminTokenSha256: hashToken(adminToken),
+    // As the device's own rate limit: there is nobody here to be protected from.
+    callsPerMinute: 0,
+    callsInFlight: 0,
     egress: [],
     fromEnvironment: [],
     logFile: folder.log("worker"),

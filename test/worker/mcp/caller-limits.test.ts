@@ -1,0 +1,108 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { CallerLimits, callerLimitsOf, endingWith } from "../../../worker/mcp/caller-limits.ts";
+import { cleanUp } from "../support/clean-up.ts";
+import { createTeam } from "../support/team.ts";
+import { bearer, fetchWorker } from "../support/worker.ts";
+
+afterEach(cleanUp);
+
+const SETTINGS = { perMinute: 3, inFlight: 2 };
+
+describe("the limits of a principal", () => {
+  test("are so many calls a minute, which come back evenly", () => {
+    const limits = new CallerLimits();
+    const call = (nowMs: number) => {
+      const begun = limits.begin("ann", SETTINGS, nowMs);
+      if (begun.ok) begun.value();
+      return begun.ok ? "goes" : begun.error;
+    };
+
+    expect([call(0), call(0), call(0)]).toEqual(["goes", "goes", "goes"]);
+    expect(call(0)).toEqual({ what: "per_minute", retryAfterS: 20 });
+    expect(call(20_000)).toBe("goes");
+    expect(call(20_000)).toEqual({ what: "per_minute", retryAfterS: 20 });
+  });
+
+  test("are so many at a time, and one that ended twice counts once", () => {
+    const limits = new CallerLimits();
+    const begin = () => limits.begin("ann", { perMinute: 0, inFlight: 2 }, 0);
+    const first = begin();
+    begin();
+
+    expect(begin()).toEqual({ ok: false, error: { what: "in_flight", retryAfterS: 1 } });
+    if (first.ok) {
+      first.value();
+      first.value();
+    }
+    expect([begin().ok, begin().ok]).toEqual([true, false]);
+  });
+
+  test("are each one's own, and 0 is none", () => {
+    const limits = new CallerLimits();
+    const none = { perMinute: 0, inFlight: 0 };
+    for (let i = 0; i < 1_000; i += 1) expect(limits.begin("ann", none, 0).ok).toBe(true);
+    for (let i = 0; i < 4; i += 1) limits.begin("bob", SETTINGS, 0);
+
+    expect(limits.begin("eve", SETTINGS, 0).ok).toBe(true);
+  });
+
+  test.each([
+    [{}, { perMinute: 120, inFlight: 8 }],
+    [
+      { CALLS_PER_MINUTE: "0", CALLS_IN_FLIGHT: "20" },
+      { perMinute: 0, inFlight: 20 },
+    ],
+    [
+      { CALLS_PER_MINUTE: "-1", CALLS_IN_FLIGHT: "many" },
+      { perMinute: 120, inFlight: 8 },
+    ],
+  ])("are read from %o", (settings, limits) => {
+    expect(callerLimitsOf(settings)).toEqual(limits);
+  });
+});
+
+describe("a call", () => {
+  test("that is streamed has ended with its last byte, or when nobody reads it any more", async () => {
+    const ended: string[] = [];
+    const stream = () => {
+      const text = new Blob(["data: 1\n\n"]).stream();
+      return new Response(text, { headers: { "content-type": "text/event-stream" } });
+    };
+    const read = endingWith(stream(), () => ended.push("read"));
+    const left = endingWith(stream(), () => ended.push("left"));
+    endingWith(Response.json({}), () => ended.push("plain"));
+
+    expect(ended).toEqual(["plain"]);
+    expect(await read.text()).toBe("data: 1\n\n");
+    await left.body?.cancel();
+    expect(ended).toEqual(["plain", "read", "left"]);
+  });
+
+  test("beyond the limit is refused with when to come again, and its own id", async () => {
+    const token = await (await createTeam()).accessToken();
+    const ask = () =>
+      fetchWorker(
+        "/mcp",
+        {
+          method: "POST",
+          headers: {
+            ...bearer(token),
+            "content-type": "application/json",
+            accept: "application/json, text/event-stream",
+          },
+          body: JSON.stringify({ jsonrpc: "2.0", id: 7, method: "tools/list" }),
+        },
+        { CALLS_PER_MINUTE: "2" },
+      );
+    const statuses = [await ask(), await ask()].map(({ status }) => status);
+    const refused = await ask();
+
+    expect(statuses).toEqual([200, 200]);
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+    expect(await refused.json()).toMatchObject({
+      id: 7,
+      error: { message: expect.stringMatching(/Ask again in \d+ s/) },
+    });
+  });
+});

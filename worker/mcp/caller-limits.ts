@@ -1,0 +1,126 @@
+/**
+ * How much one principal may ask of this isolate, so that a client in a loop leaves others their share. What a
+ * device bears is counted at the device (`rate_limit`), which does not forget.
+ */
+import { RateLimit } from "#shared/access/rate-limit.ts";
+import { err, ok, type Result } from "#shared/result.ts";
+import type { Env } from "../env.ts";
+
+const DEFAULT_CALLS_PER_MINUTE = 120;
+/** Beyond what assistants ask in parallel. */
+const DEFAULT_CALLS_IN_FLIGHT = 8;
+
+/** Principals come with a valid token each; with so many, those that ask nothing now are forgotten. */
+const MAX_PRINCIPALS = 10_000;
+
+export interface CallerLimitSettings {
+  /** 0: no limit. */
+  readonly perMinute: number;
+  readonly inFlight: number;
+}
+
+/** Settings are numbers in text; what is none is the default. */
+export function callerLimitsOf({
+  CALLS_PER_MINUTE,
+  CALLS_IN_FLIGHT,
+}: Pick<Env, "CALLS_PER_MINUTE" | "CALLS_IN_FLIGHT">): CallerLimitSettings {
+  return {
+    perMinute: numberOf(CALLS_PER_MINUTE, DEFAULT_CALLS_PER_MINUTE),
+    inFlight: numberOf(CALLS_IN_FLIGHT, DEFAULT_CALLS_IN_FLIGHT),
+  };
+}
+
+function numberOf(text: string | undefined, fallback: number): number {
+  return text !== undefined && /^\d{1,7}$/.test(text) ? Number(text) : fallback;
+}
+
+interface Caller {
+  readonly rate: RateLimit;
+  inFlight: number;
+}
+
+/** What was asked for too much, and when there is room again. */
+export interface Excess {
+  readonly what: "per_minute" | "in_flight";
+  readonly retryAfterS: number;
+}
+
+export class CallerLimits {
+  readonly #callers = new Map<string, Caller>();
+
+  /** The call may go ahead: whoever began it calls what it gets when it has ended, once. */
+  begin(
+    principal: string,
+    { perMinute, inFlight }: CallerLimitSettings,
+    nowMs: number,
+  ): Result<() => void, Excess> {
+    const caller = this.#caller(principal, perMinute, nowMs);
+    if (inFlight > 0 && caller.inFlight >= inFlight) {
+      return err({ what: "in_flight", retryAfterS: 1 });
+    }
+    const waitMs = perMinute > 0 ? caller.rate.take(nowMs) : 0;
+    if (waitMs > 0) return err({ what: "per_minute", retryAfterS: Math.ceil(waitMs / 1_000) });
+    caller.inFlight += 1;
+    let isOpen = true;
+    return ok(() => {
+      if (isOpen) caller.inFlight -= 1;
+      isOpen = false;
+    });
+  }
+
+  #caller(principal: string, perMinute: number, nowMs: number): Caller {
+    const known = this.#callers.get(principal);
+    if (known !== undefined) return known;
+    if (this.#callers.size >= MAX_PRINCIPALS) this.#forgetIdle();
+    const caller = { rate: new RateLimit(perMinute, nowMs), inFlight: 0 };
+    this.#callers.set(principal, caller);
+    return caller;
+  }
+
+  #forgetIdle(): void {
+    for (const [principal, { inFlight }] of this.#callers) {
+      if (inFlight === 0) this.#callers.delete(principal);
+    }
+  }
+}
+
+/** Of this isolate. */
+export const callerLimits = new CallerLimits();
+
+export async function untilAnswered(
+  end: () => void,
+  answer: () => Promise<Response>,
+): Promise<Response> {
+  try {
+    return endingWith(await answer(), end);
+  } catch (error) {
+    end();
+    throw error;
+  }
+}
+
+/** Ends the call with its answer; with the last byte of one that is streamed. */
+export function endingWith(response: Response, end: () => void): Response {
+  const isStream = response.headers.get("content-type")?.startsWith("text/event-stream") === true;
+  if (response.body === null || !isStream) {
+    end();
+    return response;
+  }
+  const reader = response.body.getReader();
+  const body = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const next = await reader.read();
+        if (!next.done) return controller.enqueue(next.value);
+        end();
+        controller.close();
+      },
+      async cancel(reason) {
+        end();
+        await reader.cancel(reason);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  return new Response(body, response);
+}
