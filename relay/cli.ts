@@ -21,6 +21,7 @@ export type Command =
       readonly force: boolean;
       readonly configPath: string | undefined;
     }
+  | { readonly name: "metrics"; readonly configPath: string | undefined }
   | { readonly name: "run"; readonly configPath: string | undefined }
   | { readonly name: "rotate"; readonly configPath: string | undefined }
   | { readonly name: "stdio"; readonly configPath: string | undefined }
@@ -47,6 +48,8 @@ Usage:
       Shows the AimDB instances of this machine, and what was skipped and why.
   aimdb-relay status [--json]
       Asks the relay that runs how it is. Ends with 0 if it has a link.
+  aimdb-relay metrics
+      The same in Prometheus' text form, for node_exporter's textfile collector.
   aimdb-relay doctor [--json]
       Checks configuration, clock, network, key, sockets and a real read, each with the remedy.
   aimdb-relay confirm [ID] [--decline] [--list] [--json]
@@ -113,6 +116,7 @@ function toPlainCommand(name: string | undefined, values: Values): Result<Comman
   const configPath = values.config;
   switch (name) {
     case "run":
+    case "metrics":
     case "rotate":
     case "stdio":
       return ok({ name, configPath });

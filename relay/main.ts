@@ -8,6 +8,7 @@ import { enroll } from "./commands/enroll.ts";
 import { doctor } from "./commands/doctor.ts";
 import { rotate } from "./commands/rotate.ts";
 import { run } from "./commands/run.ts";
+import { metrics } from "./commands/metrics.ts";
 import { status } from "./commands/status.ts";
 import type { Environment } from "./environment.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
@@ -61,14 +62,13 @@ async function readStdin(): Promise<string> {
   return text;
 }
 
-async function perform(command: Command, environment: Environment): Promise<ExitCode> {
+type Told = Extract<Command, { readonly name: "help" | "version" }>;
+
+async function perform(
+  command: Exclude<Command, Told>,
+  environment: Environment,
+): Promise<ExitCode> {
   switch (command.name) {
-    case "help":
-      environment.print(USAGE);
-      return EXIT.ok;
-    case "version":
-      environment.print(`${RELAY_VERSION}\n`);
-      return EXIT.ok;
     case "enroll":
       return enroll(command, environment);
     case "run":
@@ -82,6 +82,8 @@ async function perform(command: Command, environment: Environment): Promise<Exit
     }
     case "discover":
       return discover(command, environment);
+    case "metrics":
+      return metrics(environment);
     case "status":
       return status(command, environment);
     case "doctor":
@@ -100,8 +102,13 @@ async function main(): Promise<ExitCode> {
     environment.printError(`${command.error}\nRun aimdb-relay --help\n`);
     return EXIT.usage;
   }
+  const { value } = command;
+  if (value.name === "help" || value.name === "version") {
+    environment.print(value.name === "help" ? USAGE : `${RELAY_VERSION}\n`);
+    return EXIT.ok;
+  }
   try {
-    return await perform(command.value, environment);
+    return await perform(value, environment);
   } catch (error) {
     environment.printError(`${error instanceof Error ? error.message : String(error)}\n`);
     return EXIT.failed;

@@ -14,6 +14,14 @@ export async function status(
   { json }: { readonly json: boolean },
   environment: Environment,
 ): Promise<ExitCode> {
+  const relay = await askStatus(environment);
+  if (relay === undefined) return EXIT.failed;
+  environment.print(json ? `${JSON.stringify(relay)}\n` : toText(relay));
+  return relay.link.state === "live" ? EXIT.ok : EXIT.failed;
+}
+
+/** Undefined where it can't be had; the operator has been told why. */
+export async function askStatus(environment: Environment): Promise<RelayStatus | undefined> {
   const path = controlPath(environment);
   const answer = await askRelay(
     { ask: "status" },
@@ -21,15 +29,12 @@ export async function status(
   );
   if (!answer.ok) {
     environment.printError(`${describeFailure(answer.error, path)}\n`);
-    return EXIT.failed;
+    return undefined;
   }
   const parsed = safeParse(relayStatusSchema, answer.value);
-  if (!parsed.success) {
-    environment.printError("The relay that runs is of another release. Restart it.\n");
-    return EXIT.failed;
-  }
-  environment.print(json ? `${JSON.stringify(parsed.data)}\n` : toText(parsed.data));
-  return parsed.data.link.state === "live" ? EXIT.ok : EXIT.failed;
+  if (parsed.success) return parsed.data;
+  environment.printError("The relay that runs is of another release. Restart it.\n");
+  return undefined;
 }
 
 export function describeFailure(failure: AskFailure, path: string): string {

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { run } from "../../../relay/commands/run.ts";
+import { metrics } from "../../../relay/commands/metrics.ts";
 import { status } from "../../../relay/commands/status.ts";
 import { relayStatusSchema } from "../../../relay/control/relay-status.ts";
 import { enrolledDevice } from "../support/enrolled-device.ts";
@@ -44,6 +45,23 @@ describe("status of a relay that runs", () => {
     expect(printed).toMatch(/relay {8}gateway of team "Plant"/);
     expect(printed).toContain("continuity   no welcome of this worker has given a value yet");
     expect(printed).toMatch(/instance {5}boiler {2}up {2}AimX 3\.0, 1 records/);
+  });
+
+  test("is told as metrics too, of the same names whatever it holds", async () => {
+    const { worker, device, ask } = await begin();
+    await worker.link();
+    await ask(false);
+    const asking = new TestEnvironment({
+      homeFolder: device.folder,
+      variables: { STATE_DIRECTORY: device.state },
+    });
+
+    expect(await metrics(asking)).toBe(0);
+
+    expect(asking.printed).toContain("aimdb_relay_link_up 1\n");
+    expect(asking.printed).toContain('aimdb_relay_instance_up{instance="boiler"} 1\n');
+    expect(asking.printed).toMatch(/^# TYPE aimdb_relay_dropped_samples_total counter$/m);
+    expect(asking.printed).not.toMatch(/NaN|undefined|null/);
   });
 
   test("has everything in one line of JSON, and no secret", async () => {

@@ -1,0 +1,68 @@
+/** A running relay's status as metrics. Pure. */
+import type { Metric, MetricSample } from "#shared/metrics/exposition.ts";
+import type { RelayStatus } from "./relay-status.ts";
+
+const MS_PER_S = 1_000;
+
+export function metricsOf(relay: RelayStatus): Metric[] {
+  const { link, instances, store } = relay;
+  const perInstance = (value: (instance: RelayStatus["instances"][number]) => number) =>
+    instances.map((instance) => ({ labels: { instance: instance.name }, value: value(instance) }));
+  return [
+    gauge("info", "The relay's name and release.", [
+      { labels: { relay: relay.relay, version: relay.version }, value: 1 },
+    ]),
+    gauge("uptime_seconds", "Since the relay was started.", one(relay.up_ms / MS_PER_S)),
+    gauge("link_up", "1 while the worker can ask this relay.", one(link.state === "live" ? 1 : 0)),
+    gauge("link_state_seconds", "How long the link has been so.", one(link.for_ms / MS_PER_S)),
+    gauge(
+      "link_round_trip_seconds",
+      "Of the last heartbeat, or of the greeting.",
+      seconds(link.round_trip_ms),
+    ),
+    gauge("link_failures", "Failed dials and lost links since it was healthy.", one(link.failures)),
+    gauge(
+      "clock_offset_seconds",
+      "The device's clock minus the worker's, as of the last greeting.",
+      seconds(link.clock_offset_ms),
+    ),
+    gauge(
+      "calls_under_way",
+      "Calls of the worker without an answer yet.",
+      one(link.calls_under_way),
+    ),
+    gauge(
+      "instance_up",
+      "1 while the AimDB process answers.",
+      perInstance(({ state }) => (state === "up" ? 1 : 0)),
+    ),
+    gauge(
+      "instance_records",
+      "Records of the AimDB process.",
+      perInstance(({ record_count }) => record_count),
+    ),
+    gauge(
+      "sockets_skipped",
+      "Sockets that were looked at and not taken.",
+      one(relay.skipped.length),
+    ),
+    gauge("store_bytes", "Of the samples that are kept.", one(store.bytes)),
+    gauge("store_limit_bytes", "What they may come to.", one(store.limit_bytes)),
+    {
+      ...gauge("dropped_samples_total", "Given up for newer ones.", one(store.dropped_samples)),
+      type: "counter",
+    },
+  ];
+}
+
+function gauge(name: string, help: string, samples: readonly MetricSample[]): Metric {
+  return { name: `aimdb_relay_${name}`, help, type: "gauge", samples };
+}
+
+function one(value: number): MetricSample[] {
+  return [{ value }];
+}
+
+function seconds(ms: number | null): MetricSample[] {
+  return ms === null ? [] : one(ms / MS_PER_S);
+}
