@@ -5,6 +5,7 @@ import { allows } from "#shared/scope.ts";
 import { MAX_AUDIT_NAME_LENGTH } from "../access/audit-entry.ts";
 import type { ActivityLine, ActivityQuery } from "../team/activity.ts";
 import type { Actor } from "./caller.ts";
+import { verifyChain } from "./verify-chain.ts";
 import {
   isoTime,
   Lines,
@@ -103,6 +104,31 @@ export const activityRoutes = [
     answer: z.object({ seq: z.number(), hash: z.string(), entry: lineEntrySchema }),
     errors: [404],
     run: async (context) => ok(new Lines(linesOf(context))),
+  }),
+  route({
+    method: "get",
+    path: "/activity/verify",
+    summary: "Whether every kept line of the log is as it was stored, and none is missing",
+    needs: "aimdb:write",
+    body: nothing,
+    query: z.extend(teamQuery, {
+      after: z.optional(seq).check(z.describe("The `next` of the part before")),
+    }),
+    status: 200,
+    answer: z.object({
+      intact: z.boolean(),
+      checked: z.number(),
+      broken_at: z.nullable(z.number()).check(z.describe("The first line that does not fit")),
+      newest: z
+        .nullable(z.object({ seq: z.number(), hash: z.string() }))
+        .check(z.describe("Keep it elsewhere: a log that was cut off at its end lacks it")),
+      next: z.nullable(z.string()).check(z.describe("Not all was looked at: ask on from there")),
+    }),
+    errors: [404],
+    async run({ team, query: { after = "0" } }) {
+      const chain = await verifyChain((from) => team.verifyActivity(from), Number(after));
+      return chain === null ? err(NOTHING) : ok(chain);
+    },
   }),
   route({
     method: "get",

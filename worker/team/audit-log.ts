@@ -4,19 +4,17 @@
  */
 import * as z from "zod/mini";
 import type { AuditEntry } from "../access/audit-entry.ts";
-import { hashSecret as sha256 } from "../auth/secret.ts";
 import type { Sql, Transactional } from "../storage/migrate.ts";
 import { rowsOf } from "../storage/rows.ts";
+import { chainHash, readFloor, storeFloor } from "./audit-chain.ts";
 
 const DAY_MS = 86_400_000;
 const MAX_ENTRIES = 1_000_000;
 
-/** What the first entry's hash covers. */
-export const FIRST_HASH = "0".repeat(64);
-
 const lastRow = z.object({ seq: z.number(), hash: z.string() });
 const knownRow = z.object({ entry: z.string() });
 const retentionRow = z.object({ retention_days: z.number() });
+const seqRow = z.object({ seq: z.number() });
 const oldestRow = z.object({ seq: z.number(), at: z.number() });
 
 /** More than are added at once, so that it keeps up. */
@@ -58,12 +56,14 @@ export class AuditLog {
   async #append(entries: readonly AuditEntry[]): Promise<void> {
     const last = entries.at(-1);
     if (last === undefined) return;
-    const rows = await chained(entries, this.#last().hash);
+    const { seq: before, hash: hashBefore } = this.#last();
+    const rows = await chained(entries, hashBefore);
     this.#storage.transactionSync(() => {
-      for (const { entry, text, hash } of rows) {
+      for (const [i, { entry, text, hash }] of rows.entries()) {
         this.#sql.exec(
-          `INSERT INTO audit (at, entry, call, hash, principal, action, target, outcome)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+          `INSERT INTO audit (seq, at, entry, call, hash, principal, action, target, outcome)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+          before + 1 + i,
           entry.at_ms,
           text,
           entry.call_id,
@@ -78,17 +78,26 @@ export class AuditLog {
     });
   }
 
+  /** Of a log to which nothing is added any more. True if there is more of it than goes at once. */
+  purge(nowMs: number): boolean {
+    return this.#storage.transactionSync(() => this.#purge(nowMs));
+  }
+
+  get isEmpty(): boolean {
+    return rowsOf(this.#sql, seqRow, "SELECT seq FROM audit LIMIT 1").length === 0;
+  }
+
   #last(): z.infer<typeof lastRow> {
-    const [last = { seq: 0, hash: FIRST_HASH }] = rowsOf(
+    const [last] = rowsOf(
       this.#sql,
       lastRow,
       "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1",
     );
-    return last;
+    return last ?? readFloor(this.#sql);
   }
 
-  /** Only from its beginning: what stays is a chain still. */
-  #purge(nowMs: number): void {
+  /** Only from its beginning, and with what its next one's hash covers: what stays is a chain still. */
+  #purge(nowMs: number): boolean {
     const [row] = rowsOf(this.#sql, retentionRow, "SELECT retention_days FROM team");
     const keptSinceMs = nowMs - (row?.retention_days ?? 0) * DAY_MS;
     const oldest = rowsOf(
@@ -100,7 +109,10 @@ export class AuditLog {
     const firstKept = oldest.findIndex(({ at }) => at >= keptSinceMs);
     const tooOld = firstKept < 0 ? oldest.at(-1) : oldest[firstKept - 1];
     const lastSeq = Math.max(tooOld?.seq ?? 0, this.#last().seq - MAX_ENTRIES);
+    if (oldest[0] === undefined || lastSeq < oldest[0].seq) return false;
+    storeFloor(this.#sql, lastSeq);
     this.#sql.exec("DELETE FROM audit WHERE seq <= ?", lastSeq);
+    return firstKept < 0 && oldest.length === MAX_PURGED;
   }
 }
 
@@ -115,7 +127,7 @@ async function chained(entries: readonly AuditEntry[], before: string): Promise<
   let hash = before;
   for (const entry of entries) {
     const text = JSON.stringify(entry);
-    hash = await sha256(`${hash}\n${text}`);
+    hash = await chainHash(hash, text);
     rows.push({ entry, text, hash });
   }
   return rows;

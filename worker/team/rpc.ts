@@ -10,6 +10,7 @@ import type { TeamExternalRpc } from "../external/team-rpc.ts";
 import type { TeamOAuthRpc } from "../oauth/team-rpc.ts";
 import type { RelayStatus } from "../relay/status.ts";
 import type { ActivityLine, ActivityPage, ActivityQuery } from "./activity.ts";
+import type { ChainPart } from "./audit-chain.ts";
 
 export interface TeamCreation {
   readonly name: string;
@@ -291,6 +292,8 @@ export interface TeamRpc extends TeamOAuthRpc, TeamExternalRpc {
   /** Before a change, and after it. */
   noteAction(entry: ActionEntry): Promise<void>;
   activity(query: ActivityQuery, page: ActivityPage, nowMs: number): ActivityLine[];
+  /** A part of the log's chain, from behind this number. */
+  verifyActivity(after: number): Promise<ChainPart | null>;
   retentionDays(): number | null;
   setRetentionDays(days: number): boolean;
   /** Repeatable. */

@@ -135,4 +135,15 @@ export const TEAM_MIGRATIONS = [
   CREATE INDEX audit_principal ON audit (principal, seq);
   ALTER TABLE team ADD COLUMN retention_days INTEGER NOT NULL DEFAULT 90;
   `,
+  `
+  -- Of the log's last forgotten entry, so that the oldest one that is kept can be verified.
+  CREATE TABLE audit_floor (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    seq INTEGER NOT NULL,
+    hash TEXT NOT NULL
+  );
+  -- What an earlier release forgot is not known: there the oldest that it kept begins the chain.
+  INSERT INTO audit_floor SELECT 1, seq, hash FROM audit WHERE seq > 1 ORDER BY seq LIMIT 1;
+  DELETE FROM audit WHERE seq <= (SELECT seq FROM audit_floor);
+  `,
 ];

@@ -29,7 +29,9 @@ import {
   type ActivityPage,
   type ActivityQuery,
 } from "./activity.ts";
+import { verifyPart, type ChainPart } from "./audit-chain.ts";
 import { AuditLog } from "./audit-log.ts";
+import { planLogPurge, purgeLog } from "./audit-purging.ts";
 import { dismissClone, noteClone, readOnClone, storeOnClone } from "./clones.ts";
 import {
   deleteJoinToken,
@@ -168,15 +170,23 @@ export class TeamObject extends PeopleTeamObject implements TeamRpc {
   }
 
   async noteCalls(calls: ToolEntry[]): Promise<void> {
-    if (this.exists()) await this.#audit.appendOnce(calls);
+    if (!this.exists()) return;
+    await this.#audit.appendOnce(calls);
+    await planLogPurge(this.ctx.storage, Date.now());
   }
 
   async noteAction(entry: ActionEntry): Promise<void> {
-    if (this.exists()) await this.#audit.append([entry]);
+    if (!this.exists()) return;
+    await this.#audit.append([entry]);
+    await planLogPurge(this.ctx.storage, Date.now());
   }
 
   activity(query: ActivityQuery, page: ActivityPage, nowMs: number): ActivityLine[] {
     return this.exists() ? readActivity(this.#sql, query, { page, nowMs }) : [];
+  }
+
+  async verifyActivity(after: number): Promise<ChainPart | null> {
+    return this.exists() ? verifyPart(this.#sql, after) : null;
   }
 
   retentionDays(): number | null {
@@ -283,6 +293,11 @@ export class TeamObject extends PeopleTeamObject implements TeamRpc {
       createdAtMs: enrollment.nowMs,
     });
     return { ...admitted, installation, teamName };
+  }
+
+  override async alarm(): Promise<void> {
+    await super.alarm();
+    if (this.exists()) await purgeLog(this.#audit, this.ctx.storage, Date.now());
   }
 
   /** None where the token or grant has ended, or the person has left or was turned away. */

@@ -67,6 +67,7 @@ const ACTIONS: readonly Action[] = [
   { method: "PUT", path: "/relay-policy", body: { on_clone: "suspend" }, may: OWNERS },
   { method: "GET", path: "/write-policy", may: EVERYONE },
   { method: "GET", path: "/activity", may: EVERYONE },
+  { method: "GET", path: "/activity/verify", may: WRITERS },
   { method: "GET", path: "/activity/export", may: EVERYONE },
   { method: "GET", path: "/settings", may: EVERYONE },
   { method: "PUT", path: "/settings", body: { retention_days: 30 }, may: OWNERS },

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import type { ActionEntry, ToolEntry } from "../../../worker/access/audit-entry.ts";
 import { hashSecret as sha256 } from "../../../worker/auth/secret.ts";
 import type { ActivityPage } from "../../../worker/team/activity.ts";
-import { FIRST_HASH } from "../../../worker/team/audit-log.ts";
+import { FIRST_HASH } from "../../../worker/team/audit-chain.ts";
 import { teamOf } from "../../../worker/team/stub.ts";
 import { createTeam } from "../support/team.ts";
 import { bindings } from "../support/worker.ts";
