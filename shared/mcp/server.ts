@@ -8,7 +8,7 @@ import {
   type Server,
 } from "@modelcontextprotocol/server";
 import * as z from "zod/mini";
-import { failure } from "../failure.ts";
+import { failure, type Failure } from "../failure.ts";
 import type { Fleet } from "../fleet.ts";
 import { jsonValueSchema } from "../json.ts";
 import { clientSideOf, NO_CLIENT, type RequestState } from "./client-side.ts";
@@ -93,6 +93,8 @@ export function serverInfo(version: string): Implementation {
 /** A tool that was called, and what came of it. */
 export interface ToolCall {
   readonly tool: string;
+  /** What calling it took. */
+  readonly scope: Scope;
   readonly input: unknown;
   readonly result: CallToolResult | InputRequiredResult;
 }
@@ -101,8 +103,8 @@ export interface ToolCall {
 export interface Calling {
   /** Logs a failure that nobody foresaw, and says what the caller may know of it. */
   readonly explain: (error: unknown) => string;
-  /** Told of every call before it is answered. */
-  readonly onCall?: ((call: ToolCall) => void) | undefined;
+  /** Told of every call before it is answered, and may answer in its place. */
+  readonly onCall?: ((call: ToolCall) => Promise<Failure | undefined> | undefined) | undefined;
 }
 
 /** Whatever goes wrong in a tool is a tool error. */
@@ -113,8 +115,10 @@ export async function callTool(
   { explain, onCall }: Calling,
 ): ReturnType<Tool["call"]> {
   const result = await run(tool, input, { context, explain });
-  onCall?.({ tool: tool.description.name, input, result });
-  return result;
+  const { scope, description } = tool;
+  const told = onCall?.({ tool: description.name, scope, input, result });
+  const failed = told === undefined ? undefined : await told;
+  return failed === undefined ? result : toErrorResult(failed);
 }
 
 async function run(

@@ -7,6 +7,9 @@ export const MAX_AUDIT_VALUE_LENGTH = 1_024;
 /** A name that somebody sent is cut to this. */
 export const MAX_AUDIT_NAME_LENGTH = 256;
 
+/** As many as one call asks. */
+export const MAX_AUDIT_INSTANCES = 50;
+
 /** A write at a device, step by step. */
 export const writeEntrySchema = z.object({
   at_ms: z.number(),
@@ -40,8 +43,11 @@ export const toolEntrySchema = z.object({
   credential: z.optional(z.string()),
   /** `tool.` and the tool's name. */
   action: z.string(),
-  /** As they were asked for. */
+  /** Which answered; where none was reached, as it was asked for. */
   instance: z.optional(z.string()),
+  /** In place of one, where a call came to several. */
+  instances: z.optional(z.array(z.string())),
+  /** As it was asked for. */
   record: z.optional(z.string()),
   /** Calls that it made at devices have ids that begin so, in their logs too. */
   call_id: z.string(),

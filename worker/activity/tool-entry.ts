@@ -1,7 +1,11 @@
 /** A tool call as a line of the team's log. Pure, but for the digest. */
 import { canonicalJson, isJsonObject, jsonValueSchema } from "#shared/json.ts";
 import type { ToolCall } from "#shared/mcp/server.ts";
-import { MAX_AUDIT_NAME_LENGTH, type ToolEntry } from "../access/audit-entry.ts";
+import {
+  MAX_AUDIT_INSTANCES,
+  MAX_AUDIT_NAME_LENGTH,
+  type ToolEntry,
+} from "../access/audit-entry.ts";
 import type { Principal } from "../auth/principal.ts";
 import { hashSecret as sha256 } from "../auth/secret.ts";
 
@@ -18,10 +22,12 @@ export interface CallTimes {
   readonly durationMs: number;
 }
 
+/** `asked`: the instances that it came to, named by the caller or not. */
 export function endedCall(
-  { tool, input = {}, result }: ToolCall,
+  { tool, input = {}, result }: Pick<ToolCall, "tool" | "input" | "result">,
   { id, team, credential, cause = "" }: Principal,
   { endedAtMs, durationMs }: CallTimes,
+  asked: readonly string[] = [],
 ): EndedCall {
   return {
     team,
@@ -31,7 +37,7 @@ export function endedCall(
       principal: id,
       ...(credential === undefined ? {} : { credential }),
       action: `tool.${tool}`,
-      ...textIn(input, "instance", "instance"),
+      ...placeOf(input, asked),
       ...textIn(input, "record_name", "record"),
       call_id: cause,
       outcome: outcomeOf(result),
@@ -66,6 +72,15 @@ export function folded(entries: readonly ToolEntry[]): ToolEntry[] {
   }
   const once = ({ times, ...entry }: ToolEntry) => (times === 1 ? entry : { ...entry, times });
   return [...kept, ...[...refused.values()].map(once)].toSorted((a, b) => a.at_ms - b.at_ms);
+}
+
+function placeOf(
+  input: unknown,
+  asked: readonly string[],
+): Pick<ToolEntry, "instance" | "instances"> {
+  const [only] = asked;
+  if (asked.length > 1) return { instances: asked.slice(0, MAX_AUDIT_INSTANCES) };
+  return only === undefined ? textIn(input, "instance", "instance") : { instance: only };
 }
 
 function textIn(input: unknown, name: string, field: "instance" | "record") {

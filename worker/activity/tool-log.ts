@@ -47,6 +47,17 @@ export class ToolLog {
     this.#parts.hold(this.#flushLater(team, begun));
   }
 
+  /** For a team that lets no read be answered before its line is stored. False where it could not be. */
+  async storeNow(ended: EndedCall): Promise<boolean> {
+    try {
+      await this.#parts.store(ended.team, [await toToolEntry(ended)]);
+      return true;
+    } catch (error) {
+      this.#parts.onLost(ended.team, 1, error);
+      return false;
+    }
+  }
+
   async #flushLater(team: string, waiting: Waiting): Promise<void> {
     await this.#parts.wait(FLUSH_AFTER_MS);
     if (this.#waiting.get(team) === waiting) this.#waiting.delete(team);

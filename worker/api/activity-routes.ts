@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import { err, ok } from "#shared/result.ts";
 import { allows } from "#shared/scope.ts";
 import { MAX_AUDIT_NAME_LENGTH } from "../access/audit-entry.ts";
+import { settingsChangeSchema, teamSettingsSchema } from "../access/team-settings.ts";
 import type { ActivityLine, ActivityQuery } from "../team/activity.ts";
 import type { Actor } from "./caller.ts";
 import { verifyChain } from "./verify-chain.ts";
@@ -16,13 +17,13 @@ import {
   teamQuery,
   time,
   type RouteContext,
+  whenEffective,
 } from "./route.ts";
 
 const DEFAULT_PAGE = 50;
 const MAX_PAGE = 500;
 /** One question to the team's object while an export is read. */
 const EXPORT_PAGE = 500;
-export const MAX_RETENTION_DAYS = 3_650;
 
 const name = z.string().check(z.minLength(1), z.maxLength(MAX_AUDIT_NAME_LENGTH));
 const instant = z.iso.datetime({ offset: true });
@@ -48,6 +49,9 @@ const lineSchema = z.object({
   name: z.nullable(z.string()).check(z.describe("The person's, or the token's label")),
   action: z.string(),
   target: z.nullable(z.string()).check(z.describe("The instance, or what was changed")),
+  instances: z
+    .array(z.string())
+    .check(z.describe("In place of a target, where a call came to several")),
   record: z.nullable(z.string()),
   call_id: z.string().check(z.describe("A device's own log has ids that begin so")),
   outcome: z.nullable(z.string()).check(z.describe("Null: begun, and nothing is known of its end")),
@@ -133,35 +137,38 @@ export const activityRoutes = [
   route({
     method: "get",
     path: "/settings",
-    summary: "How long the team's log is kept",
+    summary: "How long the team's log is kept, and whether a read waits for its line",
     needs: "aimdb:read",
     body: nothing,
     query: teamQuery,
     status: 200,
-    answer: z.object({ retention_days: z.number() }),
+    answer: teamSettingsSchema,
     errors: [404],
     async run({ team }) {
-      const retention_days = await team.retentionDays();
-      return retention_days === null ? err(NOTHING) : ok({ retention_days });
+      const settings = await team.settings();
+      return settings === null ? err(NOTHING) : ok(settings);
     },
   }),
   route({
     method: "put",
     path: "/settings",
     action: "settings.replace",
-    summary: "Keep the team's log for so many days; what is older goes",
+    summary: "Change how the team's log is kept; what is absent stays",
     needs: "aimdb:admin",
     body: z.strictObject({
+      ...settingsChangeSchema.shape,
       team: z.optional(teamId),
-      retention_days: z.number().check(z.int(), z.minimum(1), z.maximum(MAX_RETENTION_DAYS)),
     }),
     query: teamQuery,
     status: 200,
-    answer: z.object({ retention_days: z.number() }),
+    takesEffect: true,
+    answer: teamSettingsSchema,
     errors: [404],
-    async run({ team, body: { retention_days } }) {
-      const isSet = await team.setRetentionDays(retention_days);
-      return isSet ? ok({ retention_days }) : err(NOTHING);
+    async run({ team, body: { team: _named, ...change } }) {
+      const effect = await team.setSettings(change);
+      const settings = await team.settings();
+      if (effect === null || settings === null) return err(NOTHING);
+      return ok(whenEffective(effect) ?? settings);
     },
   }),
 ];
@@ -214,6 +221,7 @@ function toRow({ seq: number, entry: text, name: shown, approver }: ActivityLine
     name: shown,
     action: entry.action,
     target: entry.instance ?? entry.target,
+    instances: entry.instances,
     record: entry.record,
     call_id: entry.call_id,
     outcome: entry.outcome,
@@ -234,6 +242,7 @@ const shownSchema = z.object({
   action: z.string(),
   call_id: z.string(),
   instance: z.optional(z.string()),
+  instances: z._default(z.array(z.string()), []),
   target: textOrNull,
   record: textOrNull,
   outcome: textOrNull,

@@ -42,9 +42,9 @@ async function authenticatePersonal(
   const use = { nowMs: Date.now(), network };
   const credential = await readTwice(async () => teamOf(env, team)?.authorize(hash, use));
   if (credential === undefined || credential === null) return undefined;
-  const { id, principal, scopes, rightsVersion, expiresAtMs } = credential;
+  const { id, principal, scopes, rightsVersion, auditReads, expiresAtMs } = credential;
   const person = principal === id ? {} : { person: principal };
-  const about = { credential: id, team, scopes, rightsVersion, ...person };
+  const about = { credential: id, team, scopes, rightsVersion, auditReads, ...person };
   return { principal: { id: principal, ...about }, expiresAtMs };
 }
 
@@ -55,8 +55,8 @@ async function authenticateOAuth(
 ): Promise<Known | undefined> {
   const found = await readTwice(async () => teamOf(env, team)?.authorizeOAuth(token));
   if (found === undefined || found === null) return undefined;
-  const { id, principal, scopes, client, expiresAtS, rightsVersion } = found;
-  const about = { person: principal, client: { id: client, expiresAtS } };
+  const { id, principal, scopes, client, expiresAtS, rightsVersion, auditReads } = found;
+  const about = { auditReads, person: principal, client: { id: client, expiresAtS } };
   return {
     principal: { id: principal, credential: id, team, scopes, rightsVersion, ...about },
     expiresAtMs: expiresAtS * 1_000,

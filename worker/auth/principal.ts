@@ -1,5 +1,6 @@
 /** An authenticated caller acting in one team with scopes. */
 import type { Scope } from "#shared/scope.ts";
+import type { AuditReads } from "../access/team-settings.ts";
 
 export interface Principal {
   /**
@@ -14,6 +15,8 @@ export interface Principal {
   readonly scopes: readonly Scope[];
   /** The team's version of everybody's rights when it said so: see access/rights.ts. */
   readonly rightsVersion: number;
+  /** The team's, when it said so. Absent for a page, which calls no tool. */
+  readonly auditReads?: AuditReads;
   /** The member whose credential it is, who may approve its writes; absent for a service. */
   readonly person?: string | undefined;
   /**

@@ -18,8 +18,8 @@ export async function authenticateExternal(
   const { subject, client, team, role, expiresAtS } = identity;
   const id = await issuer.idOf(identity);
   const use = { id, subject, nowMs: Date.now() };
-  const rightsVersion = await readTwice(async () => teamOf(env, team)?.admitSubject(use));
-  if (rightsVersion === undefined || rightsVersion === null) return undefined;
+  const admitted = await readTwice(async () => teamOf(env, team)?.admitSubject(use));
+  if (admitted === undefined || admitted === null) return undefined;
   const scopes = scopesOfRole(role);
-  return { id, team, scopes, rightsVersion, client: { id: client, expiresAtS } };
+  return { id, team, scopes, ...admitted, client: { id: client, expiresAtS } };
 }

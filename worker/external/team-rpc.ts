@@ -1,11 +1,18 @@
 /** What the Worker may ask a team's object about people of the external issuer. */
 import type { Effect } from "../access/rights.ts";
+import type { AuditReads } from "../access/team-settings.ts";
 
 export interface SubjectUse {
   /** SHA-256 of issuer and subject. */
   readonly id: string;
   readonly subject: string;
   readonly nowMs: number;
+}
+
+export interface AdmittedSubject {
+  /** Of everybody's rights, at this moment. */
+  readonly rightsVersion: number;
+  readonly auditReads: AuditReads;
 }
 
 export interface SubjectRow {
@@ -16,8 +23,8 @@ export interface SubjectRow {
 }
 
 export interface TeamExternalRpc {
-  /** The version of everybody's rights; null: they are blocked, or there is no such team. */
-  admitSubject(use: SubjectUse): number | null;
+  /** Null: they are blocked, or there is no such team. */
+  admitSubject(use: SubjectUse): AdmittedSubject | null;
   externalSubjects(): SubjectRow[];
   /** Null: nobody of that id was ever here. */
   blockSubject(id: string, blockedAtMs: number | null): Promise<Effect | null>;

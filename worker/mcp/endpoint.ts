@@ -8,9 +8,8 @@ import { brokenBound } from "#shared/json-bounds.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import { allows } from "#shared/scope.ts";
 import { parseListen } from "#shared/mcp/resources/listen-request.ts";
-import { scopeOf, type ToolCall } from "#shared/mcp/server.ts";
-import { toolLogOf } from "../activity/own-tool-log.ts";
-import { endedCall } from "../activity/tool-entry.ts";
+import { scopeOf } from "#shared/mcp/server.ts";
+import { callNoter, noteRefusal } from "../activity/note-call.ts";
 import type { Principal } from "../auth/principal.ts";
 import type { Env } from "../env.ts";
 import { readBody } from "../http/read-body.ts";
@@ -83,10 +82,16 @@ async function answer(request: Request, message: Message, build: Build): Promise
     if (!body.ok) return rpcErrorResponse(body.error, id);
     const readmit = () => readmitted(request, env);
     const scoped = await withScope(caller.value, { body: body.value, env, readmit });
-    if (!scoped.ok) return rpcErrorResponse(scoped.error, id);
+    if (!scoped.ok) {
+      noteRefusal(env, caller.value, { body: body.value, code: "insufficient_scope" });
+      return rpcErrorResponse(scoped.error, id);
+    }
     const principal = { ...scoped.value, cause: newCause() };
     const begun = beginCall(principal, body.value, env);
-    if (!begun.ok) return rpcErrorResponse(tooMuch(begun.error), id);
+    if (!begun.ok) {
+      noteRefusal(env, principal, { body: body.value, code: "rate_limited" });
+      return rpcErrorResponse(tooMuch(begun.error), id);
+    }
     const asked = { id, text: message.text, body: body.value, principal, readmit, explain };
     return await untilAnswered(begun.value, () => serve(request, asked, build));
   } catch (error) {
@@ -111,7 +116,7 @@ async function serve(
 ): Promise<Response> {
   const calls = new WorkerCalls(env, principal, readmit);
   const fleet = new CallingFleet(calls);
-  const onCall = callNoter(env, principal);
+  const onCall = callNoter(env, { principal, calls });
   const plain =
     extension === undefined
       ? plainCall(request.headers, body, { fleet, explain, onCall })
@@ -142,16 +147,6 @@ function tooMuch({ what, retryAfterS }: Excess): RpcRefusal {
     code: RPC_CODES.refused,
     message: `${limit} Nothing was done. Ask again in ${retryAfterS} s.`,
     headers: { "retry-after": String(retryAfterS) },
-  };
-}
-
-/** The team sees which tools were called. The clock stands still while a Worker computes, not while it waits. */
-function callNoter(env: Env, principal: Principal): (call: ToolCall) => void {
-  const startedAtMs = Date.now();
-  return (call) => {
-    const endedAtMs = Date.now();
-    const times = { endedAtMs, durationMs: endedAtMs - startedAtMs };
-    toolLogOf(env).note(endedCall(call, principal, times));
   };
 }
 

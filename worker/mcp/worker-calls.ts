@@ -57,6 +57,7 @@ export class WorkerCalls implements FleetCalls {
   readonly #renew: () => Promise<Principal | undefined>;
   #principal: Principal;
   #isTurnedAway = false;
+  readonly #asked = new Set<string>();
 
   /** `renew` asks the team anew who the caller is: by default it is nobody any more. */
   constructor(
@@ -68,6 +69,11 @@ export class WorkerCalls implements FleetCalls {
     this.#principal = principal;
     this.#renew = renew;
     this.scopes = principal.scopes;
+  }
+
+  /** Instances that were asked, each once. */
+  get askedInstances(): readonly string[] {
+    return [...this.#asked];
   }
 
   /** What the caller came with opens nothing any more. */
@@ -113,6 +119,7 @@ export class WorkerCalls implements FleetCalls {
     );
     if (!reading.ok) return reading;
     const { batch } = reading.value;
+    this.#asked.add(`${relayName}/${batch.instance}`);
     return ok({ ...batch, instance: `${relayName}/${batch.instance}` });
   }
 
@@ -193,7 +200,10 @@ export class WorkerCalls implements FleetCalls {
   ): Promise<Result<Accepted<A>, Failure>> {
     const id = parseInstanceId(instanceId);
     if (id === undefined) return err(UNKNOWN_INSTANCE);
-    return this.#ask(this.#named(id.relay, UNKNOWN_INSTANCE), (place) => ask(place, id.name));
+    return this.#ask(this.#named(id.relay, UNKNOWN_INSTANCE), (place) => {
+      this.#asked.add(instanceId);
+      return ask(place, id.name);
+    });
   }
 
   /** What is outdated is found out anew, and then it is asked again: nothing was done yet. */

@@ -2,7 +2,12 @@
 import type { Effect } from "../access/rights.ts";
 import { scopesOfRole } from "../access/role.ts";
 import { admitSubject, blockSubject, listSubjects } from "../external/subjects.ts";
-import type { SubjectRow, SubjectUse, TeamExternalRpc } from "../external/team-rpc.ts";
+import type {
+  AdmittedSubject,
+  SubjectRow,
+  SubjectUse,
+  TeamExternalRpc,
+} from "../external/team-rpc.ts";
 import { memberById, memberOfAccount } from "../team/members.ts";
 import { RightsTeamObject } from "../team/rights-team-object.ts";
 import { TeamDesk } from "./team-desk.ts";
@@ -25,9 +30,9 @@ export abstract class OAuthTeamObject
   /** The version is from before the look: what changes meanwhile shows. */
   async authorizeOAuth(token: string): Promise<OAuthCredential | null> {
     if (!this.exists()) return null;
-    const { rightsVersion } = this;
+    const { rightsVersion, auditReads } = this;
     const valid = await this.#desk.authorize(token);
-    return valid === null ? null : { ...valid, rightsVersion };
+    return valid === null ? null : { ...valid, rightsVersion, auditReads };
   }
 
   /** A token that its client gave back is worth nothing when the answer comes. */
@@ -59,9 +64,9 @@ export abstract class OAuthTeamObject
     return this.announceRights();
   }
 
-  admitSubject(use: SubjectUse): number | null {
+  admitSubject(use: SubjectUse): AdmittedSubject | null {
     const isIn = this.exists() && admitSubject(this.ctx.storage.sql, use);
-    return isIn ? this.rightsVersion : null;
+    return isIn ? { rightsVersion: this.rightsVersion, auditReads: this.auditReads } : null;
   }
 
   externalSubjects(): SubjectRow[] {

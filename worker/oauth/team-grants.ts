@@ -51,7 +51,7 @@ export interface Grant {
   readonly createdAtMs: number;
 }
 
-export type ValidGrant = Omit<OAuthCredential, "rightsVersion">;
+export type ValidGrant = Omit<OAuthCredential, "rightsVersion" | "auditReads">;
 
 export interface TeamGrantsParts {
   /** The team object's id. */

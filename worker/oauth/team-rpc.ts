@@ -2,6 +2,7 @@
 import type { AuthRequest } from "@cloudflare/workers-oauth-provider";
 import type { Scope } from "#shared/scope.ts";
 import type { Effect } from "../access/rights.ts";
+import type { AuditReads } from "../access/team-settings.ts";
 import type { NamedGrant } from "./user-id.ts";
 
 export interface OAuthCredential {
@@ -16,6 +17,7 @@ export interface OAuthCredential {
   readonly expiresAtS: number;
   /** Of everybody's rights in the team, at this moment. */
   readonly rightsVersion: number;
+  readonly auditReads: AuditReads;
 }
 
 /** A request to the token endpoint, as far as the library looks at it. */

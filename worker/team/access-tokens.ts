@@ -89,7 +89,7 @@ export function deleteAccessToken(sql: Sql, id: string, memberId: string | null)
 }
 
 export interface Authorization {
-  readonly credential: Omit<Credential, "rightsVersion">;
+  readonly credential: Omit<Credential, "rightsVersion" | "auditReads">;
   /** It was never used from there before, and was from elsewhere. */
   readonly isFromNewNetwork: boolean;
 }

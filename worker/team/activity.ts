@@ -1,5 +1,6 @@
 /** What the team's log is asked. */
 import * as z from "zod/mini";
+import { teamSettingsSchema, type TeamSettings } from "../access/team-settings.ts";
 import type { Sql } from "../storage/migrate.ts";
 import { rowsOf } from "../storage/rows.ts";
 
@@ -44,15 +45,15 @@ const lineRow = z.object({
   name: z.nullable(z.string()),
   approver: z.nullable(z.string()),
 });
-const retentionRow = z.object({ retention_days: z.number() });
 
-export function readRetentionDays(sql: Sql): number {
-  const [row] = rowsOf(sql, retentionRow, "SELECT retention_days FROM team");
-  return row?.retention_days ?? 0;
+export function readSettings(sql: Sql): TeamSettings {
+  const [row] = rowsOf(sql, teamSettingsSchema, "SELECT retention_days, audit_reads FROM team");
+  if (row === undefined) throw new Error("The team row is missing");
+  return row;
 }
 
-export function storeRetentionDays(sql: Sql, days: number): void {
-  sql.exec("UPDATE team SET retention_days = ?", days);
+export function storeSettings(sql: Sql, { retention_days, audit_reads }: TeamSettings): void {
+  sql.exec("UPDATE team SET retention_days = ?, audit_reads = ?", retention_days, audit_reads);
 }
 
 /** Entries that are older than the team keeps are gone for readers, purged or not. */
@@ -62,7 +63,7 @@ export function readActivity(
   { page, nowMs }: { readonly page: ActivityPage; readonly nowMs: number },
 ): ActivityLine[] {
   const { order, from, limit, withIntents } = page;
-  const keptSinceMs = nowMs - readRetentionDays(sql) * DAY_MS;
+  const keptSinceMs = nowMs - readSettings(sql).retention_days * DAY_MS;
   const isNewest = order === "newest";
   const wanted: [condition: string, ...values: (string | number | undefined)[]][] = [
     ["a.at >= ?", Math.max(keptSinceMs, query.sinceMs ?? 0)],
@@ -71,7 +72,7 @@ export function readActivity(
     ["a.principal = ?", query.principal],
     ["a.action = ?", query.action],
     // An instance is `<relay>/<name>`.
-    ["(a.target = ? OR substr(a.target, 1, length(?) + 1) = ? || '/')", ...thrice(query.target)],
+    [`(${AT_TARGET} OR (a.target IS NULL AND ${AT_SEVERAL}))`, ...sixTimes(query.target)],
     ["a.outcome = ?", query.outcome],
     ["a.call = ?", query.call],
   ];
@@ -95,6 +96,10 @@ export function readActivity(
 const NO_ENDED_INTENT = `(a.outcome IS NOT NULL OR NOT EXISTS
   (SELECT 1 FROM audit o WHERE o.call = a.call AND o.action = a.action AND o.outcome IS NOT NULL))`;
 
-function thrice<T>(value: T): [T, T, T] {
-  return [value, value, value];
+const AT_TARGET = "a.target = ? OR substr(a.target, 1, length(?) + 1) = ? || '/'";
+const AT_SEVERAL = `EXISTS (SELECT 1 FROM json_each(a.entry, '$.instances') n
+  WHERE n.value = ? OR substr(n.value, 1, length(?) + 1) = ? || '/')`;
+
+function sixTimes<T>(value: T): [T, T, T, T, T, T] {
+  return [value, value, value, value, value, value];
 }

@@ -1,5 +1,6 @@
-/** The end of old lines in a log to which nothing is added any more: once a day, by the object's alarm. */
+/** What becomes of a log to which nothing is added any more, by the object's alarm: counts get their line, old lines go. */
 import type { AuditLog } from "./audit-log.ts";
+import { MINUTE_MS } from "./refusal-fold.ts";
 
 const DAY_MS = 86_400_000;
 /** So that calls have their turn in between. */
@@ -8,8 +9,13 @@ const PAUSE_MS = 1_000;
 type Alarms = Pick<DurableObjectStorage, "getAlarm" | "setAlarm">;
 
 /** After a line was added. An alarm that is set for something else does this too. */
-export async function planLogPurge(alarms: Alarms, nowMs: number): Promise<void> {
-  if ((await alarms.getAlarm()) === null) await alarms.setAlarm(nowMs + DAY_MS);
+export async function planLogAlarm(
+  alarms: Alarms,
+  { nowMs, isCounting }: { readonly nowMs: number; readonly isCounting: boolean },
+): Promise<void> {
+  const planned = await alarms.getAlarm();
+  const latest = nowMs + (isCounting ? MINUTE_MS : DAY_MS);
+  if (planned === null || (isCounting && planned > latest)) await alarms.setAlarm(latest);
 }
 
 /** In the alarm, behind what else it is for. */
@@ -19,5 +25,5 @@ export async function purgeLog(
   nowMs: number,
 ): Promise<void> {
   if (log.purge(nowMs)) await alarms.setAlarm(nowMs + PAUSE_MS);
-  else if (!log.isEmpty) await planLogPurge(alarms, nowMs);
+  else if (!log.isEmpty) await planLogAlarm(alarms, { nowMs, isCounting: false });
 }

@@ -1,8 +1,10 @@
 /** What a team object does so that others may decide on its people's rights without asking each time. */
 import { DurableObject } from "cloudflare:workers";
 import { LEASE_HELD_MS, type Effect, type Holder, type RightsSnapshot } from "../access/rights.ts";
+import type { AuditReads } from "../access/team-settings.ts";
 import type { Env } from "../env.ts";
 import { isCreated } from "../storage/migrate.ts";
+import { readSettings } from "./activity.ts";
 import { announce } from "./announce.ts";
 import { findRelayByObject, readRelays } from "./relays.ts";
 import type { RelayRef } from "./rpc.ts";
@@ -44,6 +46,15 @@ export abstract class RightsTeamObject extends DurableObject<Env> {
 
   protected get rightsVersion(): number {
     return this.#rights.version;
+  }
+
+  protected get auditReads(): AuditReads {
+    return readSettings(this.ctx.storage.sql).audit_reads;
+  }
+
+  /** As `noteRights`, where everybody has to be asked anew. */
+  protected noteRightsOfAll(): void {
+    this.#rights.noteChangeOfAll();
   }
 
   /** In the turn of the change itself; `announceRights` afterwards. */

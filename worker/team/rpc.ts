@@ -5,6 +5,7 @@ import type { ActionEntry, ToolEntry, WriteEntry } from "../access/audit-entry.t
 import type { OnClone, RelayPolicy } from "../access/relay-policy.ts";
 import type { Effect, Holder, RightsSnapshot } from "../access/rights.ts";
 import type { Role } from "../access/role.ts";
+import type { AuditReads, SettingsChange, TeamSettings } from "../access/team-settings.ts";
 import type { WritePolicy } from "../access/write-policy.ts";
 import type { TeamExternalRpc } from "../external/team-rpc.ts";
 import type { TeamOAuthRpc } from "../oauth/team-rpc.ts";
@@ -84,6 +85,7 @@ export interface Credential {
   readonly expiresAtMs: number;
   /** Of everybody's rights, at this moment. */
   readonly rightsVersion: number;
+  readonly auditReads: AuditReads;
 }
 
 export interface NewMember {
@@ -294,8 +296,9 @@ export interface TeamRpc extends TeamOAuthRpc, TeamExternalRpc {
   activity(query: ActivityQuery, page: ActivityPage, nowMs: number): ActivityLine[];
   /** A part of the log's chain, from behind this number. */
   verifyActivity(after: number): Promise<ChainPart | null>;
-  retentionDays(): number | null;
-  setRetentionDays(days: number): boolean;
+  settings(): TeamSettings | null;
+  /** What is absent stays. */
+  setSettings(change: SettingsChange): Promise<Effect | null>;
   /** Repeatable. */
   endWrite(outcome: WriteEntry): Promise<void>;
   /** False if too many wait. */

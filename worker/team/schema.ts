@@ -145,5 +145,16 @@ export const TEAM_MIGRATIONS = [
   -- What an earlier release forgot is not known: there the oldest that it kept begins the chain.
   INSERT INTO audit_floor SELECT 1, seq, hash FROM audit WHERE seq > 1 ORDER BY seq LIMIT 1;
   DELETE FROM audit WHERE seq <= (SELECT seq FROM audit_floor);
+  ALTER TABLE team ADD COLUMN audit_reads TEXT NOT NULL DEFAULT 'batched';
+  -- Refusals of this minute.
+  CREATE TABLE audit_fold (
+    principal TEXT PRIMARY KEY,
+    minute INTEGER NOT NULL,
+    -- With a line of their own.
+    noted INTEGER NOT NULL,
+    -- Without one, and the last of them.
+    times INTEGER NOT NULL,
+    last TEXT
+  );
   `,
 ];

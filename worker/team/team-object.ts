@@ -4,9 +4,10 @@
  */
 import type { ActionEntry, ToolEntry, WriteEntry } from "../access/audit-entry.ts";
 import type { Scope } from "#shared/scope.ts";
-import type { Effect } from "../access/rights.ts";
+import { NOW, type Effect } from "../access/rights.ts";
 import { scopesWithin } from "../access/role.ts";
 import type { OnClone, RelayPolicy } from "../access/relay-policy.ts";
+import type { SettingsChange, TeamSettings } from "../access/team-settings.ts";
 import type { WritePolicy } from "../access/write-policy.ts";
 import type { Env } from "../env.ts";
 import { isAdmitted } from "../external/subjects.ts";
@@ -23,15 +24,15 @@ import {
 } from "./access-tokens.ts";
 import {
   readActivity,
-  readRetentionDays,
-  storeRetentionDays,
+  readSettings,
+  storeSettings,
   type ActivityLine,
   type ActivityPage,
   type ActivityQuery,
 } from "./activity.ts";
 import { verifyPart, type ChainPart } from "./audit-chain.ts";
 import { AuditLog } from "./audit-log.ts";
-import { planLogPurge, purgeLog } from "./audit-purging.ts";
+import { planLogAlarm, purgeLog } from "./audit-purging.ts";
 import { dismissClone, noteClone, readOnClone, storeOnClone } from "./clones.ts";
 import {
   deleteJoinToken,
@@ -43,6 +44,7 @@ import {
 import { memberById } from "./members.ts";
 import { LIMIT, MISSING, PeopleTeamObject } from "./people-team-object.ts";
 import { releasePending, reservePending } from "./pending-writes.ts";
+import { foldRefusals } from "./refusal-fold.ts";
 import {
   admit,
   deleteRelay,
@@ -137,7 +139,8 @@ export class TeamObject extends PeopleTeamObject implements TeamRpc {
     const found = this.exists() ? authorize(this.#sql, tokenHash, use) : undefined;
     if (found === undefined) return null;
     const { isFromNewNetwork } = found;
-    const credential = { ...found.credential, rightsVersion: this.rightsVersion };
+    const { rightsVersion, auditReads } = this;
+    const credential = { ...found.credential, rightsVersion, auditReads };
     if (isFromNewNetwork) {
       logEvent("warn", "token_from_new_network", { token: credential.id, network: use.network });
     }
@@ -171,14 +174,16 @@ export class TeamObject extends PeopleTeamObject implements TeamRpc {
 
   async noteCalls(calls: ToolEntry[]): Promise<void> {
     if (!this.exists()) return;
-    await this.#audit.appendOnce(calls);
-    await planLogPurge(this.ctx.storage, Date.now());
+    const nowMs = Date.now();
+    const { kept, save } = foldRefusals(this.#sql, calls, nowMs);
+    await this.#audit.appendOnce(kept);
+    await planLogAlarm(this.ctx.storage, { nowMs, isCounting: save() });
   }
 
   async noteAction(entry: ActionEntry): Promise<void> {
     if (!this.exists()) return;
     await this.#audit.append([entry]);
-    await planLogPurge(this.ctx.storage, Date.now());
+    await planLogAlarm(this.ctx.storage, { nowMs: Date.now(), isCounting: false });
   }
 
   activity(query: ActivityQuery, page: ActivityPage, nowMs: number): ActivityLine[] {
@@ -189,14 +194,22 @@ export class TeamObject extends PeopleTeamObject implements TeamRpc {
     return this.exists() ? verifyPart(this.#sql, after) : null;
   }
 
-  retentionDays(): number | null {
-    return this.exists() ? readRetentionDays(this.#sql) : null;
+  settings(): TeamSettings | null {
+    return this.exists() ? readSettings(this.#sql) : null;
   }
 
-  setRetentionDays(days: number): boolean {
-    if (!this.exists()) return false;
-    storeRetentionDays(this.#sql, days);
-    return true;
+  async setSettings({ retention_days, audit_reads }: SettingsChange): Promise<Effect | null> {
+    if (!this.exists()) return null;
+    const before = readSettings(this.#sql);
+    const after = {
+      retention_days: retention_days ?? before.retention_days,
+      audit_reads: audit_reads ?? before.audit_reads,
+    };
+    storeSettings(this.#sql, after);
+    if (after.audit_reads === before.audit_reads) return NOW;
+    // Whoever was admitted before does not know of it.
+    this.noteRightsOfAll();
+    return this.announceRights();
   }
 
   reservePending(write: PendingWrite): boolean {
@@ -297,7 +310,9 @@ export class TeamObject extends PeopleTeamObject implements TeamRpc {
 
   override async alarm(): Promise<void> {
     await super.alarm();
-    if (this.exists()) await purgeLog(this.#audit, this.ctx.storage, Date.now());
+    if (!this.exists()) return;
+    await this.noteCalls([]);
+    await purgeLog(this.#audit, this.ctx.storage, Date.now());
   }
 
   /** None where the token or grant has ended, or the person has left or was turned away. */

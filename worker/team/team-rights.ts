@@ -56,6 +56,13 @@ export class TeamRights {
     this.#forget(nowMs);
   }
 
+  /** Nobody is admitted by what was said before. */
+  noteChangeOfAll(): void {
+    const version = this.version + 1;
+    this.#sql.exec("UPDATE rights SET version = ?1, floor = ?1", version);
+    this.#version = version;
+  }
+
   changes(): Changes {
     const { version, floor } = this.#read();
     const rows = rowsOf(this.#sql, changeRow, "SELECT subject, version FROM rights_change");

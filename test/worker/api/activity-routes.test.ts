@@ -6,6 +6,7 @@ import { announced, getResult } from "../support/builders.ts";
 import { cleanUp } from "../support/clean-up.ts";
 import { enrollDevice } from "../support/device.ts";
 import { callTool } from "../support/mcp.ts";
+import { inObject } from "../support/objects.ts";
 import { addToTeam, createPerson, signedIn } from "../support/person.ts";
 import { ScriptedRelay } from "../support/scripted-relay.ts";
 import { createTeam, type TestTeam } from "../support/team.ts";
@@ -18,6 +19,7 @@ interface Row {
   readonly principal: string;
   readonly action: string;
   readonly target: string | null;
+  readonly instances: readonly string[];
   readonly outcome: string;
   readonly call_id: string;
 }
@@ -109,5 +111,100 @@ describe("of the log", () => {
     const ask = (id: string) =>
       fetchWorker(`/api/v1/activity?team=${id}`, { headers: eve }).then((answer) => answer.text());
     expect(await ask(team.id)).toBe(await ask("0".repeat(64)));
+  });
+});
+
+describe("where a call went", () => {
+  test("is said also where the caller named nothing, and is found by it", async () => {
+    const { team } = await plant();
+    await callTool(await team.accessToken(), "get_record", { record_name: "sensor.temp" });
+    await expect
+      .poll(() => activityOf(team.id, "&action=tool.get_record"), { timeout: 5_000 })
+      .toHaveLength(1);
+
+    expect(await activityOf(team.id, "&target=gw-1/plant")).toMatchObject([
+      { action: "tool.get_record", target: "gw-1/plant" },
+    ]);
+  });
+
+  test("is a list where it went to several, and each finds it", async () => {
+    const { team } = await plant();
+    const second = await ScriptedRelay.connect(await enrollDevice(team, "gw-2"), [announced({})]);
+    second.script = () => getResult();
+    await callTool(await team.accessToken(), "get_record", { record_name: "sensor.temp" });
+    await expect
+      .poll(() => activityOf(team.id, "&action=tool.get_record"), { timeout: 5_000 })
+      .toHaveLength(1);
+
+    const [line] = await activityOf(team.id, "&target=gw-2&outcome=ok");
+    expect(line).toMatchObject({ target: null, instances: ["gw-1/plant", "gw-2/plant"] });
+    expect(await activityOf(team.id, "&target=gw-2/plant&outcome=ok")).toEqual([line]);
+    expect(await activityOf(team.id, "&target=gw-2/pla&outcome=ok")).toEqual([]);
+  });
+});
+
+describe("a client that lacks the scope", () => {
+  test("leaves a line, though no tool was asked", async () => {
+    const { team } = await plant();
+    await callTool(await team.accessToken(["aimdb:read"]), "set_record", { ...READ, value: 1 });
+
+    await expect
+      .poll(() => activityOf(team.id, "&outcome=insufficient_scope"), { timeout: 5_000 })
+      .toMatchObject([{ action: "tool.set_record", target: "gw-1/plant" }]);
+  });
+});
+
+describe("with audit_reads strict", () => {
+  async function strict() {
+    const { team, ids } = await plant();
+    const token = await team.accessToken();
+    const read = () => callTool(token, "get_record", READ);
+    await read();
+    const change = { team: team.id, audit_reads: "strict" };
+    expect((await sendApi("settings", "PUT", change)).status).toBe(200);
+    return { team, ids, read };
+  }
+
+  test("a read is answered when its line is there, also to who was admitted before", async () => {
+    const { team, read } = await strict();
+    const before = (await activityOf(team.id, "&action=tool.get_record")).length;
+    expect((await read()).isError).toBe(false);
+
+    expect((await activityOf(team.id, "&action=tool.get_record")).length).toBe(before + 1);
+  });
+
+  test("a read whose line can't be stored is not answered", async () => {
+    const { team, read } = await strict();
+    await inObject("TEAM", team.id, ({ storage: { sql } }) => {
+      sql.exec(
+        "CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(FAIL, 'disk full'); END",
+      );
+    });
+    const { isError, json } = await read();
+
+    expect(isError).toBe(true);
+    expect(json.error.code).toBe("audit_unavailable");
+    expect(JSON.stringify(json)).not.toContain("21.5");
+  });
+});
+
+describe("/settings", () => {
+  test("keeps what a change does not name", async () => {
+    const { id } = await createTeam();
+    const put = async (change: object) => {
+      const response = await sendApi("settings", "PUT", { team: id, ...change });
+      return [response.status, await response.json()];
+    };
+
+    expect(await put({ retention_days: 7 })).toEqual([
+      200,
+      { retention_days: 7, audit_reads: "batched" },
+    ]);
+    expect(await put({ audit_reads: "strict" })).toEqual([
+      200,
+      { retention_days: 7, audit_reads: "strict" },
+    ]);
+    expect((await put({ retention_days: 0 }))[0]).toBe(400);
+    expect((await put({ audit_reads: "never" }))[0]).toBe(400);
   });
 });

@@ -22,6 +22,7 @@ describe("authenticate()", () => {
       team: team.id,
       scopes: ["aimdb:write"],
       rightsVersion: 1,
+      auditReads: "batched",
     });
     expect(known?.expiresAtMs).toBeGreaterThan(Date.now());
   });

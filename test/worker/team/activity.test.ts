@@ -132,7 +132,7 @@ describe("the log", () => {
 
   test("keeps what the team says for so many days, and stays a chain", async () => {
     const { team, read } = await freshTeam();
-    await team.setRetentionDays(2);
+    await team.setSettings({ retention_days: 2 });
     await team.noteCalls([callEntry({ call_id: "old" }), callEntry({ call_id: "a" })]);
     const laterMs = NOW_MS + 2 * DAY_MS + 1;
 
@@ -141,6 +141,6 @@ describe("the log", () => {
     const kept = await team.activity({}, KEPT, 0);
 
     expect(kept.map(({ entry }) => (JSON.parse(entry) as ToolEntry).call_id)).toEqual(["new"]);
-    expect(await team.retentionDays()).toBe(2);
+    expect(await team.settings()).toEqual({ retention_days: 2, audit_reads: "batched" });
   });
 });

@@ -69,7 +69,7 @@ describe("the chain", () => {
 
   test("is whole from the oldest line that the team keeps", async () => {
     const { team, first } = await freshLog(entry(NOW_MS, "old"));
-    await team.setRetentionDays(2);
+    await team.setSettings({ retention_days: 2 });
     await team.noteCalls([entry(NOW_MS + 3 * DAY_MS, "a"), entry(NOW_MS + 3 * DAY_MS, "b")]);
 
     expect(await team.verifyActivity(0)).toMatchObject({ checked: 2, brokenAt: null });

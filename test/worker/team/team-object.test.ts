@@ -57,6 +57,7 @@ describe("tokens of a team object", () => {
       scopes: ["aimdb:read"],
       expiresAtMs: 6_000,
       rightsVersion: 1,
+      auditReads: "batched",
     });
     expect(await stubOf(id).authorize(hash, at(6_000))).toBeNull();
   });

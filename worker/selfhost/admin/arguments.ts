@@ -44,7 +44,7 @@ function toRequest(
   fields: Fields,
 ): Omit<Extract<AdminCall, { type: "request" }>, "json"> {
   const path = command.path.replace(":target", encodeURIComponent(target));
-  if (command.method === "POST" || command.method === "PATCH") {
+  if (["POST", "PUT", "PATCH"].includes(command.method)) {
     return { type: "request", command, path, body: fields };
   }
   const query = new URLSearchParams();

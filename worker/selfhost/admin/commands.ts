@@ -7,12 +7,18 @@ export interface AdminCommand {
   readonly target?: string;
   /** Option to field. A number's option ends in what it counts. */
   readonly options?: Readonly<Record<string, AdminOption>>;
-  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** `:target` stands for the argument. */
   readonly path: string;
   readonly does: string;
   /** Without `--json` this field of the answer is printed: the thing itself, for a shell's variable. */
   readonly shows?: string;
+  /** The answer is printed as it comes, however long it is. */
+  readonly isLines?: true;
+  /** Without `--json` these fields of the answer are printed, a line each. */
+  readonly tells?: readonly string[];
+  /** The answer says no by this field being false. */
+  readonly passes?: string;
   /** Without `--json` this list of the answer is printed, a line each, these fields with tabs between. */
   readonly lists?: { readonly field: string; readonly columns: readonly string[] };
 }
@@ -25,6 +31,16 @@ export interface AdminOption {
 
 const team: Readonly<Record<string, AdminOption>> = {
   team: { field: "team", type: "text", takes: "ID" },
+};
+
+const activityFilters: Readonly<Record<string, AdminOption>> = {
+  principal: { field: "principal", type: "text", takes: "ID" },
+  action: { field: "action", type: "text", takes: "NAME" },
+  target: { field: "target", type: "text", takes: "NAME" },
+  outcome: { field: "outcome", type: "text", takes: "WORD" },
+  call: { field: "call", type: "text", takes: "ID" },
+  since: { field: "since", type: "text", takes: "TIME" },
+  until: { field: "until", type: "text", takes: "TIME" },
 };
 
 export const ADMIN_COMMANDS: readonly AdminCommand[] = [
@@ -201,6 +217,59 @@ export const ADMIN_COMMANDS: readonly AdminCommand[] = [
     method: "DELETE",
     path: "/relays/:target",
     does: "take a relay's identity for good, and cut its link at once",
+  },
+  {
+    words: ["activity"],
+    options: {
+      ...team,
+      ...activityFilters,
+      before: { field: "before", type: "text", takes: "NEXT" },
+      limit: { field: "limit", type: "number", takes: "N" },
+    },
+    method: "GET",
+    path: "/activity",
+    does: "the team's log, newest first: who did what, where, how it ended, how long it took",
+    lists: {
+      field: "activity",
+      columns: ["at", "principal", "name", "action", "target", "outcome", "duration_ms", "call_id"],
+    },
+  },
+  {
+    words: ["activity", "export"],
+    options: { ...team, ...activityFilters },
+    method: "GET",
+    path: "/activity/export",
+    does: "the log as NDJSON, oldest first, with the hashes that chain it",
+    isLines: true,
+  },
+  {
+    words: ["activity", "verify"],
+    options: { ...team, after: { field: "after", type: "text", takes: "NEXT" } },
+    method: "GET",
+    path: "/activity/verify",
+    does: "whether the log is as it was stored: exit code 1 where it is not",
+    tells: ["intact", "checked", "broken_at", "newest", "next"],
+    passes: "intact",
+  },
+  {
+    words: ["settings"],
+    options: team,
+    method: "GET",
+    path: "/settings",
+    does: "how long the team's log is kept, and whether a read waits for its line",
+    tells: ["retention_days", "audit_reads"],
+  },
+  {
+    words: ["settings", "set"],
+    options: {
+      ...team,
+      "retention-days": { field: "retention_days", type: "number", takes: "N" },
+      "audit-reads": { field: "audit_reads", type: "text", takes: "batched|strict" },
+    },
+    method: "PUT",
+    path: "/settings",
+    does: "change them; what is not named stays",
+    tells: ["retention_days", "audit_reads"],
   },
   {
     words: ["teams"],

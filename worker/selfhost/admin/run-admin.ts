@@ -1,8 +1,11 @@
 /** Runs one command of `npm run admin`: asks the worker, prints its answer. */
 import * as z from "zod/mini";
 import { adminUsage, parseAdminArguments, type AdminCall } from "./arguments.ts";
+import type { AdminCommand } from "./commands.ts";
 
 const REQUEST_TIMEOUT_MS = 30_000;
+/** A million lines. */
+const EXPORT_TIMEOUT_MS = 900_000;
 const DONE = 0;
 const REFUSED = 1;
 const WRONG_USE = 2;
@@ -58,14 +61,16 @@ async function ask(
 ): Promise<number> {
   let response: Response;
   let text: string;
+  const isLines = call.command.isLines === true;
   try {
     response = await fetch(url, {
       method: call.command.method,
       headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
       ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
       redirect: "error",
-      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+      signal: AbortSignal.timeout(isLines ? EXPORT_TIMEOUT_MS : REQUEST_TIMEOUT_MS),
     });
+    if (isLines && response.ok) return await printLines(response, output);
     text = await response.text();
   } catch (error) {
     output.tell(`${url.origin} can't be reached: ${describeCause(error)}`);
@@ -78,7 +83,23 @@ async function ask(
   }
   if (response.status === LATER && !call.json) output.tell(describeLater(text));
   else show(call, text, output);
+  return isPassed(call.command, text) ? DONE : REFUSED;
+}
+
+/** As they come: a log is longer than what a process should hold. */
+async function printLines({ body }: Response, { print }: Output): Promise<number> {
+  if (body === null) return DONE;
+  let rest = "";
+  for await (const chunk of body.pipeThrough(new TextDecoderStream())) {
+    const lines = `${rest}${chunk}`.split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) print(line);
+  }
   return DONE;
+}
+
+function isPassed({ passes }: AdminCommand, text: string): boolean {
+  return passes === undefined || answerSchema.parse(JSON.parse(text))[passes] !== false;
 }
 
 /** fetch says "fetch failed" and keeps the reason in its cause. */
@@ -108,6 +129,7 @@ function show({ command, json }: Request, text: string, { print }: Output): void
   if (text === "") return;
   const answer = answerSchema.parse(JSON.parse(text));
   if (command.shows !== undefined) print(String(answer[command.shows]));
+  for (const field of command.tells ?? []) print(`${field}\t${cellOf(answer[field])}`);
   const { lists } = command;
   if (lists === undefined) return;
   for (const row of z.array(answerSchema).parse(answer[lists.field])) {

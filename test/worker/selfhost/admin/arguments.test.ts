@@ -37,6 +37,15 @@ describe("parseAdminArguments()", () => {
     ["relay suspend gw-1", { method: "POST", path: "/relays/gw-1/suspend", body: {} }],
     ["relay revoke ../x --json", { method: "DELETE", path: "/relays/..%2Fx", json: true }],
     ["relays", { path: "/relays", json: false }],
+    [
+      "activity --since 2026-11-26T00:00:00Z --limit 5",
+      { method: "GET", path: "/activity?since=2026-11-26T00%3A00%3A00Z&limit=5" },
+    ],
+    ["activity verify", { method: "GET", path: "/activity/verify" }],
+    [
+      "settings set --retention-days 30",
+      { method: "PUT", path: "/settings", body: { retention_days: 30 } },
+    ],
   ])("makes of %j a request", (line, expected) => {
     expect(request(line)).toMatchObject(expected);
   });

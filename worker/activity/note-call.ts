@@ -1,0 +1,64 @@
+/** What a request to `/mcp` leaves in its team's log. */
+import * as z from "zod/mini";
+import { failure, type ErrorCode, type Failure } from "#shared/failure.ts";
+import type { ToolCall } from "#shared/mcp/server.ts";
+import { toErrorResult } from "#shared/mcp/tool-result.ts";
+import { safeParse } from "#shared/safe-parse.ts";
+import type { Principal } from "../auth/principal.ts";
+import type { Env } from "../env.ts";
+import { newCause } from "../relay/call-id.ts";
+import { toolLogOf } from "./own-tool-log.ts";
+import { endedCall, type EndedCall } from "./tool-entry.ts";
+
+interface Noted {
+  readonly principal: Principal;
+  readonly calls: { readonly askedInstances: readonly string[] };
+}
+
+/** The clock stands still while a Worker computes, not while it waits. */
+export function callNoter(
+  env: Pick<Env, "TEAM">,
+  { principal, calls }: Noted,
+): (call: ToolCall) => Promise<Failure | undefined> | undefined {
+  const startedAtMs = Date.now();
+  return (call) => {
+    const endedAtMs = Date.now();
+    const times = { endedAtMs, durationMs: endedAtMs - startedAtMs };
+    const ended = endedCall(call, principal, times, calls.askedInstances);
+    // What a tool changed is changed, and stands in the log since before.
+    if (principal.auditReads === "strict" && call.scope === "aimdb:read") {
+      return storeFirst(env, ended);
+    }
+    toolLogOf(env).note(ended);
+    return undefined;
+  };
+}
+
+async function storeFirst(env: Pick<Env, "TEAM">, ended: EndedCall): Promise<Failure | undefined> {
+  return (await toolLogOf(env).storeNow(ended)) ? undefined : NOT_STORED;
+}
+
+const NOT_STORED = failure(
+  "audit_unavailable",
+  "The team's log can't be written just now, and the team lets nothing be read that does not stand in it. Try again.",
+  { retry_after_s: 1 },
+);
+
+const calledTool = z.object({
+  params: z.object({ name: z.string(), arguments: z.optional(z.unknown()) }),
+});
+
+/** Turned away before the tool was asked. */
+export function noteRefusal(
+  env: Pick<Env, "TEAM">,
+  principal: Principal,
+  { body, code }: { readonly body: unknown; readonly code: ErrorCode },
+): void {
+  const called = safeParse(calledTool, body).data?.params;
+  if (called === undefined) return;
+  const { name, arguments: input } = called;
+  const result = toErrorResult(failure(code, "Refused."));
+  const times = { endedAtMs: Date.now(), durationMs: 0 };
+  const asking = { ...principal, cause: newCause() };
+  toolLogOf(env).note(endedCall({ tool: name, input, result }, asking, times));
+}
