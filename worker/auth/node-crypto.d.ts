@@ -1,5 +1,10 @@
 /** What of Node's crypto the Worker uses; all of Node's types would be global here. */
 declare module "node:crypto" {
+  export interface Hash {
+    update(text: string): Hash;
+    digest(encoding: "hex"): string;
+  }
+  export function createHash(algorithm: "sha256"): Hash;
   export function scryptSync(
     password: string,
     salt: Uint8Array,

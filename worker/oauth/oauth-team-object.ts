@@ -1,4 +1,5 @@
 /** What a team object does for OAuth and for an external issuer; the rest of it stands in worker/team. */
+import { MAX_AUDIT_NAME_LENGTH } from "../access/audit-entry.ts";
 import type { Effect } from "../access/rights.ts";
 import { scopesOfRole } from "../access/role.ts";
 import { admitSubject, blockSubject, listSubjects } from "../external/subjects.ts";
@@ -9,7 +10,7 @@ import type {
   TeamExternalRpc,
 } from "../external/team-rpc.ts";
 import { memberById, memberOfAccount } from "../team/members.ts";
-import { RightsTeamObject } from "../team/rights-team-object.ts";
+import { LoggedTeamObject } from "../team/logged-team-object.ts";
 import { TeamDesk } from "./team-desk.ts";
 import type {
   Consent,
@@ -22,7 +23,7 @@ import type {
 } from "./team-rpc.ts";
 
 export abstract class OAuthTeamObject
-  extends RightsTeamObject
+  extends LoggedTeamObject
   implements TeamOAuthRpc, TeamExternalRpc
 {
   #made: TeamDesk | undefined;
@@ -44,8 +45,16 @@ export abstract class OAuthTeamObject
     return answer;
   }
 
-  consent(consent: Consent): Promise<ConsentResult> {
-    return this.#desk.consent(consent);
+  async consent(consent: Consent): Promise<ConsentResult> {
+    const { sql } = this.ctx.storage;
+    const member = this.exists() ? memberOfAccount(sql, consent.account) : undefined;
+    if (member === undefined) return { ok: false, reason: "not_a_member" };
+    const target = consent.clientName.slice(0, MAX_AUDIT_NAME_LENGTH);
+    return this.changingLater(
+      { principal: member.id, action: "client.consent", target },
+      () => this.#desk.consent(consent),
+      (result) => (result.ok ? "done" : result.reason),
+    );
   }
 
   grants(memberId: string | null): GrantView[] {

@@ -1,6 +1,6 @@
 /** Walks the chain of a team's log, a part at a time: is every line as it was when it was stored, and is none missing? */
 import * as z from "zod/mini";
-import { hashSecret as sha256 } from "../auth/secret.ts";
+import { sha256 } from "../auth/sha256.ts";
 import type { Sql } from "../storage/migrate.ts";
 import { rowsOf } from "../storage/rows.ts";
 
@@ -43,7 +43,7 @@ export function storeFloor(sql: Sql, seq: number): void {
 }
 
 /** From behind `after`, which a part before this one ended with; 0 for the oldest. */
-export async function verifyPart(sql: Sql, after: number, maxPart = MAX_PART): Promise<ChainPart> {
+export function verifyPart(sql: Sql, after: number, maxPart = MAX_PART): ChainPart {
   const floor = readFloor(sql);
   const [start = floor] =
     after > floor.seq
@@ -56,7 +56,7 @@ export async function verifyPart(sql: Sql, after: number, maxPart = MAX_PART): P
     start.seq,
     maxPart,
   );
-  const brokenAt = await firstBroken(links, start);
+  const brokenAt = firstBroken(links, start);
   const last = links.at(-1);
   return {
     checked: links.length,
@@ -66,16 +66,16 @@ export async function verifyPart(sql: Sql, after: number, maxPart = MAX_PART): P
   };
 }
 
-async function firstBroken(links: readonly Link[], start: AuditMark): Promise<number | null> {
+function firstBroken(links: readonly Link[], start: AuditMark): number | null {
   let before = start;
   for (const { seq, hash, entry } of links) {
     const isNext = seq === before.seq + 1;
-    if (!isNext || hash !== (await chainHash(before.hash, entry))) return seq;
+    if (!isNext || hash !== chainHash(before.hash, entry)) return seq;
     before = { seq, hash };
   }
   return null;
 }
 
-export function chainHash(before: string, entry: string): Promise<string> {
+export function chainHash(before: string, entry: string): string {
   return sha256(`${before}\n${entry}`);
 }

@@ -6,7 +6,7 @@ import * as z from "zod/mini";
 import type { AuditEntry } from "../access/audit-entry.ts";
 import type { Sql, Transactional } from "../storage/migrate.ts";
 import { rowsOf } from "../storage/rows.ts";
-import { chainHash, readFloor, storeFloor } from "./audit-chain.ts";
+import { chainHash, readFloor, storeFloor, type AuditMark } from "./audit-chain.ts";
 
 const DAY_MS = 86_400_000;
 const MAX_ENTRIES = 1_000_000;
@@ -23,24 +23,25 @@ const MAX_PURGED = 1_000;
 export class AuditLog {
   readonly #storage: Transactional;
   readonly #sql: Sql;
-  /** Hashes are computed between reading the last one and storing the next: one list at a time. */
-  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(storage: Transactional) {
     this.#storage = storage;
     this.#sql = storage.sql;
   }
 
-  /** In their order, all or none. */
-  append(entries: readonly AuditEntry[]): Promise<void> {
-    const done = this.#turn.then(() => this.#append(entries));
-    this.#turn = done.catch(() => {});
-    return done;
+  /** In their order, all or none; also as a part of a transaction. */
+  append(entries: readonly AuditEntry[]): void {
+    this.#storage.transactionSync(() => {
+      let last = this.#last();
+      for (const entry of entries) last = this.#insert(entry, last);
+      const newest = entries.at(-1);
+      if (newest !== undefined) this.#purge(newest.at_ms);
+    });
   }
 
   /** As often as they are sent: entries whose confirmation was lost come again. */
-  appendOnce(entries: readonly AuditEntry[]): Promise<void> {
-    return this.append(entries.filter((entry) => !this.#isKnown(entry)));
+  appendOnce(entries: readonly AuditEntry[]): void {
+    this.append(entries.filter((entry) => !this.#isKnown(entry)));
   }
 
   #isKnown(entry: AuditEntry): boolean {
@@ -53,29 +54,23 @@ export class AuditLog {
     ).some((row) => row.entry === text);
   }
 
-  async #append(entries: readonly AuditEntry[]): Promise<void> {
-    const last = entries.at(-1);
-    if (last === undefined) return;
-    const { seq: before, hash: hashBefore } = this.#last();
-    const rows = await chained(entries, hashBefore);
-    this.#storage.transactionSync(() => {
-      for (const [i, { entry, text, hash }] of rows.entries()) {
-        this.#sql.exec(
-          `INSERT INTO audit (seq, at, entry, call, hash, principal, action, target, outcome)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-          before + 1 + i,
-          entry.at_ms,
-          text,
-          entry.call_id,
-          hash,
-          entry.principal,
-          entry.action,
-          targetOf(entry),
-          entry.outcome ?? null,
-        );
-      }
-      this.#purge(last.at_ms);
-    });
+  #insert(entry: AuditEntry, last: AuditMark): AuditMark {
+    const text = JSON.stringify(entry);
+    const mark = { seq: last.seq + 1, hash: chainHash(last.hash, text) };
+    this.#sql.exec(
+      `INSERT INTO audit (seq, at, entry, call, hash, principal, action, target, outcome)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      mark.seq,
+      entry.at_ms,
+      text,
+      entry.call_id,
+      mark.hash,
+      entry.principal,
+      entry.action,
+      targetOf(entry),
+      entry.outcome ?? null,
+    );
+    return mark;
   }
 
   /** Of a log to which nothing is added any more. True if there is more of it than goes at once. */
@@ -87,7 +82,7 @@ export class AuditLog {
     return rowsOf(this.#sql, seqRow, "SELECT seq FROM audit LIMIT 1").length === 0;
   }
 
-  #last(): z.infer<typeof lastRow> {
+  #last(): AuditMark {
     const [last] = rowsOf(
       this.#sql,
       lastRow,
@@ -114,23 +109,6 @@ export class AuditLog {
     this.#sql.exec("DELETE FROM audit WHERE seq <= ?", lastSeq);
     return firstKept < 0 && oldest.length === MAX_PURGED;
   }
-}
-
-interface ChainedEntry {
-  readonly entry: AuditEntry;
-  readonly text: string;
-  readonly hash: string;
-}
-
-async function chained(entries: readonly AuditEntry[], before: string): Promise<ChainedEntry[]> {
-  const rows: ChainedEntry[] = [];
-  let hash = before;
-  for (const entry of entries) {
-    const text = JSON.stringify(entry);
-    hash = await chainHash(hash, text);
-    rows.push({ entry, text, hash });
-  }
-  return rows;
 }
 
 function targetOf(entry: AuditEntry): string | null {

@@ -124,7 +124,14 @@ export abstract class PeopleTeamObject extends OAuthTeamObject {
 
   acceptInvitation(invitation: AcceptedInvitation): Acceptance {
     if (!this.exists()) return { ok: false, reason: "invitation" };
-    return this.ctx.storage.transactionSync(() => acceptInvitation(this.#sql, invitation));
+    return this.changing(
+      () => acceptInvitation(this.#sql, invitation),
+      ({ ok }) => {
+        const member = ok ? memberOfAccount(this.#sql, invitation.accountId) : undefined;
+        if (member === undefined) return undefined;
+        return { principal: member.id, action: "member.join", target: member.id };
+      },
+    );
   }
 
   protected async created(

@@ -288,19 +288,19 @@ export interface TeamRpc extends TeamOAuthRpc, TeamExternalRpc {
   setWritePolicy(policy: WritePolicy): boolean;
   writeRights(asker: WriteAsker, nowMs: number): WriteRights | null;
   /** Stored before a write is sent; the rights are those after it. */
-  beginWrite(intent: WriteEntry, asker: WriteAsker): Promise<WriteRights | null>;
+  beginWrite(intent: WriteEntry, asker: WriteAsker): WriteRights | null;
   /** Of tools, in their order. Repeatable. */
   noteCalls(calls: ToolEntry[]): Promise<void>;
   /** Before a change, and after it. */
   noteAction(entry: ActionEntry): Promise<void>;
   activity(query: ActivityQuery, page: ActivityPage, nowMs: number): ActivityLine[];
   /** A part of the log's chain, from behind this number. */
-  verifyActivity(after: number): Promise<ChainPart | null>;
+  verifyActivity(after: number): ChainPart | null;
   settings(): TeamSettings | null;
   /** What is absent stays. */
   setSettings(change: SettingsChange): Promise<Effect | null>;
   /** Repeatable. */
-  endWrite(outcome: WriteEntry): Promise<void>;
+  endWrite(outcome: WriteEntry): void;
   /** False if too many wait. */
   reservePending(write: PendingWrite): boolean;
   releasePending(callId: string): void;

@@ -31,7 +31,6 @@ import {
   type ActivityQuery,
 } from "./activity.ts";
 import { verifyPart, type ChainPart } from "./audit-chain.ts";
-import { AuditLog } from "./audit-log.ts";
 import { planLogAlarm, purgeLog } from "./audit-purging.ts";
 import { dismissClone, noteClone, readOnClone, storeOnClone } from "./clones.ts";
 import {
@@ -77,11 +76,8 @@ import { TEAM_MIGRATIONS } from "./schema.ts";
 import { readWritePolicy, storeWritePolicy } from "./stored-policy.ts";
 
 export class TeamObject extends PeopleTeamObject implements TeamRpc {
-  readonly #audit: AuditLog;
-
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#audit = new AuditLog(ctx.storage);
     migrateExisting(ctx.storage, TEAM_MIGRATIONS);
   }
 
@@ -162,27 +158,27 @@ export class TeamObject extends PeopleTeamObject implements TeamRpc {
     return { policy: readWritePolicy(this.#sql), scopes: this.#scopesOf(asker, nowMs) };
   }
 
-  async beginWrite(intent: WriteEntry, asker: WriteAsker): Promise<WriteRights | null> {
+  beginWrite(intent: WriteEntry, asker: WriteAsker): WriteRights | null {
     if (!this.exists()) return null;
-    await this.#audit.append([intent]);
+    this.log.append([intent]);
     return this.writeRights(asker, intent.at_ms);
   }
 
-  async endWrite(outcome: WriteEntry): Promise<void> {
-    if (this.exists()) await this.#audit.appendOnce([outcome]);
+  endWrite(outcome: WriteEntry): void {
+    if (this.exists()) this.log.appendOnce([outcome]);
   }
 
   async noteCalls(calls: ToolEntry[]): Promise<void> {
     if (!this.exists()) return;
     const nowMs = Date.now();
     const { kept, save } = foldRefusals(this.#sql, calls, nowMs);
-    await this.#audit.appendOnce(kept);
+    this.log.appendOnce(kept);
     await planLogAlarm(this.ctx.storage, { nowMs, isCounting: save() });
   }
 
   async noteAction(entry: ActionEntry): Promise<void> {
     if (!this.exists()) return;
-    await this.#audit.append([entry]);
+    this.log.append([entry]);
     await planLogAlarm(this.ctx.storage, { nowMs: Date.now(), isCounting: false });
   }
 
@@ -190,7 +186,7 @@ export class TeamObject extends PeopleTeamObject implements TeamRpc {
     return this.exists() ? readActivity(this.#sql, query, { page, nowMs }) : [];
   }
 
-  async verifyActivity(after: number): Promise<ChainPart | null> {
+  verifyActivity(after: number): ChainPart | null {
     return this.exists() ? verifyPart(this.#sql, after) : null;
   }
 
@@ -253,13 +249,23 @@ export class TeamObject extends PeopleTeamObject implements TeamRpc {
   noteCloneSuspected(report: CloneReport): OnClone {
     if (!this.exists()) return "alert";
     const { relay, networks } = report;
-    if (noteClone(this.#sql, report)) {
+    const isNews = this.changing(
+      () => noteClone(this.#sql, report),
+      (isNews) =>
+        isNews
+          ? { principal: "device", action: "relay.clone_suspected", target: relay }
+          : undefined,
+    );
+    if (isNews) {
       logEvent("warn", "relay_clone_suspected", { relay, networks: networks.join(", ") });
     }
     const onClone = readOnClone(this.#sql);
     const isActive = findRelay(this.#sql, relay)?.status === "active";
     if (onClone === "suspend" && isActive) {
-      writeRelayStatus(this.#sql, relay, "suspended");
+      this.changing(
+        () => writeRelayStatus(this.#sql, relay, "suspended"),
+        () => ({ principal: "device", action: "relay.suspend", target: relay }),
+      );
       this.noteRights([]);
     }
     return onClone;
@@ -282,7 +288,11 @@ export class TeamObject extends PeopleTeamObject implements TeamRpc {
   }
 
   setRelayKey(name: string, x: string): void {
-    if (this.exists()) writeRelayKey(this.#sql, name, x);
+    if (!this.exists()) return;
+    this.changing(
+      () => writeRelayKey(this.#sql, name, x),
+      () => ({ principal: "device", action: "relay.rotate", target: name }),
+    );
   }
 
   /**
@@ -293,8 +303,10 @@ export class TeamObject extends PeopleTeamObject implements TeamRpc {
     if (!this.exists()) return { ok: false, reason: "token" };
     const { storage, id } = this.ctx;
     const { RELAY } = this.env;
-    const admitted = storage.transactionSync(() =>
-      admit(storage.sql, enrollment, () => RELAY.newUniqueId().toString()),
+    const admitted = this.changing(
+      () => admit(storage.sql, enrollment, () => RELAY.newUniqueId().toString()),
+      (made) =>
+        made.ok ? { principal: "device", action: "relay.enroll", target: made.relay } : undefined,
     );
     if (!admitted.ok) return admitted;
     const { name: teamName, installation } = this.teamRow();
@@ -312,7 +324,7 @@ export class TeamObject extends PeopleTeamObject implements TeamRpc {
     await super.alarm();
     if (!this.exists()) return;
     await this.noteCalls([]);
-    await purgeLog(this.#audit, this.ctx.storage, Date.now());
+    await purgeLog(this.log, this.ctx.storage, Date.now());
   }
 
   /** None where the token or grant has ended, or the person has left or was turned away. */

@@ -1,0 +1,47 @@
+/** The team's log, and changes that are made and noted in one turn: neither is there without the other. */
+import type { ActionEntry } from "../access/audit-entry.ts";
+import type { Env } from "../env.ts";
+import { newCause } from "../relay/call-id.ts";
+import { AuditLog } from "./audit-log.ts";
+import { RightsTeamObject } from "./rights-team-object.ts";
+
+export type Action = Pick<ActionEntry, "principal" | "action" | "target">;
+
+export abstract class LoggedTeamObject extends RightsTeamObject {
+  protected readonly log: AuditLog;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.log = new AuditLog(ctx.storage);
+  }
+
+  /** For what does not come by way of the management API, which notes its changes itself. */
+  protected changing<T>(change: () => T, toAction: (changed: T) => Action | undefined): T {
+    return this.ctx.storage.transactionSync(() => {
+      const changed = change();
+      const action = toAction(changed);
+      if (action !== undefined) {
+        const about = { at_ms: Date.now(), ...action, call_id: newCause() };
+        this.log.append([{ ...about, phase: "outcome", outcome: "done" }]);
+      }
+      return changed;
+    });
+  }
+
+  /** For what takes its time: noted before it is begun, and again with what came of it. */
+  protected async changingLater<T>(
+    action: Action,
+    change: () => Promise<T>,
+    outcomeOf: (changed: T) => string,
+  ): Promise<T> {
+    const about = { ...action, call_id: newCause() };
+    const startedAtMs = Date.now();
+    this.log.append([{ at_ms: startedAtMs, ...about, phase: "intent" }]);
+    const changed = await change();
+    const outcome = outcomeOf(changed);
+    const endedAtMs = Date.now();
+    const times = { at_ms: endedAtMs, duration_ms: endedAtMs - startedAtMs };
+    this.log.append([{ ...times, ...about, phase: "outcome", outcome }]);
+    return changed;
+  }
+}
