@@ -4,6 +4,7 @@ import { failure, type ErrorCode, type Failure } from "#shared/failure.ts";
 import type { ToolCall } from "#shared/mcp/server.ts";
 import { toErrorResult } from "#shared/mcp/tool-result.ts";
 import { safeParse } from "#shared/safe-parse.ts";
+import { MAX_AUDIT_NAME_LENGTH } from "../access/audit-entry.ts";
 import type { Principal } from "../auth/principal.ts";
 import type { Env } from "../env.ts";
 import { newCause } from "../relay/call-id.ts";
@@ -60,5 +61,7 @@ export function noteRefusal(
   const result = toErrorResult(failure(code, "Refused."));
   const times = { endedAtMs: Date.now(), durationMs: 0 };
   const asking = { ...principal, cause: newCause() };
-  toolLogOf(env).note(endedCall({ tool: name, input, result }, asking, times));
+  toolLogOf(env).note(
+    endedCall({ tool: name.slice(0, MAX_AUDIT_NAME_LENGTH), input, result }, asking, times),
+  );
 }

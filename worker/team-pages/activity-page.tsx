@@ -167,7 +167,7 @@ function Row({ row, place }: { row: ActivityRow; place: TeamPlace }): JSX.Elemen
         <a href={by({ principal })}>{presentableText(name ?? principal, 60)}</a>
       </td>
       <td>
-        {target === null ? "–" : presentableText(target, 80)}
+        {presentableText(target ?? placesOf(row.instances), 80)}
         {record === null ? null : <small class="block">{presentableText(record, 80)}</small>}
       </td>
       <td>
@@ -196,6 +196,13 @@ function Outcome({ outcome, approver }: Pick<ActivityRow, "outcome" | "approver"
       )}
     </>
   );
+}
+
+/** One is named, more are counted: they would fill the page. */
+function placesOf(instances: readonly string[]): string {
+  const [first, ...others] = instances;
+  if (first === undefined) return "–";
+  return others.length === 0 ? first : `${first} and ${others.length} more`;
 }
 
 /** A write's id begins with its relay's; what tells calls apart is its end. */
