@@ -103,6 +103,7 @@ thead th { font-size: .85rem; color: var(--muted); }
 tbody th { font-weight: 550; }
 tbody tr:last-child > * { border-bottom: 0; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+td.id code { white-space: nowrap; }
 td.value code { overflow-wrap: anywhere; }
 .scroll { position: relative; overflow-x: auto; }
 footer { max-width: 64rem; margin: 3rem auto 1.5rem; padding: 0 1.25rem; font-size: .85rem; color: var(--muted); }

@@ -174,7 +174,7 @@ function Row({ row, place }: { row: ActivityRow; place: TeamPlace }): JSX.Elemen
         <Outcome outcome={outcome} approver={row.approver} />
       </td>
       <td class="number">{duration_ms === null ? "" : `${Math.round(duration_ms)} ms`}</td>
-      <td>
+      <td class="id">
         <a href={by({ call: call_id })} aria-label={`Call ${call_id}`}>
           <code>{shortId(call_id)}</code>
         </a>
