@@ -154,6 +154,34 @@ describe("a client that lacks the scope", () => {
   });
 });
 
+describe("a caller that asks too often", () => {
+  test("leaves a line for what was refused", async () => {
+    const { team } = await plant();
+    const token = await team.accessToken();
+    const call = { name: "get_record", arguments: READ };
+    const ask = () =>
+      fetchWorker(
+        "/mcp",
+        {
+          method: "POST",
+          headers: {
+            ...bearer(token),
+            "content-type": "application/json",
+            accept: "application/json, text/event-stream",
+          },
+          body: JSON.stringify({ jsonrpc: "2.0", id: 7, method: "tools/call", params: call }),
+        },
+        { CALLS_PER_MINUTE: "1" },
+      );
+    await ask();
+    expect((await ask()).status).toBe(429);
+
+    await expect
+      .poll(() => activityOf(team.id, "&outcome=rate_limited"), { timeout: 5_000 })
+      .toMatchObject([{ action: "tool.get_record", target: "gw-1/plant" }]);
+  });
+});
+
 describe("with audit_reads strict", () => {
   async function strict() {
     const { team, ids } = await plant();
