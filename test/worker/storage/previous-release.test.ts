@@ -56,6 +56,7 @@ test("a team keeps its relays, join tokens and access tokens", async () => {
     scopes: ["aimdb:write"],
     expiresAtMs: nowMs + 9_000,
     rightsVersion: 1,
+    auditReads: "batched",
   });
   expect(await team?.members()).toEqual([]);
 });
