@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { EventSource, type EventsAsked, type ServerEvent } from "../support/event-source.ts";
 import type { RelayProcess } from "../support/relay-process.ts";
 import { TestBed, untilStatus } from "../support/test-bed.ts";
+import { ADMIN_TOKEN, postAdmin } from "../support/test-worker.ts";
 import type { ConnectedClient } from "../support/mcp.ts";
 
 const FAST = "gw/fast/sensor.temp";
@@ -122,6 +123,96 @@ test("the relay's restart is a gap, and the stream goes on behind it", async () 
 
   expect(away.data).toMatchObject({ instance: "gw/fast", record: "sensor.temp" });
   expect(gap.data).toMatchObject({ reason: "relay_restarted", missed: null });
+});
+
+test("a reader hears how each relay is, and what happens to it and its instances", async () => {
+  const source = await listen();
+  const first = await source.next("relay");
+  await relay.stop();
+  const gone = await source.next("relay", ({ change }) => change === "disconnected");
+  relay.start();
+  const back = await source.next("relay", ({ change }) => change === "connected");
+
+  expect(first.data).toMatchObject({
+    change: "initial",
+    relay: "gw",
+    status: "active",
+    connected: true,
+    instances: [
+      { instance: "gw/fast", status: "up" },
+      { instance: "gw/still", status: "up" },
+    ],
+  });
+  expect(gone.data).toMatchObject({
+    connected: false,
+    instances: [{ status: "offline" }, { status: "offline" }],
+  });
+  expect(back.data).toMatchObject({ relay: "gw", connected: true });
+});
+
+test("presence that happened while a reader was away is told when it comes back", async () => {
+  const first = await listen();
+  await first.next("relay");
+  first.cut();
+  await first.ended;
+  await relay.stop();
+  relay.start();
+  const second = await listen({ lastEventId: first.lastEventId });
+  const gone = await second.next("relay");
+  const back = await second.next("relay");
+
+  expect([gone.data["change"], back.data["change"]]).toEqual(["disconnected", "connected"]);
+  expect(second.of("gap")).toEqual([]);
+});
+
+test("an instance whose process ends is told alone", async () => {
+  const source = await listen();
+  const host = await bed.host("third");
+  const extra = await bed.relay("gw-2", ["third"]);
+  await source.next("relay", ({ change, relay: name }) => change === "enrolled" && name === "gw-2");
+  await source.next("relay", ({ change }) => change === "connected");
+  await untilStatus(client, "gw-2/third", "up");
+
+  await host.close();
+  const down = await source.next("instance", ({ status }) => status !== "up");
+  await extra.stop();
+
+  expect(down.data).toMatchObject({
+    instance: "gw-2/third",
+    status: expect.stringMatching(/^(down|gone)$/),
+  });
+});
+
+test("an eleventh stream of one principal is refused until one of them ends", async () => {
+  const own = await bed.worker.createAccessToken();
+  const ten = await Promise.all(
+    Array.from({ length: 10 }, () => listen({ token: own, records: [FAST] })),
+  );
+  const eleventh = await listen({ token: own, records: [FAST] });
+  const other = await listen({ records: [FAST] });
+  const [resumable] = ten;
+  await resumable?.next("sample");
+  const next = await listen({ token: own, records: [FAST], lastEventId: resumable?.lastEventId });
+
+  expect(ten.map(({ response }) => response.status)).toEqual(Array.from({ length: 10 }, () => 200));
+  expect(eleventh.response.status).toBe(429);
+  expect(Number(eleventh.response.headers.get("retry-after"))).toBeGreaterThan(0);
+  expect([other.response.status, next.response.status]).toEqual([200, 200]);
+  expect((await resumable?.next("bye"))?.data).toEqual({ reason: "replaced" });
+});
+
+test("a stream whose token is revoked ends at once and says so", async () => {
+  const made = await postAdmin(new URL("/api/v1/access-tokens", bed.worker.url), {
+    scopes: ["aimdb:read"],
+  });
+  const { id, token: own } = Object(await made.json());
+  const source = await listen({ token: own, records: [FAST] });
+  await source.next("sample");
+  const revoke = new URL(`/api/v1/access-tokens/${id}`, bed.worker.url);
+  await fetch(revoke, { method: "DELETE", headers: { authorization: `Bearer ${ADMIN_TOKEN}` } });
+
+  expect((await source.next("bye")).data).toEqual({ reason: "revoked" });
+  await source.ended;
 });
 
 describe("a stream is refused", () => {

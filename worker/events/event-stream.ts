@@ -5,6 +5,7 @@
 import type { Failure } from "#shared/failure.ts";
 import type { Params } from "#shared/link/method.ts";
 import type { Result } from "#shared/result.ts";
+import type { Heard, HeardEvents } from "../team/events-rpc.ts";
 import type { EventsAsked } from "./event-query.ts";
 import { EventQueue } from "./event-queue.ts";
 import { followInstance, type Answered } from "./follow-instance.ts";
@@ -15,8 +16,10 @@ import {
   MAX_CALLS,
   MAX_STREAM_MS,
   RETRY_MS,
+  WAIT_MS,
 } from "./limits.ts";
-import { parsePosition, type Position } from "./position.ts";
+import type { Position } from "./position.ts";
+import { toldOfPresence } from "./presence-events.ts";
 import { StreamWriter } from "./stream-writer.ts";
 
 /** Why a stream ended. */
@@ -25,6 +28,8 @@ export type End =
   | "renew"
   /** The token opens nothing any more. */
   | "revoked"
+  /** Its reader goes on in another one. */
+  | "replaced"
   /** The worker failed; its log has the reason. */
   | "internal";
 
@@ -32,10 +37,16 @@ export interface EventStreamParts {
   readonly asked: EventsAsked;
   /** Names this connection, 64 random bits in hex. */
   readonly stream: string;
+  /** Where its reader was; undefined: it begins anew. */
+  readonly resumed: Position | undefined;
   readonly ask: (
     instance: string,
     params: Params<"samples.watch">,
   ) => Promise<Result<Answered, Failure>>;
+  /** What happened behind a place; undefined where nobody could be asked. */
+  readonly hear: (after: number, waitMs: number) => Promise<HeardEvents | undefined>;
+  /** Where presence begins. */
+  readonly heard: Heard;
   readonly stillAllowed: () => Promise<boolean>;
   readonly wait: (ms: number) => Promise<void>;
   readonly nowMs: () => number;
@@ -46,16 +57,15 @@ export class EventStream {
   readonly #parts: EventStreamParts;
   readonly #queue = new EventQueue();
   readonly #writer: StreamWriter;
-  readonly #resumed: Position | undefined;
   readonly #records: readonly FollowedRecord[];
+  /** Of those that wait to try again. */
+  readonly #sleeping = new Set<() => void>();
   #calls = 0;
 
   constructor(parts: EventStreamParts) {
     this.#parts = parts;
-    const { asked, stream } = parts;
-    const { lastEventId } = asked;
-    this.#resumed = lastEventId === undefined ? undefined : parsePosition(lastEventId, asked);
-    const start = this.#resumed ?? { presence: null, cursors: asked.records.map(() => undefined) };
+    const { asked, stream, resumed } = parts;
+    const start = resumed ?? { presence: null, cursors: asked.records.map(() => undefined) };
     this.#writer = new StreamWriter(this.#queue, asked, { ...start, stream });
     this.#records = asked.records.map(({ instance, record }, place) =>
       followed({ place, instance, record, cursor: start.cursors[place] }),
@@ -67,6 +77,7 @@ export class EventStream {
     const text = new TextEncoder();
     this.#greet();
     this.#run("keep", this.#keep());
+    this.#run("hear", this.#hear());
     for (const [instance, records] of this.#byInstance()) {
       this.#run("follow", this.#follow(instance, records));
     }
@@ -84,13 +95,13 @@ export class EventStream {
   }
 
   #greet(): void {
-    const { asked, stream } = this.#parts;
+    const { asked, stream, resumed } = this.#parts;
     void this.#writer.retryAfter(RETRY_MS);
-    const isLost = asked.lastEventId !== undefined && this.#resumed === undefined;
+    const isLost = asked.lastEventId !== undefined && resumed === undefined;
     void this.#writer.tell([
       {
         event: "hello",
-        data: { stream, resumed: this.#resumed !== undefined, ends_in_s: MAX_STREAM_MS / 1000 },
+        data: { stream, resumed: resumed !== undefined, ends_in_s: MAX_STREAM_MS / 1000 },
       },
       ...(isLost ? [{ event: "gap", data: { reason: "unknown_position", missed: null } }] : []),
     ]);
@@ -105,11 +116,11 @@ export class EventStream {
   }
 
   #follow(instance: string, records: readonly FollowedRecord[]): Promise<void> {
-    const { wait, nowMs } = this.#parts;
+    const { nowMs } = this.#parts;
     return followInstance(records, {
       ask: (params) => this.#ask(instance, params),
       tell: (told) => this.#writer.tell(told),
-      wait,
+      wait: (ms) => this.#sleep(ms),
       isOver: () => this.#queue.isOver,
       nowMs,
     });
@@ -119,11 +130,58 @@ export class EventStream {
     instance: string,
     params: Params<"samples.watch">,
   ): Promise<Result<Answered, Failure>> {
-    this.#calls += 1;
-    if (this.#calls > MAX_CALLS) this.#end("renew");
+    this.#count();
     const answer = await this.#parts.ask(instance, params);
     if (!answer.ok && answer.error.code === "unauthenticated") this.#end("revoked");
     return answer;
+  }
+
+  async #hear(): Promise<void> {
+    const { asked, hear, heard: first, wait } = this.#parts;
+    const tell = (heard: Heard) =>
+      asked.presence ? this.#writer.tell(toldOfPresence(heard)) : Promise.resolve();
+    await tell(first);
+    let after = first.last;
+    while (!this.#queue.isOver) {
+      this.#count();
+      const answer = await hear(after, WAIT_MS);
+      switch (answer?.type) {
+        case undefined:
+          await wait(RETRY_MS);
+          break;
+        case "outdated":
+          this.#end("revoked");
+          break;
+        case "replaced":
+          this.#end("replaced");
+          break;
+        case "heard":
+          after = answer.heard.last;
+          this.#wake(answer.heard);
+          await tell(answer.heard);
+      }
+    }
+  }
+
+  /** A relay that came is asked at once. */
+  #wake({ events, relays }: Heard): void {
+    if (events.length === 0 && relays === null) return;
+    for (const wake of this.#sleeping) wake();
+  }
+
+  async #sleep(ms: number): Promise<void> {
+    let wake = () => {};
+    const woken = new Promise<void>((resolve) => {
+      wake = resolve;
+      this.#sleeping.add(resolve);
+    });
+    await Promise.race([this.#parts.wait(ms), woken]);
+    this.#sleeping.delete(wake);
+  }
+
+  #count(): void {
+    this.#calls += 1;
+    if (this.#calls > MAX_CALLS) this.#end("renew");
   }
 
   async #keep(): Promise<void> {
@@ -142,6 +200,7 @@ export class EventStream {
     if (this.#queue.isOver) return;
     void this.#writer.tell([{ event: "bye", data: { reason } }]);
     this.#queue.end();
+    for (const wake of this.#sleeping) wake();
   }
 
   #byInstance(): Map<string, FollowedRecord[]> {

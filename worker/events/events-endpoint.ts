@@ -1,11 +1,6 @@
 /** `GET /api/v1/events`: who may open a stream, and with what it is fed. */
-import { MALFORMED } from "#shared/desk/desk-call.ts";
-import type { Failure } from "#shared/failure.ts";
 import { parseInstanceId } from "#shared/instance-id.ts";
-import { METHODS, type Params } from "#shared/link/method.ts";
 import { err, ok, type Result } from "#shared/result.ts";
-import { safeParse } from "#shared/safe-parse.ts";
-import { allows } from "#shared/scope.ts";
 import { insufficientScope, NOTHING } from "../api/route.ts";
 import type { Principal } from "../auth/principal.ts";
 import { randomHex } from "../auth/secret.ts";
@@ -13,15 +8,12 @@ import type { Env } from "../env.ts";
 import { errorResponse, type HttpError } from "../http/error-response.ts";
 import { logEvent } from "../log.ts";
 import { admit, readmitted } from "../mcp/admit.ts";
-import { WorkerCalls } from "../mcp/worker-calls.ts";
 import { readTwice } from "../read-twice.ts";
 import { teamOf } from "../team/stub.ts";
 import { readEventsQuery, type EventsAsked } from "./event-query.ts";
 import { EventStream } from "./event-stream.ts";
-import type { Answered } from "./follow-instance.ts";
-
-/** Beside the wait itself, for the relay to answer. */
-const MARGIN_MS = 5_000;
+import { isReader, Listening } from "./listening.ts";
+import { parsePosition } from "./position.ts";
 
 export interface StreamClock {
   readonly nowMs: () => number;
@@ -43,17 +35,40 @@ export async function handleEvents(
     return errorResponse({ status: 400, code: "invalid_input", message: asked.error });
   }
   if (!(await areThere(env, principal.value, asked.value))) return errorResponse(NOTHING);
-  const renew = () => readmitted(request, env);
-  const calls = new WorkerCalls(env, principal.value, renew);
-  const stream = new EventStream({
-    asked: asked.value,
-    stream: randomHex(8),
-    ask: (instance, params) => watch(calls, instance, params),
-    stillAllowed: async () => isReader(await renew()),
+  return openStream(request, env, { asked: asked.value, principal: principal.value, clock });
+}
+
+async function openStream(
+  request: Request,
+  env: Env,
+  { asked, principal, clock }: { asked: EventsAsked; principal: Principal; clock: StreamClock },
+): Promise<Response> {
+  const { lastEventId } = asked;
+  const resumed = lastEventId === undefined ? undefined : parsePosition(lastEventId, asked);
+  const stream = randomHex(8);
+  const readmit = () => readmitted(request, env);
+  const listening = new Listening({ env, principal, stream, readmit });
+  const opened = await listening.open(resumed?.stream ?? null, resumed?.presence ?? null);
+  if (opened.type === "outdated") return errorResponse(UNAUTHORIZED);
+  if (opened.type === "too_many") return tooMany(opened.retryAfterS);
+  const open = new EventStream({
+    asked,
+    stream,
+    resumed,
+    heard: opened.heard,
+    hear: (after, waitMs) => listening.hear(after, waitMs),
+    ask: (instance, params) => listening.watch(instance, params),
+    stillAllowed: () => listening.stillAllowed(),
     log: (error) => logEvent("error", "event_stream_failed", { reason: String(error) }),
     ...clock,
   });
-  return new Response(stream.open(), { headers: STREAM_HEADERS });
+  return new Response(open.open(), { headers: STREAM_HEADERS });
+}
+
+function tooMany(retryAfterS: number): Response {
+  const response = errorResponse(TOO_MANY_STREAMS);
+  response.headers.set("retry-after", String(retryAfterS));
+  return response;
 }
 
 /** Whoever compresses a stream, or keeps a part of it, holds it back. */
@@ -73,10 +88,6 @@ async function readPrincipal(request: Request, env: Env): Promise<Result<Princip
   return isReader(principal) ? ok(principal) : err(insufficientScope("aimdb:read"));
 }
 
-function isReader(principal: Principal | undefined): boolean {
-  return principal !== undefined && allows(principal.scopes, "aimdb:read");
-}
-
 /** Names resolve in the caller's own team, so that another team's relay is one that is not there. */
 async function areThere(env: Env, { team }: Principal, { records }: EventsAsked): Promise<boolean> {
   const names = new Set(records.map(({ instance }) => parseInstanceId(instance)?.relay ?? ""));
@@ -86,21 +97,13 @@ async function areThere(env: Env, { team }: Principal, { records }: EventsAsked)
   return [...names].every((name) => known.has(name));
 }
 
-async function watch(
-  calls: WorkerCalls,
-  instance: string,
-  params: Params<"samples.watch">,
-): Promise<Result<Answered, Failure>> {
-  const deadlineMs = params.wait_ms + MARGIN_MS;
-  const answer = await calls.call({ instance, method: "samples.watch", params, deadlineMs });
-  if (!answer.ok) return answer;
-  const { value, sessionStartedAtMs } = answer.value;
-  const watched = safeParse(METHODS["samples.watch"].result, value);
-  return watched.success ? ok({ watched: watched.data, sessionStartedAtMs }) : err(MALFORMED);
-}
-
 const UNAUTHORIZED: HttpError = {
   status: 401,
   code: "unauthorized",
   message: "Send an access token with aimdb:read: Authorization: Bearer …",
+};
+const TOO_MANY_STREAMS: HttpError = {
+  status: 429,
+  code: "too_many_streams",
+  message: "As many event streams are open as there may be. Close one, or wait.",
 };

@@ -36,8 +36,8 @@ interface Failing {
 export interface Told {
   readonly event: string;
   readonly data: object;
-  /** How far the reader has come with it. */
-  readonly reached?: { readonly place: number; readonly cursor: Cursor };
+  /** How far the reader has come with it: in a record, or in presence. */
+  readonly reached?: { readonly place: number; readonly cursor: Cursor } | { readonly seq: number };
 }
 
 export type Outcome =

@@ -16,10 +16,6 @@ export class StreamWriter {
     this.#position = start;
   }
 
-  get position(): Position {
-    return this.#position;
-  }
-
   /** Settles when the reader has taken them. */
   tell(told: readonly Told[]): Promise<void> {
     const events = told.map(({ event, data, reached }) => {
@@ -40,7 +36,12 @@ export class StreamWriter {
     this.#isQuiet = true;
   }
 
-  #reach({ place, cursor }: NonNullable<Told["reached"]>): void {
+  #reach(reached: NonNullable<Told["reached"]>): void {
+    if ("seq" in reached) {
+      this.#position = { ...this.#position, presence: reached.seq };
+      return;
+    }
+    const { place, cursor } = reached;
     const cursors = this.#position.cursors.map((one, i) => (i === place ? cursor : one));
     this.#position = { ...this.#position, cursors };
   }

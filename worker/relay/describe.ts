@@ -1,6 +1,7 @@
 /** A relay as its object knows it without asking the device. */
 import { announcesRecord } from "#shared/announces-record.ts";
 import type { AnnouncedInstance, Inventory } from "#shared/link/inventory.ts";
+import type { PresenceReport } from "../team/events-rpc.ts";
 import type { DescribedInstance, RelayDescription } from "./rpc.ts";
 import type { Session } from "./session.ts";
 
@@ -13,6 +14,21 @@ export function describeRelay(
     state: describeState(session, fallbackSinceMs),
     instances: (inventory?.instances ?? []).map((instance) => describeInstance(instance, record)),
     skipped: (inventory?.skipped ?? []).map(({ reason }) => reason),
+  };
+}
+
+/** As its team is told. */
+export function presenceOf(
+  session: Session,
+  inventory: Inventory | undefined,
+  { fallbackSinceMs, nowMs }: { fallbackSinceMs: number; nowMs: number },
+): PresenceReport {
+  const isLive = session.name === "live";
+  return {
+    atMs: nowMs,
+    connected: isLive,
+    sinceMs: isLive ? session.startedAtMs : (session.sinceMs ?? fallbackSinceMs),
+    instances: (inventory?.instances ?? []).map(({ name, state }) => ({ name, state })),
   };
 }
 

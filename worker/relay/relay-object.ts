@@ -10,6 +10,7 @@ import type { RightsSnapshot } from "../access/rights.ts";
 import type { Principal } from "../auth/principal.ts";
 import type { Env } from "../env.ts";
 import { migrate, migrateExisting } from "../storage/migrate.ts";
+import type { PresenceReport } from "../team/events-rpc.ts";
 import { teamOf } from "../team/stub.ts";
 import { acceptDial } from "./accept-dial.ts";
 import {
@@ -20,7 +21,7 @@ import {
   reportTo,
 } from "./confirmation.ts";
 import { Admission } from "./admission.ts";
-import { describeRelay } from "./describe.ts";
+import { describeRelay, presenceOf } from "./describe.ts";
 import { verifySigned } from "./dial.ts";
 import { keysThatMayRotate, readKeys, writeNextKey } from "./keys.ts";
 import { LastKnownValues } from "./last-known.ts";
@@ -28,6 +29,7 @@ import { Lease } from "./lease.ts";
 import { OwnRow } from "./own-row.ts";
 import { RelayLink, type LinkStorage, type LinkWrites } from "./link.ts";
 import { Offline } from "./offline.ts";
+import { PresenceReporter } from "./presence-reporter.ts";
 import { RelayCalls } from "./relay-calls.ts";
 import { readInventory, spendJti, writeInventory } from "./relay-row.ts";
 import type {
@@ -69,6 +71,7 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
   readonly #writes: RelayWrites;
   readonly #lastKnown: LastKnownValues;
   readonly #offline: Offline;
+  readonly #reporter: PresenceReporter;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -77,6 +80,11 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
     this.#row = new OwnRow(sql);
     this.#offline = new Offline(this.#row, Date.now());
     const inventory = () => readInventory(sql);
+    this.#reporter = new PresenceReporter({
+      read: () => this.#presence(),
+      send: async (report) => this.#team()?.notePresence(ctx.id.toString(), report),
+      wait: (ms) => scheduler.wait(ms),
+    });
     this.#lastKnown = new LastKnownValues({ sql, nowMs: Date.now, inventory });
     this.#link = new RelayLink(
       ctx,
@@ -133,6 +141,10 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
       record: query.record,
       fallbackSinceMs: this.#offline.fallbackSinceMs(),
     });
+  }
+
+  presence(team: string): PresenceReport | null {
+    return this.#row.read()?.team === team ? (this.#presence() ?? null) : null;
   }
 
   setRights(snapshot: RightsSnapshot): void {
@@ -262,6 +274,16 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
     return this.#row.read()?.team === team;
   }
 
+  #presence(): PresenceReport | undefined {
+    if (this.#row.read() === undefined) return undefined;
+    const nowMs = Date.now();
+    const inventory = readInventory(this.ctx.storage.sql);
+    return presenceOf(this.#link.session(nowMs), inventory, {
+      fallbackSinceMs: this.#offline.fallbackSinceMs(),
+      nowMs,
+    });
+  }
+
   #storage(): LinkStorage {
     const { sql } = this.ctx.storage;
     return {
@@ -270,6 +292,7 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
       storeInventory: (inventory) => {
         writeInventory(sql, inventory);
         this.#lastKnown.prune(inventory);
+        void this.#reporter.changed();
       },
       storeLastKnown: ({ instances }, sessionStartedAtMs) => {
         for (const { name, readings } of instances) {
@@ -280,6 +303,7 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
       storeOfflineSince: (sinceMs) => {
         this.#row.writeOfflineSince(sinceMs);
         this.#lastKnown.flush();
+        void this.#reporter.changed();
       },
     };
   }

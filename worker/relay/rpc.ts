@@ -8,6 +8,7 @@ import type { CallMethod } from "#shared/link/method.ts";
 import type { Scope } from "#shared/scope.ts";
 import type { RightsSnapshot } from "../access/rights.ts";
 import type { Principal } from "../auth/principal.ts";
+import type { PresenceReport } from "../team/events-rpc.ts";
 
 export interface RelayCreation {
   readonly team: string;
@@ -168,6 +169,8 @@ export interface RelayRpc {
   fetch(request: Request): Promise<Response>;
   /** Null for another team, as for a relay that does not exist. */
   describe(query: { team: string; record?: string | undefined }): RelayDescription | null;
+  /** How it is now; null for another team, as for a relay that does not exist. */
+  presence(team: string): PresenceReport | null;
   /** What the team decided since: a relay that is not active loses its link, and who may no longer read their wait. */
   setRights(snapshot: RightsSnapshot): void;
   rotate(rotation: Rotation): Promise<RotationResult>;

@@ -57,6 +57,10 @@ export abstract class RightsTeamObject extends DurableObject<Env> {
     this.#rights.noteChangeOfAll();
   }
 
+  protected isOutdated(holder: Holder): boolean {
+    return this.#rights.isOutdated(holder);
+  }
+
   /** In the turn of the change itself; `announceRights` afterwards. */
   protected noteRights(subjects: readonly string[]): void {
     this.#rights.noteChange(subjects, Date.now());

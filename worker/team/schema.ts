@@ -157,4 +157,17 @@ export const TEAM_MIGRATIONS = [
     last TEXT
   );
   `,
+  `
+  -- As the relay's object told last: JSON.
+  CREATE TABLE relay_presence (
+    relay TEXT PRIMARY KEY,
+    body TEXT NOT NULL
+  );
+  CREATE TABLE presence_event (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    event TEXT NOT NULL,
+    data TEXT NOT NULL
+  );
+  `,
 ];

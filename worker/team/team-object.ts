@@ -229,6 +229,7 @@ export class TeamObject extends PeopleTeamObject implements TeamRpc {
   labelRelay(name: string, label: string): boolean {
     if (this.relay(name) === null) return false;
     writeLabel(this.#sql, name, label);
+    this.events.noteChange(name, "renamed");
     return true;
   }
 
@@ -240,6 +241,7 @@ export class TeamObject extends PeopleTeamObject implements TeamRpc {
     const row = this.exists() ? findRelay(this.#sql, name) : undefined;
     if (row === undefined || (row.status === "revoked" && status !== "revoked")) return null;
     writeRelayStatus(this.#sql, name, status);
+    if (status !== row.status) this.events.noteChange(name, CHANGES[status]);
     this.noteRights([]);
     const effect = await this.announceRights(row.object_id);
     if (status === "revoked" && effect.type === "now") deleteRelay(this.#sql, name);
@@ -266,6 +268,7 @@ export class TeamObject extends PeopleTeamObject implements TeamRpc {
         () => writeRelayStatus(this.#sql, relay, "suspended"),
         () => ({ principal: "device", action: "relay.suspend", target: relay }),
       );
+      this.events.noteChange(relay, "suspended");
       this.noteRights([]);
     }
     return onClone;
@@ -309,6 +312,7 @@ export class TeamObject extends PeopleTeamObject implements TeamRpc {
         made.ok ? { principal: "device", action: "relay.enroll", target: made.relay } : undefined,
     );
     if (!admitted.ok) return admitted;
+    this.events.noteChange(admitted.relay, "enrolled");
     const { name: teamName, installation } = this.teamRow();
     await RELAY.get(RELAY.idFromString(admitted.relayId)).create({
       team: id.toString(),
@@ -342,3 +346,5 @@ export class TeamObject extends PeopleTeamObject implements TeamRpc {
     return this.ctx.storage.sql;
   }
 }
+
+const CHANGES = { active: "resumed", suspended: "suspended", revoked: "revoked" } as const;

@@ -68,9 +68,9 @@ describe("followInstance()", () => {
       [{ record: "r", after: at(4) }],
       [{ record: "r", after: at(6) }],
     ]);
-    expect(followedOne.told.map(({ event, reached }) => [event, reached?.cursor])).toEqual([
-      ["sample", at(5)],
-      ["sample", at(6)],
+    expect(followedOne.told).toMatchObject([
+      { event: "sample", reached: { place: 0, cursor: at(5) } },
+      { event: "sample", reached: { place: 0, cursor: at(6) } },
     ]);
     expect(followedOne.waits).toEqual([]);
   });

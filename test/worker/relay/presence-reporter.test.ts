@@ -1,0 +1,77 @@
+import { expect, test } from "vitest";
+import { PresenceReporter } from "../../../worker/relay/presence-reporter.ts";
+import type { PresenceReport } from "../../../worker/team/events-rpc.ts";
+
+const report = (connected: boolean, atMs = 0): PresenceReport => ({
+  atMs,
+  connected,
+  sinceMs: 0,
+  instances: [],
+});
+
+/** What is sent, and how each sending ends. */
+function begin() {
+  const sent: PresenceReport[] = [];
+  const waits: number[] = [];
+  const state: { now: PresenceReport | undefined; failures: number; onSend: () => void } = {
+    now: report(true),
+    failures: 0,
+    onSend: () => {},
+  };
+  const reporter = new PresenceReporter({
+    read: () => state.now,
+    send: async (one) => {
+      sent.push(one);
+      state.onSend();
+      if (state.failures === 0) return;
+      state.failures -= 1;
+      throw new Error("The team object is being reset");
+    },
+    wait: async (ms) => void waits.push(ms),
+  });
+  return { reporter, state, sent, waits };
+}
+
+test("what changed is told once, and not again while it stays the same", async () => {
+  const { reporter, state, sent } = begin();
+  await reporter.changed();
+  state.now = report(true, 5);
+  await reporter.changed();
+  state.now = report(false, 6);
+  await reporter.changed();
+
+  expect(sent.map(({ connected }) => connected)).toEqual([true, false]);
+});
+
+test("a relay that was never made tells nothing", async () => {
+  const { reporter, sent, state } = begin();
+  state.now = undefined;
+  await reporter.changed();
+
+  expect(sent).toEqual([]);
+});
+
+test("what changes while a report is under way is told behind it", async () => {
+  const { reporter, state, sent } = begin();
+  state.onSend = () => {
+    state.onSend = () => {};
+    state.now = report(false);
+    void reporter.changed();
+  };
+  await reporter.changed();
+
+  expect(sent.map(({ connected }) => connected)).toEqual([true, false]);
+});
+
+test("a team that can't be reached is told again, ever more rarely, and then left to look itself", async () => {
+  const { reporter, state, sent, waits } = begin();
+  state.failures = 9;
+  await reporter.changed();
+
+  expect(sent).toHaveLength(4);
+  expect(waits).toEqual([1_000, 4_000, 16_000]);
+
+  state.failures = 0;
+  await reporter.changed();
+  expect(sent).toHaveLength(5);
+});

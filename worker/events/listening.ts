@@ -1,0 +1,105 @@
+/** What a stream asks for: in the name of its principal, and of nobody once the team turns that one away. */
+import { MALFORMED } from "#shared/desk/desk-call.ts";
+import type { Failure } from "#shared/failure.ts";
+import { METHODS, type Params } from "#shared/link/method.ts";
+import { err, ok, type Result } from "#shared/result.ts";
+import { safeParse } from "#shared/safe-parse.ts";
+import { allows } from "#shared/scope.ts";
+import type { Principal } from "../auth/principal.ts";
+import type { Env } from "../env.ts";
+import { logEvent } from "../log.ts";
+import { WorkerCalls } from "../mcp/worker-calls.ts";
+import { readTwice } from "../read-twice.ts";
+import type { HeardEvents, OpenedEvents } from "../team/events-rpc.ts";
+import { teamOf } from "../team/stub.ts";
+import type { Answered } from "./follow-instance.ts";
+
+/** Beside the wait itself, for the relay to answer. */
+const MARGIN_MS = 5_000;
+
+export interface ListeningParts {
+  readonly env: Env;
+  readonly principal: Principal;
+  /** Names the stream. */
+  readonly stream: string;
+  /** Asks the team anew; undefined: the token opens nothing any more. */
+  readonly readmit: () => Promise<Principal | undefined>;
+}
+
+export class Listening {
+  readonly #parts: ListeningParts;
+  readonly #calls: WorkerCalls;
+  #principal: Principal;
+
+  constructor(parts: ListeningParts) {
+    this.#parts = parts;
+    this.#principal = parts.principal;
+    this.#calls = new WorkerCalls(parts.env, parts.principal, () => this.#renew());
+  }
+
+  async stillAllowed(): Promise<boolean> {
+    return (await this.#renew()) !== undefined;
+  }
+
+  async open(resumes: string | null, after: number | null): Promise<OpenedEvents> {
+    const { stream } = this.#parts;
+    return this.#asTeamKnows((team) =>
+      team.openEvents({ holder: this.#principal, stream, resumes, after }),
+    );
+  }
+
+  /** Undefined where the team's object could not be reached. */
+  async hear(after: number, waitMs: number): Promise<HeardEvents | undefined> {
+    const { stream } = this.#parts;
+    try {
+      return await this.#asTeamKnows((team) =>
+        team.hearEvents({ holder: this.#principal, stream, after, waitMs }),
+      );
+    } catch (error) {
+      logEvent("error", "team_object_lost", { reason: String(error) });
+      return undefined;
+    }
+  }
+
+  async watch(
+    instance: string,
+    params: Params<"samples.watch">,
+  ): Promise<Result<Answered, Failure>> {
+    const deadlineMs = params.wait_ms + MARGIN_MS;
+    const method = "samples.watch";
+    const answer = await this.#calls.call({ instance, method, params, deadlineMs });
+    if (!answer.ok) return answer;
+    const { value, sessionStartedAtMs } = answer.value;
+    const watched = safeParse(METHODS[method].result, value);
+    return watched.success ? ok({ watched: watched.data, sessionStartedAtMs }) : err(MALFORMED);
+  }
+
+  /** What is outdated is found out anew, once; then it is what the team says. */
+  async #asTeamKnows<T extends { readonly type: string }>(
+    ask: (
+      team: NonNullable<ReturnType<typeof teamOf>>,
+    ) => Promise<T | { readonly type: "outdated" }>,
+  ): Promise<T | { readonly type: "outdated" }> {
+    const asked = () =>
+      readTwice(async () => {
+        const team = teamOf(this.#parts.env, this.#principal.team);
+        return team === undefined ? OUTDATED : ask(team);
+      });
+    const first = await asked();
+    if (first.type !== "outdated") return first;
+    return (await this.#renew()) === undefined ? OUTDATED : asked();
+  }
+
+  async #renew(): Promise<Principal | undefined> {
+    const renewed = await this.#parts.readmit();
+    if (renewed === undefined || !isReader(renewed)) return undefined;
+    this.#principal = renewed;
+    return renewed;
+  }
+}
+
+export function isReader({ scopes }: Pick<Principal, "scopes">): boolean {
+  return allows(scopes, "aimdb:read");
+}
+
+const OUTDATED = { type: "outdated" } as const;

@@ -1,0 +1,79 @@
+/**
+ * The streams that are open in a team, and how those that wait are told. In memory: an object that is reset
+ * loses them, and each is noted again when it asks next. Pure.
+ */
+
+/** Enough for a person's tools; one that opens streams without closing them stops here. */
+export const MAX_STREAMS_PER_PRINCIPAL = 10;
+
+/** Of all together: each is a question that waits at this object. */
+const MAX_STREAMS = 500;
+
+/** A stream asks again at once. Of one that does not, the reader is gone. */
+const LEFT_MS = 10_000;
+
+/** Why a wait ended. */
+export type Woken = "news" | "time" | "replaced";
+
+interface Stream {
+  readonly principal: string;
+  untilMs: number;
+  /** Of the question that waits. */
+  wake: (why: Woken) => void;
+}
+
+export interface StreamsClock {
+  readonly nowMs: () => number;
+  /** Calls back after so long unless it is cancelled. */
+  readonly after: (ms: number, run: () => void) => () => void;
+}
+
+export class EventStreams {
+  readonly #streams = new Map<string, Stream>();
+  readonly #clock: StreamsClock;
+
+  constructor(clock: StreamsClock) {
+    this.#clock = clock;
+  }
+
+  /** 0, or after how many seconds there may be room. The stream that it resumes makes room for it. */
+  open(principal: string, stream: string, resumes: string | null): number {
+    const nowMs = this.#clock.nowMs();
+    for (const [id, { untilMs }] of this.#streams) if (untilMs <= nowMs) this.#streams.delete(id);
+    if (resumes !== null && this.#streams.get(resumes)?.principal === principal) {
+      this.#streams.get(resumes)?.wake("replaced");
+      this.#streams.delete(resumes);
+    }
+    const own = [...this.#streams.values()].filter((one) => one.principal === principal);
+    if (own.length >= MAX_STREAMS_PER_PRINCIPAL || this.#streams.size >= MAX_STREAMS) {
+      const firstMs = Math.min(...own.map(({ untilMs }) => untilMs), nowMs + LEFT_MS);
+      return Math.max(1, Math.ceil((firstMs - nowMs) / 1000));
+    }
+    this.#streams.set(stream, { principal, untilMs: nowMs + LEFT_MS, wake: () => {} });
+    return 0;
+  }
+
+  /** Until there is news, or another stream has come in its place. */
+  async wait(principal: string, stream: string, waitMs: number): Promise<Woken> {
+    const isNoted = this.#streams.has(stream) || this.open(principal, stream, null) === 0;
+    const waiting = this.#streams.get(stream);
+    if (!isNoted || waiting === undefined) return "replaced";
+    const { nowMs, after } = this.#clock;
+    waiting.untilMs = nowMs() + waitMs + LEFT_MS;
+    const why = await new Promise<Woken>((resolve) => {
+      const cancel = after(waitMs, () => resolve("time"));
+      waiting.wake = (woken) => {
+        cancel();
+        resolve(woken);
+      };
+    });
+    waiting.wake = () => {};
+    waiting.untilMs = nowMs() + LEFT_MS;
+    return why;
+  }
+
+  /** There is something to look at. */
+  wake(): void {
+    for (const { wake } of this.#streams.values()) wake("news");
+  }
+}
