@@ -60,20 +60,6 @@ export function outcomeOf(result: ToolCall["result"]): string {
   return typeof status === "string" ? status : "ok";
 }
 
-/** What refuses again and again makes one line a second, however often it is asked. */
-export function folded(entries: readonly ToolEntry[]): ToolEntry[] {
-  const refused = new Map<string, ToolEntry>();
-  const kept: ToolEntry[] = [];
-  for (const entry of entries) {
-    const key = JSON.stringify([entry.principal, entry.action, entry.outcome, entry.digest]);
-    const before = entry.outcome === "ok" ? undefined : refused.get(key);
-    if (entry.outcome === "ok") kept.push(entry);
-    else refused.set(key, { ...(before ?? entry), times: (before?.times ?? 0) + 1 });
-  }
-  const once = ({ times, ...entry }: ToolEntry) => (times === 1 ? entry : { ...entry, times });
-  return [...kept, ...[...refused.values()].map(once)].toSorted((a, b) => a.at_ms - b.at_ms);
-}
-
 function placeOf(
   input: unknown,
   asked: readonly string[],

@@ -4,7 +4,7 @@
  * entries do not pass here: they are stored before it is sent.
  */
 import type { ToolEntry } from "../access/audit-entry.ts";
-import { folded, toToolEntry, type EndedCall } from "./tool-entry.ts";
+import { toToolEntry, type EndedCall } from "./tool-entry.ts";
 
 const FLUSH_AFTER_MS = 1_000;
 
@@ -63,7 +63,7 @@ export class ToolLog {
     if (this.#waiting.get(team) === waiting) this.#waiting.delete(team);
     const { calls } = waiting;
     try {
-      await this.#parts.store(team, folded(await Promise.all(calls.map(toToolEntry))));
+      await this.#parts.store(team, await Promise.all(calls.map(toToolEntry)));
     } catch (error) {
       this.#parts.onLost(team, calls.length, error);
     }

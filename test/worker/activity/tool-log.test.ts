@@ -67,17 +67,12 @@ describe("the tool log", () => {
     expect(stored.map(([, entries]) => entries.length)).toEqual([500, 500, 100]);
   });
 
-  test("makes one line of what is refused again and again", async () => {
+  test("has a line for each call, whatever came of it", async () => {
     const { log, stored, flush } = begin();
     for (let n = 0; n < 30; n += 1) log.note(callOf(n, "t", "unknown_record"));
-    log.note(callOf(31));
     await flush();
 
-    const [[, entries] = ["", []]] = stored;
-    expect(entries.map(({ outcome, times }) => [outcome, times])).toEqual([
-      ["ok", undefined],
-      ["unknown_record", 30],
-    ]);
+    expect(new Set(stored[0]?.[1].map(({ call_id }) => call_id)).size).toBe(30);
   });
 
   test("says how many calls are not in the log when the team can't be reached", async () => {
