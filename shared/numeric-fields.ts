@@ -1,6 +1,9 @@
 /** The numbers in a value, by their path: `celsius`, `motor.rpm`, `readings.0`; `.` is the value itself. */
 import { isJsonObject, type JsonValue } from "./json.ts";
 
+/** Numbers beyond it are times, in Unix milliseconds or nanoseconds: a line of them is straight and tells nothing. */
+export const MAX_PLOTTED = 1e11;
+
 /** More fields than anybody reads; deeper ones are left out. */
 const MAX_FIELDS = 50;
 const MAX_DEPTH = 8;

@@ -1,13 +1,10 @@
 /** How one number of a record went lately, thinned to a few points. Pure. */
 import { MAX_FIELD_LENGTH } from "#shared/link/methods/record-get.ts";
-import { numericFields } from "#shared/numeric-fields.ts";
+import { MAX_PLOTTED, numericFields } from "#shared/numeric-fields.ts";
 import type { StoredSample } from "../store/stored-sample.ts";
 
 /** What a person who looks at a table means by "lately". */
 export const TRACE_SPAN_MS = 10 * 60_000;
-
-/** Numbers beyond it are times, in Unix milliseconds or nanoseconds: a straight line that tells nothing. */
-const MAX_TRACED = 1e11;
 
 export interface Trace {
   /** `.` is the value itself. */
@@ -31,7 +28,7 @@ export function traceOf(samples: readonly StoredSample[], maxPoints: number): Tr
 
 function tracedField({ value }: StoredSample): string | undefined {
   return [...numericFields(value)].find(
-    ([field, number]) => field.length <= MAX_FIELD_LENGTH && Math.abs(number) <= MAX_TRACED,
+    ([field, number]) => field.length <= MAX_FIELD_LENGTH && Math.abs(number) <= MAX_PLOTTED,
   )?.[0];
 }
 

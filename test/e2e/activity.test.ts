@@ -1,18 +1,14 @@
 /** A team's log on `npm start`, beside the log of the device that was asked. */
-import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { projectPath } from "../../worker/selfhost/project.ts";
 import { startSimulator, type Simulator } from "../../worker/selfhost/simulator/server.ts";
+import { runAdmin } from "../support/admin-command.ts";
 import { connectClient, type ConnectedClient } from "../support/mcp.ts";
 import { NpmProcess } from "../support/npm-process.ts";
 import { RelayProcess } from "../support/relay-process.ts";
 import { untilStatus } from "../support/test-bed.ts";
-
-const run = promisify(execFile);
 
 interface StartLine {
   readonly mcpUrl: string;
@@ -61,12 +57,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function admin(...args: string[]): Promise<string> {
-  const { stdout } = await run("npm", ["run", "--silent", "admin", "--", ...args], {
-    cwd: projectPath("."),
-    env: { ...process.env, AIMDB_URL: line.dashboardUrl, AIMDB_TOKEN: line.adminToken },
-  });
-  return stdout.trim();
+function admin(...args: string[]): Promise<string> {
+  return runAdmin(line, args);
 }
 
 async function activityOf(...filter: string[]): Promise<Line[]> {

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { projectPath } from "../../worker/selfhost/project.ts";
 import { startSimulator, type Simulator } from "../../worker/selfhost/simulator/server.ts";
 import { fencesOf } from "../support/markdown.ts";
+import { runAdmin } from "../support/admin-command.ts";
 import { connectClient } from "../support/mcp.ts";
 import { isRunning, NpmProcess } from "../support/npm-process.ts";
 import { RelayProcess } from "../support/relay-process.ts";
@@ -50,13 +51,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** As a script runs it. */
-async function admin(...args: string[]): Promise<string> {
-  const { stdout } = await run("npm", ["run", "--silent", "admin", "--", ...args], {
-    cwd: projectPath("."),
-    env: { ...process.env, AIMDB_URL: line.dashboardUrl, AIMDB_TOKEN: line.adminToken },
-  });
-  return stdout.trim();
+function admin(...args: string[]): Promise<string> {
+  return runAdmin(line, args);
 }
 
 async function membersSeenBy(browser: WebBrowser): Promise<string[]> {

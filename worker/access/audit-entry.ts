@@ -56,7 +56,7 @@ export const toolEntrySchema = z.object({
   /** `ok`, what became of a write, or an error's code. */
   outcome: z.string(),
   duration_ms: z.number(),
-  /** So many like it in one second; absent for one. */
+  /** So many refusals of its principal in one minute; absent for one (worker/team/refusal-fold.ts). */
   times: z.optional(z.number()),
 });
 export type ToolEntry = z.infer<typeof toolEntrySchema>;

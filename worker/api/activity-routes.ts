@@ -56,7 +56,9 @@ const lineSchema = z.object({
   call_id: z.string().check(z.describe("A device's own log has ids that begin so")),
   outcome: z.nullable(z.string()).check(z.describe("Null: begun, and nothing is known of its end")),
   duration_ms: z.nullable(z.number()),
-  times: z.number().check(z.describe("How many of these there were in that second")),
+  times: z
+    .number()
+    .check(z.describe("Of refusals beyond some in a minute, how many they were; else 1")),
   value: z
     .nullable(z.string())
     .check(z.describe("What a write was to write, as JSON, cut at 1 KiB")),

@@ -1,7 +1,7 @@
 /** A line over time as inline SVG, without a script. Its text beside it says the same in numbers. */
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { RecordTrace, TimedSample } from "#shared/fleet.ts";
-import { numericFields } from "#shared/numeric-fields.ts";
+import { MAX_PLOTTED, numericFields } from "#shared/numeric-fields.ts";
 import { presentableText } from "#shared/mcp/presentable.ts";
 import { ageText } from "./shown.tsx";
 
@@ -15,8 +15,6 @@ const PLOT: Box = { width: 600, height: 120 };
 const SPARKLINE: Box = { width: 160, height: 32 };
 /** So that the line's own width is not cut. */
 const MARGIN = 6;
-/** Numbers beyond it are times, in Unix milliseconds or nanoseconds: a straight line that tells nothing. */
-const MAX_PLOTTED = 1e11;
 /** More lines than a page can be read with. */
 const MAX_PLOTS = 6;
 

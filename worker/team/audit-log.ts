@@ -6,6 +6,7 @@ import * as z from "zod/mini";
 import type { AuditEntry } from "../access/audit-entry.ts";
 import type { Sql, Transactional } from "../storage/migrate.ts";
 import { rowsOf } from "../storage/rows.ts";
+import { readSettings } from "./activity.ts";
 import { chainHash, readFloor, storeFloor, type AuditMark } from "./audit-chain.ts";
 
 const DAY_MS = 86_400_000;
@@ -13,7 +14,6 @@ const MAX_ENTRIES = 1_000_000;
 
 const lastRow = z.object({ seq: z.number(), hash: z.string() });
 const knownRow = z.object({ entry: z.string() });
-const retentionRow = z.object({ retention_days: z.number() });
 const seqRow = z.object({ seq: z.number() });
 const oldestRow = z.object({ seq: z.number(), at: z.number() });
 
@@ -35,7 +35,7 @@ export class AuditLog {
       let last = this.#last();
       for (const entry of entries) last = this.#insert(entry, last);
       const newest = entries.at(-1);
-      if (newest !== undefined) this.#purge(newest.at_ms);
+      if (newest !== undefined) this.#purge(newest.at_ms, last.seq);
     });
   }
 
@@ -75,7 +75,7 @@ export class AuditLog {
 
   /** Of a log to which nothing is added any more. True if there is more of it than goes at once. */
   purge(nowMs: number): boolean {
-    return this.#storage.transactionSync(() => this.#purge(nowMs));
+    return this.#storage.transactionSync(() => this.#purge(nowMs, this.#last().seq));
   }
 
   get isEmpty(): boolean {
@@ -91,23 +91,27 @@ export class AuditLog {
     return last ?? readFloor(this.#sql);
   }
 
-  /** Only from its beginning, and with what its next one's hash covers: what stays is a chain still. */
-  #purge(nowMs: number): boolean {
-    const [row] = rowsOf(this.#sql, retentionRow, "SELECT retention_days FROM team");
-    const keptSinceMs = nowMs - (row?.retention_days ?? 0) * DAY_MS;
-    const oldest = rowsOf(
-      this.#sql,
-      oldestRow,
-      "SELECT seq, at FROM audit ORDER BY seq LIMIT ?",
-      MAX_PURGED,
-    );
+  /**
+   * Only from its beginning, and with what its next one's hash covers: what stays is a chain still. Nearly always
+   * its oldest line says that nothing goes, so that an append reads no more than that.
+   */
+  #purge(nowMs: number, newestSeq: number): boolean {
+    const keptSinceMs = nowMs - readSettings(this.#sql).retention_days * DAY_MS;
+    const overSeq = newestSeq - MAX_ENTRIES;
+    const [first] = this.#oldest(1);
+    if (first === undefined || (first.at >= keptSinceMs && first.seq > overSeq)) return false;
+    const oldest = this.#oldest(MAX_PURGED);
     const firstKept = oldest.findIndex(({ at }) => at >= keptSinceMs);
     const tooOld = firstKept < 0 ? oldest.at(-1) : oldest[firstKept - 1];
-    const lastSeq = Math.max(tooOld?.seq ?? 0, this.#last().seq - MAX_ENTRIES);
-    if (oldest[0] === undefined || lastSeq < oldest[0].seq) return false;
+    const lastSeq = Math.max(tooOld?.seq ?? 0, overSeq);
     storeFloor(this.#sql, lastSeq);
     this.#sql.exec("DELETE FROM audit WHERE seq <= ?", lastSeq);
     return firstKept < 0 && oldest.length === MAX_PURGED;
+  }
+
+  #oldest(count: number): z.infer<typeof oldestRow>[] {
+    const query = "SELECT seq, at FROM audit ORDER BY seq LIMIT ?";
+    return rowsOf(this.#sql, oldestRow, query, count);
   }
 }
 

@@ -94,7 +94,7 @@ function takesLine(fold: Fold): boolean {
 }
 
 function count(fold: Fold, entry: ToolEntry): void {
-  fold.times += entry.times ?? 1;
+  fold.times += 1;
   fold.last = JSON.stringify(entry);
 }
 

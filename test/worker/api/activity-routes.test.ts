@@ -5,7 +5,7 @@ import type { Role } from "../../../worker/access/role.ts";
 import { announced, getResult } from "../support/builders.ts";
 import { cleanUp } from "../support/clean-up.ts";
 import { enrollDevice } from "../support/device.ts";
-import { callTool } from "../support/mcp.ts";
+import { callTool, postMcpUnder } from "../support/mcp.ts";
 import { inObject } from "../support/objects.ts";
 import { addToTeam, createPerson, signedIn } from "../support/person.ts";
 import { ScriptedRelay } from "../support/scripted-relay.ts";
@@ -158,21 +158,9 @@ describe("a caller that asks too often", () => {
   test("leaves a line for what was refused", async () => {
     const { team } = await plant();
     const token = await team.accessToken();
-    const call = { name: "get_record", arguments: READ };
-    const ask = () =>
-      fetchWorker(
-        "/mcp",
-        {
-          method: "POST",
-          headers: {
-            ...bearer(token),
-            "content-type": "application/json",
-            accept: "application/json, text/event-stream",
-          },
-          body: JSON.stringify({ jsonrpc: "2.0", id: 7, method: "tools/call", params: call }),
-        },
-        { CALLS_PER_MINUTE: "1" },
-      );
+    const params = { name: "get_record", arguments: READ };
+    const call = { jsonrpc: "2.0", id: 7, method: "tools/call", params };
+    const ask = () => postMcpUnder({ CALLS_PER_MINUTE: "1" }, token, call);
     await ask();
     expect((await ask()).status).toBe(429);
 

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { CallerLimits, callerLimitsOf, endingWith } from "../../../worker/mcp/caller-limits.ts";
 import { cleanUp } from "../support/clean-up.ts";
+import { postMcpUnder } from "../support/mcp.ts";
 import { createTeam } from "../support/team.ts";
-import { bearer, fetchWorker } from "../support/worker.ts";
 
 afterEach(cleanUp);
 
@@ -80,20 +80,8 @@ describe("a call", () => {
 
   test("beyond the limit is refused with when to come again, and its own id", async () => {
     const token = await (await createTeam()).accessToken();
-    const ask = () =>
-      fetchWorker(
-        "/mcp",
-        {
-          method: "POST",
-          headers: {
-            ...bearer(token),
-            "content-type": "application/json",
-            accept: "application/json, text/event-stream",
-          },
-          body: JSON.stringify({ jsonrpc: "2.0", id: 7, method: "tools/list" }),
-        },
-        { CALLS_PER_MINUTE: "2" },
-      );
+    const list = { jsonrpc: "2.0", id: 7, method: "tools/list" };
+    const ask = () => postMcpUnder({ CALLS_PER_MINUTE: "2" }, token, list);
     const statuses = [await ask(), await ask()].map(({ status }) => status);
     const refused = await ask();
 

@@ -1,4 +1,5 @@
 /** MCP by hand, so that every header and byte is the test's own. */
+import type { Env } from "../../../worker/env.ts";
 import { bearer, fetchWorker } from "./worker.ts";
 
 export const LEGACY_VERSION = "2025-11-25";
@@ -26,14 +27,31 @@ export function postMcp(
   headers: Readonly<Record<string, string | null>> = {},
   address = "/mcp",
 ): Promise<Response> {
+  return fetchWorker(address, postOf(token, body, headers));
+}
+
+/** To a Worker of other settings. */
+export function postMcpUnder(
+  settings: Partial<Env>,
+  token: string,
+  body: object,
+): Promise<Response> {
+  return fetchWorker("/mcp", postOf(token, body, {}), settings);
+}
+
+function postOf(
+  token: string | undefined,
+  body: string | object,
+  headers: Readonly<Record<string, string | null>>,
+): RequestInit {
   const all = { ...LEGACY_HEADERS, ...(token === undefined ? {} : bearer(token)), ...headers };
-  return fetchWorker(address, {
+  return {
     method: "POST",
     headers: Object.entries(all).flatMap(([name, value]) =>
       value === null ? [] : [[name, value]],
     ),
     body: typeof body === "string" ? body : JSON.stringify(body),
-  });
+  };
 }
 
 export function modernBody(
