@@ -39,6 +39,8 @@ const configSchema = z.strictObject({
   last_known_interval_minutes: z.optional(
     z.number().check(z.int(), z.minimum(0), z.maximum(MAX_LAST_KNOWN_INTERVAL_MINUTES)),
   ),
+  /** Where `/metrics`, `/health` and `/ready` are answered: an address of this machine alone, and a port. */
+  metrics_listen: z.optional(z.string()),
   /** PEM certificates to trust beside the system's. */
   ca_file: z.optional(z.string().check(z.startsWith("/"))),
 });
@@ -54,7 +56,13 @@ export interface Config {
   readonly auditLog: string | undefined;
   /** 0 is never. */
   readonly lastKnownIntervalMs: number;
+  readonly metricsListen: ListenAddress | undefined;
   readonly caFile: string | undefined;
+}
+
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
 }
 
 export const DEFAULT_SOCKETS: readonly string[] = ["/tmp/*.sock", "/var/run/aimdb/*.sock"];
@@ -69,6 +77,7 @@ export const DEFAULT_CONFIG: Config = {
   rateLimitPerMinute: DEFAULT_RATE_LIMIT_PER_MINUTE,
   auditLog: undefined,
   lastKnownIntervalMs: DEFAULT_LAST_KNOWN_INTERVAL_MINUTES * MINUTE_MS,
+  metricsListen: undefined,
   caFile: undefined,
 };
 
@@ -101,6 +110,7 @@ function toConfig(file: ConfigFile): Config {
     auditLog: file.audit_log,
     lastKnownIntervalMs:
       (file.last_known_interval_minutes ?? DEFAULT_LAST_KNOWN_INTERVAL_MINUTES) * MINUTE_MS,
+    metricsListen: parseLoopback(file.metrics_listen ?? ""),
     caFile: file.ca_file,
   };
 }
@@ -115,10 +125,27 @@ function toConfirmWrites(setting: boolean | "local"): Config["confirmWrites"] {
 }
 
 /** What the schema can't say. */
-function problemsOf({ writable_records = [] }: ConfigFile): string[] {
-  return writable_records.flatMap((entry, i) =>
+function problemsOf({ writable_records = [], metrics_listen }: ConfigFile): string[] {
+  const problems = writable_records.flatMap((entry, i) =>
     problemsOfEntry(toWritableRecord(entry)).map((problem) => `writable_records.${i}${problem}`),
   );
+  if (metrics_listen !== undefined && parseLoopback(metrics_listen) === undefined) {
+    problems.push(
+      "metrics_listen: must be a loopback address and a port, such as 127.0.0.1:9464: nothing of a relay is open to the network",
+    );
+  }
+  return problems;
+}
+
+const LOOPBACK = /^(127(?:\.(?:25[0-5]|2[0-4]\d|1?\d?\d)){3}|\[::1\]):(\d{1,5})$/;
+const MAX_PORT = 65_535;
+
+/** `127.x.x.x:PORT` or `[::1]:PORT`. */
+function parseLoopback(text: string): ListenAddress | undefined {
+  const [, address, digits] = LOOPBACK.exec(text) ?? [];
+  const port = Number(digits);
+  if (address === undefined || port > MAX_PORT) return undefined;
+  return { host: address === "[::1]" ? "::1" : address, port };
 }
 
 function problemsOfEntry({ record, assume_no_producer, fields = {} }: WritableRecord): string[] {

@@ -8,6 +8,7 @@ import { AuditTrail } from "./access/audit-trail.ts";
 import { RateLimit } from "#shared/access/rate-limit.ts";
 import { systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
+import { RelayCounts } from "./control/relay-counts.ts";
 import { stateFolder, type Environment } from "./environment.ts";
 import { readNames, writeNames } from "./identity/names-file.ts";
 import { connectHost } from "./instances/connect.ts";
@@ -28,6 +29,7 @@ export interface Device {
   readonly writes: DeviceWrites;
   readonly journal: Journal;
   readonly store: SampleStore;
+  readonly counts: RelayCounts;
   /** Until then no socket is looked at. Settles when what an earlier process left is settled too. */
   start(): Promise<void>;
   close(): Promise<void>;
@@ -60,6 +62,7 @@ export async function openDevice(
   const holds = serves === "link" ? "local_only" : "all";
   const trail = new AuditTrail({ audit, clock: systemClock, log });
   const writes = new DeviceWrites({ config, journal, trail, clock: systemClock, find, holds });
+  const counts = new RelayCounts();
   const server = new Server({
     find,
     writes,
@@ -67,6 +70,7 @@ export async function openDevice(
     rateLimit: createRateLimit(config),
     trail,
     log,
+    counts,
   });
   return {
     instances,
@@ -74,6 +78,7 @@ export async function openDevice(
     writes,
     journal,
     store,
+    counts,
     start: async () => {
       await instances.start();
       await settleLeftWrites(left, { journal, find });

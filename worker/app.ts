@@ -14,6 +14,8 @@ import { invite } from "./invite/routes.ts";
 import { logEvent } from "./log.ts";
 import { handleMcp, refuseMisdirected } from "./mcp/endpoint.ts";
 import type { McpExtension } from "./mcp/extension.ts";
+import { handleMetrics } from "./metrics/metrics-endpoint.ts";
+import { handleReady } from "./metrics/ready-endpoint.ts";
 import { AUTHORIZE_PATH, REGISTER_PATH, TOKEN_PATH } from "./oauth/authorization-server.ts";
 import { handleAuthorize } from "./oauth/authorize.ts";
 import { serveNothing, serveResourceMetadata, serveServerMetadata } from "./oauth/discovery.ts";
@@ -48,6 +50,8 @@ export const app = new Hono<AppEnv>()
     if (addressed === "token" && !isMcp) return errorResponse(NOT_FOUND);
     return next();
   })
+  .get("/metrics", (context) => handleMetrics(context.req.raw, context.env))
+  .get("/ready", (context) => handleReady(context.req.raw, context.env))
   .all("/mcp", (context) => handleMcp(context.req.raw, context.env, context.var.mcpExtension))
   .all("/mcp/", (context) => handleMcp(context.req.raw, context.env, context.var.mcpExtension))
   .all("/.well-known/oauth-protected-resource", (context) =>

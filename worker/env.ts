@@ -20,6 +20,9 @@ export interface Env extends OpenIdVariables {
   /** Opens `/api/v1`; at least 32 characters. Or its SHA-256 in hex, so that the secret is not kept. */
   readonly ADMIN_TOKEN?: string;
   readonly ADMIN_TOKEN_SHA256?: string;
+  /** Opens `/metrics` and `/ready` alone; at least 32 characters. Or its SHA-256 in hex. */
+  readonly METRICS_TOKEN?: string;
+  readonly METRICS_TOKEN_SHA256?: string;
   /** "1": a client id may be the address of a metadata document, which the Worker then fetches. */
   readonly CLIENT_METADATA_DOCUMENTS?: string;
   /** Whose JWTs are taken as access tokens: JSON (worker/external/settings.ts). */

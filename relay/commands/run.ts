@@ -12,6 +12,7 @@ import { Continuity } from "../identity/continuity.ts";
 import { readIdentity, type Identity } from "../identity/identity.ts";
 import { readKey, type RelayKey } from "../identity/key.ts";
 import { createDialToken } from "../identity/tokens.ts";
+import { countedDial } from "../link/counted-dial.ts";
 import { dialWith } from "../link/dial.ts";
 import { toInventory } from "../link/inventory.ts";
 import { LastKnownTeller } from "../link/last-known.ts";
@@ -95,6 +96,7 @@ async function serveUntilStopped(enrolled: Enrolled, environment: Environment): 
     link,
     continuity,
     environment,
+    metricsListen: enrolled.config.metricsListen,
     clock: systemClock,
   });
   await desk.open();
@@ -130,12 +132,12 @@ interface LinkNeeds extends Required<Pick<LinkClientOptions, "log" | "onChange">
 
 function createLink(
   { config, identity }: Enrolled,
-  { instances, server, journal }: Device,
+  { instances, server, journal, counts }: Device,
   { log, onChange, currentKey, continuity }: LinkNeeds,
 ): LinkClient {
   return new LinkClient({
     url: new URL(identity.link_url),
-    dial: dialWith({ caFile: config.caFile }),
+    dial: countedDial(dialWith({ caFile: config.caFile }), counts),
     createToken: async (nowMs) =>
       createDialToken(identity, await currentKey(), { nowMs, cont: await continuity.shown() }),
     keepContinuity: (value) => continuity.keep(value),

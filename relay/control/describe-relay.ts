@@ -2,9 +2,11 @@
 import type { AnnouncedInstance, SkippedSocket } from "#shared/link/inventory.ts";
 import type { ContinuityState } from "../identity/continuity.ts";
 import type { Identity } from "../identity/identity.ts";
+import type { BreakerState } from "../instances/breaker.ts";
 import type { LinkStatus } from "../link/link-status.ts";
 import { STORE_LIMIT_BYTES, type SampleStore } from "../store/sample-store.ts";
 import { RELAY_VERSION } from "../version.ts";
+import type { RelayTotals } from "./relay-counts.ts";
 import type { Problem, RelayStatus } from "./relay-status.ts";
 
 export interface RelayParts {
@@ -14,12 +16,16 @@ export interface RelayParts {
   readonly continuity: ContinuityState;
   readonly instances: readonly AnnouncedInstance[];
   readonly skipped: readonly SkippedSocket[];
+  /** By the instance's name. */
+  readonly breakers: ReadonlyMap<string, BreakerState["name"]>;
+  readonly counts: RelayTotals;
   readonly store: Pick<SampleStore, "bytes" | "shedCount">;
   readonly problems: readonly Problem[];
 }
 
 export function describeRelay(parts: RelayParts): RelayStatus {
   const { identity, upMs, link, continuity, instances, skipped, store, problems } = parts;
+  const { calls, dials, links, bytesReceived, bytesSent } = parts.counts;
   return {
     relay: identity.relay,
     team: identity.team.name,
@@ -37,12 +43,24 @@ export function describeRelay(parts: RelayParts): RelayStatus {
       protocol_version: instance.protocol_version ?? null,
       record_count: instance.record_count,
       writable_count: instance.writable_count,
+      breaker: parts.breakers.get(instance.name) ?? "closed",
     })),
     skipped: [...skipped],
     store: {
       bytes: store.bytes,
       limit_bytes: STORE_LIMIT_BYTES,
       dropped_samples: store.shedCount,
+    },
+    counts: {
+      calls: calls.map((call) => ({
+        ...call,
+        outcomes: [...call.outcomes],
+        durations: { counts: [...call.durations.counts], sumMs: call.durations.sumMs },
+      })),
+      dials,
+      links,
+      bytes_received: bytesReceived,
+      bytes_sent: bytesSent,
     },
     problems: [...problems],
   };

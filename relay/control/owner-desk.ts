@@ -1,6 +1,7 @@
 /** What a running relay owes its owner: answers on its control socket, and word to systemd. */
 import type { JsonValue } from "#shared/json.ts";
 import type { Clock } from "../clock.ts";
+import type { ListenAddress } from "../config.ts";
 import type { Environment } from "../environment.ts";
 import type { Continuity } from "../identity/continuity.ts";
 import type { Identity } from "../identity/identity.ts";
@@ -13,6 +14,8 @@ import { controlPath } from "./control-path.ts";
 import { ControlServer } from "./control-server.ts";
 import { decideWrites } from "./decide-writes.ts";
 import { describeRelay, headlineOf } from "./describe-relay.ts";
+import { MetricsServer } from "./metrics-server.ts";
+import type { RelayCounts } from "./relay-counts.ts";
 import type { RecentProblems } from "./recent-problems.ts";
 import type { RelayStatus } from "./relay-status.ts";
 
@@ -22,6 +25,8 @@ export interface OwnerDeskOptions {
   readonly continuity: Continuity;
   readonly instances: InstanceSet;
   readonly store: SampleStore;
+  readonly counts: RelayCounts;
+  readonly metricsListen: ListenAddress | undefined;
   readonly writes: DeviceWrites;
   readonly problems: RecentProblems;
   readonly environment: Environment;
@@ -33,6 +38,7 @@ export class OwnerDesk {
   readonly #service: ServiceManager;
   readonly #startedMs: number;
   #server: ControlServer | undefined;
+  #metrics: MetricsServer | undefined;
 
   constructor(options: OwnerDeskOptions) {
     const { environment, clock } = options;
@@ -62,6 +68,18 @@ export class OwnerDesk {
     } catch (error) {
       environment.log.error("control_not_open", { path, reason: String(error) });
     }
+    await this.#openMetrics();
+  }
+
+  async #openMetrics(): Promise<void> {
+    const { metricsListen, environment } = this.#options;
+    if (metricsListen === undefined) return;
+    try {
+      this.#metrics = await MetricsServer.open(metricsListen, () => this.#status());
+      environment.log.info("metrics_open", { host: metricsListen.host, port: this.#metrics.port });
+    } catch (error) {
+      environment.log.error("metrics_not_open", { reason: String(error) });
+    }
   }
 
   ready(): void {
@@ -78,17 +96,20 @@ export class OwnerDesk {
 
   async close(): Promise<void> {
     await this.#server?.close();
+    await this.#metrics?.close();
     await this.#service.close();
   }
 
   #status(): RelayStatus {
-    const { identity, link, continuity, instances, store, problems, clock } = this.#options;
+    const { identity, link, continuity, instances, store, counts, problems, clock } = this.#options;
     return describeRelay({
       identity,
       upMs: clock.monotonicMs() - this.#startedMs,
       link: link.status(),
       continuity: continuity.state,
       ...instances.announce(),
+      breakers: instances.breakers(),
+      counts: counts.read(),
       store,
       problems: problems.problems,
     });

@@ -1,31 +1,20 @@
 /** A running relay's status as metrics. Pure. */
+import { callMetrics } from "#shared/metrics/call-metrics.ts";
 import type { Metric, MetricSample } from "#shared/metrics/exposition.ts";
 import type { RelayStatus } from "./relay-status.ts";
 
 const MS_PER_S = 1_000;
 
 export function metricsOf(relay: RelayStatus): Metric[] {
-  const { link, instances, store } = relay;
+  const { link, instances, store, counts } = relay;
   const perInstance = (value: (instance: RelayStatus["instances"][number]) => number) =>
-    instances.map((instance) => ({ labels: { instance: instance.name }, value: value(instance) }));
+    instances.map((instance) => ({ labels: { name: instance.name }, value: value(instance) }));
   return [
     gauge("info", "The relay's name and release.", [
       { labels: { relay: relay.relay, version: relay.version }, value: 1 },
     ]),
     gauge("uptime_seconds", "Since the relay was started.", one(relay.up_ms / MS_PER_S)),
-    gauge("link_up", "1 while the worker can ask this relay.", one(link.state === "live" ? 1 : 0)),
-    gauge("link_state_seconds", "How long the link has been so.", one(link.for_ms / MS_PER_S)),
-    gauge(
-      "link_round_trip_seconds",
-      "Of the last heartbeat, or of the greeting.",
-      seconds(link.round_trip_ms),
-    ),
-    gauge("link_failures", "Failed dials and lost links since it was healthy.", one(link.failures)),
-    gauge(
-      "clock_offset_seconds",
-      "The device's clock minus the worker's, as of the last greeting.",
-      seconds(link.clock_offset_ms),
-    ),
+    ...linkMetrics(relay),
     gauge(
       "calls_under_way",
       "Calls of the worker without an answer yet.",
@@ -35,6 +24,11 @@ export function metricsOf(relay: RelayStatus): Metric[] {
       "instance_up",
       "1 while the AimDB process answers.",
       perInstance(({ state }) => (state === "up" ? 1 : 0)),
+    ),
+    gauge(
+      "instance_breaker_open",
+      "1 while the AimDB process is not asked, since it did not answer several times in a row.",
+      perInstance(({ breaker }) => (breaker === "closed" ? 0 : 1)),
     ),
     gauge(
       "instance_records",
@@ -48,11 +42,42 @@ export function metricsOf(relay: RelayStatus): Metric[] {
     ),
     gauge("store_bytes", "Of the samples that are kept.", one(store.bytes)),
     gauge("store_limit_bytes", "What they may come to.", one(store.limit_bytes)),
-    {
-      ...gauge("dropped_samples_total", "Given up for newer ones.", one(store.dropped_samples)),
-      type: "counter",
-    },
+    counter("dropped_samples", "Given up for newer ones.", one(store.dropped_samples)),
+    ...callMetrics(
+      {
+        prefix: "aimdb_relay_call",
+        label: "method",
+        what: "Calls of the worker, as this device answered them",
+      },
+      [{ calls: counts.calls }],
+    ),
   ];
+}
+
+function linkMetrics({ link, counts }: RelayStatus): Metric[] {
+  return [
+    gauge("link_up", "1 while the worker can ask this relay.", one(link.state === "live" ? 1 : 0)),
+    gauge("link_state_seconds", "How long the link has been so.", one(link.for_ms / MS_PER_S)),
+    gauge(
+      "link_round_trip_seconds",
+      "Of the last heartbeat, or of the greeting.",
+      seconds(link.round_trip_ms),
+    ),
+    gauge("link_failures", "Failed dials and lost links since it was healthy.", one(link.failures)),
+    gauge(
+      "clock_offset_seconds",
+      "The device's clock minus the worker's, as of the last greeting.",
+      seconds(link.clock_offset_ms),
+    ),
+    counter("dials", "Attempts to make a link.", one(counts.dials)),
+    counter("links", "Links that were made.", one(counts.links)),
+    counter("received_bytes", "Of frames from the worker.", one(counts.bytes_received)),
+    counter("sent_bytes", "Of frames to the worker.", one(counts.bytes_sent)),
+  ];
+}
+
+function counter(name: string, help: string, samples: readonly MetricSample[]): Metric {
+  return { name: `aimdb_relay_${name}_total`, help, type: "counter", samples };
 }
 
 function gauge(name: string, help: string, samples: readonly MetricSample[]): Metric {

@@ -1,5 +1,6 @@
 /** What a running relay says of itself. No value of a record and no secret is in it. */
 import * as z from "zod/mini";
+import { callCountsSchema } from "#shared/metrics/call-counts.ts";
 import { continuityStateSchema } from "../identity/continuity.ts";
 import { linkStatusSchema } from "../link/link-status.ts";
 
@@ -36,6 +37,8 @@ export const relayStatusSchema = z.object({
       protocol_version: z.nullable(z.string()),
       record_count: count,
       writable_count: count,
+      /** `open`: it did not answer several times in a row, and is not asked for a while. */
+      breaker: z.enum(["closed", "open", "half_open"]),
     }),
   ),
   skipped: z.array(z.object({ socket_path: z.string(), reason: z.string() })),
@@ -44,6 +47,14 @@ export const relayStatusSchema = z.object({
     limit_bytes: count,
     /** Samples given up for newer ones since the relay started. */
     dropped_samples: count,
+  }),
+  /** Since the relay started. */
+  counts: z.object({
+    calls: callCountsSchema,
+    dials: count,
+    links: count,
+    bytes_received: count,
+    bytes_sent: count,
   }),
   /** The last warnings and errors, oldest first. */
   problems: z.array(problemSchema),

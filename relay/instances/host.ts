@@ -1,5 +1,5 @@
 /** The AimDB process behind a socket: the connections to it, and whether it is there. */
-import { Breaker } from "./breaker.ts";
+import { Breaker, type BreakerState } from "./breaker.ts";
 import { HELLO_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from "#shared/aimx/limits.ts";
 import type { Failure } from "#shared/failure.ts";
 import { err, ok, type Result } from "#shared/result.ts";
@@ -88,6 +88,10 @@ export class Host {
 
   get status(): InstanceStatus {
     return this.#status;
+  }
+
+  get breaker(): BreakerState {
+    return this.#breaker.state;
   }
 
   start(): void {

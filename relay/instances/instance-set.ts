@@ -5,6 +5,7 @@ import { watchedFolders } from "../discovery/find-paths.ts";
 import { assignNames, type Names } from "../discovery/names.ts";
 import { Scanner, type Finding } from "../discovery/scan.ts";
 import { watchFolders } from "../discovery/watch.ts";
+import type { BreakerState } from "./breaker.ts";
 import { Instance, type InstanceOptions } from "./instance.ts";
 import type { LastReading } from "./last-readings.ts";
 
@@ -60,6 +61,10 @@ export class InstanceSet {
   announce(): { instances: AnnouncedInstance[]; skipped: SkippedSocket[] } {
     const instances = Array.from(this.#instances.values(), (instance) => instance.announce());
     return { instances, skipped: this.#skipped.slice(0, MAX_INSTANCES) };
+  }
+
+  breakers(): Map<string, BreakerState["name"]> {
+    return new Map(Array.from(this.#instances, ([name, { breaker }]) => [name, breaker]));
   }
 
   lastReadings(): { readonly name: string; readonly readings: readonly LastReading[] }[] {

@@ -10,6 +10,7 @@ import { err, ok, type Result } from "#shared/result.ts";
 import type { Config } from "../config.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Reading, SampleStore } from "../store/sample-store.ts";
+import type { BreakerState } from "./breaker.ts";
 import { announce } from "./announce.ts";
 import { Catalog } from "./catalog.ts";
 import type { InstanceContext } from "./context.ts";
@@ -108,6 +109,10 @@ export class Instance {
     const { status, history } = this.#host;
     const { persistence } = history;
     return announce(this.#context, { socketPath: this.socketPath, persistence }, status);
+  }
+
+  get breaker(): BreakerState["name"] {
+    return this.#host.breaker.name;
   }
 
   /** Empty until it was up once. */

@@ -14,6 +14,7 @@ import { MAX_VALUE_LENGTH, type AuditEntry } from "../access/audit-log.ts";
 import type { AuditTrail } from "../access/audit-trail.ts";
 import type { RateLimit } from "#shared/access/rate-limit.ts";
 import type { Clock } from "../clock.ts";
+import type { RelayCounts } from "../control/relay-counts.ts";
 import type { Instance } from "../instances/instance.ts";
 import type { Log } from "../log.ts";
 import { waitUntil } from "../wait-until.ts";
@@ -29,6 +30,7 @@ export interface ServerOptions {
   readonly rateLimit: RateLimit | undefined;
   readonly trail: AuditTrail;
   readonly log: Log;
+  readonly counts: Pick<RelayCounts, "noteCall">;
 }
 
 type Outcome = Result<MethodResult<Method>, Failure>;
@@ -181,8 +183,11 @@ export class Server {
     outcome: Outcome,
     { startedMs, durable }: { startedMs: number; durable: boolean },
   ): Promise<void> {
-    const duration_ms = Math.round(this.#options.clock.monotonicMs() - startedMs);
-    const entry = { ...this.#entry(request), outcome: nameOf(outcome), duration_ms };
+    const durationMs = this.#options.clock.monotonicMs() - startedMs;
+    const named = nameOf(outcome);
+    this.#options.counts.noteCall(request.method, named, durationMs);
+    const duration_ms = Math.round(durationMs);
+    const entry = { ...this.#entry(request), outcome: named, duration_ms };
     const isAgain = entry.outcome === "ok" && isWait(request) && !this.#isDue(entry);
     if (!isAgain) await this.#options.trail.append({ ...entry, phase: "outcome" }, durable);
   }

@@ -50,12 +50,16 @@ export async function toToolEntry({ entry, input }: EndedCall): Promise<ToolEntr
   return { ...entry, digest: await sha256(input) };
 }
 
+/** Why a write was not done says more than that it was not. */
+const STANDING = new Set(["applied", "unknown"]);
+
 /** `ok`, the error's code, or where a write stands. */
 export function outcomeOf(result: ToolCall["result"]): string {
   if (!("structuredContent" in result)) return "asked_back";
   const { structuredContent: shown } = result;
   if (!isJsonObject(shown)) return "ok";
-  const { error, status } = shown;
+  const { error, outcome, status } = shown;
+  if (typeof outcome === "string" && STANDING.has(outcome)) return outcome;
   if (isJsonObject(error) && typeof error["code"] === "string") return error["code"];
   return typeof status === "string" ? status : "ok";
 }

@@ -1,21 +1,14 @@
-/** The operator's own token. It opens `/api/v1` and never `/mcp`. */
+/** The operator's own tokens. Neither opens `/mcp`. */
 import type { Env } from "../env.ts";
-import { equalHashes, hashSecret } from "./secret.ts";
+import { isToken } from "./operator-token.ts";
 
-const MIN_ADMIN_TOKEN_LENGTH = 32;
-
-export async function isAdmin(token: string | undefined, env: Env): Promise<boolean> {
-  const expected = await adminTokenHash(env);
-  return (
-    token !== undefined && expected !== undefined && equalHashes(await hashSecret(token), expected)
-  );
+/** It opens `/api/v1`. */
+export function isAdmin(token: string | undefined, env: Env): Promise<boolean> {
+  return isToken(token, { token: env.ADMIN_TOKEN, sha256: env.ADMIN_TOKEN_SHA256 });
 }
 
-/** A short token is as good as none: it could be guessed. */
-async function adminTokenHash({
-  ADMIN_TOKEN = "",
-  ADMIN_TOKEN_SHA256 = "",
-}: Env): Promise<string | undefined> {
-  if (/^[0-9a-f]{64}$/.test(ADMIN_TOKEN_SHA256)) return ADMIN_TOKEN_SHA256;
-  return ADMIN_TOKEN.length >= MIN_ADMIN_TOKEN_LENGTH ? hashSecret(ADMIN_TOKEN) : undefined;
+/** `/metrics` and `/ready` are all that a scraper may ask; who administers may too. */
+export async function mayScrape(token: string | undefined, env: Env): Promise<boolean> {
+  const scraper = { token: env.METRICS_TOKEN, sha256: env.METRICS_TOKEN_SHA256 };
+  return (await isToken(token, scraper)) || (await isAdmin(token, env));
 }

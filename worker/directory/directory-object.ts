@@ -26,6 +26,7 @@ const DEFAULT_TEAM_NAME = "default";
 const installationRow = z.object({ id: z.string() });
 const accountRow = z.object({ id: z.string() });
 const identityRow = z.object({ account: z.string() });
+const probeRow = z.object({ at: z.number() });
 const teamRow = z.object({ id: z.string(), name: z.string() });
 
 export class DirectoryObject extends DurableObject<Env> implements DirectoryRpc {
@@ -124,6 +125,12 @@ export class DirectoryObject extends DurableObject<Env> implements DirectoryRpc 
 
   rootSecrets(nowMs: number): RootSecrets {
     return rootSecrets(this.#tables(), nowMs);
+  }
+
+  probeStorage(nowMs: number): boolean {
+    const sql = this.#tables();
+    sql.exec("INSERT OR REPLACE INTO probe VALUES (1, ?)", nowMs);
+    return rowsOf(sql, probeRow, "SELECT at FROM probe")[0]?.at === nowMs;
   }
 
   /** Never created, so it answers as an account without a password does: in the same time. */

@@ -63,4 +63,6 @@ export interface DirectoryRpc {
   /** Once: it is gone afterwards, whatever comes of it. */
   takeTransaction(hash: string, nowMs: number): Transaction | null;
   rootSecrets(nowMs: number): RootSecrets;
+  /** Writes and reads: false if what is read is not what was written. */
+  probeStorage(nowMs: number): boolean;
 }

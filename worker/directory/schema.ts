@@ -48,4 +48,11 @@ export const DIRECTORY_MIGRATIONS = [
   );
   CREATE INDEX sign_in_attempt_at ON sign_in_attempt (at);
   `,
+  `
+  -- When somebody last saw that storage works.
+  CREATE TABLE probe (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    at INTEGER NOT NULL
+  );
+  `,
 ];

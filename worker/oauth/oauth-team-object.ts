@@ -10,7 +10,7 @@ import type {
   TeamExternalRpc,
 } from "../external/team-rpc.ts";
 import { memberById, memberOfAccount } from "../team/members.ts";
-import { EventsTeamObject } from "../team/events-team-object.ts";
+import { MeasuredTeamObject } from "../team/measured-team-object.ts";
 import { TeamDesk } from "./team-desk.ts";
 import type {
   Consent,
@@ -23,7 +23,7 @@ import type {
 } from "./team-rpc.ts";
 
 export abstract class OAuthTeamObject
-  extends EventsTeamObject
+  extends MeasuredTeamObject
   implements TeamOAuthRpc, TeamExternalRpc
 {
   #made: TeamDesk | undefined;

@@ -1,4 +1,6 @@
 /** The relay's socket at this object: feeds `step`, performs its effects, keeps calls that wait. */
+import type { ErrorCode } from "#shared/failure.ts";
+import { isJsonObject } from "#shared/json.ts";
 import { CLOSE_CODES } from "#shared/link/close-code.ts";
 import {
   encodeFrame,
@@ -17,6 +19,7 @@ import type { Reply, Request } from "#shared/link/request.ts";
 import { randomHex } from "../auth/secret.ts";
 import { logEvent } from "../log.ts";
 import { readAttachment, writeAttachment } from "./attachment.ts";
+import type { LinkCounts } from "./link-counts.ts";
 import { PendingCalls, type PendingEnd } from "./pending.ts";
 import { step, type Session, type SessionEffect, type SessionEvent } from "./session.ts";
 
@@ -45,13 +48,20 @@ export interface LinkWrites {
   readonly onLateReply: (reply: Reply) => boolean;
 }
 
+export interface LinkParts {
+  readonly storage: LinkStorage;
+  readonly writes: LinkWrites;
+  readonly counts: LinkCounts;
+}
+
 export class RelayLink {
   readonly #ctx: DurableObjectState;
   readonly #storage: LinkStorage;
   readonly #writes: LinkWrites;
+  readonly #counts: LinkCounts;
   readonly #pending = new PendingCalls();
   readonly #outbox = new Outbox(
-    (message) => this.#socket?.send(message),
+    (message) => this.#sendText(message),
     (run) => void setTimeout(run, 0),
   );
   readonly #asked: AskedOutcomes = new Set();
@@ -67,12 +77,13 @@ export class RelayLink {
   /** On waking from sleep the socket of the current generation is still there, and only that counts. */
   constructor(
     ctx: DurableObjectState,
-    { storage, writes }: { storage: LinkStorage; writes: LinkWrites },
+    { storage, writes, counts }: LinkParts,
     offlineSinceMs: number | null,
   ) {
     this.#ctx = ctx;
     this.#storage = storage;
     this.#writes = writes;
+    this.#counts = counts;
     this.#session = { name: "offline", sinceMs: offlineSinceMs };
     ctx.setWebSocketAutoResponse(
       new WebSocketRequestResponsePair(HEARTBEAT_REQUEST, HEARTBEAT_RESPONSE),
@@ -121,8 +132,7 @@ export class RelayLink {
   /** The session as it is, a silent one ended first: nobody wakes a sleeping object to look. */
   session(nowMs: number): Session {
     const heardAtMs = Math.max(this.#heardAtMs, this.#lastHeartbeatMs());
-    const isGreeted = this.#session.name === "live" || this.#session.name === "draining";
-    if (isGreeted && heardAtMs > 0 && nowMs - heardAtMs > HALF_OPEN_AFTER_MS) {
+    if (isGreeted(this.#session) && heardAtMs > 0 && nowMs - heardAtMs > HALF_OPEN_AFTER_MS) {
       this.#on({ type: "silent", heardAtMs });
     }
     return this.#session;
@@ -137,7 +147,9 @@ export class RelayLink {
     const end = this.#pending.wait(request.id, request.instance, request.deadline_ms);
     if (isWithOthers) this.#outbox.put(encodeFrame(request));
     else this.#send(request);
+    const askedAtMs = Date.now();
     const settled = await end;
+    this.#counts.noteCall(request.method, outcomeOf(settled), Date.now() - askedAtMs);
     if (settled.type === "deadline" || settled.type === "outdated") {
       this.#send({ t: "cancel", id: request.id });
     }
@@ -168,6 +180,7 @@ export class RelayLink {
   onMessage(socket: WebSocket, message: string | ArrayBuffer): void {
     if (socket !== this.#socket) return;
     this.#heardAtMs = Date.now();
+    this.#counts.add("bytes_received", sizeOf(message));
     const texts = splitMessage(typeof message === "string" ? message : "");
     if (!texts.ok) this.#refuse(texts.error);
     else for (const text of texts.value) this.#onFrame(socket, text);
@@ -185,13 +198,20 @@ export class RelayLink {
     const { reason } = error;
     const problem = error.reason === "malformed" ? error.problem : undefined;
     logEvent("warn", "frame_refused", { reason, problem });
+    this.#counts.add("frames_refused");
     this.#on({ type: "malformed", reason });
   }
 
   /** Behind what waits, so that frames go in the order in which they were meant. */
   #send(frame: WorkerFrame): void {
     this.#outbox.flush();
-    this.#socket?.send(encodeFrame(frame));
+    this.#sendText(encodeFrame(frame));
+  }
+
+  #sendText(text: string): void {
+    if (this.#socket === undefined) return;
+    this.#counts.add("bytes_sent", text.length);
+    this.#socket.send(text);
   }
 
   /** Calls under way end as lost: their answers will not be heard. */
@@ -212,6 +232,7 @@ export class RelayLink {
     if (next.session.name !== "greeting") clearTimeout(this.#greetingTimer);
     // Most frames are replies, which change nothing of it.
     if (next.session !== before) this.#attach();
+    if (isGreeted(before) && !isGreeted(next.session)) this.#counts.add("sessions_ended");
     for (const effect of next.effects) this.#perform(effect);
   }
 
@@ -257,6 +278,7 @@ export class RelayLink {
   }
 
   #welcome(version: number, session: string): void {
+    this.#counts.add("sessions_begun");
     const continuity = this.#continuity;
     this.#continuity = undefined;
     this.#send({
@@ -290,6 +312,7 @@ export class RelayLink {
   }
 
   #countStray(): void {
+    this.#counts.add("stray_replies");
     const minute = Math.floor(Date.now() / 60_000);
     this.#stray = { minute, count: this.#stray.minute === minute ? this.#stray.count + 1 : 1 };
     if (this.#stray.count > MAX_STRAY_REPLIES_PER_MINUTE) {
@@ -301,6 +324,35 @@ export class RelayLink {
     if (this.#socket === undefined) return 0;
     return this.#ctx.getWebSocketAutoResponseTimestamp(this.#socket)?.getTime() ?? 0;
   }
+}
+
+/** As metrics name it; the same words as the caller's failure has. */
+function outcomeOf(end: PendingEnd): string {
+  switch (end.type) {
+    case "reply":
+      return end.reply.err ?? writeOutcomeOf(end.reply.ok) ?? "ok";
+    case "deadline":
+      return "deadline_exceeded" satisfies ErrorCode;
+    case "lost":
+      return "link_lost" satisfies ErrorCode;
+    case "outdated":
+      return "unauthenticated" satisfies ErrorCode;
+  }
+}
+
+/** Where a write stands; a relay that says something long or strange instead is not quoted. */
+function writeOutcomeOf(value: unknown): string | undefined {
+  const outcome = isJsonObject(value) ? value["outcome"] : undefined;
+  return typeof outcome === "string" && /^[a-z_]{1,32}$/.test(outcome) ? outcome : undefined;
+}
+
+function isGreeted({ name }: Session): boolean {
+  return name === "live" || name === "draining";
+}
+
+/** In characters, which are bytes but for names and texts of other alphabets. */
+function sizeOf(message: string | ArrayBuffer): number {
+  return typeof message === "string" ? message.length : message.byteLength;
 }
 
 /** RFC 6455 §7.4: the others are reserved, and sending one throws. */

@@ -16,6 +16,7 @@ import { newCallId } from "./call-id.ts";
 import { OUTDATED_RIGHTS, refusalOf, resultOf } from "./call.ts";
 import { SqlDeskRows } from "./desk-rows.ts";
 import type { LastKnownValues } from "./last-known.ts";
+import type { LinkCounts } from "./link-counts.ts";
 import type { RelayLink } from "./link.ts";
 import type { Offline } from "./offline.ts";
 import type { OwnRow } from "./own-row.ts";
@@ -41,6 +42,7 @@ export interface RelayCallsParts {
   readonly sql: Sql;
   readonly row: OwnRow;
   readonly link: RelayLink;
+  readonly counts: LinkCounts;
   readonly lastKnown: LastKnownValues;
   readonly offline: Offline;
   readonly admission: Admission;
@@ -150,6 +152,7 @@ export class RelayCalls {
   #staleAnswer(request: CallRequest, session: Session): CallResult {
     const { lastKnown, offline, sql } = this.#parts;
     const read = (instance: string) => lastKnown.read(instance);
+    this.#parts.counts.add("stale_answers");
     const known = { inventory: readInventory(sql), read, since: offline.since(session) };
     return staleAnswer(request, known, offline.failureOf(session));
   }

@@ -27,6 +27,7 @@ import { keysThatMayRotate, readKeys, writeNextKey } from "./keys.ts";
 import { LastKnownValues } from "./last-known.ts";
 import { Lease } from "./lease.ts";
 import { OwnRow } from "./own-row.ts";
+import { LinkCounts } from "./link-counts.ts";
 import { RelayLink, type LinkStorage, type LinkWrites } from "./link.ts";
 import { Offline } from "./offline.ts";
 import { PresenceReporter } from "./presence-reporter.ts";
@@ -72,6 +73,7 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
   readonly #lastKnown: LastKnownValues;
   readonly #offline: Offline;
   readonly #reporter: PresenceReporter;
+  readonly #counts: LinkCounts;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -85,10 +87,14 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
       send: async (report) => this.#team()?.notePresence(ctx.id.toString(), report),
       wait: (ms) => scheduler.wait(ms),
     });
+    this.#counts = new LinkCounts({
+      tell: async (counts) => this.#team()?.noteCounts(ctx.id.toString(), counts),
+      after: (ms, run) => void setTimeout(run, ms),
+    });
     this.#lastKnown = new LastKnownValues({ sql, nowMs: Date.now, inventory });
     this.#link = new RelayLink(
       ctx,
-      { storage: this.#storage(), writes: this.#linkWrites() },
+      { storage: this.#storage(), writes: this.#linkWrites(), counts: this.#counts },
       this.#row.read()?.offlineSinceMs ?? null,
     );
     this.#writes = new RelayWrites(ctx, env, {
@@ -107,6 +113,7 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
       admission: this.#admission,
       row: this.#row,
       link: this.#link,
+      counts: this.#counts,
       lastKnown: this.#lastKnown,
       offline: this.#offline,
     });

@@ -15,7 +15,7 @@ import type { Program } from "./supervise.ts";
 import { startWorker } from "./worker-process.ts";
 import { readWorkerSettings } from "./worker-settings.ts";
 
-const MIN_ADMIN_TOKEN_LENGTH = 32;
+const MIN_OPERATOR_TOKEN_LENGTH = 32;
 
 interface Started {
   readonly program: Program;
@@ -33,7 +33,8 @@ async function start(options: StartOptions): Promise<Started> {
   const stateFolder = resolve(options.stateFolder);
   const classNames = settings.durable_objects.bindings.map(({ class_name }) => class_name);
   const { install, adminToken } = await openInstall(stateFolder, classNames);
-  const given = operatorToken();
+  const given = operatorToken("ADMIN_TOKEN");
+  const metricsToken = operatorToken("METRICS_TOKEN");
   const openId = openIdVariables(inheritedEnvironment());
   const external = externalVariables(inheritedEnvironment());
   const addresses = await chooseAddresses(options);
@@ -43,6 +44,7 @@ async function start(options: StartOptions): Promise<Started> {
     settings,
     uniqueKeys: install.unique_keys,
     adminTokenSha256: given === undefined ? install.admin_token_sha256 : hashToken(given),
+    metricsTokenSha256: metricsToken === undefined ? undefined : hashToken(metricsToken),
     callsPerMinute: options.callsPerMinute,
     callsInFlight: options.callsInFlight,
     egress: await resolveEgress(options.egress, [...openId.hosts, ...external.hosts]),
@@ -56,11 +58,11 @@ async function start(options: StartOptions): Promise<Started> {
 }
 
 /** ADMIN_TOKEN in the environment takes the place of the one that the first start made. */
-function operatorToken(): string | undefined {
-  const { ADMIN_TOKEN } = inheritedEnvironment();
-  if (ADMIN_TOKEN === undefined || ADMIN_TOKEN === "") return undefined;
-  if (ADMIN_TOKEN.length >= MIN_ADMIN_TOKEN_LENGTH) return ADMIN_TOKEN;
-  throw new Error(`ADMIN_TOKEN must have ${MIN_ADMIN_TOKEN_LENGTH} characters or more.`);
+function operatorToken(name: "ADMIN_TOKEN" | "METRICS_TOKEN"): string | undefined {
+  const token = inheritedEnvironment()[name];
+  if (token === undefined || token === "") return undefined;
+  if (token.length >= MIN_OPERATOR_TOKEN_LENGTH) return token;
+  throw new Error(`${name} must have ${MIN_OPERATOR_TOKEN_LENGTH} characters or more.`);
 }
 
 function describe({ program, addresses, stateFolder, adminToken, ownerUrl }: Started): object {

@@ -18,6 +18,8 @@ export interface WorkerOptions {
   /** By class name. */
   readonly uniqueKeys: Readonly<Record<string, string>>;
   readonly adminTokenSha256: string;
+  /** Undefined: `/metrics` is for the admin token and owners alone. */
+  readonly metricsTokenSha256: string | undefined;
   /** Of one principal; 0 is no limit. */
   readonly callsPerMinute: number;
   readonly callsInFlight: number;

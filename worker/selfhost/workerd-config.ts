@@ -15,6 +15,7 @@ export interface WorkerdConfig {
   readonly publicUrl: string;
   readonly tokenUrl: string;
   readonly adminTokenSha256: string;
+  readonly metricsTokenSha256: string | undefined;
   /** Of one principal; 0 is no limit. */
   readonly callsPerMinute: number;
   readonly callsInFlight: number;
@@ -39,6 +40,9 @@ export function toWorkerdConfig(config: WorkerdConfig): string {
     PUBLIC_URL: config.publicUrl,
     TOKEN_URL: config.tokenUrl,
     ADMIN_TOKEN_SHA256: config.adminTokenSha256,
+    ...(config.metricsTokenSha256 === undefined
+      ? {}
+      : { METRICS_TOKEN_SHA256: config.metricsTokenSha256 }),
     CALLS_PER_MINUTE: String(config.callsPerMinute),
     CALLS_IN_FLIGHT: String(config.callsInFlight),
     // Whoever names an address has it fetched: only where the Worker may go out to any.

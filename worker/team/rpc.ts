@@ -11,6 +11,7 @@ import type { TeamExternalRpc } from "../external/team-rpc.ts";
 import type { TeamOAuthRpc } from "../oauth/team-rpc.ts";
 import type { RelayStatus } from "../relay/status.ts";
 import type { TeamEventsRpc } from "./events-rpc.ts";
+import type { TeamMetricsRpc } from "./metrics-rpc.ts";
 import type { ActivityLine, ActivityPage, ActivityQuery } from "./activity.ts";
 import type { ChainPart } from "./audit-chain.ts";
 
@@ -230,7 +231,7 @@ export interface PendingWrite {
   readonly nowMs: number;
 }
 
-export interface TeamRpc extends TeamOAuthRpc, TeamExternalRpc, TeamEventsRpc {
+export interface TeamRpc extends TeamOAuthRpc, TeamExternalRpc, TeamEventsRpc, TeamMetricsRpc {
   create(team: TeamCreation): void;
   /** False for an id under which no team was made. */
   exists(): boolean;

@@ -170,4 +170,11 @@ export const TEAM_MIGRATIONS = [
     data TEXT NOT NULL
   );
   `,
+  `
+  -- What metrics count, by kind: JSON.
+  CREATE TABLE counts (
+    kind TEXT PRIMARY KEY,
+    body TEXT NOT NULL
+  );
+  `,
 ];

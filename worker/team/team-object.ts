@@ -171,6 +171,7 @@ export class TeamObject extends PeopleTeamObject implements TeamRpc {
   async noteCalls(calls: ToolEntry[]): Promise<void> {
     if (!this.exists()) return;
     const nowMs = Date.now();
+    this.counts.noteTools(calls);
     const { kept, save } = foldRefusals(this.#sql, calls, nowMs);
     this.log.appendOnce(kept);
     await planLogAlarm(this.ctx.storage, { nowMs, isCounting: save() });

@@ -59,7 +59,7 @@ describe("status of a relay that runs", () => {
     expect(await metrics(asking)).toBe(0);
 
     expect(asking.printed).toContain("aimdb_relay_link_up 1\n");
-    expect(asking.printed).toContain('aimdb_relay_instance_up{instance="boiler"} 1\n');
+    expect(asking.printed).toContain('aimdb_relay_instance_up{name="boiler"} 1\n');
     expect(asking.printed).toMatch(/^# TYPE aimdb_relay_dropped_samples_total counter$/m);
     expect(asking.printed).not.toMatch(/NaN|undefined|null/);
   });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { describeRelay, headlineOf } from "../../../relay/control/describe-relay.ts";
+import { RelayCounts } from "../../../relay/control/relay-counts.ts";
 import { relayStatusSchema } from "../../../relay/control/relay-status.ts";
 import type { LinkStatus } from "../../../relay/link/link-status.ts";
 import { identityOf } from "../support/builders.ts";
@@ -15,6 +16,13 @@ const LIVE: LinkStatus = {
   last_failure: null,
   calls_under_way: 0,
 };
+
+function countsOfOneCall() {
+  const counts = new RelayCounts();
+  counts.noteCall("record.get", "ok", 3);
+  counts.add("bytesSent", 12);
+  return counts.read();
+}
 
 function statusWith(link: Partial<LinkStatus> = {}) {
   return describeRelay({
@@ -34,6 +42,8 @@ function statusWith(link: Partial<LinkStatus> = {}) {
       },
     ],
     skipped: [{ socket_path: "/c", reason: "It is not a socket." }],
+    breakers: new Map([["b", "open"]]),
+    counts: countsOfOneCall(),
     store: { bytes: 10, shedCount: 3 },
     problems: [],
   });
@@ -46,7 +56,14 @@ test("describeRelay gives what its schema reads", () => {
     worker: "aimdb.example.com",
     up_ms: 1_000,
     store: { bytes: 10, dropped_samples: 3 },
-    instances: [{ reason: null }, { reason: "gone" }],
+    instances: [
+      { reason: null, breaker: "closed" },
+      { reason: "gone", breaker: "open" },
+    ],
+    counts: {
+      calls: [{ name: "record.get", outcomes: [{ outcome: "ok", times: 1 }] }],
+      bytes_sent: 12,
+    },
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { CLOSE_CODES } from "#shared/link/close-code.ts";
 import { HEARTBEAT_REQUEST, HEARTBEAT_RESPONSE } from "#shared/link/heartbeat.ts";
+import { RelayCounts } from "../../../relay/control/relay-counts.ts";
 import { AuditTrail } from "../../../relay/access/audit-trail.ts";
 import { Server } from "../../../relay/link/serve.ts";
 import { deviceWritesOf } from "../support/device-writes.ts";
@@ -234,7 +235,15 @@ describe("LinkClient answers", () => {
     const find = () => instance;
     const trail = new AuditTrail({ audit: undefined, clock, log });
     const writes = deviceWritesOf(find, clock);
-    const server = new Server({ find, writes, clock, rateLimit: undefined, trail, log });
+    const server = new Server({
+      counts: new RelayCounts(),
+      find,
+      writes,
+      clock,
+      rateLimit: undefined,
+      trail,
+      log,
+    });
     const linked = new LinkedClient({ server });
     const link = await linked.goLive();
     link.says(waitOf(20_000));

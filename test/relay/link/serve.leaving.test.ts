@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
+import { RelayCounts } from "../../../relay/control/relay-counts.ts";
 import { AuditTrail } from "../../../relay/access/audit-trail.ts";
 import { Server } from "../../../relay/link/serve.ts";
 import { deviceWritesOf } from "../support/device-writes.ts";
@@ -12,6 +13,7 @@ async function begin() {
   const { instance, clock, log } = await runInstance(host);
   const find = () => instance;
   const server = new Server({
+    counts: new RelayCounts(),
     find,
     writes: deviceWritesOf(find, clock),
     clock,

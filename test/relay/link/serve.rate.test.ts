@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Request } from "#shared/link/request.ts";
 import { RateLimit } from "#shared/access/rate-limit.ts";
+import { RelayCounts } from "../../../relay/control/relay-counts.ts";
 import { AuditTrail } from "../../../relay/access/audit-trail.ts";
 import { Server } from "../../../relay/link/serve.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
@@ -14,6 +15,7 @@ function limitedTo(perMinute: number) {
   const log = new CollectingLog();
   const find = () => undefined;
   const server = new Server({
+    counts: new RelayCounts(),
     find,
     writes: deviceWritesOf(find, clock),
     clock,

@@ -1,5 +1,6 @@
 /** A server over one instance with a host of its own, and what it logs. */
 import { type Request } from "#shared/link/request.ts";
+import { RelayCounts } from "../../../relay/control/relay-counts.ts";
 import type { AuditEntry, AuditLog } from "../../../relay/access/audit-log.ts";
 import { AuditTrail } from "../../../relay/access/audit-trail.ts";
 import { Server, type ServerOptions } from "../../../relay/link/serve.ts";
@@ -39,6 +40,7 @@ export async function beginServing(more: Partial<ServerOptions> = {}) {
   const audit = new CollectingAudit();
   const find = (name: string) => (name === "boiler" ? instance : undefined);
   const server = new Server({
+    counts: new RelayCounts(),
     find,
     writes: deviceWritesOf(find, clock),
     clock,

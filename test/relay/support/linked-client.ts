@@ -3,6 +3,7 @@ import { onTestFinished } from "vitest";
 import type { Result } from "#shared/result.ts";
 import type { Failure } from "#shared/failure.ts";
 import { parseRelayFrame } from "#shared/link/frame.ts";
+import { RelayCounts } from "../../../relay/control/relay-counts.ts";
 import { AuditTrail } from "../../../relay/access/audit-trail.ts";
 import type { Instance } from "../../../relay/instances/instance.ts";
 import type { RecordReading } from "../../../relay/instances/reading.ts";
@@ -60,7 +61,15 @@ export class LinkedClient {
     const find = () => this.instance as unknown as Instance;
     const trail = new AuditTrail({ audit: undefined, clock, log });
     const writes = deviceWritesOf(find, clock);
-    this.server = new Server({ find, writes, clock, rateLimit: undefined, trail, log });
+    this.server = new Server({
+      counts: new RelayCounts(),
+      find,
+      writes,
+      clock,
+      rateLimit: undefined,
+      trail,
+      log,
+    });
     this.client = new LinkClient({
       url: new URL("wss://aimdb.example.com/relay"),
       dial: this.worker.dial,

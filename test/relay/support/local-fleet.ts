@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { CallingFleet } from "#shared/calling-fleet.ts";
+import { RelayCounts } from "../../../relay/control/relay-counts.ts";
 import type { AuditLog } from "../../../relay/access/audit-log.ts";
 import { AuditTrail } from "../../../relay/access/audit-trail.ts";
 import type { Config } from "../../../relay/config.ts";
@@ -37,6 +38,7 @@ export async function localFleet(more: LocalOptions = {}) {
   const find = more.server?.find ?? ((name: string) => instances.find(name));
   const writes = deviceWritesOf(find, clock, { config, journal, holds: "all" });
   const server = new Server({
+    counts: new RelayCounts(),
     find,
     writes,
     clock,

@@ -33,6 +33,63 @@ function begin(fails = false) {
   return { log, stored, lost, held, flush };
 }
 
+describe("what came of a call is told as", () => {
+  const outcomeOf = (structuredContent: unknown) => {
+    const principal = { id: "ann", team: "t", scopes: [], rightsVersion: 1 };
+    const result = { content: [], structuredContent: structuredContent as object };
+    return endedCall({ tool: "set_record", input: {}, result }, principal, TIMES).entry.outcome;
+  };
+
+  test.each([
+    [{ value: 1 }, "ok"],
+    [{ outcome: "applied" }, "applied"],
+    [{ outcome: "unknown", error: { code: "link_lost" } }, "unknown"],
+    [{ outcome: "refused", error: { code: "refused_by_team" } }, "refused_by_team"],
+    [{ status: "awaiting_confirmation" }, "awaiting_confirmation"],
+    [{ error: { code: "relay_offline" } }, "relay_offline"],
+  ])("%j is %s", (shown, outcome) => {
+    expect(outcomeOf(shown)).toBe(outcome);
+  });
+});
+
+describe("what came of a call is told as", () => {
+  const outcomeOf = (structuredContent: Record<string, unknown>) => {
+    const principal = { id: "ann", team: "t", scopes: [], rightsVersion: 1 };
+    const result = { content: [], structuredContent };
+    return endedCall({ tool: "set_record", input: {}, result }, principal, TIMES).entry.outcome;
+  };
+
+  test.each([
+    [{ value: 1 }, "ok"],
+    [{ outcome: "applied" }, "applied"],
+    [{ outcome: "unknown", error: { code: "link_lost" } }, "unknown"],
+    [{ outcome: "refused", error: { code: "refused_by_team" } }, "refused_by_team"],
+    [{ status: "awaiting_confirmation" }, "awaiting_confirmation"],
+    [{ error: { code: "relay_offline" } }, "relay_offline"],
+  ])("%j is %s", (shown, outcome) => {
+    expect(outcomeOf(shown)).toBe(outcome);
+  });
+});
+
+describe("what came of a call is told as", () => {
+  const outcomeOf = (structuredContent: Record<string, unknown>) => {
+    const principal = { id: "ann", team: "t", scopes: [], rightsVersion: 1 };
+    const result = { content: [], structuredContent };
+    return endedCall({ tool: "set_record", input: {}, result }, principal, TIMES).entry.outcome;
+  };
+
+  test.each([
+    [{ value: 1 }, "ok"],
+    [{ outcome: "applied" }, "applied"],
+    [{ outcome: "unknown", error: { code: "link_lost" } }, "unknown"],
+    [{ outcome: "refused", error: { code: "refused_by_team" } }, "refused_by_team"],
+    [{ status: "awaiting_confirmation" }, "awaiting_confirmation"],
+    [{ error: { code: "relay_offline" } }, "relay_offline"],
+  ])("%j is %s", (shown, outcome) => {
+    expect(outcomeOf(shown)).toBe(outcome);
+  });
+});
+
 describe("the tool log", () => {
   test("stores a second's calls of a team at once, in their order", async () => {
     const { log, stored, held, flush } = begin();

@@ -17,6 +17,7 @@ const CONFIG = {
   publicUrl: "http://[::1]:1",
   tokenUrl: "http://[::1]:2",
   adminTokenSha256: "abcd",
+  metricsTokenSha256: "ef01",
   egress: [] as string[],
   callsPerMinute: 120,
   callsInFlight: 8,

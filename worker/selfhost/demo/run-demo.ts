@@ -96,6 +96,7 @@ async function startDemoWorker(port: number, folder: DemoFolder, adminToken: str
     settings,
     uniqueKeys: install.unique_keys,
     adminTokenSha256: hashToken(adminToken),
+    metricsTokenSha256: undefined,
     // As the device's own rate limit: there is nobody here to be protected from.
     callsPerMinute: 0,
     callsInFlight: 0,

@@ -1,0 +1,92 @@
+/** Calls by what they were and what came of them. What holds them is bounded, whatever names are sent. */
+import * as z from "zod/mini";
+import {
+  addDurations,
+  durationCountsSchema,
+  NO_DURATIONS,
+  noteDuration,
+  type DurationCounts,
+} from "./duration-counts.ts";
+
+const count = z.number().check(z.int(), z.minimum(0));
+
+export const callCountsSchema = z.array(
+  z.object({
+    /** A tool or a method. */
+    name: z.string(),
+    outcomes: z.array(z.object({ outcome: z.string(), times: count })),
+    durations: durationCountsSchema,
+  }),
+);
+export type CallCounts = readonly {
+  readonly name: string;
+  readonly outcomes: readonly { readonly outcome: string; readonly times: number }[];
+  readonly durations: DurationCounts;
+}[];
+
+/** There are 17 tools and fewer methods; who sends other names gets one for all. */
+export const MAX_NAMES = 32;
+export const OTHER_NAME = "other";
+/** The closed list of failures, and a few that are none. */
+const MAX_OUTCOMES = 64;
+
+interface Counted {
+  readonly outcomes: Map<string, number>;
+  durations: { counts: number[]; sumMs: number };
+}
+
+export class CallTally {
+  #byName = new Map<string, Counted>();
+
+  get isEmpty(): boolean {
+    return this.#byName.size === 0;
+  }
+
+  /** `outcome`: `ok`, a failure's code, or where a write stands. */
+  note(name: string, outcome: string, durationMs: number): void {
+    const counted = this.#counted(name);
+    addTimes(counted.outcomes, outcome, 1);
+    noteDuration(counted.durations, durationMs);
+  }
+
+  add(counts: CallCounts): void {
+    for (const { name, outcomes, durations } of counts) {
+      const counted = this.#counted(name);
+      for (const { outcome, times } of outcomes) addTimes(counted.outcomes, outcome, times);
+      const { counts: steps, sumMs } = addDurations(counted.durations, durations);
+      counted.durations = { counts: [...steps], sumMs };
+    }
+  }
+
+  read(): CallCounts {
+    return [...this.#byName].map(([name, { outcomes, durations }]) => ({
+      name,
+      outcomes: [...outcomes].map(([outcome, times]) => ({ outcome, times })),
+      durations: { counts: [...durations.counts], sumMs: durations.sumMs },
+    }));
+  }
+
+  /** What was counted since the last time. */
+  take(): CallCounts {
+    const taken = this.read();
+    this.#byName = new Map();
+    return taken;
+  }
+
+  #counted(asked: string): Counted {
+    const isKnown = this.#byName.has(asked) || this.#byName.size < MAX_NAMES;
+    const name = isKnown ? asked : OTHER_NAME;
+    const known = this.#byName.get(name);
+    if (known !== undefined) return known;
+    const { counts, sumMs } = NO_DURATIONS;
+    const begun = { outcomes: new Map(), durations: { counts: [...counts], sumMs } };
+    this.#byName.set(name, begun);
+    return begun;
+  }
+}
+
+function addTimes(outcomes: Map<string, number>, asked: string, times: number): void {
+  const isKnown = outcomes.has(asked) || outcomes.size < MAX_OUTCOMES;
+  const outcome = isKnown ? asked : OTHER_NAME;
+  outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + times);
+}

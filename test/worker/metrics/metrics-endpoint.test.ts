@@ -1,0 +1,149 @@
+/** Who may read what of `/metrics` and `/ready`, and that what was counted is there. */
+import { afterEach, describe, expect, test } from "vitest";
+import type { ToolEntry } from "../../../worker/access/audit-entry.ts";
+import { CallTally } from "#shared/metrics/call-counts.ts";
+import { teamOf } from "../../../worker/team/stub.ts";
+import { cleanUp } from "../support/clean-up.ts";
+import { enrollDevice } from "../support/device.ts";
+import { createTeam, type TestTeam } from "../support/team.ts";
+import { ADMIN_TOKEN, bearer, bindings, fetchWorker } from "../support/worker.ts";
+
+afterEach(cleanUp);
+
+const METRICS_TOKEN = "a-metrics-token-of-forty-characters-00001";
+
+const get = (path: string, token?: string) =>
+  fetchWorker(path, token === undefined ? {} : { headers: bearer(token) }, { METRICS_TOKEN });
+
+async function linesOf(token: string): Promise<string[]> {
+  const response = await get("/metrics", token);
+  expect(response.status).toBe(200);
+  expect(response.headers.get("content-type")).toBe("text/plain; version=0.0.4; charset=utf-8");
+  return (await response.text()).split("\n");
+}
+
+const objectOf = ({ id }: TestTeam) => {
+  const team = teamOf(bindings, id);
+  if (team === undefined) throw new Error("No team");
+  return team;
+};
+
+function entry(n: number, outcome: string): ToolEntry {
+  const about = { principal: "ann", action: "tool.get_record", digest: "d", duration_ms: 3 };
+  return { at_ms: Date.now(), ...about, call_id: `c${n}`, outcome };
+}
+
+describe("/metrics", () => {
+  test("counts a team's calls, those without a line in its log included", async () => {
+    const team = await createTeam();
+    const refused = Array.from({ length: 50 }, (_, n) => entry(n, "rate_limited"));
+    await objectOf(team).noteCalls([...refused, entry(50, "ok")]);
+    await objectOf(team).noteCalls([entry(51, "ok")]);
+
+    const lines = await linesOf(METRICS_TOKEN);
+
+    const labels = `team="${team.id}",tool="get_record"`;
+    expect(lines).toContain(
+      `aimdb_tool_calls_total{${labels},outcome="rate_limited",source="caller"} 50`,
+    );
+    expect(lines).toContain(`aimdb_tool_calls_total{${labels},outcome="ok"} 2`);
+    expect(lines).toContain(`aimdb_tool_call_duration_seconds_count{${labels}} 52`);
+  });
+
+  test("adds up what relay objects tell, and believes none that the team does not have", async () => {
+    const team = await createTeam();
+    const { relay_id: relayId } = await enrollDevice(team);
+    const calls = new CallTally();
+    calls.note("record.get", "instance_slow", 3);
+    const counts = { calls: calls.read(), link: { bytes_sent: 10, sessions_begun: 1 } };
+    await objectOf(team).noteCounts(relayId, counts);
+    await objectOf(team).noteCounts(relayId, counts);
+    await objectOf(team).noteCounts("0".repeat(64), counts);
+
+    const lines = await linesOf(METRICS_TOKEN);
+
+    expect(lines).toContain(
+      `aimdb_device_calls_total{team="${team.id}",method="record.get",outcome="instance_slow",source="instance"} 2`,
+    );
+    expect(lines).toContain(`aimdb_link_bytes_sent_total{team="${team.id}"} 20`);
+    expect(lines).toContain(`aimdb_link_sessions_begun_total{team="${team.id}"} 2`);
+    expect(lines).toContain(`aimdb_relays{team="${team.id}",state="offline"} 1`);
+  });
+
+  test("names teams by their ids, and nothing that is in them", async () => {
+    const team = await createTeam();
+    await enrollDevice(team);
+
+    const text = (await linesOf(METRICS_TOKEN)).join("\n");
+
+    expect(text).toContain(team.id);
+    expect(text).not.toContain("gw-1");
+  });
+
+  test("shows a team's own token that team alone", async () => {
+    const [team, other] = [await createTeam(), await createTeam()];
+
+    const text = (await linesOf(await team.accessToken(["aimdb:admin"]))).join("\n");
+
+    expect(text).toContain(team.id);
+    expect(text).not.toContain(other.id);
+    expect(text).toContain("\naimdb_teams 1\n");
+  });
+
+  test("is the operator's with the admin token too", async () => {
+    expect((await get("/metrics", ADMIN_TOKEN)).status).toBe(200);
+  });
+
+  test("is nothing for a token that only reads", async () => {
+    const team = await createTeam();
+
+    expect((await get("/metrics", await team.accessToken(["aimdb:read"]))).status).toBe(403);
+  });
+
+  test.each([undefined, "another-token-of-some-forty-characters-1"])(
+    "is closed to %s",
+    async (token) => {
+      expect((await get("/metrics", token)).status).toBe(401);
+      expect((await get("/ready", token)).status).toBe(401);
+    },
+  );
+
+  test("has no token where the operator's is short", async () => {
+    const short = { METRICS_TOKEN: "short" };
+    const response = await fetchWorker("/metrics", { headers: bearer("short") }, short);
+
+    expect(response.status).toBe(401);
+  });
+});
+
+describe("the metrics token", () => {
+  test("opens nothing else", async () => {
+    expect((await get("/api/v1/teams", METRICS_TOKEN)).status).toBe(401);
+  });
+});
+
+describe("/ready", () => {
+  test("says how long storage took", async () => {
+    const response = await get("/ready", METRICS_TOKEN);
+
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({ status: "ready", storage_ms: expect.any(Number) });
+  });
+
+  test("is 503 where storage does not answer", async () => {
+    const DIRECTORY = {
+      ...bindings.DIRECTORY,
+      idFromName: () => {
+        throw new Error("no storage");
+      },
+    } as unknown as typeof bindings.DIRECTORY;
+    const response = await fetchWorker(
+      "/ready",
+      { headers: bearer(METRICS_TOKEN) },
+      { METRICS_TOKEN, DIRECTORY },
+    );
+
+    expect(response.status).toBe(503);
+    expect(await response.json()).toMatchObject({ error: { code: "not_ready" } });
+  });
+});

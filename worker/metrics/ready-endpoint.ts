@@ -1,0 +1,44 @@
+/** `GET /ready`: a question went to storage and came back just now. `/health` only says that the Worker runs. */
+import { mayScrape } from "../auth/admin.ts";
+import { bearerToken } from "../auth/bearer.ts";
+import { directoryOf } from "../directory/stub.ts";
+import type { Env } from "../env.ts";
+import { errorResponse, type HttpError } from "../http/error-response.ts";
+import { logEvent } from "../log.ts";
+
+/** Probes give up after a second or a few. */
+const TIMEOUT_MS = 2_000;
+
+export async function handleReady(request: Request, env: Env): Promise<Response> {
+  if (!(await mayScrape(bearerToken(request.headers), env))) return errorResponse(UNAUTHORIZED);
+  const startedAtMs = Date.now();
+  const isThere = await hasStorage(env);
+  if (!isThere) return errorResponse(NOT_READY);
+  const storage_ms = Date.now() - startedAtMs;
+  return Response.json(
+    { status: "ready", storage_ms },
+    { headers: { "cache-control": "no-store" } },
+  );
+}
+
+/** The answer of an object waits until what it wrote is on disk. */
+async function hasStorage(env: Env): Promise<boolean> {
+  try {
+    const written = directoryOf(env).probeStorage(Date.now());
+    return (await Promise.race([written, scheduler.wait(TIMEOUT_MS)])) === true;
+  } catch (error) {
+    logEvent("error", "storage_unavailable", { reason: String(error) });
+    return false;
+  }
+}
+
+const UNAUTHORIZED: HttpError = {
+  status: 401,
+  code: "unauthorized",
+  message: "Send METRICS_TOKEN or the admin token: Authorization: Bearer …",
+};
+const NOT_READY: HttpError = {
+  status: 503,
+  code: "not_ready",
+  message: "Storage did not answer. The Worker's log has the reason.",
+};

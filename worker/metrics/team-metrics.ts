@@ -1,0 +1,76 @@
+/** Teams' numbers as metrics, each team under its id. Pure. */
+import { callMetrics } from "#shared/metrics/call-metrics.ts";
+import type { Metric, MetricSample } from "#shared/metrics/exposition.ts";
+import { LINK_COUNTS, type LinkCount } from "../relay/link-counts.ts";
+import type { TeamNumbers } from "../team/metrics-rpc.ts";
+
+export interface MeasuredTeam {
+  readonly team: string;
+  readonly numbers: TeamNumbers;
+}
+
+export interface Scrape {
+  readonly version: string;
+  /** Teams that there are for who asks. */
+  readonly teamCount: number;
+  /** Of those, the ones that answered. */
+  readonly teams: readonly MeasuredTeam[];
+}
+
+const LINK_HELP: Readonly<Record<LinkCount, string>> = {
+  sessions_begun: "Links that relays made.",
+  sessions_ended: "Links that ended, for whatever reason.",
+  bytes_received: "Of frames from relays.",
+  bytes_sent: "Of frames to relays.",
+  frames_refused: "Frames from relays that were not what the protocol allows.",
+  stray_replies: "Replies that nobody waited for.",
+  stale_answers: "Calls that were answered with last known values, since the relay had no link.",
+};
+
+export function teamMetrics({ version, teamCount, teams }: Scrape): Metric[] {
+  const perTeam = (numbers: (of: TeamNumbers) => readonly MetricSample[]) =>
+    teams.flatMap(({ team, numbers: of }) =>
+      numbers(of).map(({ labels, value }) => ({ labels: { team, ...labels }, value })),
+    );
+  return [
+    gauge("worker_info", "The Worker's release.", [{ labels: { version }, value: 1 }]),
+    gauge("teams", "Teams of the installation, or one where a team's own token asks.", [
+      { value: teamCount },
+    ]),
+    gauge("teams_unread", "Teams that did not answer this scrape, or were not asked.", [
+      { value: teamCount - teams.length },
+    ]),
+    gauge(
+      "relays",
+      "Relays, by state. Offline: no link, as far as was heard.",
+      perTeam(({ relays }) => byLabel("state", relays)),
+    ),
+    gauge(
+      "instances",
+      "AimDB instances, by status. Offline: their relay is.",
+      perTeam(({ instances }) => byLabel("status", instances)),
+    ),
+    ...callMetrics(
+      { prefix: "aimdb_tool_call", label: "tool", what: "Calls of tools by MCP clients" },
+      teams.map(({ team, numbers }) => ({ labels: { team }, calls: numbers.counts.tools })),
+    ),
+    ...callMetrics(
+      { prefix: "aimdb_device_call", label: "method", what: "Calls at relays, over the link" },
+      teams.map(({ team, numbers }) => ({ labels: { team }, calls: numbers.counts.devices })),
+    ),
+    ...LINK_COUNTS.map((name): Metric => ({
+      name: `aimdb_link_${name}_total`,
+      help: LINK_HELP[name],
+      type: "counter",
+      samples: perTeam(({ counts }) => [{ value: counts.link[name] ?? 0 }]),
+    })),
+  ];
+}
+
+function gauge(name: string, help: string, samples: readonly MetricSample[]): Metric {
+  return { name: `aimdb_${name}`, help, type: "gauge", samples };
+}
+
+function byLabel(label: string, counts: Readonly<Record<string, number>>): MetricSample[] {
+  return Object.entries(counts).map(([text, value]) => ({ labels: { [label]: text }, value }));
+}

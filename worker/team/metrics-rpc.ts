@@ -1,0 +1,15 @@
+/** What relay objects tell their team for its metrics, and what a scrape asks of it. */
+import type { RelayCounts } from "../relay/link-counts.ts";
+import type { CountsView } from "./team-counts.ts";
+
+/** A team as numbers; the name of nothing in it is told. */
+export interface TeamNumbers {
+  readonly counts: CountsView;
+  readonly relays: Readonly<Record<"connected" | "offline" | "suspended", number>>;
+  readonly instances: Readonly<Record<"up" | "down" | "offline", number>>;
+}
+
+export interface TeamMetricsRpc {
+  noteCounts(relayId: string, counts: RelayCounts): void;
+  numbers(): TeamNumbers | null;
+}
