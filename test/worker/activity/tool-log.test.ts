@@ -34,44 +34,6 @@ function begin(fails = false) {
 }
 
 describe("what came of a call is told as", () => {
-  const outcomeOf = (structuredContent: unknown) => {
-    const principal = { id: "ann", team: "t", scopes: [], rightsVersion: 1 };
-    const result = { content: [], structuredContent: structuredContent as object };
-    return endedCall({ tool: "set_record", input: {}, result }, principal, TIMES).entry.outcome;
-  };
-
-  test.each([
-    [{ value: 1 }, "ok"],
-    [{ outcome: "applied" }, "applied"],
-    [{ outcome: "unknown", error: { code: "link_lost" } }, "unknown"],
-    [{ outcome: "refused", error: { code: "refused_by_team" } }, "refused_by_team"],
-    [{ status: "awaiting_confirmation" }, "awaiting_confirmation"],
-    [{ error: { code: "relay_offline" } }, "relay_offline"],
-  ])("%j is %s", (shown, outcome) => {
-    expect(outcomeOf(shown)).toBe(outcome);
-  });
-});
-
-describe("what came of a call is told as", () => {
-  const outcomeOf = (structuredContent: Record<string, unknown>) => {
-    const principal = { id: "ann", team: "t", scopes: [], rightsVersion: 1 };
-    const result = { content: [], structuredContent };
-    return endedCall({ tool: "set_record", input: {}, result }, principal, TIMES).entry.outcome;
-  };
-
-  test.each([
-    [{ value: 1 }, "ok"],
-    [{ outcome: "applied" }, "applied"],
-    [{ outcome: "unknown", error: { code: "link_lost" } }, "unknown"],
-    [{ outcome: "refused", error: { code: "refused_by_team" } }, "refused_by_team"],
-    [{ status: "awaiting_confirmation" }, "awaiting_confirmation"],
-    [{ error: { code: "relay_offline" } }, "relay_offline"],
-  ])("%j is %s", (shown, outcome) => {
-    expect(outcomeOf(shown)).toBe(outcome);
-  });
-});
-
-describe("what came of a call is told as", () => {
   const outcomeOf = (structuredContent: Record<string, unknown>) => {
     const principal = { id: "ann", team: "t", scopes: [], rightsVersion: 1 };
     const result = { content: [], structuredContent };
