@@ -19,6 +19,7 @@ import type { Journal } from "./journal/journal.ts";
 import { settleLeftWrites } from "./journal/left-writes.ts";
 import { MemoryJournal } from "./journal/memory-journal.ts";
 import { Server } from "./link/serve.ts";
+import type { ServedSpans } from "./trace/served-spans.ts";
 import { trustedOwners } from "./owners.ts";
 import { SampleStore, STORE_LIMIT_BYTES } from "./store/sample-store.ts";
 import { DeviceWrites } from "./writes/device-writes.ts";
@@ -43,12 +44,13 @@ export interface DeviceOptions {
   readonly serves: "link" | "stdio";
   /** Told when what the instances announce may have changed. */
   readonly onChange: () => void;
+  readonly spans?: ServedSpans | undefined;
 }
 
 export async function openDevice(
   config: Config,
   environment: Environment,
-  { serves, onChange }: DeviceOptions,
+  { serves, onChange, spans }: DeviceOptions,
 ): Promise<Device> {
   const { log } = environment;
   const audit = config.auditLog === undefined ? undefined : await openAuditLog(config.auditLog);
@@ -71,6 +73,7 @@ export async function openDevice(
     trail,
     log,
     counts,
+    spans,
   });
   return {
     instances,

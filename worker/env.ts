@@ -1,4 +1,5 @@
 /** Bindings and settings of the Worker (wrangler.toml; self-hosted: worker/selfhost). */
+import type { OtlpVariables } from "#shared/trace/otlp-settings.ts";
 import type { AccountRpc } from "./account/rpc.ts";
 import type { DirectoryRpc } from "./directory/rpc.ts";
 import type { ShardRpc } from "./oauth/shard-rpc.ts";
@@ -7,7 +8,7 @@ import type { OpenIdVariables } from "./openid/settings.ts";
 import type { RelayRpc } from "./relay/rpc.ts";
 import type { TeamRpc } from "./team/rpc.ts";
 
-export interface Env extends OpenIdVariables {
+export interface Env extends OpenIdVariables, OtlpVariables {
   readonly DIRECTORY: ObjectNamespace<DirectoryRpc>;
   readonly ACCOUNT: ObjectNamespace<AccountRpc>;
   readonly TEAM: ObjectNamespace<TeamRpc>;

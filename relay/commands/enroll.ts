@@ -60,7 +60,10 @@ async function tryEnroll(
   };
   const net: NetOptions = { caFile: loaded.value.config.caFile };
   const endpoint = new URL(ENROLL_PATH, url.value);
-  const posted = await postJson({ url: endpoint, bearer: token.value, body }, net);
+  const posted = await postJson(
+    { url: endpoint, headers: { authorization: `Bearer ${token.value}` }, body },
+    net,
+  );
   if (!posted.ok) return posted;
   const identity = readAnswer(posted.value, url.value);
   if (identity.ok) await writeIdentity(folder, identity.value);

@@ -96,7 +96,7 @@ async function registerAt(
     public_key: keys.next.publicKey,
     proof: await createRotateProof(bearer, keys.next),
   };
-  const posted = await postJson({ url, bearer, body }, net);
+  const posted = await postJson({ url, headers: { authorization: `Bearer ${bearer}` }, body }, net);
   if (!posted.ok) return err({ message: posted.error });
   const rotated = safeParse(rotateResponseSchema, posted.value.body);
   if (posted.value.status < 300 && rotated.success) return ok(rotated.data);

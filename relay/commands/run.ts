@@ -17,6 +17,8 @@ import { dialWith } from "../link/dial.ts";
 import { toInventory } from "../link/inventory.ts";
 import { LastKnownTeller } from "../link/last-known.ts";
 import { LinkClient, type LinkClientOptions, type LinkEnd } from "../link/link-client.ts";
+import { openRelaySpans } from "../trace/relay-spans.ts";
+import type { ServedSpans } from "../trace/served-spans.ts";
 import { RELAY_VERSION } from "../version.ts";
 
 export async function run(
@@ -34,6 +36,13 @@ export async function run(
     return EXIT.needsOperator;
   }
   const { identity, key } = enrollment.value;
+  const { config } = loaded.value;
+  const net = { caFile: config.caFile };
+  const spans = openRelaySpans({ relay: identity.relay, environment, clock: systemClock, net });
+  if (!spans.ok) {
+    environment.printError(`${spans.error}\n`);
+    return EXIT.needsOperator;
+  }
   environment.log.info("relay_start", {
     version: RELAY_VERSION,
     relay: identity.relay,
@@ -42,7 +51,7 @@ export async function run(
   });
   const problems = new RecentProblems(environment.log, systemClock);
   const end = await serveUntilStopped(
-    { config: loaded.value.config, identity, key, problems },
+    { config, identity, key, problems, spans: spans.value },
     { ...environment, log: problems },
   );
   if (end.why === "asked") return EXIT.ok;
@@ -71,6 +80,7 @@ interface Enrolled {
   /** That it started with; `rotate` may have put another in its place since. */
   readonly key: RelayKey;
   readonly problems: RecentProblems;
+  readonly spans: ServedSpans | undefined;
 }
 
 async function serveUntilStopped(enrolled: Enrolled, environment: Environment): Promise<LinkEnd> {
@@ -83,6 +93,7 @@ async function serveUntilStopped(enrolled: Enrolled, environment: Environment): 
   const device = await openDevice(enrolled.config, environment, {
     serves: "link",
     onChange: () => link.inventoryChanged(),
+    spans: enrolled.spans,
   });
   const link = createLink(enrolled, device, {
     log: environment.log,

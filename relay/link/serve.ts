@@ -17,6 +17,7 @@ import type { Clock } from "../clock.ts";
 import type { RelayCounts } from "../control/relay-counts.ts";
 import type { Instance } from "../instances/instance.ts";
 import type { Log } from "../log.ts";
+import type { ServedSpans } from "../trace/served-spans.ts";
 import { waitUntil } from "../wait-until.ts";
 import type { DeviceWrites } from "../writes/device-writes.ts";
 import { answer, overdue, tooLate } from "./answer.ts";
@@ -31,6 +32,8 @@ export interface ServerOptions {
   readonly trail: AuditTrail;
   readonly log: Log;
   readonly counts: Pick<RelayCounts, "noteCall">;
+  /** Where somebody keeps traces. */
+  readonly spans?: ServedSpans | undefined;
 }
 
 type Outcome = Result<MethodResult<Method>, Failure>;
@@ -186,6 +189,7 @@ export class Server {
     const durationMs = this.#options.clock.monotonicMs() - startedMs;
     const named = nameOf(outcome);
     this.#options.counts.noteCall(request.method, named, durationMs);
+    this.#options.spans?.note(request, named, durationMs);
     const duration_ms = Math.round(durationMs);
     const entry = { ...this.#entry(request), outcome: named, duration_ms };
     const isAgain = entry.outcome === "ok" && isWait(request) && !this.#isDue(entry);

@@ -1,4 +1,4 @@
-/** One JSON request to the worker, bounded in time and size. */
+/** One JSON request, bounded in time and size. */
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { err, ok, type Result } from "#shared/result.ts";
@@ -9,7 +9,7 @@ const MAX_RESPONSE_BYTES = 64 * 1024;
 
 export interface PostRequest {
   readonly url: URL;
-  readonly bearer: string;
+  readonly headers: Readonly<Record<string, string>>;
   readonly body: unknown;
 }
 
@@ -21,7 +21,7 @@ export interface PostResponse {
 
 /** The error is a line for the operator. */
 export async function postJson(
-  { url, bearer, body }: PostRequest,
+  { url, headers, body }: PostRequest,
   net: NetOptions,
 ): Promise<Result<PostResponse, string>> {
   const request = url.protocol === "https:" ? httpsRequest : httpRequest;
@@ -30,7 +30,7 @@ export async function postJson(
       method: "POST",
       agent: agentFor(url, net),
       signal: AbortSignal.timeout(TIMEOUT_MS),
-      headers: { authorization: `Bearer ${bearer}`, "content-type": "application/json" },
+      headers: { ...headers, "content-type": "application/json" },
     });
     outgoing.on("error", (error) => resolve(err(`Cannot reach ${url.origin}: ${error.message}`)));
     outgoing.on("response", (response) => {

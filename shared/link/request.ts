@@ -5,6 +5,7 @@
  */
 import * as z from "zod/mini";
 import { errorCodeSchema, failureDetailsSchema } from "../failure.ts";
+import { MAX_TRACEPARENT_LENGTH } from "../trace/trace-context.ts";
 import { jsonValueSchema } from "../json.ts";
 import { MAX_DEADLINE_MS, MAX_TEXT_LENGTH } from "./limits.ts";
 import { methodSchema } from "./method.ts";
@@ -22,6 +23,8 @@ export const requestSchema = z.object({
   deadline_ms: z.number().check(z.minimum(1), z.maximum(MAX_DEADLINE_MS)),
   method: methodSchema,
   params: jsonValueSchema,
+  /** W3C Trace Context of the question, so that the device's step stands in its caller's trace. */
+  traceparent: z.optional(z.string().check(z.maxLength(MAX_TRACEPARENT_LENGTH))),
 });
 export type Request = z.infer<typeof requestSchema>;
 

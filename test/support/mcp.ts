@@ -13,7 +13,12 @@ export interface ToolAnswer {
 
 export interface ConnectedClient {
   readonly client: Client;
-  call(name: string, args?: Record<string, unknown>): Promise<ToolAnswer>;
+  /** `meta` goes into the request's `_meta`. */
+  call(
+    name: string,
+    args?: Record<string, unknown>,
+    meta?: Record<string, unknown>,
+  ): Promise<ToolAnswer>;
   close(): Promise<void>;
 }
 
@@ -42,8 +47,9 @@ export async function connect(transport: Transport, era: Era): Promise<Connected
   await client.connect(transport);
   return {
     client,
-    call: async (name, args = {}) => {
-      const result = await client.callTool({ name, arguments: args });
+    call: async (name, args = {}, meta) => {
+      const more = meta === undefined ? {} : { _meta: meta };
+      const result = await client.callTool({ name, arguments: args, ...more });
       return { isError: result.isError === true, json: result.structuredContent };
     },
     close: () => client.close(),

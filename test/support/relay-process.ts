@@ -13,6 +13,8 @@ export interface RelayOptions {
   readonly name: string;
   /** Keys of the relay's config file. */
   readonly config: Record<string, unknown>;
+  /** Of its environment, beside those that every relay here has. */
+  readonly variables?: Readonly<Record<string, string>>;
   readonly node?: string;
   readonly bundle?: string;
 }
@@ -102,6 +104,10 @@ export class RelayProcess {
   }
 
   get #environment(): NodeJS.ProcessEnv {
-    return { PATH: process.env["PATH"], STATE_DIRECTORY: join(this.#options.folder, "state") };
+    return {
+      ...this.#options.variables,
+      PATH: process.env["PATH"],
+      STATE_DIRECTORY: join(this.#options.folder, "state"),
+    };
   }
 }

@@ -18,9 +18,10 @@ export class TestBed {
     this.worker = worker;
   }
 
-  static async open(): Promise<TestBed> {
+  /** `settings` are variables of the worker. */
+  static async open(settings: Readonly<Record<string, string>> = {}): Promise<TestBed> {
     const folder = await mkdtemp(join(tmpdir(), "aimdb-e2e-"));
-    return new TestBed(folder, await startTestWorker());
+    return new TestBed(folder, await startTestWorker(undefined, settings));
   }
 
   socket(name: string): string {
@@ -41,13 +42,20 @@ export class TestBed {
       team,
       config = {},
       starts = true,
-    }: { team?: string; config?: Record<string, unknown>; starts?: boolean } = {},
+      variables = {},
+    }: {
+      team?: string;
+      config?: Record<string, unknown>;
+      starts?: boolean;
+      variables?: Readonly<Record<string, string>>;
+    } = {},
   ): Promise<RelayProcess> {
     const joinToken = await this.worker.createJoinToken(team === undefined ? {} : { team });
     const relay = await RelayProcess.enroll(
       {
         folder: join(this.folder, `relay-${name}`),
         name,
+        variables,
         config: {
           allowed_sockets: sockets.map((socket) => this.socket(socket)),
           writable_records: ["*"],

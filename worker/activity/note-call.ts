@@ -7,6 +7,8 @@ import { safeParse } from "#shared/safe-parse.ts";
 import { MAX_AUDIT_NAME_LENGTH } from "../access/audit-entry.ts";
 import type { Principal } from "../auth/principal.ts";
 import type { Env } from "../env.ts";
+import { spansOf } from "../trace/isolate-spans.ts";
+import { noteToolSpan } from "../trace/tool-span.ts";
 import { newCause } from "../relay/call-id.ts";
 import { toolLogOf } from "./own-tool-log.ts";
 import { endedCall, type EndedCall } from "./tool-entry.ts";
@@ -18,7 +20,7 @@ interface Noted {
 
 /** The clock stands still while a Worker computes, not while it waits. */
 export function callNoter(
-  env: Pick<Env, "TEAM">,
+  env: Env,
   { principal, calls }: Noted,
 ): (call: ToolCall) => Promise<Failure | undefined> | undefined {
   const startedAtMs = Date.now();
@@ -26,6 +28,7 @@ export function callNoter(
     const endedAtMs = Date.now();
     const times = { endedAtMs, durationMs: endedAtMs - startedAtMs };
     const ended = endedCall(call, principal, times, calls.askedInstances);
+    noteToolSpan(spansOf(env), principal, { ...ended, startedAtMs });
     // What a tool changed is changed, and stands in the log since before.
     if (principal.auditReads === "strict" && call.scope === "aimdb:read") {
       return storeFirst(env, ended);

@@ -1,5 +1,6 @@
 /** An authenticated caller acting in one team with scopes. */
 import type { Scope } from "#shared/scope.ts";
+import type { ToolTrace } from "../trace/tool-trace.ts";
 import type { AuditReads } from "../access/team-settings.ts";
 
 export interface Principal {
@@ -24,6 +25,8 @@ export interface Principal {
    * that a device's log and the team's name the same thing. Absent for a page.
    */
   readonly cause?: string;
+  /** Where that call stands in a trace, if somebody keeps one. */
+  readonly trace?: ToolTrace | undefined;
   /** An OAuth client, which can be told to ask its person for more. */
   readonly client?: OAuthClient;
 }

@@ -18,6 +18,8 @@ import { logEvent } from "../log.ts";
 import { writeChallenge } from "../oauth/protect.ts";
 import { newCause } from "../relay/call-id.ts";
 import { isAllowedOrigin, originsOf } from "../origins.ts";
+import { spansOf } from "../trace/isolate-spans.ts";
+import { beginToolTrace } from "../trace/tool-trace.ts";
 import { admit, readmitted, withChallenge } from "./admit.ts";
 import { callerLimits, callerLimitsOf, untilAnswered, type Excess } from "./caller-limits.ts";
 import type { McpExtension } from "./extension.ts";
@@ -86,7 +88,8 @@ async function answer(request: Request, message: Message, build: Build): Promise
       noteRefusal(env, caller.value, { body: body.value, code: "insufficient_scope" });
       return rpcErrorResponse(scoped.error, id);
     }
-    const principal = { ...scoped.value, cause: newCause() };
+    const trace = beginToolTrace(body.value, spansOf(env));
+    const principal = { ...scoped.value, cause: newCause(), trace };
     const begun = beginCall(principal, body.value, env);
     if (!begun.ok) {
       noteRefusal(env, principal, { body: body.value, code: "rate_limited" });

@@ -34,6 +34,9 @@ const plainSchema = z.strictObject({
     name: z.string(),
     arguments: z.optional(argumentsSchema),
     _meta: z.strictObject({
+      traceparent: z.optional(z.string()),
+      tracestate: z.optional(z.string()),
+      baggage: z.optional(z.string()),
       [PROTOCOL_VERSION_META_KEY]: z.literal(VERSION),
       /** What a client can do is of no matter to a tool that only reads. */
       [CLIENT_CAPABILITIES_META_KEY]: z.strictObject({

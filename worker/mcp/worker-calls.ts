@@ -232,7 +232,7 @@ export class WorkerCalls implements FleetCalls {
   async #renewRights(): Promise<boolean> {
     const renewed = await this.#renew();
     this.#isTurnedAway = renewed === undefined;
-    if (renewed !== undefined) this.#principal = withCause(renewed, this.#principal.cause);
+    if (renewed !== undefined) this.#principal = onBehalf(renewed, this.#principal);
     return renewed !== undefined;
   }
 
@@ -263,8 +263,9 @@ export class WorkerCalls implements FleetCalls {
   }
 }
 
-function withCause(principal: Principal, cause: string | undefined): Principal {
-  return cause === undefined ? principal : { ...principal, cause };
+/** Of the same tool call. */
+function onBehalf(renewed: Principal, { cause, trace }: Principal): Principal {
+  return { ...renewed, ...(cause === undefined ? {} : { cause }), trace };
 }
 
 type Accepted<A> = { readonly ok: true } & A;

@@ -1,12 +1,12 @@
 /**
  * What a relay's object counts for its team's metrics. Told in batches: a call stores nothing and asks nobody on its
- * own way. What an object that is reset had not told yet, five seconds' worth at most, is lost.
+ * own way. What an object that is reset had not told yet, a second's worth, is lost.
  */
 import { CallTally, type CallCounts } from "#shared/metrics/call-counts.ts";
 import { logEvent } from "../log.ts";
 
-/** Less than the idle time after which an object sleeps, so that no object stays awake for it. */
-const TELL_AFTER_MS = 5_000;
+/** A timer keeps an object awake, so it is short beside the ten seconds after which one falls asleep. */
+const TELL_AFTER_MS = 1_000;
 
 export const LINK_COUNTS = [
   "sessions_begun",

@@ -19,6 +19,7 @@ import type { Reply, Request } from "#shared/link/request.ts";
 import { randomHex } from "../auth/secret.ts";
 import { logEvent } from "../log.ts";
 import { readAttachment, writeAttachment } from "./attachment.ts";
+import type { CallTraces } from "./call-traces.ts";
 import type { LinkCounts } from "./link-counts.ts";
 import { PendingCalls, type PendingEnd } from "./pending.ts";
 import { step, type Session, type SessionEffect, type SessionEvent } from "./session.ts";
@@ -52,6 +53,7 @@ export interface LinkParts {
   readonly storage: LinkStorage;
   readonly writes: LinkWrites;
   readonly counts: LinkCounts;
+  readonly traces: CallTraces;
 }
 
 export class RelayLink {
@@ -59,6 +61,7 @@ export class RelayLink {
   readonly #storage: LinkStorage;
   readonly #writes: LinkWrites;
   readonly #counts: LinkCounts;
+  readonly #traces: CallTraces;
   readonly #pending = new PendingCalls();
   readonly #outbox = new Outbox(
     (message) => this.#sendText(message),
@@ -77,13 +80,14 @@ export class RelayLink {
   /** On waking from sleep the socket of the current generation is still there, and only that counts. */
   constructor(
     ctx: DurableObjectState,
-    { storage, writes, counts }: LinkParts,
+    { storage, writes, counts, traces }: LinkParts,
     offlineSinceMs: number | null,
   ) {
     this.#ctx = ctx;
     this.#storage = storage;
     this.#writes = writes;
     this.#counts = counts;
+    this.#traces = traces;
     this.#session = { name: "offline", sinceMs: offlineSinceMs };
     ctx.setWebSocketAutoResponse(
       new WebSocketRequestResponsePair(HEARTBEAT_REQUEST, HEARTBEAT_RESPONSE),
@@ -142,14 +146,17 @@ export class RelayLink {
    * Sends at once, but a read while others are under way, which goes with what else this turn brings:
    * a message is dear, a frame is not.
    */
-  async ask(request: Request): Promise<PendingEnd> {
+  async ask(asked: Request): Promise<PendingEnd> {
+    const { request, end: endSpan } = this.#traces.begin(asked);
     const isWithOthers = this.#pending.size > 0 && EFFECTS[request.method] === "read";
     const end = this.#pending.wait(request.id, request.instance, request.deadline_ms);
     if (isWithOthers) this.#outbox.put(encodeFrame(request));
     else this.#send(request);
     const askedAtMs = Date.now();
     const settled = await end;
-    this.#counts.noteCall(request.method, outcomeOf(settled), Date.now() - askedAtMs);
+    const outcome = outcomeOf(settled);
+    this.#counts.noteCall(request.method, outcome, Date.now() - askedAtMs);
+    endSpan(outcome);
     if (settled.type === "deadline" || settled.type === "outdated") {
       this.#send({ t: "cancel", id: request.id });
     }

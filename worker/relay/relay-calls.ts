@@ -16,6 +16,7 @@ import { newCallId } from "./call-id.ts";
 import { OUTDATED_RIGHTS, refusalOf, resultOf } from "./call.ts";
 import { SqlDeskRows } from "./desk-rows.ts";
 import type { LastKnownValues } from "./last-known.ts";
+import type { CallTraces } from "./call-traces.ts";
 import type { LinkCounts } from "./link-counts.ts";
 import type { RelayLink } from "./link.ts";
 import type { Offline } from "./offline.ts";
@@ -43,6 +44,7 @@ export interface RelayCallsParts {
   readonly row: OwnRow;
   readonly link: RelayLink;
   readonly counts: LinkCounts;
+  readonly traces: CallTraces;
   readonly lastKnown: LastKnownValues;
   readonly offline: Offline;
   readonly admission: Admission;
@@ -106,7 +108,7 @@ export class RelayCalls {
     if (session.name !== "live") return this.#staleAnswer(request, session);
     const { id, instance, principal, method, deadlineMs } = request;
     if (method === WATCH_FEATURE && !session.features.includes(WATCH_FEATURE)) return UNSUPPORTED;
-    const ask = () =>
+    const send = () =>
       link.ask({
         t: "req",
         id,
@@ -116,6 +118,7 @@ export class RelayCalls {
         method,
         params: jsonValueSchema.parse(request.params),
       });
+    const ask = () => this.#parts.traces.during(id, principal.trace, send);
     const isRead = EFFECTS[method] === "read";
     const end = await (isRead ? admission.reading(id, principal, ask) : ask());
     const result = resultOf(end, session.startedAtMs);

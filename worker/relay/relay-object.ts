@@ -27,6 +27,8 @@ import { keysThatMayRotate, readKeys, writeNextKey } from "./keys.ts";
 import { LastKnownValues } from "./last-known.ts";
 import { Lease } from "./lease.ts";
 import { OwnRow } from "./own-row.ts";
+import { spansOf } from "../trace/isolate-spans.ts";
+import { CallTraces } from "./call-traces.ts";
 import { LinkCounts } from "./link-counts.ts";
 import { RelayLink, type LinkStorage, type LinkWrites } from "./link.ts";
 import { Offline } from "./offline.ts";
@@ -74,6 +76,7 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
   readonly #offline: Offline;
   readonly #reporter: PresenceReporter;
   readonly #counts: LinkCounts;
+  readonly #traces: CallTraces;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -87,6 +90,7 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
       send: async (report) => this.#team()?.notePresence(ctx.id.toString(), report),
       wait: (ms) => scheduler.wait(ms),
     });
+    this.#traces = new CallTraces(spansOf(env));
     this.#counts = new LinkCounts({
       tell: async (counts) => this.#team()?.noteCounts(ctx.id.toString(), counts),
       after: (ms, run) => void setTimeout(run, ms),
@@ -94,7 +98,12 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
     this.#lastKnown = new LastKnownValues({ sql, nowMs: Date.now, inventory });
     this.#link = new RelayLink(
       ctx,
-      { storage: this.#storage(), writes: this.#linkWrites(), counts: this.#counts },
+      {
+        storage: this.#storage(),
+        writes: this.#linkWrites(),
+        counts: this.#counts,
+        traces: this.#traces,
+      },
       this.#row.read()?.offlineSinceMs ?? null,
     );
     this.#writes = new RelayWrites(ctx, env, {
@@ -114,6 +123,7 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
       row: this.#row,
       link: this.#link,
       counts: this.#counts,
+      traces: this.#traces,
       lastKnown: this.#lastKnown,
       offline: this.#offline,
     });
@@ -207,7 +217,10 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
     const desk = this.#deskFor(call.principal.team);
     if (desk === undefined) return { ok: false, failure: UNKNOWN_INSTANCE };
     const refusal = await this.#admission.refusalOf(call.principal);
-    return refusal ?? toRpc(await desk.write(call), (report) => ({ report }));
+    if (refusal !== undefined) return refusal;
+    const write = () => desk.write(call);
+    const written = await this.#traces.during(call.id, call.principal.trace, write);
+    return toRpc(written, (report) => ({ report }));
   }
 
   async writeReport({ principal, id }: WriteQuery): Promise<WriteResult> {

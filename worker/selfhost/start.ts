@@ -8,6 +8,7 @@ import { externalVariables } from "./external-issuer.ts";
 import { hashToken, openInstall } from "./install.ts";
 import { parseStartOptions, START_USAGE, type StartOptions } from "./options.ts";
 import { openIdVariables } from "./open-id.ts";
+import { otlpVariables } from "./otlp.ts";
 import { print, tell } from "./output.ts";
 import { createOwnerLink } from "./owner-link.ts";
 import { stopRequested } from "./stop-signal.ts";
@@ -37,6 +38,7 @@ async function start(options: StartOptions): Promise<Started> {
   const metricsToken = operatorToken("METRICS_TOKEN");
   const openId = openIdVariables(inheritedEnvironment());
   const external = externalVariables(inheritedEnvironment());
+  const otlp = otlpVariables(inheritedEnvironment());
   const addresses = await chooseAddresses(options);
   const program = await startWorker({
     ...addresses,
@@ -47,8 +49,12 @@ async function start(options: StartOptions): Promise<Started> {
     metricsTokenSha256: metricsToken === undefined ? undefined : hashToken(metricsToken),
     callsPerMinute: options.callsPerMinute,
     callsInFlight: options.callsInFlight,
-    egress: await resolveEgress(options.egress, [...openId.hosts, ...external.hosts]),
-    fromEnvironment: [...openId.variables, ...external.variables],
+    egress: await resolveEgress(options.egress, [
+      ...openId.hosts,
+      ...external.hosts,
+      ...otlp.hosts,
+    ]),
+    fromEnvironment: [...openId.variables, ...external.variables, ...otlp.variables],
     logFile: undefined,
     onRestart: tell,
   });

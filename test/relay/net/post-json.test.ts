@@ -35,10 +35,11 @@ async function serve(answer: (response: ServerResponse) => void) {
 }
 
 function post(url: URL) {
-  return postJson({ url, bearer: "aimdb_join_x", body: { name: "gateway" } }, NET);
+  const headers = { authorization: "Bearer aimdb_join_x" };
+  return postJson({ url, headers, body: { name: "gateway" } }, NET);
 }
 
-test("postJson sends JSON with the bearer in its header only", async () => {
+test("postJson sends JSON, and the token in its header only", async () => {
   const { url, heard } = await serve((response) => response.end("{}"));
 
   await post(url);

@@ -57,7 +57,7 @@ test("nothing but these fields reaches a relay: no configuration, path, address 
 
   expect(frames).toEqual([
     "t version session heartbeat_interval_ms server_time_ms continuity",
-    "t id instance principal deadline_ms method params",
+    "t id instance principal deadline_ms method params traceparent",
     "t id",
     "t",
     "t ids",

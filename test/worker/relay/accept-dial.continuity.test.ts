@@ -92,9 +92,10 @@ describe("a welcome", () => {
 describe("one device raises nothing", () => {
   test("whatever welcomes it loses, and over the object's sleep [D-17]", async () => {
     const { device, own, sighting } = await begin();
-    for (const stores of [false, true, false, false, true, false, true]) {
+    for (const [n, stores] of [false, true, false, false, true, false, true].entries()) {
       await (await own.link({ stores })).end();
-      await evict("RELAY", device.relay_id);
+      // Only now and then: the object stays awake for a second behind what it counted.
+      if (n % 3 === 0) await evict("RELAY", device.relay_id);
     }
     // Dials that were accepted, and nothing came of.
     ScriptedRelay.from(await own.answer()).close();

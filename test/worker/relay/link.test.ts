@@ -4,6 +4,7 @@ import type { RememberedWrite } from "#shared/link/outcomes.ts";
 import { HALF_OPEN_AFTER_MS } from "#shared/link/limits.ts";
 import type { Request as LinkRequest } from "#shared/link/request.ts";
 import type { Attachment } from "../../../worker/relay/attachment.ts";
+import { CallTraces } from "../../../worker/relay/call-traces.ts";
 import { LinkCounts } from "../../../worker/relay/link-counts.ts";
 import { RelayLink } from "../../../worker/relay/link.ts";
 import { HELLO } from "../support/scripted-relay.ts";
@@ -78,6 +79,7 @@ class Bench {
           onRemembered: (writes) => void this.remembered.push(...writes),
           onLateReply: ({ id }) => this.unresolved.includes(id),
         },
+        traces: new CallTraces(undefined),
         counts: new LinkCounts({ tell: async () => {}, after: () => {} }),
       },
       offlineSinceMs,

@@ -1,0 +1,27 @@
+/** A tool call's place in a trace: its client's, or one that begins here. */
+import * as z from "zod/mini";
+import { safeParse } from "#shared/safe-parse.ts";
+import { childOf } from "#shared/trace/span.ts";
+import type { SpanQueue } from "#shared/trace/span-queue.ts";
+import { parseTraceparent, type TraceContext } from "#shared/trace/trace-context.ts";
+import { randomHex } from "../auth/secret.ts";
+
+/** The span of the call itself, beneath which the calls at devices stand. */
+export interface ToolTrace extends TraceContext {
+  readonly parentSpanId?: string | undefined;
+}
+
+const tracedSchema = z.object({
+  params: z.object({ _meta: z.object({ traceparent: z.string() }) }),
+});
+
+const newSpanId = () => randomHex(8);
+
+/** MCP has it in `_meta` (2026-07-28, basic: reserved keys). Undefined where neither client nor operator wants one. */
+export function beginToolTrace(body: unknown, spans: SpanQueue | undefined): ToolTrace | undefined {
+  const meta = safeParse(tracedSchema, body).data?.params._meta;
+  const parent = meta === undefined ? undefined : parseTraceparent(meta.traceparent);
+  if (parent !== undefined) return { ...childOf(parent, newSpanId), parentSpanId: parent.spanId };
+  if (spans === undefined) return undefined;
+  return { traceId: randomHex(16), spanId: newSpanId(), isSampled: true };
+}
