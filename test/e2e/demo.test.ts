@@ -1,11 +1,14 @@
 /** `npm run demo`, as a script outside the project uses it. */
-import { existsSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { startSimulator } from "../../worker/selfhost/simulator/server.ts";
+import { projectPath } from "../../worker/selfhost/project.ts";
+import { fencesOf } from "../support/markdown.ts";
 import { connectClient } from "../support/mcp.ts";
 import { isRunning, NpmProcess } from "../support/npm-process.ts";
 
@@ -78,6 +81,25 @@ describe("the demo on its defaults", () => {
     await client.close();
 
     expect(json.value.celsius).toEqual(expect.any(Number));
+  });
+
+  test("sends events to README's curl", async () => {
+    const [command = ""] = fencesOf(readFileSync(projectPath("README.md"), "utf8"), "sh events");
+    const env = { ...process.env, TOKEN: line.accessToken, URL: new URL(line.mcpUrl).origin };
+    const curl = spawn("sh", ["-c", `exec ${command}`], {
+      env,
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    onTestFinished(() => void curl.kill());
+
+    let text = "";
+    for await (const chunk of curl.stdout) {
+      text += String(chunk);
+      if (/^event: sample\n.*\n.*\n\n/m.test(text)) break;
+    }
+
+    expect(text).toMatch(/^event: relay\nid: .*\ndata: \{"change":"initial","relay":"demo",/m);
+    expect(text).toMatch(/^data: \{"instance":"demo\/aimdb-2x","record":"sensor.temp","value":\{/m);
   });
 
   test("opens app.settings for writing without confirmation", async () => {

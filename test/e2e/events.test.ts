@@ -1,6 +1,7 @@
 /** The event stream as a program reads it: what it hears, and what a cut, a restart or a stranger changes. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { EventSource, type EventsAsked, type ServerEvent } from "../support/event-source.ts";
+import { waitFor } from "../../worker/selfhost/wait-for.ts";
 import type { RelayProcess } from "../support/relay-process.ts";
 import { TestBed, untilStatus } from "../support/test-bed.ts";
 import { ADMIN_TOKEN, postAdmin } from "../support/test-worker.ts";
@@ -199,6 +200,22 @@ test("an eleventh stream of one principal is refused until one of them ends", as
   expect(Number(eleventh.response.headers.get("retry-after"))).toBeGreaterThan(0);
   expect([other.response.status, next.response.status]).toEqual([200, 200]);
   expect((await resumable?.next("bye"))?.data).toEqual({ reason: "replaced" });
+});
+
+test("a reader that left without a word has given up its place seconds later", async () => {
+  const own = await bed.worker.createAccessToken();
+  const ten = await Promise.all(
+    Array.from({ length: 10 }, () => listen({ token: own, records: [STILL] })),
+  );
+  for (const one of ten) await one.next("sample");
+  ten[3]?.cut();
+
+  const free = await waitFor(20_000, async () => {
+    const { response } = await listen({ token: own, records: [STILL] });
+    return response.status === 200 || undefined;
+  });
+
+  expect(free).toBe(true);
 });
 
 test("a stream whose token is revoked ends at once and says so", async () => {

@@ -50,6 +50,8 @@ export interface EventStreamParts {
   readonly stillAllowed: () => Promise<boolean>;
   readonly wait: (ms: number) => Promise<void>;
   readonly nowMs: () => number;
+  /** However it ended; called once. */
+  readonly onOver: () => void;
   readonly log: (error: unknown) => void;
 }
 
@@ -88,10 +90,17 @@ export class EventStream {
           if (taken === undefined) controller.close();
           else controller.enqueue(text.encode(taken));
         },
-        cancel: () => this.#queue.drop(),
+        cancel: () => this.leave(),
       },
       { highWaterMark: 0 },
     );
+  }
+
+  /** Nobody reads any more. */
+  leave(): void {
+    const wasOver = this.#queue.isOver;
+    this.#queue.drop();
+    if (!wasOver) this.#stop();
   }
 
   #greet(): void {
@@ -200,7 +209,12 @@ export class EventStream {
     if (this.#queue.isOver) return;
     void this.#writer.tell([{ event: "bye", data: { reason } }]);
     this.#queue.end();
+    this.#stop();
+  }
+
+  #stop(): void {
     for (const wake of this.#sleeping) wake();
+    this.#parts.onOver();
   }
 
   #byInstance(): Map<string, FollowedRecord[]> {

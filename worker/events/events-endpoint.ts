@@ -1,4 +1,5 @@
 /** `GET /api/v1/events`: who may open a stream, and with what it is fed. */
+import { waitUntil } from "cloudflare:workers";
 import { parseInstanceId } from "#shared/instance-id.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import { insufficientScope, NOTHING } from "../api/route.ts";
@@ -59,9 +60,12 @@ async function openStream(
     hear: (after, waitMs) => listening.hear(after, waitMs),
     ask: (instance, params) => listening.watch(instance, params),
     stillAllowed: () => listening.stillAllowed(),
+    onOver: () => waitUntil(listening.leave()),
     log: (error) => logEvent("error", "event_stream_failed", { reason: String(error) }),
     ...clock,
   });
+  // Behind a proxy of its own workerd tells the signal alone, not the stream.
+  request.signal.addEventListener("abort", () => open.leave());
   return new Response(open.open(), { headers: STREAM_HEADERS });
 }
 

@@ -19,8 +19,11 @@ export const MAX_CALLS = 9_000;
 /** Who may listen is asked again so often, beside each answer of a relay, which is decided on anyway. */
 export const AUTHORIZE_INTERVAL_MS = 60_000;
 
-/** Proxies close what is silent for a minute, some for half of one. */
-export const KEEPALIVE_MS = 15_000;
+/**
+ * That a reader is gone shows at the second write behind it, so its place is free after ten seconds. Proxies
+ * would close what is silent for a minute, some for half of one.
+ */
+export const KEEPALIVE_MS = 5_000;
 
 /** One question's wait at a relay: under the 25 s of the link, so that a left stream is soon forgotten. */
 export const WAIT_MS = 20_000;

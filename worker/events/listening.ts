@@ -61,6 +61,16 @@ export class Listening {
     }
   }
 
+  /** Its place is free for another; where the team can't be told it finds out by itself. */
+  async leave(): Promise<void> {
+    const { env, stream } = this.#parts;
+    try {
+      await teamOf(env, this.#principal.team)?.leaveEvents({ holder: this.#principal, stream });
+    } catch (error) {
+      logEvent("warn", "team_object_lost", { reason: String(error) });
+    }
+  }
+
   async watch(
     instance: string,
     params: Params<"samples.watch">,

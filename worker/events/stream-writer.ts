@@ -8,7 +8,6 @@ export class StreamWriter {
   readonly #queue: EventQueue;
   readonly #selection: Selection;
   #position: Position;
-  #isQuiet = true;
 
   constructor(queue: EventQueue, selection: Selection, start: Position) {
     this.#queue = queue;
@@ -22,18 +21,16 @@ export class StreamWriter {
       if (reached !== undefined) this.#reach(reached);
       return toSse({ event, data, id: formatPosition(this.#position, this.#selection) });
     });
-    return this.#write(events.join(""));
+    return this.#queue.put(events.join(""));
   }
 
   /** After so long the reader comes back, whatever ended. */
   retryAfter(ms: number): Promise<void> {
-    return this.#write(toRetry(ms));
+    return this.#queue.put(toRetry(ms));
   }
 
-  /** A comment, where nothing was said since the last time this was asked. */
   keepAlive(): void {
-    if (this.#isQuiet) void this.#write(KEEPALIVE);
-    this.#isQuiet = true;
+    void this.#queue.put(KEEPALIVE);
   }
 
   #reach(reached: NonNullable<Told["reached"]>): void {
@@ -44,10 +41,5 @@ export class StreamWriter {
     const { place, cursor } = reached;
     const cursors = this.#position.cursors.map((one, i) => (i === place ? cursor : one));
     this.#position = { ...this.#position, cursors };
-  }
-
-  #write(text: string): Promise<void> {
-    this.#isQuiet = false;
-    return this.#queue.put(text);
   }
 }

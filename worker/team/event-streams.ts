@@ -9,7 +9,7 @@ export const MAX_STREAMS_PER_PRINCIPAL = 10;
 /** Of all together: each is a question that waits at this object. */
 const MAX_STREAMS = 500;
 
-/** A stream asks again at once. Of one that does not, the reader is gone. */
+/** A stream asks again at once, and says when it ends. Of one that does neither, the isolate is gone. */
 const LEFT_MS = 10_000;
 
 /** Why a wait ended. */
@@ -70,6 +70,14 @@ export class EventStreams {
     waiting.wake = () => {};
     waiting.untilMs = nowMs() + LEFT_MS;
     return why;
+  }
+
+  /** Its reader is gone, and its place free. */
+  leave(principal: string, stream: string): void {
+    const left = this.#streams.get(stream);
+    if (left?.principal !== principal) return;
+    this.#streams.delete(stream);
+    left.wake("replaced");
   }
 
   /** There is something to look at. */

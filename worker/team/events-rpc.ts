@@ -60,6 +60,11 @@ export interface HearEvents {
   readonly waitMs: number;
 }
 
+export interface LeaveEvents {
+  readonly holder: Holder;
+  readonly stream: string;
+}
+
 export type OpenedEvents =
   | { readonly type: "heard"; readonly heard: Heard }
   /** What the holder may has changed since it was admitted. */
@@ -76,5 +81,6 @@ export interface TeamEventsRpc {
   openEvents(asked: OpenEvents): Promise<OpenedEvents>;
   /** Answers as soon as there is something to hear. */
   hearEvents(asked: HearEvents): Promise<HeardEvents>;
+  leaveEvents(asked: LeaveEvents): void;
   notePresence(relayId: string, report: PresenceReport): void;
 }

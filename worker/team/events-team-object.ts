@@ -4,6 +4,7 @@ import { logEvent } from "../log.ts";
 import type {
   HearEvents,
   HeardEvents,
+  LeaveEvents,
   OpenedEvents,
   OpenEvents,
   PresenceReport,
@@ -31,6 +32,10 @@ export abstract class EventsTeamObject extends LoggedTeamObject implements TeamE
 
   async hearEvents(asked: HearEvents): Promise<HeardEvents> {
     return this.exists() ? this.events.hear(asked) : { type: "outdated" };
+  }
+
+  leaveEvents(asked: LeaveEvents): void {
+    this.events.leave(asked);
   }
 
   notePresence(relayId: string, report: PresenceReport): void {

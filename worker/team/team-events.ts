@@ -6,6 +6,7 @@ import type {
   Heard,
   HearEvents,
   HeardEvents,
+  LeaveEvents,
   OpenedEvents,
   OpenEvents,
   PresenceReport,
@@ -63,6 +64,10 @@ export class TeamEvents {
         return { type: "replaced" };
       }
     }
+  }
+
+  leave({ holder, stream }: LeaveEvents): void {
+    this.#streams.leave(holder.id, stream);
   }
 
   /** Somebody's rights have changed: those who wait see whether theirs have. */

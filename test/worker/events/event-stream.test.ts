@@ -24,6 +24,7 @@ function begin(more: Partial<EventStreamParts> = {}) {
     stillAllowed: async () => true,
     wait: (ms) => new Promise((run) => waits.push({ atMs: nowMs + ms, run })),
     nowMs: () => nowMs,
+    onOver: () => {},
     log: () => {},
     ...more,
   });
@@ -50,8 +51,10 @@ function begin(more: Partial<EventStreamParts> = {}) {
     }
     return seen;
   };
-  return { reader, pass, until };
+  return { stream, reader, pass, until };
 }
+
+type Begun = ReturnType<typeof begin>;
 
 const RECORDS = [{ instance: "gw/a", record: "r" }];
 const ASKED = { records: RECORDS, presence: false, lastEventId: undefined };
@@ -88,13 +91,13 @@ describe("a stream", () => {
     expect(asked).toEqual([3, 4]);
   });
 
-  test("keeps a silent line open by a comment every fifteen seconds", async () => {
+  test("writes a comment every five seconds, by which a reader that is gone is noticed", async () => {
     const { pass, until } = begin();
     await until("hello");
-    await pass(15_000);
-    await pass(15_000);
+    await pass(5_000);
+    await pass(5_000);
 
-    expect(await until("keepalive")).toBe(": keepalive\n\n");
+    expect(await until("keepalive")).toBe(": keepalive\n\n".repeat(2));
   });
 
   test("asks a relay for no more before its reader has taken what it gave", async () => {
@@ -201,6 +204,32 @@ describe("a stream ends", () => {
 
     expect(await until("bye")).toContain('"reason":"internal"');
     expect(logged).toEqual(["hear: Error: a bug"]);
+  });
+
+  const goes: Readonly<Record<string, (begun: Begun) => void>> = {
+    "its reader cancels it": ({ reader }) => void reader.cancel(),
+    "its request is aborted": ({ stream }) => stream.leave(),
+  };
+  test.each(Object.entries(goes))("when %s, once, and asks no more", async (_, leave) => {
+    let asked = 0;
+    let over = 0;
+    const begun = begin({
+      asked: ASKED,
+      ask: async () => {
+        asked += 1;
+        return err(failure("relay_offline", "Away."));
+      },
+      onOver: () => {
+        over += 1;
+      },
+    });
+    await begun.until("unavailable");
+
+    leave(begun);
+    begun.stream.leave();
+    await begun.pass(60_000);
+
+    expect({ asked, over }).toEqual({ asked: 1, over: 1 });
   });
 
   test("before it has asked more than the platform allows one request", async () => {

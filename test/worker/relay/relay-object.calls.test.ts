@@ -264,12 +264,18 @@ describe("a call of samples.watch", () => {
     expect(await asked).toMatchObject({ ok: true, value: { entries: [] } });
   });
 
-  test("does not reach one that lacks it [H-11]", async () => {
+  test("does not reach one that lacks it; the answer says what to do [H-11]", async () => {
     const { team, device, relay } = await connected();
 
     const asked = await call(device, await team.principal(), { method: "samples.watch", params });
 
-    expect(asked).toMatchObject({ ok: false, failure: { code: "unsupported" } });
+    expect(asked).toMatchObject({
+      ok: false,
+      failure: {
+        code: "unsupported",
+        message: expect.stringContaining("Update it"),
+      },
+    });
     expect(relay.untakenFrames).toBe(0);
   });
 });

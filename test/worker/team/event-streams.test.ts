@@ -57,6 +57,19 @@ describe("EventStreams lets a principal have", () => {
     expect(await waiting).toBe("time");
   });
 
+  test("the place of one that left, and of nobody else's", async () => {
+    const { streams } = begin();
+    for (let n = 0; n < MAX_STREAMS_PER_PRINCIPAL; n += 1) streams.open("ann", `s${n}`, null);
+    const waiting = streams.wait("ann", "s3", 20_000);
+
+    streams.leave("bob", "s3");
+    expect(streams.open("ann", "new", null)).toBe(10);
+    streams.leave("ann", "s3");
+
+    expect(await waiting).toBe("replaced");
+    expect(streams.open("ann", "new", null)).toBe(0);
+  });
+
   test("the place of one that did not ask again for ten seconds", async () => {
     const { streams, advance } = begin();
     for (let n = 0; n < MAX_STREAMS_PER_PRINCIPAL; n += 1) streams.open("ann", `s${n}`, null);
