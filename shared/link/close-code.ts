@@ -55,6 +55,11 @@ export const CLOSE_CODES = {
     next: "stop",
     advice: "The worker does not speak this relay's link version. Update the relay.",
   },
+  slow_down: {
+    code: 4429,
+    next: "retry_later",
+    advice: "This relay sent much more than anybody asked for. Update it if that happens again.",
+  },
 } as const satisfies Record<string, CloseCode>;
 
 export type CloseName = keyof typeof CLOSE_CODES;

@@ -8,7 +8,7 @@ import type { Env } from "../env.ts";
 
 const DEFAULT_CALLS_PER_MINUTE = 120;
 /** Beyond what assistants ask in parallel. */
-const DEFAULT_CALLS_IN_FLIGHT = 8;
+export const DEFAULT_CALLS_IN_FLIGHT = 8;
 
 /** Principals come with a valid token each; with so many, those that ask nothing now are forgotten. */
 const MAX_PRINCIPALS = 10_000;

@@ -31,11 +31,17 @@ export function resultOf(end: PendingEnd, sessionStartedAtMs: number): CallResul
     case "deadline":
       return failed("deadline_exceeded", "The relay did not answer within the deadline.");
     case "lost":
-      return failed("link_lost", "The link to the relay broke during the call.");
+      return LINK_LOST;
     case "outdated":
       return OUTDATED_RIGHTS;
   }
 }
+
+/** Who asked may ask again, where it only read. */
+export const LINK_LOST: CallResult = failed(
+  "link_lost",
+  "The link to the relay broke during the call, and did not come back in time.",
+);
 
 /** For a caller that does not look at `outdated` it is a refusal like any other. */
 export const OUTDATED_RIGHTS: Failed = {

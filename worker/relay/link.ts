@@ -1,6 +1,4 @@
 /** The relay's socket at this object: feeds `step`, performs its effects, keeps calls that wait. */
-import type { ErrorCode } from "#shared/failure.ts";
-import { isJsonObject } from "#shared/json.ts";
 import { CLOSE_CODES } from "#shared/link/close-code.ts";
 import {
   encodeFrame,
@@ -21,7 +19,8 @@ import { logEvent } from "../log.ts";
 import { readAttachment, writeAttachment } from "./attachment.ts";
 import type { CallTraces } from "./call-traces.ts";
 import type { LinkCounts } from "./link-counts.ts";
-import { PendingCalls, type PendingEnd } from "./pending.ts";
+import { outcomeOf, PendingCalls, type PendingEnd } from "./pending.ts";
+import { UnaskedFrames } from "./unasked-frames.ts";
 import { step, type Session, type SessionEffect, type SessionEvent } from "./session.ts";
 
 /** Replies that match nothing, in a minute, before a relay is taken for broken or hostile. */
@@ -68,11 +67,14 @@ export class RelayLink {
     (run) => void setTimeout(run, 0),
   );
   readonly #asked: AskedOutcomes = new Set();
+  readonly #awaitingLive = new Set<(isLive: boolean) => void>();
+  #pendingWrites = 0;
   #session: Session;
   #socket: WebSocket | undefined;
   #heardAtMs = 0;
   /** Only in memory: one that is lost is like a welcome that was. */
   #continuity: string | undefined;
+  readonly #unasked = new UnaskedFrames(Date.now());
   #stray = { minute: 0, count: 0 };
   /** Ends with the greeting: an object with a timer can't sleep. */
   #greetingTimer: ReturnType<typeof setTimeout> | null = null;
@@ -106,6 +108,26 @@ export class RelayLink {
 
   get pendingCount(): number {
     return this.#pending.size;
+  }
+
+  /** Of those under way, what the write desk asked. */
+  get pendingWrites(): number {
+    return this.#pendingWrites;
+  }
+
+  /** False if there is no session before that. */
+  untilLive(waitMs: number): Promise<boolean> {
+    if (this.#session.name === "live") return Promise.resolve(true);
+    if (waitMs <= 0) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => settle(false), waitMs);
+      const settle = (isLive: boolean) => {
+        clearTimeout(timer);
+        this.#awaitingLive.delete(settle);
+        resolve(isLive);
+      };
+      this.#awaitingLive.add(settle);
+    });
   }
 
   /** `continuity` goes with the welcome. */
@@ -148,12 +170,16 @@ export class RelayLink {
    */
   async ask(asked: Request): Promise<PendingEnd> {
     const { request, end: endSpan } = this.#traces.begin(asked);
-    const isWithOthers = this.#pending.size > 0 && EFFECTS[request.method] === "read";
+    const isRead = EFFECTS[request.method] === "read";
+    const isWithOthers = this.#pending.size > 0 && isRead;
+    const writes = request.method === "record.set" ? 1 : 0;
+    this.#pendingWrites += writes;
     const end = this.#pending.wait(request.id, request.instance, request.deadline_ms);
     if (isWithOthers) this.#outbox.put(encodeFrame(request));
     else this.#send(request);
     const askedAtMs = Date.now();
     const settled = await end;
+    this.#pendingWrites -= writes;
     const outcome = outcomeOf(settled);
     this.#counts.noteCall(request.method, outcome, Date.now() - askedAtMs);
     endSpan(outcome);
@@ -197,8 +223,11 @@ export class RelayLink {
   #onFrame(socket: WebSocket, text: string): void {
     if (socket !== this.#socket) return;
     const frame = parseRelayFrame(text);
-    if (frame.ok) this.#on({ type: "frame", frame: frame.value, newId: () => randomHex(8) });
-    else this.#refuse(frame.error);
+    if (!frame.ok) this.#refuse(frame.error);
+    else if (frame.value.t !== "reply" && this.#unasked.isTooMuch(text.length, Date.now())) {
+      logEvent("warn", "too_much_unasked", { frame: frame.value.t });
+      this.#on({ type: "malformed", reason: "too_much" });
+    } else this.#on({ type: "frame", frame: frame.value, newId: () => randomHex(8) });
   }
 
   #refuse(error: FrameError): void {
@@ -297,6 +326,7 @@ export class RelayLink {
       ...(continuity === undefined ? {} : { continuity }),
     });
     this.#sendOutcomeQuery(this.#writes.unresolved());
+    for (const settle of this.#awaitingLive) settle(true);
   }
 
   #onReply(reply: Reply): void {
@@ -331,26 +361,6 @@ export class RelayLink {
     if (this.#socket === undefined) return 0;
     return this.#ctx.getWebSocketAutoResponseTimestamp(this.#socket)?.getTime() ?? 0;
   }
-}
-
-/** As metrics name it; the same words as the caller's failure has. */
-function outcomeOf(end: PendingEnd): string {
-  switch (end.type) {
-    case "reply":
-      return end.reply.err ?? writeOutcomeOf(end.reply.ok) ?? "ok";
-    case "deadline":
-      return "deadline_exceeded" satisfies ErrorCode;
-    case "lost":
-      return "link_lost" satisfies ErrorCode;
-    case "outdated":
-      return "unauthenticated" satisfies ErrorCode;
-  }
-}
-
-/** Where a write stands; a relay that says something long or strange instead is not quoted. */
-function writeOutcomeOf(value: unknown): string | undefined {
-  const outcome = isJsonObject(value) ? value["outcome"] : undefined;
-  return typeof outcome === "string" && /^[a-z_]{1,32}$/.test(outcome) ? outcome : undefined;
 }
 
 function isGreeted({ name }: Session): boolean {

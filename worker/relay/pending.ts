@@ -1,4 +1,6 @@
 /** Calls that wait for a reply. In memory only: an object that has some can't sleep. */
+import type { ErrorCode } from "#shared/failure.ts";
+import { isJsonObject } from "#shared/json.ts";
 import type { Reply } from "#shared/link/request.ts";
 
 export type PendingEnd =
@@ -52,4 +54,24 @@ export class PendingCalls {
     clearTimeout(waiter.timer);
     waiter.settle(end);
   }
+}
+
+/** As metrics name it; the same words as the caller's failure has. */
+export function outcomeOf(end: PendingEnd): string {
+  switch (end.type) {
+    case "reply":
+      return end.reply.err ?? writeOutcomeOf(end.reply.ok) ?? "ok";
+    case "deadline":
+      return "deadline_exceeded" satisfies ErrorCode;
+    case "lost":
+      return "link_lost" satisfies ErrorCode;
+    case "outdated":
+      return "unauthenticated" satisfies ErrorCode;
+  }
+}
+
+/** Where a write stands; a relay that says something long or strange instead is not quoted. */
+function writeOutcomeOf(value: unknown): string | undefined {
+  const outcome = isJsonObject(value) ? value["outcome"] : undefined;
+  return typeof outcome === "string" && /^[a-z_]{1,32}$/.test(outcome) ? outcome : undefined;
 }

@@ -3,9 +3,8 @@ import type { AskRelay } from "#shared/desk/desk-call.ts";
 import { DrainDesk } from "#shared/desk/drain-desk.ts";
 import { SubscriptionDesk, UNKNOWN_SUBSCRIPTION } from "#shared/desk/subscription-desk.ts";
 import { failure, type Failure } from "#shared/failure.ts";
-import { jsonValueSchema } from "#shared/json.ts";
+import { isJsonObject, jsonValueSchema } from "#shared/json.ts";
 import { WATCH_FEATURE } from "#shared/link/features.ts";
-import { MAX_IN_FLIGHT } from "#shared/link/limits.ts";
 import { EFFECTS } from "#shared/link/method.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import type { Principal } from "../auth/principal.ts";
@@ -13,8 +12,9 @@ import { randomHex } from "../auth/secret.ts";
 import type { Sql } from "../storage/migrate.ts";
 import type { Admission } from "./admission.ts";
 import { newCallId } from "./call-id.ts";
-import { OUTDATED_RIGHTS, refusalOf, resultOf } from "./call.ts";
+import { LINK_LOST, OUTDATED_RIGHTS, refusalOf, resultOf } from "./call.ts";
 import { SqlDeskRows } from "./desk-rows.ts";
+import { FairQueue } from "./fair-queue.ts";
 import type { LastKnownValues } from "./last-known.ts";
 import type { CallTraces } from "./call-traces.ts";
 import type { LinkCounts } from "./link-counts.ts";
@@ -48,12 +48,15 @@ export interface RelayCallsParts {
   readonly lastKnown: LastKnownValues;
   readonly offline: Offline;
   readonly admission: Admission;
+  /** Calls that one principal may have under way here. */
+  readonly share: number;
 }
 
 export class RelayCalls {
   readonly #parts: RelayCallsParts;
   readonly #desk: SubscriptionDesk;
   readonly #drains: DrainDesk;
+  readonly #turns: FairQueue;
 
   constructor(parts: RelayCallsParts) {
     this.#parts = parts;
@@ -64,6 +67,14 @@ export class RelayCalls {
     };
     this.#desk = new SubscriptionDesk(desk);
     this.#drains = new DrainDesk(desk);
+    this.#turns = new FairQueue({
+      share: parts.share,
+      others: () => parts.link.pendingWrites,
+      after: (ms, run) => {
+        const timer = setTimeout(run, ms);
+        return () => clearTimeout(timer);
+      },
+    });
   }
 
   async call(request: CallRequest): Promise<CallResult> {
@@ -100,14 +111,59 @@ export class RelayCalls {
     return answer(drained, (value) => ({ drained: value }));
   }
 
+  /** A read that the link took with it is asked again when there is another one. Nothing else is. */
   async #pass(request: CallRequest): Promise<CallResult> {
+    const endsAtMs = Date.now() + request.deadlineMs;
+    let result = await this.#passInTurn(request);
+    if (EFFECTS[request.method] !== "read") return result;
+    for (let asked = 1; result === LINK_LOST && asked < MAX_ASKED; asked += 1) {
+      const waitMs = Math.min(BACK_WITHIN_MS, endsAtMs - Date.now());
+      if (!(await this.#parts.link.untilLive(waitMs))) return this.#afterLoss(request);
+      await scheduler.wait(Math.random() * SPREAD_MS);
+      const deadlineMs = endsAtMs - Date.now();
+      if (deadlineMs < MIN_DEADLINE_MS) return result;
+      const id = newCallId(request.principal);
+      const params = waitingLess(request.params, request.deadlineMs - deadlineMs);
+      result = await this.#passInTurn({ ...request, id, params, deadlineMs });
+    }
+    return result;
+  }
+
+  /** As of any relay that has no link; where nothing is known of it either, why this call has no answer. */
+  #afterLoss(request: CallRequest): CallResult {
+    const session = this.#parts.link.session(Date.now());
+    const stale = session.name === "live" ? LINK_LOST : this.#staleAnswer(request, session);
+    return stale.ok ? stale : LINK_LOST;
+  }
+
+  async #passInTurn(request: CallRequest): Promise<CallResult> {
+    const session = this.#parts.link.session(Date.now());
+    if (session.name !== "live") return this.#staleAnswer(request, session);
+    const { principal, method, params, deadlineMs } = request;
+    if (method === WATCH_FEATURE && !session.features.includes(WATCH_FEATURE)) return UNSUPPORTED;
+    const startedAtMs = Date.now();
+    const turn = await this.#turns.enter({
+      principal: principal.id,
+      size: JSON.stringify(params ?? null).length,
+      isWait: waits(params),
+      withinMs: deadlineMs,
+    });
+    if (turn.type !== "go") return BUSY;
+    try {
+      const waitedMs = turn.isLate ? Date.now() - startedAtMs : 0;
+      const now = { ...request, deadlineMs: Math.max(1, deadlineMs - waitedMs) };
+      // Again: what somebody may can have changed while they waited. Behind it nothing is waited for.
+      return (await this.#parts.admission.refusalOf(principal)) ?? (await this.#passNow(now));
+    } finally {
+      turn.leave();
+    }
+  }
+
+  async #passNow(request: CallRequest): Promise<CallResult> {
     const { link, admission } = this.#parts;
-    const busy = this.#unready();
-    if (busy !== undefined) return { ok: false, failure: busy };
     const session = link.session(Date.now());
     if (session.name !== "live") return this.#staleAnswer(request, session);
     const { id, instance, principal, method, deadlineMs } = request;
-    if (method === WATCH_FEATURE && !session.features.includes(WATCH_FEATURE)) return UNSUPPORTED;
     const send = () =>
       link.ask({
         t: "req",
@@ -140,11 +196,6 @@ export class RelayCalls {
     return this.#parts.row.read()?.team === team;
   }
 
-  #unready(): Failure | undefined {
-    if (this.#parts.link.pendingCount < MAX_IN_FLIGHT) return undefined;
-    return failure("busy", "The relay has too many calls under way.", { retry_after_s: 1 });
-  }
-
   #noteReadings(
     { instance, method }: CallRequest,
     { value, sessionStartedAtMs }: Extract<CallResult, { ok: true }>,
@@ -160,6 +211,32 @@ export class RelayCalls {
     return staleAnswer(request, known, offline.failureOf(session));
   }
 }
+
+/** Held back at the relay until there is something: `samples.read` and `samples.watch`. */
+function waits(params: unknown): boolean {
+  const waitMs = isJsonObject(params) ? params["wait_ms"] : undefined;
+  return typeof waitMs === "number" && waitMs > 0;
+}
+
+/** What was waited already is not waited again. */
+function waitingLess(params: unknown, ms: number): unknown {
+  if (!isJsonObject(params) || typeof params["wait_ms"] !== "number") return params;
+  return { ...params, wait_ms: Math.max(0, Math.round(params["wait_ms"] - ms)) };
+}
+
+/** The first time included. */
+const MAX_ASKED = 3;
+/** A relay whose link broke dials within a second or two. One that restarts its machine is away. */
+const BACK_WITHIN_MS = 5_000;
+/** Not all at once onto a link that has just come back. */
+const SPREAD_MS = 250;
+/** Less is no time for a question over a slow link. */
+const MIN_DEADLINE_MS = 100;
+
+const BUSY: CallResult = {
+  ok: false,
+  failure: failure("busy", "The relay has too many calls under way.", { retry_after_s: 1 }),
+};
 
 const UNSUPPORTED: CallResult = {
   ok: false,

@@ -4,11 +4,13 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import { failure } from "#shared/failure.ts";
+import { MAX_IN_FLIGHT } from "#shared/link/limits.ts";
 import { decodeJwt } from "jose";
 import { ROTATE_TOKEN_TYPE, rotateClaimsSchema } from "#shared/link/dial-token.ts";
 import type { RightsSnapshot } from "../access/rights.ts";
 import type { Principal } from "../auth/principal.ts";
 import type { Env } from "../env.ts";
+import { callerLimitsOf } from "../mcp/caller-limits.ts";
 import { migrate, migrateExisting } from "../storage/migrate.ts";
 import type { PresenceReport } from "../team/events-rpc.ts";
 import { teamOf } from "../team/stub.ts";
@@ -122,6 +124,7 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
       admission: this.#admission,
       row: this.#row,
       link: this.#link,
+      share: callerLimitsOf(env).inFlight || MAX_IN_FLIGHT,
       counts: this.#counts,
       traces: this.#traces,
       lastKnown: this.#lastKnown,

@@ -53,10 +53,17 @@ export interface Greeted {
   readonly features: readonly string[];
 }
 
+const CLOSED_AS = {
+  frame_too_large: "frame_too_large",
+  malformed: "protocol_error",
+  /** More than anybody asked for. */
+  too_much: "slow_down",
+} as const satisfies Record<string, CloseName>;
+
 export type SessionEvent =
   | { readonly type: "accepted" }
   | { readonly type: "frame"; readonly frame: RelayFrame; readonly newId: () => string }
-  | { readonly type: "malformed"; readonly reason: "frame_too_large" | "malformed" }
+  | { readonly type: "malformed"; readonly reason: keyof typeof CLOSED_AS }
   | { readonly type: "closed" }
   /** The team ended it. */
   | { readonly type: "ended"; readonly name: Extract<CloseName, "suspended" | "revoked"> }
@@ -212,10 +219,7 @@ function whileEnding(
 ): SessionStep {
   switch (event.type) {
     case "malformed":
-      return end(
-        event.reason === "frame_too_large" ? "frame_too_large" : "protocol_error",
-        sinceMs,
-      );
+      return end(CLOSED_AS[event.reason], sinceMs);
     case "silent":
       return end("going_away", event.heardAtMs);
     case "ended":

@@ -64,6 +64,7 @@ describe("afterClose", () => {
     frame_too_large: { type: "retry", floorMs: 0 },
     replaced: { type: "retry", floorMs: 30_000 },
     suspended: { type: "retry", floorMs: 30_000 },
+    slow_down: { type: "retry", floorMs: 30_000 },
     unauthorized: { type: "stop", advice: CLOSE_CODES.unauthorized.advice },
     revoked: { type: "stop", advice: CLOSE_CODES.revoked.advice },
     unsupported_version: { type: "stop", advice: CLOSE_CODES.unsupported_version.advice },

@@ -1,7 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { vi } from "vitest";
-import { encodeFrame } from "#shared/link/frame.ts";
-import { MAX_IN_FLIGHT } from "#shared/link/limits.ts";
 import { randomHex } from "../../../worker/auth/secret.ts";
 import { relayOf } from "../../../worker/relay/stub.ts";
 import { announced, getResult } from "../support/builders.ts";
@@ -112,9 +110,9 @@ describe("a call", () => {
     { name: "a relay that closes", close: (relay: ScriptedRelay) => relay.close(1000) },
     { name: "a relay that goes away", close: (relay: ScriptedRelay) => relay.close(1001) },
     { name: "a broken frame", close: (relay: ScriptedRelay) => relay.send("{") },
-  ])("ends at once with the link, by $name [R-17]", async ({ close }) => {
+  ])("ends with the link if there is no other one in time, by $name [R-17]", async ({ close }) => {
     const { team, device, relay } = await connected();
-    const deadlineMs = 30_000;
+    const deadlineMs = 500;
 
     const read = call(device, await team.principal(), { deadlineMs });
     const written = write(device, await team.principal(["aimdb:write"]));
@@ -160,40 +158,6 @@ describe("a call", () => {
       },
     });
     expect(relay.untakenFrames).toBe(0);
-  });
-});
-
-describe("many calls", () => {
-  test("are answered busy from the 65th in flight on, until one is answered [R-11]", async () => {
-    const { team, device, relay } = await connected();
-    const principal = await team.principal();
-    const calls = Array.from({ length: MAX_IN_FLIGHT }, () => call(device, principal));
-    const requests = await Promise.all(calls.map(() => relay.nextRequest()));
-
-    expect(await call(device, principal)).toMatchObject({
-      ok: false,
-      failure: { code: "busy", details: { retry_after_s: 1 } },
-    });
-
-    for (const request of requests) relay.reply(request, 1);
-    await Promise.all(calls);
-    relay.script = () => 2;
-    expect(await call(device, principal)).toMatchObject({ ok: true, value: 2 });
-    expect(relay.untakenFrames).toBe(0);
-  });
-
-  test("that nobody made end the link: a relay with over a hundred stray replies a minute is broken [R-6]", async () => {
-    const { team, device, relay } = await connected();
-    const stray = (): string =>
-      encodeFrame({ t: "reply", id: randomHex(16), instance: "plant", ok: 1 });
-
-    relay.script = () => 1;
-    for (let i = 0; i < 100; i += 1) relay.send(stray());
-    expect(await call(device, await team.principal())).toMatchObject({ ok: true, value: 1 });
-    // Wherever a minute ends among them, more than a hundred fall into one.
-    for (let i = 0; i < 105; i += 1) relay.send(stray());
-
-    expect(await relay.closed()).toMatchObject({ code: 4400 });
   });
 });
 

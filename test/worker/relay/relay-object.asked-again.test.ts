@@ -1,0 +1,92 @@
+/** Reads whose link broke under them. */
+import { afterEach, describe, expect, test } from "vitest";
+import { cleanUp } from "../support/clean-up.ts";
+import { enrollDevice, type Device } from "../support/device.ts";
+import { createTeam, type TestTeam } from "../support/team.ts";
+import { call } from "../support/calls.ts";
+import { ScriptedRelay } from "../support/scripted-relay.ts";
+import type { CallRequest } from "../../../worker/relay/rpc.ts";
+import { sendApi } from "../support/worker.ts";
+
+afterEach(cleanUp);
+
+async function connected(): Promise<{ team: TestTeam; device: Device; relay: ScriptedRelay }> {
+  const team = await createTeam();
+  const device = await enrollDevice(team);
+  return { team, device, relay: await ScriptedRelay.connect(device) };
+}
+
+describe("a read that the link took with it", () => {
+  async function lost(change: Partial<CallRequest> = {}) {
+    const begun = await connected();
+    const { team, device, relay } = begun;
+    const principal = await team.principal(["aimdb:read", "aimdb:write"]);
+    const read = call(device, principal, { deadlineMs: 5_000, ...change });
+    const request = await relay.nextRequest();
+    await relay.end();
+    return { ...begun, read, request };
+  }
+
+  test("is asked again over the next one, under another id of the same tool call", async () => {
+    const { device, read, request } = await lost();
+
+    const next = await ScriptedRelay.connect(device);
+    const again = await next.nextRequest();
+    next.reply(again, 7);
+
+    expect(await read).toMatchObject({ ok: true, value: 7 });
+    expect(again).toMatchObject({ method: request.method, params: request.params });
+    expect(again.id).not.toBe(request.id);
+    expect(again.deadline_ms).toBeLessThan(request.deadline_ms);
+  });
+
+  test("is asked three times at most", async () => {
+    const { device, read } = await lost();
+
+    for (let n = 0; n < 2; n += 1) {
+      const next = await ScriptedRelay.connect(device);
+      await next.nextRequest();
+      await next.end();
+    }
+    const last = await ScriptedRelay.connect(device);
+
+    expect(await read).toMatchObject({ ok: false, failure: { code: "link_lost" } });
+    expect(last.untakenFrames).toBe(0);
+  });
+
+  test("does not wait anew for what it waited already", async () => {
+    const params = { record: "sensor.temp", wait_ms: 4_000, limit: 10 };
+    const { device, read } = await lost({ method: "samples.read", params });
+
+    const next = await ScriptedRelay.connect(device);
+    const again = await next.nextRequest();
+    next.reply(again, 7);
+
+    const { wait_ms: waitMs } = again.params as { wait_ms: number };
+    expect(waitMs).toBeLessThan(4_000);
+    await read;
+  });
+
+  test("is not asked again for somebody who may no longer ask", async () => {
+    const { team, device, read } = await lost();
+    const tokens = await sendApi(`access-tokens?team=${team.id}`, "GET");
+    const { access_tokens: all } = await tokens.json<{ access_tokens: { id: string }[] }>();
+    for (const { id } of all) await sendApi(`access-tokens/${id}?team=${team.id}`, "DELETE");
+
+    const next = await ScriptedRelay.connect(device);
+
+    expect(await read).toMatchObject({ ok: false, outdated: "rights" });
+    expect(next.untakenFrames).toBe(0);
+  });
+
+  test("is a read only: what takes or changes is asked once", async () => {
+    const { device, read } = await lost({
+      method: "record.drain",
+      params: { record: "sensor.temp", limit: 1 },
+    });
+
+    expect(await read).toMatchObject({ ok: false, failure: { code: "link_lost" } });
+    const next = await ScriptedRelay.connect(device);
+    expect(next.untakenFrames).toBe(0);
+  });
+});

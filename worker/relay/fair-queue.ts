@@ -1,0 +1,141 @@
+/**
+ * Whose turn it is on a link that carries so much at once. One principal has a share of it, and those who wait come in
+ * turns, one call of each: who asks a lot waits behind their own calls and nobody else's. Pure but for the passed timer.
+ */
+import { MAX_IN_FLIGHT } from "#shared/link/limits.ts";
+
+/** Of all principals together: the rest of the link stays for what is answered at once. */
+export const MAX_SAMPLE_WAITS = MAX_IN_FLIGHT - 16;
+/** Behind that, calls are refused: their callers know better than a long queue what to do. */
+export const MAX_WAITING = 64;
+export const MAX_WAITING_BYTES = 1024 * 1024;
+
+export interface Entering {
+  readonly principal: string;
+  /** Of its parameters, in characters. */
+  readonly size: number;
+  /** It is held back at the relay until there are samples. */
+  readonly isWait: boolean;
+  /** No turn is wanted later. */
+  readonly withinMs: number;
+}
+
+export type Turn =
+  | { readonly type: "go"; readonly isLate: boolean; readonly leave: () => void }
+  | { readonly type: "full" }
+  | { readonly type: "too_late" };
+
+interface Waiting {
+  readonly principal: string;
+  readonly size: number;
+  readonly settle: (turn: Turn) => void;
+  readonly cancel: () => void;
+}
+
+export interface FairQueueParts {
+  /** Under way of one principal, beside calls that wait for samples. */
+  readonly share: number;
+  /** Calls are under way that never came by here: writes. */
+  readonly others: () => number;
+  readonly after: (ms: number, run: () => void) => () => void;
+}
+
+export class FairQueue {
+  readonly #parts: FairQueueParts;
+  readonly #running = new Map<string, number>();
+  /** Who has waited longest for a turn comes first. */
+  readonly #waiting = new Map<string, Waiting[]>();
+  #count = { running: 0, sampleWaits: 0, waiting: 0, bytes: 0 };
+
+  constructor(parts: FairQueueParts) {
+    this.#parts = parts;
+  }
+
+  enter({ principal, size, isWait, withinMs }: Entering): Promise<Turn> {
+    if (isWait) return Promise.resolve(this.#enterWait());
+    if (this.#hasRoom() && this.#hasShare(principal))
+      return Promise.resolve(this.#go(principal, false));
+    const isFull =
+      this.#count.waiting >= MAX_WAITING || this.#count.bytes + size > MAX_WAITING_BYTES;
+    if (isFull) return Promise.resolve({ type: "full" });
+    return new Promise((settle) => {
+      const cancel = this.#parts.after(withinMs, () => this.#giveUp(waiting));
+      const waiting = { principal, size, settle, cancel };
+      this.#waiting.set(principal, [...(this.#waiting.get(principal) ?? []), waiting]);
+      this.#count.waiting += 1;
+      this.#count.bytes += size;
+    });
+  }
+
+  #enterWait(): Turn {
+    if (this.#count.sampleWaits >= MAX_SAMPLE_WAITS || !this.#hasRoom()) return { type: "full" };
+    this.#count.sampleWaits += 1;
+    return {
+      type: "go",
+      isLate: false,
+      leave: this.#once(() => {
+        this.#count.sampleWaits -= 1;
+      }),
+    };
+  }
+
+  #go(principal: string, isLate: boolean): Turn {
+    this.#count.running += 1;
+    this.#running.set(principal, (this.#running.get(principal) ?? 0) + 1);
+    return {
+      type: "go",
+      isLate,
+      leave: this.#once(() => {
+        this.#count.running -= 1;
+        const left = (this.#running.get(principal) ?? 1) - 1;
+        if (left === 0) this.#running.delete(principal);
+        else this.#running.set(principal, left);
+      }),
+    };
+  }
+
+  #once(leave: () => void): () => void {
+    let isThere = true;
+    return () => {
+      if (!isThere) return;
+      isThere = false;
+      leave();
+      this.#next();
+    };
+  }
+
+  #next(): void {
+    while (this.#hasRoom()) {
+      const principal = [...this.#waiting.keys()].find((one) => this.#hasShare(one));
+      const waiting = principal === undefined ? undefined : this.#waiting.get(principal)?.[0];
+      if (waiting === undefined) return;
+      this.#take(waiting);
+      waiting.settle(this.#go(waiting.principal, true));
+    }
+  }
+
+  #giveUp(waiting: Waiting): void {
+    this.#take(waiting);
+    waiting.settle({ type: "too_late" });
+  }
+
+  /** Its principal's other calls go behind everybody's. */
+  #take(waiting: Waiting): void {
+    const { principal, size, cancel } = waiting;
+    cancel();
+    const rest = (this.#waiting.get(principal) ?? []).filter((one) => one !== waiting);
+    this.#waiting.delete(principal);
+    if (rest.length > 0) this.#waiting.set(principal, rest);
+    this.#count.waiting -= 1;
+    this.#count.bytes -= size;
+  }
+
+  #hasRoom(): boolean {
+    const { running, sampleWaits } = this.#count;
+    return running + sampleWaits + this.#parts.others() < MAX_IN_FLIGHT;
+  }
+
+  #hasShare(principal: string): boolean {
+    return (this.#running.get(principal) ?? 0) < this.#parts.share;
+  }
+}
