@@ -12,8 +12,11 @@ import { teamOf } from "../team/stub.ts";
 
 const DESCRIBE_DEADLINE_MS = 5_000;
 
-/** The platform's bound on what one request may start (Free plan: 50 subrequests). */
-const MAX_RELAYS_ASKED = 45;
+/**
+ * The platform lets one request ask 1 000 objects (Free plan). A relay may be asked twice for how it is, and
+ * its instances are asked after that.
+ */
+const MAX_RELAYS_ASKED = 200;
 
 /** Undefined where what the principal may has changed since it was admitted. */
 export async function readFleet(
