@@ -89,6 +89,6 @@ export function wordsOf(name: string): string[] {
     .replaceAll(/([a-z0-9])([A-Z])/g, "$1 $2")
     .replaceAll(/([A-Z])([A-Z][a-z])/g, "$1 $2")
     .toLowerCase()
-    .split(/[^a-z0-9%°]+/)
+    .split(/[^a-z0-9%\u00B0]+/)
     .filter((word) => word !== "");
 }

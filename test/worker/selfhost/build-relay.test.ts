@@ -28,6 +28,12 @@ test("aimdb-relay run carries nothing of the MCP server but a packed text", asyn
   expect(relay.text).not.toContain("modelcontextprotocol");
 });
 
+test("the relay's file is ASCII, which Node keeps in one byte per character and not in two", async () => {
+  const { text } = await bundle(RELAY_OPTIONS);
+
+  expect(text.split("\n").filter((line) => /[^\0-\x7F]/.test(line))).toEqual([]);
+});
+
 test("aimdb-relay stdio unpacks the server and answers with it", async () => {
   const folder = await mkdtemp(join(tmpdir(), "ar-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));

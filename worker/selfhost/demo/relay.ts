@@ -4,6 +4,7 @@ import { promisify } from "node:util";
 import { stringify } from "smol-toml";
 import { inheritedEnvironment } from "../environment.ts";
 import { RELAY_BUNDLE } from "../project.ts";
+import { RELAY_ENVIRONMENT, RELAY_NODE_OPTIONS } from "../relay-node.ts";
 import { Program } from "../supervise.ts";
 import type { DemoFolder } from "./demo-folder.ts";
 
@@ -60,7 +61,7 @@ export function createRelay(folder: DemoFolder, onRestart: (message: string) => 
   return new Program({
     name: "relay",
     command: process.execPath,
-    args: [RELAY_BUNDLE, "run", "--config", folder.relayConfig],
+    args: [...RELAY_NODE_OPTIONS, RELAY_BUNDLE, "run", "--config", folder.relayConfig],
     env: relayEnvironment(folder),
     logFile: folder.log("relay"),
     stopSignal: "SIGTERM",
@@ -69,5 +70,5 @@ export function createRelay(folder: DemoFolder, onRestart: (message: string) => 
 }
 
 function relayEnvironment({ relayState }: DemoFolder): NodeJS.ProcessEnv {
-  return { ...inheritedEnvironment(), STATE_DIRECTORY: relayState };
+  return { ...inheritedEnvironment(), ...RELAY_ENVIRONMENT, STATE_DIRECTORY: relayState };
 }
