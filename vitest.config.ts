@@ -42,6 +42,17 @@ export default defineConfig({
       },
       {
         test: {
+          name: "faults",
+          include: ["test/faults/*.test.ts"],
+          globalSetup: ["test/support/build-real-hosts.ts"],
+          env: QUIET_WRANGLER,
+          maxWorkers: 1,
+          testTimeout: 150_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
           name: "browser",
           include: ["test/browser/*.test.ts"],
           env: QUIET_WRANGLER,

@@ -32,11 +32,31 @@ export interface AuditLog {
 
 export async function openAuditLog(path: string): Promise<AuditLog> {
   const file: FileHandle = await open(path, "a", OWNER_ONLY);
+  /** Lines are written one behind the other; they reach the disk together. */
+  let turn: Promise<unknown> = Promise.resolve();
   return {
     append: async (entry, durable) => {
-      await file.appendFile(`${JSON.stringify(entry)}\n`);
+      const line = Buffer.from(`${JSON.stringify(entry)}\n`);
+      const written = turn.then(() => writeWhole(file, line));
+      turn = written.catch(() => {});
+      await written;
       if (durable) await file.datasync();
     },
     close: () => file.close(),
   };
+}
+
+/** Or nothing of it: half a line, as a full disk leaves it, would spoil the one behind it. */
+async function writeWhole(file: FileHandle, line: Buffer): Promise<void> {
+  let done = 0;
+  try {
+    while (done < line.length) {
+      const { bytesWritten } = await file.write(line, done);
+      done += bytesWritten;
+    }
+  } catch (error) {
+    // By what the file has now: it may have been rotated since it was opened.
+    if (done > 0) await file.truncate(Math.max(0, (await file.stat()).size - done));
+    throw error;
+  }
 }

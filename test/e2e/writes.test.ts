@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { waitFor } from "../../worker/selfhost/wait-for.ts";
 import type { Simulator } from "../../worker/selfhost/simulator/server.ts";
-import { CuttableLink } from "../support/cuttable-link.ts";
+import { FaultProxy } from "../faults/fault-proxy.ts";
 import type { ConnectedClient, ToolAnswer } from "../support/mcp.ts";
 import type { RelayProcess } from "../support/relay-process.ts";
 import { TestBed, untilStatus } from "../support/test-bed.ts";
@@ -14,13 +14,13 @@ let bed: TestBed;
 let client: ConnectedClient;
 let relay: RelayProcess;
 let host: Simulator;
-let link: CuttableLink;
+let link: FaultProxy;
 
 beforeAll(async () => {
   bed = await TestBed.open();
   host = await bed.host("plant");
   relay = await bed.relay("gw", ["plant"], { starts: false });
-  link = new CuttableLink(bed.worker.url);
+  link = new FaultProxy(bed.worker.url);
   await link.lead(join(bed.folder, "relay-gw", "state", "identity.json"));
   bed.onClose(() => link.close());
   relay.start();

@@ -17,6 +17,9 @@ export interface Host {
   /** As a crash would: the socket file stays. */
   kill(): Promise<void>;
   stop(): Promise<void>;
+  /** Answers nothing any more, until it goes on. */
+  hang(): void;
+  goOn(): void;
   /** What the application took from its `device.command` mailbox, as text that holds `op` and `n`. */
   commandsTaken(): string[];
 }
@@ -31,6 +34,8 @@ export function simulatedHost(protocol: HostKind["protocol"]): HostKind {
       return {
         kill: () => simulator.close({ leaveSocketFile: true }),
         stop: () => simulator.close(),
+        hang: () => simulator.setFaults({ hang: true }),
+        goOn: () => simulator.setFaults({}),
         commandsTaken: () => commandsOf(simulator),
       };
     },
@@ -66,6 +71,8 @@ async function startRealHost(binary: string, socketPath: string, periodMs: numbe
   return {
     kill: () => end(child, "SIGKILL"),
     stop: () => end(child, "SIGTERM"),
+    hang: () => void child.kill("SIGSTOP"),
+    goOn: () => void child.kill("SIGCONT"),
     commandsTaken: () => commands,
   };
 }

@@ -1,0 +1,191 @@
+/** The whole product as it is run, with a real host and weather between relay and worker. */
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { waitFor } from "../../worker/selfhost/wait-for.ts";
+import { realHost, type Host } from "../support/hosts.ts";
+import { connectClient, type ConnectedClient } from "../support/mcp.ts";
+import { NpmProcess } from "../support/npm-process.ts";
+import { RelayProcess } from "../support/relay-process.ts";
+import { untilStatus } from "../support/test-bed.ts";
+import { UNCONFIRMED_WRITES } from "../support/test-worker.ts";
+import { FaultProxy } from "./fault-proxy.ts";
+import { brokenPromises } from "./ledger.ts";
+import { Traffic } from "./traffic.ts";
+
+export const INSTANCE = "gw/plant";
+const PERIOD_MS = 50;
+
+export interface FaultBedOptions {
+  /** Of the real host. */
+  readonly binary: string;
+  readonly protocol: "1.0" | "3.0";
+  /** In the relay's file, beside what every one of these has. */
+  readonly config?: Record<string, unknown>;
+  /** What runs the relay in place of Node itself. */
+  readonly node?: string;
+}
+
+interface StartLine {
+  readonly mcpUrl: string;
+  readonly adminToken: string;
+  readonly pids: { worker: number };
+}
+
+export class FaultBed {
+  readonly folder: string;
+  readonly proxy: FaultProxy;
+  readonly relay: RelayProcess;
+  readonly #server: NpmProcess;
+  readonly #line: StartLine;
+  readonly #token: string;
+  readonly #options: FaultBedOptions;
+  /** Every process of it that ran. */
+  readonly #hosts: Host[] = [];
+
+  private constructor(
+    options: FaultBedOptions,
+    parts: {
+      folder: string;
+      proxy: FaultProxy;
+      relay: RelayProcess;
+      server: NpmProcess;
+      line: StartLine;
+      token: string;
+    },
+  ) {
+    this.#options = options;
+    this.folder = parts.folder;
+    this.proxy = parts.proxy;
+    this.relay = parts.relay;
+    this.#server = parts.server;
+    this.#line = parts.line;
+    this.#token = parts.token;
+  }
+
+  static async open(options: FaultBedOptions): Promise<FaultBed> {
+    const folder = await mkdtemp(join(tmpdir(), "aimdb-faults-"));
+    const args = ["--port", "0", "--json", "--state", join(folder, "state")];
+    const unlimited = ["--calls-per-minute", "0", "--calls-in-flight", "0"];
+    const server = new NpmProcess("start", [...args, ...unlimited]);
+    const line = await server.firstLine<StartLine>();
+    const ask = async (method: string, path: string, body: unknown) => {
+      const response = await fetch(new URL(`/api/v1/${path}`, line.mcpUrl), {
+        method,
+        headers: { authorization: `Bearer ${line.adminToken}` },
+        body: JSON.stringify(body),
+      });
+      return (await response.json()) as Record<string, string>;
+    };
+    await ask("PUT", "write-policy", UNCONFIRMED_WRITES);
+    const scopes = ["aimdb:read", "aimdb:write"];
+    const { token = "" } = await ask("POST", "access-tokens", { scopes });
+    const { token: joinToken = "" } = await ask("POST", "join-tokens", {});
+    const url = new URL("/", line.mcpUrl);
+    const relay = await RelayProcess.enroll(
+      {
+        folder: join(folder, "relay"),
+        name: "gw",
+        ...(options.node === undefined ? {} : { node: options.node }),
+        config: {
+          allowed_sockets: [join(folder, "plant.sock")],
+          writable_records: ["device.command"],
+          confirm_writes: false,
+          rate_limit: 0,
+          ...options.config,
+        },
+      },
+      { url, joinToken },
+    );
+    const proxy = new FaultProxy(url);
+    await proxy.lead(join(folder, "relay", "state", "identity.json"));
+    const bed = new FaultBed(options, { folder, proxy, relay, server, line, token });
+    await bed.startHost();
+    relay.start();
+    const client = await bed.connect();
+    await untilStatus(client, INSTANCE, "up");
+    await client.close();
+    return bed;
+  }
+
+  get socketPath(): string {
+    return join(this.folder, "plant.sock");
+  }
+
+  async startHost(): Promise<Host> {
+    const { binary, protocol } = this.#options;
+    const host = await realHost(binary, protocol).start(this.socketPath, PERIOD_MS);
+    this.#hosts.push(host);
+    return host;
+  }
+
+  get host(): Host {
+    const host = this.#hosts.at(-1);
+    if (host === undefined) throw new Error("No host was started");
+    return host;
+  }
+
+  connect(): Promise<ConnectedClient> {
+    return connectClient(new URL(this.#line.mcpUrl), this.#token);
+  }
+
+  /** SIGKILL to workerd; what runs it starts it again. */
+  async killWorker(): Promise<void> {
+    process.kill(this.#line.pids.worker, "SIGKILL");
+    const isBack = () =>
+      fetch(new URL("/health", this.#line.mcpUrl)).then(
+        ({ ok }) => ok || undefined,
+        () => undefined,
+      );
+    await waitFor(2_000, async () => ((await isBack()) === undefined ? true : undefined));
+    if ((await waitFor(20_000, isBack)) === undefined) throw new Error("The worker stays away");
+  }
+
+  /** Traffic before, through and after `fault`; what it found broken. */
+  async through(fault: () => Promise<unknown>, { within = 60_000 } = {}): Promise<string[]> {
+    const already = this.#taken().length;
+    const url = new URL("/", this.#line.mcpUrl);
+    const traffic = new Traffic({
+      url,
+      token: this.#token,
+      instance: INSTANCE,
+      connect: () => this.connect(),
+    });
+    traffic.start();
+    try {
+      await traffic.flows();
+      await fault();
+      await traffic.flows(5, within);
+    } finally {
+      await traffic.stop();
+    }
+    const { writes, reads, heard } = traffic;
+    // What the application printed last is on its way here.
+    await waitFor(500, async () => undefined);
+    return brokenPromises({ writes, reads, heard, taken: this.#taken().slice(already) });
+  }
+
+  async close(): Promise<void> {
+    await this.proxy.close();
+    await this.relay.stop();
+    await this.#server.end("npm").catch(() => {});
+    await Promise.all(this.#hosts.map((host) => host.stop()));
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  #taken(): number[] {
+    return this.#hosts
+      .flatMap((host) => host.commandsTaken())
+      .flatMap((text) => /^fault (\d+)$/.exec(text)?.[1] ?? [])
+      .map(Number);
+  }
+}
+
+/** Node with its wall clock an hour off, its monotonic one as it is. */
+export async function nodeOff(folder: string, offset: string): Promise<string> {
+  const path = join(folder, "node-off");
+  const script = `#!/bin/sh\nFAKETIME_DONT_FAKE_MONOTONIC=1 exec faketime -f '${offset}' ${process.execPath} "$@"\n`;
+  await writeFile(path, script);
+  await chmod(path, 0o755);
+  return path;
+}

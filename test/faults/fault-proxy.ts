@@ -1,0 +1,125 @@
+/**
+ * A TCP proxy between a relay and its worker that does what networks do. What it can't do is lose a segment: a stall of
+ * a retransmission's length stands in for that.
+ */
+import { createServer, connect, type AddressInfo, type Socket } from "node:net";
+import { readFile, writeFile } from "node:fs/promises";
+
+export type Weather =
+  | { readonly type: "fair" }
+  /** Nothing arrives, either way, and no end is told: what was sent meanwhile is gone for good. */
+  | { readonly type: "half_open" }
+  /** Nothing arrives for now; all of it later. */
+  | { readonly type: "stalled" }
+  /** Each way. */
+  | { readonly type: "delayed"; readonly ms: number }
+  /** Each way, of one connection. */
+  | { readonly type: "slow"; readonly bytesPerS: number };
+
+const FAIR: Weather = { type: "fair" };
+
+export class FaultProxy {
+  readonly #sockets = new Set<Socket>();
+  readonly #server;
+  readonly #worker: URL;
+  #weather: Weather = FAIR;
+  #changed: () => void = () => {};
+  #untilChange: Promise<void> = Promise.resolve();
+
+  constructor(worker: URL) {
+    this.#worker = worker;
+    this.#server = createServer((socket) => this.#pass(socket));
+    this.become(FAIR);
+  }
+
+  /** Makes the enrolled relay whose `identity.json` this is dial through here. */
+  async lead(identityPath: string): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#server.listen(0, "127.0.0.1", resolve);
+    });
+    const identity: unknown = JSON.parse(await readFile(identityPath, "utf8"));
+    const link_url = `ws://127.0.0.1:${this.#port}/relay`;
+    await writeFile(identityPath, JSON.stringify({ ...Object(identity), link_url }));
+  }
+
+  become(weather: Weather): void {
+    this.#weather = weather;
+    this.#changed();
+    this.#untilChange = new Promise((resolve) => {
+      this.#changed = resolve;
+    });
+  }
+
+  /** Every connection ends at once, without a word of the protocol. */
+  cut(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  async close(): Promise<void> {
+    this.become(FAIR);
+    this.cut();
+    this.#server.close();
+  }
+
+  get #port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  #pass(socket: Socket): void {
+    const { hostname, port, host } = this.#worker;
+    const onward = connect(Number(port), hostname);
+    for (const end of [socket, onward]) {
+      this.#sockets.add(end);
+      end.on("error", () => {});
+      end.on("close", () => {
+        this.#sockets.delete(end);
+        if (this.#weather.type === "half_open") return;
+        socket.destroy();
+        onward.destroy();
+      });
+    }
+    // The worker answers for its own host alone, so the dial's Host header becomes that.
+    let isFirst = true;
+    this.#carry(socket, onward, (chunk) => {
+      if (!isFirst) return chunk;
+      isFirst = false;
+      const dial = chunk.toString("latin1").replace(/^Host: .*$/im, `Host: ${host}`);
+      return Buffer.from(dial, "latin1");
+    });
+    this.#carry(onward, socket, (chunk) => chunk);
+  }
+
+  /** In order, each chunk when the weather lets it. */
+  #carry(from: Socket, to: Socket, change: (chunk: Buffer) => Buffer): void {
+    let last = Promise.resolve();
+    from.on("data", (chunk: Buffer) => {
+      const arrivedMs = performance.now();
+      last = last.then(async () => {
+        if (await this.#arrives(chunk.length, arrivedMs)) to.write(change(chunk));
+      });
+    });
+    from.on("end", () => {
+      if (this.#weather.type !== "half_open") void last.then(() => to.end());
+    });
+  }
+
+  async #arrives(bytes: number, arrivedMs: number): Promise<boolean> {
+    while (this.#weather.type === "stalled") await this.#untilChange;
+    switch (this.#weather.type) {
+      case "half_open":
+        return false;
+      case "delayed":
+        await wait(arrivedMs + this.#weather.ms - performance.now());
+        return true;
+      case "slow":
+        await wait((bytes / this.#weather.bytesPerS) * 1_000);
+        return true;
+      default:
+        return true;
+    }
+  }
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => void setTimeout(resolve, Math.max(0, ms)));
+}

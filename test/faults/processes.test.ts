@@ -1,0 +1,154 @@
+/** Processes that die, hang, or run on a machine that is not well. */
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { waitFor } from "../../worker/selfhost/wait-for.ts";
+import { FaultBed, INSTANCE, nodeOff } from "./fault-bed.ts";
+import { pass } from "./pass.ts";
+import { EACH } from "./rounds.ts";
+
+const run = promisify(execFile);
+const hosts = inject("realHosts").filter(({ binary }) => binary !== undefined);
+
+describe.each(hosts)(
+  "nothing is lost, doubled or made up, AimX $protocol",
+  EACH,
+  ({ binary = "", protocol }) => {
+    let bed: FaultBed;
+
+    beforeAll(async () => {
+      bed = await FaultBed.open({ binary, protocol });
+    });
+    afterAll(() => bed.close());
+
+    test("when the worker is killed", async () => {
+      expect(await bed.through(() => bed.killWorker())).toEqual([]);
+    });
+
+    test("when the relay is killed", async () => {
+      const broken = await bed.through(async () => {
+        await bed.relay.stop("SIGKILL");
+        await pass(500);
+        bed.relay.start();
+      });
+
+      expect(broken).toEqual([]);
+    });
+
+    test("when the host is killed, its socket file stays, and it starts again", async () => {
+      const broken = await bed.through(async () => {
+        await bed.host.kill();
+        await pass(1_000);
+        await bed.startHost();
+      });
+
+      expect(broken).toEqual([]);
+    });
+
+    test("when the host hangs for a while", async () => {
+      const broken = await bed.through(
+        async () => {
+          bed.host.hang();
+          await pass(8_000);
+          bed.host.goOn();
+        },
+        { within: 90_000 },
+      );
+
+      expect(broken).toEqual([]);
+    });
+  },
+);
+
+describe.skipIf(hosts.length === 0)("a relay object that slept", EACH, () => {
+  test("goes on where it was", async () => {
+    const [{ binary = "", protocol } = { binary: "", protocol: "3.0" as const }] = hosts;
+    const bed = await FaultBed.open({ binary, protocol });
+    try {
+      expect(await bed.through(async () => {})).toEqual([]);
+      // Workerd takes an idle object out of memory after ten seconds, its socket left open.
+      await pass(12_000);
+      expect(await bed.through(async () => {})).toEqual([]);
+    } finally {
+      await bed.close();
+    }
+  });
+});
+
+describe.skipIf(hosts.length === 0)("a device whose clock is an hour off", EACH, () => {
+  test.each(["+1h", "-1h"])("%s serves as any other", async (offset) => {
+    const folder = await mkdtemp(join(tmpdir(), "aimdb-clock-"));
+    const [{ binary = "", protocol } = { binary: "", protocol: "3.0" as const }] = hosts;
+    const bed = await FaultBed.open({ binary, protocol, node: await nodeOff(folder, offset) });
+    try {
+      expect(await bed.through(async () => bed.proxy.cut())).toEqual([]);
+      expect(bed.relay.log).toContain("clock_differs");
+      const client = await bed.connect();
+      const { json } = await client.call("get_record", {
+        instance: INSTANCE,
+        record_name: "sensor.temp",
+      });
+      expect(Math.abs(Date.now() - Date.parse(json.timestamp))).toBeLessThan(5_000);
+      await client.close();
+    } finally {
+      await bed.close();
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+});
+
+describe.skipIf(hosts.length === 0)("a device whose disk is full", EACH, () => {
+  test("writes nothing that it can't log, reads on, and its log is whole when there is room again", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "aimdb-full-"));
+    const disk = join(folder, "disk");
+    await mkdir(disk);
+    await run("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", disk]);
+    const audit = join(disk, "audit.log");
+    const [{ binary = "", protocol } = { binary: "", protocol: "3.0" as const }] = hosts;
+    const bed = await FaultBed.open({ binary, protocol, config: { audit_log: audit } });
+    const ballast = join(disk, "ballast");
+    try {
+      const broken = await bed.through(async () => {
+        await run("sh", ["-c", `cat /dev/zero > ${ballast} || true`]).catch(() => {});
+        const client = await bed.connect();
+        // What the log's last page has room for is written still.
+        const code = await waitFor(20_000, async () => {
+          const { json } = await client.call("set_record", {
+            instance: INSTANCE,
+            record_name: "device.command",
+            value: { op: "other", n: 1 },
+          });
+          return json.error?.code;
+        });
+        const get = await client.call("get_record", {
+          instance: INSTANCE,
+          record_name: "app.readonly",
+        });
+        expect(code).toBe("refused_by_device");
+        expect(get.isError).toBe(false);
+        await client.close();
+        await rm(ballast);
+      });
+      expect(broken).toEqual([]);
+      const lines = (await readFile(audit, "utf8")).trimEnd().split("\n");
+      const whole = lines.filter((line) => isJson(line));
+      expect(whole.length).toBe(lines.length);
+    } finally {
+      await bed.close();
+      await run("umount", [disk]);
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+});
+
+function isJson(line: string): boolean {
+  try {
+    JSON.parse(line);
+    return true;
+  } catch {
+    return false;
+  }
+}
