@@ -30,6 +30,7 @@ export class LastKnownValues {
   readonly #options: LastKnownOptions;
   readonly #pending = new Map<string, Map<string, LinkReading>>();
   #pendingCount = 0;
+  readonly #later = new Map<string, () => void>();
   #timer: ReturnType<typeof setTimeout> | null = null;
 
   constructor(options: LastKnownOptions) {
@@ -50,7 +51,23 @@ export class LastKnownValues {
     this.#pending.set(instance, pending);
     this.#pendingCount += pending.size - countBefore;
     if (this.#pendingCount > MAX_PENDING) this.flush();
-    else this.#timer ??= setTimeout(() => this.flush(), FLUSH_AFTER_MS);
+    else this.#flushSoon();
+  }
+
+  /**
+   * What a call gave for one record, to be looked at behind its answer: of many that come in a second only the
+   * last is. `key` names the record as it was asked for.
+   */
+  noteLater(
+    { instance, key }: { readonly instance: string; readonly key: string },
+    readings: () => readonly LinkReading[],
+    sessionStartedAtMs: number,
+  ): void {
+    this.#later.set(`${sessionStartedAtMs} ${instance} ${key}`, () =>
+      this.note(instance, readings(), sessionStartedAtMs),
+    );
+    if (this.#later.size > MAX_PENDING) this.flush();
+    else this.#flushSoon();
   }
 
   /** By record key; their times are in Unix milliseconds. */
@@ -70,6 +87,10 @@ export class LastKnownValues {
   }
 
   flush(): void {
+    for (const [name, note] of this.#later) {
+      this.#later.delete(name);
+      note();
+    }
     clearTimeout(this.#timer);
     this.#timer = null;
     if (this.#pendingCount === 0) return;
@@ -86,6 +107,10 @@ export class LastKnownValues {
       "DELETE FROM last_known WHERE instance NOT IN (SELECT instance FROM last_known ORDER BY written_at DESC LIMIT ?)",
       MAX_INSTANCES,
     );
+  }
+
+  #flushSoon(): void {
+    this.#timer ??= setTimeout(() => this.flush(), FLUSH_AFTER_MS);
   }
 
   #stored(instance: string): ReadonlyMap<string, LinkReading> {

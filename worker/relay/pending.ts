@@ -13,11 +13,37 @@ export type PendingEnd =
 interface Waiter {
   readonly instance: string;
   readonly settle: (end: PendingEnd) => void;
-  readonly timer: ReturnType<typeof setTimeout>;
+  readonly endsAtMs: number;
 }
+
+/**
+ * One timer stands for all calls: to clear one with each answer costs more than the rest of the waiting. It is
+ * not cleared with the last call either, hence so short: an object with a timer can't sleep.
+ */
+const LOOK_EVERY_MS = 1_000;
+
+export interface PendingClock {
+  readonly nowMs: () => number;
+  /** Calls back after so long unless it is cancelled. */
+  readonly after: (ms: number, run: () => void) => () => void;
+}
+
+const SYSTEM_CLOCK: PendingClock = {
+  nowMs: Date.now,
+  after: (ms, run) => {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+};
 
 export class PendingCalls {
   readonly #waiters = new Map<string, Waiter>();
+  readonly #clock: PendingClock;
+  #look: { readonly atMs: number; readonly cancel: () => void } | undefined;
+
+  constructor(clock: PendingClock = SYSTEM_CLOCK) {
+    this.#clock = clock;
+  }
 
   get size(): number {
     return this.#waiters.size;
@@ -25,9 +51,10 @@ export class PendingCalls {
 
   /** Settles in every case, at the deadline at the latest. */
   wait(id: string, instance: string, deadlineMs: number): Promise<PendingEnd> {
+    const endsAtMs = this.#clock.nowMs() + deadlineMs;
+    this.#lookAt(endsAtMs);
     return new Promise((settle) => {
-      const timer = setTimeout(() => this.#end(id, { type: "deadline" }), deadlineMs);
-      this.#waiters.set(id, { instance, settle, timer });
+      this.#waiters.set(id, { instance, settle, endsAtMs });
     });
   }
 
@@ -51,8 +78,25 @@ export class PendingCalls {
     const waiter = this.#waiters.get(id);
     if (waiter === undefined) return;
     this.#waiters.delete(id);
-    clearTimeout(waiter.timer);
     waiter.settle(end);
+  }
+
+  /** Then at the latest. */
+  #lookAt(endsAtMs: number): void {
+    const nowMs = this.#clock.nowMs();
+    const atMs = Math.min(endsAtMs, nowMs + LOOK_EVERY_MS);
+    if (this.#look !== undefined && this.#look.atMs <= atMs) return;
+    this.#look?.cancel();
+    this.#look = { atMs, cancel: this.#clock.after(atMs - nowMs, () => this.#endOverdue()) };
+  }
+
+  #endOverdue(): void {
+    this.#look = undefined;
+    const nowMs = this.#clock.nowMs();
+    for (const [id, { endsAtMs }] of this.#waiters) {
+      if (endsAtMs <= nowMs) this.#end(id, { type: "deadline" });
+      else this.#lookAt(endsAtMs);
+    }
   }
 }
 

@@ -197,10 +197,17 @@ export class RelayCalls {
   }
 
   #noteReadings(
-    { instance, method }: CallRequest,
+    { instance, method, params }: CallRequest,
     { value, sessionStartedAtMs }: Extract<CallResult, { ok: true }>,
   ): void {
-    this.#parts.lastKnown.note(instance, readingsIn(method, value), sessionStartedAtMs);
+    const { lastKnown } = this.#parts;
+    const readings = () => readingsIn(method, value);
+    const key = method === "record.get" && isJsonObject(params) ? params["record"] : undefined;
+    if (typeof key === "string") {
+      lastKnown.noteLater({ instance, key }, readings, sessionStartedAtMs);
+    } else {
+      lastKnown.note(instance, readings(), sessionStartedAtMs);
+    }
   }
 
   #staleAnswer(request: CallRequest, session: Session): CallResult {

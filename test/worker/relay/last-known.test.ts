@@ -52,6 +52,24 @@ describe("LastKnownValues", () => {
     expect(kept).toEqual([reading("a", { at_ms: START_MS + 1_500.5, value: 7 })]);
   });
 
+  test("looks at the last of many answers for a record, and only when it is wanted [K-5]", async () => {
+    const looked: number[] = [];
+    const kept = await inValues(({ values, at }) => {
+      const answer = (value: number) => () => {
+        looked.push(value);
+        return [reading("a", { at_ms: 500 + value, value })];
+      };
+      for (const value of [1, 2, 3]) {
+        values.noteLater({ instance: "plant", key: "a" }, answer(value), START_MS);
+      }
+      expect(looked).toEqual([]);
+      return at();
+    });
+
+    expect(looked).toEqual([3]);
+    expect(kept).toEqual([reading("a", { at_ms: START_MS + 503, value: 3 })]);
+  });
+
   test("keeps the newer of two, in whatever order and session they came [K-5]", async () => {
     const kept = await inValues(({ values, at }) => {
       values.note("plant", [reading("a", { at_ms: 500, value: "new" })], START_MS);

@@ -1,11 +1,37 @@
 import { describe, expect, test } from "vitest";
 import type { Reply } from "#shared/link/request.ts";
-import { PendingCalls } from "../../../worker/relay/pending.ts";
+import { PendingCalls, type PendingClock } from "../../../worker/relay/pending.ts";
 
 const LONG_MS = 60_000;
 
 function reply(id: string, instance = "plant"): Reply {
   return { t: "reply", id, instance, ok: id };
+}
+
+/** Time stands still until it is moved. */
+function standingClock() {
+  let nowMs = 0;
+  const timers = new Set<{ atMs: number; run: () => void }>();
+  const clock: PendingClock = {
+    nowMs: () => nowMs,
+    after: (ms, run) => {
+      const timer = { atMs: nowMs + ms, run };
+      timers.add(timer);
+      return () => timers.delete(timer);
+    },
+  };
+  const advance = (ms: number): void => {
+    const endMs = nowMs + ms;
+    while (true) {
+      const [next] = [...timers].toSorted((a, b) => a.atMs - b.atMs);
+      if (next === undefined || next.atMs > endMs) break;
+      nowMs = next.atMs;
+      timers.delete(next);
+      next.run();
+    }
+    nowMs = endMs;
+  };
+  return { clock, timers, advance };
 }
 
 describe("PendingCalls", () => {
@@ -59,5 +85,37 @@ describe("PendingCalls", () => {
 
     expect(await Promise.all(calls)).toEqual([{ type: "lost" }, { type: "lost" }]);
     expect(pending.size).toBe(0);
+  });
+
+  test("has one timer for all calls, which is gone soon after the last one", async () => {
+    const { clock, timers, advance } = standingClock();
+    const pending = new PendingCalls(clock);
+    const [long, longer] = [pending.wait("a", "plant", 2_500), pending.wait("b", "plant", 9_000)];
+    expect(timers.size).toBe(1);
+
+    advance(2_500);
+    expect(await long).toEqual({ type: "deadline" });
+    expect([timers.size, pending.size]).toEqual([1, 1]);
+    pending.settle(reply("b"));
+    advance(1_000);
+
+    expect(await longer).toMatchObject({ type: "reply" });
+    expect(timers.size).toBe(0);
+  });
+
+  test("ends each call at its own deadline, whichever was asked first", async () => {
+    const { clock, advance } = standingClock();
+    const pending = new PendingCalls(clock);
+    const ends: string[] = [];
+    void pending.wait("late", "plant", 900).then(() => ends.push("late"));
+    void pending.wait("early", "plant", 100).then(() => ends.push("early"));
+
+    advance(100);
+    await Promise.resolve();
+    expect(ends).toEqual(["early"]);
+    advance(800);
+    await Promise.resolve();
+
+    expect(ends).toEqual(["early", "late"]);
   });
 });
