@@ -1,52 +1,129 @@
 /** One question to 1, 10 and 50 relays, and a worker with up to 1 000 of them. */
+import { pause } from "./pause.ts";
+import { waitFor } from "../../worker/selfhost/wait-for.ts";
 import { usageOf } from "./process-usage.ts";
 import { Lane } from "./lane.ts";
-import { callTool } from "./mcp-call.ts";
-import { measure, type Cell } from "./measure.ts";
+import { callTool, type McpTarget } from "./mcp-call.ts";
+import { measure, round, type Cell } from "./measure.ts";
 import { RelayCrowd } from "./relay-crowd.ts";
 
-const SIZES = [1, 10, 50];
-const CROWD = 1_000;
-const WINDOW_MS = 4_000;
+/** Asked all together. */
+const ASKED = [1, 10, 50];
+/** Connected, of which one at a time is asked. */
+const CONNECTED = [1, 10, 100, 1_000];
+const CONCURRENCY = 16;
+/** By default the answers of fifty don't fit. */
+const ALL_BYTES = 48_000;
+const READY_TIMEOUT_MS = 10_000;
 
-export interface FanOut {
-  readonly cells: Record<string, unknown>;
-  readonly ratios: Record<string, number>;
+export interface FanOutCell extends Cell {
+  readonly relays: number;
 }
 
-export async function measureFanOut(tell: (text: string) => void): Promise<FanOut> {
+export interface CrowdCell extends Cell {
+  readonly relays: number;
+  readonly worker_rss_mb: number;
+  /** Of one core, while nobody asks. */
+  readonly worker_idle_cpu_percent: number;
+}
+
+export interface FanOut {
+  readonly fan_out: readonly FanOutCell[];
+  readonly relays_per_worker: readonly CrowdCell[];
+}
+
+export async function measureFanOut(
+  windowMs: number,
+  tell: (text: string) => void,
+): Promise<FanOut> {
   const crowd = await RelayCrowd.open();
-  const lane = new Lane();
-  const cells = new Map<number, Cell>();
+  const lanes = Array.from({ length: CONCURRENCY }, () => new Lane());
+  const fan_out: FanOutCell[] = [];
+  const relays_per_worker: CrowdCell[] = [];
   try {
-    for (const size of SIZES) {
-      await crowd.growTo(size);
-      const cell = await measure(() => ask(lane, crowd), { concurrency: 1, windowMs: WINDOW_MS });
-      cells.set(size, cell);
-      tell(`get_record over ${size} relays: p50 ${cell.p50_ms} ms`);
+    for (const relays of new Set([...ASKED, ...CONNECTED].toSorted((a, b) => a - b))) {
+      await crowd.growTo(relays);
+      if (ASKED.includes(relays)) fan_out.push(await askAll(crowd, lanes, windowMs, tell));
+      if (CONNECTED.includes(relays)) {
+        relays_per_worker.push(await askOne(crowd, lanes, windowMs, tell));
+      }
     }
-    await crowd.growTo(CROWD);
-    const { rssMb } = usageOf(crowd.workerPid);
-    tell(`${CROWD} relays: worker ${Math.round(rssMb)} MB`);
-    const base = cells.get(1)?.p50_ms ?? Number.NaN;
-    return {
-      cells: { ...Object.fromEntries(cells), relays_1000: { worker_rss_mb: Math.round(rssMb) } },
-      ratios: {
-        fanout_50_p50_vs_1:
-          Math.round(((cells.get(50)?.p50_ms ?? Number.NaN) / base) * 1000) / 1000,
-      },
-    };
+    return { fan_out, relays_per_worker };
   } finally {
-    lane.close();
+    for (const lane of lanes) lane.close();
     await crowd.close();
   }
 }
 
-/** Without an instance: every relay that has the record answers. */
-async function ask(lane: Lane, { url, token, size }: RelayCrowd): Promise<void> {
-  const target = { url, token, era: "2026-07-28" } as const;
-  const { structuredContent } = await callTool(lane, target, "get_record");
-  const answered = structuredContent as { results?: unknown[]; instance?: string };
-  const count = answered.results?.length ?? Number(answered.instance !== undefined);
-  if (count !== size) throw new Error(`${count} of ${size} answered`);
+async function askAll(
+  crowd: RelayCrowd,
+  [lane = new Lane()]: readonly Lane[],
+  windowMs: number,
+  tell: (text: string) => void,
+): Promise<FanOutCell> {
+  const { size } = crowd;
+  const ask = async () => {
+    const { structuredContent } = await callTool(
+      lane,
+      { ...targetOf(crowd), maxBytes: ALL_BYTES },
+      "get_record",
+    );
+    const count = countAnswers(structuredContent);
+    if (count !== size) throw new Error(`${count} of ${size} answered`);
+  };
+  // The last inventories are still on their way.
+  const isReady = () =>
+    ask().then(
+      () => true,
+      () => undefined,
+    );
+  if ((await waitFor(READY_TIMEOUT_MS, isReady)) === undefined) await ask();
+  const cell = await measure(ask, { concurrency: 1, windowMs });
+  tell(`get_record over ${size} relays: p50 ${cell.p50_ms} ms`);
+  return { relays: size, ...cell };
+}
+
+async function askOne(
+  crowd: RelayCrowd,
+  lanes: readonly Lane[],
+  windowMs: number,
+  tell: (text: string) => void,
+): Promise<CrowdCell> {
+  const { size, workerPid } = crowd;
+  let asked = 0;
+  const cell = await measure(
+    async (n) => {
+      asked += 1;
+      const lane = lanes[n];
+      if (lane === undefined) throw new Error(`No lane ${n}`);
+      await callTool(
+        lane,
+        { ...targetOf(crowd), instance: crowd.instance(asked % size) },
+        "get_record",
+      );
+    },
+    { concurrency: CONCURRENCY, windowMs },
+  );
+  const before = usageOf(workerPid).cpuMs;
+  await pause(windowMs);
+  const { cpuMs, rssMb } = usageOf(workerPid);
+  tell(`${size} relays on a worker: ${cell.rps}/s, ${Math.round(rssMb)} MB`);
+  return {
+    relays: size,
+    ...cell,
+    worker_rss_mb: round(rssMb),
+    worker_idle_cpu_percent: round(((cpuMs - before) / windowMs) * 100),
+  };
+}
+
+function targetOf({ url, token }: RelayCrowd): McpTarget {
+  return { url, token, era: "2026-07-28" };
+}
+
+/** Without an instance every relay that has the record answers; where it is one, by itself. */
+function countAnswers(structured: unknown): number {
+  const answered = Object(structured);
+  return Array.isArray(answered.results)
+    ? answered.results.length
+    : Number(answered.instance !== undefined);
 }

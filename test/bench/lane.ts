@@ -10,7 +10,7 @@ export interface Answer {
 const REQUEST_TIMEOUT_MS = 30_000;
 
 export class Lane {
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 1, noDelay: true });
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
   post(url: URL, headers: Record<string, string>, body: string): Promise<Answer> {
     return new Promise((resolve, reject) => {

@@ -9,6 +9,8 @@ export interface McpTarget {
   readonly sessionId?: string | undefined;
   /** Named in the arguments where the server has several. */
   readonly instance?: string | undefined;
+  /** Of the answer, where the default is too little. */
+  readonly maxBytes?: number | undefined;
 }
 
 const MODERN_META = {
@@ -31,6 +33,7 @@ export async function callTool(
     arguments: {
       ...argumentsOf(operation, id),
       ...(target.instance === undefined ? {} : { instance: target.instance }),
+      ...(target.maxBytes === undefined ? {} : { max_bytes: target.maxBytes }),
     },
     ...(target.era === "2026-07-28" ? { _meta: MODERN_META } : {}),
   };

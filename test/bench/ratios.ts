@@ -1,9 +1,14 @@
-/** The numbers that the project is held to, each a ratio of two cells of one run. */
-import type { CellRow } from "./run.ts";
+/** The numbers that the project is held to, each of cells of one run. Null: not measured. Pure. */
+import { round } from "./measure.ts";
+import type { Measured } from "./results.ts";
 
-export function ratiosOf(rows: readonly CellRow[]): Record<string, number | null> {
+export function ratiosOf({
+  cells,
+  fan_out,
+  events,
+}: Pick<Measured, "cells" | "fan_out" | "events">): Record<string, number | null> {
   const cell = (subject: string, concurrency: number) =>
-    rows.find(
+    cells.find(
       (row) =>
         row.subject === subject &&
         row.concurrency === concurrency &&
@@ -15,12 +20,9 @@ export function ratiosOf(rows: readonly CellRow[]): Record<string, number | null
     concurrency: number,
     other: string,
     own = "aimdb-remote",
-  ): number | null => {
-    const mine = cell(own, concurrency)?.[of];
-    const theirs = cell(other, concurrency)?.[of];
-    if (mine === undefined || theirs === undefined) return null;
-    return Math.round((mine / theirs) * 1000) / 1000;
-  };
+  ): number | null =>
+    quotient(cell(own, concurrency)?.[of] ?? null, cell(other, concurrency)?.[of] ?? null);
+  const fanOut = (relays: number) => fan_out.find((one) => one.relays === relays)?.p50_ms ?? null;
   return {
     get_record_p50_vs_limit_c1: ratio("p50_ms", 1, "limit"),
     get_record_rps_vs_limit_c16: ratio("rps", 16, "limit"),
@@ -30,6 +32,8 @@ export function ratiosOf(rows: readonly CellRow[]): Record<string, number | null
     ...versus(ratio, "mcp-proxy"),
     ...versus(ratio, "sdk+ssh"),
     ...versus(ratio, "sdk+chisel"),
+    fanout_50_p50_vs_1: quotient(fanOut(50), fanOut(1)),
+    event_p99_ms: events.find(({ streams }) => streams === 1)?.p99_ms ?? null,
   };
 }
 
@@ -41,4 +45,8 @@ function versus(
   return Object.fromEntries(
     [1, 16, 64].map((c) => [`get_record_rps_vs_${name}_c${c}`, ratio("rps", c, other)]),
   );
+}
+
+function quotient(mine: number | null, theirs: number | null): number | null {
+  return mine === null || theirs === null ? null : round(mine / theirs);
 }

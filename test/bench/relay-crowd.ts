@@ -4,6 +4,8 @@ import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { WebSocket } from "ws";
 import { DIAL_TOKEN_TYPE, ENROLL_PROOF_TYPE } from "#shared/link/dial-token.ts";
 import { ENROLL_PATH, LINK_PATH, type EnrollResponse } from "#shared/link/enrollment.ts";
+import { HEARTBEAT_REQUEST, HEARTBEAT_RESPONSE } from "#shared/link/heartbeat.ts";
+import { HEARTBEAT_INTERVAL_MS } from "#shared/link/limits.ts";
 import { LINK_SUBPROTOCOL } from "#shared/link/version.ts";
 import { NpmProcess } from "../support/npm-process.ts";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -27,6 +29,7 @@ export class RelayCrowd {
   readonly #worker: NpmProcess;
   readonly #folder: string;
   readonly #links: WebSocket[] = [];
+  readonly #heartbeat: NodeJS.Timeout;
 
   private constructor(worker: NpmProcess, line: StartLine, own: { token: string; folder: string }) {
     this.#worker = worker;
@@ -35,11 +38,22 @@ export class RelayCrowd {
     this.workerPid = line.pids.worker;
     this.#adminToken = line.adminToken;
     this.#folder = own.folder;
+    this.#heartbeat = setInterval(() => {
+      for (const link of this.#links) link.send(HEARTBEAT_REQUEST);
+    }, HEARTBEAT_INTERVAL_MS);
   }
 
   static async open(): Promise<RelayCrowd> {
     const folder = await mkdtemp(join(tmpdir(), "aimdb-bench-crowd-"));
-    const worker = new NpmProcess("start", ["--port", "0", "--json", "--state", folder]);
+    const unbounded = ["--calls-per-minute", "0", "--calls-in-flight", "0"];
+    const worker = new NpmProcess("start", [
+      "--port",
+      "0",
+      "--json",
+      "--state",
+      folder,
+      ...unbounded,
+    ]);
     const line = await worker.firstLine<StartLine>();
     const body = { scopes: ["aimdb:read"], label: "bench" };
     const token = await postAdmin(
@@ -54,6 +68,10 @@ export class RelayCrowd {
     return this.#links.length;
   }
 
+  instance(n: number): string {
+    return `crowd-${n}/plant`;
+  }
+
   async growTo(size: number): Promise<void> {
     while (this.#links.length < size) {
       const count = Math.min(BATCH, size - this.#links.length);
@@ -66,6 +84,7 @@ export class RelayCrowd {
   }
 
   async close(): Promise<void> {
+    clearInterval(this.#heartbeat);
     for (const link of this.#links) link.terminate();
     await this.#worker.end("npm");
     await rm(this.#folder, { recursive: true, force: true });
@@ -115,18 +134,27 @@ function dial(address: URL, token: string): Promise<WebSocket> {
     link.on("error", reject);
     link.on("open", () => link.send(JSON.stringify(HELLO)));
     link.on("message", (data: Buffer) => {
-      const frame = JSON.parse(data.toString("utf8")) as {
-        t: string;
-        id: string;
-        instance: string;
-      };
-      if (frame.t === "welcome") {
+      const text = data.toString("utf8");
+      if (text === HEARTBEAT_RESPONSE) return;
+      const frames = text.split("\n").map((line) => readFrame(line));
+      if (frames.some(({ t }) => t === "welcome")) {
         link.send(JSON.stringify(INVENTORY));
         resolve(link);
       }
-      if (frame.t === "req") link.send(JSON.stringify(answerTo(frame)));
+      const answers = frames.filter(({ t }) => t === "req").map(answerTo);
+      if (answers.length > 0) link.send(answers.map((one) => JSON.stringify(one)).join("\n"));
     });
   });
+}
+
+interface Frame {
+  readonly t: string;
+  readonly id: string;
+  readonly instance: string;
+}
+
+function readFrame(line: string): Frame {
+  return JSON.parse(line) as Frame;
 }
 
 const HELLO = {
@@ -152,7 +180,7 @@ const INVENTORY = {
   skipped: [],
 };
 
-function answerTo({ id, instance }: { id: string; instance: string }): unknown {
+function answerTo({ id, instance }: Frame): unknown {
   const sample = { value: { up: 7 }, at_ms: 0, time_source: "observed", sequence: 1, epoch: "e.0" };
   return {
     t: "reply",

@@ -20,17 +20,39 @@ export function product(era: McpTarget["era"], socketPath: string): Subject {
   };
 }
 
+export interface OpenProduct {
+  readonly mcpUrl: URL;
+  readonly token: string;
+  /** In the order of their sockets. */
+  readonly instances: readonly string[];
+  readonly pids: { readonly worker: number; readonly relay: number };
+  readonly close: () => Promise<void>;
+}
+
+export async function openProduct(socketPaths: readonly string[]): Promise<OpenProduct> {
+  const sockets = socketPaths.flatMap((path) => ["--socket", path]);
+  const demo = new NpmProcess("demo", ["--port", "0", "--json", "--rate-limit", "0", ...sockets]);
+  const { mcpUrl, accessToken, instances, pids } = await demo.firstLine<DemoLine>();
+  if (instances.length !== socketPaths.length) {
+    throw new Error(
+      `${instances.length} of ${socketPaths.length} instances are up. ${demo.errors}`,
+    );
+  }
+  return {
+    mcpUrl: new URL(mcpUrl),
+    token: accessToken,
+    instances: instances.map(({ instance }) => instance),
+    pids: { worker: pids.worker, relay: pids.relay },
+    close: async () => void (await demo.end("npm")),
+  };
+}
+
 async function startProduct(era: McpTarget["era"], socketPath: string): Promise<RunningSubject> {
-  const args = ["--port", "0", "--json", "--rate-limit", "0", "--socket", socketPath];
-  const demo = new NpmProcess("demo", args);
-  const line = await demo.firstLine<DemoLine>();
-  const [first] = line.instances;
-  if (first === undefined) throw new Error(`No instance is up. ${demo.errors}`);
-  const { accessToken: token, pids } = line;
-  const target: McpTarget = { url: new URL(line.mcpUrl), token, era, instance: first.instance };
+  const { mcpUrl: url, token, instances, pids, close } = await openProduct([socketPath]);
+  const target: McpTarget = { url, token, era, instance: instances[0] };
   const lanes = new Map<number, Lane>();
   return {
-    pids: { worker: pids.worker, relay: pids.relay },
+    pids,
     call: (operation) => async (n) => {
       const lane = lanes.get(n) ?? new Lane();
       lanes.set(n, lane);
@@ -38,7 +60,7 @@ async function startProduct(era: McpTarget["era"], socketPath: string): Promise<
     },
     stop: async () => {
       for (const lane of lanes.values()) lane.close();
-      await demo.end("npm");
+      await close();
     },
   };
 }

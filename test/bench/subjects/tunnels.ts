@@ -1,6 +1,6 @@
 /** (d) The SDK's server on the host behind a tunnel: what is assembled by hand today. */
 import { spawnSync } from "node:child_process";
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { homedir, tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { projectPath } from "../../../worker/selfhost/project.ts";
@@ -37,7 +37,10 @@ async function open(socketPath: string, openTunnel: OpenTunnel): Promise<OpenGat
   const entry = await freePort();
   const http = new Child(process.execPath, [SERVER, socketPath, String(server)]);
   await http.listening(server);
-  const tunnel = await openTunnel({ server, entry });
+  const tunnel = await openTunnel({ server, entry }).catch(async (error: unknown) => {
+    await http.end();
+    throw error;
+  });
   return {
     url: new URL(`http://127.0.0.1:${entry}/mcp`),
     pids: { server: http.pid, ...tunnel.pids },
@@ -72,6 +75,8 @@ const openSsh: OpenTunnel = async ({ server, entry }) => {
     ].join("\n"),
   );
   await chmod(join(folder, "user"), 0o600);
+  // As root it changes into this folder, which a system without a running sshd lacks.
+  if (process.getuid?.() === 0) await mkdir("/run/sshd", { recursive: true, mode: 0o755 });
   const daemon = new Child(sshd, ["-D", "-e", "-f", config]);
   await daemon.listening(port);
   const client = new Child("ssh", [
@@ -82,6 +87,10 @@ const openSsh: OpenTunnel = async ({ server, entry }) => {
     String(port),
     "-i",
     join(folder, "user"),
+    "-o",
+    "IdentitiesOnly=yes",
+    "-o",
+    "BatchMode=yes",
     "-o",
     "StrictHostKeyChecking=no",
     "-o",
@@ -102,7 +111,10 @@ const openSsh: OpenTunnel = async ({ server, entry }) => {
 };
 
 const openChisel: OpenTunnel = async ({ server, entry }) => {
-  const chisel = which("chisel", "chisel, or: go install github.com/jpillora/chisel@v1.11.5");
+  const chisel = which(
+    "chisel",
+    "apt-get install chisel, or go install github.com/jpillora/chisel@v1.11.5",
+  );
   const port = await freePort();
   const far = new Child(chisel, [
     "server",
@@ -138,6 +150,6 @@ function which(program: string, remedy: string): string {
   const folders = ["/usr/bin", "/usr/sbin", "/usr/local/bin", join(homedir(), "go/bin")];
   const candidates = folders.map((folder) => join(folder, program));
   const found = candidates.find((path) => spawnSync(path, ["--help"]).error === undefined);
-  if (found === undefined) throw new Error(`${program} is not here: ${remedy}`);
+  if (found === undefined) throw new Error(`${program} is not installed (${remedy})`);
   return found;
 }

@@ -1,0 +1,6 @@
+/** For what is measured over a time. */
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}
