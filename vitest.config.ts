@@ -43,7 +43,7 @@ export default defineConfig({
       {
         test: {
           name: "faults",
-          include: ["test/faults/*.test.ts"],
+          include: ["test/faults/*.test.ts", "test/soak/*.test.ts"],
           globalSetup: ["test/support/build-real-hosts.ts"],
           env: QUIET_WRANGLER,
           maxWorkers: 1,

@@ -177,4 +177,8 @@ export const TEAM_MIGRATIONS = [
     body TEXT NOT NULL
   );
   `,
+  `
+  CREATE INDEX audit_action ON audit (action, seq);
+  CREATE INDEX audit_outcome ON audit (outcome, seq);
+  `,
 ];

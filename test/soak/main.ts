@@ -1,0 +1,112 @@
+/**
+ * `npm run soak -- --minutes N`: worker and relay under a steady load, and whether their memory grows. Ends with 1 where it
+ * does, or where a call failed.
+ */
+import { parseArgs } from "node:util";
+import { openHost } from "../bench/bench-host.ts";
+import { Lane } from "../bench/lane.ts";
+import { callTool } from "../bench/mcp-call.ts";
+import { pause } from "../bench/pause.ts";
+import { usageOf } from "../bench/process-usage.ts";
+import type { Operation } from "../bench/subject.ts";
+import { openProduct, type OpenProduct } from "../bench/subjects/product.ts";
+import { EventSource } from "../support/event-source.ts";
+import { isGrowing, slopeOf, type Point } from "./slope.ts";
+
+const { values } = parseArgs({ options: { minutes: { type: "string", default: "30" } } });
+const totalMs = Number(values.minutes) * 60_000;
+
+/** Until then heaps find their size. */
+const WARM_UP_SHARE = 0.3;
+const SAMPLE_EVERY_MS = 2_000;
+/** A leak of a few bytes a call is more than that within minutes: some thousand calls are made in each. */
+const MAX_KIB_PER_MINUTE = 100;
+/** Between two calls of one lane. */
+const PAUSE_MS = 20;
+/** A reader that comes back with its last id, over and over. */
+const LISTENED_MS = 15_000;
+
+const LOAD: readonly Operation[] = ["get_record", "get_record", "list_records", "set_record"];
+
+async function soak(product: OpenProduct): Promise<boolean> {
+  const endMs = performance.now() + totalMs;
+  const counts = { calls: 0, failed: 0, events: 0 };
+  const lanes = LOAD.map((operation) => callUntil(endMs, product, { operation, counts }));
+  const points = { worker: [] as Point[], relay: [] as Point[] };
+  const warmMs = performance.now() + totalMs * WARM_UP_SHARE;
+  const listening = listenUntil(endMs, product, counts);
+  while (performance.now() < endMs) {
+    await pause(SAMPLE_EVERY_MS);
+    if (performance.now() < warmMs) continue;
+    for (const name of ["worker", "relay"] as const) {
+      const kib = usageOf(product.pids[name]).anonMb * 1024;
+      points[name].push({ atMs: performance.now(), kib });
+    }
+  }
+  await Promise.all([...lanes, listening]);
+  const { calls, failed, events } = counts;
+  process.stdout.write(`${calls} calls, ${failed} failed, ${events} events\n`);
+  const flat = (["worker", "relay"] as const).map((name) => tell(name, points[name]));
+  return failed === 0 && events > 0 && flat.every(Boolean);
+}
+
+function tell(name: string, points: readonly Point[]): boolean {
+  const slope = slopeOf(points);
+  const { perMinute, error } = slope;
+  const isFlat = !isGrowing(slope, MAX_KIB_PER_MINUTE);
+  const [first, last] = [points[0]?.kib ?? 0, points.at(-1)?.kib ?? 0].map(Math.round);
+  process.stdout.write(
+    `${name}: private ${first} to ${last} KiB, ${perMinute.toFixed(0)} ± ${(2 * error).toFixed(0)} KiB a minute: ${isFlat ? "flat" : "GROWING"}\n`,
+  );
+  return isFlat;
+}
+
+interface Counts {
+  calls: number;
+  failed: number;
+  events: number;
+}
+
+async function callUntil(
+  endMs: number,
+  { mcpUrl: url, token, instances }: OpenProduct,
+  { operation, counts }: { readonly operation: Operation; readonly counts: Counts },
+): Promise<void> {
+  const lane = new Lane();
+  const target = { url, token, era: "2026-07-28", instance: instances[0] } as const;
+  while (performance.now() < endMs) {
+    counts.calls += 1;
+    await callTool(lane, target, operation).catch((error: unknown) => {
+      counts.failed += 1;
+      process.stderr.write(`${operation}: ${String(error)}\n`);
+    });
+    await pause(PAUSE_MS);
+  }
+  lane.close();
+}
+
+async function listenUntil(
+  endMs: number,
+  { mcpUrl, token, instances }: OpenProduct,
+  counts: Counts,
+): Promise<void> {
+  let lastEventId: string | undefined;
+  while (performance.now() < endMs) {
+    const records = [`${instances[0]}/bench.value0`];
+    const source = await EventSource.open(mcpUrl, { token, records, lastEventId });
+    await pause(Math.min(LISTENED_MS, Math.max(0, endMs - performance.now())));
+    source.cut();
+    await source.ended;
+    counts.events += source.of("sample").length;
+    lastEventId = source.lastEventId ?? lastEventId;
+  }
+}
+
+const host = await openHost({ records: 50, moving: 10, hz: 10 });
+const product = await openProduct([host.socketPath]);
+try {
+  process.exitCode = (await soak(product)) ? 0 : 1;
+} finally {
+  await product.close();
+  await host.close();
+}
