@@ -7,12 +7,12 @@ import { cpus, release, totalmem } from "node:os";
 import { parseArgs } from "node:util";
 import { openHost, openRealHost } from "./bench-host.ts";
 import { measureEvents } from "./event-latency.ts";
-import { measureFanOut } from "./fan-out.ts";
+import { measureFanOut, type FanOut } from "./fan-out.ts";
 import { measureFootprint } from "./footprint.ts";
 import { ratiosOf } from "./ratios.ts";
 import { toMarkdown } from "./report.ts";
 import type { Measured, Results } from "./results.ts";
-import { measureSideBySide } from "./side-by-side.ts";
+import { measureSideBySide, type SideBySide } from "./side-by-side.ts";
 
 const { values } = parseArgs({
   options: {
@@ -34,20 +34,37 @@ const wanted = values.only?.split(",");
 const isWanted = (name: string): boolean => wanted === undefined || wanted.includes(name);
 const tell = (text: string): void => void process.stderr.write(`${text}\n`);
 
-async function measureAll(): Promise<Measured> {
+async function measureCells(): Promise<SideBySide> {
   const host = values.host === undefined ? await openHost() : await openRealHost(values.host);
-  const sideBySide = await measureSideBySide(host, { windowMs, rounds, isWanted, tell });
-  await host.close();
-  const fanOut = isWanted("fan-out") ? await measureFanOut(windowMs, tell) : NO_FAN_OUT;
-  return {
-    ...sideBySide,
-    ...fanOut,
-    events: isWanted("events") ? await measureEvents(windowMs, tell) : [],
-    footprint: isWanted("footprint") ? await measureFootprint(windowMs, tell) : [],
-  };
+  try {
+    return await measureSideBySide(host, { windowMs, rounds, isWanted, tell });
+  } finally {
+    await host.close();
+  }
 }
 
-const NO_FAN_OUT = { fan_out: [], relays_per_worker: [] };
+async function measureAll(): Promise<Measured> {
+  const { cells, missing } = await measureCells();
+  const failed: Record<string, string> = {};
+  /** What fails in minutes of measuring must not take the rest with it. */
+  const part = async <T>(name: string, measure: () => Promise<T>, none: T): Promise<T> => {
+    if (!isWanted(name)) return none;
+    try {
+      return await measure();
+    } catch (error) {
+      failed[name] = error instanceof Error ? error.message : String(error);
+      tell(`FAILED: ${name}: ${failed[name]}`);
+      process.exitCode = 1;
+      return none;
+    }
+  };
+  const fanOut = await part("fan-out", () => measureFanOut(windowMs, tell), NO_FAN_OUT);
+  const events = await part("events", () => measureEvents(windowMs, tell), []);
+  const footprint = await part("footprint", () => measureFootprint(windowMs, tell), []);
+  return { cells, ...fanOut, events, footprint, missing: { ...missing, ...failed } };
+}
+
+const NO_FAN_OUT: FanOut = { fan_out: [], relays_per_worker: [] };
 
 const measured = await measureAll();
 const results: Results = {
