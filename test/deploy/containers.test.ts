@@ -103,7 +103,9 @@ describe.runIf(canBootDebian())("on a machine of its own", () => {
   test.each(MEMBERS)("the steps of the %s's container file succeed", async (name) => {
     for (const step of files[name].steps) await perform(machine, step);
 
-    const [program = "", script = ""] = files[name].entrypoint;
+    const { entrypoint } = files[name];
+    const program = entrypoint[0] ?? "";
+    const script = entrypoint.find((word, i) => i > 0 && !word.startsWith("--")) ?? "";
     const found = await inside(name, ["sh", "-c", `command -v ${program} && ls ${script}`]);
     expect(found).toMatchObject({ code: 0, out: `/usr/local/bin/node\n${script}\n` });
   });

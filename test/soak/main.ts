@@ -16,8 +16,10 @@ import { isGrowing, slopeOf, type Point } from "./slope.ts";
 const { values } = parseArgs({ options: { minutes: { type: "string", default: "30" } } });
 const totalMs = Number(values.minutes) * 60_000;
 
-/** Until then heaps find their size. */
-const WARM_UP_SHARE = 0.3;
+/** Until then what is bounded fills: at this load the relay's samples (8 MiB) in six minutes, its journal in five. */
+const WARM_UP_MS = 8 * 60_000;
+/** Fewer say nothing behind that. */
+const MIN_MINUTES = 12;
 const SAMPLE_EVERY_MS = 2_000;
 /** A leak of a few bytes a call is more than that within minutes: some thousand calls are made in each. */
 const MAX_KIB_PER_MINUTE = 100;
@@ -33,7 +35,7 @@ async function soak(product: OpenProduct): Promise<boolean> {
   const counts = { calls: 0, failed: 0, events: 0 };
   const lanes = LOAD.map((operation) => callUntil(endMs, product, { operation, counts }));
   const points = { worker: [] as Point[], relay: [] as Point[] };
-  const warmMs = performance.now() + totalMs * WARM_UP_SHARE;
+  const warmMs = performance.now() + WARM_UP_MS;
   const listening = listenUntil(endMs, product, counts);
   while (performance.now() < endMs) {
     await pause(SAMPLE_EVERY_MS);
@@ -102,6 +104,9 @@ async function listenUntil(
   }
 }
 
+if (!(Number(values.minutes) >= MIN_MINUTES)) {
+  throw new Error(`--minutes must be ${MIN_MINUTES} or more: what is bounded fills first.`);
+}
 const host = await openHost({ records: 50, moving: 10, hz: 10 });
 const product = await openProduct([host.socketPath]);
 try {
