@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { waitFor } from "../../worker/selfhost/wait-for.ts";
+import { IS_ROOT, missingOf, orSkip } from "../support/needed.ts";
 import { FaultBed, INSTANCE, nodeOff } from "./fault-bed.ts";
 import { pass } from "./pass.ts";
 import { EACH } from "./rounds.ts";
@@ -78,29 +79,39 @@ describe.skipIf(hosts.length === 0)("a relay object that slept", EACH, () => {
   });
 });
 
-describe.skipIf(hosts.length === 0)("a device whose clock is an hour off", EACH, () => {
-  test.each(["+1h", "-1h"])("%s serves as any other", async (offset) => {
-    const folder = await mkdtemp(join(tmpdir(), "aimdb-clock-"));
-    const [{ binary = "", protocol } = { binary: "", protocol: "3.0" as const }] = hosts;
-    const bed = await FaultBed.open({ binary, protocol, node: await nodeOff(folder, offset) });
-    try {
-      expect(await bed.through(async () => bed.proxy.cut())).toEqual([]);
-      expect(bed.relay.log).toContain("clock_differs");
-      const client = await bed.connect();
-      const { json } = await client.call("get_record", {
-        instance: INSTANCE,
-        record_name: "sensor.temp",
-      });
-      expect(Math.abs(Date.now() - Date.parse(json.timestamp))).toBeLessThan(5_000);
-      await client.close();
-    } finally {
-      await bed.close();
-      await rm(folder, { recursive: true, force: true });
-    }
-  });
-});
+const CAN_FAKE_TIME = orSkip(
+  missingOf(["faketime"]).length === 0,
+  "NO FAKETIME: apt-get install faketime. No device with a wrong clock is tried.",
+);
+const CAN_FILL_A_DISK = orSkip(IS_ROOT, "NOT ROOT: no device with a full disk is tried.");
 
-describe.skipIf(hosts.length === 0)("a device whose disk is full", EACH, () => {
+describe.skipIf(hosts.length === 0 || !CAN_FAKE_TIME)(
+  "a device whose clock is an hour off",
+  EACH,
+  () => {
+    test.each(["+1h", "-1h"])("%s serves as any other", async (offset) => {
+      const folder = await mkdtemp(join(tmpdir(), "aimdb-clock-"));
+      const [{ binary = "", protocol } = { binary: "", protocol: "3.0" as const }] = hosts;
+      const bed = await FaultBed.open({ binary, protocol, node: await nodeOff(folder, offset) });
+      try {
+        expect(await bed.through(async () => bed.proxy.cut())).toEqual([]);
+        expect(bed.relay.log).toContain("clock_differs");
+        const client = await bed.connect();
+        const { json } = await client.call("get_record", {
+          instance: INSTANCE,
+          record_name: "sensor.temp",
+        });
+        expect(Math.abs(Date.now() - Date.parse(json.timestamp))).toBeLessThan(5_000);
+        await client.close();
+      } finally {
+        await bed.close();
+        await rm(folder, { recursive: true, force: true });
+      }
+    });
+  },
+);
+
+describe.skipIf(hosts.length === 0 || !CAN_FILL_A_DISK)("a device whose disk is full", EACH, () => {
   test("writes nothing that it can't log, reads on, and its log is whole when there is room again", async () => {
     const folder = await mkdtemp(join(tmpdir(), "aimdb-full-"));
     const disk = join(folder, "disk");

@@ -3,13 +3,14 @@
  * systemd over a layer that is thrown away. Its network is ours, so that it reaches what a test starts,
  * or one of its own.
  */
-import { execFile, execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { projectPath } from "../../worker/selfhost/project.ts";
 import { waitFor } from "../../worker/selfhost/wait-for.ts";
+import { IS_ROOT, missingOf, orSkip } from "./needed.ts";
 
 const run = promisify(execFile);
 
@@ -23,23 +24,12 @@ const BOOT_TIMEOUT_MS = 60_000;
 
 /** False, loudly, where such a machine can't be had; under CI that is a failure. */
 export function canBootDebian(): boolean {
-  const missing = TOOLS.filter((tool) => !isInstalled(tool));
-  const isRoot = process.getuid?.() === 0;
-  if (missing.length === 0 && isRoot) return true;
-  const what = isRoot ? `no ${missing.join(", no ")}` : "not root";
-  const text = `NO DEBIAN MACHINE (${what}): the package, the unit and the containers are not tested.`;
-  if (process.env["CI"] !== undefined) throw new Error(text);
-  process.stderr.write(`\n${text}\n`);
-  return false;
-}
-
-function isInstalled(tool: string): boolean {
-  try {
-    execFileSync("sh", ["-c", `command -v ${tool}`], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
+  const missing = missingOf(TOOLS);
+  const what = IS_ROOT ? `no ${missing.join(", no ")}` : "not root";
+  return orSkip(
+    missing.length === 0 && IS_ROOT,
+    `NO DEBIAN MACHINE (${what}): the package, the unit and the containers are not tested.`,
+  );
 }
 
 /** A minimal Debian's files, to be read only. */
