@@ -52,11 +52,7 @@ export function describeRelay(parts: RelayParts): RelayStatus {
       dropped_samples: store.shedCount,
     },
     counts: {
-      calls: calls.map((call) => ({
-        ...call,
-        outcomes: [...call.outcomes],
-        durations: { counts: [...call.durations.counts], sumMs: call.durations.sumMs },
-      })),
+      calls,
       dials,
       links,
       bytes_received: bytesReceived,

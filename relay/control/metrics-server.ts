@@ -26,7 +26,7 @@ export class MetricsServer {
     const server = createServer((request, response) => {
       // What comes with a request is not read; the connection ends with the answer.
       request.resume();
-      if (request.method === "GET") answer(request.url ?? "", response, status());
+      if (request.method === "GET") answer(request.url ?? "", response, status);
       else send(response, 405, "Only GET is answered here.\n");
     });
     server.maxConnections = MAX_CONNECTIONS;
@@ -55,16 +55,17 @@ export class MetricsServer {
   }
 }
 
-function answer(path: string, response: ServerResponse, status: RelayStatus): void {
+/** The status lists what an inventory lists: only who asks for it has it made. */
+function answer(path: string, response: ServerResponse, status: () => RelayStatus): void {
   switch (path) {
     case "/metrics":
-      send(response, 200, toExposition(metricsOf(status)), EXPOSITION_TYPE);
+      send(response, 200, toExposition(metricsOf(status())), EXPOSITION_TYPE);
       break;
     case "/health":
       send(response, 200, "ok\n");
       break;
     case "/ready":
-      answerReady(response, status);
+      answerReady(response, status());
       break;
     default:
       send(response, 404, "There are /metrics, /health and /ready.\n");

@@ -2,8 +2,9 @@
 import * as z from "zod/mini";
 import {
   addDurations,
+  copyOf,
   durationCountsSchema,
-  NO_DURATIONS,
+  noDurations,
   noteDuration,
   type DurationCounts,
 } from "./duration-counts.ts";
@@ -18,11 +19,7 @@ export const callCountsSchema = z.array(
     durations: durationCountsSchema,
   }),
 );
-export type CallCounts = readonly {
-  readonly name: string;
-  readonly outcomes: readonly { readonly outcome: string; readonly times: number }[];
-  readonly durations: DurationCounts;
-}[];
+export type CallCounts = z.infer<typeof callCountsSchema>;
 
 /** There are 17 tools and fewer methods; who sends other names gets one for all. */
 export const MAX_NAMES = 32;
@@ -32,15 +29,11 @@ const MAX_OUTCOMES = 64;
 
 interface Counted {
   readonly outcomes: Map<string, number>;
-  durations: { counts: number[]; sumMs: number };
+  durations: DurationCounts;
 }
 
 export class CallTally {
   #byName = new Map<string, Counted>();
-
-  get isEmpty(): boolean {
-    return this.#byName.size === 0;
-  }
 
   /** `outcome`: `ok`, a failure's code, or where a write stands. */
   note(name: string, outcome: string, durationMs: number): void {
@@ -53,8 +46,7 @@ export class CallTally {
     for (const { name, outcomes, durations } of counts) {
       const counted = this.#counted(name);
       for (const { outcome, times } of outcomes) addTimes(counted.outcomes, outcome, times);
-      const { counts: steps, sumMs } = addDurations(counted.durations, durations);
-      counted.durations = { counts: [...steps], sumMs };
+      counted.durations = addDurations(counted.durations, durations);
     }
   }
 
@@ -62,7 +54,7 @@ export class CallTally {
     return [...this.#byName].map(([name, { outcomes, durations }]) => ({
       name,
       outcomes: [...outcomes].map(([outcome, times]) => ({ outcome, times })),
-      durations: { counts: [...durations.counts], sumMs: durations.sumMs },
+      durations: copyOf(durations),
     }));
   }
 
@@ -78,8 +70,7 @@ export class CallTally {
     const name = isKnown ? asked : OTHER_NAME;
     const known = this.#byName.get(name);
     if (known !== undefined) return known;
-    const { counts, sumMs } = NO_DURATIONS;
-    const begun = { outcomes: new Map(), durations: { counts: [...counts], sumMs } };
+    const begun = { outcomes: new Map(), durations: noDurations() };
     this.#byName.set(name, begun);
     return begun;
   }

@@ -14,15 +14,18 @@ export const durationCountsSchema = z.object({
   counts: z.array(count).check(z.length(STEPS)),
   sumMs: z.number().check(z.minimum(0)),
 });
-export type DurationCounts = Readonly<z.infer<typeof durationCountsSchema>>;
+export type DurationCounts = z.infer<typeof durationCountsSchema>;
 
-export const NO_DURATIONS: DurationCounts = {
-  counts: DURATION_BOUNDS_S.map(() => 0).concat(0),
-  sumMs: 0,
-};
+export function noDurations(): DurationCounts {
+  return { counts: Array.from({ length: STEPS }, () => 0), sumMs: 0 };
+}
 
-/** The same, changed in place: a call costs one addition. */
-export function noteDuration(durations: z.infer<typeof durationCountsSchema>, ms: number): void {
+export function copyOf({ counts, sumMs }: DurationCounts): DurationCounts {
+  return { counts: [...counts], sumMs };
+}
+
+/** Changes them in place: a call costs one addition. */
+export function noteDuration(durations: DurationCounts, ms: number): void {
   const found = DURATION_BOUNDS_S.findIndex((bound) => ms <= bound * 1_000);
   const step = found === -1 ? STEPS - 1 : found;
   durations.counts[step] = (durations.counts[step] ?? 0) + 1;

@@ -2,6 +2,7 @@
 import { failure } from "#shared/failure.ts";
 import type { InstanceOverview, InstanceRow } from "#shared/fleet.ts";
 import { formatInstanceId } from "#shared/instance-id.ts";
+import { within } from "../after.ts";
 import type { Principal } from "../auth/principal.ts";
 import type { Env } from "../env.ts";
 import { readTwice } from "../read-twice.ts";
@@ -62,18 +63,11 @@ export async function describeInTime(
   { objectId }: RelayRef,
   query: { team: string; record?: string | undefined },
 ): Promise<RelayDescription | undefined> {
-  let timer: number | null = null;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, DESCRIBE_DEADLINE_MS, undefined);
-  });
   try {
     const described = readTwice(() => relayOf(env, objectId).describe(query));
-    const description = await Promise.race([described, late]);
-    return description ?? undefined;
+    return (await within(DESCRIBE_DEADLINE_MS, described)) ?? undefined;
   } catch {
     return undefined;
-  } finally {
-    clearTimeout(timer);
   }
 }
 

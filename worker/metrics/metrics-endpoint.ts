@@ -1,5 +1,6 @@
 /** `GET /metrics`: the whole installation for its operator, one team for a token of its owner. */
 import { EXPOSITION_TYPE, toExposition } from "#shared/metrics/exposition.ts";
+import { within } from "../after.ts";
 import { lacksAdmin, readCaller } from "../api/caller.ts";
 import { insufficientScope } from "../api/route.ts";
 import { mayScrape } from "../auth/admin.ts";
@@ -43,7 +44,7 @@ async function teamsFor(request: Request, env: Env): Promise<readonly string[] |
 async function measure(team: string, env: Env): Promise<MeasuredTeam | undefined> {
   const asked = teamOf(env, team)?.numbers() ?? Promise.resolve(null);
   try {
-    const numbers = await Promise.race([asked, scheduler.wait(TEAM_TIMEOUT_MS)]);
+    const numbers = await within(TEAM_TIMEOUT_MS, asked);
     return numbers ? { team, numbers } : undefined;
   } catch (error) {
     logEvent("error", "team_not_measured", { team, reason: String(error) });

@@ -1,4 +1,5 @@
 /** `GET /ready`: a question went to storage and came back just now. `/health` only says that the Worker runs. */
+import { within } from "../after.ts";
 import { mayScrape } from "../auth/admin.ts";
 import { bearerToken } from "../auth/bearer.ts";
 import { directoryOf } from "../directory/stub.ts";
@@ -24,8 +25,7 @@ export async function handleReady(request: Request, env: Env): Promise<Response>
 /** The answer of an object waits until what it wrote is on disk. */
 async function hasStorage(env: Env): Promise<boolean> {
   try {
-    const written = directoryOf(env).probeStorage(Date.now());
-    return (await Promise.race([written, scheduler.wait(TIMEOUT_MS)])) === true;
+    return (await within(TIMEOUT_MS, directoryOf(env).probeStorage(Date.now()))) === true;
   } catch (error) {
     logEvent("error", "storage_unavailable", { reason: String(error) });
     return false;

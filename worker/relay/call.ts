@@ -40,7 +40,7 @@ export function resultOf(end: PendingEnd, sessionStartedAtMs: number): CallResul
 /** Who asked may ask again, where it only read. */
 export const LINK_LOST: CallResult = failed(
   "link_lost",
-  "The link to the relay broke during the call, and did not come back in time.",
+  "The link to the relay broke during the call.",
 );
 
 /** For a caller that does not look at `outdated` it is a refusal like any other. */

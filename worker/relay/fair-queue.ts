@@ -12,8 +12,8 @@ export const MAX_WAITING_BYTES = 1024 * 1024;
 
 export interface Entering {
   readonly principal: string;
-  /** Of its parameters, in characters. */
-  readonly size: number;
+  /** Of its parameters, in characters; asked where the call has to wait. */
+  readonly size: () => number;
   /** It is held back at the relay until there are samples. */
   readonly isWait: boolean;
   /** No turn is wanted later. */
@@ -51,10 +51,11 @@ export class FairQueue {
     this.#parts = parts;
   }
 
-  enter({ principal, size, isWait, withinMs }: Entering): Promise<Turn> {
+  enter({ principal, size: sizeOf, isWait, withinMs }: Entering): Promise<Turn> {
     if (isWait) return Promise.resolve(this.#enterWait());
     if (this.#hasRoom() && this.#hasShare(principal))
       return Promise.resolve(this.#go(principal, false));
+    const size = sizeOf();
     const isFull =
       this.#count.waiting >= MAX_WAITING || this.#count.bytes + size > MAX_WAITING_BYTES;
     if (isFull) return Promise.resolve({ type: "full" });

@@ -21,7 +21,13 @@ import type { CallTraces } from "./call-traces.ts";
 import type { LinkCounts } from "./link-counts.ts";
 import { outcomeOf, PendingCalls, type PendingEnd } from "./pending.ts";
 import { UnaskedFrames } from "./unasked-frames.ts";
-import { step, type Session, type SessionEffect, type SessionEvent } from "./session.ts";
+import {
+  isInSession,
+  step,
+  type Session,
+  type SessionEffect,
+  type SessionEvent,
+} from "./session.ts";
 
 /** Replies that match nothing, in a minute, before a relay is taken for broken or hostile. */
 const MAX_STRAY_REPLIES_PER_MINUTE = 100;
@@ -158,7 +164,7 @@ export class RelayLink {
   /** The session as it is, a silent one ended first: nobody wakes a sleeping object to look. */
   session(nowMs: number): Session {
     const heardAtMs = Math.max(this.#heardAtMs, this.#lastHeartbeatMs());
-    if (isGreeted(this.#session) && heardAtMs > 0 && nowMs - heardAtMs > HALF_OPEN_AFTER_MS) {
+    if (isInSession(this.#session) && heardAtMs > 0 && nowMs - heardAtMs > HALF_OPEN_AFTER_MS) {
       this.#on({ type: "silent", heardAtMs });
     }
     return this.#session;
@@ -268,7 +274,7 @@ export class RelayLink {
     if (next.session.name !== "greeting") clearTimeout(this.#greetingTimer);
     // Most frames are replies, which change nothing of it.
     if (next.session !== before) this.#attach();
-    if (isGreeted(before) && !isGreeted(next.session)) this.#counts.add("sessions_ended");
+    if (isInSession(before) && !isInSession(next.session)) this.#counts.add("sessions_ended");
     for (const effect of next.effects) this.#perform(effect);
   }
 
@@ -361,10 +367,6 @@ export class RelayLink {
     if (this.#socket === undefined) return 0;
     return this.#ctx.getWebSocketAutoResponseTimestamp(this.#socket)?.getTime() ?? 0;
   }
-}
-
-function isGreeted({ name }: Session): boolean {
-  return name === "live" || name === "draining";
 }
 
 /** In characters, which are bytes but for names and texts of other alphabets. */

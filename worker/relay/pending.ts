@@ -2,6 +2,7 @@
 import type { ErrorCode } from "#shared/failure.ts";
 import { isJsonObject } from "#shared/json.ts";
 import type { Reply } from "#shared/link/request.ts";
+import { after } from "../after.ts";
 
 export type PendingEnd =
   | { readonly type: "reply"; readonly reply: Reply }
@@ -28,13 +29,7 @@ export interface PendingClock {
   readonly after: (ms: number, run: () => void) => () => void;
 }
 
-const SYSTEM_CLOCK: PendingClock = {
-  nowMs: Date.now,
-  after: (ms, run) => {
-    const timer = setTimeout(run, ms);
-    return () => clearTimeout(timer);
-  },
-};
+const SYSTEM_CLOCK: PendingClock = { nowMs: Date.now, after };
 
 export class PendingCalls {
   readonly #waiters = new Map<string, Waiter>();

@@ -7,6 +7,7 @@ import { isJsonObject, jsonValueSchema } from "#shared/json.ts";
 import { WATCH_FEATURE } from "#shared/link/features.ts";
 import { EFFECTS } from "#shared/link/method.ts";
 import { err, ok, type Result } from "#shared/result.ts";
+import { after } from "../after.ts";
 import type { Principal } from "../auth/principal.ts";
 import { randomHex } from "../auth/secret.ts";
 import type { Sql } from "../storage/migrate.ts";
@@ -70,10 +71,7 @@ export class RelayCalls {
     this.#turns = new FairQueue({
       share: parts.share,
       others: () => parts.link.pendingWrites,
-      after: (ms, run) => {
-        const timer = setTimeout(run, ms);
-        return () => clearTimeout(timer);
-      },
+      after,
     });
   }
 
@@ -144,7 +142,7 @@ export class RelayCalls {
     const startedAtMs = Date.now();
     const turn = await this.#turns.enter({
       principal: principal.id,
-      size: JSON.stringify(params ?? null).length,
+      size: () => JSON.stringify(params ?? null).length,
       isWait: waits(params),
       withinMs: deadlineMs,
     });

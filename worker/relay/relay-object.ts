@@ -8,6 +8,7 @@ import { MAX_IN_FLIGHT } from "#shared/link/limits.ts";
 import { decodeJwt } from "jose";
 import { ROTATE_TOKEN_TYPE, rotateClaimsSchema } from "#shared/link/dial-token.ts";
 import type { RightsSnapshot } from "../access/rights.ts";
+import { after } from "../after.ts";
 import type { Principal } from "../auth/principal.ts";
 import type { Env } from "../env.ts";
 import { callerLimitsOf } from "../mcp/caller-limits.ts";
@@ -95,7 +96,7 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
     this.#traces = new CallTraces(spansOf(env));
     this.#counts = new LinkCounts({
       tell: async (counts) => this.#team()?.noteCounts(ctx.id.toString(), counts),
-      after: (ms, run) => void setTimeout(run, ms),
+      after,
     });
     this.#lastKnown = new LastKnownValues({ sql, nowMs: Date.now, inventory });
     this.#link = new RelayLink(

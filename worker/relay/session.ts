@@ -53,6 +53,13 @@ export interface Greeted {
   readonly features: readonly string[];
 }
 
+export type InSession = Extract<Session, { name: "live" | "draining" }>;
+
+/** A relay that leaves still tells what it knows. */
+export function isInSession(session: Session): session is InSession {
+  return session.name === "live" || session.name === "draining";
+}
+
 const CLOSED_AS = {
   frame_too_large: "frame_too_large",
   malformed: "protocol_error",
@@ -163,8 +170,6 @@ function greet(
     effects: [{ type: "welcome", version, session: id }],
   };
 }
-
-type InSession = Extract<Session, { name: "live" | "draining" }>;
 
 function whileGreeted(
   session: InSession,

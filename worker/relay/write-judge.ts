@@ -12,7 +12,7 @@ import { ruleFor, type TeamRule } from "../access/write-policy.ts";
 import { randomHex } from "../auth/secret.ts";
 import type { WriteRights } from "../team/rpc.ts";
 import type { RelayLink } from "./link.ts";
-import type { Greeted, Session } from "./session.ts";
+import { isInSession, type Greeted, type Session } from "./session.ts";
 import type { Asked } from "./write-audit.ts";
 import type { ReportPlace } from "./write-report.ts";
 import { meaningOf, toSetRequest, type ReplyMeaning } from "./write-frame.ts";
@@ -48,7 +48,7 @@ export class WriteJudge {
   get session(): Greeted | undefined {
     const { link, nowMs } = this.#parts;
     const session = link.session(nowMs());
-    return session.name === "live" || session.name === "draining" ? session : undefined;
+    return isInSession(session) ? session : undefined;
   }
 
   /** The session that can carry one more call. */

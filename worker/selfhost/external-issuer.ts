@@ -1,6 +1,7 @@
 /** The issuer of external JWTs in the environment of `npm start`: what the Worker gets of it. Pure. */
 import * as z from "zod/mini";
 import { safeParse } from "#shared/safe-parse.ts";
+import { hostOf } from "./host-of.ts";
 
 const VARIABLE = "EXTERNAL_ISSUER";
 
@@ -21,7 +22,7 @@ export function externalVariables(
   if (text === "") return { variables: [], hosts: [] };
   const url = URL.parse(safeParse(settingSchema, parse(text)).data?.jwks_url ?? "");
   if (url === null) throw new Error(`${VARIABLE} must be JSON with a jwks_url: see the README.`);
-  return { variables: [VARIABLE], hosts: [url.hostname.replaceAll(/[[\]]/g, "")] };
+  return { variables: [VARIABLE], hosts: [hostOf(url)] };
 }
 
 function parse(text: string): unknown {

@@ -1,4 +1,5 @@
 /** The OpenID provider in the environment of `npm start`: what the Worker gets of it. Pure. */
+import { hostOf } from "./host-of.ts";
 
 const VARIABLES = [
   "OIDC_ISSUER",
@@ -21,5 +22,5 @@ export function openIdVariables(environment: Readonly<Record<string, string | un
   if (issuer === undefined || issuer === "") return { variables, hosts: [] };
   const url = URL.parse(issuer);
   if (url === null) throw new Error("OIDC_ISSUER must be the provider's issuer address.");
-  return { variables, hosts: [url.hostname.replaceAll(/[[\]]/g, "")] };
+  return { variables, hosts: [hostOf(url)] };
 }

@@ -1,5 +1,6 @@
 /** Where traces go, by the environment of `npm start`: what the Worker gets of it. Pure. */
 import { OTLP_VARIABLES, readOtlpSettings } from "#shared/trace/otlp-settings.ts";
+import { hostOf } from "./host-of.ts";
 
 export interface Otlp {
   /** Names of those that are set: they may be secret, so workerd takes them from its own environment. */
@@ -15,5 +16,5 @@ export function otlpVariables(environment: Readonly<Record<string, string | unde
   );
   if (!settings.ok) throw new Error(settings.error);
   if (settings.value === undefined) return { variables: [], hosts: [] };
-  return { variables: set, hosts: [new URL(settings.value.url).hostname.replaceAll(/[[\]]/g, "")] };
+  return { variables: set, hosts: [hostOf(new URL(settings.value.url))] };
 }

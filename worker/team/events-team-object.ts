@@ -1,4 +1,5 @@
 /** What a team object does for event streams; what is heard on them stands in team-events.ts. */
+import { after } from "../after.ts";
 import type { Env } from "../env.ts";
 import { logEvent } from "../log.ts";
 import type {
@@ -61,9 +62,4 @@ export abstract class EventsTeamObject extends LoggedTeamObject implements TeamE
       return null;
     }
   }
-}
-
-function after(ms: number, run: () => void): () => void {
-  const timer = setTimeout(run, ms);
-  return () => clearTimeout(timer);
 }

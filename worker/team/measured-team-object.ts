@@ -3,9 +3,7 @@ import type { Env } from "../env.ts";
 import type { RelayCounts } from "../relay/link-counts.ts";
 import { EventsTeamObject } from "./events-team-object.ts";
 import type { TeamMetricsRpc, TeamNumbers } from "./metrics-rpc.ts";
-import { presenceOf } from "./presence-change.ts";
-import { readReport } from "./presence-log.ts";
-import { findRelayByObject, readRelays } from "./relays.ts";
+import { findRelayByObject } from "./relays.ts";
 import { TeamCounts } from "./team-counts.ts";
 
 export abstract class MeasuredTeamObject extends EventsTeamObject implements TeamMetricsRpc {
@@ -23,15 +21,12 @@ export abstract class MeasuredTeamObject extends EventsTeamObject implements Tea
 
   numbers(): TeamNumbers | null {
     if (!this.exists()) return null;
-    const { sql } = this.ctx.storage;
     const relays = { connected: 0, offline: 0, suspended: 0 };
     const instances = { up: 0, down: 0, offline: 0 };
-    for (const row of readRelays(sql)) {
-      if (row.status === "revoked") continue;
-      const presence = presenceOf(row, readReport(sql, row.name));
-      if (row.status === "suspended") relays.suspended += 1;
-      else relays[presence.connected === true ? "connected" : "offline"] += 1;
-      for (const { status } of presence.instances) instances[status] += 1;
+    for (const relay of this.events.relays()) {
+      if (relay.status === "suspended") relays.suspended += 1;
+      else relays[relay.connected === true ? "connected" : "offline"] += 1;
+      for (const { status } of relay.instances) instances[status] += 1;
     }
     return { counts: this.counts.read(), relays, instances };
   }

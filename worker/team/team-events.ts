@@ -100,10 +100,11 @@ export class TeamEvents {
 
   #heard(after: number | null): Heard {
     const behind = hearBehind(this.#parts.sql, after);
-    return { ...behind, relays: after === null || behind.isGap ? this.#relays() : null };
+    return { ...behind, relays: after === null || behind.isGap ? this.relays() : null };
   }
 
-  #relays(): RelayPresence[] {
+  /** Those that are not revoked. */
+  relays(): RelayPresence[] {
     const { sql } = this.#parts;
     return readRelays(sql)
       .filter(({ status }) => status !== "revoked")

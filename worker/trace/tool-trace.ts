@@ -11,16 +11,18 @@ export interface ToolTrace extends TraceContext {
   readonly parentSpanId?: string | undefined;
 }
 
+/** Nearly all have none, and what does not fit costs an error. */
 const tracedSchema = z.object({
-  params: z.object({ _meta: z.object({ traceparent: z.string() }) }),
+  params: z.optional(
+    z.object({ _meta: z.optional(z.object({ traceparent: z.optional(z.string()) })) }),
+  ),
 });
 
 const newSpanId = () => randomHex(8);
 
 /** MCP has it in `_meta` (2026-07-28, basic: reserved keys). Undefined where neither client nor operator wants one. */
 export function beginToolTrace(body: unknown, spans: SpanQueue | undefined): ToolTrace | undefined {
-  const meta = safeParse(tracedSchema, body).data?.params._meta;
-  const parent = meta === undefined ? undefined : parseTraceparent(meta.traceparent);
+  const parent = parseTraceparent(safeParse(tracedSchema, body).data?.params?._meta?.traceparent);
   if (parent !== undefined) return { ...childOf(parent, newSpanId), parentSpanId: parent.spanId };
   if (spans === undefined) return undefined;
   return { traceId: randomHex(16), spanId: newSpanId(), isSampled: true };

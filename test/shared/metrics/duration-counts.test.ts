@@ -4,12 +4,12 @@ import {
   addDurations,
   DURATION_BOUNDS_S,
   durationCountsSchema,
-  NO_DURATIONS,
+  noDurations,
   noteDuration,
 } from "#shared/metrics/duration-counts.ts";
 
 function counted(...durationsMs: number[]) {
-  const durations = { counts: [...NO_DURATIONS.counts], sumMs: 0 };
+  const durations = noDurations();
   for (const ms of durationsMs) noteDuration(durations, ms);
   return durations;
 }

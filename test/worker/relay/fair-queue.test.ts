@@ -24,7 +24,7 @@ function begin(writes = 0) {
   const order: string[] = [];
   const leaves: (() => void)[] = [];
   const enter = async (principal: string, size = 1, isWait = false): Promise<Turn["type"]> => {
-    const turn = await queue.enter({ principal, size, isWait, withinMs: 1_000 });
+    const turn = await queue.enter({ principal, size: () => size, isWait, withinMs: 1_000 });
     if (turn.type === "go") {
       order.push(principal);
       leaves.push(turn.leave);
