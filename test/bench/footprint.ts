@@ -4,7 +4,7 @@ import { Child } from "./child.ts";
 import { Lane } from "./lane.ts";
 import { callTool } from "./mcp-call.ts";
 import { measure, round } from "./measure.ts";
-import { pause } from "./pause.ts";
+import { pause } from "../support/pause.ts";
 import { usageOf } from "./process-usage.ts";
 import { openProduct, type OpenProduct } from "./subjects/product.ts";
 

@@ -7,6 +7,7 @@ import { ENROLL_PATH, LINK_PATH, type EnrollResponse } from "#shared/link/enroll
 import { HEARTBEAT_REQUEST, HEARTBEAT_RESPONSE } from "#shared/link/heartbeat.ts";
 import { HEARTBEAT_INTERVAL_MS } from "#shared/link/limits.ts";
 import { LINK_SUBPROTOCOL } from "#shared/link/version.ts";
+import { postAdmin } from "../support/admin-api.ts";
 import { NpmProcess } from "../support/npm-process.ts";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -56,7 +57,7 @@ export class RelayCrowd {
     ]);
     const line = await worker.firstLine<StartLine>();
     const body = { scopes: ["aimdb:read"], label: "bench" };
-    const token = await postAdmin(
+    const token = await createToken(
       new URL("/api/v1/access-tokens", line.mcpUrl),
       line.adminToken,
       body,
@@ -91,7 +92,7 @@ export class RelayCrowd {
   }
 
   async #connect(name: string): Promise<WebSocket> {
-    const joinToken = await postAdmin(
+    const joinToken = await createToken(
       new URL("/api/v1/join-tokens", this.url),
       this.#adminToken,
       {},
@@ -190,11 +191,7 @@ function answerTo({ id, instance }: Frame): unknown {
   };
 }
 
-async function postAdmin(url: URL, adminToken: string, body: unknown): Promise<string> {
-  const response = await fetch(url, {
-    method: "POST",
-    headers: { authorization: `Bearer ${adminToken}`, "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
+async function createToken(url: URL, adminToken: string, body: unknown): Promise<string> {
+  const response = await postAdmin(url, body, adminToken);
   return ((await response.json()) as { token: string }).token;
 }

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hasChromium, launchChromium } from "../support/chromium.ts";
 import type { ConnectedClient } from "../support/mcp.ts";
 import { TestBed, untilStatus } from "../support/test-bed.ts";
-import { postAdmin, UNCONFIRMED_WRITES } from "../support/test-worker.ts";
+import { postAdmin, UNCONFIRMED_WRITES } from "../support/admin-api.ts";
 
 describe.skipIf(!hasChromium())("a person in a browser", () => {
   let bed: TestBed;

@@ -6,7 +6,7 @@ import { hasChromium, launchChromium } from "../support/chromium.ts";
 import { askByOAuth, reconnectByOAuth, type OAuthConnection } from "../support/oauth-client.ts";
 import { RelayProcess } from "../support/relay-process.ts";
 import { TestBed } from "../support/test-bed.ts";
-import { postAdmin } from "../support/test-worker.ts";
+import { postAdmin } from "../support/admin-api.ts";
 
 const READ = {
   name: "get_record",

@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { projectPath } from "../../worker/selfhost/project.ts";
 import { allow, invitePerson } from "../support/people.ts";
 import { TestBed, untilStatus } from "../support/test-bed.ts";
-import { ADMIN_TOKEN } from "../support/test-worker.ts";
+import { ADMIN_TOKEN } from "../support/admin-api.ts";
 import type { WebBrowser } from "../support/web-browser.ts";
 
 const MCP_REMOTE = projectPath("test/clients/node_modules/mcp-remote/dist/proxy.js");

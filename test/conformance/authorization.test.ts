@@ -8,7 +8,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { claimPort } from "../../worker/selfhost/ports.ts";
 import { projectPath } from "../../worker/selfhost/project.ts";
 import { allow, invitePerson } from "../support/people.ts";
-import { ADMIN_TOKEN, startTestWorker, type TestWorker } from "../support/test-worker.ts";
+import { ADMIN_TOKEN } from "../support/admin-api.ts";
+import { startTestWorker, type TestWorker } from "../support/test-worker.ts";
 import type { WebBrowser } from "../support/web-browser.ts";
 
 const SUITE = projectPath("test/conformance/suite/node_modules/conformance-0.2/dist/index.js");

@@ -10,7 +10,7 @@ import { waitFor } from "../../worker/selfhost/wait-for.ts";
 import { canBootDebian, DebianMachine } from "../support/debian-machine.ts";
 import { connectClient, type ConnectedClient } from "../support/mcp.ts";
 import { NpmProcess } from "../support/npm-process.ts";
-import { postAdmin } from "../support/test-worker.ts";
+import { postAdmin } from "../support/admin-api.ts";
 import { untilStatus } from "../support/test-bed.ts";
 
 /** The group of AimDB's socket; the relay's unit is given it. */

@@ -8,7 +8,7 @@ import { connectClient } from "../support/mcp.ts";
 import { NpmProcess } from "../support/npm-process.ts";
 import { RelayProcess } from "../support/relay-process.ts";
 import { untilStatus } from "../support/test-bed.ts";
-import { postAdmin } from "../support/test-worker.ts";
+import { postAdmin } from "../support/admin-api.ts";
 
 interface StartLine {
   readonly mcpUrl: string;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ConnectedClient } from "../support/mcp.ts";
 import { invitePerson } from "../support/people.ts";
 import { TestBed, untilStatus } from "../support/test-bed.ts";
-import { ADMIN_TOKEN, UNCONFIRMED_WRITES } from "../support/test-worker.ts";
+import { ADMIN_TOKEN, UNCONFIRMED_WRITES } from "../support/admin-api.ts";
 import type { WebBrowser } from "../support/web-browser.ts";
 
 let bed: TestBed;

@@ -4,7 +4,7 @@ import { EventSource, type EventsAsked, type ServerEvent } from "../support/even
 import { waitFor } from "../../worker/selfhost/wait-for.ts";
 import type { RelayProcess } from "../support/relay-process.ts";
 import { TestBed, untilStatus } from "../support/test-bed.ts";
-import { ADMIN_TOKEN, postAdmin } from "../support/test-worker.ts";
+import { ADMIN_TOKEN, postAdmin } from "../support/admin-api.ts";
 import type { ConnectedClient } from "../support/mcp.ts";
 
 const FAST = "gw/fast/sensor.temp";

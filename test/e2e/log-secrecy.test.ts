@@ -10,7 +10,7 @@ import { NpmProcess } from "../support/npm-process.ts";
 import { connectByOAuth } from "../support/oauth-client.ts";
 import { invitePerson } from "../support/people.ts";
 import { RelayProcess } from "../support/relay-process.ts";
-import { postAdmin, UNCONFIRMED_WRITES } from "../support/test-worker.ts";
+import { postAdmin, sendAdmin, UNCONFIRMED_WRITES } from "../support/admin-api.ts";
 import { untilStatus } from "../support/test-bed.ts";
 
 interface StartLine {
@@ -66,11 +66,7 @@ test("no secret and no value is printed", async () => {
   const accessToken = await created("/api/v1/access-tokens", {
     scopes: ["aimdb:read", "aimdb:write"],
   });
-  await fetch(at("/api/v1/write-policy"), {
-    method: "PUT",
-    headers: { authorization: `Bearer ${line.adminToken}` },
-    body: JSON.stringify(UNCONFIRMED_WRITES),
-  });
+  await sendAdmin(at("/api/v1/write-policy"), "PUT", UNCONFIRMED_WRITES, line.adminToken);
   const config = {
     allowed_sockets: [join(folder, "plant.sock")],
     writable_records: ["*"],

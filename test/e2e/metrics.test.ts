@@ -5,12 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { claimPort } from "../../worker/selfhost/ports.ts";
 import { projectPath } from "../../worker/selfhost/project.ts";
 import { waitFor } from "../../worker/selfhost/wait-for.ts";
+import { freePort } from "../support/free-port.ts";
 import { missingOf, orSkip } from "../support/needed.ts";
 import type { ConnectedClient } from "../support/mcp.ts";
-import { ADMIN_TOKEN } from "../support/test-worker.ts";
+import { ADMIN_TOKEN } from "../support/admin-api.ts";
 import { TestBed, untilStatus } from "../support/test-bed.ts";
 
 const run = promisify(execFile);
@@ -30,7 +30,7 @@ let prometheusUrl: URL;
 
 beforeAll(async () => {
   bed = await TestBed.open();
-  relayPort = (await claimPort("127.0.0.1", 0)) ?? 0;
+  relayPort = await freePort();
   await bed.host("plant");
   const config = { metrics_listen: `127.0.0.1:${relayPort}` };
   const relay = await bed.relay("gw", ["plant"], { config });
@@ -77,7 +77,7 @@ async function startPrometheus(): Promise<void> {
     config = config.replace(theirs, own);
   }
   await writeFile(path, config);
-  const port = (await claimPort("127.0.0.1", 0)) ?? 0;
+  const port = await freePort();
   prometheusUrl = new URL(`http://127.0.0.1:${port}`);
   const args = [
     `--config.file=${path}`,

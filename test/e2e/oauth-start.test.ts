@@ -10,7 +10,7 @@ import { claimPort } from "../../worker/selfhost/ports.ts";
 import { NpmProcess } from "../support/npm-process.ts";
 import { connectByOAuth, MemoryProvider, reconnectByOAuth } from "../support/oauth-client.ts";
 import { invitePerson } from "../support/people.ts";
-import { postAdmin } from "../support/test-worker.ts";
+import { postAdmin } from "../support/admin-api.ts";
 import type { WebBrowser } from "../support/web-browser.ts";
 
 interface StartLine {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { agree, askByOAuth, connectByOAuth } from "../support/oauth-client.ts";
 import { invitePerson } from "../support/people.ts";
 import { TestBed, untilStatus } from "../support/test-bed.ts";
-import { ADMIN_TOKEN } from "../support/test-worker.ts";
+import { ADMIN_TOKEN } from "../support/admin-api.ts";
 import type { WebBrowser } from "../support/web-browser.ts";
 
 let bed: TestBed;

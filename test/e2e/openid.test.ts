@@ -11,7 +11,7 @@ import {
   OpenIdServer,
   type OpenIdPerson,
 } from "../support/openid-server.ts";
-import { postAdmin } from "../support/test-worker.ts";
+import { postAdmin } from "../support/admin-api.ts";
 import { WebBrowser, type Visit } from "../support/web-browser.ts";
 
 interface StartLine {

@@ -12,7 +12,7 @@ import { fencesOf } from "../support/markdown.ts";
 import { connectClient, type ConnectedClient } from "../support/mcp.ts";
 import { isRunning, NpmProcess } from "../support/npm-process.ts";
 import { RelayProcess } from "../support/relay-process.ts";
-import { postAdmin } from "../support/test-worker.ts";
+import { postAdmin } from "../support/admin-api.ts";
 import { untilStatus } from "../support/test-bed.ts";
 
 const run = promisify(execFile);

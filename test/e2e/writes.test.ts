@@ -8,7 +8,7 @@ import { FaultProxy } from "../faults/fault-proxy.ts";
 import type { ConnectedClient, ToolAnswer } from "../support/mcp.ts";
 import type { RelayProcess } from "../support/relay-process.ts";
 import { TestBed, untilStatus } from "../support/test-bed.ts";
-import { UNCONFIRMED_WRITES } from "../support/test-worker.ts";
+import { UNCONFIRMED_WRITES } from "../support/admin-api.ts";
 
 let bed: TestBed;
 let client: ConnectedClient;

@@ -8,7 +8,7 @@ import { connectClient, type ConnectedClient } from "../support/mcp.ts";
 import { NpmProcess } from "../support/npm-process.ts";
 import { RelayProcess } from "../support/relay-process.ts";
 import { untilStatus } from "../support/test-bed.ts";
-import { UNCONFIRMED_WRITES } from "../support/test-worker.ts";
+import { sendAdmin, UNCONFIRMED_WRITES } from "../support/admin-api.ts";
 import { FaultProxy } from "./fault-proxy.ts";
 import { brokenPromises } from "./ledger.ts";
 import { Traffic } from "./traffic.ts";
@@ -70,11 +70,8 @@ export class FaultBed {
     const server = new NpmProcess("start", [...args, ...unlimited]);
     const line = await server.firstLine<StartLine>();
     const ask = async (method: string, path: string, body: unknown) => {
-      const response = await fetch(new URL(`/api/v1/${path}`, line.mcpUrl), {
-        method,
-        headers: { authorization: `Bearer ${line.adminToken}` },
-        body: JSON.stringify(body),
-      });
+      const url = new URL(`/api/v1/${path}`, line.mcpUrl);
+      const response = await sendAdmin(url, method, body, line.adminToken);
       return (await response.json()) as Record<string, string>;
     };
     await ask("PUT", "write-policy", UNCONFIRMED_WRITES);

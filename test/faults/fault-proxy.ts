@@ -4,6 +4,7 @@
  */
 import { createServer, connect, type AddressInfo, type Socket } from "node:net";
 import { readFile, writeFile } from "node:fs/promises";
+import { pause } from "../support/pause.ts";
 
 export type Weather =
   | { readonly type: "fair" }
@@ -109,17 +110,13 @@ export class FaultProxy {
       case "half_open":
         return false;
       case "delayed":
-        await wait(arrivedMs + this.#weather.ms - performance.now());
+        await pause(arrivedMs + this.#weather.ms - performance.now());
         return true;
       case "slow":
-        await wait((bytes / this.#weather.bytesPerS) * 1_000);
+        await pause((bytes / this.#weather.bytesPerS) * 1_000);
         return true;
       default:
         return true;
     }
   }
-}
-
-function wait(ms: number): Promise<void> {
-  return new Promise((resolve) => void setTimeout(resolve, Math.max(0, ms)));
 }

@@ -1,7 +1,7 @@
 /** Networks: each fault once, with traffic before, through and after it. */
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { FaultBed } from "./fault-bed.ts";
-import { pass } from "./pass.ts";
+import { pause } from "../support/pause.ts";
 import { EACH } from "./rounds.ts";
 
 const host = inject("realHosts").find(({ protocol }) => protocol === "3.0");
@@ -18,7 +18,7 @@ describe.skipIf(host?.binary === undefined)("nothing is lost, doubled or made up
     const broken = await bed.through(async () => {
       for (let n = 0; n < 5; n += 1) {
         bed.proxy.cut();
-        await pass(700);
+        await pause(700);
       }
     });
 
@@ -28,7 +28,7 @@ describe.skipIf(host?.binary === undefined)("nothing is lost, doubled or made up
   test("when the network stalls for two seconds, and all comes at once", async () => {
     const broken = await bed.through(async () => {
       bed.proxy.become({ type: "stalled" });
-      await pass(2_000);
+      await pause(2_000);
       bed.proxy.become({ type: "fair" });
     });
 
@@ -38,7 +38,7 @@ describe.skipIf(host?.binary === undefined)("nothing is lost, doubled or made up
   test("with 600 ms each way", async () => {
     const broken = await bed.through(async () => {
       bed.proxy.become({ type: "delayed", ms: 600 });
-      await pass(6_000);
+      await pause(6_000);
       bed.proxy.become({ type: "fair" });
     });
 
@@ -48,7 +48,7 @@ describe.skipIf(host?.binary === undefined)("nothing is lost, doubled or made up
   test("over 64 kbit/s", async () => {
     const broken = await bed.through(async () => {
       bed.proxy.become({ type: "slow", bytesPerS: 8_000 });
-      await pass(6_000);
+      await pause(6_000);
       bed.proxy.become({ type: "fair" });
     });
 
@@ -60,7 +60,7 @@ describe.skipIf(host?.binary === undefined)("nothing is lost, doubled or made up
       async () => {
         bed.proxy.become({ type: "half_open" });
         // Both ends give up within 25 s, and the relay dials into the same silence.
-        await pass(26_000);
+        await pause(26_000);
         bed.proxy.become({ type: "fair" });
         bed.proxy.cut();
       },

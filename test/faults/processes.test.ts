@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { waitFor } from "../../worker/selfhost/wait-for.ts";
 import { IS_ROOT, missingOf, orSkip } from "../support/needed.ts";
 import { FaultBed, INSTANCE, nodeOff } from "./fault-bed.ts";
-import { pass } from "./pass.ts";
+import { pause } from "../support/pause.ts";
 import { EACH } from "./rounds.ts";
 
 const run = promisify(execFile);
@@ -32,7 +32,7 @@ describe.each(hosts)(
     test("when the relay is killed", async () => {
       const broken = await bed.through(async () => {
         await bed.relay.stop("SIGKILL");
-        await pass(500);
+        await pause(500);
         bed.relay.start();
       });
 
@@ -42,7 +42,7 @@ describe.each(hosts)(
     test("when the host is killed, its socket file stays, and it starts again", async () => {
       const broken = await bed.through(async () => {
         await bed.host.kill();
-        await pass(1_000);
+        await pause(1_000);
         await bed.startHost();
       });
 
@@ -53,7 +53,7 @@ describe.each(hosts)(
       const broken = await bed.through(
         async () => {
           bed.host.hang();
-          await pass(8_000);
+          await pause(8_000);
           bed.host.goOn();
         },
         { within: 90_000 },
@@ -71,7 +71,7 @@ describe.skipIf(hosts.length === 0)("a relay object that slept", EACH, () => {
     try {
       expect(await bed.through(async () => {})).toEqual([]);
       // Workerd takes an idle object out of memory after ten seconds, its socket left open.
-      await pass(12_000);
+      await pause(12_000);
       expect(await bed.through(async () => {})).toEqual([]);
     } finally {
       await bed.close();

@@ -1,22 +1,18 @@
 /** A relay's own link and its own patience, without hosts: light enough for a thousand in one process. */
 import { systemClock } from "../../relay/clock.ts";
-import { AuditTrail } from "../../relay/access/audit-trail.ts";
-import { DEFAULT_CONFIG } from "../../relay/config.ts";
-import { RelayCounts } from "../../relay/control/relay-counts.ts";
 import type { Identity } from "../../relay/identity/identity.ts";
 import { readOrCreateKey, type RelayKey } from "../../relay/identity/key.ts";
 import { createDialToken, createEnrollProof } from "../../relay/identity/tokens.ts";
-import { MemoryJournal } from "../../relay/journal/memory-journal.ts";
 import { dialWith } from "../../relay/link/dial.ts";
 import { LastKnownTeller } from "../../relay/link/last-known.ts";
 import { LinkClient } from "../../relay/link/link-client.ts";
-import { Server } from "../../relay/link/serve.ts";
 import { createLog } from "../../relay/log.ts";
-import { DeviceWrites } from "../../relay/writes/device-writes.ts";
 import { ENROLL_PATH, enrollResponseSchema } from "#shared/link/enrollment.ts";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { postAdmin } from "../support/admin-api.ts";
+import { serverOf } from "../relay/support/server-of.ts";
 
 const SILENT = createLog(
   () => {},
@@ -41,7 +37,7 @@ export class StormRelay {
       keepContinuity: (value) => {
         shown = value;
       },
-      server: serverOfNothing(),
+      server: serverOf({ find: () => undefined, clock: systemClock, log: SILENT }),
       inventory: () => ({
         t: "inventory",
         confirm_writes: "never",
@@ -84,35 +80,8 @@ export class StormRelay {
   }
 }
 
-function serverOfNothing(): Server {
-  const find = () => undefined;
-  const trail = new AuditTrail({ audit: undefined, clock: systemClock, log: SILENT });
-  const writes = new DeviceWrites({
-    config: DEFAULT_CONFIG,
-    journal: new MemoryJournal(),
-    trail,
-    clock: systemClock,
-    find,
-    holds: "local_only",
-  });
-  const counts = new RelayCounts();
-  return new Server({
-    find,
-    writes,
-    clock: systemClock,
-    rateLimit: undefined,
-    trail,
-    log: SILENT,
-    counts,
-  });
-}
-
 async function createJoinToken(url: URL, adminToken: string): Promise<string> {
-  const response = await fetch(new URL("/api/v1/join-tokens", url), {
-    method: "POST",
-    headers: { authorization: `Bearer ${adminToken}` },
-    body: "{}",
-  });
+  const response = await postAdmin(new URL("/api/v1/join-tokens", url), {}, adminToken);
   const { token } = (await response.json()) as { token: string };
   return token;
 }

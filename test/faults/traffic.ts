@@ -2,6 +2,7 @@
 import { waitFor } from "../../worker/selfhost/wait-for.ts";
 import { EventSource, type ServerEvent } from "../support/event-source.ts";
 import type { ConnectedClient } from "../support/mcp.ts";
+import { pause } from "../support/pause.ts";
 import type { AskedRead, AskedWrite, Heard } from "./ledger.ts";
 
 const PAUSE_MS = 20;
@@ -96,7 +97,7 @@ export class Traffic {
         }),
       );
       this.writes.push({ n, ...told, tookMs: performance.now() - startedMs });
-      await pause();
+      await pause(PAUSE_MS);
     }
     await client.close().catch(() => {});
   }
@@ -111,7 +112,7 @@ export class Traffic {
         (error: unknown) => String(error),
       );
       this.reads.push({ outcome, tookMs: performance.now() - startedMs });
-      await pause();
+      await pause(PAUSE_MS);
     }
     await client.close().catch(() => {});
   }
@@ -136,7 +137,7 @@ export class Traffic {
         take();
         lastEventId = source.lastEventId ?? lastEventId;
       }
-      await pause();
+      await pause(PAUSE_MS);
     }
   }
 
@@ -149,8 +150,4 @@ export class Traffic {
     const n = Math.abs(counted - Math.round(counted)) < 0.05 ? Math.round(counted) : counted;
     this.heard.push({ type: "sample", n, epoch: String(data["epoch"]) });
   }
-}
-
-function pause(): Promise<void> {
-  return new Promise((resolve) => void setTimeout(resolve, PAUSE_MS));
 }

@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import { openHost } from "../bench/bench-host.ts";
 import { Lane } from "../bench/lane.ts";
 import { callTool } from "../bench/mcp-call.ts";
-import { pause } from "../bench/pause.ts";
+import { pause } from "../support/pause.ts";
 import { usageOf } from "../bench/process-usage.ts";
 import type { Operation } from "../bench/subject.ts";
 import { openProduct, type OpenProduct } from "../bench/subjects/product.ts";

@@ -1,5 +1,5 @@
 /** People who come in by invitation, and agree to clients, through the real pages. */
-import { postAdmin } from "./test-worker.ts";
+import { postAdmin } from "./admin-api.ts";
 import { WebBrowser, type Visit } from "./web-browser.ts";
 
 export type Role = "owner" | "operator" | "viewer";

@@ -1,15 +1,7 @@
 /** The Worker as wrangler bundles it, in workerd, on a loopback port. */
 import { createTestHarness } from "wrangler";
 import { projectPath } from "../../worker/selfhost/project.ts";
-
-export const ADMIN_TOKEN = "admin-token-of-the-end-to-end-tests-0123456789";
-
-/** What a test that is about something else wants of the first team. */
-export const UNCONFIRMED_WRITES = {
-  rules: [{ record: "*", confirm: "never" }],
-  writes_per_minute: 0,
-  writes_per_minute_per_record: 0,
-};
+import { ADMIN_TOKEN, postAdmin, sendAdmin, UNCONFIRMED_WRITES } from "./admin-api.ts";
 
 export interface TestWorker {
   readonly url: URL;
@@ -69,21 +61,4 @@ export async function startTestWorker(
     createTeam: async (name) => (await create("/api/v1/teams", { name }))["id"] ?? "",
     close: () => harness.close(),
   };
-}
-
-export function postAdmin(url: URL, body: unknown, token = ADMIN_TOKEN): Promise<Response> {
-  return sendAdmin(url, "POST", body, token);
-}
-
-function sendAdmin(
-  url: URL,
-  method: string,
-  body: unknown,
-  token = ADMIN_TOKEN,
-): Promise<Response> {
-  return fetch(url, {
-    method,
-    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
 }

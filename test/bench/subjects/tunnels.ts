@@ -4,7 +4,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { homedir, tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { projectPath } from "../../../worker/selfhost/project.ts";
-import { claimPort } from "../../../worker/selfhost/ports.ts";
+import { freePort } from "../../support/free-port.ts";
 import { Child } from "../child.ts";
 import type { Subject } from "../subject.ts";
 import { gatewaySubject, type OpenGateway } from "./gateway.ts";
@@ -139,12 +139,6 @@ const openChisel: OpenTunnel = async ({ server, entry }) => {
     },
   };
 };
-
-async function freePort(): Promise<number> {
-  const port = await claimPort("127.0.0.1", 0);
-  if (port === undefined) throw new Error("No port is free");
-  return port;
-}
 
 function which(program: string, remedy: string): string {
   const folders = ["/usr/bin", "/usr/sbin", "/usr/local/bin", join(homedir(), "go/bin")];

@@ -1,15 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { CLOSE_CODES } from "#shared/link/close-code.ts";
 import { HEARTBEAT_REQUEST, HEARTBEAT_RESPONSE } from "#shared/link/heartbeat.ts";
-import { RelayCounts } from "../../../relay/control/relay-counts.ts";
-import { AuditTrail } from "../../../relay/access/audit-trail.ts";
-import { Server } from "../../../relay/link/serve.ts";
-import { deviceWritesOf } from "../support/device-writes.ts";
 import { ring, startHost } from "../support/host.ts";
 import { LinkedClient, sendsOnlyFrames } from "../support/linked-client.ts";
 import { requestOf, waitOf } from "../support/link-request.ts";
 import { runInstance } from "../support/running-instance.ts";
 import { turns, until } from "../support/until.ts";
+import { serverOf } from "../support/server-of.ts";
 
 describe("LinkClient greets", () => {
   test("with hello first, as soon as the link is open [H-1]", async () => {
@@ -232,18 +229,7 @@ describe("LinkClient answers", () => {
   test("nobody when the link ends, and ends what is under way [R-17]", async () => {
     const host = await startHost({ aimx: "3.0", records: [ring("r")] });
     const { instance, clock, log } = await runInstance(host);
-    const find = () => instance;
-    const trail = new AuditTrail({ audit: undefined, clock, log });
-    const writes = deviceWritesOf(find, clock);
-    const server = new Server({
-      counts: new RelayCounts(),
-      find,
-      writes,
-      clock,
-      rateLimit: undefined,
-      trail,
-      log,
-    });
+    const server = serverOf({ find: () => instance, clock, log });
     const linked = new LinkedClient({ server });
     const link = await linked.goLive();
     link.says(waitOf(20_000));

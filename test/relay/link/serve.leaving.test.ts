@@ -1,26 +1,14 @@
 import { expect, onTestFinished, test } from "vitest";
-import { RelayCounts } from "../../../relay/control/relay-counts.ts";
-import { AuditTrail } from "../../../relay/access/audit-trail.ts";
-import { Server } from "../../../relay/link/serve.ts";
-import { deviceWritesOf } from "../support/device-writes.ts";
 import { ring, startHost } from "../support/host.ts";
 import { requestOf, waitOf } from "../support/link-request.ts";
 import { runInstance } from "../support/running-instance.ts";
 import { until } from "../support/until.ts";
+import { serverOf } from "../support/server-of.ts";
 
 async function begin() {
   const host = await startHost({ aimx: "3.0", records: [ring("r")] });
   const { instance, clock, log } = await runInstance(host);
-  const find = () => instance;
-  const server = new Server({
-    counts: new RelayCounts(),
-    find,
-    writes: deviceWritesOf(find, clock),
-    clock,
-    rateLimit: undefined,
-    trail: new AuditTrail({ audit: undefined, clock, log }),
-    log,
-  });
+  const server = serverOf({ find: () => instance, clock, log });
   onTestFinished(() => server.cancelAll());
   return { server, clock, wait: () => server.handle(waitOf(20_000), 0) };
 }

@@ -1,28 +1,17 @@
 import { expect, test } from "vitest";
 import type { Request } from "#shared/link/request.ts";
 import { RateLimit } from "#shared/access/rate-limit.ts";
-import { RelayCounts } from "../../../relay/control/relay-counts.ts";
-import { AuditTrail } from "../../../relay/access/audit-trail.ts";
-import { Server } from "../../../relay/link/serve.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { CollectingLog } from "../support/collecting-log.ts";
-import { deviceWritesOf } from "../support/device-writes.ts";
 import { requestOf } from "../support/link-request.ts";
+import { serverOf } from "../support/server-of.ts";
 
 /** A server of no instance: what is not refused by its rate is asked for in vain. */
 function limitedTo(perMinute: number) {
   const clock = new ManualClock();
   const log = new CollectingLog();
-  const find = () => undefined;
-  const server = new Server({
-    counts: new RelayCounts(),
-    find,
-    writes: deviceWritesOf(find, clock),
-    clock,
-    rateLimit: new RateLimit(perMinute, clock.monotonicMs()),
-    trail: new AuditTrail({ audit: undefined, clock, log }),
-    log,
-  });
+  const rateLimit = new RateLimit(perMinute, clock.monotonicMs());
+  const server = serverOf({ find: () => undefined, clock, log, rateLimit });
   const ask = (more: Partial<Request> = {}) => server.handle(requestOf(more), 0);
   return { clock, ask };
 }

@@ -1,14 +1,13 @@
 /** A server over one instance with a host of its own, and what it logs. */
 import { type Request } from "#shared/link/request.ts";
-import { RelayCounts } from "../../../relay/control/relay-counts.ts";
 import type { AuditEntry, AuditLog } from "../../../relay/access/audit-log.ts";
 import { AuditTrail } from "../../../relay/access/audit-trail.ts";
-import { Server, type ServerOptions } from "../../../relay/link/serve.ts";
-import { deviceWritesOf } from "./device-writes.ts";
+import type { ServerOptions } from "../../../relay/link/serve.ts";
 import { latest, ring, startHost } from "./host.ts";
 import { waitOf } from "./link-request.ts";
 import { runInstance } from "./running-instance.ts";
 import { until } from "./until.ts";
+import { serverOf } from "./server-of.ts";
 
 const TEXT = { struct: { text: "string" } } as const;
 const RECORDS = [
@@ -39,16 +38,8 @@ export async function beginServing(more: Partial<ServerOptions> = {}) {
   await instance.get("a", 1_000);
   const audit = new CollectingAudit();
   const find = (name: string) => (name === "boiler" ? instance : undefined);
-  const server = new Server({
-    counts: new RelayCounts(),
-    find,
-    writes: deviceWritesOf(find, clock),
-    clock,
-    rateLimit: undefined,
-    trail: new AuditTrail({ audit, clock, log }),
-    log,
-    ...more,
-  });
+  const trail = new AuditTrail({ audit, clock, log });
+  const server = serverOf({ find, clock, log, trail, ...more });
   const handle = (request: Request) => server.handle(request, clock.monotonicMs());
   return { host, clock, log, audit, server, handle };
 }

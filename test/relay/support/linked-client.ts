@@ -3,8 +3,6 @@ import { onTestFinished } from "vitest";
 import type { Result } from "#shared/result.ts";
 import type { Failure } from "#shared/failure.ts";
 import { parseRelayFrame } from "#shared/link/frame.ts";
-import { RelayCounts } from "../../../relay/control/relay-counts.ts";
-import { AuditTrail } from "../../../relay/access/audit-trail.ts";
 import type { Instance } from "../../../relay/instances/instance.ts";
 import type { RecordReading } from "../../../relay/instances/reading.ts";
 import { LastKnownTeller, type KnownInstance } from "../../../relay/link/last-known.ts";
@@ -13,12 +11,12 @@ import {
   type LinkClientOptions,
   type LinkEnd,
 } from "../../../relay/link/link-client.ts";
-import { Server } from "../../../relay/link/serve.ts";
+import type { Server } from "../../../relay/link/serve.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { CollectingLog } from "./collecting-log.ts";
-import { deviceWritesOf } from "./device-writes.ts";
 import { ScriptedDial, type ScriptedLink } from "./scripted-dial.ts";
 import { until } from "./until.ts";
+import { serverOf } from "./server-of.ts";
 
 /** Answers `get` when it is told to. */
 class HeldInstance {
@@ -59,17 +57,7 @@ export class LinkedClient {
   constructor(more: Partial<LinkClientOptions> = {}) {
     const { clock, log } = this;
     const find = () => this.instance as unknown as Instance;
-    const trail = new AuditTrail({ audit: undefined, clock, log });
-    const writes = deviceWritesOf(find, clock);
-    this.server = new Server({
-      counts: new RelayCounts(),
-      find,
-      writes,
-      clock,
-      rateLimit: undefined,
-      trail,
-      log,
-    });
+    this.server = serverOf({ find, clock, log });
     this.client = new LinkClient({
       url: new URL("wss://aimdb.example.com/relay"),
       dial: this.worker.dial,

@@ -3,17 +3,17 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { CallingFleet } from "#shared/calling-fleet.ts";
-import { RelayCounts } from "../../../relay/control/relay-counts.ts";
 import type { AuditLog } from "../../../relay/access/audit-log.ts";
 import { AuditTrail } from "../../../relay/access/audit-trail.ts";
 import type { Config } from "../../../relay/config.ts";
 import { InstanceSet } from "../../../relay/instances/instance-set.ts";
-import { Server, type ServerOptions } from "../../../relay/link/serve.ts";
+import type { ServerOptions } from "../../../relay/link/serve.ts";
 import { LocalCalls } from "../../../relay/stdio/local-calls.ts";
 import { deviceWritesOf } from "./device-writes.ts";
 import { freshFolder } from "./fresh-folder.ts";
 import { latest, ring, startHost } from "./host.ts";
 import { sharedOptions } from "./running-instance.ts";
+import { serverOf } from "./server-of.ts";
 
 const RECORDS = [latest("a", { initial: { n: 1 } }), ring("r")];
 
@@ -37,16 +37,8 @@ export async function localFleet(more: LocalOptions = {}) {
   const { clock, log, config, journal } = shared;
   const find = more.server?.find ?? ((name: string) => instances.find(name));
   const writes = deviceWritesOf(find, clock, { config, journal, holds: "all" });
-  const server = new Server({
-    counts: new RelayCounts(),
-    find,
-    writes,
-    clock,
-    rateLimit: undefined,
-    trail: new AuditTrail({ audit: more.audit, clock, log }),
-    log,
-    ...more.server,
-  });
+  const trail = new AuditTrail({ audit: more.audit, clock, log });
+  const server = serverOf({ find, writes, clock, log, trail, ...more.server });
   const newId = () => randomBytes(16).toString("hex");
   const device = { instances, server, writes, start: () => instances.start() };
   const calls = new LocalCalls({ device, config, clock, newId });

@@ -1,6 +1,0 @@
-/** For what is measured over a time. */
-export function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
-}
