@@ -1,5 +1,5 @@
 /** A relay's own link and its own patience, without hosts: light enough for a thousand in one process. */
-import { systemClock } from "../../relay/clock.ts";
+import { systemClock, type Clock } from "../../relay/clock.ts";
 import type { Identity } from "../../relay/identity/identity.ts";
 import { readOrCreateKey, type RelayKey } from "../../relay/identity/key.ts";
 import { createDialToken, createEnrollProof } from "../../relay/identity/tokens.ts";
@@ -20,9 +20,13 @@ const SILENT = createLog(
 );
 
 export class StormRelay {
-  /** Of each dial, as `performance.now()` says. */
+  /**
+   * When each dial was due, as `performance.now()` says: what the link chose, not how late a busy process came
+   * to it.
+   */
   readonly dialsMs: number[] = [];
   readonly #link: LinkClient;
+  #dueMs = 0;
 
   private constructor(identity: Identity, key: RelayKey) {
     let shown: string | undefined;
@@ -30,7 +34,7 @@ export class StormRelay {
     this.#link = new LinkClient({
       url: new URL(identity.link_url),
       dial: (url, token, handlers) => {
-        this.dialsMs.push(performance.now());
+        this.dialsMs.push(this.#dueMs);
         return dial(url, token, handlers);
       },
       createToken: (nowMs) => createDialToken(identity, key, { nowMs, cont: shown }),
@@ -47,10 +51,23 @@ export class StormRelay {
       lastKnown: new LastKnownTeller({ read: () => [], intervalMs: 0, clock: systemClock }),
       relayVersion: "storm",
       journalId: () => undefined,
-      clock: systemClock,
+      clock: this.#clock(),
       random: Math.random,
       log: SILENT,
     });
+  }
+
+  #clock(): Clock {
+    return {
+      ...systemClock,
+      after: (delayMs, callback) => {
+        const dueMs = performance.now() + delayMs;
+        return systemClock.after(delayMs, () => {
+          this.#dueMs = dueMs;
+          callback();
+        });
+      },
+    };
   }
 
   static async enroll(url: URL, adminToken: string, name: string): Promise<StormRelay> {
