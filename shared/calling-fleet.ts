@@ -13,6 +13,7 @@ import type {
   History,
   HistoryQuery,
   InstanceOverview,
+  InstancesQuery,
   ListedRecord,
   RecordEntry,
   RecordPage,
@@ -51,6 +52,12 @@ export interface FleetCall {
   readonly deadlineMs: number;
 }
 
+/** `ahead` may be asked of each instance that may have the record, before `call` is made for it. It only reads. */
+export interface InstancesCall {
+  readonly record?: string | undefined;
+  readonly ahead?: Omit<FleetCall, "instance"> | undefined;
+}
+
 export interface FleetAnswer {
   /** To be parsed by the method's result schema. */
   readonly value: unknown;
@@ -63,7 +70,7 @@ export interface FleetAnswer {
 export interface FleetCalls {
   readonly scopes: readonly Scope[];
   readonly nowMs: () => number;
-  instances(query: { readonly record?: string | undefined }): Promise<InstanceOverview>;
+  instances(query: InstancesCall): Promise<InstanceOverview>;
   call(call: FleetCall): Promise<Result<FleetAnswer, Failure>>;
   write(instance: string, write: WriteRequest): Promise<Result<WriteReport, Failure>>;
   answerWrite(callId: string, accepted: boolean): Promise<Result<WriteReport, Failure>>;
@@ -96,8 +103,12 @@ export class CallingFleet implements Fleet {
     return this.#calls.nowMs();
   }
 
-  instances(query: { record?: string | undefined }): Promise<InstanceOverview> {
-    return this.#calls.instances(query);
+  instances({ record, willGet }: InstancesQuery): Promise<InstanceOverview> {
+    const ahead =
+      willGet === true && record !== undefined
+        ? ({ method: "record.get", params: { record }, deadlineMs: READ_DEADLINE_MS } as const)
+        : undefined;
+    return this.#calls.instances({ record, ahead });
   }
 
   async listRecords(

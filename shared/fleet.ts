@@ -19,7 +19,7 @@ export interface Fleet {
   /** Unix milliseconds, by the clock that the times of answers are of. */
   nowMs(): number;
   /** Every instance the principal may see; `record` asks which of them have it. */
-  instances(query: { readonly record?: string | undefined }): Promise<InstanceOverview>;
+  instances(query: InstancesQuery): Promise<InstanceOverview>;
   listRecords(instance: string, page: RecordPageQuery): Promise<Result<RecordPage, Failure>>;
   getRecord(instance: string, record: string): Promise<Result<RecordReading, Failure>>;
   /** In the order asked, each with its own outcome. MAX_RECORDS_PER_GET at most. */
@@ -58,6 +58,12 @@ export interface Fleet {
   unsubscribe(id: string): Promise<Result<UnsubscribeStatus, Failure>>;
   /** Waits up to `waitMs` for a sample behind `after`; without `after`, for the next one. */
   watch(instance: string, query: WatchQuery): Promise<Result<Watched, Failure>>;
+}
+
+export interface InstancesQuery {
+  readonly record?: string | undefined;
+  /** `getRecord` follows for each that may have it: where that saves time, they are asked for it already. */
+  readonly willGet?: boolean | undefined;
 }
 
 export interface InstanceOverview {

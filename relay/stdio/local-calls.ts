@@ -3,7 +3,7 @@
  * the same server and within the same bounds, without a link between.
  */
 import { announcesRecord } from "#shared/announces-record.ts";
-import type { FleetAnswer, FleetCall, FleetCalls } from "#shared/calling-fleet.ts";
+import type { FleetAnswer, FleetCall, FleetCalls, InstancesCall } from "#shared/calling-fleet.ts";
 import type { DeskBatch, DrainedBatch } from "#shared/desk/desk-batch.ts";
 import { DrainDesk } from "#shared/desk/drain-desk.ts";
 import { MemoryDeskRows } from "#shared/desk/memory-desk-rows.ts";
@@ -73,7 +73,7 @@ export class LocalCalls implements FleetCalls {
     });
   }
 
-  async instances({ record }: { record?: string | undefined }): Promise<InstanceOverview> {
+  async instances({ record }: InstancesCall): Promise<InstanceOverview> {
     await this.#open();
     const { instances, skipped } = this.#options.device.instances.announce();
     return {

@@ -31,15 +31,18 @@ export interface Selector {
   readonly socket?: string | undefined;
   /** What the call is about; without a named instance, only those that may have it are meant. */
   readonly record?: string | undefined;
+  /** Its value in each of them is what is asked for next. */
+  readonly willGet?: boolean | undefined;
 }
 
 /** At least one instance id. A named one is taken as it is: the call itself finds out. */
 export async function selectInstances(
   fleet: Fleet,
-  { instance, socket, record }: Selector,
+  selector: Selector,
 ): Promise<Result<readonly [string, ...string[]], Failure>> {
+  const { instance } = selector;
   if (instance !== undefined && parseInstanceId(instance) !== undefined) return ok([instance]);
-  const rows = await selectKnown(fleet, { instance, socket, record });
+  const rows = await selectKnown(fleet, selector);
   if (!rows.ok) return rows;
   const [first, ...rest] = rows.value;
   return ok([first.instance, ...rest.map(byInstance)]);
@@ -48,9 +51,10 @@ export async function selectInstances(
 /** At least one instance, with what is known of it without asking the device. */
 export async function selectKnown(
   fleet: Fleet,
-  { instance, socket, record }: Selector,
+  { instance, socket, record, willGet }: Selector,
 ): Promise<Result<Rows, Failure>> {
-  const overview = await fleet.instances({ record });
+  const areAllMeant = instance === undefined && socket === undefined;
+  const overview = await fleet.instances({ record, willGet: willGet === true && areAllMeant });
   const { instances, failed } = overview;
   const relay = instance === undefined ? undefined : parseInstanceId(instance)?.relay;
   const silent = failed.find((one) => one.relay === relay);

@@ -2,11 +2,17 @@
 import { failure } from "#shared/failure.ts";
 import type { InstanceOverview, InstanceRow } from "#shared/fleet.ts";
 import { formatInstanceId } from "#shared/instance-id.ts";
+import { MAX_TARGETS } from "#shared/mcp/limits.ts";
 import { within } from "../after.ts";
 import type { Principal } from "../auth/principal.ts";
 import type { Env } from "../env.ts";
 import { readTwice } from "../read-twice.ts";
-import type { DescribedInstance, RelayDescription } from "../relay/rpc.ts";
+import type {
+  CallResult,
+  DescribedInstance,
+  DescribeQuery,
+  RelayDescription,
+} from "../relay/rpc.ts";
 import { relayOf } from "../relay/stub.ts";
 import type { RelayRef } from "../team/rpc.ts";
 import { teamOf } from "../team/stub.ts";
@@ -19,22 +25,33 @@ const DESCRIBE_DEADLINE_MS = 5_000;
  */
 const MAX_RELAYS_ASKED = 200;
 
+export interface ReadFleet {
+  readonly overview: InstanceOverview;
+  /** To the calls that went ahead, by instance id. */
+  readonly answers: ReadonlyMap<string, CallResult>;
+}
+
 /** Undefined where what the principal may has changed since it was admitted. */
 export async function readFleet(
   env: Env,
   { team, id, credential, rightsVersion }: Principal,
-  record: string | undefined,
-): Promise<InstanceOverview | undefined> {
+  { record, ahead }: Omit<DescribeQuery, "team">,
+): Promise<ReadFleet | undefined> {
   const holder = { id, credential, rightsVersion };
   const relays = await readTwice(async () => teamOf(env, team)?.relaysFor(holder));
   if (relays === undefined || relays === null) return undefined;
   const described = await Promise.all(
-    relays.slice(0, MAX_RELAYS_ASKED).map(async (relay) => ({
+    relays.slice(0, MAX_RELAYS_ASKED).map(async (relay, i) => ({
       relay,
-      description: await describeInTime(env, relay, { team, record }),
+      description: await describeInTime(env, relay, {
+        team,
+        record,
+        // No answer tells of more.
+        ahead: i < MAX_TARGETS ? ahead : undefined,
+      }),
     })),
   );
-  return {
+  const overview: InstanceOverview = {
     relayCount: relays.length,
     instances: described.flatMap(({ relay, description }) =>
       description === undefined ? [] : toRows(relay, description),
@@ -49,6 +66,12 @@ export async function readFleet(
       ...relays.slice(MAX_RELAYS_ASKED).map(({ name }) => ({ relay: name, failure: NOT_ASKED })),
     ],
   };
+  const answers = described.flatMap(({ relay, description }) =>
+    (description?.instances ?? []).flatMap(({ name, answer }): [string, CallResult][] =>
+      answer === undefined ? [] : [[formatInstanceId({ relay: relay.name, name }), answer]],
+    ),
+  );
+  return { overview, answers: new Map(answers) };
 }
 
 const NO_ANSWER = failure("deadline_exceeded", "The relay's state could not be read in time.");
@@ -61,11 +84,12 @@ const NOT_ASKED = failure(
 export async function describeInTime(
   env: Env,
   { objectId }: RelayRef,
-  query: { team: string; record?: string | undefined },
+  query: DescribeQuery,
 ): Promise<RelayDescription | undefined> {
   try {
     const described = readTwice(() => relayOf(env, objectId).describe(query));
-    return (await within(DESCRIBE_DEADLINE_MS, described)) ?? undefined;
+    const deadlineMs = DESCRIBE_DEADLINE_MS + (query.ahead?.deadlineMs ?? 0);
+    return (await within(deadlineMs, described)) ?? undefined;
   } catch {
     return undefined;
   }
@@ -78,7 +102,7 @@ function toRows({ name: relay }: RelayRef, { state, instances }: RelayDescriptio
 function toRow(
   relay: string,
   state: RelayDescription["state"],
-  { state: instanceState, ...instance }: DescribedInstance,
+  { state: instanceState, answer: _answer, ...instance }: DescribedInstance,
 ): InstanceRow {
   const row = { ...instance, instance: formatInstanceId({ relay, name: instance.name }), relay };
   if (state.name === "live") {

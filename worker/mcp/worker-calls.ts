@@ -2,7 +2,7 @@
 import type { DeskBatch, DrainedBatch } from "#shared/desk/desk-batch.ts";
 import { UNKNOWN_SUBSCRIPTION } from "#shared/desk/subscription-desk.ts";
 import { failure, type Failure } from "#shared/failure.ts";
-import type { FleetAnswer, FleetCall, FleetCalls } from "#shared/calling-fleet.ts";
+import type { FleetAnswer, FleetCall, FleetCalls, InstancesCall } from "#shared/calling-fleet.ts";
 import type {
   DrainQuery,
   InstanceOverview,
@@ -58,6 +58,8 @@ export class WorkerCalls implements FleetCalls {
   #principal: Principal;
   #isTurnedAway = false;
   readonly #asked = new Set<string>();
+  /** Answers to calls that are still to be made. */
+  readonly #ahead = new Map<string, CallResult>();
 
   /** `renew` asks the team anew who the caller is: by default it is nobody any more. */
   constructor(
@@ -81,18 +83,25 @@ export class WorkerCalls implements FleetCalls {
     return this.#isTurnedAway;
   }
 
-  async instances(query: { record?: string | undefined }): Promise<InstanceOverview> {
-    const read = () => readFleet(this.#env, this.#principal, query.record);
-    const overview = (await read()) ?? ((await this.#renewRights()) ? await read() : undefined);
-    return overview ?? NO_FLEET;
+  async instances({ record, ahead }: InstancesCall): Promise<InstanceOverview> {
+    const read = () => {
+      const principal = this.#principal;
+      return readFleet(this.#env, principal, {
+        record,
+        ahead: ahead === undefined ? undefined : { ...ahead, principal },
+      });
+    };
+    const fleet = (await read()) ?? ((await this.#renewRights()) ? await read() : undefined);
+    if (ahead !== undefined) {
+      for (const [instance, answer] of fleet?.answers ?? []) {
+        this.#ahead.set(keyOf({ ...ahead, instance }), answer);
+      }
+    }
+    return fleet?.overview ?? NO_FLEET;
   }
 
   async call(call: FleetCall): Promise<Result<FleetAnswer, Failure>> {
-    const { method, params, deadlineMs } = call;
-    const id = newCallId(this.#principal);
-    const asked = await this.#atInstance(call.instance, (place, instance) =>
-      this.#callBy(place, { id, instance, method, params, deadlineMs }),
-    );
+    const asked = this.#takeAhead(call) ?? (await this.#callNow(call));
     if (!asked.ok) return asked;
     const { value, sessionStartedAtMs, staleSince } = asked.value;
     return ok({ value, sessionStartedAtMs, staleSince });
@@ -161,6 +170,25 @@ export class WorkerCalls implements FleetCalls {
     );
     if (answered.ok) return ok(answered.value.report);
     return answered.error === LOST ? this.#readReport(relay, id) : answered;
+  }
+
+  #callNow(call: FleetCall): Promise<Result<Called, Failure>> {
+    const { method, params, deadlineMs } = call;
+    const id = newCallId(this.#principal);
+    return this.#atInstance(call.instance, (place, instance) =>
+      this.#callBy(place, { id, instance, method, params, deadlineMs }),
+    );
+  }
+
+  /** Once: the next question is a new one. Undefined where none went ahead, or as who may not any more. */
+  #takeAhead(call: FleetCall): Result<Called, Failure> | undefined {
+    const key = keyOf(call);
+    const answer = this.#ahead.get(key);
+    this.#ahead.delete(key);
+    if (answer === undefined) return undefined;
+    this.#asked.add(call.instance);
+    if (answer.ok) return ok(answer);
+    return answer.outdated === undefined ? err(answer.failure) : undefined;
   }
 
   async #readReport(relay: string, id: string): Promise<Result<WriteReport, Failure>> {
@@ -268,8 +296,13 @@ function onBehalf(renewed: Principal, { cause, trace }: Principal): Principal {
   return { ...renewed, ...(cause === undefined ? {} : { cause }), trace };
 }
 
+function keyOf({ instance, method, params }: Omit<FleetCall, "deadlineMs">): string {
+  return JSON.stringify([instance, method, params]);
+}
+
 type Accepted<A> = { readonly ok: true } & A;
 type Answer<A> = Accepted<A> | Failed;
+type Called = Extract<CallResult, { readonly ok: true }>;
 
 async function reach<T>(ask: () => Promise<T>): Promise<Result<T, Failure>> {
   try {

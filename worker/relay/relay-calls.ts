@@ -6,6 +6,7 @@ import { failure, type Failure } from "#shared/failure.ts";
 import { isJsonObject, jsonValueSchema } from "#shared/json.ts";
 import { WATCH_FEATURE } from "#shared/link/features.ts";
 import { EFFECTS } from "#shared/link/method.ts";
+import { MAX_TARGETS } from "#shared/mcp/limits.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import { after } from "../after.ts";
 import type { Principal } from "../auth/principal.ts";
@@ -21,16 +22,18 @@ import type { CallTraces } from "./call-traces.ts";
 import type { LinkCounts } from "./link-counts.ts";
 import type { RelayLink } from "./link.ts";
 import type { Offline } from "./offline.ts";
+import type { OwnInventory } from "./own-inventory.ts";
 import type { OwnRow } from "./own-row.ts";
 import { readingsIn } from "./readings-in.ts";
-import { readInventory } from "./relay-row.ts";
 import type {
   CallRequest,
   CallResult,
+  DescribeQuery,
   DrainRequest,
   DrainResult,
   ReadRequest,
   ReadResult,
+  RelayDescription,
   SubscribeRequest,
   SubscribeResult,
   UnsubscribeRequest,
@@ -43,6 +46,7 @@ import { toRpc } from "./to-rpc.ts";
 export interface RelayCallsParts {
   readonly sql: Sql;
   readonly row: OwnRow;
+  readonly inventory: OwnInventory;
   readonly link: RelayLink;
   readonly counts: LinkCounts;
   readonly traces: CallTraces;
@@ -80,6 +84,19 @@ export class RelayCalls {
     const refusal = refusalOf(request, row.read()?.team);
     if (refusal !== undefined) return { ok: false, failure: refusal };
     return (await admission.refusalOf(request.principal)) ?? this.#pass(request);
+  }
+
+  /** `call` of each instance that may have the record the description is about, all at once. */
+  async callAhead(
+    description: RelayDescription,
+    ahead: NonNullable<DescribeQuery["ahead"]>,
+  ): Promise<RelayDescription> {
+    const asked = description.instances.map(async (instance, i) => {
+      if (instance.hasRecord === false || i >= MAX_TARGETS) return instance;
+      const call = { ...ahead, instance: instance.name, id: newCallId(ahead.principal) };
+      return { ...instance, answer: await this.call(call) };
+    });
+    return { ...description, instances: await Promise.all(asked) };
   }
 
   async subscribe(request: SubscribeRequest): Promise<SubscribeResult> {
@@ -209,10 +226,10 @@ export class RelayCalls {
   }
 
   #staleAnswer(request: CallRequest, session: Session): CallResult {
-    const { lastKnown, offline, sql } = this.#parts;
+    const { lastKnown, offline, inventory } = this.#parts;
     const read = (instance: string) => lastKnown.read(instance);
     this.#parts.counts.add("stale_answers");
-    const known = { inventory: readInventory(sql), read, since: offline.since(session) };
+    const known = { inventory: inventory.read(), read, since: offline.since(session) };
     return staleAnswer(request, known, offline.failureOf(session));
   }
 }

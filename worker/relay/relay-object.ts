@@ -29,6 +29,7 @@ import { verifySigned } from "./dial.ts";
 import { keysThatMayRotate, readKeys, writeNextKey } from "./keys.ts";
 import { LastKnownValues } from "./last-known.ts";
 import { Lease } from "./lease.ts";
+import { OwnInventory } from "./own-inventory.ts";
 import { OwnRow } from "./own-row.ts";
 import { spansOf } from "../trace/isolate-spans.ts";
 import { CallTraces } from "./call-traces.ts";
@@ -37,13 +38,14 @@ import { RelayLink, type LinkStorage, type LinkWrites } from "./link.ts";
 import { Offline } from "./offline.ts";
 import { PresenceReporter } from "./presence-reporter.ts";
 import { RelayCalls } from "./relay-calls.ts";
-import { readInventory, spendJti, writeInventory } from "./relay-row.ts";
+import { spendJti } from "./relay-row.ts";
 import type {
   AnswerRequest,
   ApprovalRequest,
   CallRequest,
   CallResult,
   DeclineRequest,
+  DescribeQuery,
   DrainRequest,
   DrainResult,
   ReadRequest,
@@ -70,6 +72,7 @@ import { safeParse } from "#shared/safe-parse.ts";
 
 export class RelayObject extends DurableObject<Env> implements RelayRpc {
   readonly #row: OwnRow;
+  readonly #inventory: OwnInventory;
   readonly #link: RelayLink;
   readonly #lease: Lease;
   readonly #admission: Admission;
@@ -86,8 +89,8 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
     migrateExisting(ctx.storage, RELAY_MIGRATIONS);
     const { sql } = ctx.storage;
     this.#row = new OwnRow(sql);
+    this.#inventory = new OwnInventory(sql);
     this.#offline = new Offline(this.#row, Date.now());
-    const inventory = () => readInventory(sql);
     this.#reporter = new PresenceReporter({
       read: () => this.#presence(),
       send: async (report) => this.#team()?.notePresence(ctx.id.toString(), report),
@@ -98,7 +101,11 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
       tell: async (counts) => this.#team()?.noteCounts(ctx.id.toString(), counts),
       after,
     });
-    this.#lastKnown = new LastKnownValues({ sql, nowMs: Date.now, inventory });
+    this.#lastKnown = new LastKnownValues({
+      sql,
+      nowMs: Date.now,
+      inventory: () => this.#inventory.read(),
+    });
     this.#link = new RelayLink(
       ctx,
       {
@@ -112,6 +119,7 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
     this.#writes = new RelayWrites(ctx, env, {
       link: this.#link,
       row: this.#row,
+      inventory: this.#inventory,
       offline: (session) => this.#offline.failureOf(session),
     });
     this.#lease = new Lease({
@@ -124,6 +132,7 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
       sql,
       admission: this.#admission,
       row: this.#row,
+      inventory: this.#inventory,
       link: this.#link,
       share: callerLimitsOf(env).inFlight || MAX_IN_FLIGHT,
       counts: this.#counts,
@@ -155,13 +164,13 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
   }
 
   /** Null for another team, as for a relay that does not exist. */
-  describe(query: { team: string; record?: string | undefined }): RelayDescription | null {
-    const { sql } = this.ctx.storage;
-    if (this.#row.read()?.team !== query.team) return null;
-    return describeRelay(this.#link.session(Date.now()), readInventory(sql), {
-      record: query.record,
+  async describe({ team, record, ahead }: DescribeQuery): Promise<RelayDescription | null> {
+    if (!this.#isOf({ team })) return null;
+    const description = describeRelay(this.#link.session(Date.now()), this.#inventory.read(), {
+      record,
       fallbackSinceMs: this.#offline.fallbackSinceMs(),
     });
+    return ahead === undefined ? description : this.#calls.callAhead(description, ahead);
   }
 
   presence(team: string): PresenceReport | null {
@@ -301,20 +310,18 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
   #presence(): PresenceReport | undefined {
     if (this.#row.read() === undefined) return undefined;
     const nowMs = Date.now();
-    const inventory = readInventory(this.ctx.storage.sql);
-    return presenceOf(this.#link.session(nowMs), inventory, {
+    return presenceOf(this.#link.session(nowMs), this.#inventory.read(), {
       fallbackSinceMs: this.#offline.fallbackSinceMs(),
       nowMs,
     });
   }
 
   #storage(): LinkStorage {
-    const { sql } = this.ctx.storage;
     return {
       generation: () => this.#row.read()?.generation ?? 0,
       raiseGeneration: () => this.#row.raiseGeneration(),
       storeInventory: (inventory) => {
-        writeInventory(sql, inventory);
+        this.#inventory.write(inventory);
         this.#lastKnown.prune(inventory);
         void this.#reporter.changed();
       },

@@ -5,8 +5,8 @@ import { originsOf } from "../origins.ts";
 import { isCreated } from "../storage/migrate.ts";
 import { AuditOutbox } from "./audit-outbox.ts";
 import type { RelayLink } from "./link.ts";
+import type { OwnInventory } from "./own-inventory.ts";
 import type { OwnRow } from "./own-row.ts";
-import { readInventory } from "./relay-row.ts";
 import type { Session } from "./session.ts";
 import { WriteAuthority } from "./write-authority.ts";
 import { WriteDesk } from "./write-desk.ts";
@@ -18,6 +18,7 @@ const RETRY_MS = 5_000;
 export interface RelayWritesParts {
   readonly link: RelayLink;
   readonly row: OwnRow;
+  readonly inventory: OwnInventory;
   readonly offline: (session: Session) => Failure;
 }
 
@@ -58,7 +59,6 @@ export class RelayWrites {
   }
 
   #open(): WriteDesk | undefined {
-    const { sql } = this.#ctx.storage;
     const row = this.#parts.row.read();
     if (row === undefined) return undefined;
     return new WriteDesk({
@@ -72,7 +72,7 @@ export class RelayWrites {
         relayName: row.name,
         publicUrl: originsOf(this.#env).main.href,
       },
-      inventory: () => readInventory(sql),
+      inventory: () => this.#parts.inventory.read(),
       nowMs: Date.now,
       onChange: () => void this.#deliver(),
     });

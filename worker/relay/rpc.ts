@@ -35,6 +35,15 @@ export interface DescribedInstance extends Omit<AnnouncedInstance, "records"> {
   readonly hasRecord: boolean | null;
   /** The closest names it has, where it does not have the record. */
   readonly nearestRecords?: readonly string[] | undefined;
+  /** To the call that went with the question, where it was made here. */
+  readonly answer?: CallResult | undefined;
+}
+
+export interface DescribeQuery {
+  readonly team: string;
+  readonly record?: string | undefined;
+  /** A read for every instance that may have the record: one question to the relay where there would be two. */
+  readonly ahead?: Omit<CallRequest, "id" | "instance"> | undefined;
 }
 
 export interface RelayDescription {
@@ -168,7 +177,7 @@ export interface RelayRpc {
   /** The dial. */
   fetch(request: Request): Promise<Response>;
   /** Null for another team, as for a relay that does not exist. */
-  describe(query: { team: string; record?: string | undefined }): RelayDescription | null;
+  describe(query: DescribeQuery): Promise<RelayDescription | null>;
   /** How it is now; null for another team, as for a relay that does not exist. */
   presence(team: string): PresenceReport | null;
   /** What the team decided since: a relay that is not active loses its link, and who may no longer read their wait. */

@@ -48,7 +48,12 @@ export const getRecord = defineTool({
   }),
   run: async ({ record_name, instance, socket, max_bytes }, { fleet }) => {
     const record = typeof record_name === "string" ? record_name : undefined;
-    const selected = await selectInstances(fleet, { instance, socket, record });
+    const selected = await selectInstances(fleet, {
+      instance,
+      socket,
+      record,
+      willGet: record !== undefined,
+    });
     if (!selected.ok) return selected;
     return askAcross(selected.value, {
       maxBytes: max_bytes,

@@ -17,9 +17,9 @@ async function fleetOf(
   team: TestTeam,
   { env = bindings, record }: { env?: Env; record?: string } = {},
 ): Promise<InstanceOverview> {
-  const fleet = await readFleet(env, await team.principal(), record);
+  const fleet = await readFleet(env, await team.principal(), { record });
   if (fleet === undefined) throw new Error("Rights that were just given are outdated");
-  return fleet;
+  return fleet.overview;
 }
 
 describe("readFleet()", () => {

@@ -72,6 +72,26 @@ describe("a call", () => {
     expect(json).toMatchObject({ failed: [], complete: true });
   });
 
+  test("without a name asks each of them once, and anew the next time", async () => {
+    const { relays, reader } = await plant();
+    const asked: string[] = [];
+    relays.north.script = (request) => {
+      asked.push(`north/${request.instance}`);
+      return echo("north")(request);
+    };
+    relays.south.script = (request) => {
+      asked.push(`south/${request.instance}`);
+      return new Refused("instance_down", "The process is gone.");
+    };
+
+    await callTool(reader, "get_record", { record_name: "sensor.temp" });
+    const first = asked.splice(0).toSorted();
+    await callTool(reader, "get_record", { record_name: "sensor.temp" });
+
+    expect(first).toEqual(["north/north", "south/south"]);
+    expect(asked.toSorted()).toEqual(first);
+  });
+
   test("to several names what failed beside what came", async () => {
     const { relays, reader } = await plant();
     relays.north.script = echo("north");
