@@ -1,17 +1,20 @@
-/** Entries on their way to the team's log, kept until it has them. */
+/** Entries on their way to the team's log, kept until it has them. Those that wait go together. */
 import * as z from "zod/mini";
 import { writeEntrySchema, type WriteEntry } from "../access/audit-entry.ts";
 import type { Sql } from "../storage/migrate.ts";
 import { rowsOf } from "../storage/rows.ts";
 
+/** Entries hold a KiB of the value: some 200 KiB. */
+const MAX_TOGETHER = 100;
+
 const outboxRow = z.object({ seq: z.number(), entry: z.string() });
 
 export class AuditOutbox {
   readonly #sql: Sql;
-  readonly #deliver: (entry: WriteEntry) => Promise<void>;
+  readonly #deliver: (entries: WriteEntry[]) => Promise<void>;
   #flushing: Promise<boolean> | undefined;
 
-  constructor(sql: Sql, deliver: (entry: WriteEntry) => Promise<void>) {
+  constructor(sql: Sql, deliver: (entries: WriteEntry[]) => Promise<void>) {
     this.#sql = sql;
     this.#deliver = deliver;
   }
@@ -21,7 +24,7 @@ export class AuditOutbox {
   }
 
   get isEmpty(): boolean {
-    return this.#next() === undefined;
+    return this.#waiting(1).length === 0;
   }
 
   /** In their order. False if the team's object could not be reached: try again later. */
@@ -33,18 +36,20 @@ export class AuditOutbox {
   }
 
   async #flush(): Promise<boolean> {
-    for (let next = this.#next(); next !== undefined; next = this.#next()) {
+    for (let waiting = this.#waiting(MAX_TOGETHER); ; waiting = this.#waiting(MAX_TOGETHER)) {
+      const last = waiting.at(-1);
+      if (last === undefined) return true;
       try {
-        await this.#deliver(writeEntrySchema.parse(JSON.parse(next.entry)));
+        await this.#deliver(waiting.map(({ entry }) => writeEntrySchema.parse(JSON.parse(entry))));
       } catch {
         return false;
       }
-      this.#sql.exec("DELETE FROM audit_outbox WHERE seq = ?", next.seq);
+      this.#sql.exec("DELETE FROM audit_outbox WHERE seq <= ?", last.seq);
     }
-    return true;
   }
 
-  #next(): z.infer<typeof outboxRow> | undefined {
-    return rowsOf(this.#sql, outboxRow, "SELECT * FROM audit_outbox ORDER BY seq LIMIT 1")[0];
+  #waiting(count: number): z.infer<typeof outboxRow>[] {
+    const query = "SELECT * FROM audit_outbox ORDER BY seq LIMIT ?";
+    return rowsOf(this.#sql, outboxRow, query, count);
   }
 }

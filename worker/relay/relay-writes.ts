@@ -28,6 +28,8 @@ export class RelayWrites {
   readonly #parts: RelayWritesParts;
   readonly #rows: WriteRows;
   readonly #outbox: AuditOutbox;
+  /** As far as this object set it since it woke. */
+  #alarmAtMs = Infinity;
   #desk: WriteDesk | undefined;
 
   constructor(ctx: DurableObjectState, env: Env, parts: RelayWritesParts) {
@@ -35,9 +37,9 @@ export class RelayWrites {
     this.#env = env;
     this.#parts = parts;
     this.#rows = new WriteRows(ctx.storage.sql);
-    this.#outbox = new AuditOutbox(ctx.storage.sql, async (entry) => {
+    this.#outbox = new AuditOutbox(ctx.storage.sql, async (entries) => {
       const team = parts.row.read()?.team ?? "";
-      await new WriteAuthority(env, team).auditOutcome(entry);
+      await new WriteAuthority(env, team).auditOutcomes(entries);
     });
   }
 
@@ -53,6 +55,7 @@ export class RelayWrites {
   }
 
   async onAlarm(): Promise<void> {
+    this.#alarmAtMs = Infinity;
     if (!isCreated(this.#ctx.storage.sql)) return;
     this.desk?.expire();
     await this.#deliver();
@@ -78,11 +81,18 @@ export class RelayWrites {
     });
   }
 
-  /** The log gets its entries now or, where it can't be reached, at the next alarm. */
+  /** The log gets its entries now or, where it can't be reached or this object is reset meanwhile, at the alarm. */
   async #deliver(): Promise<void> {
-    const delivered = await this.#outbox.flush();
-    const expiryMs = this.#rows.nextExpiryMs();
-    const dueMs = delivered ? expiryMs : Math.min(Date.now() + RETRY_MS, expiryMs ?? Infinity);
-    if (dueMs !== undefined) await this.#ctx.storage.setAlarm(dueMs);
+    const retryMs = this.#outbox.isEmpty ? Infinity : Date.now() + RETRY_MS;
+    await this.#wakeBy(Math.min(retryMs, this.#rows.nextExpiryMs() ?? Infinity));
+    await this.#outbox.flush();
+  }
+
+  /** An alarm that comes earlier looks as well. */
+  async #wakeBy(dueMs: number): Promise<void> {
+    const isSet = this.#alarmAtMs <= dueMs && this.#alarmAtMs > Date.now();
+    if (isSet || dueMs === Infinity) return;
+    this.#alarmAtMs = dueMs;
+    await this.#ctx.storage.setAlarm(dueMs);
   }
 }

@@ -27,9 +27,9 @@ export class WriteAuthority {
     return answered(async () => this.#object?.beginWrite(intent, asker), NO_AUDIT);
   }
 
-  /** Rejects if it could not be stored. */
-  async auditOutcome(outcome: WriteEntry): Promise<void> {
-    await this.#object?.endWrite(outcome);
+  /** Rejects if they could not be stored. */
+  async auditOutcomes(outcomes: WriteEntry[]): Promise<void> {
+    await this.#object?.endWrites(outcomes);
   }
 
   reservePending(write: PendingWrite): Promise<Result<boolean, Failure>> {

@@ -47,6 +47,8 @@ export class WriteDesk {
     this.#parts = parts;
     this.#judge = new WriteJudge(parts);
     this.#rates = new WriteRates(parts.nowMs);
+    // Of an object that was reset meanwhile: nobody goes on with those.
+    for (const { id } of parts.rows.unsent()) this.#end(id, NEVER_SENT);
   }
 
   async write(asked: WriteCall): Promise<Report> {
@@ -191,13 +193,13 @@ export class WriteDesk {
 
   async #decide(call: WriteCall): Promise<void> {
     const { id, principal } = call;
-    const { authority, rows, nowMs } = this.#parts;
+    const { authority, rows } = this.#parts;
     const rights = await authority.rights(askerOf(principal));
     if (!rights.ok) return this.#end(id, notWritten(rights.error));
     const asked = { ...call, principal: principal.id };
     const key = await this.#resolve(asked);
     if (!key.ok) return this.#end(id, key.error);
-    rows.setRecord(id, key.value);
+    if (key.value !== call.record) rows.setRecord(id, key.value);
     const named = { ...asked, record: key.value };
     const rule = this.#judge.permit(rights.value, named);
     if (!rule.ok) return this.#end(id, notWritten(rule.error));
@@ -212,7 +214,7 @@ export class WriteDesk {
       if (row !== undefined) rows.setCurrent(row, looked.value.current);
       return this.#await(id, principal.id, approver);
     }
-    if (rows.approve(id, null, nowMs())) await this.#execute(id, undefined);
+    await this.#execute(id, undefined);
   }
 
   async #resolve(asked: AskedBy): Promise<Result<string, EndedOutcome>> {
@@ -338,6 +340,10 @@ const STRICTER_NOW = failure(
 const NEVER_BEGUN: EndedOutcome = {
   outcome: "not_applied",
   ...failure("link_lost", "The write never reached the relay. Nothing was changed."),
+};
+const NEVER_SENT: EndedOutcome = {
+  outcome: "not_applied",
+  ...failure("internal", "The worker lost the write before it was sent. Nothing was changed."),
 };
 const FORGOTTEN: EndedOutcome = {
   outcome: "unknown",

@@ -2,7 +2,8 @@
  * The writes of a relay, one row a call id: what was asked, how far it is, how it ended.
  *
  *   asked --> awaiting_approval --> approved --> sent --> ended
- *   asked --> approved,  any but sent --> ended,  awaiting_approval --> declined | expired
+ *   asked --> sent where nobody has to say yes
+ *   any but sent --> ended,  awaiting_approval --> declined | expired
  *
  * Each step is an UPDATE that names the state before, so that it is taken once.
  */
@@ -17,8 +18,15 @@ import { rowsOf } from "../storage/rows.ts";
 import { safeParse } from "#shared/safe-parse.ts";
 
 const DAY_MS = 86_400_000;
-const KEPT_MS = 30 * DAY_MS;
 const KEY_KEPT_MS = DAY_MS;
+const KEPT = [
+  ["write_call", "changed_at", 30 * DAY_MS],
+  ["write_key", "used_at", KEY_KEPT_MS],
+] as const;
+/** More than are added at once, so that it keeps up. */
+const MAX_PURGED = 100;
+const timeRow = z.object({ at: z.number() });
+const expiryRow = z.object({ at: z.nullable(z.number()) });
 
 const stateSchema = z.enum([
   "asked",
@@ -92,8 +100,7 @@ export class WriteRows {
     { id, principal, person, instance, record, digest, ask, key }: NewWrite,
     nowMs: number,
   ): void {
-    this.#sql.exec("DELETE FROM write_call WHERE changed_at < ?", nowMs - KEPT_MS);
-    this.#sql.exec("DELETE FROM write_key WHERE used_at < ?", nowMs - KEY_KEPT_MS);
+    this.#purge(nowMs);
     this.#sql.exec(
       "INSERT INTO write_call (id, principal, person, instance, record, digest, ask, state, asked_at, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, 'asked', ?, ?)",
       id,
@@ -116,6 +123,27 @@ export class WriteRows {
       id,
       nowMs,
     );
+  }
+
+  /**
+   * Rows are stored in the order in which they were asked. Nearly always the oldest says that nothing goes, so that
+   * a write reads no more than that.
+   */
+  #purge(nowMs: number): void {
+    for (const [table, time, keptMs] of KEPT) {
+      const before = nowMs - keptMs;
+      const [oldest] = rowsOf(
+        this.#sql,
+        timeRow,
+        `SELECT ${time} AS at FROM ${table} ORDER BY rowid LIMIT 1`,
+      );
+      if (oldest === undefined || oldest.at >= before) continue;
+      this.#sql.exec(
+        `DELETE FROM ${table} WHERE ${time} < ? AND rowid IN (SELECT rowid FROM ${table} ORDER BY rowid LIMIT ?)`,
+        before,
+        MAX_PURGED,
+      );
+    }
   }
 
   find(id: string): WriteRow | undefined {
@@ -159,6 +187,11 @@ export class WriteRows {
     );
   }
 
+  /** Those that are being decided on, and those that were approved. */
+  unsent(): WriteRow[] {
+    return this.#rows("WHERE state IN ('asked', 'approved')");
+  }
+
   /** The device names a record by its key. */
   setRecord(id: string, record: string): void {
     this.#sql.exec("UPDATE write_call SET record = ? WHERE id = ?", record, id);
@@ -183,7 +216,7 @@ export class WriteRows {
   /** Once: a second one finds another state. */
   approve(id: string, by: string | null, nowMs: number): boolean {
     return this.#step(
-      "state = 'approved', approved_by = ?, changed_at = ? WHERE id = ? AND state IN ('asked', 'awaiting_approval')",
+      "state = 'approved', approved_by = ?, changed_at = ? WHERE id = ? AND state = 'awaiting_approval'",
       by,
       nowMs,
       id,
@@ -196,7 +229,7 @@ export class WriteRows {
     nowMs: number,
   ): boolean {
     return this.#step(
-      "state = 'sent', session = ?, journal_id = ?, changed_at = ? WHERE id = ? AND state = 'approved'",
+      "state = 'sent', session = ?, journal_id = ?, changed_at = ? WHERE id = ? AND state IN ('asked', 'approved')",
       on.id,
       on.journalId,
       nowMs,
@@ -236,9 +269,12 @@ export class WriteRows {
 
   /** When the next one expires; undefined if none waits. */
   nextExpiryMs(): number | undefined {
-    const waiting = this.#rows("WHERE state = 'awaiting_approval' AND approver <> 'local'");
-    const expiries = waiting.flatMap(({ expires_at }) => expires_at ?? []);
-    return expiries.length === 0 ? undefined : Math.min(...expiries);
+    const [first] = rowsOf(
+      this.#sql,
+      expiryRow,
+      "SELECT MIN(expires_at) AS at FROM write_call WHERE state = 'awaiting_approval' AND approver <> 'local'",
+    );
+    return first?.at ?? undefined;
   }
 
   #step(change: string, ...bindings: (string | number | null)[]): boolean {

@@ -302,7 +302,7 @@ export interface TeamRpc extends TeamOAuthRpc, TeamExternalRpc, TeamEventsRpc, T
   /** What is absent stays. */
   setSettings(change: SettingsChange): Promise<Effect | null>;
   /** Repeatable. */
-  endWrite(outcome: WriteEntry): void;
+  endWrites(outcomes: WriteEntry[]): void;
   /** False if too many wait. */
   reservePending(write: PendingWrite): boolean;
   releasePending(callId: string): void;

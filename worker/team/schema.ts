@@ -181,4 +181,8 @@ export const TEAM_MIGRATIONS = [
   CREATE INDEX audit_action ON audit (action, seq);
   CREATE INDEX audit_outcome ON audit (outcome, seq);
   `,
+  `
+  -- Entries are looked through in their order, which is that of their times.
+  DROP INDEX audit_at;
+  `,
 ];

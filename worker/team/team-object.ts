@@ -164,8 +164,8 @@ export class TeamObject extends PeopleTeamObject implements TeamRpc {
     return this.writeRights(asker, intent.at_ms);
   }
 
-  endWrite(outcome: WriteEntry): void {
-    if (this.exists()) this.log.appendOnce([outcome]);
+  endWrites(outcomes: WriteEntry[]): void {
+    if (this.exists()) this.log.appendOnce(outcomes);
   }
 
   async noteCalls(calls: ToolEntry[]): Promise<void> {
