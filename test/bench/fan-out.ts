@@ -9,6 +9,8 @@ import { RelayCrowd } from "./relay-crowd.ts";
 
 /** Asked all together. */
 const ASKED = [1, 10, 50];
+/** There and back, of each relay: of a machine beside the worker, and of a gateway on a good line. */
+const LINES_MS = [0, 25];
 /** Connected, of which one at a time is asked. */
 const CONNECTED = [1, 10, 100, 1_000];
 const CONCURRENCY = 16;
@@ -18,6 +20,7 @@ const READY_TIMEOUT_MS = 10_000;
 
 export interface FanOutCell extends Cell {
   readonly relays: number;
+  readonly line_ms: number;
 }
 
 export interface CrowdCell extends Cell {
@@ -43,7 +46,11 @@ export async function measureFanOut(
   try {
     for (const relays of new Set([...ASKED, ...CONNECTED].toSorted((a, b) => a - b))) {
       await crowd.growTo(relays);
-      if (ASKED.includes(relays)) fan_out.push(await askAll(crowd, lanes, windowMs, tell));
+      for (const lineMs of ASKED.includes(relays) ? LINES_MS : []) {
+        crowd.lineMs = lineMs;
+        fan_out.push(await askAll(crowd, lanes, windowMs, tell));
+      }
+      crowd.lineMs = 0;
       if (CONNECTED.includes(relays)) {
         relays_per_worker.push(await askOne(crowd, lanes, windowMs, tell));
       }
@@ -61,7 +68,7 @@ async function askAll(
   windowMs: number,
   tell: (text: string) => void,
 ): Promise<FanOutCell> {
-  const { size } = crowd;
+  const { size, lineMs } = crowd;
   const ask = async () => {
     const { structuredContent } = await callTool(
       lane,
@@ -79,8 +86,8 @@ async function askAll(
     );
   if ((await waitFor(READY_TIMEOUT_MS, isReady)) === undefined) await ask();
   const cell = await measure(ask, { concurrency: 1, windowMs });
-  tell(`get_record over ${size} relays: p50 ${cell.p50_ms} ms`);
-  return { relays: size, ...cell };
+  tell(`get_record over ${size} relays ${lineMs} ms away: p50 ${cell.p50_ms} ms`);
+  return { relays: size, line_ms: lineMs, ...cell };
 }
 
 async function askOne(

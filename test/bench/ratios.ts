@@ -22,7 +22,8 @@ export function ratiosOf({
     own = "aimdb-remote",
   ): number | null =>
     quotient(cell(own, concurrency)?.[of] ?? null, cell(other, concurrency)?.[of] ?? null);
-  const fanOut = (relays: number) => fan_out.find((one) => one.relays === relays)?.p50_ms ?? null;
+  const fanOut = (count: number, lineMs: number) =>
+    fan_out.find(({ relays, line_ms }) => relays === count && line_ms === lineMs)?.p50_ms ?? null;
   return {
     get_record_p50_vs_limit_c1: ratio("p50_ms", 1, "limit"),
     get_record_rps_vs_limit_c16: ratio("rps", 16, "limit"),
@@ -32,7 +33,8 @@ export function ratiosOf({
     ...versus(ratio, "mcp-proxy"),
     ...versus(ratio, "sdk+ssh"),
     ...versus(ratio, "sdk+chisel"),
-    fanout_50_p50_vs_1: quotient(fanOut(50), fanOut(1)),
+    fanout_50_p50_vs_1: quotient(fanOut(50, 0), fanOut(1, 0)),
+    fanout_50_p50_vs_1_line_25ms: quotient(fanOut(50, 25), fanOut(1, 25)),
     event_p99_ms: events.find(({ streams }) => streams === 1)?.p99_ms ?? null,
   };
 }

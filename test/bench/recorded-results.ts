@@ -134,6 +134,7 @@ export const RECORDED: Results = {
   fan_out: [
     {
       relays: 1,
+      line_ms: 0,
       rps: 337.017,
       p50_ms: 2.768,
       p99_ms: 6.314,
@@ -142,6 +143,7 @@ export const RECORDED: Results = {
     },
     {
       relays: 10,
+      line_ms: 0,
       rps: 144.37,
       p50_ms: 6.902,
       p99_ms: 15.307,
@@ -150,6 +152,7 @@ export const RECORDED: Results = {
     },
     {
       relays: 50,
+      line_ms: 0,
       rps: 32.697,
       p50_ms: 27.856,
       p99_ms: 57.278,

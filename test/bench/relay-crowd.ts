@@ -29,6 +29,8 @@ export class RelayCrowd {
   readonly #adminToken: string;
   readonly #worker: NpmProcess;
   readonly #folder: string;
+  /** How much later its relays answer, each for itself: as behind lines that take so long there and back. */
+  lineMs = 0;
   readonly #links: WebSocket[] = [];
   readonly #heartbeat: NodeJS.Timeout;
 
@@ -120,11 +122,11 @@ export class RelayCrowd {
     })
       .setProtectedHeader({ alg: "EdDSA", typ: DIAL_TOKEN_TYPE })
       .sign(privateKey);
-    return dial(new URL(LINK_PATH, this.url), token);
+    return dial(new URL(LINK_PATH, this.url), token, () => this.lineMs);
   }
 }
 
-function dial(address: URL, token: string): Promise<WebSocket> {
+function dial(address: URL, token: string, lineMs: () => number): Promise<WebSocket> {
   const url = new URL(address);
   url.protocol = "ws:";
   const link = new WebSocket(url, LINK_SUBPROTOCOL, {
@@ -143,7 +145,10 @@ function dial(address: URL, token: string): Promise<WebSocket> {
         resolve(link);
       }
       const answers = frames.filter(({ t }) => t === "req").map(answerTo);
-      if (answers.length > 0) link.send(answers.map((one) => JSON.stringify(one)).join("\n"));
+      if (answers.length === 0) return;
+      const send = () => link.send(answers.map((one) => JSON.stringify(one)).join("\n"));
+      if (lineMs() === 0) send();
+      else setTimeout(send, lineMs());
     });
   });
 }
