@@ -13,8 +13,8 @@ import { teamOf } from "../team/stub.ts";
 import { WORKER_VERSION } from "../version.ts";
 import { teamMetrics, type MeasuredTeam } from "./team-metrics.ts";
 
-/** The platform's bound on what one request may start (Free plan: 50 subrequests). */
-const MAX_TEAMS = 45;
+/** The platform lets one request ask 1 000 objects (Free plan). */
+const MAX_TEAMS = 200;
 
 /** A scraper waits ten seconds by default. */
 const TEAM_TIMEOUT_MS = 5_000;
