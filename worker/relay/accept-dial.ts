@@ -21,8 +21,8 @@ import { verifySigned, type SignedDial } from "./dial.ts";
 import { acceptedKeys, noteDial, readKeys, type RelayKeys } from "./keys.ts";
 import type { RelayLink } from "./link.ts";
 import type { OwnRow } from "./own-row.ts";
-import { clockRefused, dialRefused, suspendedRefused, tooManyDials } from "./refusals.ts";
-import { dialWaitMs, spendJti } from "./relay-row.ts";
+import { clockRefused, dialRefused, suspendedRefused } from "./refusals.ts";
+import { spendJti } from "./relay-row.ts";
 
 export interface DialedRelay {
   readonly ctx: DurableObjectState;
@@ -48,8 +48,6 @@ export async function acceptDial(request: Request, relay: DialedRelay): Promise<
 
   const refused = refusedNow(relay);
   if (refused !== undefined) return refused;
-  const waitMs = dialWaitMs(sql, dial.nowMs);
-  if (waitMs > 0) return tooManyDials(waitMs);
   if (!goesOn(readContinuity(sql).continuity, shown)) {
     const onClone = await tellTeam(relay, network, dial.nowMs);
     const refusedMeanwhile = refusedNow(relay);

@@ -1,6 +1,5 @@
 /** HTTP answers to a dial that is not accepted. Every cause but a wrong clock looks the same. */
 import type { Refusal } from "#shared/link/enrollment.ts";
-import { DIALS_PER_MINUTE } from "./relay-row.ts";
 
 const SUSPENDED_RETRY_S = 60;
 
@@ -31,18 +30,6 @@ export function suspendedRefused(): Response {
     423,
     { code: "suspended", message: "The team has suspended this relay." },
     { "retry-after": String(SUSPENDED_RETRY_S) },
-  );
-}
-
-/** Only to a relay that signed validly. */
-export function tooManyDials(waitMs: number): Response {
-  return refuse(
-    429,
-    {
-      code: "slow_down",
-      message: `A relay may link ${DIALS_PER_MINUTE} times a minute. It dials again by itself.`,
-    },
-    { "retry-after": String(Math.ceil(waitMs / 1000)) },
   );
 }
 

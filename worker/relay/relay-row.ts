@@ -22,7 +22,6 @@ const relayRow = z.object({
 });
 const inventoryRow = z.object({ body: z.string() });
 const jtiRow = z.object({ jti: z.string() });
-const spentRow = z.object({ expires_at: z.number() });
 
 export interface RelayRow {
   readonly team: string;
@@ -57,23 +56,6 @@ export function spendJti(sql: Sql, jti: string, nowMs: number): boolean {
   if (spent.length > 0) return false;
   sql.exec("INSERT INTO dial_jti VALUES (?, ?)", jti, nowMs + JTI_KEPT_MS);
   return true;
-}
-
-/** Each link costs its object a wake and some writes. A line that breaks more often carries nothing anyway. */
-export const DIALS_PER_MINUTE = 6;
-const MINUTE_MS = 60_000;
-
-/** How long a relay that signed the dial whose `jti` was just spent has to wait; 0 if it need not. */
-export function dialWaitMs(sql: Sql, nowMs: number): number {
-  const spent = rowsOf(
-    sql,
-    spentRow,
-    "SELECT expires_at FROM dial_jti WHERE expires_at > ? ORDER BY expires_at DESC LIMIT ?",
-    nowMs + JTI_KEPT_MS - MINUTE_MS,
-    DIALS_PER_MINUTE + 1,
-  );
-  const [sixth] = spent.length > DIALS_PER_MINUTE ? spent.slice(DIALS_PER_MINUTE - 1) : [];
-  return sixth === undefined ? 0 : sixth.expires_at - JTI_KEPT_MS + MINUTE_MS - nowMs;
 }
 
 export function raiseGeneration(sql: Sql): void {

@@ -37,10 +37,6 @@ class Dialer {
   async answer(cont = this.held): Promise<Response> {
     const claims = cont === undefined ? {} : { cont };
     const token = await createDialToken(this.#device, { claims });
-    // Minutes lie between the dials of a story.
-    await inObject("RELAY", this.#device.relay_id, ({ storage: { sql } }) => {
-      sql.exec("UPDATE dial_jti SET expires_at = expires_at - 60000");
-    });
     return dial(token, { "cf-connecting-ip": this.#address });
   }
 
