@@ -16,11 +16,20 @@ import type { HostCallFailure, HostConnection } from "./host-connection.ts";
 import { instanceDown, toFailure } from "./host-failure.ts";
 import { checkWrite, type Checked, type WriteRequest } from "./write-check.ts";
 
+/** The host has answered, or was not asked. */
+interface Asked {
+  /** Settles when the outcome may be told. */
+  readonly told: Promise<WriteOutcome>;
+}
+
 type Allowed = Extract<WriteDecision, { writable: true }>;
 
 export class Writer {
   readonly #context: InstanceContext;
-  /** Per record one write at a time: bounds are checked against what the record holds. */
+  /**
+   * Per record one write at a time: bounds are checked against what the record holds. The next begins when the
+   * host has answered: its intent then reaches the disk together with this one's outcome.
+   */
   readonly #turns = new Map<string, Promise<unknown>>();
   readonly #rates = new Map<string, RateLimit>();
 
@@ -35,49 +44,45 @@ export class Writer {
   ): Promise<WriteOutcome> {
     const key = request.row.record_key;
     const before = this.#turns.get(key) ?? Promise.resolve();
-    const done = before.then(() => this.#writeNow(connection, view, request));
-    const turn = done.catch(() => {});
+    const asked = before.then(() => this.#writeNow(connection, view, request));
+    const turn = asked.catch(() => {});
     this.#turns.set(key, turn);
     void turn.then(() => {
       if (this.#turns.get(key) === turn) this.#turns.delete(key);
     });
-    return done;
+    return asked.then(({ told }) => told);
   }
 
   async #writeNow(
     connection: HostConnection,
     view: CatalogView,
     request: WriteRequest,
-  ): Promise<WriteOutcome> {
+  ): Promise<Asked> {
     const { name, config } = this.#context;
     const { row, approval, isDryRun } = request;
     const origin = view.graph?.origins.get(row.record_key);
     const decision = decideWrite(config, { instance: name, row, origin });
     if (!decision.writable) {
       const code = decision.refusedBy === "host" ? "refused_by_host" : "refused_by_device";
-      return notWritten(failure(code, `The record is read-only. ${decision.reason}`));
+      return refuse(failure(code, `The record is read-only. ${decision.reason}`));
     }
-    if (!isDryRun && !isApproved(config, approval)) return notWritten(UNAPPROVED);
+    if (!isDryRun && !isApproved(config, approval)) return refuse(UNAPPROVED);
     const overRate = this.#overRate(request, decision);
-    if (overRate !== undefined) return notWritten(overRate);
+    if (overRate !== undefined) return refuse(overRate);
     const checked = await checkWrite(this.#context, connection, decision, request);
-    if (!checked.ok) return notWritten(checked.error);
-    if (isDryRun) return toChecked(request, checked.value);
+    if (!checked.ok) return refuse(checked.error);
+    if (isDryRun) return { told: Promise.resolve(toChecked(request, checked.value)) };
     return this.#send(connection, request, checked.value);
   }
 
   /** Between the last look and the send nothing is awaited. */
-  async #send(
-    connection: HostConnection,
-    request: WriteRequest,
-    checked: Checked,
-  ): Promise<WriteOutcome> {
+  async #send(connection: HostConnection, request: WriteRequest, checked: Checked): Promise<Asked> {
     const { journal, catalog, name } = this.#context;
     const { callId, row, value, timeoutMs } = request;
     const tooLate = this.#tooLate(request);
-    if (tooLate !== undefined) return notWritten(tooLate);
+    if (tooLate !== undefined) return refuse(tooLate);
     const intent = { id: callId, instance: name, record: row.record_key, value };
-    if (!(await journal.begin(intent))) return notWritten(NO_JOURNAL);
+    if (!(await journal.begin(intent))) return refuse(NO_JOURNAL);
     const tooLateNow = this.#tooLate(request);
     if (tooLateNow !== undefined) return this.#end(callId, notWritten(tooLateNow));
     const echo = await connection.request((d) => d.set(row.record_key, value), timeoutMs);
@@ -88,9 +93,8 @@ export class Writer {
     );
   }
 
-  async #end(callId: string, outcome: WriteOutcome): Promise<WriteOutcome> {
-    await this.#context.journal.end(callId, outcome);
-    return outcome;
+  #end(callId: string, outcome: WriteOutcome): Asked {
+    return { told: this.#context.journal.end(callId, outcome).then(() => outcome) };
   }
 
   #tooLate({ signal, notAfterMs }: WriteRequest): Failure | undefined {
@@ -123,6 +127,10 @@ const NO_JOURNAL = failure(
   "journal_unavailable",
   "The device's journal of writes can't be written, so nothing was changed.",
 );
+
+function refuse(reason: Failure): Asked {
+  return { told: Promise.resolve(notWritten(reason)) };
+}
 
 function toChecked({ row }: WriteRequest, { current, warnings }: Checked): WriteOutcome {
   return {

@@ -27,11 +27,20 @@ const MAX_ENTRIES = 10_000;
 /** As many go at once, since the journal gets a new name when something is forgotten. */
 const KEPT_ENTRIES = MAX_ENTRIES / 2;
 
+interface WaitingLine {
+  readonly text: string;
+  /** True if it is on the disk. */
+  readonly settle: (isWritten: boolean) => void;
+}
+
 export interface FileJournalOptions {
   readonly folder: string;
   readonly clock: Pick<Clock, "wallMs">;
   readonly log: Log;
+  readonly openToAppend?: (path: string) => Promise<JournalFile>;
 }
+
+export type JournalFile = Pick<FileHandle, "appendFile" | "datasync" | "truncate" | "close">;
 
 export class FileJournal implements Journal {
   readonly #options: FileJournalOptions;
@@ -40,9 +49,10 @@ export class FileJournal implements Journal {
   /** Those under way, as their intents say. */
   #open = new Map<string, OpenWrite>();
   #id: string | undefined;
-  #file: FileHandle | undefined;
+  #file: JournalFile | undefined;
   #bytes = 0;
-  /** Lines are written one behind the other. */
+  /** Lines that go to the disk together, once what is being written is there. */
+  #waiting: WaitingLine[] = [];
   #turn: Promise<unknown> = Promise.resolve();
 
   private constructor(options: FileJournalOptions) {
@@ -134,30 +144,42 @@ export class FileJournal implements Journal {
     }
     const text = lines.join("");
     await writePrivateFile(this.#path, text);
-    this.#file = await open(this.#path, "a", OWNER_ONLY);
+    this.#file = await (this.#options.openToAppend ?? openToAppend)(this.#path);
     this.#bytes = Buffer.byteLength(text);
     this.#id = journalId;
   }
 
-  #append(line: string): Promise<boolean> {
-    return this.#inTurn(async () => {
-      const file = this.#file;
-      if (file === undefined) return false;
-      try {
-        await file.appendFile(line);
-        await file.datasync();
-        this.#bytes += Buffer.byteLength(line);
-        return true;
-      } catch (error) {
-        this.#options.log.error("journal_not_written", { reason: String(error) });
-        await this.#cutTo(file, this.#bytes);
-        return false;
-      }
+  #append(text: string): Promise<boolean> {
+    return new Promise((settle) => {
+      this.#waiting.push({ text, settle });
+      if (this.#waiting.length === 1) void this.#inTurn(() => this.#writeWaiting());
     });
   }
 
+  async #writeWaiting(): Promise<void> {
+    const lines = this.#waiting;
+    this.#waiting = [];
+    const isWritten = await this.#write(lines.map(({ text }) => text).join(""));
+    for (const { settle } of lines) settle(isWritten);
+  }
+
+  async #write(text: string): Promise<boolean> {
+    const file = this.#file;
+    if (file === undefined) return false;
+    try {
+      await file.appendFile(text);
+      await file.datasync();
+      this.#bytes += Buffer.byteLength(text);
+      return true;
+    } catch (error) {
+      this.#options.log.error("journal_not_written", { reason: String(error) });
+      await this.#cutTo(file, this.#bytes);
+      return false;
+    }
+  }
+
   /** Half a line must not stand before the next one. */
-  async #cutTo(file: FileHandle, bytes: number): Promise<void> {
+  async #cutTo(file: JournalFile, bytes: number): Promise<void> {
     try {
       await file.truncate(bytes);
     } catch (error) {
@@ -176,4 +198,8 @@ export class FileJournal implements Journal {
     this.#turn = done.catch(() => {});
     return done;
   }
+}
+
+function openToAppend(path: string): Promise<JournalFile> {
+  return open(path, "a", OWNER_ONLY);
 }

@@ -6,6 +6,7 @@ import type { WriteRequest } from "../../../relay/instances/write-check.ts";
 import { Writer } from "../../../relay/instances/writing.ts";
 import { startHost, VERSIONS } from "../support/host.ts";
 import { contextOf, watchHost } from "../support/watched-host.ts";
+import { until } from "../support/until.ts";
 import { writeOf } from "../support/write-request.ts";
 
 import { beginWriting as begin, heldBy, RECORDS, setsOf } from "../support/begun-writing.ts";
@@ -119,8 +120,9 @@ describe("Writer and the journal", () => {
     const watched = await watchHost(host, context);
     const request = { row: watched.row("a"), ...writeOf({ n: 11 }) };
     const sets = () => host.requestCounts.get("record.set") ?? 0;
+    const writer = new Writer(context);
     const write = (more: Partial<WriteRequest> = {}) =>
-      new Writer(context).write(watched.calls, watched.view, { ...request, ...more });
+      writer.write(watched.calls, watched.view, { ...request, ...more });
     return { kept, request, sets, write, clock: context.clock };
   }
 
@@ -138,6 +140,31 @@ describe("Writer and the journal", () => {
     const { callId: id, value } = request;
     expect(seen).toEqual([{ id, instance: "boiler", record: "a", value }, 0]);
     expect(kept.find(id)).toEqual({ state: "ended", outcome });
+  });
+
+  test("let the next write begin while an outcome gets to the disk", async () => {
+    let onDisk = () => {};
+    const synced = new Promise<void>((resolve) => {
+      onDisk = resolve;
+    });
+    const { kept, sets, write } = await beginWith({
+      end: async (id, outcome) => {
+        await synced;
+        return kept.end(id, outcome);
+      },
+    });
+    const told: string[] = [];
+
+    const both = ["a", "b"].map(async (digit) => {
+      await write({ callId: digit.repeat(32) });
+      told.push(digit);
+    });
+    await until("the host has both", () => sets() === 2);
+    expect(told).toEqual([]);
+
+    onDisk();
+    await Promise.all(both);
+    expect(told).toEqual(["a", "b"]);
   });
 
   test("send nothing where the intent can't be kept [J-3]", async () => {

@@ -1,8 +1,8 @@
-import { chmod, mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, open, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { WriteOutcome } from "#shared/link/methods/record-set.ts";
-import { FileJournal } from "../../../relay/journal/file-journal.ts";
+import { FileJournal, type JournalFile } from "../../../relay/journal/file-journal.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { CollectingLog } from "../support/collecting-log.ts";
 import { freshFolder } from "../support/fresh-folder.ts";
@@ -22,6 +22,8 @@ class Bench {
   readonly clock = new ManualClock();
   readonly log = new CollectingLog();
   readonly folder: string;
+  syncs = 0;
+  isFull = false;
 
   constructor(folder: string) {
     this.folder = folder;
@@ -33,9 +35,31 @@ class Bench {
 
   async open() {
     const { folder, clock, log } = this;
-    const opened = await FileJournal.open({ folder, clock, log });
+    const openToAppend = (path: string) => this.#openToAppend(path);
+    const opened = await FileJournal.open({ folder, clock, log, openToAppend });
     onTestFinished(() => opened.journal.close());
     return opened;
+  }
+
+  /** The file itself, its syncs counted, on a disk that can be full. */
+  async #openToAppend(path: string): Promise<JournalFile> {
+    const file = await open(path, "a", 0o600);
+    return {
+      appendFile: (text) => file.appendFile(text),
+      datasync: async () => {
+        this.syncs += 1;
+        if (this.isFull) throw new Error("no space left on device");
+        await file.datasync();
+      },
+      truncate: (length) => file.truncate(length),
+      close: () => file.close(),
+    };
+  }
+
+  /** Of the writes that the file tells about. */
+  async ids(): Promise<string[]> {
+    const lines = await this.lines();
+    return lines.slice(1).map((line) => (JSON.parse(line) as { id: string }).id);
   }
 
   lines(): Promise<string[]> {
@@ -80,6 +104,33 @@ describe("FileJournal", () => {
       ...writeOf(1),
     });
     expect(journal.find(idOf(1))).toEqual({ state: "under_way" });
+  });
+
+  test("puts what waits on the disk together [J-2]", async () => {
+    const bench = await begin();
+    const { journal } = await bench.open();
+    const numbers = Array.from({ length: 16 }, (_, n) => n);
+
+    const begun = await Promise.all(numbers.map((n) => journal.begin(writeOf(n))));
+
+    expect(begun).toEqual(numbers.map(() => true));
+    expect(bench.syncs).toBe(1);
+    expect(await bench.ids()).toEqual(numbers.map(idOf));
+  });
+
+  test("keeps none of the lines that could not be written together [J-3]", async () => {
+    const bench = await begin();
+    const { journal } = await bench.open();
+    await journal.begin(writeOf(1));
+
+    bench.isFull = true;
+    const begun = await Promise.all([2, 3].map((n) => journal.begin(writeOf(n))));
+    bench.isFull = false;
+    await journal.begin(writeOf(4));
+
+    expect(begun).toEqual([false, false]);
+    expect(journal.find(idOf(2))).toBeUndefined();
+    expect(await bench.ids()).toEqual([idOf(1), idOf(4)]);
   });
 
   test("remembers how writes ended, over a restart", async () => {
