@@ -4,7 +4,7 @@ import { waitFor } from "../../worker/selfhost/wait-for.ts";
 import { usageOf } from "./process-usage.ts";
 import { Lane } from "./lane.ts";
 import { callTool, type McpTarget } from "./mcp-call.ts";
-import { measure, round, type Cell } from "./measure.ts";
+import { measure, quantile, round, type Cell } from "./measure.ts";
 import { RelayCrowd } from "./relay-crowd.ts";
 
 /** Asked all together. */
@@ -17,6 +17,12 @@ const CONCURRENCY = 16;
 /** By default the answers of fifty don't fit. */
 const ALL_BYTES = 48_000;
 const READY_TIMEOUT_MS = 10_000;
+/** Ten seconds without a call, and what it had still to tell its team. */
+const ASLEEP_AFTER_MS = 15_000;
+/** Two heartbeats of each relay. */
+const IDLE_MS = 20_000;
+/** Of those that slept, one behind the other. */
+const MAX_WOKEN = 200;
 
 export interface FanOutCell extends Cell {
   readonly relays: number;
@@ -25,8 +31,10 @@ export interface FanOutCell extends Cell {
 
 export interface CrowdCell extends Cell {
   readonly relays: number;
+  /** Of the first question to a relay whose object slept. */
+  readonly woken_p50_ms: number;
   readonly worker_rss_mb: number;
-  /** Of one core, while nobody asks. */
+  /** Of one core, while all objects sleep. */
   readonly worker_idle_cpu_percent: number;
 }
 
@@ -52,7 +60,7 @@ export async function measureFanOut(
       }
       crowd.lineMs = 0;
       if (CONNECTED.includes(relays)) {
-        relays_per_worker.push(await askOne(crowd, lanes, windowMs, tell));
+        relays_per_worker.push(await askEach(crowd, lanes, windowMs, tell));
       }
     }
     return { fan_out, relays_per_worker };
@@ -90,7 +98,7 @@ async function askAll(
   return { relays: size, line_ms: lineMs, ...cell };
 }
 
-async function askOne(
+async function askEach(
   crowd: RelayCrowd,
   lanes: readonly Lane[],
   windowMs: number,
@@ -98,29 +106,39 @@ async function askOne(
 ): Promise<CrowdCell> {
   const { size, workerPid } = crowd;
   let asked = 0;
-  const cell = await measure(
-    async (n) => {
-      asked += 1;
-      const lane = lanes[n];
-      if (lane === undefined) throw new Error(`No lane ${n}`);
-      await callTool(
-        lane,
-        { ...targetOf(crowd), instance: crowd.instance(asked % size) },
-        "get_record",
-      );
-    },
-    { concurrency: CONCURRENCY, windowMs },
-  );
+  const askNext = async (n: number) => {
+    asked += 1;
+    const lane = lanes[n];
+    if (lane === undefined) throw new Error(`No lane ${n}`);
+    const target = { ...targetOf(crowd), instance: crowd.instance(asked % size) };
+    await callTool(lane, target, "get_record");
+  };
+  // The first question to a relay asks its team who may; that is what the woken ones are measured by.
+  for (let i = 0; i < size; i += 1) await askNext(0);
+  const cell = await measure(askNext, { concurrency: CONCURRENCY, windowMs });
+  await pause(ASLEEP_AFTER_MS);
   const before = usageOf(workerPid).cpuMs;
-  await pause(windowMs);
+  await pause(IDLE_MS);
   const { cpuMs, rssMb } = usageOf(workerPid);
+  const woken = await timesOf(Math.min(size, MAX_WOKEN), () => askNext(0));
   tell(`${size} relays on a worker: ${cell.rps}/s, ${Math.round(rssMb)} MB`);
   return {
     relays: size,
     ...cell,
+    woken_p50_ms: round(quantile(woken, 0.5)),
     worker_rss_mb: round(rssMb),
-    worker_idle_cpu_percent: round(((cpuMs - before) / windowMs) * 100),
+    worker_idle_cpu_percent: round(((cpuMs - before) / IDLE_MS) * 100),
   };
+}
+
+async function timesOf(count: number, call: () => Promise<void>): Promise<number[]> {
+  const times: number[] = [];
+  for (let i = 0; i < count; i += 1) {
+    const beforeMs = performance.now();
+    await call();
+    times.push(performance.now() - beforeMs);
+  }
+  return times.toSorted((a, b) => a - b);
 }
 
 function targetOf({ url, token }: RelayCrowd): McpTarget {

@@ -168,6 +168,7 @@ export const RECORDED: Results = {
       p99_ms: 31.847,
       calls: 1186,
       errors: 0,
+      woken_p50_ms: 3.113,
       worker_rss_mb: 145.051,
       worker_idle_cpu_percent: 4,
     },
