@@ -51,7 +51,7 @@ function exchange(
     const socket = connect(path, {
       onOpen: () => socket.write(text),
       onData: (chunk) => {
-        chunks.push(chunk);
+        chunks.push(Uint8Array.from(chunk));
         bytes += chunk.length;
         if (bytes > MAX_ANSWER_BYTES) giveUp("its answer is too long");
       },

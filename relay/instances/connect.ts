@@ -9,6 +9,7 @@ export interface HostSocket {
 
 export interface HostSocketHandlers {
   readonly onOpen: () => void;
+  /** The bytes are there during the call only: the next read takes their place. */
   readonly onData: (chunk: Uint8Array) => void;
   /** Called once; nothing comes after it. */
   readonly onClose: (errorCode: string | undefined) => void;
@@ -16,11 +17,22 @@ export interface HostSocketHandlers {
 
 export type ConnectHost = (socketPath: string, handlers: HostSocketHandlers) => HostSocket;
 
+/** One for all connections: hosts tell hundreds of samples a second, and a buffer each would be garbage each. */
+const readBuffer = Buffer.allocUnsafeSlow(64 * 1024);
+
 export const connectHost: ConnectHost = (socketPath, { onOpen, onData, onClose }) => {
-  const socket = createConnection({ path: socketPath });
+  const socket = createConnection({
+    path: socketPath,
+    onread: {
+      buffer: readBuffer,
+      callback: (length, buffer) => {
+        onData(buffer.subarray(0, length));
+        return true;
+      },
+    },
+  });
   let errorCode: string | undefined;
   socket.on("connect", onOpen);
-  socket.on("data", onData);
   socket.on("error", (error: NodeJS.ErrnoException) => {
     errorCode = error.code ?? "error";
   });

@@ -18,7 +18,7 @@ export class LineSplitter {
   }
 
   /**
-   * Calls `onLine` for each line that `chunk` completes, without its `\n` or `\r\n`.
+   * Calls `onLine` for each line that `chunk` completes, without its `\n` or `\r\n`. Keeps nothing of the chunk itself.
    * An error means the stream can't be read on: drop the connection.
    */
   push(chunk: Uint8Array, onLine: (line: string) => void): LineError | undefined {

@@ -46,3 +46,21 @@ test("connectHost ends a connection without a word", async () => {
   expect(seen.closes).toEqual([undefined]);
   expect(other.received).toBe("");
 });
+
+test("connectHost keeps what connections hear apart", async () => {
+  const names = ["a", "b"];
+  const answers = names.map((name) => Array.from({ length: 100 }, (_, n) => `${name}${n}\n`));
+  const bytes = answers.map((lines) => lines.join("").length);
+  const hosts = await Promise.all(
+    names.map((name) => startSocket((socket, line) => socket.write(`${name}${line}\n`))),
+  );
+  const opened = hosts.map(({ socketPath }) => open(socketPath));
+  await until("the connections", () => opened.every(({ seen }) => seen.opened === 1));
+
+  for (let n = 0; n < 100; n += 1) {
+    for (const { socket } of opened) socket.write(`${n}\n`);
+  }
+
+  await until("all answers", () => opened.every(({ seen }, i) => seen.text.length === bytes[i]));
+  expect(opened.map(({ seen }) => seen.text)).toEqual(answers.map((lines) => lines.join("")));
+});

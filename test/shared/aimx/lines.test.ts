@@ -7,7 +7,12 @@ const encoder = new TextEncoder();
 function split(chunks: Uint8Array[], limitBytes = 1024) {
   const lines: string[] = [];
   const splitter = new LineSplitter(limitBytes);
-  const failures = chunks.map((chunk) => splitter.push(chunk, (line) => lines.push(line)));
+  const failures = chunks.map((chunk) => {
+    const failure = splitter.push(chunk, (line) => lines.push(line));
+    // Whoever reads into one buffer has the next bytes in it.
+    chunk.fill(0);
+    return failure;
+  });
   return { lines, failure: failures.find((f) => f !== undefined), rest: splitter.rest() };
 }
 
