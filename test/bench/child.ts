@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { connect } from "node:net";
+import { noteStarted } from "../support/started.ts";
 import { waitFor } from "../../worker/selfhost/wait-for.ts";
 
 const END_TIMEOUT_MS = 3_000;
@@ -15,6 +16,7 @@ export class Child {
 
   constructor(command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env) {
     this.#process = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], env });
+    noteStarted(this.#process);
     this.#process.on("error", (error) => {
       this.#errors += String(error);
     });

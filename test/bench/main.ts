@@ -11,6 +11,7 @@ import { measureFanOut, type FanOut } from "./fan-out.ts";
 import { measureFootprint } from "./footprint.ts";
 import { ratiosOf } from "./ratios.ts";
 import { toMarkdown } from "./report.ts";
+import { endStartedOnSignal } from "../support/started.ts";
 import type { Measured, Results } from "./results.ts";
 import { measureSideBySide, type SideBySide } from "./side-by-side.ts";
 
@@ -66,6 +67,7 @@ async function measureAll(): Promise<Measured> {
 
 const NO_FAN_OUT: FanOut = { fan_out: [], relays_per_worker: [] };
 
+endStartedOnSignal();
 const measured = await measureAll();
 const results: Results = {
   machine: {

@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { openHost } from "../bench/bench-host.ts";
 import { Lane } from "../bench/lane.ts";
 import { callTool } from "../bench/mcp-call.ts";
+import { endStartedOnSignal } from "../support/started.ts";
 import { pause } from "../support/pause.ts";
 import { usageOf } from "../bench/process-usage.ts";
 import type { Operation } from "../bench/subject.ts";
@@ -114,6 +115,7 @@ async function listenUntil(
 if (!(Number(values.minutes) >= MIN_MINUTES)) {
   throw new Error(`--minutes must be ${MIN_MINUTES} or more: what is bounded fills first.`);
 }
+endStartedOnSignal();
 const host = await openHost({ records: 50, moving: 10, hz: 10 });
 const product = await openProduct([host.socketPath]);
 try {

@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 import { projectPath } from "../../worker/selfhost/project.ts";
+import { noteStarted } from "./started.ts";
 
 export interface NpmExit {
   readonly code: number | null;
@@ -22,6 +23,7 @@ export class NpmProcess {
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
     });
+    noteStarted(this.#child);
     this.#child.stdout?.on("data", (chunk: Buffer) => {
       this.#output += chunk.toString();
     });
