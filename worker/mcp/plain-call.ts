@@ -1,5 +1,5 @@
 /**
- * The call that nearly all are: one read tool of a 2026-07-28 client, nothing in its envelope that asks for
+ * The call that nearly all are: one read tool of a client of either era, nothing in its envelope that asks for
  * more than an answer. For it the SDK would make a server, connect it and take it down again, which costs more
  * than the call. Here it is answered as the SDK would, byte for byte; `plain-call.test.ts` compares them. What
  * is anything but plain is left to the SDK, above all what it would refuse.
@@ -10,6 +10,7 @@ import {
   isJsonContentType,
   PROTOCOL_VERSION_META_KEY,
   SERVER_INFO_META_KEY,
+  SUPPORTED_PROTOCOL_VERSIONS,
 } from "@modelcontextprotocol/server";
 import * as z from "zod/mini";
 import { isJsonObject, type JsonObject } from "#shared/json.ts";
@@ -18,7 +19,7 @@ import { callTool, readToolNamed, serverInfo, type ServerContext } from "#shared
 import { safeParse } from "#shared/safe-parse.ts";
 import { WORKER_VERSION } from "../version.ts";
 
-const VERSION = "2026-07-28";
+const MODERN_VERSION = "2026-07-28";
 const METHOD = "tools/call";
 
 /** The SDK reads fields into a new object, where this one would become its prototype. */
@@ -26,10 +27,14 @@ const argumentsSchema = z.custom<JsonObject>(
   (value) => isJsonObject(value) && !Object.hasOwn(value, "__proto__"),
 );
 
-const plainSchema = z.strictObject({
+const envelope = {
   jsonrpc: z.literal("2.0"),
   id: z.union([z.string(), z.int()]),
   method: z.literal(METHOD),
+};
+
+const modernSchema = z.strictObject({
+  ...envelope,
   params: z.strictObject({
     name: z.string(),
     arguments: z.optional(argumentsSchema),
@@ -37,7 +42,7 @@ const plainSchema = z.strictObject({
       traceparent: z.optional(z.string()),
       tracestate: z.optional(z.string()),
       baggage: z.optional(z.string()),
-      [PROTOCOL_VERSION_META_KEY]: z.literal(VERSION),
+      [PROTOCOL_VERSION_META_KEY]: z.literal(MODERN_VERSION),
       /** What a client can do is of no matter to a tool that only reads. */
       [CLIENT_CAPABILITIES_META_KEY]: z.strictObject({
         elicitation: z.optional(z.strictObject({})),
@@ -51,29 +56,79 @@ const plainSchema = z.strictObject({
   }),
 });
 
+/** Clients of these years note in `_meta` what they like; MCP's own keys there ask for something. */
+const legacyMetaSchema = z.custom<JsonObject>(
+  (value) =>
+    isJsonObject(value) &&
+    Object.keys(value).every(
+      (key) =>
+        key !== "progressToken" &&
+        key !== "__proto__" &&
+        !key.startsWith("io.modelcontextprotocol/"),
+    ),
+);
+
+const legacySchema = z.strictObject({
+  ...envelope,
+  params: z.strictObject({
+    name: z.string(),
+    arguments: z.optional(argumentsSchema),
+    _meta: z.optional(legacyMetaSchema),
+  }),
+});
+
+interface PlainCall {
+  readonly id: string | number;
+  readonly params: { readonly name: string; readonly arguments?: JsonObject | undefined };
+  readonly isModern: boolean;
+}
+
 /** Undefined for a request that is not plain. */
 export function plainCall(
   headers: Headers,
   body: unknown,
   { fleet, explain, onCall }: Pick<ServerContext, "fleet" | "explain" | "onCall">,
 ): Promise<Response> | undefined {
-  const isPlain =
-    headers.get("mcp-protocol-version") === VERSION &&
-    headers.get("mcp-method") === METHOD &&
-    isJsonContentType(headers.get("content-type"));
-  if (!isPlain) return undefined;
-  const call = safeParse(plainSchema, body).data;
-  if (call === undefined || headers.get("mcp-name") !== call.params.name) return undefined;
+  if (!isJsonContentType(headers.get("content-type"))) return undefined;
+  const call =
+    headers.get("mcp-protocol-version") === MODERN_VERSION
+      ? modernCall(headers, body)
+      : legacyCall(headers, body);
+  if (call === undefined) return undefined;
   const tool = readToolNamed(call.params.name);
   if (tool === undefined) return undefined;
   const context = { fleet, client: NO_CLIENT };
   const answer = callTool(tool, call.params.arguments, context, { explain, onCall });
-  return answer.then((result) => Response.json(toMessage(call.id, result)));
+  return answer.then((result) => Response.json(toMessage(call, result)));
 }
+
+function modernCall(headers: Headers, body: unknown): PlainCall | undefined {
+  if (headers.get("mcp-method") !== METHOD) return undefined;
+  const call = safeParse(modernSchema, body).data;
+  if (call === undefined || headers.get("mcp-name") !== call.params.name) return undefined;
+  return { ...call, isModern: true };
+}
+
+/** Without a version it is of the first that had none to tell. */
+function legacyCall(headers: Headers, body: unknown): PlainCall | undefined {
+  const version = headers.get("mcp-protocol-version");
+  const accept = headers.get("accept") ?? "";
+  const isPlain =
+    (version === null || SUPPORTED_PROTOCOL_VERSIONS.includes(version)) &&
+    accept.includes("application/json") &&
+    accept.includes("text/event-stream") &&
+    NOT_LEGACY.every((name) => headers.get(name) === null);
+  if (!isPlain) return undefined;
+  const call = safeParse(legacySchema, body).data;
+  return call === undefined ? undefined : { ...call, isModern: false };
+}
+
+/** Of 2026, or of a session, which there are none of. */
+const NOT_LEGACY = ["mcp-method", "mcp-name", "mcp-session-id"];
 
 const SERVER_META = { [SERVER_INFO_META_KEY]: serverInfo(WORKER_VERSION) };
 
-function toMessage(id: string | number, result: object): object {
-  const complete = { ...result, resultType: "complete", _meta: SERVER_META };
-  return { result: complete, jsonrpc: "2.0", id };
+function toMessage({ id, isModern }: PlainCall, result: object): object {
+  const told = isModern ? { ...result, resultType: "complete", _meta: SERVER_META } : result;
+  return { result: told, jsonrpc: "2.0", id };
 }

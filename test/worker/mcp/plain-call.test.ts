@@ -36,19 +36,69 @@ const CASES = [
   { what: "a tool that writes", name: "set_record", args: { record_name: "t", value: 1 } },
 ];
 
-test.each(CASES)("a plain call is answered as the SDK would: $what", async ({ name, args }) => {
+async function begin(): Promise<string> {
   const team = await createTeam();
   const relay = await ScriptedRelay.connect(await enrollDevice(team, "gw"), [
     announced({ name: "plant" }),
   ]);
   relay.script = () => getResult({ value: { text: "größe", n: 1.5 } });
-  const token = await team.accessToken();
+  return team.accessToken();
+}
+
+test.each(CASES)("a plain call is answered as the SDK would: $what", async ({ name, args }) => {
+  const token = await begin();
   const ask = async (meta: object) => {
     const body = modernBody("tools/call", { name, arguments: args }, { ...meta });
     return shownOf(await postMcp(token, body, modernHeaders("tools/call", name)));
   };
 
   expect(await ask({})).toBe(await ask(NOT_PLAIN));
+});
+
+/** A header that only a client of a session sends, and that only the SDK's way takes. */
+const NOT_PLAIN_2025 = { "mcp-session-id": "none" };
+
+const VERSIONS_2025 = ["2025-11-25", "2025-06-18", "2025-03-26", null];
+const METAS_2025 = [undefined, {}, { "claudecode/toolUseId": "toolu_1", traceparent: "00-1" }];
+
+test.each(CASES)("a plain call of 2025 is answered as the SDK would: $what", async (asked) => {
+  const token = await begin();
+  const { name, args } = asked;
+  const ask = async (headers: Record<string, string | null>, _meta: object | undefined) => {
+    const params = { name, arguments: args, _meta };
+    return shownOf(
+      await postMcp(token, { jsonrpc: "2.0", id: "q", method: "tools/call", params }, headers),
+    );
+  };
+
+  for (const version of VERSIONS_2025) {
+    for (const meta of METAS_2025) {
+      const headers = { "mcp-protocol-version": version };
+      expect(await ask(headers, meta)).toBe(await ask({ ...headers, ...NOT_PLAIN_2025 }, meta));
+    }
+  }
+});
+
+test("a call of 2025 that asks for progress is told of it on a stream", async () => {
+  const token = await begin();
+  const params = { name: "discover_instances", arguments: {}, _meta: { progressToken: 1 } };
+  const body = { jsonrpc: "2.0", id: 1, method: "tools/call", params };
+
+  expect((await postMcp(token, body)).headers.get("content-type")).toBe("text/event-stream");
+});
+
+const REFUSED_2025 = [
+  { what: "a version that is none", headers: { "mcp-protocol-version": "2025-01-01" } },
+  { what: "no readiness for a stream", headers: { accept: "application/json" } },
+  { what: "another media type", headers: { "content-type": "text/plain" } },
+];
+
+test.each(REFUSED_2025)("a call of 2025 with $what is refused", async ({ headers }) => {
+  const token = await (await createTeam()).accessToken();
+  const params = { name: "discover_instances", arguments: {} };
+  const body = { jsonrpc: "2.0", id: 1, method: "tools/call", params };
+
+  expect((await postMcp(token, body, headers)).status).toBeGreaterThanOrEqual(400);
 });
 
 const META = "io.modelcontextprotocol/";
