@@ -10,17 +10,15 @@ import type { OpenedPage } from "../dashboard/open-page.ts";
 import { Time } from "../dashboard/shown.tsx";
 import { teamUrl, type TeamPlace } from "../dashboard/team-url.ts";
 import { pageResponse, Problem } from "../pages/page.tsx";
+import { askedIn, Filter, toQuery, type Asked } from "./activity-filter.tsx";
 import { callApi } from "./call-api.ts";
 
-const FILTERS = ["principal", "action", "target", "outcome", "call"] as const;
 const PAGE_ROWS = "50";
-
-type Asked = Readonly<Record<string, string>>;
 
 export async function activityPage(opened: OpenedPage, url: URL): Promise<Response> {
   const asked = askedIn(url.searchParams);
   const before = url.searchParams.get("before");
-  const query = { ...asked, limit: PAGE_ROWS, ...(before === null ? {} : { before }) };
+  const query = { ...toQuery(asked), limit: PAGE_ROWS, ...(before === null ? {} : { before }) };
   const read = await callApi(opened, { method: "get", path: "/activity", query });
   const page = safeParse(activityPageSchema, read.ok ? read.value : undefined).data;
   const seesAll = allows(scopesOfRole(opened.membership.role), "aimdb:write");
@@ -70,58 +68,6 @@ export async function activityPage(opened: OpenedPage, url: URL): Promise<Respon
   });
 }
 
-/** The filters that are not empty, as a form sends them. */
-export function askedIn(params: URLSearchParams): Asked {
-  return Object.fromEntries(
-    FILTERS.flatMap((name) => {
-      const text = params.get(name)?.trim() ?? "";
-      return text === "" ? [] : [[name, text]];
-    }),
-  );
-}
-
-const LABELS: Readonly<Record<(typeof FILTERS)[number], string>> = {
-  principal: "Who, by id",
-  action: "What",
-  target: "Where",
-  outcome: "Outcome",
-  call: "Call id",
-};
-const EXAMPLES: Readonly<Record<(typeof FILTERS)[number], string>> = {
-  principal: "",
-  action: "tool.set_record",
-  target: "gw-1",
-  outcome: "refused",
-  call: "",
-};
-
-/** A form that only looks: it may be bookmarked. */
-function Filter({ asked, place }: { asked: Asked; place: TeamPlace }): JSX.Element {
-  const isAsked = Object.keys(asked).length > 0;
-  return (
-    <details class="card" open={isAsked}>
-      <summary>Filter</summary>
-      <form method="get" action="/activity" class="filter">
-        {place.isOnly ? null : <input type="hidden" name="team" value={place.teamId} />}
-        {FILTERS.map((name) => (
-          <label>
-            {LABELS[name]}
-            <input name={name} value={asked[name] ?? ""} placeholder={EXAMPLES[name]} />
-          </label>
-        ))}
-        <p class="actions">
-          <button>Show</button>
-          {isAsked ? (
-            <a class="button plain" href={teamUrl(place, "/activity")}>
-              All
-            </a>
-          ) : null}
-        </p>
-      </form>
-    </details>
-  );
-}
-
 function Rows({ rows, place }: { rows: readonly ActivityRow[]; place: TeamPlace }): JSX.Element {
   if (rows.length === 0) return <p class="card">Nothing.</p>;
   return (
@@ -167,7 +113,11 @@ function Row({ row, place }: { row: ActivityRow; place: TeamPlace }): JSX.Elemen
         <a href={by({ principal })}>{presentableText(name ?? principal, 60)}</a>
       </td>
       <td>
-        {presentableText(target ?? placesOf(row.instances), 80)}
+        {target === null ? (
+          presentableText(placesOf(row.instances), 80)
+        ) : (
+          <a href={by({ target })}>{presentableText(target, 80)}</a>
+        )}
         {record === null ? null : <small class="block">{presentableText(record, 80)}</small>}
       </td>
       <td>

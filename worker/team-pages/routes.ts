@@ -9,7 +9,8 @@ import { readForm } from "../http/read-form.ts";
 import { seeOther } from "../http/see-other.ts";
 import { foreignForm } from "../pages/foreign-form.ts";
 import { CSRF_FIELD, isOwnForm } from "../session/csrf.ts";
-import { activityPage, askedIn } from "./activity-page.tsx";
+import { askedIn, toQuery } from "./activity-filter.tsx";
+import { activityPage } from "./activity-page.tsx";
 import { askApi, callApi } from "./call-api.ts";
 import { connectPage } from "./connect-page.tsx";
 import { policyPage } from "./policy-page.tsx";
@@ -50,7 +51,7 @@ export const teamPages = new Hono<{ Bindings: Env }>()
   )
   .get("/activity/export", (context) =>
     inTeam(context.req.raw, context.env, (opened) => {
-      const query = askedIn(new URL(context.req.url).searchParams);
+      const query = toQuery(askedIn(new URL(context.req.url).searchParams));
       return askApi(opened, { method: "get", path: "/activity/export", query });
     }),
   )

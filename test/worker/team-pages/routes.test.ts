@@ -280,6 +280,26 @@ describe("the page of activity", () => {
     expect(await textAt(browser, `/activity?team=${team.id}`)).toContain("<h1>Activity</h1>");
   });
 
+  test("shows what happened in a span of time, in UTC as the page's own times", async () => {
+    const { browser } = await teamWith("owner");
+    await send(browser, "/team", { action: "make_join_token", name_pattern: "gw" });
+    const local = (offsetMs: number) => new Date(Date.now() + offsetMs).toISOString().slice(0, 16);
+    const earlier = local(-3_600_000);
+    const later = local(3_600_000);
+
+    const within = await textAt(browser, `/activity?since=${earlier}&until=${later}`);
+    const before = await textAt(browser, `/activity?until=${earlier}`);
+    const exported = await browser.get(`/activity/export?since=${later}`);
+    const wrong = await browser.get("/activity?since=yesterday");
+
+    expect(within).toContain("join_token.create");
+    expect(within).toContain(`value="${earlier}"`);
+    expect(before).toContain("Nothing.");
+    expect(await exported.text()).toBe("");
+    expect(wrong.status).toBe(400);
+    expect(await wrong.text()).toContain("since");
+  });
+
   test("shows a viewer nothing of others", async () => {
     const { browser } = await teamWith("viewer");
 
