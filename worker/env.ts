@@ -31,6 +31,8 @@ export interface Env extends OpenIdVariables, OtlpVariables {
   /** Of one principal at /mcp; 0 is no limit (worker/mcp/caller-limits.ts). */
   readonly CALLS_PER_MINUTE?: string;
   readonly CALLS_IN_FLIGHT?: string;
+  /** Of one relay, those that end as they begin; 0 is no limit (worker/relay/short-links.ts). */
+  readonly SHORT_LINKS_PER_MINUTE?: string;
   /** "1": internal errors carry their cause. */
   readonly AIMDB_DEV?: string;
 }

@@ -29,9 +29,10 @@ export async function startTestWorker(
     TOKEN_URL: `http://token.localhost:${url.port}`,
     // A client that can would name itself by an address on the internet, which no test asks for.
     CLIENT_METADATA_DOCUMENTS: "0",
-    // A test calls as often as it likes, by one token.
+    // A test calls as often as it likes, by one token, and links and breaks links as one relay.
     CALLS_PER_MINUTE: "0",
     CALLS_IN_FLIGHT: "0",
+    SHORT_LINKS_PER_MINUTE: "0",
     ...settings,
   };
   await harness.update({ root: projectPath("."), workers: [{ ...input, vars }] });

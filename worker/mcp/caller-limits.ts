@@ -5,6 +5,7 @@
 import { RateLimit } from "#shared/access/rate-limit.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import type { Env } from "../env.ts";
+import { numberSetting } from "../number-setting.ts";
 
 const DEFAULT_CALLS_PER_MINUTE = 120;
 /** Beyond what assistants ask in parallel. */
@@ -19,19 +20,14 @@ export interface CallerLimitSettings {
   readonly inFlight: number;
 }
 
-/** Settings are numbers in text; what is none is the default. */
 export function callerLimitsOf({
   CALLS_PER_MINUTE,
   CALLS_IN_FLIGHT,
 }: Pick<Env, "CALLS_PER_MINUTE" | "CALLS_IN_FLIGHT">): CallerLimitSettings {
   return {
-    perMinute: numberOf(CALLS_PER_MINUTE, DEFAULT_CALLS_PER_MINUTE),
-    inFlight: numberOf(CALLS_IN_FLIGHT, DEFAULT_CALLS_IN_FLIGHT),
+    perMinute: numberSetting(CALLS_PER_MINUTE, DEFAULT_CALLS_PER_MINUTE),
+    inFlight: numberSetting(CALLS_IN_FLIGHT, DEFAULT_CALLS_IN_FLIGHT),
   };
-}
-
-function numberOf(text: string | undefined, fallback: number): number {
-  return text !== undefined && /^\d{1,7}$/.test(text) ? Number(text) : fallback;
 }
 
 interface Caller {

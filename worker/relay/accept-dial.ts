@@ -21,14 +21,16 @@ import { verifySigned, type SignedDial } from "./dial.ts";
 import { acceptedKeys, noteDial, readKeys, type RelayKeys } from "./keys.ts";
 import type { RelayLink } from "./link.ts";
 import type { OwnRow } from "./own-row.ts";
-import { clockRefused, dialRefused, suspendedRefused } from "./refusals.ts";
+import { clockRefused, dialRefused, suspendedRefused, tooManyLinks } from "./refusals.ts";
 import { spendJti } from "./relay-row.ts";
+import type { ShortLinks } from "./short-links.ts";
 
 export interface DialedRelay {
   readonly ctx: DurableObjectState;
   readonly env: Env;
   readonly row: OwnRow;
   readonly link: Pick<RelayLink, "accept" | "endAs">;
+  readonly shortLinks: ShortLinks;
 }
 
 interface ProvenDial extends SignedDial {
@@ -48,6 +50,8 @@ export async function acceptDial(request: Request, relay: DialedRelay): Promise<
 
   const refused = refusedNow(relay);
   if (refused !== undefined) return refused;
+  const waitMs = relay.shortLinks.waitMs(dial.nowMs);
+  if (waitMs > 0) return tooManyLinks(waitMs);
   if (!goesOn(readContinuity(sql).continuity, shown)) {
     const onClone = await tellTeam(relay, network, dial.nowMs);
     const refusedMeanwhile = refusedNow(relay);

@@ -20,6 +20,7 @@ import { readAttachment, writeAttachment } from "./attachment.ts";
 import type { CallTraces } from "./call-traces.ts";
 import type { LinkCounts } from "./link-counts.ts";
 import { outcomeOf, PendingCalls, type PendingEnd } from "./pending.ts";
+import type { ShortLinks } from "./short-links.ts";
 import { UnaskedFrames } from "./unasked-frames.ts";
 import {
   isInSession,
@@ -59,6 +60,7 @@ export interface LinkParts {
   readonly writes: LinkWrites;
   readonly counts: LinkCounts;
   readonly traces: CallTraces;
+  readonly shortLinks: ShortLinks;
 }
 
 export class RelayLink {
@@ -67,6 +69,7 @@ export class RelayLink {
   readonly #writes: LinkWrites;
   readonly #counts: LinkCounts;
   readonly #traces: CallTraces;
+  readonly #shortLinks: ShortLinks;
   readonly #pending = new PendingCalls();
   readonly #outbox = new Outbox(
     (message) => this.#sendText(message),
@@ -88,7 +91,7 @@ export class RelayLink {
   /** On waking from sleep the socket of the current generation is still there, and only that counts. */
   constructor(
     ctx: DurableObjectState,
-    { storage, writes, counts, traces }: LinkParts,
+    { storage, writes, counts, traces, shortLinks }: LinkParts,
     offlineSinceMs: number | null,
   ) {
     this.#ctx = ctx;
@@ -96,6 +99,7 @@ export class RelayLink {
     this.#writes = writes;
     this.#counts = counts;
     this.#traces = traces;
+    this.#shortLinks = shortLinks;
     this.#session = { name: "offline", sinceMs: offlineSinceMs };
     ctx.setWebSocketAutoResponse(
       new WebSocketRequestResponsePair(HEARTBEAT_REQUEST, HEARTBEAT_RESPONSE),
@@ -140,6 +144,7 @@ export class RelayLink {
   accept(socket: WebSocket, continuity: string): void {
     this.#on({ type: "accepted" });
     this.#continuity = continuity;
+    this.#shortLinks.begin(Date.now());
     this.#storage.raiseGeneration();
     this.#ctx.acceptWebSocket(socket);
     this.#socket = socket;
@@ -311,6 +316,7 @@ export class RelayLink {
         break;
       case "lost":
         this.#socket = undefined;
+        this.#shortLinks.end(Date.now());
         this.#outbox.clear();
         this.#storage.storeOfflineSince(effect.sinceMs);
         this.#pending.loseAll();

@@ -33,6 +33,18 @@ export function suspendedRefused(): Response {
   );
 }
 
+/** Only to a relay that signed validly. */
+export function tooManyLinks(waitMs: number): Response {
+  return refuse(
+    429,
+    {
+      code: "slow_down",
+      message: "This relay's links end as soon as they begin. It dials again by itself.",
+    },
+    { "retry-after": String(Math.ceil(waitMs / 1000)) },
+  );
+}
+
 export function upgradeRequired(subprotocol: string): Response {
   return refuse(
     426,

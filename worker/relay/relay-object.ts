@@ -66,6 +66,7 @@ import type {
 } from "./rpc.ts";
 import { RELAY_MIGRATIONS } from "./schema.ts";
 import { RelayWrites } from "./relay-writes.ts";
+import { shortLinksOf } from "./short-links.ts";
 import { toRpc } from "./to-rpc.ts";
 import { UNKNOWN_CALL, type WriteDesk } from "./write-desk.ts";
 import { safeParse } from "#shared/safe-parse.ts";
@@ -83,6 +84,7 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
   readonly #reporter: PresenceReporter;
   readonly #counts: LinkCounts;
   readonly #traces: CallTraces;
+  readonly #shortLinks = shortLinksOf(this.env);
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -113,6 +115,7 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
         writes: this.#linkWrites(),
         counts: this.#counts,
         traces: this.#traces,
+        shortLinks: this.#shortLinks,
       },
       this.#row.read()?.offlineSinceMs ?? null,
     );
@@ -160,7 +163,8 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
   /** The dial: `GET /relay` with an upgrade, passed on by the Worker. */
   override fetch(request: Request): Promise<Response> {
     const { ctx, env } = this;
-    return acceptDial(request, { ctx, env, row: this.#row, link: this.#link });
+    const shortLinks = this.#shortLinks;
+    return acceptDial(request, { ctx, env, row: this.#row, link: this.#link, shortLinks });
   }
 
   /** Null for another team, as for a relay that does not exist. */

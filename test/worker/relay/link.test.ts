@@ -6,6 +6,7 @@ import type { Request as LinkRequest } from "#shared/link/request.ts";
 import type { Attachment } from "../../../worker/relay/attachment.ts";
 import { CallTraces } from "../../../worker/relay/call-traces.ts";
 import { LinkCounts } from "../../../worker/relay/link-counts.ts";
+import { ShortLinks } from "../../../worker/relay/short-links.ts";
 import { RelayLink } from "../../../worker/relay/link.ts";
 import { HELLO } from "../support/scripted-relay.ts";
 
@@ -65,6 +66,7 @@ class Bench {
     this.link = new RelayLink(
       state as DurableObjectState,
       {
+        shortLinks: new ShortLinks(0),
         storage: {
           generation: () => this.generation,
           raiseGeneration: () => {
