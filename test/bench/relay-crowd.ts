@@ -1,13 +1,11 @@
 /** Many relays in one process, over real links: each enrolls, greets and answers `record.get` from memory. */
-import { createHash, randomBytes } from "node:crypto";
-import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { WebSocket } from "ws";
-import { DIAL_TOKEN_TYPE, ENROLL_PROOF_TYPE } from "#shared/link/dial-token.ts";
-import { ENROLL_PATH, LINK_PATH, type EnrollResponse } from "#shared/link/enrollment.ts";
+import { LINK_PATH } from "#shared/link/enrollment.ts";
 import { HEARTBEAT_REQUEST, HEARTBEAT_RESPONSE } from "#shared/link/heartbeat.ts";
 import { HEARTBEAT_INTERVAL_MS } from "#shared/link/limits.ts";
 import { LINK_SUBPROTOCOL } from "#shared/link/version.ts";
 import { postAdmin } from "../support/admin-api.ts";
+import { Device } from "../support/link-peer.ts";
 import { NpmProcess } from "../support/npm-process.ts";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -99,30 +97,8 @@ export class RelayCrowd {
       this.#adminToken,
       {},
     );
-    const { privateKey, publicKey } = await generateKeyPair("EdDSA", { extractable: true });
-    const { kty, crv, x } = await exportJWK(publicKey);
-    const join = createHash("sha256").update(joinToken).digest("hex");
-    const proof = await new SignJWT({ join })
-      .setProtectedHeader({ alg: "EdDSA", typ: ENROLL_PROOF_TYPE })
-      .sign(privateKey);
-    const enrolled = await fetch(new URL(ENROLL_PATH, this.url), {
-      method: "POST",
-      headers: { authorization: `Bearer ${joinToken}` },
-      body: JSON.stringify({ name, public_key: { kty, crv, x }, proof }),
-    });
-    const { relay_id, installation } = (await enrolled.json()) as EnrollResponse;
-    const issuedAt = Math.floor(Date.now() / 1000);
-    const token = await new SignJWT({
-      iss: relay_id,
-      sub: relay_id,
-      aud: installation,
-      iat: issuedAt,
-      exp: issuedAt + 60,
-      jti: randomBytes(16).toString("hex"),
-    })
-      .setProtectedHeader({ alg: "EdDSA", typ: DIAL_TOKEN_TYPE })
-      .sign(privateKey);
-    return dial(new URL(LINK_PATH, this.url), token, () => this.lineMs);
+    const device = await Device.enroll(this.url, joinToken, name);
+    return dial(new URL(LINK_PATH, this.url), await device.token(), () => this.lineMs);
   }
 }
 
