@@ -86,6 +86,20 @@ export function readToolNamed(name: string): Tool | undefined {
   return tool?.scope === "aimdb:read" ? tool : undefined;
 }
 
+/** Whether the message calls a tool that will tell how far it is, for a caller who wants to know. */
+export function asksForProgress(message: unknown): boolean {
+  const call = safeParse(progressingCallSchema, message).data;
+  return call !== undefined && BY_NAME.get(call.params.name)?.tellsProgress === true;
+}
+
+const progressingCallSchema = z.object({
+  method: z.literal("tools/call"),
+  params: z.object({
+    name: z.string(),
+    _meta: z.object({ progressToken: z.union([z.string(), z.number()]) }),
+  }),
+});
+
 export function serverInfo(version: string): Implementation {
   return { name: "aimdb-remote", title: "AimDB", version };
 }

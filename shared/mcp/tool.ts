@@ -48,6 +48,8 @@ interface ToolDefinition<I extends z.ZodMiniType, O extends z.ZodMiniType> {
   };
   readonly input: I;
   readonly output: O;
+  /** Whether it takes so long that a caller who asks is told how far it is. */
+  readonly tellsProgress?: boolean;
   readonly run: (
     input: z.infer<I>,
     context: ToolContext,
@@ -58,6 +60,7 @@ export interface Tool {
   readonly description: ToolDescription;
   /** What calling it takes. */
   readonly scope: Scope;
+  readonly tellsProgress: boolean;
   readonly call: (
     input: unknown,
     context: ToolContext,
@@ -71,6 +74,7 @@ export function defineTool<I extends z.ZodMiniType, O extends z.ZodMiniType>({
   annotations,
   input,
   output,
+  tellsProgress = false,
   run,
 }: ToolDefinition<I, O>): Tool {
   return {
@@ -83,6 +87,7 @@ export function defineTool<I extends z.ZodMiniType, O extends z.ZodMiniType>({
       outputSchema: toOutputSchema(output),
     },
     scope: annotations.readOnlyHint ? "aimdb:read" : "aimdb:write",
+    tellsProgress,
     call: async (raw, context) => {
       const refusal = refusalOfInput(jsonValueSchema.parse(raw ?? {}));
       if (refusal !== undefined) return toErrorResult(failure("invalid_input", refusal));

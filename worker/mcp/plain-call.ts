@@ -56,17 +56,22 @@ const modernSchema = z.strictObject({
   }),
 });
 
-/** Clients of these years note in `_meta` what they like; MCP's own keys there ask for something. */
+/**
+ * Clients of these years note in `_meta` what they like, and some ask with each call to be told of its progress,
+ * which most tools make at once; MCP's other keys there ask for more.
+ */
 const legacyMetaSchema = z.custom<JsonObject>(
   (value) =>
     isJsonObject(value) &&
+    isProgressToken(value["progressToken"]) &&
     Object.keys(value).every(
-      (key) =>
-        key !== "progressToken" &&
-        key !== "__proto__" &&
-        !key.startsWith("io.modelcontextprotocol/"),
+      (key) => key !== "__proto__" && !key.startsWith("io.modelcontextprotocol/"),
     ),
 );
+
+function isProgressToken(token: unknown): boolean {
+  return token === undefined || typeof token === "string" || Number.isSafeInteger(token);
+}
 
 const legacySchema = z.strictObject({
   ...envelope,
@@ -81,6 +86,7 @@ interface PlainCall {
   readonly id: string | number;
   readonly params: { readonly name: string; readonly arguments?: JsonObject | undefined };
   readonly isModern: boolean;
+  readonly asksForProgress: boolean;
 }
 
 /** Undefined for a request that is not plain. */
@@ -96,7 +102,7 @@ export function plainCall(
       : legacyCall(headers, body);
   if (call === undefined) return undefined;
   const tool = readToolNamed(call.params.name);
-  if (tool === undefined) return undefined;
+  if (tool === undefined || (call.asksForProgress && tool.tellsProgress)) return undefined;
   const context = { fleet, client: NO_CLIENT };
   const answer = callTool(tool, call.params.arguments, context, { explain, onCall });
   return answer.then((result) => Response.json(toMessage(call, result)));
@@ -106,7 +112,7 @@ function modernCall(headers: Headers, body: unknown): PlainCall | undefined {
   if (headers.get("mcp-method") !== METHOD) return undefined;
   const call = safeParse(modernSchema, body).data;
   if (call === undefined || headers.get("mcp-name") !== call.params.name) return undefined;
-  return { ...call, isModern: true };
+  return { ...call, isModern: true, asksForProgress: false };
 }
 
 /** Without a version it is of the first that had none to tell. */
@@ -120,7 +126,9 @@ function legacyCall(headers: Headers, body: unknown): PlainCall | undefined {
     NOT_LEGACY.every((name) => headers.get(name) === null);
   if (!isPlain) return undefined;
   const call = safeParse(legacySchema, body).data;
-  return call === undefined ? undefined : { ...call, isModern: false };
+  if (call === undefined) return undefined;
+  const asksForProgress = call.params._meta?.["progressToken"] !== undefined;
+  return { ...call, isModern: false, asksForProgress };
 }
 
 /** Of 2026, or of a session, which there are none of. */

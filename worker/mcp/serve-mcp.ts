@@ -5,9 +5,8 @@ import {
   WebStandardStreamableHTTPServerTransport,
   type ServerEventBus,
 } from "@modelcontextprotocol/server";
-import { isJsonObject } from "#shared/json.ts";
 import { parseListen } from "#shared/mcp/resources/listen-request.ts";
-import { createServer, type ServerContext } from "#shared/mcp/server.ts";
+import { asksForProgress, createServer, type ServerContext } from "#shared/mcp/server.ts";
 import type { McpExtension } from "./extension.ts";
 import { serveListen } from "./serve-listen.ts";
 import { WORKER_VERSION } from "../version.ts";
@@ -77,10 +76,4 @@ async function serveLegacy(
   const server = createServer(context);
   await server.connect(transport);
   return transport.handleRequest(request, { parsedBody: body });
-}
-
-function asksForProgress(body: unknown): boolean {
-  if (!isJsonObject(body) || !isJsonObject(body["params"])) return false;
-  const meta = body["params"]["_meta"];
-  return isJsonObject(meta) && meta["progressToken"] !== undefined;
 }

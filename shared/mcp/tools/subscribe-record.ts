@@ -75,6 +75,7 @@ export const subscribeRecord = defineTool({
     dropped_events: z.nullable(z.number()),
     complete: z.boolean(),
   }),
+  tellsProgress: true,
   run: async (arguments_, { fleet, progress }) => {
     const { until, subscription_id, max_bytes } = arguments_;
     const condition = until === undefined ? undefined : parseCondition(until);

@@ -59,7 +59,14 @@ test.each(CASES)("a plain call is answered as the SDK would: $what", async ({ na
 const NOT_PLAIN_2025 = { "mcp-session-id": "none" };
 
 const VERSIONS_2025 = ["2025-11-25", "2025-06-18", "2025-03-26", null];
-const METAS_2025 = [undefined, {}, { "claudecode/toolUseId": "toolu_1", traceparent: "00-1" }];
+const METAS_2025 = [
+  undefined,
+  {},
+  { "claudecode/toolUseId": "toolu_1", traceparent: "00-1" },
+  { progressToken: 0 },
+  { progressToken: "a" },
+  { progressToken: null },
+];
 
 test.each(CASES)("a plain call of 2025 is answered as the SDK would: $what", async (asked) => {
   const token = await begin();
@@ -79,12 +86,16 @@ test.each(CASES)("a plain call of 2025 is answered as the SDK would: $what", asy
   }
 });
 
-test("a call of 2025 that asks for progress is told of it on a stream", async () => {
+test.each([
+  ["subscribe_record", "text/event-stream"],
+  ["get_record", "application/json"],
+])("a call of 2025 that asks for progress of %s is answered as %s", async (name, type) => {
   const token = await begin();
-  const params = { name: "discover_instances", arguments: {}, _meta: { progressToken: 1 } };
+  const args = { record_name: "t", instance: "x/y" };
+  const params = { name, arguments: args, _meta: { progressToken: 1 } };
   const body = { jsonrpc: "2.0", id: 1, method: "tools/call", params };
 
-  expect((await postMcp(token, body)).headers.get("content-type")).toBe("text/event-stream");
+  expect((await postMcp(token, body)).headers.get("content-type")).toBe(type);
 });
 
 const REFUSED_2025 = [

@@ -151,8 +151,9 @@ describe("a request of the 2025 revisions", () => {
     expect(JSON.parse(result.content[0].text)).toEqual(result.structuredContent);
   });
 
-  test("that asks for progress is answered as a stream", async () => {
-    const params = { name: "discover_instances", _meta: { progressToken: 1 } };
+  test("that asks for progress of a tool that tells it is answered as a stream", async () => {
+    const args = { record_name: "a", instance: "gw/plant" };
+    const params = { name: "subscribe_record", arguments: args, _meta: { progressToken: 1 } };
     const response = await post(request("tools/call", params));
 
     expect(response.headers.get("content-type")).toBe("text/event-stream");
