@@ -18,6 +18,7 @@ import type { Log } from "../log.ts";
 import type { DialLink, LinkSocket } from "./dial.ts";
 import type { LastKnownTeller } from "./last-known.ts";
 import {
+  hasSession,
   initialLink,
   nextTickMs,
   step,
@@ -376,8 +377,4 @@ export class LinkClient {
     this.#inventorySentMs = this.#options.clock.monotonicMs();
     this.#socket?.send(encodeFrame(this.#options.inventory()));
   }
-}
-
-function hasSession(name: LinkState["name"]): boolean {
-  return name === "live" || name === "draining";
 }

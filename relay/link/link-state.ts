@@ -98,6 +98,11 @@ export interface Now {
   readonly random: number;
 }
 
+/** Calls come, or those that came are still answered. */
+export function hasSession(name: LinkState["name"]): boolean {
+  return name === "live" || name === "draining";
+}
+
 export function initialLink(nowMs: number): LinkState {
   return { name: "waiting", untilMs: nowMs, attempt: 0 };
 }

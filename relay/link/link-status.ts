@@ -1,6 +1,6 @@
 /** The link as an operator is shown it. Times are durations: the device's clock may be wrong. */
 import * as z from "zod/mini";
-import type { LinkState } from "./link-state.ts";
+import { hasSession, type LinkState } from "./link-state.ts";
 
 const count = z.number().check(z.int(), z.minimum(0));
 
@@ -34,13 +34,13 @@ export interface LinkMeasures {
 }
 
 export function describeLink(state: LinkState, measures: LinkMeasures, nowMs: number): LinkStatus {
-  const hasSession = state.name === "live" || state.name === "draining";
+  const isSession = hasSession(state.name);
   const isRefused = state.name === "stopped" && state.why === "refused";
   return {
     state: state.name,
     for_ms: Math.round(nowMs - measures.changedMs),
-    session: hasSession ? measures.session : null,
-    round_trip_ms: hasSession ? rounded(measures.roundTripMs) : null,
+    session: isSession ? measures.session : null,
+    round_trip_ms: isSession ? rounded(measures.roundTripMs) : null,
     clock_offset_ms: measures.clockOffsetMs,
     next_dial_in_ms:
       state.name === "waiting" ? Math.round(Math.max(0, state.untilMs - nowMs)) : null,
