@@ -1,5 +1,6 @@
 /** CPU time and memory of a process and all that it started, from /proc. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { descendantsOf } from "../support/process-tree.ts";
 
 /** Linux counts in hundredths of a second on every architecture Node runs on. */
 const MS_PER_TICK = 10;
@@ -41,32 +42,5 @@ function readOne(pid: number): Usage {
     };
   } catch {
     return { cpuMs: 0, rssMb: 0, anonMb: 0 };
-  }
-}
-
-function descendantsOf(root: number): number[] {
-  const children = new Map<number, number[]>();
-  for (const name of readdirSync("/proc")) {
-    const pid = Number(name);
-    if (!Number.isInteger(pid)) continue;
-    const parent = parentOf(pid);
-    children.set(parent, [...(children.get(parent) ?? []), pid]);
-  }
-  const found: number[] = [];
-  const open = [root];
-  for (let pid = open.pop(); pid !== undefined; pid = open.pop()) {
-    const own = children.get(pid) ?? [];
-    found.push(...own);
-    open.push(...own);
-  }
-  return found;
-}
-
-function parentOf(pid: number): number {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
-  } catch {
-    return 0;
   }
 }

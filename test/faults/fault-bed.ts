@@ -6,6 +6,7 @@ import { waitFor } from "../../worker/selfhost/wait-for.ts";
 import { realHost, type Host } from "../support/hosts.ts";
 import { connectClient, type ConnectedClient } from "../support/mcp.ts";
 import { NpmProcess } from "../support/npm-process.ts";
+import { commandOf, descendantsOf, parentOf } from "../support/process-tree.ts";
 import { RelayProcess } from "../support/relay-process.ts";
 import { untilStatus } from "../support/test-bed.ts";
 import { sendAdmin, UNCONFIRMED_WRITES } from "../support/admin-api.ts";
@@ -38,6 +39,8 @@ export class FaultBed {
   readonly relay: RelayProcess;
   readonly #server: NpmProcess;
   readonly #line: StartLine;
+  /** Starts workerd, and again when it ended. */
+  readonly #supervisorPid: number;
   readonly #token: string;
   readonly #options: FaultBedOptions;
   /** Every process of it that ran. */
@@ -60,6 +63,7 @@ export class FaultBed {
     this.relay = parts.relay;
     this.#server = parts.server;
     this.#line = parts.line;
+    this.#supervisorPid = parentOf(parts.line.pids.worker);
     this.#token = parts.token;
   }
 
@@ -128,7 +132,7 @@ export class FaultBed {
 
   /** SIGKILL to workerd; what runs it starts it again. */
   async killWorker(): Promise<void> {
-    process.kill(this.#line.pids.worker, "SIGKILL");
+    process.kill(this.#workerPid(), "SIGKILL");
     const isBack = () =>
       fetch(new URL("/health", this.#line.mcpUrl)).then(
         ({ ok }) => ok || undefined,
@@ -136,6 +140,14 @@ export class FaultBed {
       );
     await waitFor(2_000, async () => ((await isBack()) === undefined ? true : undefined));
     if ((await waitFor(20_000, isBack)) === undefined) throw new Error("The worker stays away");
+  }
+
+  /** Another than at the start where it was killed before. */
+  #workerPid(): number {
+    const isWorker = (pid: number) => commandOf(pid).endsWith("/workerd");
+    const pid = descendantsOf(this.#supervisorPid).find(isWorker);
+    if (pid === undefined) throw new Error("No workerd runs");
+    return pid;
   }
 
   /** Traffic before, through and after `fault`; what it found broken. */

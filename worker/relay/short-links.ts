@@ -11,7 +11,8 @@ import { numberSetting } from "../number-setting.ts";
 
 /** Of its life. */
 const SHORT_MS = 3_000;
-const DEFAULT_MAX = 6;
+/** A relay's own backoff lets it begin nine or ten in its worst minute. */
+const DEFAULT_MAX = 12;
 const WITHIN_MS = 60_000;
 
 export class ShortLinks {

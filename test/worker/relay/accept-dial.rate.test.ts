@@ -13,7 +13,7 @@ test("a relay whose links end as they begin is told to wait, alone of its team [
   const device = await enrollDevice(team);
   const other = await enrollDevice(team, "gw-2");
   // Each replaces the one before.
-  for (let n = 0; n < 7; n += 1) await ScriptedRelay.connect(device);
+  for (let n = 0; n < 13; n += 1) await ScriptedRelay.connect(device);
 
   const refused = await dial(await createDialToken(device));
 
