@@ -5,7 +5,6 @@
  *
  * Only in memory: an object that forgets has slept, and nobody dialed meanwhile.
  */
-
 import type { Env } from "../env.ts";
 import { numberSetting } from "../number-setting.ts";
 
