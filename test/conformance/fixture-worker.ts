@@ -4,7 +4,7 @@ import { isJsonObject } from "../../shared/json.ts";
 import { app, type AppEnv } from "../../worker/app.ts";
 import type { McpExtension } from "../../worker/mcp/extension.ts";
 import { addListener } from "./fixtures/change-triggers.ts";
-import { LOGGING_TOOL } from "./fixtures/content-tools.ts";
+import { TELLING_TOOLS } from "./fixtures/content-tools.ts";
 import { newFixtureServer } from "./fixtures/fixture-server.ts";
 
 // oxlint-disable-next-line oxc/no-barrel-file -- every object that wrangler.toml names, whichever they are
@@ -14,7 +14,7 @@ const FIXTURES: McpExtension = {
   newServer: newFixtureServer,
   onListen: addListener,
   isStreamed: (body) =>
-    isJsonObject(body) && isJsonObject(body["params"]) && body["params"]["name"] === LOGGING_TOOL,
+    isJsonObject(body) && isJsonObject(body["params"]) && TELLING_TOOLS.has(body["params"]["name"]),
 };
 
 const fixtureApp = new Hono<AppEnv>()
