@@ -62,18 +62,21 @@ export class RecordHistory implements Ranked {
     this.interruptedAtMs = atMs;
   }
 
-  /** Samples from the one on of which `isFirst` is true, as it is of all behind it. */
-  from(isFirst: (sample: StoredSample) => boolean): StoredSample[] {
-    return present(this.#samples.slice(this.#firstIndex(isFirst)));
+  /** Samples from the one on of which `isFirst` is true, as it is of all behind it; of more than `max`, the oldest. */
+  from(isFirst: (sample: StoredSample) => boolean, max = Number.POSITIVE_INFINITY): StoredSample[] {
+    const start = this.#firstIndex(isFirst);
+    return present(this.#samples.slice(start, start + max));
   }
 
-  /** The same, up to the one before `isBehind` is true. */
+  /** The same, up to the one before `isBehind` is true; of more than `max`, the oldest. */
   between(
     isFirst: (sample: StoredSample) => boolean,
     isBehind: (sample: StoredSample) => boolean,
+    max = Number.POSITIVE_INFINITY,
   ): StoredSample[] {
     const start = this.#firstIndex(isFirst);
-    return present(this.#samples.slice(start, Math.max(start, this.#firstIndex(isBehind))));
+    const end = Math.min(this.#firstIndex(isBehind), start + max);
+    return present(this.#samples.slice(start, Math.max(start, end)));
   }
 
   /** The newest sample of which `isBehind` is not true. */

@@ -118,9 +118,11 @@ export class SampleStore {
     const samples: StoredSample[] = [];
     let bytes = 0;
     let cursor: Cursor = behind;
+    // One more than is given tells that there is more; a record may have tens of thousands.
     const wanted = this.#history(record).between(
       ({ sequence }) => sequence > behind.sequence,
       ({ atMs }) => atMs > bounds.untilMs,
+      bounds.maxSamples + 1,
     );
     for (const sample of wanted) {
       const isFull = samples.length > 0 && bytes + sample.bytes > bounds.maxBytes;
@@ -171,6 +173,7 @@ export class SampleStore {
     if (history === undefined || newest === undefined) return null;
     const [first, second, third] = history.from(
       ({ epoch, timeSource }) => epoch === newest.epoch && timeSource !== "first_seen",
+      3,
     );
     if (first === undefined || second === undefined || third === undefined) return null;
     return (newest.atMs - first.atMs) / (newest.sequence - first.sequence);

@@ -37,6 +37,9 @@ test("RecordHistory finds samples by what is true from one on", () => {
   expect(sequencesOf(history.from(behind(7)))).toEqual([8, 9]);
   expect(sequencesOf(history.between(behind(2), behind(6)))).toEqual([4, 5, 6]);
   expect(sequencesOf(history.between(behind(6), behind(2)))).toEqual([]);
+  expect(sequencesOf(history.from(behind(4), 2))).toEqual([5, 6]);
+  expect(sequencesOf(history.between(behind(2), behind(6), 2))).toEqual([4, 5]);
+  expect(sequencesOf(history.between(behind(2), behind(6), 9))).toEqual([4, 5, 6]);
   expect(history.lastBefore(behind(6))?.sequence).toBe(6);
   expect(history.lastBefore(behind(1))).toBeUndefined();
 });
