@@ -64,8 +64,7 @@ export class RecordHistory implements Ranked {
 
   /** Samples from the one on of which `isFirst` is true, as it is of all behind it; of more than `max`, the oldest. */
   from(isFirst: (sample: StoredSample) => boolean, max = Number.POSITIVE_INFINITY): StoredSample[] {
-    const start = this.#firstIndex(isFirst);
-    return present(this.#samples.slice(start, start + max));
+    return this.between(isFirst, () => false, max);
   }
 
   /** The same, up to the one before `isBehind` is true; of more than `max`, the oldest. */

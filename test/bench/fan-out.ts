@@ -113,7 +113,7 @@ async function askEach(
     const target = { ...targetOf(crowd), instance: crowd.instance(asked % size) };
     await callTool(lane, target, "get_record");
   };
-  // The first question to a relay asks its team who may; that is what the woken ones are measured by.
+  // The first question to a relay also asks its team who may; that is measured below, of the woken ones.
   for (let i = 0; i < size; i += 1) await askNext(0);
   const cell = await measure(askNext, { concurrency: CONCURRENCY, windowMs });
   await pause(ASLEEP_AFTER_MS);

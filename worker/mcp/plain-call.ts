@@ -84,9 +84,12 @@ const legacySchema = z.strictObject({
 
 interface PlainCall {
   readonly id: string | number;
-  readonly params: { readonly name: string; readonly arguments?: JsonObject | undefined };
+  readonly params: {
+    readonly name: string;
+    readonly arguments?: JsonObject | undefined;
+    readonly _meta?: Readonly<Record<string, unknown>> | undefined;
+  };
   readonly isModern: boolean;
-  readonly asksForProgress: boolean;
 }
 
 /** Undefined for a request that is not plain. */
@@ -102,7 +105,8 @@ export function plainCall(
       : legacyCall(headers, body);
   if (call === undefined) return undefined;
   const tool = readToolNamed(call.params.name);
-  if (tool === undefined || (call.asksForProgress && tool.tellsProgress)) return undefined;
+  if (tool === undefined) return undefined;
+  if (tool.tellsProgress && call.params._meta?.["progressToken"] !== undefined) return undefined;
   const context = { fleet, client: NO_CLIENT };
   const answer = callTool(tool, call.params.arguments, context, { explain, onCall });
   return answer.then((result) => Response.json(toMessage(call, result)));
@@ -112,7 +116,7 @@ function modernCall(headers: Headers, body: unknown): PlainCall | undefined {
   if (headers.get("mcp-method") !== METHOD) return undefined;
   const call = safeParse(modernSchema, body).data;
   if (call === undefined || headers.get("mcp-name") !== call.params.name) return undefined;
-  return { ...call, isModern: true, asksForProgress: false };
+  return { ...call, isModern: true };
 }
 
 /** Without a version it is of the first that had none to tell. */
@@ -126,9 +130,7 @@ function legacyCall(headers: Headers, body: unknown): PlainCall | undefined {
     NOT_LEGACY.every((name) => headers.get(name) === null);
   if (!isPlain) return undefined;
   const call = safeParse(legacySchema, body).data;
-  if (call === undefined) return undefined;
-  const asksForProgress = call.params._meta?.["progressToken"] !== undefined;
-  return { ...call, isModern: false, asksForProgress };
+  return call === undefined ? undefined : { ...call, isModern: false };
 }
 
 /** Of 2026, or of a session, which there are none of. */

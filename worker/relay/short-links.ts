@@ -10,7 +10,7 @@ import { numberSetting } from "../number-setting.ts";
 
 /** Of its life. */
 const SHORT_MS = 3_000;
-/** A relay's own backoff lets it begin nine or ten in its worst minute. */
+/** A relay's own backoff lets it begin nine or ten in its worst minute, on average. */
 const DEFAULT_MAX = 12;
 const WITHIN_MS = 60_000;
 

@@ -24,7 +24,7 @@ test("six links that end as they begin make the relay wait until a minute after 
 test.each([
   ["five of them", 5, { livesMs: 100, everyMs: 1_000 }],
   ["those that lived three seconds", 100, { livesMs: 3_000, everyMs: 3_001 }],
-  ["those that ended ten seconds apart", 100, { livesMs: 100, everyMs: 12_000 }],
+  ["those that ended twelve seconds apart", 100, { livesMs: 100, everyMs: 12_000 }],
 ])("%s make no relay wait", (_name, count, how) => {
   const { short, nowMs } = links(count, how);
   expect(short.waitMs(nowMs)).toBe(0);
