@@ -18,35 +18,32 @@ export function isJsonObject(value: unknown): value is JsonObject {
 /** What hosts nest at most (serde_json). JSON.stringify overflows the stack at some thousands. */
 export const MAX_JSON_DEPTH = 128;
 
-/** Sixteen digits in a row: below that every integer is exact in a double. */
-const LONG_DIGITS = /\d{16}/;
-
 /**
  * Parses JSON text. An integer literal outside ±(2^53 − 1) becomes a string with its exact digits:
  * hosts send u64 nanosecond times, which a double would silently round. Throws `SyntaxError`, also
  * for what is nested deeper than MAX_JSON_DEPTH.
  */
 export function parseJson(text: string): JsonValue {
-  if (isTooDeep(text)) throw new SyntaxError(`JSON nested deeper than ${MAX_JSON_DEPTH} levels`);
-  return JSON.parse(LONG_DIGITS.test(text) ? quoteUnsafeIntegers(text) : text);
+  // The parser keeps no stack of its own depth, so that what it made can be looked at, not each character.
+  const value: JsonValue = JSON.parse(text);
+  return hasUnsafeNumber(value, MAX_JSON_DEPTH) ? JSON.parse(quoteUnsafeIntegers(text)) : value;
+}
+
+/** A literal outside ±(2^53 − 1) is a double outside them too, however it was rounded. */
+function hasUnsafeNumber(value: JsonValue | undefined, levels: number): boolean {
+  if (typeof value === "number") return Math.abs(value) > Number.MAX_SAFE_INTEGER;
+  if (typeof value !== "object" || value === null) return false;
+  if (levels === 0) throw new SyntaxError(`JSON nested deeper than ${MAX_JSON_DEPTH} levels`);
+  let isUnsafe = false;
+  for (const part of Array.isArray(value) ? value : Object.values(value)) {
+    // All of it, for its depth.
+    if (hasUnsafeNumber(part, levels - 1)) isUnsafe = true;
+  }
+  return isUnsafe;
 }
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-
-/** One pass over the characters; short texts can't be that deep. */
-function isTooDeep(text: string): boolean {
-  if (text.length <= 2 * MAX_JSON_DEPTH) return false;
-  let depth = 0;
-  for (let at = 0; at < text.length; at += 1) {
-    const character = text.charCodeAt(at);
-    if (character === QUOTE) at = endOfString(text, at) - 1;
-    else if (character === 0x7b || character === 0x5b) depth += 1;
-    else if (character === 0x7d || character === 0x5d) depth -= 1;
-    if (depth > MAX_JSON_DEPTH) return true;
-  }
-  return false;
-}
 
 const NUMBER = /-?\d+(\.\d+)?([eE][+-]?\d+)?/y;
 

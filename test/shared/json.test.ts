@@ -63,6 +63,7 @@ test.each(["[", '{"a":'])("parseJson refuses what is nested deeper than hosts ca
 
   expect(() => parseJson(nested(128))).not.toThrow();
   expect(() => parseJson(nested(129))).toThrow(SyntaxError);
+  expect(() => parseJson(nested(400_000))).toThrow(SyntaxError);
   expect(() => parseJson(open.repeat(400_000))).toThrow(SyntaxError);
 });
 
