@@ -6,15 +6,12 @@
 import type { Cursor, Gap } from "#shared/link/methods/samples-read.ts";
 import { LargestFirst } from "./largest-first.ts";
 import { gapsBefore, RecordHistory } from "./record-history.ts";
-import type { Observation, StoredSample } from "./stored-sample.ts";
+import { KeptSample, type Observation, type StoredSample } from "./stored-sample.ts";
 
 export const STORE_LIMIT_BYTES = 8 * 1024 * 1024;
 
 /** A larger value is counted and not kept; asking for the record then reads it from the host. */
 export const MAX_SAMPLE_BYTES = 64 * 1024;
-
-/** What a sample costs beside its value. */
-const SAMPLE_OVERHEAD_BYTES = 160;
 
 export interface ReadBounds {
   /** At least one sample is given, however large. */
@@ -71,15 +68,13 @@ export class SampleStore {
   push(record: string, observation: Observation): void {
     const history = this.#history(record);
     history.sequence += 1 + (observation.missed ?? 0);
-    // Its length on the link: a reader's bound must hold there, escapes and long decimals included.
-    const size = Buffer.byteLength(JSON.stringify(observation.value));
-    if (size > MAX_SAMPLE_BYTES) return;
-    const bytes = size + SAMPLE_OVERHEAD_BYTES;
     const { sequence, epoch } = history;
     // A host's time may be set back; searching by time needs them in order.
     const atMs = Math.max(observation.atMs, history.newest?.atMs ?? observation.atMs);
-    history.add({ ...observation, atMs, sequence, epoch, bytes });
-    this.#bytes += bytes;
+    const sample = new KeptSample(observation, { atMs, sequence, epoch });
+    if (sample.valueBytes > MAX_SAMPLE_BYTES) return;
+    history.add(sample);
+    this.#bytes += sample.bytes;
     this.#largestFirst.update(history);
     this.#shed();
   }

@@ -57,6 +57,17 @@ test("SampleStore keeps a sample exactly as large as one may be", () => {
   expect(store.latest("a")?.value).toBe(value);
 });
 
+test("SampleStore keeps what was observed, whatever its reader does to it", () => {
+  const store = createStore();
+  const value = { cells: [1, 2] };
+  store.push("a", seen(value));
+  value.cells.push(3);
+  const read = store.latest("a")?.value as typeof value;
+  read.cells.push(4);
+
+  expect(store.latest("a")?.value).toEqual({ cells: [1, 2] });
+});
+
 describe("SampleStore read", () => {
   test("gives what came behind the cursor, oldest first, and the cursor behind it", () => {
     const { store, start } = filled(3);
