@@ -43,11 +43,13 @@ export class TestBed {
       config = {},
       starts = true,
       variables = {},
+      node,
     }: {
       team?: string;
       config?: Record<string, unknown>;
       starts?: boolean;
       variables?: Readonly<Record<string, string>>;
+      node?: string;
     } = {},
   ): Promise<RelayProcess> {
     const joinToken = await this.worker.createJoinToken(team === undefined ? {} : { team });
@@ -56,6 +58,7 @@ export class TestBed {
         folder: join(this.folder, `relay-${name}`),
         name,
         variables,
+        ...(node === undefined ? {} : { node }),
         config: {
           allowed_sockets: sockets.map((socket) => this.socket(socket)),
           writable_records: ["*"],
