@@ -1,7 +1,7 @@
 /**
  * The container files, step by step on a Debian that the tests boot: the same user, the same files, the
- * same commands as the first process of a namespace, without capabilities. No image is built: there is
- * no container engine here. What the worker's first stage makes is taken from this checkout.
+ * same commands as the first process of a namespace, without capabilities. What the worker's first
+ * stage makes is taken from this checkout; container-images.test.ts builds the images.
  */
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
