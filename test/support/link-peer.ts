@@ -25,7 +25,8 @@ export class LinkPeer {
   constructor(socket: WebSocket) {
     this.#socket = socket;
     socket.on("message", (data: Buffer) => {
-      this.#texts.push(data.toString("utf8"));
+      // Frames of one turn go as one message.
+      this.#texts.push(...data.toString("utf8").split("\n"));
       this.#wake();
     });
     socket.on("error", () => {});
