@@ -76,7 +76,8 @@ async function answer(request: Request, message: Message, build: Build): Promise
   const { id, body } = message;
   const { env } = build;
   if (!body.ok && body.error === TOO_LARGE) return rpcErrorResponse(TOO_LARGE, id);
-  const explain = (error: unknown) => explainBug(error, env);
+  const cause = newCause();
+  const explain = (error: unknown) => explainBug(error, { env, cause });
   try {
     const caller = await admit(request, env);
     if (!caller.ok) return rpcErrorResponse(caller.error, id);
@@ -89,7 +90,7 @@ async function answer(request: Request, message: Message, build: Build): Promise
       return rpcErrorResponse(scoped.error, id);
     }
     const trace = beginToolTrace(body.value, spansOf(env));
-    const principal = { ...scoped.value, cause: newCause(), trace };
+    const principal = { ...scoped.value, cause, trace };
     const begun = beginCall(principal, body.value, env);
     if (!begun.ok) {
       noteRefusal(env, principal, { body: body.value, code: "rate_limited" });
@@ -181,11 +182,11 @@ async function refuseAnew(request: Request, env: Env, id: RpcId): Promise<Respon
   return rpcErrorResponse(admitted.ok ? CHANGED : admitted.error, id);
 }
 
-/** What a caller is told of a failure that nobody foresaw; the log has the rest. */
-function explainBug(error: unknown, { AIMDB_DEV }: Env): string {
-  logEvent("error", "mcp_failed", { reason: String(error) });
-  const cause = AIMDB_DEV === "1" ? ` ${String(error)}` : "";
-  return `The worker failed. Its log has the reason.${cause}`;
+/** What a caller is told of a failure that nobody foresaw; the log has the rest, by the call's id. */
+function explainBug(error: unknown, { env, cause }: { env: Env; cause: string }): string {
+  logEvent("error", "mcp_failed", { call: cause, reason: String(error) });
+  const detail = env.AIMDB_DEV === "1" ? ` ${String(error)}` : "";
+  return `The worker failed. Its log has the reason, under call ${cause}.${detail}`;
 }
 
 interface Message {

@@ -243,12 +243,24 @@ export class WorkerCalls implements FleetCalls {
     const relay = await way.find();
     if (relay === undefined) return err(way.missing);
     const place = { relay, object: this.#object(relay), principal: this.#principal };
-    const reached = await reach(() => ask(place));
+    const reached = await this.#reach(() => ask(place));
     if (!reached.ok) return reached;
     const answer = reached.value;
     if (answer.ok) return ok(answer);
     const isNewer = asked < MAX_ASKED_AGAIN && (await this.#findOut(answer.outdated, way));
     return isNewer ? this.#ask(way, ask, asked + 1) : err(answer.failure);
+  }
+
+  async #reach<T>(ask: () => Promise<T>): Promise<Result<T, Failure>> {
+    try {
+      return ok(await ask());
+    } catch (error) {
+      logEvent("error", "relay_object_lost", {
+        call: this.#principal.cause,
+        reason: String(error),
+      });
+      return err(LOST);
+    }
   }
 
   async #findOut(outdated: Outdated | undefined, { forget }: Way): Promise<boolean> {
@@ -303,15 +315,6 @@ function keyOf({ instance, method, params }: Omit<FleetCall, "deadlineMs">): str
 type Accepted<A> = { readonly ok: true } & A;
 type Answer<A> = Accepted<A> | Failed;
 type Called = Extract<CallResult, { readonly ok: true }>;
-
-async function reach<T>(ask: () => Promise<T>): Promise<Result<T, Failure>> {
-  try {
-    return ok(await ask());
-  } catch (error) {
-    logEvent("error", "relay_object_lost", { reason: String(error) });
-    return err(LOST);
-  }
-}
 
 /** Without a row nothing was begun; where it can't be read, nothing is known. */
 function lostWrite(relay: string, call: WriteCall, { code }: Failure): WriteReport {

@@ -73,7 +73,7 @@ describe("the token of /mcp", () => {
   });
 
   test.each([
-    { name: "not the cause", settings: {}, message: /reason\.$/ },
+    { name: "the call and not the cause", settings: {}, message: /under call [0-9a-f]{16}\.$/ },
     { name: "the cause in development", settings: { AIMDB_DEV: "1" }, message: /s3cret/ },
   ])("that can't be checked is answered 500 with $name", async ({ settings, message }) => {
     const broken = { get: () => ({ authorize: () => Promise.reject(new Error("s3cret")) }) };
