@@ -23,6 +23,7 @@ const LINK_HELP: Readonly<Record<LinkCount, string>> = {
   bytes_received: "Of frames from relays.",
   bytes_sent: "Of frames to relays.",
   frames_refused: "Frames from relays that were not what the protocol allows.",
+  floods: "Links that were closed because their relay sent much more than anybody asked for.",
   stray_replies: "Replies that nobody waited for.",
   stale_answers: "Calls that were answered with last known values, since the relay had no link.",
 };

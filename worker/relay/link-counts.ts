@@ -14,6 +14,7 @@ export const LINK_COUNTS = [
   "bytes_received",
   "bytes_sent",
   "frames_refused",
+  "floods",
   "stray_replies",
   "stale_answers",
 ] as const;

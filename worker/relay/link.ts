@@ -19,6 +19,7 @@ import { logEvent } from "../log.ts";
 import { readAttachment, writeAttachment } from "./attachment.ts";
 import type { CallTraces } from "./call-traces.ts";
 import type { LinkCounts } from "./link-counts.ts";
+import { closeAs, isSendable } from "./close-socket.ts";
 import { outcomeOf, PendingCalls, type PendingEnd } from "./pending.ts";
 import type { ShortLinks } from "./short-links.ts";
 import { UnaskedFrames } from "./unasked-frames.ts";
@@ -39,6 +40,7 @@ const OUTCOMES_WAIT_MS = 12_000;
 type AskedOutcomes = Set<{ readonly ids: ReadonlySet<string>; readonly settle: () => void }>;
 
 export interface LinkStorage {
+  readonly relayName: () => string | undefined;
   readonly generation: () => number;
   readonly raiseGeneration: () => void;
   readonly storeInventory: (inventory: Inventory) => void;
@@ -236,7 +238,11 @@ export class RelayLink {
     const frame = parseRelayFrame(text);
     if (!frame.ok) this.#refuse(frame.error);
     else if (frame.value.t !== "reply" && this.#unasked.isTooMuch(text.length, Date.now())) {
-      logEvent("warn", "too_much_unasked", { frame: frame.value.t });
+      logEvent("warn", "too_much_unasked", {
+        relay: this.#storage.relayName(),
+        frame: frame.value.t,
+      });
+      this.#counts.add("floods");
       this.#on({ type: "malformed", reason: "too_much" });
     } else this.#on({ type: "frame", frame: frame.value, newId: () => randomHex(8) });
   }
@@ -244,7 +250,7 @@ export class RelayLink {
   #refuse(error: FrameError): void {
     const { reason } = error;
     const problem = error.reason === "malformed" ? error.problem : undefined;
-    logEvent("warn", "frame_refused", { reason, problem });
+    logEvent("warn", "frame_refused", { relay: this.#storage.relayName(), reason, problem });
     this.#counts.add("frames_refused");
     this.#on({ type: "malformed", reason });
   }
@@ -378,19 +384,4 @@ export class RelayLink {
 /** In characters, which are bytes but for names and texts of other alphabets. */
 function sizeOf(message: string | ArrayBuffer): number {
   return typeof message === "string" ? message.length : message.byteLength;
-}
-
-/** RFC 6455 §7.4: the others are reserved, and sending one throws. */
-function isSendable(code: number): boolean {
-  if (code >= 3000) return code <= 4999;
-  return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1011);
-}
-
-function closeAs(socket: WebSocket, name: keyof typeof CLOSE_CODES): void {
-  const { code, advice } = CLOSE_CODES[name];
-  try {
-    socket.close(code, advice);
-  } catch {
-    // Closed by the other end already.
-  }
 }

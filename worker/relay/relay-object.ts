@@ -322,6 +322,7 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
 
   #storage(): LinkStorage {
     return {
+      relayName: () => this.#row.read()?.name,
       generation: () => this.#row.read()?.generation ?? 0,
       raiseGeneration: () => this.#row.raiseGeneration(),
       storeInventory: (inventory) => {

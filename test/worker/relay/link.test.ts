@@ -5,7 +5,8 @@ import { HALF_OPEN_AFTER_MS } from "#shared/link/limits.ts";
 import type { Request as LinkRequest } from "#shared/link/request.ts";
 import type { Attachment } from "../../../worker/relay/attachment.ts";
 import { CallTraces } from "../../../worker/relay/call-traces.ts";
-import { LinkCounts } from "../../../worker/relay/link-counts.ts";
+import { LinkCounts, type LinkTotals } from "../../../worker/relay/link-counts.ts";
+import { UNASKED_PER_S } from "../../../worker/relay/unasked-frames.ts";
 import { ShortLinks } from "../../../worker/relay/short-links.ts";
 import { RelayLink } from "../../../worker/relay/link.ts";
 import { HELLO } from "../support/scripted-relay.ts";
@@ -47,6 +48,9 @@ class Bench {
   /** Call ids of writes that only the device can tell about, and what it told. */
   unresolved: string[] = [];
   readonly remembered: RememberedWrite[] = [];
+  /** What was counted, when what is due is done. */
+  readonly told: LinkTotals[] = [];
+  readonly due: (() => void)[] = [];
   readonly link: RelayLink;
 
   constructor(sockets: ObjectSocket[] = [], generation = 0, offlineSinceMs: number | null = null) {
@@ -68,6 +72,7 @@ class Bench {
       {
         shortLinks: new ShortLinks(0),
         storage: {
+          relayName: () => "gw",
           generation: () => this.generation,
           raiseGeneration: () => {
             this.generation += 1;
@@ -82,7 +87,10 @@ class Bench {
           onLateReply: ({ id }) => this.unresolved.includes(id),
         },
         traces: new CallTraces(undefined),
-        counts: new LinkCounts({ tell: async () => {}, after: () => {} }),
+        counts: new LinkCounts({
+          tell: async ({ link }) => void this.told.push(link),
+          after: (_ms, run) => void this.due.push(run),
+        }),
       },
       offlineSinceMs,
     );
@@ -322,4 +330,20 @@ test("a link does not hear a socket that is not its own", () => {
 
   expect(bench.stateIn(0).name).toBe("live");
   expect([first.closes, second.closes]).toEqual([[4409], []]);
+});
+
+test("RelayLink ends and counts the link of a relay that sends what nobody asked for [F-7]", () => {
+  const bench = new Bench();
+  const socket = bench.greeted();
+  const frame = encodeFrame({
+    t: "inventory",
+    confirm_writes: "never",
+    instances: [],
+    skipped: [],
+  });
+  for (let n = 0; n < UNASKED_PER_S * 3; n += 1) bench.hear(socket, frame);
+  for (const run of bench.due) run();
+
+  expect(socket.closes).toEqual([4429]);
+  expect(bench.told).toMatchObject([{ floods: 1 }]);
 });
