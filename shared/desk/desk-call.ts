@@ -4,6 +4,7 @@ import { METHODS, type CallMethod, type MethodResult, type Params } from "../lin
 import type { LinkSample } from "../link/sample.ts";
 import { err, ok, type Result } from "../result.ts";
 import { safeParse } from "../safe-parse.ts";
+import { utf8Length } from "../utf8-length.ts";
 
 export interface DeskCall {
   readonly instance: string;
@@ -56,13 +57,11 @@ export async function askFittingSamples(
 /** What a sample's time takes more in an answer than on the link. */
 const TIME_BYTES = 30;
 
-const encoder = new TextEncoder();
-
 /** At least one, so that reading moves on. */
 function countFitting(samples: readonly LinkSample[], maxBytes: number): number {
   let bytes = 0;
   const end = samples.findIndex((sample, i) => {
-    bytes += encoder.encode(JSON.stringify(sample)).length + TIME_BYTES;
+    bytes += utf8Length(JSON.stringify(sample)) + TIME_BYTES;
     return i > 0 && bytes > maxBytes;
   });
   return end === -1 ? samples.length : end;

@@ -9,6 +9,7 @@ import { lastKnownSchema } from "./last-known.ts";
 import { MAX_FRAME_BYTES } from "./limits.ts";
 import { outcomeQuerySchema, outcomesSchema } from "./outcomes.ts";
 import { cancelSchema, replySchema, requestSchema } from "./request.ts";
+import { utf8Length } from "../utf8-length.ts";
 import { safeParse } from "../safe-parse.ts";
 
 export const relayFrameSchema = z.discriminatedUnion("t", [
@@ -68,10 +69,8 @@ function parseFrame<S extends z.ZodMiniType>(
   return err({ reason: "malformed", problem: `${issue?.code} at ${issue?.path.join(".")}` });
 }
 
-const encoder = new TextEncoder();
-
 /** UTF-8 needs one to three bytes per UTF-16 unit, so most texts need no encoding to be judged. */
 export function isOverBytes(text: string, limitBytes: number): boolean {
   if (text.length > limitBytes) return true;
-  return text.length * 3 > limitBytes && encoder.encode(text).length > limitBytes;
+  return text.length * 3 > limitBytes && utf8Length(text) > limitBytes;
 }

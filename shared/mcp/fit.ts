@@ -1,6 +1,7 @@
 /** Results within their size, and how the caller gets the rest. */
 import * as z from "zod/mini";
 import type { JsonObject, JsonValue } from "../json.ts";
+import { utf8Length } from "../utf8-length.ts";
 import { DEFAULT_RESULT_BYTES, MAX_RESULT_BYTES } from "./limits.ts";
 import { cutText } from "./presentable.ts";
 
@@ -25,10 +26,8 @@ export function sizeLimit(maxBytes: number | undefined): number {
   return maxBytes ?? DEFAULT_RESULT_BYTES;
 }
 
-const encoder = new TextEncoder();
-
 export function byteLength(value: JsonValue): number {
-  return encoder.encode(JSON.stringify(value)).length;
+  return utf8Length(JSON.stringify(value));
 }
 
 /** The longest run from the start that fits, of `atLeast` items however long they are. */

@@ -24,7 +24,11 @@ export function presentable(value: JsonValue): JsonValue {
   );
 }
 
+/** What nearly all are: printable ASCII. */
+const PLAIN = /^[\t\n\r -~]*$/;
+
 export function presentableText(text: string, maxLength: number = MAX_STRING_LENGTH): string {
+  if (text.length <= maxLength && PLAIN.test(text)) return text;
   const visible = text.replaceAll(DECEPTIVE, escape);
   if (visible.length <= maxLength) return visible;
   return `${cutText(visible, maxLength)}… (${text.length} characters)`;

@@ -7,6 +7,7 @@ import type { Inventory } from "#shared/link/inventory.ts";
 import type { LinkReading } from "#shared/link/last-known.ts";
 import { MAX_INSTANCES, MAX_LAST_KNOWN_BYTES_PER_INSTANCE } from "#shared/link/limits.ts";
 import { readingSchema } from "#shared/link/methods/record-get.ts";
+import { utf8Length } from "#shared/utf8-length.ts";
 import { toUnixMs } from "#shared/timed-sample.ts";
 import type { Sql } from "../storage/migrate.ts";
 import { rowsOf } from "../storage/rows.ts";
@@ -147,13 +148,11 @@ function listed(
   return [...readings.values()].filter(({ record_key }) => keys?.has(record_key) ?? true);
 }
 
-const encoder = new TextEncoder();
-
 function newestFitting(readings: LinkReading[]): LinkReading[] {
   readings.sort((a, b) => b.sample.at_ms - a.sample.at_ms);
   let bytes = 0;
   return readings.filter((reading) => {
-    bytes += encoder.encode(JSON.stringify(reading)).length;
+    bytes += utf8Length(JSON.stringify(reading));
     return bytes <= MAX_LAST_KNOWN_BYTES_PER_INSTANCE;
   });
 }

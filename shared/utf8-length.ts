@@ -1,0 +1,8 @@
+/** How many bytes a text takes in UTF-8: most are plain, and then nothing has to be encoded to know. */
+const NOT_ASCII = /[\u0080-\uffff]/;
+
+const encoder = new TextEncoder();
+
+export function utf8Length(text: string): number {
+  return NOT_ASCII.test(text) ? encoder.encode(text).length : text.length;
+}
