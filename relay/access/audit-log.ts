@@ -1,5 +1,6 @@
 /** The device's own record of every call that reached it: one JSON line each, appended. */
 import { open, type FileHandle } from "node:fs/promises";
+import { SharedSync } from "./shared-sync.ts";
 
 const OWNER_ONLY = 0o600;
 
@@ -32,6 +33,7 @@ export interface AuditLog {
 
 export async function openAuditLog(path: string): Promise<AuditLog> {
   const file: FileHandle = await open(path, "a", OWNER_ONLY);
+  const disk = new SharedSync(() => file.datasync());
   /** Lines are written one behind the other; they reach the disk together. */
   let turn: Promise<unknown> = Promise.resolve();
   return {
@@ -40,7 +42,7 @@ export async function openAuditLog(path: string): Promise<AuditLog> {
       const written = turn.then(() => writeWhole(file, line));
       turn = written.catch(() => {});
       await written;
-      if (durable) await file.datasync();
+      if (durable) await disk.reached();
     },
     close: () => file.close(),
   };
