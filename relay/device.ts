@@ -87,6 +87,7 @@ export async function openDevice(
       await settleLeftWrites(left, { journal, find });
     },
     close: async () => {
+      writes.close();
       instances.stop();
       await close();
       await audit?.close();

@@ -147,7 +147,7 @@ export class LinkClient {
     for (const effect of next.effects) this.#perform(effect);
     if (hasSession(before) && !hasSession(next.state.name)) this.#onLost();
     if (before !== "stopped" && next.state.name === "stopped") this.#onStopped(before);
-    else this.#armTick();
+    else if (next.state.name !== "stopped") this.#armTick();
     if (event.type !== "idle") this.#closeIfDrained();
   }
 

@@ -57,6 +57,9 @@ export class Server {
   readonly #waits = new LoggedWaits();
   #isLeaving = false;
 
+  /** Writes from when their frame came: the device's log has them before its journal. */
+  readonly #arriving = new Map<string, Promise<unknown>>();
+
   constructor(options: ServerOptions) {
     this.#options = options;
   }
@@ -76,6 +79,17 @@ export class Server {
     };
     this.#inFlight.set(request.id, call);
     if (this.#isLeaving) endWait(call);
+    const handling = this.#handleCall(request, call, { sessionStartMs, startedMs });
+    if (!isWrite(request)) return handling;
+    this.#arriving.set(request.id, handling);
+    return handling.finally(() => this.#arriving.delete(request.id));
+  }
+
+  async #handleCall(
+    request: Request,
+    call: Call,
+    { sessionStartMs, startedMs }: { sessionStartMs: number; startedMs: number },
+  ): Promise<Reply | undefined> {
     try {
       const outcome = await this.#answerAudited(request, { sessionStartMs, startedMs, call });
       await this.#record(request, outcome, { startedMs, durable: isWrite(request) });
@@ -103,7 +117,7 @@ export class Server {
 
   /** What the device remembers of writes, whichever session they came on. */
   outcomesOf(ids: readonly string[]): Promise<RememberedWrite[]> {
-    return this.#options.writes.remember(ids);
+    return this.#options.writes.remember(ids, (id) => this.#arriving.get(id));
   }
 
   #refusalOf(request: Request): Failure | undefined {

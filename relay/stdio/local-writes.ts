@@ -50,12 +50,19 @@ interface Remembered {
   readonly report: WriteReport;
 }
 
+interface Asked {
+  readonly digest: string;
+  readonly report: Promise<Report>;
+}
+
 type Report = Result<WriteReport, Failure>;
 
 export class LocalWrites {
   readonly #options: LocalWritesOptions;
   /** By call id, oldest first. */
   readonly #remembered = new Map<string, Remembered>();
+  /** Asked and not answered yet, by what makes two calls one: who asks again must not write again. */
+  readonly #asked = new Map<string, Asked>();
 
   constructor(options: LocalWritesOptions) {
     this.#options = options;
@@ -65,6 +72,17 @@ export class LocalWrites {
     const digest = canonicalJson({ instance, record: write.record, value: write.value });
     const existing = write.isDryRun ? undefined : this.#existing(instance, write, digest);
     if (existing !== undefined) return existing;
+    const { idempotencyKey: key } = write;
+    if (key === undefined || write.isDryRun) return this.#ask(instance, write, digest);
+    const name = JSON.stringify([instance, write.record, key]);
+    const asked = this.#asked.get(name);
+    if (asked !== undefined) return asked.digest === digest ? asked.report : err(OTHER_ARGUMENTS);
+    const report = this.#ask(instance, write, digest);
+    this.#asked.set(name, { digest, report });
+    return report.finally(() => this.#asked.delete(name));
+  }
+
+  async #ask(instance: string, write: WriteRequest, digest: string): Promise<Report> {
     const id = this.#options.newId();
     const reply = await this.#options.ask(id, {
       instance,

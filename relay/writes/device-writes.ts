@@ -48,13 +48,19 @@ export class DeviceWrites {
   readonly #held: HeldWrites;
   /** What a held write was asked with. */
   readonly #asked = new Map<string, DeviceWrite>();
+  /** From when it is looked at until its end is known: the journal has it only from when it begins. */
+  readonly #doing = new Map<string, Promise<unknown>>();
 
   constructor(options: DeviceWritesOptions) {
     this.#options = options;
     this.#held = new HeldWrites(options.clock);
   }
 
-  async write(write: DeviceWrite): Promise<WriteOutcome> {
+  write(write: DeviceWrite): Promise<WriteOutcome> {
+    return this.#during(write.callId, () => this.#begin(write));
+  }
+
+  async #begin(write: DeviceWrite): Promise<WriteOutcome> {
     const { journal, clock, config } = this.#options;
     const known = await this.#known(write.callId, write.timeoutMs);
     if (known !== undefined) return known;
@@ -64,14 +70,29 @@ export class DeviceWrites {
     return isHeld ? this.#hold(write) : this.#execute(write);
   }
 
-  /** What becomes of them is told when they have ended, or after a while that they have not. */
-  async remember(ids: readonly string[]): Promise<RememberedWrite[]> {
+  /**
+   * What becomes of them is told when they have ended, or after a while that they have not. `arriving`: the way of a
+   * write that is on it and did not come here yet.
+   */
+  async remember(
+    ids: readonly string[],
+    arriving: (id: string) => Promise<unknown> | undefined = () => undefined,
+  ): Promise<RememberedWrite[]> {
     const { journal, clock } = this.#options;
     await waitUntil({ clock, waitMs: OUTCOME_WAIT_MS }, (finish) => {
-      void Promise.all(ids.map((id) => journal.ended(id))).then(finish);
+      const ends = ids.flatMap((id) =>
+        [journal.ended(id), this.#doing.get(id), arriving(id)].filter((end) => end !== undefined),
+      );
+      void Promise.allSettled(ends).then(finish);
       return () => {};
     });
-    return ids.map((id) => this.#stateOf(id));
+    return ids.map((id) => this.#stateOf(id, arriving(id) !== undefined));
+  }
+
+  /** Those that are held are dropped, unwritten. */
+  close(): void {
+    this.#held.clear();
+    this.#asked.clear();
   }
 
   waiting(): ShownWrite[] {
@@ -87,24 +108,30 @@ export class DeviceWrites {
 
   /** Executes it, checked anew; once. */
   async approve(callId: string, approval: GivenApproval): Promise<Result<WriteOutcome, Failure>> {
-    const { config, clock } = this.#options;
+    const { config } = this.#options;
     const asked = this.#asked.get(callId);
     if (asked === undefined || !this.#held.has(callId)) return err(NOT_WAITING);
     if (!isApproved(config, approval)) return err(NOT_HERE);
     this.#forget(callId);
+    return ok(await this.#during(callId, () => this.#executeApproved(asked, approval)));
+  }
+
+  async #executeApproved(asked: DeviceWrite, approval: GivenApproval): Promise<WriteOutcome> {
+    const { clock, journal } = this.#options;
+    const { callId } = asked;
     const { signal } = new AbortController();
     const timeoutMs = APPROVED_TIMEOUT_MS;
     const notAfterMs = clock.monotonicMs() + timeoutMs;
     const write = { ...asked, approval, signal, timeoutMs, notAfterMs };
     const outcome = await this.#executeLogged(write);
-    if (this.#options.journal.find(callId) === undefined) await this.#end(callId, outcome);
-    return ok(outcome);
+    if (journal.find(callId) === undefined) await this.#end(callId, outcome);
+    return outcome;
   }
 
   async decline(callId: string): Promise<Result<WriteOutcome, Failure>> {
     if (!this.#held.has(callId)) return err(NOT_WAITING);
     this.#forget(callId);
-    await this.#end(callId, DECLINED);
+    await this.#during(callId, () => this.#end(callId, DECLINED));
     return ok(DECLINED);
   }
 
@@ -127,6 +154,8 @@ export class DeviceWrites {
   async #hold(write: DeviceWrite): Promise<WriteOutcome> {
     const checked = await this.#execute({ ...write, isDryRun: true });
     if (checked.outcome !== "checked") return checked;
+    // Who asked may have been told by now that it was never seen, and that is final (J-10).
+    if (write.signal.aborted) return notWritten(LOST);
     const { callId, principal, instance, value } = write;
     const { record_key: record, current } = checked;
     const held = this.#held.hold({ callId, principal, instance, record, value, current }, () => {
@@ -163,10 +192,21 @@ export class DeviceWrites {
     return outcome;
   }
 
-  #stateOf(id: string): RememberedWrite {
+  async #during<T>(callId: string, run: () => Promise<T>): Promise<T> {
+    const doing = run();
+    this.#doing.set(callId, doing);
+    try {
+      return await doing;
+    } finally {
+      if (this.#doing.get(callId) === doing) this.#doing.delete(callId);
+    }
+  }
+
+  #stateOf(id: string, isArriving: boolean): RememberedWrite {
     const entry = this.#options.journal.find(id);
     if (entry !== undefined) return { id, ...entry };
-    return { id, state: this.#held.has(id) ? "awaiting_local" : "never_seen" };
+    if (this.#held.has(id)) return { id, state: "awaiting_local" };
+    return { id, state: isArriving || this.#doing.has(id) ? "under_way" : "never_seen" };
   }
 
   #forget(callId: string): void {
@@ -184,6 +224,7 @@ const NO_JOURNAL = failure(
   "journal_unavailable",
   "The device's journal of writes can't be written, so nothing was changed.",
 );
+const LOST = failure("link_lost", "The caller was gone before the write was held.");
 const NO_LOG = failure(
   "refused_by_device",
   "The device's audit log can't be written, so nothing was changed.",

@@ -74,6 +74,11 @@ export class HeldWrites {
     return held.write;
   }
 
+  clear(): void {
+    for (const { cancel } of this.#held.values()) cancel();
+    this.#held.clear();
+  }
+
   /** Asking again for what waits is no second question. */
   like({
     principal,

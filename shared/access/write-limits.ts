@@ -55,10 +55,15 @@ function breaks(
   }
   const { min, max, max_change } = limit;
   if (min === undefined && max === undefined && max_change === undefined) return undefined;
-  if (typeof value !== "number") return "must be present as a number, since it is limited";
+  if (!isFiniteNumber(value)) return "must be present as a number, since it is limited";
   if (min !== undefined && value < min) return `must be at least ${min}`;
   if (max !== undefined && value > max) return `must be at most ${max}`;
   return max_change === undefined ? undefined : breaksChange(max_change, value, current);
+}
+
+/** 1e400 is Infinity, which a host would be sent as null. */
+function isFiniteNumber(value: JsonValue | undefined): value is number {
+  return typeof value === "number" && Number.isFinite(value);
 }
 
 function breaksChange(

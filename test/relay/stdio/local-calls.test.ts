@@ -94,6 +94,22 @@ describe("LocalCalls", () => {
     });
   });
 
+  test("write once where the same write is asked for again before it is answered", async () => {
+    const { fleet } = await localFleetWithHost();
+    const write = writeOf({ n: 5 }, { idempotencyKey: "k" });
+    const other = writeOf({ n: 6 }, { idempotencyKey: "k" });
+
+    const [first, again, conflict] = await Promise.all([
+      fleet.setRecord("local/boiler", write),
+      fleet.setRecord("local/boiler", write),
+      fleet.setRecord("local/boiler", other),
+    ]);
+
+    expect(first).toMatchObject({ value: { outcome: { outcome: "applied" } } });
+    expect(again).toEqual(first);
+    expect(conflict).toMatchObject({ error: { code: "idempotency_conflict" } });
+  });
+
   test("refuse a write where the device file does not open the record", async () => {
     const { fleet } = await localFleetWithHost({ config: { writableRecords: [] } });
 

@@ -119,9 +119,61 @@ describe("DeviceWrites", () => {
       { id: write.callId, state: "ended", outcome: await written },
     ]);
   });
+
+  test("tells of a write that it looks at still once it has ended [J-10]", async () => {
+    const { writes, ask, sets } = await begin();
+    const write = ask(2, { expected: { n: 1 } });
+    const written = writes.write(write);
+    const remembered = writes.remember([write.callId]);
+
+    expect(sets()).toBe(0);
+    expect(await remembered).toEqual([
+      { id: write.callId, state: "ended", outcome: await written },
+    ]);
+  });
+
+  test("tells of one that is on its way to it that it is under way [J-10]", async () => {
+    const { clock, writes } = await begin();
+    const never = new Promise<never>(() => {});
+    const remembered = writes.remember([UNKNOWN_ID], () => never);
+    clock.advance(60_000);
+
+    expect(await remembered).toEqual([{ id: UNKNOWN_ID, state: "under_way" }]);
+  });
 });
 
 describe("a write that its device holds", () => {
+  test("is not held for a caller that was gone before it was checked [J-10]", async () => {
+    const { writes, ask } = await begin("local");
+    const caller = new AbortController();
+    const written = writes.write(ask(2, { signal: caller.signal }));
+    caller.abort();
+
+    expect(await written).toMatchObject({ outcome: "not_applied", code: "link_lost" });
+    expect(writes.waiting()).toEqual([]);
+  });
+
+  test("is under way from its approval on, until it has ended [J-9]", async () => {
+    const { writes, ask } = await begin("local");
+    const write = ask(2);
+    await writes.write(write);
+    const approved = writes.approve(write.callId, "local");
+    const remembered = await writes.remember([write.callId]);
+
+    expect(remembered).toMatchObject([{ state: "ended", outcome: { outcome: "applied" } }]);
+    expect(await approved).toMatchObject({ ok: true, value: { outcome: "applied" } });
+  });
+
+  test("is dropped, and keeps no process alive, when the relay ends", async () => {
+    const { clock, writes, ask } = await begin("local");
+    await writes.write(ask(2));
+    const before = clock.timerCount;
+    writes.close();
+
+    expect(clock.timerCount).toBe(before - 1);
+    expect(writes.waiting()).toEqual([]);
+  });
+
   test("is checked, shown and not executed, whatever the worker says of it [M-12]", async () => {
     const { writes, ask, sets } = await begin("local");
     const write = ask(2, { approval: "human" });

@@ -52,6 +52,12 @@ describe("brokenLimit stops", () => {
     ["a high value", { c: { max: 5 } }, { c: 5.1 }, '"c" must be at most 5.'],
     ["an unlisted text", { m: { enum: ["on", 1] } }, { m: "ON" }, '"m" must be one of "on", 1.'],
     ["a missing text", { m: { enum: ["on"] } }, {}, '"m" must be one of "on".'],
+    [
+      "more than a double holds",
+      { c: { min: 0, max_change: 1 } },
+      { c: Number.POSITIVE_INFINITY },
+      missing,
+    ],
     ["a missing number", { c: { max: 5 } }, { d: 1 }, missing],
     ["a text for a number", { c: { max: 5 } }, { c: "1" }, missing],
     ["a value that is no object", { c: { max: 5 } }, [1], missing],
