@@ -49,6 +49,8 @@ interface Call {
   /** Aborts when no answer is wanted any more: what was not sent to the host by then never is. */
   readonly ending: AbortController;
   isCancelled: boolean;
+  /** Settles with its reply. */
+  handling?: Promise<unknown>;
 }
 
 export class Server {
@@ -56,9 +58,6 @@ export class Server {
   readonly #inFlight = new Map<string, Call>();
   readonly #waits = new LoggedWaits();
   #isLeaving = false;
-
-  /** Writes from when their frame came: the device's log has them before its journal. */
-  readonly #arriving = new Map<string, Promise<unknown>>();
 
   constructor(options: ServerOptions) {
     this.#options = options;
@@ -80,9 +79,8 @@ export class Server {
     this.#inFlight.set(request.id, call);
     if (this.#isLeaving) endWait(call);
     const handling = this.#handleCall(request, call, { sessionStartMs, startedMs });
-    if (!isWrite(request)) return handling;
-    this.#arriving.set(request.id, handling);
-    return handling.finally(() => this.#arriving.delete(request.id));
+    call.handling = handling;
+    return handling;
   }
 
   async #handleCall(
@@ -117,7 +115,7 @@ export class Server {
 
   /** What the device remembers of writes, whichever session they came on. */
   outcomesOf(ids: readonly string[]): Promise<RememberedWrite[]> {
-    return this.#options.writes.remember(ids, (id) => this.#arriving.get(id));
+    return this.#options.writes.remember(ids, (id) => this.#inFlight.get(id)?.handling);
   }
 
   #refusalOf(request: Request): Failure | undefined {

@@ -13,6 +13,7 @@ import { unknownWrite } from "#shared/link/unknown-write.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import { notWritten } from "#shared/write-outcome.ts";
 import type { Config } from "../config.ts";
+import { InFlight } from "../instances/in-flight.ts";
 import type { DeviceWrites } from "../writes/device-writes.ts";
 import { safeParse } from "#shared/safe-parse.ts";
 
@@ -52,7 +53,7 @@ interface Remembered {
 
 interface Asked {
   readonly digest: string;
-  readonly report: Promise<Report>;
+  readonly report: Report;
 }
 
 type Report = Result<WriteReport, Failure>;
@@ -61,8 +62,8 @@ export class LocalWrites {
   readonly #options: LocalWritesOptions;
   /** By call id, oldest first. */
   readonly #remembered = new Map<string, Remembered>();
-  /** Asked and not answered yet, by what makes two calls one: who asks again must not write again. */
-  readonly #asked = new Map<string, Asked>();
+  /** By what makes two calls one: who asks again before there is an answer must not write again. */
+  readonly #underWay = new InFlight<Asked>();
 
   constructor(options: LocalWritesOptions) {
     this.#options = options;
@@ -74,12 +75,11 @@ export class LocalWrites {
     if (existing !== undefined) return existing;
     const { idempotencyKey: key } = write;
     if (key === undefined || write.isDryRun) return this.#ask(instance, write, digest);
-    const name = JSON.stringify([instance, write.record, key]);
-    const asked = this.#asked.get(name);
-    if (asked !== undefined) return asked.digest === digest ? asked.report : err(OTHER_ARGUMENTS);
-    const report = this.#ask(instance, write, digest);
-    this.#asked.set(name, { digest, report });
-    return report.finally(() => this.#asked.delete(name));
+    const asked = await this.#underWay.share(
+      JSON.stringify([instance, write.record, key]),
+      async () => ({ digest, report: await this.#ask(instance, write, digest) }),
+    );
+    return asked.digest === digest ? asked.report : err(OTHER_ARGUMENTS);
   }
 
   async #ask(instance: string, write: WriteRequest, digest: string): Promise<Report> {

@@ -3,8 +3,8 @@
  * a retransmission's length stands in for that.
  */
 import { createServer, connect, type AddressInfo, type Socket } from "node:net";
-import { readFile, writeFile } from "node:fs/promises";
 import { pause } from "../support/pause.ts";
+import { redirectLink } from "../support/redirect-link.ts";
 
 export type Weather =
   | { readonly type: "fair" }
@@ -38,9 +38,7 @@ export class FaultProxy {
     await new Promise<void>((resolve) => {
       this.#server.listen(0, "127.0.0.1", resolve);
     });
-    const identity: unknown = JSON.parse(await readFile(identityPath, "utf8"));
-    const link_url = `ws://127.0.0.1:${this.#port}/relay`;
-    await writeFile(identityPath, JSON.stringify({ ...Object(identity), link_url }));
+    await redirectLink(identityPath, this.#port);
   }
 
   become(weather: Weather): void {

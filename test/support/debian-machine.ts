@@ -10,7 +10,7 @@ import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { projectPath } from "../../worker/selfhost/project.ts";
 import { waitFor } from "../../worker/selfhost/wait-for.ts";
-import { IS_ROOT, missingOf, orSkip } from "./needed.ts";
+import { rootOrSkip } from "./needed.ts";
 
 const run = promisify(execFile);
 
@@ -24,11 +24,10 @@ const BOOT_TIMEOUT_MS = 60_000;
 
 /** False, loudly, where such a machine can't be had; under CI that is a failure. */
 export function canBootDebian(): boolean {
-  const missing = missingOf(TOOLS);
-  const what = IS_ROOT ? `no ${missing.join(", no ")}` : "not root";
-  return orSkip(
-    missing.length === 0 && IS_ROOT,
-    `NO DEBIAN MACHINE (${what}): the package, the unit and the containers are not tested.`,
+  return rootOrSkip(
+    TOOLS,
+    (missing) =>
+      `NO DEBIAN MACHINE (${missing}): the package, the unit and the containers are not tested.`,
   );
 }
 

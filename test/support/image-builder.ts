@@ -9,7 +9,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { projectPath } from "../../worker/selfhost/project.ts";
 import { debianRoot } from "./debian-machine.ts";
-import { IS_ROOT, missingOf, orSkip } from "./needed.ts";
+import { rootOrSkip } from "./needed.ts";
 
 const run = promisify(execFile);
 
@@ -19,20 +19,13 @@ const CERTIFICATES = "etc/ssl/certs/ca-certificates.crt";
 
 /** False, loudly, where no image can be built; under CI that is a failure. */
 export function canBuildImages(): boolean {
-  const missing = missingOf(TOOLS);
-  const what = IS_ROOT ? `no ${missing.join(", no ")}` : "not root";
-  return orSkip(
-    missing.length === 0 && IS_ROOT,
-    `NO CONTAINER IMAGES (${what}): they are not built.`,
-  );
+  return rootOrSkip(TOOLS, (missing) => `NO CONTAINER IMAGES (${missing}): they are not built.`);
 }
 
 /** What an image says of the containers made of it. */
 export interface ImageConfig {
   readonly User: string;
-  readonly Env: readonly string[];
   readonly Entrypoint: readonly string[];
-  readonly Cmd: readonly string[] | null;
   readonly Volumes: Readonly<Record<string, unknown>>;
   readonly Healthcheck: { readonly Test: readonly string[] };
 }
@@ -109,8 +102,8 @@ export class ImageBuilder {
   }
 
   get #store(): string[] {
-    const [root, runs] = ["images", "run"].map((name) => join(this.#folder, name));
-    return ["--storage-driver", "vfs", "--root", root ?? "", "--runroot", runs ?? ""];
+    const root = join(this.#folder, "images");
+    return ["--storage-driver", "vfs", "--root", root, "--runroot", join(this.#folder, "run")];
   }
 }
 

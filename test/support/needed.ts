@@ -9,6 +9,16 @@ export function orSkip(isThere: boolean, text: string): boolean {
   return false;
 }
 
+/** The same of root's rights and programs; `toText` says what is done without, given what there is not. */
+export function rootOrSkip(
+  programs: readonly string[],
+  toText: (missing: string) => string,
+): boolean {
+  const missing = missingOf(programs);
+  const what = IS_ROOT ? `no ${missing.join(", no ")}` : "not root";
+  return orSkip(IS_ROOT && missing.length === 0, toText(what));
+}
+
 /** Programs of the list that can't be started by their names. */
 export function missingOf(programs: readonly string[]): string[] {
   return programs.filter((program) => !isInstalled(program));

@@ -1,4 +1,5 @@
 /** A recorded session of a relay with its worker, and the tool calls that made it: JSON, a step a line. */
+import type { ToolAnswer } from "../../support/mcp.ts";
 
 export interface Frame {
   readonly t: string;
@@ -10,11 +11,6 @@ export interface Frame {
 export interface ToolCall {
   readonly name: string;
   readonly arguments: Record<string, unknown>;
-}
-
-export interface ToolAnswer {
-  readonly isError: boolean;
-  readonly json: unknown;
 }
 
 export type Step =
