@@ -100,6 +100,20 @@ describe("an OpenID provider that is configured", () => {
     expect(await teamsOf(again)).toMatchObject({ teams: [{ role: "operator" }] });
   });
 
+  test.each([
+    {
+      to: "a client's consent page",
+      next: "/authorize?client_id=a.b&redirect_uri=https%3A%2F%2Fclient.example.com%2Fcb.html&state=x.y",
+    },
+    { to: "a write's page", next: `/confirm/${"ab".repeat(32)}.${"cd".repeat(16)}` },
+  ])("leads on to $to, dots and all", async ({ to, next }) => {
+    const { browser } = await joined(to, { ...ADA, email: `${next.length}@example.com` }, {});
+
+    const visit = await browser.get(page(`/login/provider?next=${encodeURIComponent(next)}`));
+
+    expect(visit.url.href).toBe(page(next).href);
+  });
+
   test("is asked for a new sign-in by who has to show again who they are", async () => {
     const { browser } = await joined("cleo", { ...ADA, email: "cleo@example.com" }, {});
     const login = await browser.get(page("/login?again=1&next=/health"));

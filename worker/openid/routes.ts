@@ -14,12 +14,16 @@ import { logEvent } from "../log.ts";
 import { originsOf } from "../origins.ts";
 import { messagePage } from "../pages/page.tsx";
 import { openSession } from "../session/open-session.ts";
-import { cookieName, readCookie, setCookie } from "../session/session-cookie.ts";
 import { authorizationUrl, exchange, type Claimed } from "./provider.ts";
 import { isOfDomain, openIdSettings, type OpenIdSettings } from "./settings.ts";
+import {
+  noTransactionCookie,
+  readTransactionCookie,
+  transactionCookie,
+} from "./transaction-cookie.ts";
 
 const CALLBACK_PATH = "/login/provider/callback";
-const TRANSACTION_LIFETIME_S = 10 * 60;
+const TRANSACTION_LIFETIME_MS = 10 * 60_000;
 const STARTS_PER_MINUTE = 20;
 /** A cookie has 4 KiB at most. */
 const MAX_NEXT_LENGTH = 2_000;
@@ -53,11 +57,11 @@ async function start(
   const secret = randomSecret();
   const transaction = { state: randomSecret(), nonce: randomSecret(), verifier: randomSecret() };
   const hash = await hashSecret(secret);
-  const expiresAtMs = Date.now() + TRANSACTION_LIFETIME_S * 1000;
+  const expiresAtMs = Date.now() + TRANSACTION_LIFETIME_MS;
   await directoryOf(env).beginTransaction({ hash, expiresAtMs, ...transaction });
   try {
     const url = await authorizationUrl(settings, { ...transaction, isAgain }, callbackOf(env));
-    return seeOther(url.href, transactionCookie(env, `${secret}.${encodeURIComponent(next)}`));
+    return seeOther(url.href, transactionCookie({ secret, next }, env, TRANSACTION_LIFETIME_MS));
   } catch (error) {
     return failed(reasonOf(error));
   }
@@ -66,7 +70,9 @@ async function start(
 async function finish(request: Request, env: Env): Promise<Response> {
   const settings = openIdSettings(env);
   if (settings === undefined) return noProvider();
-  const { secret, next } = readTransactionCookie(request, env);
+  const cookie = readTransactionCookie(request.headers, env);
+  if (cookie === undefined) return failed("no_transaction");
+  const { secret, next } = cookie;
   const hash = await hashSecret(secret);
   const transaction = await directoryOf(env).takeTransaction(hash, Date.now());
   if (transaction === null) return failed("no_transaction");
@@ -134,31 +140,12 @@ async function signedIn(
   env: Env,
   { accountId, next }: { accountId: string; next: string },
 ): Promise<Response> {
-  return seeOther(next, await openSession(request, env, accountId), transactionCookie(env, ""));
+  return seeOther(next, await openSession(request, env, accountId), noTransactionCookie(env));
 }
 
 /** One of our own: where the provider sends the browser back. */
 function callbackOf(env: Env): URL {
   return new URL(CALLBACK_PATH, originsOf(env).main);
-}
-
-function transactionCookie(env: Env, value: string): string {
-  const maxAgeS = value === "" ? 0 : TRANSACTION_LIFETIME_S;
-  return setCookie(env, { name: "openid", value, maxAgeS });
-}
-
-function readTransactionCookie(request: Request, env: Env): { secret: string; next: string } {
-  const value = readCookie(request.headers, cookieName(env, "openid")) ?? "";
-  const [secret = "", encoded = ""] = value.split(".", 2);
-  return { secret, next: ownPath(decode(encoded), originsOf(env).main) };
-}
-
-function decode(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Codes and classes only: messages of a provider may hold what it was sent. */
