@@ -128,6 +128,21 @@ describe("an OpenID provider that is configured", () => {
     expect([back.status, back.url.pathname]).toEqual([200, "/health"]);
   });
 
+  test("can't ask again by a provider that does not say when people signed in", async () => {
+    const { browser } = await joined("dan", { ...ADA, email: "dan@example.com" }, {});
+    const before = await teamsOf(browser);
+    provider.isDeaf = true;
+
+    const refused = await browser.get(page("/login/provider?next=/health&again=1"));
+    const plain = await browser.get(page("/login/provider?next=/health"));
+    provider.isDeaf = false;
+
+    expect(refused.status).toBe(400);
+    expect(refused.text).toContain("signed in there within 15 minutes");
+    expect(await teamsOf(browser)).toEqual(before);
+    expect(plain.url.pathname).toBe("/health");
+  });
+
   test.each([
     {
       why: "an address that is not verified",

@@ -13,7 +13,12 @@ declare module "oidc-provider" {
     readonly findAccount: (context: unknown, sub: string) => Account;
   }
 
+  interface Session {
+    authTime: (this: Session) => number | undefined;
+  }
+
   export class Provider {
+    readonly Session: { readonly prototype: Session };
     constructor(issuer: string, configuration: Configuration);
     callback(): (request: IncomingMessage, response: ServerResponse) => void;
   }

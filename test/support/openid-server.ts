@@ -14,6 +14,10 @@ export const CLIENT_SECRET = "a-client-secret-of-the-openid-server";
 export class OpenIdServer {
   readonly issuer: string;
   readonly people = new Map<string, OpenIdPerson>();
+  /** Takes no heed of how the person is to sign in, nor says when they did. */
+  isDeaf = false;
+  /** Says that people signed in so long before they did. */
+  signedInAgoS = 0;
   readonly #server: Server;
 
   private constructor(server: Server, port: number) {
@@ -56,6 +60,16 @@ export class OpenIdServer {
         claims: () => Promise.resolve({ sub, ...this.people.get(sub) }),
       }),
     });
-    this.#server.on("request", provider.callback());
+    const { authTime } = provider.Session.prototype;
+    const agoS = () => this.signedInAgoS;
+    provider.Session.prototype.authTime = function () {
+      const atS = authTime.call(this);
+      return atS === undefined ? undefined : atS - agoS();
+    };
+    const answer = provider.callback();
+    this.#server.on("request", (request, response) => {
+      if (this.isDeaf) request.url = request.url?.replaceAll(/&(prompt|max_age)=[^&]*/g, "");
+      answer(request, response);
+    });
   }
 }

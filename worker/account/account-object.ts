@@ -4,7 +4,7 @@ import * as z from "zod/mini";
 import type { Env } from "../env.ts";
 import { isCreated, migrate, migrateExisting } from "../storage/migrate.ts";
 import { rowsOf } from "../storage/rows.ts";
-import type { AccountCreation, AccountRpc, AccountSession } from "./rpc.ts";
+import type { AccountCreation, AccountRpc, AccountSession, NewSession } from "./rpc.ts";
 import { ACCOUNT_MIGRATIONS } from "./schema.ts";
 
 const HOUR_MS = 3_600_000;
@@ -25,7 +25,7 @@ const accountRow = z.object({
   display_name: z.string(),
   password: z.nullable(z.string()),
 });
-const sessionRow = z.object({ signed_in_at: z.number(), used_at: z.number() });
+const sessionRow = z.object({ proven_at: z.nullable(z.number()), used_at: z.number() });
 const membershipRow = z.object({ team: z.string() });
 
 export class AccountObject extends DurableObject<Env> implements AccountRpc {
@@ -57,11 +57,11 @@ export class AccountObject extends DurableObject<Env> implements AccountRpc {
     if (isCreated(this.#sql)) this.#sql.exec("UPDATE account SET password = ?", password);
   }
 
-  openSession(hash: string, nowMs: number): void {
+  openSession({ hash, nowMs, provenAtMs }: NewSession): void {
     const sql = this.#sql;
     if (!isCreated(sql)) return;
     sql.exec("DELETE FROM session WHERE signed_in_at <= ?", nowMs - SESSION_LIFETIME_MS);
-    sql.exec("INSERT INTO session VALUES (?, ?, ?)", hash, nowMs, nowMs);
+    sql.exec("INSERT INTO session VALUES (?, ?, ?, ?)", hash, nowMs, nowMs, provenAtMs);
     sql.exec(
       "DELETE FROM session WHERE hash NOT IN (SELECT hash FROM session ORDER BY signed_in_at DESC, rowid DESC LIMIT ?)",
       MAX_SESSIONS,
@@ -75,7 +75,7 @@ export class AccountObject extends DurableObject<Env> implements AccountRpc {
     const [session] = rowsOf(
       sql,
       sessionRow,
-      "SELECT signed_in_at, used_at FROM session WHERE hash = ? AND signed_in_at > ? AND used_at > ?",
+      "SELECT proven_at, used_at FROM session WHERE hash = ? AND signed_in_at > ? AND used_at > ?",
       hash,
       nowMs - SESSION_LIFETIME_MS,
       nowMs - SESSION_IDLE_MS,
@@ -87,9 +87,14 @@ export class AccountObject extends DurableObject<Env> implements AccountRpc {
     return {
       email: account.email,
       displayName: account.display_name,
-      signedInAtMs: session.signed_in_at,
+      provenAtMs: session.proven_at,
       teams: this.#teams(),
     };
+  }
+
+  renewSession(hash: string, newHash: string): void {
+    const sql = this.#sql;
+    if (isCreated(sql)) sql.exec("UPDATE session SET hash = ? WHERE hash = ?", newHash, hash);
   }
 
   endSession(hash: string): void {

@@ -8,10 +8,17 @@ export interface AccountCreation {
   readonly createdAtMs: number;
 }
 
+export interface NewSession {
+  readonly hash: string;
+  readonly nowMs: number;
+  /** When the person showed who they are; null: nobody says. */
+  readonly provenAtMs: number | null;
+}
+
 export interface AccountSession {
   readonly email: string;
   readonly displayName: string;
-  readonly signedInAtMs: number;
+  readonly provenAtMs: number | null;
   /** Ids of the teams that may know this person; they have the last word. */
   readonly teams: readonly string[];
 }
@@ -23,7 +30,9 @@ export interface AccountRpc {
   /** The stored hash, which only `worker/auth/password.ts` reads. */
   password(): string | null;
   setPassword(password: string): void;
-  openSession(hash: string, nowMs: number): void;
+  openSession(session: NewSession): void;
+  /** Under another hash: all else of it stays. */
+  renewSession(hash: string, newHash: string): void;
   session(hash: string, nowMs: number): AccountSession | null;
   endSession(hash: string): void;
   /** Everywhere: after a change of role or password. */

@@ -21,4 +21,8 @@ export const ACCOUNT_MIGRATIONS = [
     joined_at INTEGER NOT NULL
   );
   `,
+  `
+  -- When the person showed who they are; null where their provider does not say.
+  ALTER TABLE session ADD COLUMN proven_at INTEGER;
+  `,
 ];

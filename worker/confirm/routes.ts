@@ -12,11 +12,11 @@ import { readForm } from "../http/read-form.ts";
 import { seeOther } from "../http/see-other.ts";
 import { logEvent } from "../log.ts";
 import { foreignForm } from "../pages/foreign-form.ts";
-import { MAX_SIGN_IN_AGE_MS } from "../relay/confirmation.ts";
 import type { WriteResult } from "../relay/rpc.ts";
 import { relayOf } from "../relay/stub.ts";
 import { CSRF_FIELD, isOwnForm } from "../session/csrf.ts";
 import { readSession, type Session } from "../session/read-session.ts";
+import { MAX_SIGN_IN_AGE_MS, signInAgeMs } from "../session/sign-in-age.ts";
 import { confirmPage, nothingPage } from "./confirm-page.tsx";
 import { findQuestion, readAsker, type PendingQuestion } from "./pending-question.ts";
 
@@ -59,9 +59,9 @@ async function decide(opened: Opened, decision: Decision): Promise<Response> {
   const pending = await findQuestion(env, session, callId);
   if (pending === undefined) return nothingPage(session);
   if (pending.question.report.status !== "awaiting_confirmation") return seeOther(pathOf(callId));
-  const signInAgeMs = Date.now() - session.signedInAtMs;
-  if (signInAgeMs > MAX_SIGN_IN_AGE_MS) return toSignIn(callId, "again");
-  const decided = await send(env, pending, { ...decision, signInAgeMs });
+  const ageMs = signInAgeMs(session, Date.now());
+  if (ageMs > MAX_SIGN_IN_AGE_MS) return toSignIn(callId, "again");
+  const decided = await send(env, pending, { ...decision, signInAgeMs: ageMs });
   return decided === undefined || decided.ok
     ? seeOther(pathOf(callId))
     : refuse(opened, decided.failure);

@@ -34,6 +34,8 @@ export interface Transaction {
   readonly state: string;
   readonly nonce: string;
   readonly verifier: string;
+  /** The person has to show once more who they are. */
+  readonly isAgain: boolean;
 }
 
 export interface NewTransaction extends Transaction {

@@ -55,4 +55,7 @@ export const DIRECTORY_MIGRATIONS = [
     at INTEGER NOT NULL
   );
   `,
+  `
+  ALTER TABLE openid_transaction ADD COLUMN is_again INTEGER NOT NULL DEFAULT 0;
+  `,
 ];

@@ -7,16 +7,22 @@ import type { NewTransaction, Transaction } from "./rpc.ts";
 /** Anybody can begin one; the oldest give way. */
 const MAX_TRANSACTIONS = 1_000;
 
-const transactionRow = z.object({ state: z.string(), nonce: z.string(), verifier: z.string() });
+const transactionRow = z.object({
+  state: z.string(),
+  nonce: z.string(),
+  verifier: z.string(),
+  is_again: z.number(),
+});
 
 export function writeTransaction(sql: Sql, transaction: NewTransaction): void {
   sql.exec(
-    "INSERT INTO openid_transaction VALUES (?, ?, ?, ?, ?)",
+    "INSERT INTO openid_transaction VALUES (?, ?, ?, ?, ?, ?)",
     transaction.hash,
     transaction.state,
     transaction.nonce,
     transaction.verifier,
     transaction.expiresAtMs,
+    Number(transaction.isAgain),
   );
   sql.exec(
     "DELETE FROM openid_transaction WHERE hash NOT IN (SELECT hash FROM openid_transaction ORDER BY expires_at DESC LIMIT ?)",
@@ -28,10 +34,12 @@ export function takeTransaction(sql: Sql, hash: string, nowMs: number): Transact
   const [row] = rowsOf(
     sql,
     transactionRow,
-    "SELECT state, nonce, verifier FROM openid_transaction WHERE hash = ? AND expires_at > ?",
+    "SELECT state, nonce, verifier, is_again FROM openid_transaction WHERE hash = ? AND expires_at > ?",
     hash,
     nowMs,
   );
   sql.exec("DELETE FROM openid_transaction WHERE hash = ? OR expires_at <= ?", hash, nowMs);
-  return row;
+  if (row === undefined) return undefined;
+  const { is_again, ...rest } = row;
+  return { ...rest, isAgain: is_again === 1 };
 }

@@ -12,7 +12,7 @@ import { openIdSettings } from "../openid/settings.ts";
 import { messagePage } from "../pages/page.tsx";
 import { foreignForm } from "../pages/foreign-form.ts";
 import { CSRF_FIELD, isOwnForm, isOwnOrigin } from "../session/csrf.ts";
-import { openSession } from "../session/open-session.ts";
+import { openSession, renewSession } from "../session/open-session.ts";
 import { readSession, type Session } from "../session/read-session.ts";
 import {
   createAndJoin,
@@ -76,7 +76,7 @@ async function acceptAs(session: Session, opened: Opened): Promise<Response> {
   if (!form.ok || !isOwnForm(request, env, { csrfToken, form: form.value })) return foreignForm();
   const joined = await joinTeam(env, invitation, session);
   if (!joined.ok) return refuse(pageOf(opened, session), joined.error);
-  return seeOther("/", await openSession(request, env, session.accountId));
+  return seeOther("/", await renewSession(request, env));
 }
 
 async function acceptAsNew(opened: Opened): Promise<Response> {
@@ -98,7 +98,8 @@ async function acceptAsNew(opened: Opened): Promise<Response> {
   const person = { email, displayName, password: hashed.value, identity: null };
   const account = await createAndJoin(env, invitation, person);
   if (!account.ok) return refuse(again, account.error);
-  return seeOther("/", await openSession(request, env, account.value));
+  const signIn = { accountId: account.value, provenAtMs: Date.now() };
+  return seeOther("/", await openSession(request, env, signIn));
 }
 
 function pageOf({ env, token, invitation }: Opened, session: Session | undefined): InvitePage {

@@ -15,11 +15,16 @@ import * as z from "zod/mini";
 import { emailSchema } from "../account/email.ts";
 import type { Identity, Transaction } from "../directory/rpc.ts";
 import { boundedFetch } from "./bounded-fetch.ts";
+import { MAX_SIGN_IN_AGE_MS } from "../session/sign-in-age.ts";
 import type { OpenIdSettings } from "./settings.ts";
 import { safeParse } from "#shared/safe-parse.ts";
 
 /** Kept in the isolate for so long: keys and endpoints change seldom. */
 const CONFIGURATION_KEPT_MS = 10 * 60_000;
+
+/** As old as a session of ours gets. */
+const MAX_AGE_S = 7 * 86_400;
+const MAX_AGE_AGAIN_S = MAX_SIGN_IN_AGE_MS / 1000;
 
 let kept:
   | { readonly key: string; readonly sinceMs: number; readonly configuration: Configuration }
@@ -30,6 +35,8 @@ export interface Claimed {
   /** Undefined unless the provider says that it has verified it. */
   readonly verifiedEmail: string | undefined;
   readonly name: string | undefined;
+  /** When the person showed the provider who they are; null: it does not say. */
+  readonly provenAtMs: number | null;
 }
 
 const personClaims = z.object({
@@ -41,7 +48,7 @@ const personClaims = z.object({
 /** Where the browser goes to sign in. */
 export async function authorizationUrl(
   settings: OpenIdSettings,
-  { state, nonce, verifier, isAgain }: Transaction & { readonly isAgain: boolean },
+  { state, nonce, verifier, isAgain }: Transaction,
   redirectUri: URL,
 ): Promise<URL> {
   const configuration = await configurationOf(settings);
@@ -52,6 +59,8 @@ export async function authorizationUrl(
     code_challenge_method: "S256",
     state,
     nonce,
+    // Asked for an age, a provider says when the person signed in (OpenID Connect Core 1.0 §3.1.2.1).
+    max_age: String(isAgain ? MAX_AGE_AGAIN_S : MAX_AGE_S),
     // The provider too would take the person's word of this morning.
     ...(isAgain ? { prompt: "login" } : {}),
   });
@@ -60,7 +69,7 @@ export async function authorizationUrl(
 /** Throws for an answer that proves nothing. `callback` is the redirect URI with what came back. */
 export async function exchange(
   settings: OpenIdSettings,
-  { state, nonce, verifier }: Transaction,
+  { state, nonce, verifier, isAgain }: Transaction,
   callback: URL,
 ): Promise<Claimed> {
   const configuration = await configurationOf(settings);
@@ -69,6 +78,8 @@ export async function exchange(
     expectedState: state,
     expectedNonce: nonce,
     idTokenExpected: true,
+    // It may have asked nobody. Where nothing is to be confirmed that will do, as it is known.
+    ...(isAgain ? { maxAge: MAX_AGE_AGAIN_S } : {}),
   });
   const claims = tokens.claims();
   if (claims === undefined) throw new Error("No ID token");
@@ -82,6 +93,8 @@ export async function exchange(
     identity: { issuer: claims.iss, subject: claims.sub },
     verifiedEmail: email_verified === true ? email : undefined,
     name,
+    provenAtMs:
+      claims.auth_time === undefined ? null : Math.min(claims.auth_time * 1000, Date.now()),
   };
 }
 

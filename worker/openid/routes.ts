@@ -13,7 +13,7 @@ import { inviteAction, inviteTokenOf } from "../invite/invite-url.ts";
 import { logEvent } from "../log.ts";
 import { originsOf } from "../origins.ts";
 import { messagePage } from "../pages/page.tsx";
-import { openSession } from "../session/open-session.ts";
+import { openSession, type SignIn } from "../session/open-session.ts";
 import { authorizationUrl, exchange, type Claimed } from "./provider.ts";
 import { isOfDomain, openIdSettings, type OpenIdSettings } from "./settings.ts";
 import {
@@ -55,12 +55,13 @@ async function start(
   if (next.length > MAX_NEXT_LENGTH) return failed("next_too_long");
   if (perAddress.take(clientAddress(request), Date.now()) > 0) return failed("too_many_starts");
   const secret = randomSecret();
-  const transaction = { state: randomSecret(), nonce: randomSecret(), verifier: randomSecret() };
+  const [state, nonce, verifier] = [randomSecret(), randomSecret(), randomSecret()];
+  const transaction = { state, nonce, verifier, isAgain };
   const hash = await hashSecret(secret);
   const expiresAtMs = Date.now() + TRANSACTION_LIFETIME_MS;
   await directoryOf(env).beginTransaction({ hash, expiresAtMs, ...transaction });
   try {
-    const url = await authorizationUrl(settings, { ...transaction, isAgain }, callbackOf(env));
+    const url = await authorizationUrl(settings, transaction, callbackOf(env));
     return seeOther(url.href, transactionCookie({ secret, next }, env, TRANSACTION_LIFETIME_MS));
   } catch (error) {
     return failed(reasonOf(error));
@@ -77,15 +78,16 @@ async function finish(request: Request, env: Env): Promise<Response> {
   const transaction = await directoryOf(env).takeTransaction(hash, Date.now());
   if (transaction === null) return failed("no_transaction");
   const claimed = await claimedBy(request, env, { settings, transaction });
-  if (claimed === undefined) return failed("not_proven");
+  if (claimed === undefined) return transaction.isAgain ? notAgain() : failed("not_proven");
+  const { provenAtMs } = claimed;
   const accountId = await directoryOf(env).accountOfIdentity(claimed.identity);
-  if (accountId !== null) return signedIn(request, env, { accountId, next });
+  if (accountId !== null) return signedIn(request, env, { accountId, provenAtMs, next });
   const token = inviteTokenOf(next);
   if (token === undefined) return refuse("unknown");
   const joined = await joinBy(env, token, { settings, claimed });
   return typeof joined === "string"
     ? refuse(joined)
-    : signedIn(request, env, { accountId: joined.accountId, next: "/" });
+    : signedIn(request, env, { ...joined, provenAtMs, next: "/" });
 }
 
 async function claimedBy(
@@ -138,9 +140,9 @@ function displayNameOf(name: string | undefined, email: string): string {
 async function signedIn(
   request: Request,
   env: Env,
-  { accountId, next }: { accountId: string; next: string },
+  { next, ...signIn }: SignIn & { next: string },
 ): Promise<Response> {
-  return seeOther(next, await openSession(request, env, accountId), noTransactionCookie(env));
+  return seeOther(next, await openSession(request, env, signIn), noTransactionCookie(env));
 }
 
 /** One of our own: where the provider sends the browser back. */
@@ -161,6 +163,16 @@ function failed(reason: string): Promise<Response> {
     title: "Signing in did not work",
     status: 400,
     text: "Nothing has changed. Start again from the page where you were.",
+  });
+}
+
+/** The session that the browser has stays as it is. */
+function notAgain(): Promise<Response> {
+  logEvent("warn", "provider_sign_in_failed", { reason: "not_again" });
+  return messagePage({
+    title: "Signing in again did not work",
+    status: 400,
+    text: "Your provider has to say that you signed in there within 15 minutes, and did not. Nothing has changed. If it never says when people signed in, writes can't be approved by way of it.",
   });
 }
 

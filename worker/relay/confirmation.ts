@@ -9,12 +9,10 @@ import { err, type Result } from "#shared/result.ts";
 import { allows } from "#shared/scope.ts";
 import type { Principal } from "../auth/principal.ts";
 import { hashSecret as sha256 } from "../auth/secret.ts";
+import { MAX_SIGN_IN_AGE_MS } from "../session/sign-in-age.ts";
 import type { AnswerRequest, ApprovalRequest, DeclineRequest, WriteQuestion } from "./rpc.ts";
 import { UNKNOWN_CALL, type WriteDesk } from "./write-desk.ts";
 import type { WriteRow } from "./write-rows.ts";
-
-/** Whoever approves has shown not long ago that they are still the one who signed in. */
-export const MAX_SIGN_IN_AGE_MS = 15 * 60_000;
 
 type Report = Result<WriteReport, Failure>;
 

@@ -22,7 +22,8 @@ export interface Session {
   readonly accountId: string;
   readonly email: string;
   readonly displayName: string;
-  readonly signedInAtMs: number;
+  /** When they last showed who they are; null: nobody says. */
+  readonly provenAtMs: number | null;
   /** Goes into every form as the field CSRF_FIELD. */
   readonly csrfToken: string;
   /** As the teams say now. */
@@ -40,7 +41,7 @@ export async function readSession(
   const hash = await hashSecret(secret);
   const found = await readTwice(async () => accountOf(env, accountId)?.session(hash, Date.now()));
   if (found === undefined || found === null) return undefined;
-  const { email, displayName, signedInAtMs, teams } = found;
+  const { email, displayName, provenAtMs, teams } = found;
   const memberships = await Promise.all(
     teams.map((teamId) => readMembership(env, { accountId, teamId })),
   );
@@ -48,7 +49,7 @@ export async function readSession(
     accountId,
     email,
     displayName,
-    signedInAtMs,
+    provenAtMs,
     csrfToken: await csrfTokenOf(secret),
     memberships: memberships.filter((membership) => membership !== undefined),
   };

@@ -67,7 +67,8 @@ async function handleSignIn(request: Request, env: Env): Promise<Response> {
     logEvent("warn", "sign_in_refused", { reason: account.error.reason });
     return refuse({ ...providerOf(env), next }, account.error);
   }
-  return seeOther(next, await openSession(request, env, account.value));
+  const signIn = { accountId: account.value, provenAtMs: Date.now() };
+  return seeOther(next, await openSession(request, env, signIn));
 }
 
 /** The page says nothing of what was entered: it looks the same for every address. */

@@ -76,9 +76,9 @@ async function textOf(response: Response): Promise<string> {
   return `${response.status} ${text.replaceAll(/nonce="\w+"/g, "")}`;
 }
 
-async function signedInAgo({ accountId }: TestPerson, ms: number): Promise<void> {
+async function provenAgo({ accountId }: TestPerson, ms: number | null): Promise<void> {
   await inObject("ACCOUNT", accountId, ({ storage: { sql } }) => {
-    sql.exec("UPDATE session SET signed_in_at = signed_in_at - ?", ms);
+    sql.exec("UPDATE session SET proven_at = proven_at - ?", ms);
   });
 }
 
@@ -254,11 +254,16 @@ describe("the decision", () => {
     expect(state.sent).toHaveLength(1);
   });
 
-  test.each(["approve", "decline"])(
-    "to %s needs a sign-in of the last quarter of an hour, and is made after the next",
-    async (decision) => {
+  test.each([
+    { decision: "approve", ago: "long ago", ms: 15 * 60_000 + 1 },
+    { decision: "decline", ago: "long ago", ms: 15 * 60_000 + 1 },
+    // As after a sign-in at a provider that does not say when it asked.
+    { decision: "approve", ago: "nobody knows when", ms: null },
+  ])(
+    "to $decision needs a sign-in of the last quarter of an hour, not one of $ago, and is made after the next",
+    async ({ decision, ms }) => {
       const { browser, path, state, person } = await waiting();
-      await signedInAgo(person, 15 * 60_000 + 1);
+      await provenAgo(person, ms);
 
       const refused = await decide(browser, path, { decision });
       const login = refused.headers.get("location") ?? "";

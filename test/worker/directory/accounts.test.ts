@@ -46,7 +46,8 @@ describe("accounts", () => {
   test("that are dropped leave nothing, and their address is free", async () => {
     const created = await directory().createAccount(ADA);
     const accountId = created.ok ? created.accountId : "";
-    await accountOf(bindings, accountId)?.openSession("hash", Date.now());
+    const session = { hash: "hash", nowMs: Date.now(), provenAtMs: null };
+    await accountOf(bindings, accountId)?.openSession(session);
     await directory().dropAccount(accountId);
 
     expect(await tablesOf("ACCOUNT", accountId)).toEqual([]);
@@ -90,7 +91,18 @@ describe("attempts to sign in", () => {
 });
 
 describe("transactions with a provider", () => {
-  const transaction = { state: "s", nonce: "n", verifier: "v" };
+  const transaction = { state: "s", nonce: "n", verifier: "v", isAgain: false };
+
+  test("keep that the person has to sign in again", async () => {
+    await directory().beginTransaction({
+      hash: "a",
+      expiresAtMs: 100,
+      ...transaction,
+      isAgain: true,
+    });
+
+    expect(await directory().takeTransaction("a", 99)).toEqual({ ...transaction, isAgain: true });
+  });
 
   test("are taken once, and not after their end", async () => {
     await directory().beginTransaction({ hash: "a", expiresAtMs: 100, ...transaction });

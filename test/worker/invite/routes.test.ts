@@ -4,7 +4,15 @@ import { createSecret, hashSecret } from "../../../worker/auth/secret.ts";
 import { teamOf } from "../../../worker/team/stub.ts";
 import { Browser } from "../support/browser.ts";
 import { dumpOf, inObject, newObjectId, objectIds, tablesOf } from "../support/objects.ts";
-import { addToTeam, createPerson, PASSWORD, sessionOf, signIn } from "../support/person.ts";
+import {
+  addToTeam,
+  createPerson,
+  PASSWORD,
+  sessionOf,
+  signedIn,
+  signIn,
+  type TestPerson,
+} from "../support/person.ts";
 import { createTeam, type TestTeam } from "../support/team.ts";
 import { bindings, postApi } from "../support/worker.ts";
 
@@ -26,6 +34,12 @@ async function ownerLink(team: TestTeam): Promise<{ status: number; path: string
 async function membersOf(team: TestTeam): Promise<string[]> {
   const members = (await teamOf(bindings, team.id)?.members()) ?? [];
   return members.map(({ email, role }) => `${email} ${role}`);
+}
+
+function sessionTimes({ accountId }: TestPerson): Promise<unknown[]> {
+  return inObject("ACCOUNT", accountId, ({ storage: { sql } }) =>
+    sql.exec("SELECT signed_in_at, proven_at FROM session").toArray(),
+  );
 }
 
 describe("an invitation", () => {
@@ -134,6 +148,20 @@ describe("an invitation", () => {
     expect(joined.status).toBe(303);
     expect(browser.cookie("session")).not.toBe(before);
     expect(await sessionOf(browser)).toMatchObject({ memberships: [{ teamName: "plant" }] });
+  });
+
+  test("that is accepted by somebody who is signed in is no sign-in", async () => {
+    const [team, person] = [await createTeam(), await createPerson("ada")];
+    const browser = await signedIn(person);
+    await inObject("ACCOUNT", person.accountId, ({ storage: { sql } }) => {
+      sql.exec("UPDATE session SET signed_in_at = signed_in_at - 2000, proven_at = 1");
+    });
+    const before = await sessionTimes(person);
+    const csrf = (await sessionOf(browser))?.csrfToken ?? "";
+
+    expect((await browser.post(await invite(team), { csrf })).status).toBe(303);
+    expect((await sessionOf(browser))?.provenAtMs).toBe(1);
+    expect(await sessionTimes(person)).toEqual(before);
   });
 
   test("for another address is nothing for a person who is signed in", async () => {

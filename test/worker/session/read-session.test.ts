@@ -91,7 +91,8 @@ describe("a session", () => {
     const first = await signIn(person);
     const account = accountOf(bindings, person.accountId);
     for (let i = 0; i < 20; i += 1) {
-      await account?.openSession(await hashSecret(randomSecret()), Date.now() + 1);
+      const hash = await hashSecret(randomSecret());
+      await account?.openSession({ hash, nowMs: Date.now() + 1, provenAtMs: null });
     }
 
     expect(await sessionOf(first)).toBeUndefined();

@@ -56,9 +56,12 @@ export async function signIn(person: TestPerson, browser = new Browser()): Promi
 }
 
 /** Signed in without the hash of a password. */
-export async function signedIn({ accountId }: TestPerson): Promise<Browser> {
+export async function signedIn(
+  { accountId }: TestPerson,
+  provenAtMs: number | null = Date.now(),
+): Promise<Browser> {
   const browser = new Browser();
-  const cookie = await openSession(new Request(ORIGIN), bindings, accountId);
+  const cookie = await openSession(new Request(ORIGIN), bindings, { accountId, provenAtMs });
   browser.setCookie("session", /^session=([^;]+)/.exec(cookie)?.[1] ?? "");
   return browser;
 }
