@@ -2,7 +2,6 @@
  * Fetches the description a client id points at. Not followed: redirects, to wherever they lead. What
  * was checked is what is used: there is one fetch, and this is it.
  */
-import { isJsonObject } from "#shared/json.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import { readLimited } from "../http/read-limited.ts";
 import { logEvent } from "../log.ts";
@@ -15,6 +14,15 @@ const TIMEOUT_MS = 5_000;
 const DEFAULT_TTL_MS = 5 * 60_000;
 const MAX_TTL_MS = 24 * 3_600_000;
 const MAX_CACHED = 200;
+
+/** Answers that say nothing of the document, only that it can't be had now. */
+const NOT_NOW = new Set([408, 429]);
+
+/** `unreachable`: what it says now is not known. */
+export interface DocumentFailure {
+  readonly kind: "refused" | "unreachable";
+  readonly reason: string;
+}
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
@@ -33,31 +41,28 @@ export class ClientDocuments {
     this.#now = now;
   }
 
-  async resolve(clientId: string): Promise<DescribedClient | undefined> {
+  async resolve(clientId: string): Promise<Result<DescribedClient, DocumentFailure>> {
     const cached = this.#cache.get(clientId);
-    if (cached !== undefined && cached.endMs > this.#now()) return cached.client;
+    if (cached !== undefined && cached.endMs > this.#now()) return ok(cached.client);
     this.#cache.delete(clientId);
     const fetched = await this.#fetchDocument(clientId);
-    if (fetched.ok) return fetched.value;
-    logEvent("info", "client_document_refused", { reason: fetched.error });
-    return undefined;
+    if (!fetched.ok) logEvent("info", "client_document_refused", { ...fetched.error });
+    return fetched;
   }
 
-  async #fetchDocument(clientId: string): Promise<Result<DescribedClient, string>> {
+  async #fetchDocument(clientId: string): Promise<Result<DescribedClient, DocumentFailure>> {
     const url = parseClientIdUrl(clientId);
-    if (url === undefined) return err("not a public https address");
+    if (url === undefined) return refused("not a public https address");
     const response = await this.#ask(url);
     if (!response.ok) return response;
-    const { status, headers, body } = response.value;
-    if (status !== 200) return err(`status ${status}`);
-    const client = readClientDocument(clientId, body);
-    if (client.ok) this.#keep(clientId, client.value, ttlMsOf(headers));
+    const { headers, text } = response.value;
+    const client = readClientDocument(clientId, parse(text));
+    if (!client.ok) return refused(client.error);
+    this.#keep(clientId, client.value, ttlMsOf(headers));
     return client;
   }
 
-  async #ask(
-    url: URL,
-  ): Promise<Result<{ status: number; headers: Headers; body: unknown }, string>> {
+  async #ask(url: URL): Promise<Result<{ headers: Headers; text: string }, DocumentFailure>> {
     try {
       const response = await this.#fetch(url.href, {
         headers: { accept: "application/json" },
@@ -66,13 +71,11 @@ export class ClientDocuments {
       });
       const { status, headers } = response;
       const text = await readLimited(response.body, MAX_DOCUMENT_BYTES);
-      if (!text.ok) return err("too large");
-      const body: unknown = status === 200 ? JSON.parse(text.value) : undefined;
-      return isJsonObject(body) || status !== 200
-        ? ok({ status, headers, body })
-        : err("not a JSON object");
+      if (status >= 500 || NOT_NOW.has(status)) return unreachable(`status ${status}`);
+      if (status !== 200) return refused(`status ${status}`);
+      return text.ok ? ok({ headers, text: text.value }) : refused("too large");
     } catch (error) {
-      return err(String(error));
+      return unreachable(String(error));
     }
   }
 
@@ -81,6 +84,22 @@ export class ClientDocuments {
     const [oldest] = this.#cache.keys();
     if (this.#cache.size >= MAX_CACHED && oldest !== undefined) this.#cache.delete(oldest);
     this.#cache.set(clientId, { client, endMs: this.#now() + ttlMs });
+  }
+}
+
+function refused(reason: string): Result<never, DocumentFailure> {
+  return err({ kind: "refused", reason });
+}
+
+function unreachable(reason: string): Result<never, DocumentFailure> {
+  return err({ kind: "unreachable", reason });
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 

@@ -4,6 +4,7 @@ import { ClientDocuments } from "./client-documents.ts";
 import { looksLikeUrl } from "./client-id-url.ts";
 import type { Entry } from "./entry-store.ts";
 import type { Entries } from "./kv.ts";
+import type { Documents } from "./kept-documents.ts";
 import { shardOf } from "./shards.ts";
 
 export type SharedEnv = Pick<Env, "OAUTH_SHARD" | "CLIENT_METADATA_DOCUMENTS">;
@@ -11,7 +12,7 @@ export type SharedEnv = Pick<Env, "OAUTH_SHARD" | "CLIENT_METADATA_DOCUMENTS">;
 const CLIENT = "client:";
 
 /** Of this isolate: a document says itself for how long it holds. */
-const DOCUMENTS = new ClientDocuments((url, init) => fetch(url, init), Date.now);
+export const CLIENT_DOCUMENTS = new ClientDocuments((url, init) => fetch(url, init), Date.now);
 
 export function allowsClientDocuments({ CLIENT_METADATA_DOCUMENTS }: SharedEnv): boolean {
   return CLIENT_METADATA_DOCUMENTS === "1";
@@ -19,9 +20,9 @@ export function allowsClientDocuments({ CLIENT_METADATA_DOCUMENTS }: SharedEnv):
 
 export class SharedEntries implements Entries {
   readonly #env: SharedEnv;
-  readonly #documents: Pick<ClientDocuments, "resolve">;
+  readonly #documents: Documents;
 
-  constructor(env: SharedEnv, documents: Pick<ClientDocuments, "resolve"> = DOCUMENTS) {
+  constructor(env: SharedEnv, documents: Documents = CLIENT_DOCUMENTS) {
     this.#env = env;
     this.#documents = documents;
   }
@@ -31,7 +32,7 @@ export class SharedEntries implements Entries {
     if (!looksLikeUrl(clientId)) return (await shardOf(this.#env, key)).get(key);
     if (!allowsClientDocuments(this.#env)) return null;
     const client = await this.#documents.resolve(clientId);
-    return client === undefined ? null : JSON.stringify(client);
+    return client.ok ? JSON.stringify(client.value) : null;
   }
 
   async put(key: string, entry: Entry): Promise<void> {

@@ -4,8 +4,9 @@ import type { Env } from "../env.ts";
 import { originsOf } from "../origins.ts";
 import { createAuthorizationServer } from "./authorization-server.ts";
 import { EntryStore } from "./entry-store.ts";
+import { KeptDocuments } from "./kept-documents.ts";
 import { planPurge, purge } from "./purging.ts";
-import { SharedEntries } from "./shared-entries.ts";
+import { CLIENT_DOCUMENTS, SharedEntries } from "./shared-entries.ts";
 import { TeamGrants, type Grant, type TeamGrantsParts, type ValidGrant } from "./team-grants.ts";
 import type { Consent, ConsentResult, TokenAnswer, TokenRequest } from "./team-rpc.ts";
 
@@ -29,6 +30,10 @@ export class TeamDesk {
       server: () => (server ??= createAuthorizationServer({ main })),
       entries: this.#entries,
       shared: new SharedEntries(env),
+      sharedOfGrants: new SharedEntries(
+        env,
+        new KeptDocuments(CLIENT_DOCUMENTS, this.#entries, Date.now),
+      ),
       ...team,
       now: Date.now,
     });

@@ -62,6 +62,8 @@ export interface TeamGrantsParts {
   readonly entries: EntryStore;
   /** Registered clients: they are of no team. */
   readonly shared: Entries;
+  /** The same, for a client that has a grant. */
+  readonly sharedOfGrants: Entries;
   /** What the account may do in this team now; undefined: it is no member. */
   readonly memberOf: (account: string) => GrantHolder | undefined;
   /** In the turn in which it, or a token of it, goes. */
@@ -190,7 +192,8 @@ export class TeamGrants {
    * while the library was thinking stays revoked.
    */
   #entriesFor(grant: NamedGrant | undefined): Entries {
-    const { entries, shared, onEnded } = this.#parts;
+    const { entries, onEnded } = this.#parts;
+    const shared = grant === undefined ? this.#parts.shared : this.#parts.sharedOfGrants;
     const isOwn = (key: string) => key.startsWith("grant:") || key.startsWith("token:");
     return {
       get: (key) => {

@@ -14,8 +14,8 @@ import {
 import * as z from "zod/mini";
 import { emailSchema } from "../account/email.ts";
 import type { Identity, Transaction } from "../directory/rpc.ts";
-import { boundedFetch } from "./bounded-fetch.ts";
 import { MAX_SIGN_IN_AGE_MS } from "../session/sign-in-age.ts";
+import { boundedFetch } from "./bounded-fetch.ts";
 import type { OpenIdSettings } from "./settings.ts";
 import { safeParse } from "#shared/safe-parse.ts";
 
@@ -78,7 +78,7 @@ export async function exchange(
     expectedState: state,
     expectedNonce: nonce,
     idTokenExpected: true,
-    // It may have asked nobody. Where nothing is to be confirmed that will do, as it is known.
+    // Whatever it was asked, it may have let the person through as they came.
     ...(isAgain ? { maxAge: MAX_AGE_AGAIN_S } : {}),
   });
   const claims = tokens.claims();

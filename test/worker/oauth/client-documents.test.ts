@@ -29,6 +29,17 @@ interface Clock {
   nowMs: number;
 }
 
+const REFUSED = { ok: false, error: { kind: "refused" } };
+
+function cut(): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      controller.enqueue(new TextEncoder().encode('{"client_id":'));
+      controller.error(new Error("connection reset"));
+    },
+  });
+}
+
 function document(change: Record<string, unknown> = {}, headers: Record<string, string> = {}) {
   return () => Response.json({ ...DOCUMENT, ...change }, { headers });
 }
@@ -38,13 +49,16 @@ describe("a client's document", () => {
     const { documents, asked } = web(document());
 
     expect(await documents.resolve(ID)).toEqual({
-      clientId: ID,
-      clientName: "Example Client",
-      redirectUris: DOCUMENT.redirect_uris,
-      grantTypes: ["authorization_code", "refresh_token"],
-      responseTypes: ["code"],
-      tokenEndpointAuthMethod: "none",
-      authMethodExplicit: true,
+      ok: true,
+      value: {
+        clientId: ID,
+        clientName: "Example Client",
+        redirectUris: DOCUMENT.redirect_uris,
+        grantTypes: ["authorization_code", "refresh_token"],
+        responseTypes: ["code"],
+        tokenEndpointAuthMethod: "none",
+        authMethodExplicit: true,
+      },
     });
     expect(asked).toMatchObject([{ url: ID, init: { redirect: "manual" } }]);
   });
@@ -65,7 +79,7 @@ describe("a client's document", () => {
   ])("with $name is none", async ({ change }) => {
     const { documents } = web(document(change));
 
-    expect(await documents.resolve(ID)).toBeUndefined();
+    expect(await documents.resolve(ID)).toMatchObject(REFUSED);
   });
 
   test("that offers keys or none is taken, with none", async () => {
@@ -76,7 +90,9 @@ describe("a client's document", () => {
       }),
     );
 
-    expect(await documents.resolve(ID)).toMatchObject({ tokenEndpointAuthMethod: "none" });
+    expect(await documents.resolve(ID)).toMatchObject({
+      value: { tokenEndpointAuthMethod: "none" },
+    });
   });
 
   test.each([301, 302, 303, 307, 308])("that is elsewhere (%i) is not followed", async (status) => {
@@ -84,26 +100,33 @@ describe("a client's document", () => {
       () => new Response(null, { status, headers: { location: "http://169.254.169.254/" } }),
     );
 
-    expect(await documents.resolve(ID)).toBeUndefined();
+    expect(await documents.resolve(ID)).toMatchObject(REFUSED);
     expect(asked).toHaveLength(1);
   });
 
   test.each([
-    { name: "is an error", answer: () => Response.json(DOCUMENT, { status: 500 }) },
+    { name: "is gone", answer: () => Response.json(DOCUMENT, { status: 404 }) },
     { name: "is no JSON", answer: () => new Response("<html>") },
     { name: "is no object", answer: () => Response.json([DOCUMENT]) },
     { name: "has more than 5 KiB", answer: document({ padding: "x".repeat(5 * 1024) }) },
   ])("that $name is none", async ({ answer }) => {
-    expect(await web(answer).documents.resolve(ID)).toBeUndefined();
+    expect(await web(answer).documents.resolve(ID)).toMatchObject(REFUSED);
   });
 
-  test("that can't be reached is none", async () => {
-    const documents = new ClientDocuments(
-      () => Promise.reject(new Error("connection refused")),
-      () => 0,
-    );
+  test.each([
+    { name: "has no host that answers", answer: () => Promise.reject(new Error("refused")) },
+    { name: "is cut short", answer: () => Promise.resolve(new Response(cut())) },
+    ...[408, 429, 500, 503].map((status) => ({
+      name: `can't be had now (${status})`,
+      answer: () => Promise.resolve(Response.json(DOCUMENT, { status })),
+    })),
+  ])("that $name is not known", async ({ answer }) => {
+    const documents = new ClientDocuments(answer, () => 0);
 
-    expect(await documents.resolve(ID)).toBeUndefined();
+    expect(await documents.resolve(ID)).toMatchObject({
+      ok: false,
+      error: { kind: "unreachable" },
+    });
   });
 
   test.each([
@@ -114,7 +137,7 @@ describe("a client's document", () => {
   ])("at %s is not asked for", async (id) => {
     const { documents, asked } = web(document({ client_id: id }));
 
-    expect(await documents.resolve(id)).toBeUndefined();
+    expect(await documents.resolve(id)).toMatchObject(REFUSED);
     expect(asked).toEqual([]);
   });
 });

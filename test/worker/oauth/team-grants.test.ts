@@ -27,6 +27,8 @@ interface Bench {
   readonly refresh: () => Promise<{ status: number; body: string }>;
   /** Lookups of clients wait from now on; ends with the function it gives. */
   readonly holdClients: () => () => void;
+  /** From now on only clients with a grant are found. */
+  readonly forgetClients: () => void;
   readonly members: Map<string, readonly Scope[]>;
 }
 
@@ -38,18 +40,18 @@ function withGrant<R>(run: (bench: Bench) => Promise<R>): Promise<R> {
     const main = new URL(ORIGIN);
     const members = new Map<string, readonly Scope[]>([[ACCOUNT, ["aimdb:read"]]]);
     let held = Promise.resolve();
+    let clientIds = [CLIENT.clientId];
+    const find = (ids: readonly string[], key: string) =>
+      ids.some((id) => key === `client:${id}`) ? STORED : null;
+    const rest = { put: () => undefined, delete: () => undefined, list: () => [] };
     const grants = new TeamGrants({
       team,
       main,
       onEnded: () => undefined,
       server: () => createAuthorizationServer({ main }),
       entries: new EntryStore(storage.sql, Date.now),
-      shared: {
-        get: (key) => held.then(() => (key === `client:${CLIENT.clientId}` ? STORED : null)),
-        put: () => undefined,
-        delete: () => undefined,
-        list: () => [],
-      },
+      shared: { get: (key) => held.then(() => find(clientIds, key)), ...rest },
+      sharedOfGrants: { get: (key) => held.then(() => find([CLIENT.clientId], key)), ...rest },
       memberOf: (account) => {
         const scopes = members.get(account);
         return scopes === undefined ? undefined : { id: "member", scopes };
@@ -70,7 +72,10 @@ function withGrant<R>(run: (bench: Bench) => Promise<R>): Promise<R> {
       return () => open();
     };
     const refresh = () => grants.exchange({ grant, authorization: undefined, form });
-    return run({ grants, tokens, refresh, holdClients, members });
+    const forgetClients = () => {
+      clientIds = [];
+    };
+    return run({ grants, tokens, refresh, holdClients, forgetClients, members });
   });
 }
 
@@ -137,6 +142,14 @@ test("a refresh waits for the one before it of the same grant", () =>
     expect(first?.status).toBe(200);
     expect(second).toEqual(first);
     expect(grants.list()).toHaveLength(1);
+  }));
+
+test("a client that nobody finds now keeps its grant, and gets no other", () =>
+  withGrant(async ({ grants, refresh, forgetClients }) => {
+    forgetClients();
+
+    expect((await refresh()).status).toBe(200);
+    await expect(connect(grants)).rejects.toThrow("client_gone");
   }));
 
 test("a member's scopes are those of now", () =>
