@@ -2,6 +2,7 @@
 import * as z from "zod/mini";
 import { err, ok } from "#shared/result.ts";
 import { allows, scopeSchema } from "#shared/scope.ts";
+import { grantsCursor, listGrants } from "../oauth/list-grants.ts";
 import type { GrantView } from "../oauth/team-rpc.ts";
 import type { Actor } from "./caller.ts";
 import {
@@ -28,15 +29,19 @@ export const grantRoutes = [
   route({
     method: "get",
     path: "/grants",
-    summary: "Clients connected by OAuth for the caller; all of the team's for an owner",
+    summary:
+      "Clients connected by OAuth for the caller, all of the team's for an owner, a hundred at a time",
     needs: "aimdb:read",
     body: nothing,
-    query: teamQuery,
+    query: z.extend(teamQuery, {
+      after: z.optional(grantsCursor).check(z.describe("The `next` of the page before")),
+    }),
     status: 200,
-    answer: z.object({ grants: z.array(grantSchema) }),
+    answer: z.object({ grants: z.array(grantSchema), next: z.nullable(grantsCursor) }),
     errors: [404],
-    async run({ team, actor }) {
-      return ok({ grants: (await team.grants(ownOnly(actor))).map(toGrant) });
+    async run({ team, actor, query }) {
+      const { grants, next } = await listGrants(team, ownOnly(actor), query.after);
+      return ok({ grants: grants.map(toGrant), next });
     },
   }),
   route({

@@ -54,16 +54,16 @@ export async function readAsker(
   { membership, question }: PendingQuestion,
 ): Promise<Asker> {
   const { person, credential } = question;
-  const read = async <T>(ask: (team: NonNullable<ReturnType<typeof teamOf>>) => Promise<T[]>) => {
-    const team = teamOf(env, membership.teamId);
-    return team === undefined ? [] : ask(team);
-  };
-  const [members, grants, tokens] = await Promise.all([
-    readTwice(() => read((team) => team.members())),
-    readTwice(() => read((team) => team.grants(null))),
-    readTwice(() => read((team) => team.accessTokens(null, Date.now()))),
+  const read = <T>(ask: (team: NonNullable<ReturnType<typeof teamOf>>) => Promise<T>) =>
+    readTwice(async () => {
+      const team = teamOf(env, membership.teamId);
+      return team === undefined ? undefined : ask(team);
+    });
+  const [members = [], grant, tokens = []] = await Promise.all([
+    read((team) => team.members()),
+    person === null || credential === null ? null : read((team) => team.grant(credential, person)),
+    read((team) => team.accessTokens(null, Date.now())),
   ]);
-  const grant = grants.find(({ id }) => id === credential);
   const token = tokens.find(({ id }) => id === credential);
   return {
     person: members.find(({ id }) => id === person)?.displayName,

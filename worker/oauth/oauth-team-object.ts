@@ -9,12 +9,13 @@ import type {
   SubjectUse,
   TeamExternalRpc,
 } from "../external/team-rpc.ts";
-import { memberById, memberOfAccount } from "../team/members.ts";
+import { memberById, memberOfAccount, readMembers } from "../team/members.ts";
 import { MeasuredTeamObject } from "../team/measured-team-object.ts";
 import { TeamDesk } from "./team-desk.ts";
 import type {
   Consent,
   ConsentResult,
+  GrantsPage,
   GrantView,
   OAuthCredential,
   TeamOAuthRpc,
@@ -39,10 +40,7 @@ export abstract class OAuthTeamObject
   /** A token that its client gave back is worth nothing when the answer comes. */
   async oauthToken(request: TokenRequest): Promise<TokenAnswer | null> {
     if (!this.exists()) return null;
-    const before = this.rightsVersion;
-    const answer = await this.#desk.exchange(request);
-    if (this.rightsVersion !== before) await this.announceRights();
-    return answer;
+    return this.#announcing(() => this.#desk.exchange(request));
   }
 
   async consent(consent: Consent): Promise<ConsentResult> {
@@ -52,25 +50,31 @@ export abstract class OAuthTeamObject
     const target = consent.clientName.slice(0, MAX_AUDIT_NAME_LENGTH);
     return this.changingLater(
       { principal: member.id, action: "client.consent", target },
-      () => this.#desk.consent(consent),
+      () => this.#announcing(() => this.#desk.consent(consent)),
       (result) => (result.ok ? "done" : result.reason),
     );
   }
 
-  grants(memberId: string | null): GrantView[] {
-    const account = this.#accountOf(memberId);
-    if (account === null) return [];
-    const { sql } = this.ctx.storage;
-    return this.#desk.list(account).flatMap(({ account, ...grant }) => {
-      const member = memberOfAccount(sql, account);
-      return member === undefined ? [] : [{ ...grant, memberId: member.id }];
-    });
+  grant(id: string, memberId: string): GrantView | null {
+    const [holder] = this.#holders(memberId);
+    const grant = holder === undefined ? undefined : this.#desk.find(holder.account, id);
+    return grant === undefined ? null : { ...grant, memberId };
+  }
+
+  grants(memberId: string | null, { after, limit }: GrantsPage): GrantView[] {
+    const found: GrantView[] = [];
+    for (const { id, account } of this.#holders(memberId)) {
+      if (found.length >= limit) break;
+      if (after !== null && id < after.memberId) continue;
+      const rest = { after: after?.memberId === id ? after.id : "", limit: limit - found.length };
+      found.push(...this.#desk.list(account, rest).map((grant) => ({ ...grant, memberId: id })));
+    }
+    return found;
   }
 
   async revokeGrant(id: string, memberId: string | null): Promise<Effect | null> {
-    const account = this.#accountOf(memberId);
-    if (account === null || !this.#desk.revoke(id, account)) return null;
-    return this.announceRights();
+    const isFound = this.#holders(memberId).some(({ account }) => this.#desk.revoke(account, id));
+    return isFound ? this.announceRights() : null;
   }
 
   admitSubject(use: SubjectUse): AdmittedSubject | null {
@@ -102,11 +106,20 @@ export abstract class OAuthTeamObject
     this.#desk.forget(account);
   }
 
-  /** Undefined for all, null for nobody. */
-  #accountOf(memberId: string | null): string | undefined | null {
+  /** For what may end a grant: it has ended everywhere when the answer comes. */
+  async #announcing<T>(change: () => Promise<T>): Promise<T> {
+    const before = this.rightsVersion;
+    const changed = await change();
+    if (this.rightsVersion !== before) await this.announceRights();
+    return changed;
+  }
+
+  /** One, or for null all, in order of their ids. */
+  #holders(memberId: string | null): { readonly id: string; readonly account: string }[] {
     const { sql } = this.ctx.storage;
-    if (memberId === null) return undefined;
-    return this.exists() ? (memberById(sql, memberId)?.account ?? null) : null;
+    if (!this.exists()) return [];
+    if (memberId === null) return readMembers(sql).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    return [memberById(sql, memberId) ?? []].flat();
   }
 
   /** Made on first use: most calls of a team come with personal tokens. */

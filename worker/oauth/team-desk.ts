@@ -61,12 +61,16 @@ export class TeamDesk {
     return this.#exists && this.#grants.has(account, id);
   }
 
-  list(account?: string): Grant[] {
-    return this.#exists ? this.#grants.list(account) : [];
+  find(account: string, id: string): Grant | undefined {
+    return this.#exists ? this.#grants.find(account, id) : undefined;
   }
 
-  revoke(id: string, account?: string): boolean {
-    return this.#exists && this.#grants.revoke(id, account);
+  list(account: string, page: { after: string; limit: number }): Grant[] {
+    return this.#exists ? this.#grants.list(account, page) : [];
+  }
+
+  revoke(account: string, id: string): boolean {
+    return this.#exists && this.#grants.revoke(account, id);
   }
 
   forget(account: string): void {

@@ -8,7 +8,7 @@ import { allows, scopeSchema, type Scope } from "#shared/scope.ts";
 import { hashSecret } from "../auth/secret.ts";
 import { OAUTH_SCOPES, resourceOf, TOKEN_PATH } from "./authorization-server.ts";
 import { looksLikeUrl } from "./client-id-url.ts";
-import type { EntryStore } from "./entry-store.ts";
+import type { EntryStore, ListedKey } from "./entry-store.ts";
 import { KeyedLock } from "./keyed-lock.ts";
 import { toKv, type Entries, type OAuthEnv } from "./kv.ts";
 import { libraryContext } from "./library-context.ts";
@@ -21,10 +21,8 @@ import type {
   TokenAnswer,
   TokenRequest,
 } from "./team-rpc.ts";
-import { grantKey, namedGrantOf, parseGrantKey, toUserId, type NamedGrant } from "./user-id.ts";
+import { grantKey, grantOfKey, namedGrantOf, toUserId, type NamedGrant } from "./user-id.ts";
 import { safeParse } from "#shared/safe-parse.ts";
-
-const MAX_LISTED_GRANTS = 500;
 
 const grantSchema = z.looseObject({
   clientId: z.string(),
@@ -44,7 +42,6 @@ export interface GrantHolder {
 
 export interface Grant {
   readonly id: string;
-  readonly account: string;
   readonly clientName: string;
   readonly redirectHost: string;
   readonly scopes: Scope[];
@@ -129,33 +126,41 @@ export class TeamGrants {
     return { ok: true, redirectTo };
   }
 
-  has(account: string, grant: string): boolean {
-    return this.#grant({ team: this.#parts.team, account, grant }) !== undefined;
+  has(account: string, id: string): boolean {
+    return this.#grant(this.#named(account, id)) !== undefined;
   }
 
-  list(account?: string): Grant[] {
-    return this.#list(account).flatMap((named) => {
-      const grant = this.#grant(named);
-      // A code that was never exchanged is no connection.
-      if (grant?.refreshTokenId === undefined) return [];
-      return [
-        {
-          id: named.grant,
-          account: named.account,
-          clientName: grant.metadata.clientName,
-          redirectHost: shownRedirectHost(grant.redirectUri),
-          scopes: toScopes(grant.scope),
-          createdAtMs: grant.createdAt * 1_000,
-        },
-      ];
-    });
+  /** Undefined too for a code that was never exchanged: that is no connection. */
+  find(account: string, id: string): Grant | undefined {
+    const grant = this.#grant(this.#named(account, id));
+    if (grant?.refreshTokenId === undefined) return undefined;
+    return {
+      id,
+      clientName: grant.metadata.clientName,
+      redirectHost: shownRedirectHost(grant.redirectUri),
+      scopes: toScopes(grant.scope),
+      createdAtMs: grant.createdAt * 1_000,
+    };
+  }
+
+  /** In order of their ids, which come after `after`. */
+  list(account: string, { after, limit }: { after: string; limit: number }): Grant[] {
+    const prefix = grantKey(this.#named(account, ""));
+    const found: Grant[] = [];
+    let last: string | undefined = prefix + after;
+    while (last !== undefined && found.length < limit) {
+      const keys: ListedKey[] = this.#parts.entries.list(prefix, limit, last);
+      found.push(...keys.flatMap(({ key }) => this.find(account, grantOfKey(key) ?? "") ?? []));
+      last = keys.at(-1)?.key;
+    }
+    return found.slice(0, limit);
   }
 
   /** Deletion wins over whatever is under way: see #entriesFor. */
-  revoke(id: string, account?: string): boolean {
+  revoke(account: string, id: string): boolean {
     const { entries, onEnded } = this.#parts;
-    const named = this.#list(account).find(({ grant }) => grant === id);
-    if (named === undefined) return false;
+    const named = this.#named(account, id);
+    if (this.#grant(named) === undefined) return false;
     entries.delete(grantKey(named));
     entries.deleteAll(`token:${toUserId(named)}:${id}:`);
     onEnded(id);
@@ -208,7 +213,8 @@ export class TeamGrants {
       delete: (key) => {
         if (!isOwn(key)) return shared.delete(key);
         entries.delete(key);
-        if (grant !== undefined) onEnded(grant.grant);
+        const ended = grantOfKey(key);
+        if (ended !== undefined) onEnded(ended);
       },
       list: (prefix, limit, after) => entries.list(prefix, limit, after),
     };
@@ -221,10 +227,8 @@ export class TeamGrants {
     return this.#grant(grant)?.clientId === clientId;
   }
 
-  #list(account?: string): NamedGrant[] {
-    const { entries, team } = this.#parts;
-    const prefix = account === undefined ? "grant:" : `grant:${toUserId({ team, account })}:`;
-    return entries.list(prefix, MAX_LISTED_GRANTS).flatMap(({ key }) => parseGrantKey(key) ?? []);
+  #named(account: string, grant: string): NamedGrant {
+    return { team: this.#parts.team, account, grant };
   }
 
   #refreshTokenId(grant: NamedGrant): string | undefined {

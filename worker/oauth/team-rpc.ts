@@ -57,12 +57,19 @@ export interface GrantView {
   readonly createdAtMs: number;
 }
 
+/** Ordered by member and id; those after the one that is named, which need not be there any more. */
+export interface GrantsPage {
+  readonly after: { readonly memberId: string; readonly id: string } | null;
+  readonly limit: number;
+}
+
 export interface TeamOAuthRpc {
   authorizeOAuth(token: string): Promise<OAuthCredential | null>;
   oauthToken(request: TokenRequest): Promise<TokenAnswer | null>;
   consent(consent: Consent): Promise<ConsentResult>;
   /** Of one member, or of all for null. */
-  grants(memberId: string | null): GrantView[];
+  grants(memberId: string | null, page: GrantsPage): GrantView[];
+  grant(id: string, memberId: string): GrantView | null;
   /** Ends the grant and its tokens; null: there is none, or it is not theirs. */
   revokeGrant(id: string, memberId: string | null): Promise<Effect | null>;
 }

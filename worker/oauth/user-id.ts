@@ -29,10 +29,10 @@ export function grantKey({ grant, ...holder }: NamedGrant): string {
   return `grant:${toUserId(holder)}:${grant}`;
 }
 
-const GRANT_KEY = /^grant:([0-9a-f]{64})\.([0-9a-f]{64}):([A-Za-z0-9_-]{16})$/;
+const KEY = /^(?:grant:[^:]+:([A-Za-z0-9_-]{16})|token:[^:]+:([A-Za-z0-9_-]{16}):.+)$/;
 
-export function parseGrantKey(key: string): NamedGrant | undefined {
-  const [, team, account, grant] = GRANT_KEY.exec(key) ?? [];
-  if (team === undefined || account === undefined || grant === undefined) return undefined;
-  return { team, account, grant };
+/** The grant that an entry is, or that a token's entry is of. */
+export function grantOfKey(key: string): string | undefined {
+  const [, grant, ofToken] = KEY.exec(key) ?? [];
+  return grant ?? ofToken;
 }

@@ -7,6 +7,7 @@ import { inTeam, missingPage, type OpenedPage } from "../dashboard/open-page.ts"
 import { teamUrl } from "../dashboard/team-url.ts";
 import { readForm } from "../http/read-form.ts";
 import { seeOther } from "../http/see-other.ts";
+import { grantsCursor } from "../oauth/list-grants.ts";
 import { foreignForm } from "../pages/foreign-form.ts";
 import { CSRF_FIELD, isOwnForm } from "../session/csrf.ts";
 import { askedIn, toQuery } from "./activity-filter.tsx";
@@ -37,7 +38,10 @@ export const teamPages = new Hono<{ Bindings: Env }>()
       return connectPage(opened, await tryConnector(opened, Date.now));
     }),
   )
-  .get("/team", (context) => inTeam(context.req.raw, context.env, (opened) => showTeam(opened)))
+  .get("/team", (context) => {
+    const clientsAfter = safeParse(grantsCursor, context.req.query("clients")).data;
+    return inTeam(context.req.raw, context.env, (opened) => showTeam(opened, {}, clientsAfter));
+  })
   .post("/team", (context) =>
     inTeam(context.req.raw, context.env, async (opened) => {
       const form = await readOwnForm(context.req.raw, opened, teamForm, MAX_FORM_BYTES);
@@ -105,6 +109,10 @@ function secretIn(answer: unknown): TeamPageAnswer["secret"] {
   return token === undefined ? undefined : { name: "The token", text: token };
 }
 
-async function showTeam(opened: OpenedPage, answer: TeamPageAnswer = {}): Promise<Response> {
-  return teamPage(opened, await readTeamContents(opened, Date.now()), answer);
+async function showTeam(
+  opened: OpenedPage,
+  answer: TeamPageAnswer = {},
+  clientsAfter?: string,
+): Promise<Response> {
+  return teamPage(opened, await readTeamContents(opened, clientsAfter, Date.now()), answer);
 }

@@ -3,7 +3,7 @@ import { allows } from "#shared/scope.ts";
 import { scopesOfRole } from "../access/role.ts";
 import type { RelayPolicy } from "../access/relay-policy.ts";
 import type { OpenedPage } from "../dashboard/open-page.ts";
-import type { GrantView } from "../oauth/team-rpc.ts";
+import { listGrants, type ListedGrants } from "../oauth/list-grants.ts";
 import type {
   AccessTokenView,
   InvitationView,
@@ -17,7 +17,7 @@ export interface TeamContents {
   readonly members: readonly MemberView[];
   readonly relays: readonly RelayView[];
   readonly relayPolicy: RelayPolicy | null;
-  readonly grants: readonly GrantView[];
+  readonly clients: ListedGrants;
   readonly accessTokens: readonly AccessTokenView[];
   /** Empty for whoever is no owner. */
   readonly invitations: readonly InvitationView[];
@@ -26,21 +26,22 @@ export interface TeamContents {
 
 export async function readTeamContents(
   { env, membership }: OpenedPage,
+  clientsAfter: string | undefined,
   nowMs: number,
 ): Promise<TeamContents> {
   const team = teamOf(env, membership.teamId);
   if (team === undefined) throw new Error("A membership names no team");
   const isOwner = allows(scopesOfRole(membership.role), "aimdb:admin");
   const whose = isOwner ? null : membership.memberId;
-  const [members, relays, relayPolicy, grants, accessTokens, invitations, joinTokens] =
+  const [members, relays, relayPolicy, clients, accessTokens, invitations, joinTokens] =
     await Promise.all([
       team.members(),
       team.relayViews(),
       team.relayPolicy(),
-      team.grants(whose),
+      listGrants(team, whose, clientsAfter),
       team.accessTokens(whose, nowMs),
       isOwner ? team.invitations(nowMs) : [],
       isOwner ? team.joinTokens(nowMs) : [],
     ]);
-  return { members, relays, relayPolicy, grants, accessTokens, invitations, joinTokens };
+  return { members, relays, relayPolicy, clients, accessTokens, invitations, joinTokens };
 }

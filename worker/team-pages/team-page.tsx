@@ -305,7 +305,8 @@ function JoinTokens({ opened, contents }: Shown): JSX.Element {
 }
 
 function Clients({ opened, contents }: Shown): JSX.Element {
-  const rows = contents.grants.map(({ id, clientName, redirectHost, memberId, scopes }) => (
+  const { grants, next } = contents.clients;
+  const rows = grants.map(({ id, clientName, redirectHost, memberId, scopes }) => (
     <tr>
       <th scope="row">
         {clientName === "" ? "without a name" : presentableText(clientName, 80)}
@@ -324,7 +325,15 @@ function Clients({ opened, contents }: Shown): JSX.Element {
       columns={["Client", "Acts for", "Scopes"]}
       empty="None has signed in by OAuth."
       rows={rows}
-    />
+    >
+      {next === null ? null : (
+        <p class="actions">
+          <a class="button plain" href={teamUrl(opened.place, "/team", { clients: next })}>
+            More clients
+          </a>
+        </p>
+      )}
+    </Listing>
   );
 }
 

@@ -3,7 +3,7 @@ import { reset } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { teamOf } from "../../../worker/team/stub.ts";
 import type { Browser } from "../support/browser.ts";
-import { connect, statusWith, type Connection } from "../support/oauth.ts";
+import { connect, plantGrants, statusWith, type Connection } from "../support/oauth.ts";
 import { addToTeam, createPerson, sessionOf, signedIn } from "../support/person.ts";
 import { ADMIN_TOKEN, bearer, bindings, fetchWorker, ORIGIN } from "../support/worker.ts";
 
@@ -106,6 +106,80 @@ describe("/grants", () => {
     expect(await grantsOf(await operator("/grants"))).toEqual([]);
     await addToTeam(connection.person, connection.team, "operator");
     expect(await statusWith(connection.tokens.access_token)).toBe(401);
+  });
+});
+
+interface Page {
+  readonly grants: { readonly id: string }[];
+  readonly next: string | null;
+}
+
+/** Page by page; before the next is asked for, `between` gets the one at hand. */
+async function readAll(
+  ask: (after: string) => Promise<Response>,
+  between: (page: Page) => Promise<unknown> = () => Promise.resolve(),
+): Promise<Page[]> {
+  const pages: Page[] = [];
+  let after: string | null = "";
+  while (after !== null) {
+    const page: Page = await (await ask(after)).json();
+    pages.push(page);
+    await between(page);
+    after = page.next;
+  }
+  return pages;
+}
+
+describe("/grants of many clients", () => {
+  const all = (after: string) =>
+    fetchWorker(`/api/v1/grants?team=${connection.team}${after === "" ? "" : `&after=${after}`}`, {
+      headers: bearer(ADMIN_TOKEN),
+    });
+
+  test("are a hundred at a time, each once, whoever they act for", async () => {
+    const other = await createPerson("other");
+    await addToTeam(other, connection.team, "operator");
+    const ids = await plantGrants(connection.team, connection.person, 210);
+    await plantGrants(connection.team, other, 110);
+
+    const pages = await readAll(all);
+    const own = await readAll((after) =>
+      asPerson(connection.browser, `/grants${after === "" ? "" : `?after=${after}`}`),
+    );
+
+    expect(pages.map(({ grants }) => grants.length)).toEqual([100, 100, 100, 21]);
+    const keys = pages.flatMap(({ grants }) => grants.map((grant) => JSON.stringify(grant)));
+    expect(new Set(keys).size).toBe(321);
+    expect(own.map(({ grants }) => grants.length)).toEqual([100, 100, 11]);
+    expect(own.flatMap(({ grants }) => grants.map(({ id }) => id))).toEqual(
+      expect.arrayContaining(ids),
+    );
+  });
+
+  test("go on where they were when all that was shown has ended", async () => {
+    await plantGrants(connection.team, connection.person, 110);
+
+    const pages = await readAll(all, ({ grants }) =>
+      Promise.all(grants.map(({ id }) => operator(`/grants/${id}`, { method: "DELETE" }))),
+    );
+
+    expect(pages.map(({ grants }) => grants.length)).toEqual([100, 11]);
+    expect(await grantsOf(await operator("/grants"))).toEqual([]);
+  });
+
+  test("end each, however many there are", async () => {
+    const [last = ""] = (await plantGrants(connection.team, connection.person, 600)).toReversed();
+
+    const response = await operator(`/grants/${last}`, { method: "DELETE" });
+
+    expect(response.status).toBe(204);
+    const ids = (await readAll(all)).flatMap(({ grants }) => grants.map(({ id }) => id));
+    expect(ids).toHaveLength(600);
+    expect(ids).not.toContain(last);
+  });
+
+  test("are not shown from anywhere else", async () => {
+    expect((await all("nowhere")).status).toBe(400);
   });
 });
 

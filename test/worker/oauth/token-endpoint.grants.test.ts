@@ -29,6 +29,7 @@ async function errorOf(response: Response): Promise<object> {
   return { status: response.status, error };
 }
 
+const ALL = { after: null, limit: 100 };
 const INVALID_GRANT = { status: 400, error: "invalid_grant" };
 
 describe("an authorization code", () => {
@@ -184,7 +185,7 @@ describe("a refresh", () => {
       const { access_token } = await response.json<Tokens>();
       expect(await statusWith(access_token)).toBe(401);
     }
-    expect(await teamOf(bindings, team)?.grants(null)).toEqual([]);
+    expect(await teamOf(bindings, team)?.grants(null, ALL)).toEqual([]);
   });
 
   test("prolongs the grant to 30 days from then", async () => {
@@ -233,7 +234,7 @@ describe("revocation", () => {
   test("of a grant in its team ends its tokens at once", async () => {
     const { clientId, tokens, team } = await connect();
     const stub = teamOf(bindings, team);
-    const [grant] = (await stub?.grants(null)) ?? [];
+    const [grant] = (await stub?.grants(null, ALL)) ?? [];
 
     expect(await stub?.revokeGrant(grant?.id ?? "", null)).toMatchObject({ type: "now" });
 

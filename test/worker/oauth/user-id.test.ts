@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { grantKey, namedGrantOf, parseGrantKey, toUserId } from "../../../worker/oauth/user-id.ts";
+import { grantKey, grantOfKey, namedGrantOf, toUserId } from "../../../worker/oauth/user-id.ts";
 
 const TEAM = "a".repeat(64);
 const ACCOUNT = "0".repeat(64);
@@ -12,8 +12,10 @@ test("a token names its team, account and grant", () => {
   expect(namedGrantOf(`${toUserId(NAMED)}:${GRANT}:${SECRET}`)).toEqual(NAMED);
 });
 
-test("a grant's key is read back", () => {
-  expect(parseGrantKey(grantKey(NAMED))).toEqual(NAMED);
+test("a grant is known by its key, and by those of its tokens", () => {
+  expect(grantOfKey(grantKey(NAMED))).toBe(GRANT);
+  expect(grantOfKey(`token:${toUserId(NAMED)}:${GRANT}:${"0".repeat(64)}`)).toBe(GRANT);
+  expect(grantOfKey(`client:${GRANT}`)).toBeUndefined();
 });
 
 describe("no token is", () => {
@@ -37,7 +39,7 @@ describe("no token is", () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         expect(namedGrantOf(text)).toBeUndefined();
-        expect(parseGrantKey(text)).toBeUndefined();
+        expect(grantOfKey(text)).toBeUndefined();
       }),
     );
   });

@@ -7,7 +7,9 @@ import { call, write, writeCall } from "../support/calls.ts";
 import { cleanUp } from "../support/clean-up.ts";
 import { memberOf } from "../support/confirming.ts";
 import { enrollDevice } from "../support/device.ts";
+import { plantGrant, registerClient } from "../support/oauth.ts";
 import { evict, inObject } from "../support/objects.ts";
+import { addToTeam, createPerson } from "../support/person.ts";
 import { ScriptedRelay } from "../support/scripted-relay.ts";
 import { createTeam, type TestTeam } from "../support/team.ts";
 import { bindings } from "../support/worker.ts";
@@ -61,6 +63,24 @@ describe("under a lease", () => {
 
     expect([refused, sent]).toMatchObject([OUTDATED, 0]);
     expect(await call(device, other)).toMatchObject({ ok: true });
+  });
+
+  test("what another consent to the same client replaced is refused when that is given", async () => {
+    const { team, device } = await connected();
+    const [person, client] = [await createPerson(), await registerClient()];
+    await addToTeam(person, team.id, "operator");
+    const granted = async (): Promise<Principal> => {
+      const credential = await plantGrant(team.id, person.accountId, client);
+      const { id = "", rightsVersion = 0 } = (await stubOf(team).member(person.accountId)) ?? {};
+      return { id, person: id, team: team.id, credential, scopes: ["aimdb:read"], rightsVersion };
+    };
+    const first = await granted();
+    expect(await call(device, first)).toMatchObject({ ok: true });
+
+    const second = await granted();
+
+    expect(await call(device, first)).toMatchObject(OUTDATED);
+    expect(await call(device, second)).toMatchObject({ ok: true });
   });
 
   test.each([

@@ -5,6 +5,7 @@ import { namedGrantOf } from "../../../worker/oauth/user-id.ts";
 import { teamOf } from "../../../worker/team/stub.ts";
 import type { Browser } from "./browser.ts";
 import { postMcp } from "./mcp.ts";
+import { inObject } from "./objects.ts";
 import { addToTeam, createPerson, signedIn, type TestPerson } from "./person.ts";
 import { createTeam } from "./team.ts";
 import { bindings, fetchWorker, ORIGIN } from "./worker.ts";
@@ -158,8 +159,12 @@ export async function connect({
 }
 
 /** What a person's consent in a team comes to, without the pages. */
-export async function plantGrant(team: string, accountId: string): Promise<string> {
-  const clientId = await registerClient();
+export async function plantGrant(
+  team: string,
+  accountId: string,
+  client?: string,
+): Promise<string> {
+  const clientId = client ?? (await registerClient());
   const { verifier, challenge } = await createPkce();
   const consented = await teamOf(bindings, team)?.consent({
     request: {
@@ -180,6 +185,23 @@ export async function plantGrant(team: string, accountId: string): Promise<strin
   const response = await exchange({ clientId, code, verifier });
   if (response.status !== 200) throw new Error(await response.text());
   return namedGrantOf(code)?.grant ?? "";
+}
+
+/** So many in the table, of no real client. Their ids come after all that are random. */
+export async function plantGrants(
+  team: string,
+  { accountId }: TestPerson,
+  count: number,
+): Promise<string[]> {
+  const ids = Array.from({ length: count }, (_, i) => `zzz${String(i).padStart(13, "0")}`);
+  const value = { clientId: "c", refreshTokenId: "r", scope: [], createdAt: 0, metadata: {} };
+  await inObject("TEAM", team, ({ storage: { sql } }) => {
+    for (const id of ids) {
+      const key = `grant:${team}.${accountId}:${id}`;
+      sql.exec("INSERT INTO oauth_entry VALUES (?, ?, NULL, NULL)", key, JSON.stringify(value));
+    }
+  });
+  return ids;
 }
 
 export function exchange(

@@ -5,6 +5,7 @@ import { teamOf } from "../../../worker/team/stub.ts";
 import type { Browser } from "../support/browser.ts";
 import { cleanUp } from "../support/clean-up.ts";
 import { enrollDevice } from "../support/device.ts";
+import { plantGrants } from "../support/oauth.ts";
 import { addToTeam, createPerson, sessionOf, signedIn } from "../support/person.ts";
 import { Refused, ScriptedRelay } from "../support/scripted-relay.ts";
 import { announced } from "../support/builders.ts";
@@ -17,7 +18,7 @@ async function member(teamId: string, role: Role, name: string) {
   const person = await createPerson(name);
   await addToTeam(person, teamId, role);
   const found = await teamOf(bindings, teamId)?.member(person.accountId);
-  return { browser: await signedIn(person), id: found?.id ?? "" };
+  return { browser: await signedIn(person), id: found?.id ?? "", person };
 }
 
 async function teamWith(role: Role) {
@@ -71,6 +72,20 @@ describe("the team's page", () => {
     expect(made).toMatch(secret);
     expect(made).toContain("it is not shown again");
     expect(await textAt(browser, "/team")).not.toMatch(secret);
+  });
+
+  test("shows a hundred clients, and the others on the next page", async () => {
+    const { team, browser, person } = await teamWith("owner");
+    const [last = ""] = (await plantGrants(team.id, person, 101)).toReversed();
+
+    const first = await textAt(browser, "/team");
+    const link = /href="([^"]*clients=[^"]*)"/.exec(first)?.[1] ?? "";
+    const second = await textAt(browser, link);
+
+    expect(first).not.toContain(last);
+    expect(second).toContain(last);
+    expect(second).not.toContain("More clients");
+    expect(await textAt(browser, "/team?clients=nowhere")).toHaveLength(first.length);
   });
 
   test("ends what it lists", async () => {
