@@ -33,6 +33,8 @@ export interface Env extends OpenIdVariables, OtlpVariables {
   readonly CALLS_IN_FLIGHT?: string;
   /** Of one relay, those that end as they begin; 0 is no limit (worker/relay/short-links.ts). */
   readonly SHORT_LINKS_PER_MINUTE?: string;
+  /** How many reverse proxies are before the self-hosted Worker; 0 is none (worker/http/client-address.ts). */
+  readonly TRUSTED_PROXIES?: string;
   /** "1": internal errors carry their cause. */
   readonly AIMDB_DEV?: string;
 }

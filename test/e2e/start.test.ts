@@ -33,7 +33,9 @@ let client: ConnectedClient;
 let accessToken: string;
 
 async function start(port: string): Promise<StartLine> {
-  server = new NpmProcess("start", ["--port", port, "--state", join(folder, "state"), "--json"]);
+  const state = join(folder, "state");
+  const args = ["--port", port, "--state", state, "--trusted-proxies", "1", "--json"];
+  server = new NpmProcess("start", args);
   return server.firstLine<StartLine>();
 }
 
@@ -145,6 +147,22 @@ test("README's write policy is taken, and read back", async () => {
   });
 
   expect(stdout.match(/"writes_per_minute":20/g)).toHaveLength(2);
+});
+
+test("behind a trusted proxy each caller has limits of their own, whatever they write", async () => {
+  const register = async (forwarded: string) => {
+    const response = await fetch(new URL("/oauth/register", line.mcpUrl), {
+      method: "POST",
+      headers: { "content-type": "application/json", "x-forwarded-for": forwarded },
+      body: JSON.stringify({ redirect_uris: ["http://127.0.0.1:33418/callback"] }),
+    });
+    return response.status;
+  };
+  const statuses = [];
+  for (let n = 0; n < 11; n += 1) statuses.push(await register(`203.0.113.${n}, 198.51.100.1`));
+
+  expect(statuses).toEqual([...Array.from({ length: 10 }, () => 201), 429]);
+  expect(await register("198.51.100.2")).toBe(201);
 });
 
 test("another Host is refused, whatever address it came to", async () => {

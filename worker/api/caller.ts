@@ -51,7 +51,7 @@ export async function readCaller(request: Request, env: Env): Promise<Caller | u
   const teamId = teamIdOf("pat", token);
   if (teamId === undefined) return undefined;
   const hash = await hashSecret(token);
-  const use = { nowMs: Date.now(), network: networkOf(clientAddress(request)) };
+  const use = { nowMs: Date.now(), network: networkOf(clientAddress(request, env)) };
   const found = await readTwice(async () => teamOf(env, teamId)?.authorize(hash, use));
   if (found === undefined || found === null) return undefined;
   const memberId = found.principal === found.id ? null : found.principal;

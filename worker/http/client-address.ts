@@ -1,16 +1,35 @@
-/** The address a request came from, as the platform saw it. */
+/** The address a request came from, as far as it can be trusted. */
+import type { Env } from "../env.ts";
+import { numberSetting } from "../number-setting.ts";
 
-/** `127.0.0.1:40742` and `[::1]:40742`: the port is another with each connection. */
-const PORT = /:\d+$/;
+/** `127.0.0.1:40742`, `[::1]:40742`, `[::1]`: the port is another with each connection. */
+const V4_WITH_PORT = /^([\d.]+):\d+$/;
+const V6_IN_BRACKETS = /^\[(.*)\](?::\d+)?$/;
+const IPV4_MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
+const ADDRESS = /^(\d{1,3}(\.\d{1,3}){3}|[\da-f:.]*:[\da-f:.]*)$/i;
 
 /**
- * Self-hosted, workerd tells it in `cf`; behind a reverse proxy that is the proxy. On Cloudflare the
- * header is the platform's own and no client can set it.
+ * Self-hosted, workerd tells it in `cf`; behind a reverse proxy that is the proxy, which is believed only
+ * if the operator says so. On Cloudflare the header is the platform's own and no client can set it.
  */
-export function clientAddress(request: Request): string {
-  const direct: unknown = request.cf?.["clientIp"];
-  if (typeof direct === "string") return direct.replace(PORT, "").replaceAll(/[[\]]/g, "");
-  return request.headers.get("cf-connecting-ip") ?? "unknown";
+export function clientAddress(request: Request, env: Pick<Env, "TRUSTED_PROXIES">): string {
+  const peer: unknown = request.cf?.["clientIp"];
+  if (typeof peer !== "string") return plain(request.headers.get("cf-connecting-ip") ?? "unknown");
+  const proxies = numberSetting(env.TRUSTED_PROXIES, 0);
+  return plain(toldByProxy(request.headers, proxies) ?? peer);
+}
+
+/** Each proxy adds at the right whom it was asked by, so what the client wrote stands left of what counts. */
+function toldByProxy(headers: Headers, proxies: number): string | undefined {
+  const forwarded = headers.get("x-forwarded-for") ?? "";
+  if (proxies === 0 || forwarded.trim() === "") return undefined;
+  const told = forwarded.split(",").slice(-proxies)[0]?.trim() ?? "";
+  return ADDRESS.test(plain(told)) ? told : "unknown";
+}
+
+function plain(text: string): string {
+  const address = V4_WITH_PORT.exec(text)?.[1] ?? V6_IN_BRACKETS.exec(text)?.[1] ?? text;
+  return IPV4_MAPPED.exec(address)?.[1] ?? address;
 }
 
 /** The part of an address that stays when its owner gets another: /24, or /48 of IPv6. */

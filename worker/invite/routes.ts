@@ -60,7 +60,7 @@ export const invite = new Hono<{ Bindings: Env }>()
 
 async function handlePost({ request, env, token }: Asked): Promise<Response> {
   if (!isOwnOrigin(request, env)) return foreignForm();
-  const retryAfterS = perAddress.take(clientAddress(request), Date.now());
+  const retryAfterS = perAddress.take(clientAddress(request, env), Date.now());
   if (retryAfterS > 0) return tooMany(retryAfterS);
   const invitation = await findInvitation(env, token);
   if (invitation === undefined) return notValid();

@@ -38,7 +38,7 @@ async function admitBy(
   const hasMore = isMain && hasOAuth(main);
   const token = bearerToken(headers);
   const isOther = token !== undefined && !isPersonal(token);
-  const from = networkOf(clientAddress(request));
+  const from = networkOf(clientAddress(request, env));
   const known =
     token === undefined || (isOther && !hasMore)
       ? undefined

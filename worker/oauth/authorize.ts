@@ -35,7 +35,7 @@ export async function handleAuthorize(request: Request, env: Env): Promise<Respo
   if (!hasOAuth(originsOf(env).main)) return serveNothing(request);
   if (request.method !== "GET" && request.method !== "POST") return errorResponse(NOT_ALLOWED);
   const session = await readSession(request, env);
-  if (session === undefined && isTooMuch(request)) return tooMuch();
+  if (session === undefined && isTooMuch(request, env)) return tooMuch();
   const asked = { request: toLibraryRequest(request, env), env, session, api: apiOf(env) };
   try {
     return await (request.method === "GET" ? ask(asked) : decide(asked, request));
@@ -168,8 +168,8 @@ function apiOf(env: Env): OAuthHelpers {
   return createAuthorizationServer({ main }).getOAuthApi({ OAUTH_KV });
 }
 
-function isTooMuch(request: Request): boolean {
-  return strangers.take(clientAddress(request), Date.now()) > 0;
+function isTooMuch(request: Request, env: Env): boolean {
+  return strangers.take(clientAddress(request, env), Date.now()) > 0;
 }
 
 function tooMuch(): Promise<Response> {

@@ -33,9 +33,9 @@ const MAX_BODY_BYTES = 8 * 1024;
 const HOUR_MS = 3_600_000;
 
 const MAX_PER_ADDRESS_AN_HOUR = 10;
-/** All callers whose address is not known, or is this machine's, as behind a proxy: they share one count. */
+/** All callers whose address is not known, or is this machine's, as behind a proxy that is not trusted: they share one count. */
 const MAX_AN_HOUR = 100;
-const SHARED_ADDRESS = /^(unknown|127\..*|::1|\[::1\]|::ffff:127\..*)$/;
+const SHARED_ADDRESS = /^(unknown|127\..*|::1)$/;
 
 export async function handleRegister(request: Request, env: Env): Promise<Response> {
   if (!hasOAuth(originsOf(env).main)) return serveNothing(request);
@@ -82,7 +82,7 @@ async function readMetadata(request: Request): Promise<Result<JsonObject, Endpoi
 }
 
 async function isWithinRate(request: Request, env: Env): Promise<boolean> {
-  const address = clientAddress(request);
+  const address = clientAddress(request, env);
   const isShared = SHARED_ADDRESS.test(address);
   const key = `register:${await hashSecret(isShared ? "" : address)}`;
   const limit = isShared ? MAX_AN_HOUR : MAX_PER_ADDRESS_AN_HOUR;

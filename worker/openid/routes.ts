@@ -53,7 +53,8 @@ async function start(
   const settings = openIdSettings(env);
   if (settings === undefined) return noProvider();
   if (next.length > MAX_NEXT_LENGTH) return failed("next_too_long");
-  if (perAddress.take(clientAddress(request), Date.now()) > 0) return failed("too_many_starts");
+  if (perAddress.take(clientAddress(request, env), Date.now()) > 0)
+    return failed("too_many_starts");
   const secret = randomSecret();
   const [state, nonce, verifier] = [randomSecret(), randomSecret(), randomSecret()];
   const transaction = { state, nonce, verifier, isAgain };

@@ -46,7 +46,7 @@ export async function acceptDial(request: Request, relay: DialedRelay): Promise<
   const given = await hashSecret(next);
   const { cont } = dial.claims;
   const shown = cont === undefined ? null : await hashSecret(cont);
-  const network = networkOf(clientAddress(request));
+  const network = networkOf(clientAddress(request, relay.env));
 
   const refused = refusedNow(relay);
   if (refused !== undefined) return refused;

@@ -13,6 +13,8 @@ export interface StartOptions {
   /** Of one principal; 0 is no limit. */
   readonly callsPerMinute: number;
   readonly callsInFlight: number;
+  /** Before the worker; what they say of the client's address is believed. */
+  readonly trustedProxies: number;
   readonly json: boolean;
 }
 
@@ -33,7 +35,7 @@ const DEFAULT_STATE_FOLDER = "aimdb-remote-state";
 
 export const START_USAGE = `npm start -- [--port N] [--host ADDR] [--public-url URL] [--token-port N]
              [--state DIR] [--egress none|public|HOST,…] [--calls-per-minute N]
-             [--calls-in-flight N] [--json]`;
+             [--calls-in-flight N] [--trusted-proxies N] [--json]`;
 export const DEMO_USAGE = `npm run demo -- [--port N] [--socket PATH]… [--state DIR] [--json]
                 [--confirm-writes] [--rate-limit N]`;
 
@@ -47,6 +49,7 @@ export function parseStartOptions(args: readonly string[]): Result<StartOptions,
     egress: { type: "string", default: "none" },
     "calls-per-minute": { type: "string", default: "120" },
     "calls-in-flight": { type: "string", default: "8" },
+    "trusted-proxies": { type: "string", default: "0" },
     json: { type: "boolean", default: false },
   });
   if (!parsed.ok) return parsed;
@@ -57,6 +60,10 @@ export function parseStartOptions(args: readonly string[]): Result<StartOptions,
   if (!tokenPort.ok) return tokenPort;
   const limits = parseCallLimits(parsed.value);
   if (!limits.ok) return limits;
+  const trustedProxies = Number(parsed.value["trusted-proxies"]);
+  if (!/^\d$/.test(parsed.value["trusted-proxies"])) {
+    return err("--trusted-proxies takes how many proxies are before the worker, from 0 to 9.");
+  }
   if (publicUrl !== undefined && !/^https?:\/\/[^/?#@]+\/?$/.test(publicUrl)) {
     return err("--public-url must be an origin, such as https://aimdb.example.com");
   }
@@ -67,6 +74,7 @@ export function parseStartOptions(args: readonly string[]): Result<StartOptions,
     publicUrl,
     stateFolder: state,
     egress,
+    trustedProxies,
     json,
     ...limits.value,
   });

@@ -23,6 +23,7 @@ export interface WorkerOptions {
   /** Of one principal; 0 is no limit. */
   readonly callsPerMinute: number;
   readonly callsInFlight: number;
+  readonly trustedProxies: number;
   readonly host: string;
   readonly port: number;
   readonly tokenPort: number;

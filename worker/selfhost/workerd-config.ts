@@ -19,6 +19,7 @@ export interface WorkerdConfig {
   /** Of one principal; 0 is no limit. */
   readonly callsPerMinute: number;
   readonly callsInFlight: number;
+  readonly trustedProxies: number;
   /** Names of variables that workerd takes from its own environment: they may be secret. */
   readonly fromEnvironment: readonly string[];
   /** workerd's `network.allow`: nothing, `public`, or addresses. */
@@ -45,6 +46,7 @@ export function toWorkerdConfig(config: WorkerdConfig): string {
       : { METRICS_TOKEN_SHA256: config.metricsTokenSha256 }),
     CALLS_PER_MINUTE: String(config.callsPerMinute),
     CALLS_IN_FLIGHT: String(config.callsInFlight),
+    TRUSTED_PROXIES: String(config.trustedProxies),
     // Whoever names an address has it fetched: only where the Worker may go out to any.
     CLIENT_METADATA_DOCUMENTS: config.egress.includes("public") ? "1" : "0",
   }).map(([name, text]) => `(name = ${quote(name)}, text = ${quote(text)})`);

@@ -54,7 +54,7 @@ export const signIn = new Hono<{ Bindings: Env }>()
 async function handleSignIn(request: Request, env: Env): Promise<Response> {
   const next = nextOf(request, env);
   if (!isOwnOrigin(request, env)) return foreignForm();
-  const retryAfterS = perAddress.take(clientAddress(request), Date.now());
+  const retryAfterS = perAddress.take(clientAddress(request, env), Date.now());
   if (retryAfterS > 0)
     return refuse(
       { ...providerOf(env), next },

@@ -43,6 +43,7 @@ test("parseStartOptions is local, shut outward and quiet by default", () => {
       publicUrl: undefined,
       callsPerMinute: 120,
       callsInFlight: 8,
+      trustedProxies: 0,
     },
   });
 });
@@ -55,6 +56,7 @@ test.each([
   [["--public-url", "aimdb.example"], "--public-url must be an origin"],
   [["--public-url", "https://a.example/path"], "--public-url must be an origin"],
   [["--public-url", "https://user@a.example"], "--public-url must be an origin"],
+  [["--trusted-proxies", "all"], "--trusted-proxies takes how many"],
   [["--unknown"], "--unknown"],
   [["extra"], "extra"],
 ])("parseStartOptions refuses %j", (args, text) => {

@@ -21,6 +21,7 @@ const CONFIG = {
   egress: [] as string[],
   callsPerMinute: 120,
   callsInFlight: 8,
+  trustedProxies: 1,
   fromEnvironment: [] as string[],
 };
 
@@ -41,6 +42,10 @@ test.each([
     );
   },
 );
+
+test("toWorkerdConfig tells the Worker how many proxies are before it", () => {
+  expect(toWorkerdConfig(CONFIG)).toContain('(name = "TRUSTED_PROXIES", text = "1")');
+});
 
 test("toWorkerdConfig quotes what it is given", () => {
   const text = toWorkerdConfig(CONFIG);

@@ -100,6 +100,7 @@ async function startDemoWorker(port: number, folder: DemoFolder, adminToken: str
     // As the device's own rate limit: there is nobody here to be protected from.
     callsPerMinute: 0,
     callsInFlight: 0,
+    trustedProxies: 0,
     egress: [],
     fromEnvironment: [],
     logFile: folder.log("worker"),
