@@ -32,12 +32,28 @@ function plain(text: string): string {
   return IPV4_MAPPED.exec(address)?.[1] ?? address;
 }
 
+/** Whose limits a request counts against: an address of IPv4, or the /64 that one subscriber has at least. */
+export function addressBlock(request: Request, env: Pick<Env, "TRUSTED_PROXIES">): string {
+  const address = clientAddress(request, env);
+  const groups = firstGroups(address, 4);
+  return groups === undefined ? address : `${groups}::/64`;
+}
+
 /** The part of an address that stays when its owner gets another: /24, or /48 of IPv6. */
 export function networkOf(address: string): string {
   if (/^\d+\.\d+\.\d+\.\d+$/.test(address)) return address.replace(/\.\d+$/, ".0/24");
-  const groups = address.split(":");
-  if (groups.length < 3) return "unknown";
-  const head = groups.indexOf("") === -1 ? groups : groups.slice(0, groups.indexOf(""));
-  const first = [...head, "0", "0", "0"].slice(0, 3).map((group) => group.replace(/^0+(?=.)/, ""));
-  return `${first.join(":").toLowerCase()}::/48`;
+  const groups = firstGroups(address, 3);
+  return groups === undefined ? "unknown" : `${groups}::/48`;
+}
+
+/** Undefined for what is not of IPv6. */
+function firstGroups(address: string, count: number): string | undefined {
+  if (address.split(":").length < 3) return undefined;
+  const [before = [], behind = []] = address
+    .toLowerCase()
+    .split("::")
+    .map((part) => part.split(":").filter((group) => group !== ""));
+  const zeros = Array.from({ length: 8 - before.length - behind.length }, () => "0");
+  const groups = [...before, ...zeros, ...behind].slice(0, count);
+  return groups.map((group) => group.replace(/^0+(?=.)/, "")).join(":");
 }

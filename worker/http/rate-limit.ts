@@ -4,12 +4,13 @@
  */
 
 const MINUTE_MS = 60_000;
-/** Keys come from outside. With so many in one minute, all start anew. */
+/** Keys come from outside. Of more in one minute, the one that asked longest ago is forgotten. */
 const MAX_KEYS = 10_000;
 
 export class RateLimit {
   readonly #perMinute: number;
   #minute = 0;
+  /** Who asked last comes last. */
   readonly #counts = new Map<string, number>();
 
   constructor(perMinute: number) {
@@ -19,13 +20,16 @@ export class RateLimit {
   /** 0 if it may pass, else the seconds until it may. */
   take(key: string, nowMs: number): number {
     const minute = Math.floor(nowMs / MINUTE_MS);
-    if (minute !== this.#minute || this.#counts.size >= MAX_KEYS) {
+    if (minute !== this.#minute) {
       this.#minute = minute;
       this.#counts.clear();
     }
     const count = this.#counts.get(key) ?? 0;
-    if (count >= this.#perMinute) return Math.ceil(((minute + 1) * MINUTE_MS - nowMs) / 1000);
-    this.#counts.set(key, count + 1);
-    return 0;
+    const mayPass = count < this.#perMinute;
+    this.#counts.delete(key);
+    this.#counts.set(key, mayPass ? count + 1 : count);
+    const [oldest = key] = this.#counts.keys();
+    if (this.#counts.size > MAX_KEYS) this.#counts.delete(oldest);
+    return mayPass ? 0 : Math.ceil(((minute + 1) * MINUTE_MS - nowMs) / 1000);
   }
 }

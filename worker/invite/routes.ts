@@ -4,7 +4,7 @@ import * as z from "zod/mini";
 import { emailSchema } from "../account/email.ts";
 import { hashPassword, MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from "../auth/password.ts";
 import type { Env } from "../env.ts";
-import { clientAddress } from "../http/client-address.ts";
+import { addressBlock } from "../http/client-address.ts";
 import { seeOther } from "../http/see-other.ts";
 import { RateLimit } from "../http/rate-limit.ts";
 import { readForm } from "../http/read-form.ts";
@@ -60,7 +60,7 @@ export const invite = new Hono<{ Bindings: Env }>()
 
 async function handlePost({ request, env, token }: Asked): Promise<Response> {
   if (!isOwnOrigin(request, env)) return foreignForm();
-  const retryAfterS = perAddress.take(clientAddress(request, env), Date.now());
+  const retryAfterS = perAddress.take(addressBlock(request, env), Date.now());
   if (retryAfterS > 0) return tooMany(retryAfterS);
   const invitation = await findInvitation(env, token);
   if (invitation === undefined) return notValid();

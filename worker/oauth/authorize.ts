@@ -7,7 +7,7 @@ import {
 import * as z from "zod/mini";
 import type { Scope } from "#shared/scope.ts";
 import type { Env } from "../env.ts";
-import { clientAddress } from "../http/client-address.ts";
+import { addressBlock } from "../http/client-address.ts";
 import { errorResponse } from "../http/error-response.ts";
 import { RateLimit } from "../http/rate-limit.ts";
 import { readForm } from "../http/read-form.ts";
@@ -169,7 +169,7 @@ function apiOf(env: Env): OAuthHelpers {
 }
 
 function isTooMuch(request: Request, env: Env): boolean {
-  return strangers.take(clientAddress(request, env), Date.now()) > 0;
+  return strangers.take(addressBlock(request, env), Date.now()) > 0;
 }
 
 function tooMuch(): Promise<Response> {

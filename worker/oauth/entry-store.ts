@@ -18,7 +18,6 @@ export interface ListedKey {
 
 const valueRow = z.object({ value: z.string() });
 const keyRow = z.object({ key: z.string(), metadata: z.nullable(z.string()) });
-const countRow = z.object({ count: z.number() });
 const endRow = z.object({ expires_at: z.nullable(z.number()) });
 
 export class EntryStore {
@@ -75,19 +74,17 @@ export class EntryStore {
     this.#sql.exec("DELETE FROM oauth_entry WHERE key >= ? AND key < ?", prefix, endOf(prefix));
   }
 
-  /** Live entries under the prefix that end before then. */
-  countEndingBefore(prefix: string, endMs: number): number {
-    const [row] = rowsOf(
-      this.#sql,
-      countRow,
-      `SELECT count(*) AS count FROM oauth_entry
-       WHERE key >= ? AND key < ? AND expires_at > ? AND expires_at <= ?`,
+  /** Of those under the prefix with this metadata, so many that were put last. */
+  keepLatest(count: number, prefix: string, metadata: string): void {
+    this.#sql.exec(
+      `DELETE FROM oauth_entry WHERE key IN (
+         SELECT key FROM oauth_entry WHERE key >= ? AND key < ? AND metadata = ?
+         ORDER BY rowid DESC LIMIT -1 OFFSET ?)`,
       prefix,
       endOf(prefix),
-      this.#now(),
-      endMs,
+      metadata,
+      count,
     );
-    return row?.count ?? 0;
   }
 
   purge(): void {

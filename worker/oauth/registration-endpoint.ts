@@ -8,7 +8,7 @@ import { isJsonObject, type JsonObject } from "#shared/json.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import { hashSecret } from "../auth/secret.ts";
 import type { Env } from "../env.ts";
-import { clientAddress } from "../http/client-address.ts";
+import { addressBlock } from "../http/client-address.ts";
 import { readBody } from "../http/read-body.ts";
 import { JSON_BOUNDS } from "../http/read-json.ts";
 import { originsOf } from "../origins.ts";
@@ -35,7 +35,7 @@ const HOUR_MS = 3_600_000;
 const MAX_PER_ADDRESS_AN_HOUR = 10;
 /** All callers whose address is not known, or is this machine's, as behind a proxy that is not trusted: they share one count. */
 const MAX_AN_HOUR = 100;
-const SHARED_ADDRESS = /^(unknown|127\..*|::1)$/;
+const SHARED_ADDRESS = /^(unknown|127\..*|0:0:0:0::\/64)$/;
 
 export async function handleRegister(request: Request, env: Env): Promise<Response> {
   if (!hasOAuth(originsOf(env).main)) return serveNothing(request);
@@ -43,13 +43,11 @@ export async function handleRegister(request: Request, env: Env): Promise<Respon
 }
 
 async function answer(request: Request, env: Env): Promise<Response> {
-  if (request.method !== "POST") return askLibrary(env, { method: request.method }, new Slots(env));
+  if (request.method !== "POST") return askLibrary(env, { method: request.method });
   const metadata = await readMetadata(request);
   if (!metadata.ok) return oauthErrorResponse(metadata.error);
   if (!(await isWithinRate(request, env))) return oauthErrorResponse(TOO_MANY);
-  const slots = new Slots(env);
-  const response = await askLibrary(env, { method: "POST", body: metadata.value }, slots);
-  return slots.isFull ? oauthErrorResponse(FULL) : response;
+  return askLibrary(env, { method: "POST", body: metadata.value });
 }
 
 /** What is not understood is not kept (RFC 7591 §2). */
@@ -82,7 +80,7 @@ async function readMetadata(request: Request): Promise<Result<JsonObject, Endpoi
 }
 
 async function isWithinRate(request: Request, env: Env): Promise<boolean> {
-  const address = clientAddress(request, env);
+  const address = addressBlock(request, env);
   const isShared = SHARED_ADDRESS.test(address);
   const key = `register:${await hashSecret(isShared ? "" : address)}`;
   const limit = isShared ? MAX_AN_HOUR : MAX_PER_ADDRESS_AN_HOUR;
@@ -92,7 +90,6 @@ async function isWithinRate(request: Request, env: Env): Promise<boolean> {
 function askLibrary(
   env: Env,
   { method, body }: { method: string; body?: JsonObject },
-  slots: Slots,
 ): Promise<Response> {
   const { main } = originsOf(env);
   const server = createAuthorizationServer({ main, clientTtlS: NEW_CLIENT_TTL_S });
@@ -101,21 +98,14 @@ function askLibrary(
     headers: { "content-type": "application/json" },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
-  return server.fetch(request, slots.env, libraryContext());
+  return server.fetch(request, placeForClients(env), libraryContext());
 }
 
-/** Where the library puts the new client, if there is room. */
-class Slots {
-  readonly env: OAuthEnv;
-  isFull = false;
-
-  constructor(env: Env) {
-    const put = async (key: string, entry: Entry) => {
-      this.isFull = !(await (await shardOf(env, key)).register(key, entry));
-    };
-    const entries = { get: () => null, put, delete: () => undefined, list: () => [] };
-    this.env = { OAUTH_KV: toKv(entries, Date.now) };
-  }
+/** Where the library puts the new client. */
+function placeForClients(env: Env): OAuthEnv {
+  const put = async (key: string, entry: Entry) => (await shardOf(env, key)).register(key, entry);
+  const entries = { get: () => null, put, delete: () => undefined, list: () => [] };
+  return { OAUTH_KV: toKv(entries, Date.now) };
 }
 
 function parse(text: string): unknown {
@@ -150,11 +140,5 @@ const TOO_MANY: EndpointError = {
   status: 429,
   error: "temporarily_unavailable",
   description: "Too many registrations from this address. Try again later.",
-  retryAfterS: HOUR_MS / 1_000,
-};
-const FULL: EndpointError = {
-  status: 503,
-  error: "temporarily_unavailable",
-  description: "Too many clients registered that nobody has signed in with. Try again later.",
   retryAfterS: HOUR_MS / 1_000,
 };

@@ -5,16 +5,17 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Env } from "../env.ts";
 import { isCreated, migrate, migrateExisting } from "../storage/migrate.ts";
-import { NEW_CLIENT_TTL_S } from "./authorization-server.ts";
 import { EntryStore, type Entry } from "./entry-store.ts";
 import { planPurge, purge } from "./purging.ts";
 import { SHARD_MIGRATIONS } from "./schema.ts";
 import type { RateRequest, ShardRpc } from "./shard-rpc.ts";
 import { SHARD_COUNT } from "./shards.ts";
 
-/** In all shards: anybody may register, so what nobody consented to must not fill the disk. */
+/** In all shards: anybody may register, so what nobody consented to must not fill the disk, nor lock others out. */
 const MAX_NEW_CLIENTS = 1_000;
 const MAX_NEW_CLIENTS_HERE = Math.floor(MAX_NEW_CLIENTS / SHARD_COUNT);
+/** As metadata. The library stores a client without it when it gets its first token. */
+const NOBODY_CONSENTED = '"new"';
 
 export class OAuthShardObject extends DurableObject<Env> implements ShardRpc {
   readonly #entries: EntryStore;
@@ -39,12 +40,9 @@ export class OAuthShardObject extends DurableObject<Env> implements ShardRpc {
     if (isCreated(this.ctx.storage.sql)) this.#entries.delete(key);
   }
 
-  async register(key: string, entry: Entry): Promise<boolean> {
-    migrate(this.ctx.storage, SHARD_MIGRATIONS);
-    const endMs = Date.now() + NEW_CLIENT_TTL_S * 1_000;
-    if (this.#entries.countEndingBefore("client:", endMs) >= MAX_NEW_CLIENTS_HERE) return false;
-    await this.put(key, entry);
-    return true;
+  async register(key: string, entry: Entry): Promise<void> {
+    await this.put(key, { ...entry, metadata: NOBODY_CONSENTED });
+    this.#entries.keepLatest(MAX_NEW_CLIENTS_HERE, "client:", NOBODY_CONSENTED);
   }
 
   async take({ key, limit, windowMs }: RateRequest): Promise<boolean> {

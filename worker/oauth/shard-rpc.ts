@@ -11,8 +11,8 @@ export interface ShardRpc {
   get(key: string): string | null;
   put(key: string, entry: Entry): Promise<void>;
   delete(key: string): void;
-  /** False: there are too many that nobody consented to. */
-  register(key: string, entry: Entry): Promise<boolean>;
+  /** Of too many clients that nobody consented to the oldest goes. */
+  register(key: string, entry: Entry): Promise<void>;
   /** Counts one; false: the limit was reached within the window. */
   take(rate: RateRequest): Promise<boolean>;
 }

@@ -4,7 +4,7 @@ import { hashSecret, randomSecret } from "../auth/secret.ts";
 import type { Transaction } from "../directory/rpc.ts";
 import { directoryOf } from "../directory/stub.ts";
 import type { Env } from "../env.ts";
-import { clientAddress } from "../http/client-address.ts";
+import { addressBlock } from "../http/client-address.ts";
 import { RateLimit } from "../http/rate-limit.ts";
 import { ownPath } from "../http/relative-path.ts";
 import { seeOther } from "../http/see-other.ts";
@@ -53,8 +53,7 @@ async function start(
   const settings = openIdSettings(env);
   if (settings === undefined) return noProvider();
   if (next.length > MAX_NEXT_LENGTH) return failed("next_too_long");
-  if (perAddress.take(clientAddress(request, env), Date.now()) > 0)
-    return failed("too_many_starts");
+  if (perAddress.take(addressBlock(request, env), Date.now()) > 0) return failed("too_many_starts");
   const secret = randomSecret();
   const [state, nonce, verifier] = [randomSecret(), randomSecret(), randomSecret()];
   const transaction = { state, nonce, verifier, isAgain };

@@ -4,7 +4,7 @@ import * as z from "zod/mini";
 import { emailSchema } from "../account/email.ts";
 import { MAX_PASSWORD_LENGTH } from "../auth/password.ts";
 import type { Env } from "../env.ts";
-import { clientAddress } from "../http/client-address.ts";
+import { addressBlock } from "../http/client-address.ts";
 import { RateLimit } from "../http/rate-limit.ts";
 import { readForm } from "../http/read-form.ts";
 import { seeOther } from "../http/see-other.ts";
@@ -54,7 +54,7 @@ export const signIn = new Hono<{ Bindings: Env }>()
 async function handleSignIn(request: Request, env: Env): Promise<Response> {
   const next = nextOf(request, env);
   if (!isOwnOrigin(request, env)) return foreignForm();
-  const retryAfterS = perAddress.take(clientAddress(request, env), Date.now());
+  const retryAfterS = perAddress.take(addressBlock(request, env), Date.now());
   if (retryAfterS > 0)
     return refuse(
       { ...providerOf(env), next },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { clientAddress, networkOf } from "../../../worker/http/client-address.ts";
+import { addressBlock, clientAddress, networkOf } from "../../../worker/http/client-address.ts";
 
 describe("clientAddress()", () => {
   test.each([
@@ -58,6 +58,21 @@ describe("clientAddress()", () => {
 
     expect(clientAddress(request, { TRUSTED_PROXIES: "1" })).toBe("203.0.113.9");
   });
+});
+
+test.each([
+  ["192.0.2.7", "192.0.2.7"],
+  ["::ffff:192.0.2.7", "192.0.2.7"],
+  ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"],
+  ["2001:0DB8:0001:0002::1", "2001:db8:1:2::/64"],
+  ["2001:db8::1", "2001:db8:0:0::/64"],
+  ["2001::2:3:4:5:6:7", "2001:0:2:3::/64"],
+  ["::1", "0:0:0:0::/64"],
+  ["unknown", "unknown"],
+])("addressBlock() of a request from %s is %s", (address, block) => {
+  const request = new Request("http://localhost", { headers: { "cf-connecting-ip": address } });
+
+  expect(addressBlock(request, {})).toBe(block);
 });
 
 test.each([

@@ -20,7 +20,18 @@ test("RateLimit begins anew with the next minute", () => {
 
 test("RateLimit holds no more keys than it has room for", () => {
   const limit = new RateLimit(1);
-  for (let i = 0; i < 10_000; i += 1) limit.take(String(i), 0);
+  for (let i = 0; i <= 10_000; i += 1) limit.take(String(i), 0);
 
   expect(limit.take("0", 0)).toBe(0);
+});
+
+test("RateLimit keeps counting who goes on asking, however many others come", () => {
+  const limit = new RateLimit(1);
+  const waits = [];
+  for (let i = 0; i < 30_000; i += 1) {
+    limit.take(String(i), 0);
+    if (i % 5_000 === 0) waits.push(limit.take("a", 0));
+  }
+
+  expect(waits).toEqual([0, 60, 60, 60, 60, 60]);
 });

@@ -106,14 +106,19 @@ describe("EntryStore", () => {
       ]);
     }));
 
-  test("counts what ends in time and has not ended", () =>
+  test("keeps the latest of a kind, and everything else", () =>
     withStore(({ store, clock: { nowMs } }) => {
-      store.put("client:ended", entry({ expiresAtMs: nowMs }));
-      store.put("client:soon", entry({ expiresAtMs: nowMs + 1 }));
-      store.put("client:later", entry({ expiresAtMs: nowMs + HOUR_MS }));
-      store.put("client:forever", entry());
+      const fresh = entry({ metadata: '"new"', expiresAtMs: nowMs + 1 });
+      store.put("client:used", entry({ expiresAtMs: nowMs + 1 }));
+      for (const key of ["register:a", "client:c", "client:a", "client:b"]) store.put(key, fresh);
 
-      expect(store.countEndingBefore("client:", nowMs + 1)).toBe(1);
+      store.keepLatest(1, "client:", '"new"');
+
+      expect([...store.list("client:", 10), ...store.list("register:", 10)]).toEqual([
+        { key: "client:b", metadata: '"new"' },
+        { key: "client:used", metadata: null },
+        { key: "register:a", metadata: '"new"' },
+      ]);
     }));
 });
 

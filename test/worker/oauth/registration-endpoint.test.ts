@@ -144,6 +144,19 @@ describe("the rate of registrations", () => {
     expect(other.status).toBe(201);
   });
 
+  test("is one for all of a /64, and one for IPv4 however it is written", async () => {
+    const statuses = [];
+    for (let i = 0; i < 10; i += 1) {
+      const address = `2001:db8:0:1:${i}::1`;
+      statuses.push((await postRegistration({ redirect_uris: [CALLBACK] }, {}, address)).status);
+    }
+    for (const address of ["2001:DB8:0:1::99", "2001:db8:0:2::99"]) {
+      statuses.push((await postRegistration({ redirect_uris: [CALLBACK] }, {}, address)).status);
+    }
+
+    expect(statuses).toEqual([...Array.from({ length: 10 }, () => 201), 429, 201]);
+  });
+
   test("is a hundred an hour for all behind a proxy on this machine together", async () => {
     const key = `register:${await hashSecret("")}`;
     const windowMs = 3_600_000;
@@ -151,11 +164,11 @@ describe("the rate of registrations", () => {
     for (let i = 0; i < 99; i += 1) await shard.take({ key, limit: 100, windowMs });
 
     const statuses = [];
-    for (const address of ["127.0.0.1", "::1", "unknown"]) {
+    for (const address of ["127.0.0.1", "::1", "::ffff:127.0.0.1", "unknown"]) {
       statuses.push((await postRegistration({ redirect_uris: [CALLBACK] }, {}, address)).status);
     }
 
-    expect(statuses).toEqual([201, 429, 429]);
+    expect(statuses).toEqual([201, 429, 429, 429]);
   });
 
   test("is not spent by what is refused anyway", async () => {
@@ -196,29 +209,26 @@ describe("a client that nobody consented to", () => {
     expect(page.status).toBe(400);
   });
 
-  test("finds no place when there are too many of them", async () => {
-    const first = await postRegistration({ redirect_uris: [CALLBACK] });
-    expect(first.status).toBe(201);
-    const expiresAtMs = Date.now() + DAY_S * 1_000;
-    for (let number = 0; number < 16; number += 1) {
-      const id = bindings.OAUTH_SHARD.idFromName(`oauth-${number}`);
-      await bindings.OAUTH_SHARD.get(id).put("client:filler", {
-        value: "{}",
-        metadata: null,
-        expiresAtMs,
-      });
-      await inObject("OAUTH_SHARD", id.toString(), ({ storage: { sql } }) => {
-        sql.exec(
-          `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 61)
-           INSERT INTO oauth_entry SELECT 'client:filler-' || i, '{}', NULL, ? FROM n`,
-          expiresAtMs,
-        );
-      });
+  test("takes the place of the oldest when there are too many of them, never a used one's", async () => {
+    const { clientId: used } = await connect();
+    const shards = Array.from({ length: 16 }, (_, number) =>
+      bindings.OAUTH_SHARD.get(bindings.OAUTH_SHARD.idFromName(`oauth-${number}`)),
+    );
+    const filler = { value: "{}", metadata: null, expiresAtMs: Date.now() + DAY_S * 1_000 };
+    for (const shard of shards) {
+      for (let n = 0; n < 62; n += 1) {
+        await shard.register(`client:filler-${n}`, filler);
+      }
     }
 
     const response = await postRegistration({ redirect_uris: [CALLBACK] });
+    const { client_id } = await response.json<{ client_id: string }>();
 
-    expect(await errorOf(response)).toEqual({ status: 503, error: "temporarily_unavailable" });
-    expect(response.headers.get("retry-after")).toBe("3600");
+    expect(response.status).toBe(201);
+    const shard = await shardOf(bindings, `client:${client_id}`);
+    expect(await shard.get(`client:${client_id}`)).not.toBeNull();
+    expect(await shard.get("client:filler-0")).toBeNull();
+    expect(await shard.get("client:filler-1")).toBe("{}");
+    expect(await lifetimeOf(used)).toBe(90);
   });
 });
