@@ -15,10 +15,11 @@ import type {
   SignInAttempt,
   TeamRef,
   Transaction,
+  Tried,
 } from "./rpc.ts";
 import { DIRECTORY_MIGRATIONS } from "./schema.ts";
 import { rootSecrets } from "./root-secrets.ts";
-import { beginAttempt, forgiveAttempts } from "./sign-in-attempts.ts";
+import { beginAttempt, forgiveAttempts, type AttemptHashes } from "./sign-in-attempts.ts";
 import { takeTransaction, writeTransaction } from "./transactions.ts";
 
 const DEFAULT_TEAM_NAME = "default";
@@ -103,16 +104,16 @@ export class DirectoryObject extends DurableObject<Env> implements DirectoryRpc 
   }
 
   /** Counted before the password is looked at, so that guesses in parallel are counted too. */
-  async beginAttempt(email: string, nowMs: number): Promise<SignInAttempt> {
+  async beginAttempt(tried: Tried, nowMs: number): Promise<SignInAttempt> {
     const decoy = this.#decoy();
-    const emailHash = await hashSecret(email);
-    const retryAfterMs = beginAttempt(this.#tables(), emailHash, nowMs);
+    const hashes = await hashesOf(tried);
+    const retryAfterMs = beginAttempt(this.#tables(), hashes, nowMs);
     if (retryAfterMs > 0) return { ok: false, retryAfterMs };
-    return { ok: true, accountId: this.#accountOfEmail(email) ?? decoy };
+    return { ok: true, accountId: this.#accountOfEmail(tried.email) ?? decoy };
   }
 
-  async endAttempt(email: string): Promise<void> {
-    forgiveAttempts(this.#tables(), await hashSecret(email));
+  async endAttempt(tried: Tried): Promise<void> {
+    forgiveAttempts(this.#tables(), await hashesOf(tried));
   }
 
   beginTransaction(transaction: NewTransaction): void {
@@ -162,4 +163,11 @@ export class DirectoryObject extends DurableObject<Env> implements DirectoryRpc 
     this.ctx.storage.sql.exec("INSERT INTO team VALUES (?, ?, ?)", id.toString(), name, Date.now());
     return { id: id.toString(), name };
   }
+}
+
+async function hashesOf({ email, network }: Tried): Promise<AttemptHashes> {
+  return {
+    email: await hashSecret(email),
+    emailAndNetwork: await hashSecret(`${email} ${network}`),
+  };
 }

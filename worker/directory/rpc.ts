@@ -24,6 +24,12 @@ export type NewAccountResult =
   | { readonly ok: true; readonly accountId: string }
   | { readonly ok: false; readonly reason: "taken" };
 
+export interface Tried {
+  readonly email: string;
+  /** Where from (worker/http/client-address.ts). */
+  readonly network: string;
+}
+
 export type SignInAttempt =
   /** Where the address has no account, one that no password opens. */
   | { readonly ok: true; readonly accountId: string }
@@ -59,8 +65,9 @@ export interface DirectoryRpc {
   dropAccount(accountId: string): Promise<void>;
   accountOfIdentity(identity: Identity): string | null;
   /** Counts as a failed one until `endAttempt`. */
-  beginAttempt(email: string, nowMs: number): Promise<SignInAttempt>;
-  endAttempt(email: string): Promise<void>;
+  beginAttempt(tried: Tried, nowMs: number): Promise<SignInAttempt>;
+  /** It was the right password. */
+  endAttempt(tried: Tried): Promise<void>;
   beginTransaction(transaction: NewTransaction): void;
   /** Once: it is gone afterwards, whatever comes of it. */
   takeTransaction(hash: string, nowMs: number): Transaction | null;

@@ -2,6 +2,7 @@
 import { err, ok, type Result } from "#shared/result.ts";
 import { accountOf } from "../account/stub.ts";
 import { checkPassword, hashPassword } from "../auth/password.ts";
+import type { Tried } from "../directory/rpc.ts";
 import { directoryOf } from "../directory/stub.ts";
 import type { Env } from "../env.ts";
 
@@ -13,16 +14,16 @@ export type SignInRefusal =
 /** The account's id. */
 export async function checkCredentials(
   env: Pick<Env, "ACCOUNT" | "DIRECTORY">,
-  { email, password }: { email: string; password: string },
+  { password, ...tried }: Tried & { readonly password: string },
 ): Promise<Result<string, SignInRefusal>> {
-  const attempt = await directoryOf(env).beginAttempt(email, Date.now());
+  const attempt = await directoryOf(env).beginAttempt(tried, Date.now());
   if (!attempt.ok) return err({ reason: "later", retryAfterMs: attempt.retryAfterMs });
   const account = accountOf(env, attempt.accountId);
   const stored = (await account?.password()) ?? null;
   const checked = await checkPassword(password, stored);
   if (!checked.ok) return err({ reason: "busy" });
   if (!checked.value.matches) return err({ reason: "wrong" });
-  await directoryOf(env).endAttempt(email);
+  await directoryOf(env).endAttempt(tried);
   if (checked.value.isOutdated) await rehash(password, account);
   return ok(attempt.accountId);
 }

@@ -4,7 +4,7 @@ import * as z from "zod/mini";
 import { emailSchema } from "../account/email.ts";
 import { MAX_PASSWORD_LENGTH } from "../auth/password.ts";
 import type { Env } from "../env.ts";
-import { addressBlock } from "../http/client-address.ts";
+import { addressBlock, clientAddress, networkOf } from "../http/client-address.ts";
 import { RateLimit } from "../http/rate-limit.ts";
 import { readForm } from "../http/read-form.ts";
 import { seeOther } from "../http/see-other.ts";
@@ -62,7 +62,8 @@ async function handleSignIn(request: Request, env: Env): Promise<Response> {
     );
   const form = await readForm(request, signInForm, MAX_FORM_BYTES);
   if (!form.ok) return refuse({ ...providerOf(env), next }, { reason: "wrong" });
-  const account = await checkCredentials(env, form.value);
+  const network = networkOf(clientAddress(request, env));
+  const account = await checkCredentials(env, { ...form.value, network });
   if (!account.ok) {
     logEvent("warn", "sign_in_refused", { reason: account.error.reason });
     return refuse({ ...providerOf(env), next }, account.error);

@@ -57,8 +57,9 @@ describe("accounts", () => {
 });
 
 describe("attempts to sign in", () => {
-  const attempt = (nowMs: number, email = "ada@example.com") =>
-    directory().beginAttempt(email, nowMs);
+  const HOME = "192.0.2.0/24";
+  const attempt = (nowMs: number, email = "ada@example.com", network = HOME) =>
+    directory().beginAttempt({ email, network }, nowMs);
 
   test("are five, then one every three minutes", async () => {
     const outcomes = [];
@@ -76,8 +77,41 @@ describe("attempts to sign in", () => {
     for (let i = 0; i < 5; i += 1) await attempt(0);
 
     expect((await attempt(0, "bob@example.com")).ok).toBe(true);
-    await directory().endAttempt("ada@example.com");
+    await directory().endAttempt({ email: "ada@example.com", network: HOME });
     expect((await attempt(0)).ok).toBe(true);
+  });
+
+  test("from elsewhere keep nobody out", async () => {
+    for (let i = 0; i < 9; i += 1) await attempt(0, "ada@example.com", "203.0.113.0/24");
+
+    expect((await attempt(0)).ok).toBe(true);
+  });
+
+  test("from all networks together are a hundred, then one every 36 seconds", async () => {
+    const from = (n: number, nowMs: number) => attempt(nowMs, "ada@example.com", `10.0.${n}.0/24`);
+    let taken = 0;
+    for (let n = 0; n < 30; n += 1) {
+      for (let i = 0; i < 5; i += 1) if ((await from(n, 0)).ok) taken += 1;
+    }
+
+    expect(taken).toBe(100);
+    expect(await attempt(0)).toEqual({ ok: false, retryAfterMs: 36_000 });
+    expect((await attempt(0, "bob@example.com")).ok).toBe(true);
+    expect((await attempt(36_000)).ok).toBe(true);
+    expect(await attempt(36_000)).toEqual({ ok: false, retryAfterMs: 36_000 });
+  });
+
+  test("that succeed are taken back, those that failed elsewhere are not", async () => {
+    const tried = { email: "ada@example.com", network: HOME };
+    for (let i = 0; i < 200; i += 1) {
+      await attempt(0);
+      await directory().endAttempt(tried);
+    }
+    for (let i = 0; i < 5; i += 1) await attempt(0, "ada@example.com", "203.0.113.0/24");
+    await directory().endAttempt(tried);
+
+    expect((await attempt(0)).ok).toBe(true);
+    expect((await attempt(0, "ada@example.com", "203.0.113.0/24")).ok).toBe(false);
   });
 
   test("lead to the same decoy wherever there is no account, and nothing is stored there", async () => {

@@ -132,6 +132,16 @@ describe("a failed sign-in", () => {
     expect(Number(delayed.headers.get("retry-after"))).toBeGreaterThan(170);
   });
 
+  test("delays nobody in another network", async () => {
+    const person = await createPerson();
+    const attempt = (password: string, address: string) =>
+      new Browser({}, address).post("/login", { email: person.email, password });
+    for (let i = 0; i < 6; i += 1) await attempt("wrong password", `203.0.113.${i}`);
+
+    expect((await attempt(PASSWORD, "203.0.113.9")).status).toBe(429);
+    expect((await attempt(PASSWORD, "198.51.100.7")).status).toBe(303);
+  });
+
   test("delays an address without an account in the same way", async () => {
     const attempt = () =>
       new Browser().post("/login", { email: "nobody@example.com", password: "wrong password" });
