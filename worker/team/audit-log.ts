@@ -14,7 +14,6 @@ const MAX_ENTRIES = 1_000_000;
 
 const lastRow = z.object({ seq: z.number(), hash: z.string() });
 const knownRow = z.object({ entry: z.string() });
-const seqRow = z.object({ seq: z.number() });
 const oldestRow = z.object({ seq: z.number(), at: z.number() });
 
 /** More than are added at once, so that it keeps up. */
@@ -78,8 +77,10 @@ export class AuditLog {
     return this.#storage.transactionSync(() => this.#purge(nowMs, this.#last().seq));
   }
 
-  get isEmpty(): boolean {
-    return rowsOf(this.#sql, seqRow, "SELECT seq FROM audit LIMIT 1").length === 0;
+  /** Of its oldest line. Undefined where there is none. */
+  nextEndMs(): number | undefined {
+    const [first] = this.#oldest(1);
+    return first === undefined ? undefined : first.at + this.#keptMs();
   }
 
   #last(): AuditMark {
@@ -96,7 +97,7 @@ export class AuditLog {
    * its oldest line says that nothing goes, so that an append reads no more than that.
    */
   #purge(nowMs: number, newestSeq: number): boolean {
-    const keptSinceMs = nowMs - readSettings(this.#sql).retention_days * DAY_MS;
+    const keptSinceMs = nowMs - this.#keptMs();
     const overSeq = newestSeq - MAX_ENTRIES;
     const [first] = this.#oldest(1);
     if (first === undefined || (first.at >= keptSinceMs && first.seq > overSeq)) return false;
@@ -107,6 +108,10 @@ export class AuditLog {
     storeFloor(this.#sql, lastSeq);
     this.#sql.exec("DELETE FROM audit WHERE seq <= ?", lastSeq);
     return firstKept < 0 && oldest.length === MAX_PURGED;
+  }
+
+  #keptMs(): number {
+    return readSettings(this.#sql).retention_days * DAY_MS;
   }
 
   #oldest(count: number): z.infer<typeof oldestRow>[] {

@@ -2,6 +2,7 @@
 import type { ActionEntry } from "../access/audit-entry.ts";
 import type { Env } from "../env.ts";
 import { newCause } from "../relay/call-id.ts";
+import { planLogAlarm } from "./audit-purging.ts";
 import { AuditLog } from "./audit-log.ts";
 import { RightsTeamObject } from "./rights-team-object.ts";
 
@@ -17,7 +18,7 @@ export abstract class LoggedTeamObject extends RightsTeamObject {
 
   /** For what does not come by way of the management API, which notes its changes itself. */
   protected changing<T>(change: () => T, toAction: (changed: T) => Action | undefined): T {
-    return this.ctx.storage.transactionSync(() => {
+    const result = this.ctx.storage.transactionSync(() => {
       const changed = change();
       const action = toAction(changed);
       if (action !== undefined) {
@@ -26,6 +27,8 @@ export abstract class LoggedTeamObject extends RightsTeamObject {
       }
       return changed;
     });
+    this.ctx.waitUntil(this.planLogAlarm(Date.now()));
+    return result;
   }
 
   /** For what takes its time: noted before it is begun, and again with what came of it. */
@@ -42,6 +45,11 @@ export abstract class LoggedTeamObject extends RightsTeamObject {
     const endedAtMs = Date.now();
     const times = { at_ms: endedAtMs, duration_ms: endedAtMs - startedAtMs };
     this.log.append([{ ...times, ...about, phase: "outcome", outcome }]);
+    await this.planLogAlarm(endedAtMs);
     return changed;
+  }
+
+  protected planLogAlarm(nowMs: number, isCounting = false): Promise<void> {
+    return planLogAlarm(this.log, this.ctx.storage, { nowMs, isCounting });
   }
 }

@@ -31,7 +31,7 @@ import {
   type ActivityQuery,
 } from "./activity.ts";
 import { verifyPart, type ChainPart } from "./audit-chain.ts";
-import { planLogAlarm, purgeLog } from "./audit-purging.ts";
+import { purgeLog } from "./audit-purging.ts";
 import { dismissClone, noteClone, readOnClone, storeOnClone } from "./clones.ts";
 import {
   deleteJoinToken,
@@ -174,13 +174,13 @@ export class TeamObject extends PeopleTeamObject implements TeamRpc {
     this.counts.noteTools(calls);
     const { kept, save } = foldRefusals(this.#sql, calls, nowMs);
     this.log.appendOnce(kept);
-    await planLogAlarm(this.ctx.storage, { nowMs, isCounting: save() });
+    await this.planLogAlarm(nowMs, save());
   }
 
   async noteAction(entry: ActionEntry): Promise<void> {
     if (!this.exists()) return;
     this.log.append([entry]);
-    await planLogAlarm(this.ctx.storage, { nowMs: Date.now(), isCounting: false });
+    await this.planLogAlarm(Date.now());
   }
 
   activity(query: ActivityQuery, page: ActivityPage, nowMs: number): ActivityLine[] {

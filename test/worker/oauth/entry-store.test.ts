@@ -158,6 +158,17 @@ describe("the purge", () => {
       await storage.deleteAlarm();
     }));
 
+  test("moves no alarm that comes sooner for something else", () =>
+    withStore(async ({ store, storage, clock: { nowMs } }) => {
+      store.put("token:later", entry({ expiresAtMs: nowMs + 700 * HOUR_MS }));
+      await storage.setAlarm(nowMs + 60_000);
+
+      await purge(store, storage, nowMs);
+
+      expect(await storage.getAlarm()).toBe(nowMs + 60_000);
+      await storage.deleteAlarm();
+    }));
+
   test("does not come again where nothing ends", () =>
     withStore(async ({ store, storage, clock: { nowMs } }) => {
       store.put("client:forever", entry());

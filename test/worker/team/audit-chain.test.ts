@@ -101,6 +101,43 @@ describe("the chain", () => {
 });
 
 describe("old lines", () => {
+  const alarmOf = (id: string) => inObject("TEAM", id, ({ storage }) => storage.getAlarm());
+  const inDays = (at: number | null) => Math.round(((at ?? 0) - Date.now()) / DAY_MS);
+
+  test("wake their object when the oldest of them ends, and not before", async () => {
+    const { id } = await freshLog(entry(NOW_MS));
+
+    expect(inDays(await alarmOf(id))).toBe(90);
+  });
+
+  test("go within a day, though the alarm was planned for something that ends later", async () => {
+    const { id, team } = await freshLog();
+    const oldMs = Date.now() - 89.9 * DAY_MS;
+    await inObject("TEAM", id, async ({ storage }) => {
+      storage.sql.exec("UPDATE audit SET at = ?", oldMs);
+      await storage.setAlarm(Date.now() + 30 * DAY_MS);
+    });
+
+    await team.noteCalls([entry(Date.now())]);
+
+    expect(inDays(await alarmOf(id))).toBe(1);
+  });
+
+  test("go within a day of their end after the team keeps lines for less long", async () => {
+    const { id, team } = await freshLog(entry(Date.now()));
+    await team.setSettings({ retention_days: 3 });
+    await team.noteAction({
+      at_ms: Date.now(),
+      principal: "ann",
+      action: "settings.change",
+      call_id: "c",
+      phase: "outcome",
+      outcome: "done",
+    });
+
+    expect(inDays(await alarmOf(id))).toBe(3);
+  });
+
   test("go without a new one, by the object's alarm, and the chain goes on behind them", async () => {
     const { id, team, first } = await freshLog();
     const oldMs = NOW_MS - 200 * DAY_MS;
