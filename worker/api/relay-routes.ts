@@ -3,10 +3,9 @@ import * as z from "zod/mini";
 import { err, ok, type Result } from "#shared/result.ts";
 import type { Env } from "../env.ts";
 import type { HttpError } from "../http/error-response.ts";
-import { readTwice } from "../read-twice.ts";
+import { describeInTime } from "../relay/describe-in-time.ts";
 import type { RelayDescription } from "../relay/rpc.ts";
 import { relayStatusSchema, type RelayStatus } from "../relay/status.ts";
-import { relayOf } from "../relay/stub.ts";
 import type { CloneSighting, RelayView } from "../team/rpc.ts";
 import {
   isoTime,
@@ -29,6 +28,9 @@ const relaySchema = z.object({
   name: relayName,
   label: z.string(),
   status: relayStatusSchema,
+  reachable: z
+    .boolean()
+    .check(z.describe("False: its state could not be read, and what follows of it is not known")),
   connected: z.boolean(),
   offline_since: z.nullable(time),
   relay_version: z.nullable(z.string()).check(z.describe("While it is connected")),
@@ -137,12 +139,13 @@ async function setStatus(
 }
 
 async function describe(env: Env, team: string, view: RelayView) {
-  const { name, objectId, label, status, enrolledAtMs, clone } = view;
-  const found = await readTwice(() => relayOf(env, objectId).describe({ team }));
+  const { name, label, status, enrolledAtMs, clone } = view;
+  const found = await describeInTime(env, view, { team });
   return {
     name,
     label,
     status,
+    reachable: found !== undefined,
     ...stateOf(found),
     instances: (found?.instances ?? []).map((instance) => `${name}/${instance.name}`),
     enrolled_at: isoTime(enrolledAtMs),
@@ -154,7 +157,7 @@ function toSuspicion({ firstAtMs, lastAtMs, networks }: CloneSighting) {
   return { first_at: isoTime(firstAtMs), last_at: isoTime(lastAtMs), networks: [...networks] };
 }
 
-function stateOf(found: RelayDescription | null) {
+function stateOf(found: RelayDescription | undefined) {
   if (found?.state.name === "live") {
     const { relayVersion, clockOffsetMs } = found.state;
     return {
@@ -164,6 +167,6 @@ function stateOf(found: RelayDescription | null) {
       clock_offset_ms: clockOffsetMs,
     };
   }
-  const offline_since = found === null ? null : isoTime(found.state.sinceMs);
+  const offline_since = found === undefined ? null : isoTime(found.state.sinceMs);
   return { connected: false, offline_since, relay_version: null, clock_offset_ms: null };
 }

@@ -2,7 +2,7 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { presentableText } from "#shared/mcp/presentable.ts";
 import type { Env } from "../env.ts";
-import { describeInTime } from "../mcp/fleet-overview.ts";
+import { describeInTime } from "../relay/describe-in-time.ts";
 import { pageResponse } from "../pages/page.tsx";
 import { readTwice } from "../read-twice.ts";
 import type { DescribedInstance, RelayDescription } from "../relay/rpc.ts";

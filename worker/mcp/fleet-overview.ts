@@ -3,21 +3,18 @@ import { failure } from "#shared/failure.ts";
 import type { InstanceOverview, InstanceRow } from "#shared/fleet.ts";
 import { formatInstanceId } from "#shared/instance-id.ts";
 import { MAX_TARGETS } from "#shared/mcp/limits.ts";
-import { within } from "../after.ts";
 import type { Principal } from "../auth/principal.ts";
 import type { Env } from "../env.ts";
 import { readTwice } from "../read-twice.ts";
+import { describeInTime } from "../relay/describe-in-time.ts";
 import type {
   CallResult,
   DescribedInstance,
   DescribeQuery,
   RelayDescription,
 } from "../relay/rpc.ts";
-import { relayOf } from "../relay/stub.ts";
 import type { RelayRef } from "../team/rpc.ts";
 import { teamOf } from "../team/stub.ts";
-
-const DESCRIBE_DEADLINE_MS = 5_000;
 
 /**
  * The platform lets one request ask 1 000 objects (Free plan). A relay may be asked twice for how it is, and
@@ -79,21 +76,6 @@ const NOT_ASKED = failure(
   "too_large",
   `Only ${MAX_RELAYS_ASKED} relays are asked at once. Name an instance of this relay.`,
 );
-
-/** Undefined if the object does not answer in time, or is of another team after all. */
-export async function describeInTime(
-  env: Env,
-  { objectId }: RelayRef,
-  query: DescribeQuery,
-): Promise<RelayDescription | undefined> {
-  try {
-    const described = readTwice(() => relayOf(env, objectId).describe(query));
-    const deadlineMs = DESCRIBE_DEADLINE_MS + (query.ahead?.deadlineMs ?? 0);
-    return (await within(deadlineMs, described)) ?? undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 function toRows({ name: relay }: RelayRef, { state, instances }: RelayDescription): InstanceRow[] {
   return instances.map((instance) => toRow(relay, state, instance));
