@@ -116,7 +116,8 @@ export class LocalCalls implements FleetCalls {
   ): Promise<Result<DeskBatch, Failure>> {
     const handle = localHandle(id);
     if (!handle.ok) return handle;
-    const batch = await this.#desk.read(this.#ask, { principal: LOCAL, id: handle.value, ...read });
+    const asked = { principal: LOCAL, id: handle.value, readId: this.#options.newId(), ...read };
+    const batch = await this.#desk.read(this.#ask, asked);
     if (!batch.ok) return batch;
     return ok({ ...batch.value, instance: localId(batch.value.instance) });
   }

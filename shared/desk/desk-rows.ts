@@ -4,6 +4,13 @@
  */
 import type { Cursor } from "../link/methods/samples-read.ts";
 
+/** Where a read began, so that it can be repeated: its answer may be lost. */
+export interface BegunRead {
+  readonly id: string;
+  readonly cursor: Cursor;
+  readonly eventsLeft: number | null;
+}
+
 export interface Subscription {
   readonly id: string;
   readonly principal: string;
@@ -17,6 +24,8 @@ export interface Subscription {
   readonly endsAtMs: number;
   readonly usedAtMs: number;
   readonly ended: boolean;
+  /** Null before the first, and once it was cancelled. */
+  readonly lastRead: BegunRead | null;
 }
 
 /** How far a principal has drained a record. */

@@ -3,7 +3,7 @@ import { failure, type Failure } from "../failure.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { DeskBatch } from "./desk-batch.ts";
 import { askFittingSamples, askSamples, type AskRelay } from "./desk-call.ts";
-import type { DeskRows, Subscription } from "./desk-rows.ts";
+import type { BegunRead, DeskRows, Subscription } from "./desk-rows.ts";
 
 const MAX_SAMPLES_PER_READ = 10_000;
 
@@ -29,6 +29,8 @@ export interface OpenSubscription {
 export interface ReadSubscription {
   readonly principal: string;
   readonly id: string;
+  /** Random, and the same where the read is asked again because its answer was lost. */
+  readonly readId: string;
   readonly waitMs: number;
   readonly maxBytes: number;
 }
@@ -38,7 +40,7 @@ export class SubscriptionDesk {
   readonly #nowMs: () => number;
   readonly #newId: () => string;
   /** Two reads of one subscription at a time would both get the same samples. */
-  readonly #reading = new Set<string>();
+  readonly #reading = new Map<string, Reading>();
 
   /** Ids are 128 random bits: whoever knows one may read on. */
   constructor(options: { rows: DeskRows; nowMs: () => number; newId: () => string }) {
@@ -72,20 +74,24 @@ export class SubscriptionDesk {
       endsAtMs: nowMs + durationMs,
       usedAtMs: nowMs,
       ended: false,
+      lastRead: null,
     });
     return ok({ id, recordKey: record_key });
   }
 
   async read(ask: AskRelay, request: ReadSubscription): Promise<Result<DeskBatch, Failure>> {
-    const { id, principal } = request;
-    const subscription = this.#rows.readSubscription(id, principal);
-    if (subscription === undefined || hasEnded(subscription, this.#nowMs())) {
-      return err(UNKNOWN_SUBSCRIPTION);
-    }
-    if (this.#reading.has(id)) return err(BEING_READ);
-    this.#reading.add(id);
+    const { id, principal, readId } = request;
+    const row = this.#rows.readSubscription(id, principal);
+    if (row === undefined) return err(UNKNOWN_SUBSCRIPTION);
+    const subscription = row.lastRead?.id === readId ? beforeLastRead(row, row.lastRead) : row;
+    if (hasEnded(subscription, this.#nowMs())) return err(UNKNOWN_SUBSCRIPTION);
+    const underWay = this.#reading.get(id);
+    if (underWay !== undefined)
+      return underWay.readId === readId ? underWay.batch : err(BEING_READ);
+    const batch = this.#readNext(ask, subscription, request);
+    this.#reading.set(id, { readId, batch });
     try {
-      return await this.#readNext(ask, subscription, request);
+      return await batch;
     } finally {
       this.#reading.delete(id);
     }
@@ -96,14 +102,14 @@ export class SubscriptionDesk {
     if (subscription === undefined) return err(UNKNOWN_SUBSCRIPTION);
     const nowMs = this.#nowMs();
     const isOver = hasEnded(subscription, nowMs) || subscription.endsAtMs <= nowMs;
-    this.#rows.writeSubscription({ ...subscription, ended: true });
+    this.#rows.writeSubscription({ ...subscription, ended: true, lastRead: null });
     return ok(isOver ? "already_ended" : "cancelled");
   }
 
   async #readNext(
     ask: AskRelay,
     subscription: Subscription,
-    { waitMs, maxBytes }: ReadSubscription,
+    { readId, waitMs, maxBytes }: ReadSubscription,
   ): Promise<Result<DeskBatch, Failure>> {
     const { id, principal, instance, record, cursor, eventsLeft, endsAtMs } = subscription;
     const remainingMs = endsAtMs - this.#nowMs();
@@ -121,17 +127,33 @@ export class SubscriptionDesk {
     const left = eventsLeft === null ? null : eventsLeft - read.samples.length;
     const isSpent = left === 0 || (nowMs >= endsAtMs && !read.more);
     // Ended meanwhile by unsubscribe: what was read is given, the end stays.
-    const complete = isSpent || (this.#rows.readSubscription(id, principal)?.ended ?? true);
+    const isOver = isCancelled(this.#rows.readSubscription(id, principal));
+    const complete = isSpent || isOver;
     this.#rows.writeSubscription({
       ...subscription,
       cursor: read.cursor,
       eventsLeft: left,
       usedAtMs: nowMs,
       ended: complete,
+      lastRead: isOver ? null : { id: readId, cursor, eventsLeft },
     });
     const { record_key: recordKey, loss, samples, gaps } = read;
     return ok({ instance, recordKey, loss, samples, gaps, complete, sessionStartedAtMs });
   }
+}
+
+interface Reading {
+  readonly readId: string;
+  readonly batch: Promise<Result<DeskBatch, Failure>>;
+}
+
+function beforeLastRead(row: Subscription, { cursor, eventsLeft }: BegunRead): Subscription {
+  return { ...row, cursor, eventsLeft, ended: false };
+}
+
+/** And not ended by what was read. */
+function isCancelled(row: Subscription | undefined): boolean {
+  return row === undefined || (row.ended && row.lastRead === null);
 }
 
 /** Reaching the end time is not the end yet: what was observed before it can still be fetched. */

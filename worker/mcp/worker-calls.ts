@@ -19,6 +19,7 @@ import { err, ok, type Result } from "#shared/result.ts";
 import type { Scope } from "#shared/scope.ts";
 import { notWritten } from "#shared/write-outcome.ts";
 import type { Principal } from "../auth/principal.ts";
+import { randomHex } from "../auth/secret.ts";
 import { newCallId } from "../relay/call-id.ts";
 import type { Env } from "../env.ts";
 import { logEvent } from "../log.ts";
@@ -123,8 +124,9 @@ export class WorkerCalls implements FleetCalls {
     read: { readonly waitMs: number; readonly maxBytes: number },
   ): Promise<Result<DeskBatch, Failure>> {
     const { way, relayName, handle } = this.#subscription(id);
+    const asked = { id: handle, readId: randomHex(16), ...read };
     const reading = await this.#ask(way, ({ relay, principal }) =>
-      readTwice(() => this.#object(relay).readSubscription({ principal, id: handle, ...read })),
+      readTwice(() => this.#object(relay).readSubscription({ principal, ...asked })),
     );
     if (!reading.ok) return reading;
     const { batch } = reading.value;

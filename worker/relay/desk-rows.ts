@@ -1,6 +1,6 @@
 /** A desk's rows in the relay object's SQLite, so that they outlive its sleep. */
 import * as z from "zod/mini";
-import type { DeskRows, DrainCursor, Subscription } from "#shared/desk/desk-rows.ts";
+import type { BegunRead, DeskRows, DrainCursor, Subscription } from "#shared/desk/desk-rows.ts";
 import type { Sql } from "../storage/migrate.ts";
 import { rowsOf } from "../storage/rows.ts";
 
@@ -16,6 +16,10 @@ const subscriptionRow = z.object({
   ends_at: z.number(),
   used_at: z.number(),
   ended: z.number(),
+  last_read: z.nullable(z.string()),
+  last_epoch: z.nullable(z.string()),
+  last_sequence: z.nullable(z.number()),
+  last_events_left: z.nullable(z.number()),
 });
 
 const drainRow = z.object({ epoch: z.string(), sequence: z.number(), used_at: z.number() });
@@ -30,8 +34,11 @@ export class SqlDeskRows implements DeskRows {
   writeSubscription(subscription: Subscription): void {
     const { id, principal, instance, record, cursor, eventsLeft, endsAtMs, usedAtMs, ended } =
       subscription;
+    const { lastRead } = subscription;
     this.#sql.exec(
-      "INSERT OR REPLACE INTO subscription VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      `INSERT OR REPLACE INTO subscription (id, principal, instance, record, epoch, sequence, events_left, ends_at,
+         used_at, ended, last_read, last_epoch, last_sequence, last_events_left)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       id,
       principal,
       instance,
@@ -42,6 +49,10 @@ export class SqlDeskRows implements DeskRows {
       endsAtMs,
       usedAtMs,
       ended ? 1 : 0,
+      lastRead?.id ?? null,
+      lastRead?.cursor.epoch ?? null,
+      lastRead?.cursor.sequence ?? null,
+      lastRead?.eventsLeft ?? null,
     );
   }
 
@@ -54,14 +65,18 @@ export class SqlDeskRows implements DeskRows {
       principal,
     );
     if (row === undefined) return undefined;
-    const { epoch, sequence, events_left, ends_at, used_at, ended, ...same } = row;
+    const { epoch, sequence, events_left, ends_at, used_at, ended } = row;
     return {
-      ...same,
+      id,
+      principal,
+      instance: row.instance,
+      record: row.record,
       cursor: { epoch, sequence },
       eventsLeft: events_left,
       endsAtMs: ends_at,
       usedAtMs: used_at,
       ended: ended === 1,
+      lastRead: lastReadOf(row),
     };
   }
 
@@ -117,4 +132,14 @@ export class SqlDeskRows implements DeskRows {
   forgetDrains(usedBeforeMs: number): void {
     this.#sql.exec("DELETE FROM drain_cursor WHERE used_at < ?", usedBeforeMs);
   }
+}
+
+function lastReadOf({
+  last_read: id,
+  last_epoch: epoch,
+  last_sequence: sequence,
+  last_events_left: eventsLeft,
+}: z.infer<typeof subscriptionRow>): BegunRead | null {
+  if (id === null || epoch === null || sequence === null) return null;
+  return { id, cursor: { epoch, sequence }, eventsLeft };
 }

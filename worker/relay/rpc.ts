@@ -104,6 +104,8 @@ export type SubscribeResult = Answer<{ readonly id: string; readonly recordKey: 
 export interface ReadRequest {
   readonly principal: Principal;
   readonly id: string;
+  /** Random, and the same where the read is asked again because its answer was lost. */
+  readonly readId: string;
   readonly waitMs: number;
   readonly maxBytes: number;
 }

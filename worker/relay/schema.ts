@@ -110,4 +110,11 @@ export const RELAY_MIGRATIONS = [
   -- Part of the address of the last accepted dial.
   ALTER TABLE relay ADD COLUMN dialed_from TEXT;
   `,
+  `
+  -- Where the last read began, for it to be repeated where its answer was lost.
+  ALTER TABLE subscription ADD COLUMN last_read TEXT;
+  ALTER TABLE subscription ADD COLUMN last_epoch TEXT;
+  ALTER TABLE subscription ADD COLUMN last_sequence INTEGER;
+  ALTER TABLE subscription ADD COLUMN last_events_left INTEGER;
+  `,
 ];

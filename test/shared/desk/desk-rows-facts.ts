@@ -6,20 +6,22 @@ const NOW_MS = 10_000_000;
 
 export function describeDeskRows(withRows: <R>(run: (rows: DeskRows) => R) => Promise<R>): void {
   describe("a subscription", () => {
-    test.each([{ eventsLeft: null }, { eventsLeft: 3, ended: true }])(
-      "is read as it was written last: %j",
-      async (change) => {
-        const written = subscription(change);
+    const lastRead = { id: "r", cursor: { epoch: "e.0", sequence: 2 }, eventsLeft: 5 };
+    test.each([
+      { eventsLeft: null },
+      { eventsLeft: 3, ended: true, lastRead },
+      { lastRead: { ...lastRead, eventsLeft: null } },
+    ])("is read as it was written last: %j", async (change) => {
+      const written = subscription(change);
 
-        const read = await withRows((rows) => {
-          rows.writeSubscription(subscription({ cursor: { epoch: "old", sequence: 0 } }));
-          rows.writeSubscription(written);
-          return rows.readSubscription("s", "p");
-        });
+      const read = await withRows((rows) => {
+        rows.writeSubscription(subscription({ cursor: { epoch: "old", sequence: 0 } }));
+        rows.writeSubscription(written);
+        return rows.readSubscription("s", "p");
+      });
 
-        expect(read).toEqual(written);
-      },
-    );
+      expect(read).toEqual(written);
+    });
 
     test("is not there for another principal, as for another id", async () => {
       const read = await withRows((rows) => {
@@ -115,6 +117,7 @@ function subscription(change: Partial<Subscription> = {}): Subscription {
     endsAtMs: NOW_MS + 60_000,
     usedAtMs: NOW_MS,
     ended: false,
+    lastRead: null,
     ...change,
   };
 }

@@ -1,66 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { MemoryDeskRows } from "#shared/desk/memory-desk-rows.ts";
-import { IDLE_END_MS, SubscriptionDesk } from "#shared/desk/subscription-desk.ts";
-import type { Subscription } from "#shared/desk/desk-rows.ts";
+import { IDLE_END_MS } from "#shared/desk/subscription-desk.ts";
 import { failure } from "#shared/failure.ts";
 import { err, ok } from "#shared/result.ts";
-import {
-  answered,
-  PlayedRelay,
-  readResult,
-  sample,
-  SESSION_STARTED_AT_MS,
-  type Answer,
-} from "./support/played-relay.ts";
-
-const OWN = "own";
-const FOREIGN = "foreign";
-const START_MS = 1_000_000_000;
-
-/** A desk over a relay that answers from a list. */
-class Counter extends PlayedRelay {
-  readonly rows = new MemoryDeskRows();
-  nowMs = START_MS;
-  #opened = 0;
-  readonly desk = new SubscriptionDesk({
-    rows: this.rows,
-    nowMs: () => this.nowMs,
-    newId: () => `id-${(this.#opened += 1)}`,
-  });
-
-  open(change: { principal?: string; instance?: string; maxEvents?: number } = {}) {
-    const { principal = OWN, instance = "plant", maxEvents = null } = change;
-    const options = { principal, instance, record: "Temperature", durationMs: 60_000, maxEvents };
-    return this.desk.open(this.ask, options);
-  }
-
-  async openId(change: { principal?: string; maxEvents?: number } = {}): Promise<string> {
-    const opened = await this.open(change);
-    if (!opened.ok) throw new Error(opened.error.message);
-    return opened.value.id;
-  }
-
-  read(id: string, principal: string = OWN) {
-    return this.desk.read(this.ask, { principal, id, waitMs: 25_000, maxBytes: 9_000 });
-  }
-
-  change(id: string, change: Partial<Subscription>): void {
-    const row = this.rows.readSubscription(id, OWN);
-    if (row === undefined) throw new Error("No such subscription");
-    this.rows.writeSubscription({ ...row, ...change });
-  }
-}
-
-/** An answer that comes when it is let go. */
-function held(): { readonly answer: Promise<Answer>; readonly give: (answer: Answer) => void } {
-  let give: (answer: Answer) => void = () => {};
-  const answer = new Promise<Answer>((resolve) => {
-    give = resolve;
-  });
-  return { answer, give };
-}
-
-const UNKNOWN = { ok: false, error: { code: "unknown_subscription" } };
+import { Counter, FOREIGN, held, OWN, START_MS, UNKNOWN } from "./support/counter.ts";
+import { answered, readResult, sample, SESSION_STARTED_AT_MS } from "./support/played-relay.ts";
 
 describe("opening", () => {
   test("asks the relay for where the record stands, and for no sample", async () => {

@@ -4,7 +4,7 @@ import type { Env } from "../../../worker/env.ts";
 import { CallingFleet } from "#shared/calling-fleet.ts";
 import { WorkerCalls } from "../../../worker/mcp/worker-calls.ts";
 import type { Principal } from "../../../worker/auth/principal.ts";
-import type { CallRequest, CallResult, WriteCall } from "../../../worker/relay/rpc.ts";
+import type { CallRequest, CallResult, ReadRequest, WriteCall } from "../../../worker/relay/rpc.ts";
 import { getResult } from "../support/builders.ts";
 import { cleanUp } from "../support/clean-up.ts";
 import { enrollDevice } from "../support/device.ts";
@@ -76,6 +76,7 @@ async function fleetOver(failures: number) {
   const { team, device } = await connected();
   const calls: CallRequest[] = [];
   const writes: WriteCall[] = [];
+  const reads: ReadRequest[] = [];
   const object = {
     call: async (request: CallRequest): Promise<CallResult> => {
       calls.push(request);
@@ -88,13 +89,16 @@ async function fleetOver(failures: number) {
     },
     writeReport: () => Promise.reject(new Error("s3cret")),
     subscribe: () => Promise.reject(new Error("s3cret")),
-    readSubscription: () => Promise.reject(new Error("s3cret")),
+    readSubscription: (read: ReadRequest) => {
+      reads.push(read);
+      return Promise.reject(new Error("s3cret"));
+    },
     unsubscribe: () => Promise.reject(new Error("s3cret")),
   };
   const RELAY = { ...bindings.RELAY, idFromString: () => device.relay_id, get: () => object };
   const env = { ...bindings, RELAY } as unknown as Env;
   const principal: Principal = await team.principal(["aimdb:write"]);
-  return { fleet: new CallingFleet(new WorkerCalls(env, principal)), calls, writes };
+  return { fleet: new CallingFleet(new WorkerCalls(env, principal)), calls, writes, reads };
 }
 
 describe("an object that throws", () => {
@@ -124,6 +128,18 @@ describe("an object that throws", () => {
       value: { status: "ended", outcome: { outcome: "unknown" } },
     });
     expect(writes).toHaveLength(1);
+  });
+
+  test("gets a subscription's read a second time as the same one", async () => {
+    const { fleet, reads } = await fleetOver(9);
+    for (let n = 0; n < 2; n += 1) {
+      await fleet.readSubscription("gw-1.x", { waitMs: 0, maxBytes: 1 });
+    }
+    const ids = reads.map(({ readId }) => readId);
+
+    expect(ids).toHaveLength(4);
+    expect([ids[0], ids[2]]).toEqual([ids[1], ids[3]]);
+    expect(ids[0]).not.toBe(ids[2]);
   });
 
   test("fails a subscription's calls without a word of the inside", async () => {

@@ -193,7 +193,8 @@ describe("another team", () => {
     const stranger = await (await createTeam("other")).principal(["aimdb:write"]);
     const missing = { relay_id: newObjectId("RELAY") };
     const subscribe = { principal: stranger, instance: "plant", record: "sensor.temp" };
-    const read = { principal: stranger, id: randomHex(16), waitMs: 0, maxBytes: 1_000 };
+    const about = { readId: "r", waitMs: 0, maxBytes: 1_000 };
+    const read = { principal: stranger, id: randomHex(16), ...about };
 
     const answersOf = async ({ relay_id }: { relay_id: string }) => {
       const object = relayOf(bindings, relay_id);

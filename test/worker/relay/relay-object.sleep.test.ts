@@ -193,9 +193,10 @@ describe("a subscription", () => {
     device: Device,
     principal: Principal,
     opened: SubscribeResult,
+    readId: string,
   ): Promise<ReadResult> {
     const id = opened.ok ? opened.id : "";
-    const request = { principal, id, waitMs: 1_000, maxBytes: 9_000 };
+    const request = { principal, id, readId, waitMs: 1_000, maxBytes: 9_000 };
     return relayOf(bindings, device.relay_id).readSubscription(request);
   }
 
@@ -219,11 +220,11 @@ describe("a subscription", () => {
 
     const opened = await subscribe(device, principal);
     await evict("RELAY", device.relay_id);
-    const first = await read(device, principal, opened);
+    const first = await read(device, principal, opened, "1");
     await evict("RELAY", device.relay_id, "close");
-    const lost = await read(device, principal, opened);
+    const lost = await read(device, principal, opened, "2");
     remember(await ScriptedRelay.connect(device));
-    const second = await read(device, principal, opened);
+    const second = await read(device, principal, opened, "3");
 
     expect(first).toMatchObject({ ok: true, batch: { samples: [{ sequence: 6 }] } });
     expect(lost).toMatchObject({ ok: false, failure: { code: "relay_offline" } });
@@ -232,6 +233,29 @@ describe("a subscription", () => {
       { max_samples: 0 },
       { after: { epoch: "e.0", sequence: 5 } },
       { after: { epoch: "e.0", sequence: 6 } },
+    ]);
+  });
+
+  test("gives again what it gave when its object was reset behind the answer", async () => {
+    const { team, device, relay } = await connected();
+    const principal = await team.principal();
+    const asked: unknown[] = [];
+    relay.script = ({ params }) => {
+      asked.push(params);
+      const cursor = { epoch: "e.0", sequence: asked.length };
+      return JSON.parse(JSON.stringify(readResult({ cursor, samples: [sample()] })));
+    };
+    const opened = await subscribe(device, principal);
+    await read(device, principal, opened, "1");
+    await evict("RELAY", device.relay_id);
+
+    await read(device, principal, opened, "1");
+    await read(device, principal, opened, "2");
+
+    expect(asked.slice(1)).toMatchObject([
+      { after: { sequence: 1 } },
+      { after: { sequence: 1 } },
+      { after: { sequence: 3 } },
     ]);
   });
 });
