@@ -6,6 +6,8 @@ import { MAX_IN_FLIGHT } from "#shared/link/limits.ts";
 
 /** Of all principals together: the rest of the link stays for what is answered at once. */
 export const MAX_SAMPLE_WAITS = MAX_IN_FLIGHT - 16;
+/** Of one: ten event streams of an instance fit. */
+const SAMPLE_WAIT_SHARE = MAX_SAMPLE_WAITS / 4;
 /** Behind that, calls are refused: their callers know better than a long queue what to do. */
 export const MAX_WAITING = 64;
 export const MAX_WAITING_BYTES = 1024 * 1024;
@@ -43,6 +45,7 @@ export interface FairQueueParts {
 export class FairQueue {
   readonly #parts: FairQueueParts;
   readonly #running = new Map<string, number>();
+  readonly #sampleWaits = new Map<string, number>();
   /** Who has waited longest for a turn comes first. */
   readonly #waiting = new Map<string, Waiting[]>();
   #count = { running: 0, sampleWaits: 0, waiting: 0, bytes: 0 };
@@ -52,7 +55,7 @@ export class FairQueue {
   }
 
   enter({ principal, size: sizeOf, isWait, withinMs }: Entering): Promise<Turn> {
-    if (isWait) return Promise.resolve(this.#enterWait());
+    if (isWait) return Promise.resolve(this.#enterWait(principal));
     if (this.#hasRoom() && this.#hasShare(principal))
       return Promise.resolve(this.#go(principal, false));
     const size = sizeOf();
@@ -68,29 +71,32 @@ export class FairQueue {
     });
   }
 
-  #enterWait(): Turn {
-    if (this.#count.sampleWaits >= MAX_SAMPLE_WAITS || !this.#hasRoom()) return { type: "full" };
+  #enterWait(principal: string): Turn {
+    const isTooMany =
+      this.#count.sampleWaits >= MAX_SAMPLE_WAITS ||
+      (this.#sampleWaits.get(principal) ?? 0) >= SAMPLE_WAIT_SHARE;
+    if (isTooMany || !this.#hasRoom()) return { type: "full" };
     this.#count.sampleWaits += 1;
+    change(this.#sampleWaits, principal, 1);
     return {
       type: "go",
       isLate: false,
       leave: this.#once(() => {
         this.#count.sampleWaits -= 1;
+        change(this.#sampleWaits, principal, -1);
       }),
     };
   }
 
   #go(principal: string, isLate: boolean): Turn {
     this.#count.running += 1;
-    this.#running.set(principal, (this.#running.get(principal) ?? 0) + 1);
+    change(this.#running, principal, 1);
     return {
       type: "go",
       isLate,
       leave: this.#once(() => {
         this.#count.running -= 1;
-        const left = (this.#running.get(principal) ?? 1) - 1;
-        if (left === 0) this.#running.delete(principal);
-        else this.#running.set(principal, left);
+        change(this.#running, principal, -1);
       }),
     };
   }
@@ -139,4 +145,11 @@ export class FairQueue {
   #hasShare(principal: string): boolean {
     return (this.#running.get(principal) ?? 0) < this.#parts.share;
   }
+}
+
+/** Who has none is not kept. */
+function change(counts: Map<string, number>, principal: string, by: 1 | -1): void {
+  const count = (counts.get(principal) ?? 0) + by;
+  if (count === 0) counts.delete(principal);
+  else counts.set(principal, count);
 }

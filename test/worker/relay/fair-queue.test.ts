@@ -91,11 +91,23 @@ describe("the queue of a link", () => {
 
   test("keeps a part of the link for calls that are answered at once", async () => {
     const { enter } = begin();
-    const waits = await Promise.all(many(MAX_SAMPLE_WAITS, () => enter("ann", 1, true)));
+    const waits = await Promise.all(many(MAX_SAMPLE_WAITS, (n) => enter(`p-${n}`, 1, true)));
 
     expect(new Set(waits)).toEqual(new Set(["go"]));
     expect(await enter("ann", 1, true)).toBe("full");
     expect(await enter("ann")).toBe("go");
+  });
+
+  test("gives nobody more than a quarter of the waits for samples", async () => {
+    const { enter, leave } = begin();
+    const quarter = MAX_SAMPLE_WAITS / 4;
+    const waits = await Promise.all(many(quarter + 1, () => enter("ann", 1, true)));
+
+    expect(waits).toEqual([...Array.from({ length: quarter }, () => "go"), "full"]);
+    expect(await enter("bob", 1, true)).toBe("go");
+    await leave();
+    expect(await enter("ann", 1, true)).toBe("go");
+    expect(await enter("ann", 1, true)).toBe("full");
   });
 
   test("never has more under way than the link carries, whoever comes and goes", async () => {
