@@ -1,6 +1,7 @@
 /** `prompts/list` and `prompts/get`. */
 import { ProtocolError, ProtocolErrorCode } from "@modelcontextprotocol/server";
 import { jsonValueSchema } from "../json.ts";
+import { toldRead, type OnCall } from "./client-call.ts";
 import { refusalOfInput } from "./input-value.ts";
 import { debugRecord } from "./prompts/debug-record.ts";
 import { isGiven } from "./prompts/facts.ts";
@@ -23,7 +24,11 @@ const BY_NAME = new Map(PROMPTS.map((prompt) => [prompt.description.name, prompt
 /** As long as a record key may be, and more than a goal needs. */
 const MAX_ARGUMENT_LENGTH = 500;
 
-export function handlePrompts(server: StrictServer, context: ToolContext): void {
+export function handlePrompts(
+  server: StrictServer,
+  context: ToolContext,
+  onCall: OnCall | undefined,
+): void {
   server.handle("prompts/list", async () => ({ prompts: [...DESCRIPTIONS] }));
   server.handle("prompts/get", async ({ params }) => {
     const prompt = BY_NAME.get(params.name);
@@ -32,7 +37,10 @@ export function handlePrompts(server: StrictServer, context: ToolContext): void 
     }
     const given = { ...params.arguments };
     checkArguments(prompt, given);
-    return toPromptResult(prompt, prompt.instruct(given), await prompt.gather(given, context));
+    const call = { action: `prompt.${params.name}`, input: jsonValueSchema.parse(given) };
+    return toldRead(call, onCall, async () =>
+      toPromptResult(prompt, prompt.instruct(given), await prompt.gather(given, context)),
+    );
   });
 }
 

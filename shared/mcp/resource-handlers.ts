@@ -1,8 +1,10 @@
 /** `resources/*` and `completion/complete`. */
 import { ProtocolError, ProtocolErrorCode } from "@modelcontextprotocol/server";
+import { toldRead, type OnCall } from "./client-call.ts";
 import { complete } from "./completion.ts";
 import { listResources, type UriForm } from "./resources/list-resources.ts";
 import { readResource } from "./resources/read-resource.ts";
+import { parseResourceUri } from "./resources/resource-uri.ts";
 import { RESOURCE_TEMPLATES } from "./resources/resource-templates.ts";
 import type { StrictServer } from "./strict-server.ts";
 import type { ToolContext } from "./tool.ts";
@@ -22,7 +24,7 @@ export interface ResourceSettings {
 export function handleResources(
   server: StrictServer,
   context: ToolContext,
-  { uriForm, subscriber }: ResourceSettings,
+  { uriForm, subscriber, onCall }: ResourceSettings & { readonly onCall: OnCall | undefined },
 ): void {
   server.handle("resources/list", ({ params }) =>
     listResources(context.fleet, uriForm, params?.cursor),
@@ -30,7 +32,10 @@ export function handleResources(
   server.handle("resources/templates/list", async () => ({
     resourceTemplates: [...RESOURCE_TEMPLATES],
   }));
-  server.handle("resources/read", ({ params }) => readResource(params.uri, context));
+  server.handle("resources/read", ({ params: { uri } }) => {
+    const call = { action: "resource.read", input: { uri }, record: recordOf(uri) };
+    return toldRead(call, onCall, () => readResource(uri, context));
+  });
   server.handle("completion/complete", ({ params }) => complete(context.fleet, params));
   if (subscriber === undefined) return;
   server.handle("resources/subscribe", async ({ params: { uri } }) => {
@@ -45,4 +50,9 @@ export function handleResources(
     subscriber.unsubscribe(uri);
     return {};
   });
+}
+
+function recordOf(uri: string): string | undefined {
+  const address = parseResourceUri(uri);
+  return address !== undefined && "key" in address ? address.key : undefined;
 }

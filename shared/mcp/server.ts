@@ -2,15 +2,14 @@
 import {
   ProtocolError,
   ProtocolErrorCode,
-  type CallToolResult,
-  type InputRequiredResult,
   type Implementation,
   type Server,
 } from "@modelcontextprotocol/server";
 import * as z from "zod/mini";
-import { failure, type Failure } from "../failure.ts";
+import { failure } from "../failure.ts";
 import type { Fleet } from "../fleet.ts";
 import { jsonValueSchema } from "../json.ts";
+import type { OnCall } from "./client-call.ts";
 import { clientSideOf, NO_CLIENT, type RequestState } from "./client-side.ts";
 import type { Scope } from "../scope.ts";
 import { handlePrompts } from "./prompt-handlers.ts";
@@ -104,21 +103,11 @@ export function serverInfo(version: string): Implementation {
   return { name: "aimdb-remote", title: "AimDB", version };
 }
 
-/** A tool that was called, and what came of it. */
-export interface ToolCall {
-  readonly tool: string;
-  /** What calling it took. */
-  readonly scope: Scope;
-  readonly input: unknown;
-  readonly result: CallToolResult | InputRequiredResult;
-}
-
 /** How a tool is called, whoever asks. */
 export interface Calling {
   /** Logs a failure that nobody foresaw, and says what the caller may know of it. */
   readonly explain: (error: unknown) => string;
-  /** Told of every call before it is answered, and may answer in its place. */
-  readonly onCall?: ((call: ToolCall) => Promise<Failure | undefined> | undefined) | undefined;
+  readonly onCall?: OnCall | undefined;
 }
 
 /** Whatever goes wrong in a tool is a tool error. */
@@ -130,7 +119,7 @@ export async function callTool(
 ): ReturnType<Tool["call"]> {
   const result = await run(tool, input, { context, explain });
   const { scope, description } = tool;
-  const told = onCall?.({ tool: description.name, scope, input, result });
+  const told = onCall?.({ action: `tool.${description.name}`, scope, input, result });
   const failed = told === undefined ? undefined : await told;
   return failed === undefined ? result : toErrorResult(failed);
 }
@@ -214,7 +203,7 @@ export function createServer({
       return toErrorResult(failure("internal", explain(error)));
     }
   });
-  handleResources(server, { fleet, client: NO_CLIENT }, resources);
-  handlePrompts(server, { fleet, client: NO_CLIENT });
+  handleResources(server, { fleet, client: NO_CLIENT }, { ...resources, onCall });
+  handlePrompts(server, { fleet, client: NO_CLIENT }, onCall);
   return server;
 }

@@ -35,13 +35,13 @@ export const writeEntrySchema = z.object({
 });
 export type WriteEntry = z.infer<typeof writeEntrySchema>;
 
-/** A tool that an MCP client called. */
+/** A tool that an MCP client called, or another way in which a client reads. */
 export const toolEntrySchema = z.object({
   at_ms: z.number(),
   principal: z.string(),
   /** Of a token or a grant; absent for a JWT of the external issuer. */
   credential: z.optional(z.string()),
-  /** `tool.` and the tool's name. */
+  /** `tool.` and the tool's name, `resource.read`, `prompt.` and its name, or `events.open`. */
   action: z.string(),
   /** Which answered; where none was reached, as it was asked for. */
   instance: z.optional(z.string()),

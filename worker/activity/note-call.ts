@@ -1,12 +1,13 @@
-/** What a request to `/mcp` leaves in its team's log. */
+/** What a request of a client leaves in its team's log. */
 import * as z from "zod/mini";
 import { failure, type ErrorCode, type Failure } from "#shared/failure.ts";
-import type { ToolCall } from "#shared/mcp/server.ts";
+import type { OnCall } from "#shared/mcp/client-call.ts";
 import { toErrorResult } from "#shared/mcp/tool-result.ts";
 import { safeParse } from "#shared/safe-parse.ts";
 import { MAX_AUDIT_NAME_LENGTH } from "../access/audit-entry.ts";
 import type { Principal } from "../auth/principal.ts";
 import type { Env } from "../env.ts";
+import type { EventsAsked } from "../events/event-query.ts";
 import { spansOf } from "../trace/isolate-spans.ts";
 import { noteToolSpan } from "../trace/tool-span.ts";
 import { newCause } from "../relay/call-id.ts";
@@ -19,10 +20,7 @@ interface Noted {
 }
 
 /** The clock stands still while a Worker computes, not while it waits. */
-export function callNoter(
-  env: Env,
-  { principal, calls }: Noted,
-): (call: ToolCall) => Promise<Failure | undefined> | undefined {
+export function callNoter(env: Env, { principal, calls }: Noted): OnCall {
   const startedAtMs = Date.now();
   return (call) => {
     const endedAtMs = Date.now();
@@ -48,6 +46,27 @@ const NOT_STORED = failure(
   { retry_after_s: 1 },
 );
 
+/** Once for a stream, before it begins. False where the team wants its line first and it can't be stored. */
+export async function noteOpenedEvents(
+  env: Pick<Env, "TEAM">,
+  principal: Principal,
+  { records, presence }: EventsAsked,
+): Promise<boolean> {
+  const input = {
+    records: records.map(({ instance, record }) => `${instance}/${record}`),
+    presence,
+  };
+  const [only] = records.length === 1 ? records : [];
+  const asking = { ...principal, cause: newCause() };
+  const times = { endedAtMs: Date.now(), durationMs: 0 };
+  const instances = [...new Set(records.map(({ instance }) => instance))];
+  const call = { action: "events.open", input, record: only?.record, result: { contents: [] } };
+  const opened = endedCall(call, asking, times, instances);
+  if (principal.auditReads === "strict") return toolLogOf(env).storeNow(opened);
+  toolLogOf(env).note(opened);
+  return true;
+}
+
 const calledTool = z.object({
   params: z.object({ name: z.string(), arguments: z.optional(z.unknown()) }),
 });
@@ -65,6 +84,10 @@ export function noteRefusal(
   const times = { endedAtMs: Date.now(), durationMs: 0 };
   const asking = { ...principal, cause: newCause() };
   toolLogOf(env).note(
-    endedCall({ tool: name.slice(0, MAX_AUDIT_NAME_LENGTH), input, result }, asking, times),
+    endedCall(
+      { action: `tool.${name.slice(0, MAX_AUDIT_NAME_LENGTH)}`, input, result },
+      asking,
+      times,
+    ),
   );
 }

@@ -1,6 +1,6 @@
-/** A tool call as a line of the team's log. Pure, but for the digest. */
+/** A call of a client as a line of the team's log. Pure, but for the digest. */
 import { canonicalJson, isJsonObject, jsonValueSchema } from "#shared/json.ts";
-import type { ToolCall } from "#shared/mcp/server.ts";
+import type { ClientCall } from "#shared/mcp/client-call.ts";
 import {
   MAX_AUDIT_INSTANCES,
   MAX_AUDIT_NAME_LENGTH,
@@ -24,7 +24,7 @@ export interface CallTimes {
 
 /** `asked`: the instances that it came to, named by the caller or not. */
 export function endedCall(
-  { tool, input = {}, result }: Pick<ToolCall, "tool" | "input" | "result">,
+  { action, input = {}, record, result }: Omit<ClientCall, "scope">,
   { id, team, credential, cause = "" }: Principal,
   { endedAtMs, durationMs }: CallTimes,
   asked: readonly string[] = [],
@@ -36,9 +36,9 @@ export function endedCall(
       at_ms: endedAtMs,
       principal: id,
       ...(credential === undefined ? {} : { credential }),
-      action: `tool.${tool}`,
+      action,
       ...placeOf(input, asked),
-      ...textIn(input, "record_name", "record"),
+      ...textIn(record === undefined ? input : { record_name: record }, "record_name", "record"),
       call_id: cause,
       outcome: outcomeOf(result),
       duration_ms: durationMs,
@@ -54,8 +54,9 @@ export async function toToolEntry({ entry, input }: EndedCall): Promise<ToolEntr
 const STANDING = new Set(["applied", "unknown"]);
 
 /** `ok`, the error's code, or where a write stands. */
-export function outcomeOf(result: ToolCall["result"]): string {
-  if (!("structuredContent" in result)) return "asked_back";
+export function outcomeOf(result: ClientCall["result"]): string {
+  if (result["resultType"] === "input_required") return "asked_back";
+  if (!("structuredContent" in result)) return "ok";
   const { structuredContent: shown } = result;
   if (!isJsonObject(shown)) return "ok";
   const { error, outcome, status } = shown;

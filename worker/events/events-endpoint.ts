@@ -2,6 +2,7 @@
 import { waitUntil } from "cloudflare:workers";
 import { parseInstanceId } from "#shared/instance-id.ts";
 import { err, ok, type Result } from "#shared/result.ts";
+import { noteOpenedEvents } from "../activity/note-call.ts";
 import { insufficientScope, NOTHING } from "../api/route.ts";
 import type { Principal } from "../auth/principal.ts";
 import { randomHex } from "../auth/secret.ts";
@@ -52,6 +53,10 @@ async function openStream(
   const opened = await listening.open(resumed?.stream ?? null, resumed?.presence ?? null);
   if (opened.type === "outdated") return errorResponse(UNAUTHORIZED);
   if (opened.type === "too_many") return tooMany(opened.retryAfterS);
+  if (!(await noteOpenedEvents(env, listening.principal, asked))) {
+    await listening.leave();
+    return notStored();
+  }
   const open = new EventStream({
     asked,
     stream,
@@ -67,6 +72,12 @@ async function openStream(
   // Behind a proxy of its own workerd tells the signal alone, not the stream.
   request.signal.addEventListener("abort", () => open.leave());
   return new Response(open.open(), { headers: STREAM_HEADERS });
+}
+
+function notStored(): Response {
+  const response = errorResponse(NOT_STORED);
+  response.headers.set("retry-after", "1");
+  return response;
 }
 
 function tooMany(retryAfterS: number): Response {
@@ -105,6 +116,12 @@ const UNAUTHORIZED: HttpError = {
   status: 401,
   code: "unauthorized",
   message: "Send an access token with aimdb:read: Authorization: Bearer …",
+};
+const NOT_STORED: HttpError = {
+  status: 503,
+  code: "audit_unavailable",
+  message:
+    "The team's log can't be written just now, and the team lets nothing be heard that does not stand in it. Try again.",
 };
 const TOO_MANY_STREAMS: HttpError = {
   status: 429,

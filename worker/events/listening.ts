@@ -41,6 +41,11 @@ export class Listening {
     return (await this.#renew()) !== undefined;
   }
 
+  /** Whose name it listens in, as the team said last. */
+  get principal(): Principal {
+    return this.#principal;
+  }
+
   async open(resumes: string | null, after: number | null): Promise<OpenedEvents> {
     const { stream } = this.#parts;
     return this.#asTeamKnows((team) =>

@@ -1,4 +1,4 @@
-/** A tool call that has ended, as a step of its trace. */
+/** A call of a client that has ended, as a step of its trace. */
 import type { SpanQueue } from "#shared/trace/span-queue.ts";
 import type { EndedCall } from "../activity/tool-entry.ts";
 import type { Principal } from "../auth/principal.ts";
@@ -10,20 +10,32 @@ export function noteToolSpan(
   { team, entry, startedAtMs }: EndedCall & { readonly startedAtMs: number },
 ): void {
   if (spans === undefined || trace === undefined) return;
-  const tool = entry.action.replace(/^tool\./, "");
+  const { method, name, attribute } = stepOf(entry.action);
   spans.note({
     context: trace,
     parentSpanId: trace.parentSpanId,
-    name: `tools/call ${tool}`,
+    name: name === "" ? method : `${method} ${name}`,
     kind: "server",
     startedAtMs,
     endedAtMs: entry.at_ms,
     attributes: {
-      "mcp.method.name": "tools/call",
-      "gen_ai.tool.name": tool,
+      "mcp.method.name": method,
+      ...(name === "" ? {} : { [attribute]: name }),
       "aimdb.team": team,
       "aimdb.call_id": entry.call_id,
     },
     outcome: entry.outcome,
   });
+}
+
+const STEPS = {
+  tool: { method: "tools/call", attribute: "gen_ai.tool.name" },
+  prompt: { method: "prompts/get", attribute: "gen_ai.prompt.name" },
+} as const;
+
+function stepOf(action: string): { method: string; name: string; attribute: string } {
+  const kind = action.startsWith("tool.") ? "tool" : "prompt";
+  return action.startsWith(`${kind}.`)
+    ? { ...STEPS[kind], name: action.slice(kind.length + 1) }
+    : { method: "resources/read", name: "", attribute: "" };
 }

@@ -9,7 +9,11 @@ function callOf(n: number, team = "t", code?: string) {
   const principal = { id: "ann", team, scopes: [], rightsVersion: 1, cause: `c${n}` };
   const structuredContent = code === undefined ? { n } : { error: { code } };
   const result = { content: [], structuredContent, isError: code !== undefined };
-  return endedCall({ tool: "get_record", input: { record_name: "a" }, result }, principal, TIMES);
+  return endedCall(
+    { action: "tool.get_record", input: { record_name: "a" }, result },
+    principal,
+    TIMES,
+  );
 }
 
 function begin(fails = false) {
@@ -37,7 +41,8 @@ describe("what came of a call is told as", () => {
   const outcomeOf = (structuredContent: Record<string, unknown>) => {
     const principal = { id: "ann", team: "t", scopes: [], rightsVersion: 1 };
     const result = { content: [], structuredContent };
-    return endedCall({ tool: "set_record", input: {}, result }, principal, TIMES).entry.outcome;
+    return endedCall({ action: "tool.set_record", input: {}, result }, principal, TIMES).entry
+      .outcome;
   };
 
   test.each([

@@ -5,7 +5,7 @@ import type { Role } from "../../../worker/access/role.ts";
 import { announced, getResult } from "../support/builders.ts";
 import { cleanUp } from "../support/clean-up.ts";
 import { enrollDevice } from "../support/device.ts";
-import { callTool, postMcpUnder } from "../support/mcp.ts";
+import { callTool, postMcp, postMcpUnder } from "../support/mcp.ts";
 import { inObject } from "../support/objects.ts";
 import { addToTeam, createPerson, signedIn } from "../support/person.ts";
 import { ScriptedRelay } from "../support/scripted-relay.ts";
@@ -170,6 +170,79 @@ describe("a caller that asks too often", () => {
   });
 });
 
+/** Another way to read than a tool, under the caller's token. */
+const WAYS: readonly (readonly [string, (token: string) => Promise<Response>, object])[] = [
+  [
+    "a resource",
+    (token) => ask(token, "resources/read", { uri: "aimdb://gw-1/plant/record/sensor.temp" }),
+    { action: "resource.read", target: "gw-1/plant", record: "sensor.temp", outcome: "ok" },
+  ],
+  [
+    "a prompt",
+    (token) =>
+      ask(token, "prompts/get", {
+        name: "debug_record",
+        arguments: { record_name: "sensor.temp", instance: "gw-1/plant" },
+      }),
+    { action: "prompt.debug_record", target: "gw-1/plant", record: "sensor.temp", outcome: "ok" },
+  ],
+  [
+    "an event stream",
+    async (token) => {
+      const query = "presence=false&record=gw-1%2Fplant%2Fsensor.temp";
+      const response = await fetchWorker(`/api/v1/events?${query}`, { headers: bearer(token) });
+      if (!response.ok) return response;
+      await response.body?.cancel();
+      return new Response(null);
+    },
+    { action: "events.open", target: "gw-1/plant", record: "sensor.temp", outcome: "ok" },
+  ],
+];
+
+function ask(token: string, method: string, params: object): Promise<Response> {
+  return postMcp(token, { jsonrpc: "2.0", id: 7, method, params });
+}
+
+describe.each(WAYS)("%s that is read", (_what, read, line) => {
+  test("is in the log", async () => {
+    const { team } = await plant();
+    expect((await read(await team.accessToken())).status).toBe(200);
+
+    await expect
+      .poll(() => activityOf(team.id), { timeout: 5_000 })
+      .toContainEqual(expect.objectContaining(line));
+  });
+
+  test("with audit_reads strict is there before the answer, and is not answered without", async () => {
+    const { team } = await plant();
+    const change = { team: team.id, audit_reads: "strict" };
+    expect((await sendApi("settings", "PUT", change)).status).toBe(200);
+    const token = await team.accessToken();
+    await read(token);
+    expect(await activityOf(team.id)).toContainEqual(expect.objectContaining(line));
+
+    await fillDisk(team.id);
+    expect(await (await read(token)).text()).toContain("audit_unavailable");
+  });
+});
+
+test("a resource that can't be read leaves why", async () => {
+  const { team } = await plant();
+  await ask(await team.accessToken(), "resources/read", { uri: "aimdb://gw-9/plant/records" });
+
+  await expect
+    .poll(() => activityOf(team.id, "&action=resource.read"), { timeout: 5_000 })
+    .toMatchObject([{ outcome: "unknown_instance" }]);
+});
+
+async function fillDisk(team: string): Promise<void> {
+  await inObject("TEAM", team, ({ storage: { sql } }) => {
+    sql.exec(
+      "CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(FAIL, 'disk full'); END",
+    );
+  });
+}
+
 describe("with audit_reads strict", () => {
   async function strict() {
     const { team, ids } = await plant();
@@ -191,11 +264,7 @@ describe("with audit_reads strict", () => {
 
   test("a read whose line can't be stored is not answered", async () => {
     const { team, read } = await strict();
-    await inObject("TEAM", team.id, ({ storage: { sql } }) => {
-      sql.exec(
-        "CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(FAIL, 'disk full'); END",
-      );
-    });
+    await fillDisk(team.id);
     const { isError, json } = await read();
 
     expect(isError).toBe(true);
