@@ -9,6 +9,7 @@ import {
 } from "@modelcontextprotocol/server";
 import { errorCodeSchema, failure, type ErrorCode, type Failure } from "../failure.ts";
 import { isJsonObject } from "../json.ts";
+import { safeParse } from "../safe-parse.ts";
 import type { Scope } from "../scope.ts";
 import { toErrorResult } from "./tool-result.ts";
 
@@ -52,8 +53,8 @@ async function settled<T>(read: () => Promise<T>): Promise<[T] | [undefined, unk
 function codeOf(error: unknown): ErrorCode {
   if (!(error instanceof ProtocolError)) return "internal";
   const { data } = error;
-  const code = errorCodeSchema.safeParse(isJsonObject(data) ? data["code"] : undefined);
-  return code.success ? code.data : "invalid_input";
+  const code = isJsonObject(data) ? data["code"] : undefined;
+  return safeParse(errorCodeSchema, code).data ?? "invalid_input";
 }
 
 function toProtocolError({ code, message, details }: Failure): ProtocolError {

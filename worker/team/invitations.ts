@@ -49,6 +49,10 @@ export function deleteOwnerInvitations(sql: Sql): void {
   sql.exec("DELETE FROM invitation WHERE first_owner = 1");
 }
 
+export function deleteInvitationsOf(sql: Sql, createdBy: string): void {
+  sql.exec("DELETE FROM invitation WHERE created_by = ?", createdBy);
+}
+
 export function readInvitations(sql: Sql, nowMs: number): InvitationRow[] {
   return rowsOf(
     sql,

@@ -33,16 +33,22 @@ export function hasRoomForJoinToken(sql: Sql, nowMs: number): boolean {
 
 export function writeJoinToken(
   sql: Sql,
-  { hash, id, namePattern, lifetimeMs, nowMs }: JoinTokenOptions & { hash: string; id: string },
+  join: JoinTokenOptions & { hash: string; id: string },
 ): void {
   sql.exec(
-    "INSERT INTO join_token VALUES (?, ?, ?, ?, ?, NULL, NULL, NULL)",
-    hash,
-    id,
-    namePattern,
-    nowMs,
-    nowMs + lifetimeMs,
+    "INSERT INTO join_token VALUES (?, ?, ?, ?, ?, NULL, NULL, NULL, ?)",
+    join.hash,
+    join.id,
+    join.namePattern,
+    join.nowMs,
+    join.nowMs + join.lifetimeMs,
+    join.createdBy,
   );
+}
+
+/** Those that can still let somebody in; a used one stays, for the list. */
+export function deleteOpenJoinTokensOf(sql: Sql, createdBy: string): void {
+  sql.exec("DELETE FROM join_token WHERE created_by = ? AND used_at IS NULL", createdBy);
 }
 
 /** The open ones, and those that were used lately. */

@@ -1,13 +1,14 @@
 /** What a team object does about people: members and invitations. The rest of it stands in team-object.ts. */
 import * as z from "zod/mini";
 import { NOW } from "../access/rights.ts";
-import type { Role } from "../access/role.ts";
+import { scopesOfRole, type Role } from "../access/role.ts";
 import { createSecret, hashSecret, randomHex, type SecretKind } from "../auth/secret.ts";
 import { OAuthTeamObject } from "../oauth/oauth-team-object.ts";
 import { rowsOf } from "../storage/rows.ts";
 import {
   acceptInvitation,
   deleteInvitation,
+  deleteInvitationsOf,
   deleteOwnerInvitations,
   findInvitation,
   hasRoomForInvitation,
@@ -15,6 +16,7 @@ import {
   toInvitationView,
   writeInvitation,
 } from "./invitations.ts";
+import { deleteOpenJoinTokensOf } from "./join-tokens.ts";
 import {
   addMember,
   deleteMember,
@@ -67,8 +69,11 @@ export abstract class PeopleTeamObject extends OAuthTeamObject {
     if (member === undefined) return MISSING;
     if (member.role === role) return { ok: true, member: toMemberView(member), effect: NOW };
     if (isLastOwner(sql, member)) return { ok: false, reason: "last_owner" };
-    writeRole(sql, memberId, role);
-    this.noteRights([memberId]);
+    this.ctx.storage.transactionSync(() => {
+      writeRole(sql, memberId, role);
+      if (!scopesOfRole(role).includes("aimdb:admin")) this.#forgetLettingIn(memberId);
+      this.noteRights([memberId]);
+    });
     const account = this.#account(member.account);
     const [effect] = await Promise.all([this.announceRights(), account.endSessions()]);
     return { ok: true, member: toMemberView({ ...member, role }), effect };
@@ -81,6 +86,7 @@ export abstract class PeopleTeamObject extends OAuthTeamObject {
     if (isLastOwner(sql, member)) return { ok: false, reason: "last_owner" };
     this.ctx.storage.transactionSync(() => {
       deleteMember(sql, memberId);
+      this.#forgetLettingIn(memberId);
       this.forgetGrants(member.account);
       this.noteRights([memberId]);
     });
@@ -132,6 +138,12 @@ export abstract class PeopleTeamObject extends OAuthTeamObject {
         return { principal: member.id, action: "member.join", target: member.id };
       },
     );
+  }
+
+  /** Who may let nobody in any more has let nobody in for later. */
+  #forgetLettingIn(memberId: string): void {
+    deleteInvitationsOf(this.#sql, memberId);
+    deleteOpenJoinTokensOf(this.#sql, memberId);
   }
 
   protected async created(

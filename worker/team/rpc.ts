@@ -35,6 +35,8 @@ export type Creation =
 export interface JoinTokenOptions {
   /** A glob over relay names. */
   readonly namePattern: string;
+  /** A member, or `operator`. */
+  readonly createdBy: string;
   readonly lifetimeMs: number;
   readonly nowMs: number;
 }

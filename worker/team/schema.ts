@@ -185,4 +185,8 @@ export const TEAM_MIGRATIONS = [
   -- Entries are looked through in their order, which is that of their times.
   DROP INDEX audit_at;
   `,
+  `
+  -- A member, or operator. Of an earlier release's nobody knows.
+  ALTER TABLE join_token ADD COLUMN created_by TEXT NOT NULL DEFAULT '';
+  `,
 ];

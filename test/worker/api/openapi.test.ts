@@ -66,7 +66,7 @@ async function furnished(): Promise<{ team: TestTeam; targets: Record<string, st
   } as const;
   const made = [
     await stub?.createInvitation(invited),
-    await stub?.createJoinToken({ ...common, namePattern: "*" }),
+    await stub?.createJoinToken({ ...common, namePattern: "*", createdBy: "operator" }),
     await stub?.createAccessToken({
       ...common,
       label: "ci",

@@ -149,7 +149,8 @@ async function targetFor(path: string, { team, memberId }: Scene): Promise<strin
   }
   if (path.startsWith("/grants")) return plantGrant(team.id, await accountOf(team, memberId));
   const make: Record<string, () => Promise<Creation>> = {
-    "join-tokens": () => stub.createJoinToken({ ...common, namePattern: "*" }),
+    "join-tokens": () =>
+      stub.createJoinToken({ ...common, namePattern: "*", createdBy: "operator" }),
     invitations: () =>
       stub.createInvitation({ ...common, role: "viewer", email: null, createdBy: "x" }),
     "access-tokens": () => stub.createAccessToken({ ...common, label: "", scopes: [], memberId }),

@@ -38,7 +38,12 @@ describe("the directory object", () => {
 
   test("makes teams that are there: they give tokens", async () => {
     const { id } = await directory().createTeam("plant");
-    const options = { namePattern: "*", lifetimeMs: 1_000, nowMs: Date.now() };
+    const options = {
+      namePattern: "*",
+      createdBy: "operator",
+      lifetimeMs: 1_000,
+      nowMs: Date.now(),
+    };
 
     expect(await teamOf(bindings, id)?.createJoinToken(options)).toMatchObject({ ok: true });
   });

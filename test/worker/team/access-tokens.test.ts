@@ -136,10 +136,27 @@ describe("a person's access token", () => {
 });
 
 describe("join tokens and invitations", () => {
+  test.each([
+    ["is removed", (team: Remote<TeamRpc>, id: string) => team.removeMember(id)],
+    ["is an owner no more", (team: Remote<TeamRpc>, id: string) => team.setRole(id, "operator")],
+  ])("end where who made them %s, and nobody else's do", async (_what, change) => {
+    const { team, memberId } = await scene("owner", []);
+    const common = { lifetimeMs: 60_000, nowMs: Date.now() };
+    for (const createdBy of [memberId, "operator"]) {
+      await team.createJoinToken({ ...common, namePattern: "*", createdBy });
+      await team.createInvitation({ ...common, role: "owner", email: null, createdBy });
+    }
+    const [, kept] = await team.joinTokens(common.nowMs);
+    await change(team, memberId);
+
+    expect(await team.joinTokens(common.nowMs)).toEqual([kept]);
+    expect(await team.invitations(common.nowMs)).toMatchObject([{ createdBy: "operator" }]);
+  });
+
   test("are a hundred at most that are open", async () => {
     const { team } = await scene("viewer", []);
     const common = { lifetimeMs: 60_000, nowMs: Date.now() };
-    const join = () => team.createJoinToken({ ...common, namePattern: "*" });
+    const join = () => team.createJoinToken({ ...common, namePattern: "*", createdBy: "operator" });
     const invite = () =>
       team.createInvitation({ ...common, role: "viewer", email: null, createdBy: "operator" });
     for (let i = 0; i < 100; i += 1) await Promise.all([join(), invite()]);
@@ -152,7 +169,12 @@ describe("join tokens and invitations", () => {
 
   test("make room when they expire", async () => {
     const { team } = await scene("viewer", []);
-    const old = { lifetimeMs: 1, nowMs: Date.now() - 1_000, namePattern: "*" };
+    const old = {
+      lifetimeMs: 1,
+      nowMs: Date.now() - 1_000,
+      namePattern: "*",
+      createdBy: "operator",
+    };
     for (let i = 0; i < 100; i += 1) await team.createJoinToken(old);
 
     expect((await team.createJoinToken({ ...old, nowMs: Date.now() })).ok).toBe(true);

@@ -110,7 +110,7 @@ describe("a team object that was never created", () => {
     const nowMs = Date.now();
 
     const answers = [
-      await team.createJoinToken({ namePattern: "*", lifetimeMs: 1, nowMs }),
+      await team.createJoinToken({ namePattern: "*", createdBy: "operator", lifetimeMs: 1, nowMs }),
       await team.createAccessToken({ label: "", scopes: [], lifetimeMs: 1, nowMs, memberId: null }),
       await team.authorize("", at(nowMs)),
       await team.relays(),
