@@ -1,4 +1,5 @@
 /** What the host counts, where it was built to, beside what the relay itself holds of each record. */
+import { REQUEST_TIMEOUT_MS } from "#shared/aimx/limits.ts";
 import type { Counters } from "#shared/aimx/dialect.ts";
 import type { RecordRow } from "#shared/aimx/record-row.ts";
 import { failure, type Failure } from "#shared/failure.ts";
@@ -75,11 +76,10 @@ export async function resetCounters(
   context: InstanceContext,
   connection: HostConnection,
   what: Counters,
-  timeoutMs: number,
 ): Promise<Result<MethodResult<"diagnostics.reset">, Failure>> {
   const refusal = resetRefusal(context);
   if (refusal !== undefined) return err(refusal);
-  const done = await connection.request((dialect) => dialect.reset(what), timeoutMs);
+  const done = await connection.request((dialect) => dialect.reset(what), REQUEST_TIMEOUT_MS);
   context.catalog.invalidate();
   return done.ok ? ok({ reset: true }) : err(resetFailure(done.error));
 }

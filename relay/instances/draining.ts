@@ -2,6 +2,7 @@
  * The host's own drain, on a connection of its own, since the cursors belong to the connection. What
  * was taken can't be taken again, so nothing is repeated, and what one answer can't hold waits here.
  */
+import { REQUEST_TIMEOUT_MS } from "#shared/aimx/limits.ts";
 import type { RecordRow } from "#shared/aimx/record-row.ts";
 import { failure, type Failure } from "#shared/failure.ts";
 import type { JsonValue } from "#shared/json.ts";
@@ -25,7 +26,6 @@ export interface DrainRequest {
   readonly row: RecordRow;
   readonly view: CatalogView;
   readonly params: Params<"record.drain">;
-  readonly timeoutMs: number;
   /** Aborts when nobody waits any more: what was taken by then is kept for the next. */
   readonly signal: AbortSignal;
 }
@@ -89,7 +89,7 @@ export class Drainer {
   /** What is left of the last time first. Stops at an answer that is not full, or too much to hold. */
   async #take(
     connection: HostConnection,
-    { row, params, timeoutMs, signal }: DrainRequest,
+    { row, params, signal }: DrainRequest,
     left: readonly JsonValue[],
   ): Promise<Result<JsonValue[], Failure>> {
     const { limit: wanted, max_bytes = DEFAULT_MAX_BYTES } = params;
@@ -97,7 +97,10 @@ export class Drainer {
     let bytes = bytesOf(values);
     while (bytes <= max_bytes && values.length < wanted) {
       const limit = Math.min(CHUNK, wanted - values.length);
-      const drained = await connection.request((d) => d.drain(row.record_key, limit), timeoutMs);
+      const drained = await connection.request(
+        (d) => d.drain(row.record_key, limit),
+        REQUEST_TIMEOUT_MS,
+      );
       if (!drained.ok) return values.length > 0 ? ok(values) : err(toFailure(drained.error));
       values.push(...drained.value);
       bytes += bytesOf(drained.value);
@@ -115,7 +118,7 @@ export class Drainer {
   }
 
   /** Who drains one record that is not observed drains the others soon: from here on they gather. */
-  #openOthers(connection: HostConnection, { view, timeoutMs }: DrainRequest): void {
+  #openOthers(connection: HostConnection, { view }: DrainRequest): void {
     const { opened } = this.#cursorsOf(connection);
     const others = view.rows.filter(
       (row) =>
@@ -126,7 +129,7 @@ export class Drainer {
     const count = Math.max(0, MAX_EARLY_CURSORS - opened.size);
     for (const { record_key } of others.slice(0, count)) {
       opened.add(record_key);
-      void connection.request((dialect) => dialect.drain(record_key, 0), timeoutMs);
+      void connection.request((dialect) => dialect.drain(record_key, 0), REQUEST_TIMEOUT_MS);
     }
   }
 }

@@ -56,7 +56,10 @@ export interface SamplesWatched {
 
 /** What a call brings beside its parameters. */
 export interface CallContext {
-  /** For one request to the host. */
+  /**
+   * So long somebody waits. A request to the host has its own time: one that runs out ends the connection, and with
+   * it what others asked there.
+   */
   readonly timeoutMs: number;
   /** Aborts when nobody waits any more. */
   readonly signal: AbortSignal;
@@ -182,15 +185,10 @@ export class Instance {
   }
 
   /** Never repeated: what was taken is gone from the host's cursor. */
-  async drain(
-    params: Params<"record.drain">,
-    { timeoutMs, signal }: CallContext,
-  ): Reply<"record.drain"> {
+  async drain(params: Params<"record.drain">, { signal }: CallContext): Reply<"record.drain"> {
     return this.#noted(async ({ view }) => {
       const row = resolveRecord(view.rows, params.record);
-      return row.ok
-        ? this.#drainer.drain({ row: row.value, view, params, timeoutMs, signal })
-        : row;
+      return row.ok ? this.#drainer.drain({ row: row.value, view, params, signal }) : row;
     });
   }
 
@@ -219,13 +217,8 @@ export class Instance {
   }
 
   /** Never repeated. */
-  async resetDiagnostics(
-    { what }: Params<"diagnostics.reset">,
-    { timeoutMs }: CallContext,
-  ): Reply<"diagnostics.reset"> {
-    return this.#noted(({ connection }) =>
-      resetCounters(this.#context, connection, what, timeoutMs),
-    );
+  async resetDiagnostics({ what }: Params<"diagnostics.reset">): Reply<"diagnostics.reset"> {
+    return this.#noted(({ connection }) => resetCounters(this.#context, connection, what));
   }
 
   samples(

@@ -2,10 +2,15 @@
 import type { RecordRow } from "#shared/aimx/record-row.ts";
 import { failure, type Failure } from "#shared/failure.ts";
 import { err, type Result } from "#shared/result.ts";
+import type { Clock } from "../clock.ts";
+import { waitUntil } from "../wait-until.ts";
 import type { CatalogView } from "./catalog.ts";
 import type { InstanceContext } from "./context.ts";
 import type { RecordReading } from "./reading.ts";
 import { resolveRecord } from "./resolve-record.ts";
+
+/** A read gives up so long before it is given up, and that so long before the call's deadline: what did arrive is answered. */
+const ANSWER_MARGIN_MS = 50;
 
 export interface ReadManyRequest {
   readonly view: CatalogView;
@@ -25,10 +30,10 @@ export interface ReadEntry {
  * other, as far as the time goes.
  */
 export async function readMany(
-  { observer, clock }: InstanceContext,
+  { observer, clock }: Pick<InstanceContext, "observer" | "clock">,
   { view, names, timeoutMs, read }: ReadManyRequest,
 ): Promise<ReadEntry[]> {
-  const dueMs = clock.monotonicMs() + timeoutMs;
+  const dueMs = clock.monotonicMs() + timeoutMs - 2 * ANSWER_MARGIN_MS;
   let turn: Promise<unknown> = Promise.resolve();
   const readInTurn = (row: RecordRow): Promise<Result<RecordReading, Failure>> => {
     const reading = turn.then(() => {
@@ -43,14 +48,29 @@ export async function readMany(
       const row = resolveRecord(view.rows, name);
       if (!row.ok) return { name, reading: row };
       const isInTurn = observer.mode(row.value) === "on_demand";
-      return {
-        name,
-        reading: await (isInTurn ? readInTurn(row.value) : read(row.value, timeoutMs)),
-      };
+      const reading = isInTurn
+        ? readInTurn(row.value)
+        : read(row.value, dueMs - clock.monotonicMs());
+      return { name, reading: await before(dueMs + ANSWER_MARGIN_MS, clock, reading) };
     }),
   );
 }
 
+/** The request at the host goes on: its answer is nobody's then. */
+async function before(
+  dueMs: number,
+  clock: Clock,
+  reading: Promise<Result<RecordReading, Failure>>,
+): Promise<Result<RecordReading, Failure>> {
+  const waitMs = Math.max(1, dueMs - clock.monotonicMs());
+  const over = waitUntil({ clock, waitMs }, (finish) => {
+    void reading.then(finish, finish);
+    return () => {};
+  });
+  return Promise.race([reading, over.then(() => err(SLOW))]);
+}
+
+const SLOW = failure("instance_slow", "The AimDB process did not answer within the deadline.");
 const NO_TIME_LEFT = failure(
   "too_many_subscriptions",
   "The host's subscriptions are all in use, and no time was left to take turns. Ask for this record alone.",

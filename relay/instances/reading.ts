@@ -1,4 +1,5 @@
 /** The current value of a record, with its time and sequence. */
+import { REQUEST_TIMEOUT_MS } from "#shared/aimx/limits.ts";
 import type { RecordRow } from "#shared/aimx/record-row.ts";
 import { unixMsFromIso } from "#shared/aimx/timestamp.ts";
 import { failure, type Failure } from "#shared/failure.ts";
@@ -63,7 +64,10 @@ async function readHeld(
   if (isOnlyObserved && observed === "crowded_out") return err(CROWDED_OUT);
 
   const before = cursorBeforeLatest(context, row);
-  const value = await connection.request((dialect) => dialect.get(row.record_key), timeoutMs);
+  const value = await connection.request(
+    (dialect) => dialect.get(row.record_key),
+    REQUEST_TIMEOUT_MS,
+  );
   if (!value.ok) {
     const reason = toFailure(value.error);
     return err(isOnlyObserved && reason.code === "no_value" ? NOTHING_SINCE : reason);
@@ -73,7 +77,7 @@ async function readHeld(
       ? await matchSample(context, row, { value: value.value, before })
       : undefined;
   if (sample !== undefined) return ok(sample);
-  return ok(await unseen(context, { connection, row, value: value.value, timeoutMs }));
+  return ok(await unseen(context, { connection, row, value: value.value }));
 }
 
 const NOTHING_SINCE = failure(
@@ -135,20 +139,19 @@ interface Unseen {
   readonly connection: HostConnection;
   readonly row: RecordRow;
   readonly value: JsonValue;
-  readonly timeoutMs: number;
 }
 
 /** A value without an event: a mailbox, or a record that could not be subscribed. */
 async function unseen(
   { clock, store, storeKey }: InstanceContext,
-  { connection, row: { record_key }, value, timeoutMs }: Unseen,
+  { connection, row: { record_key }, value }: Unseen,
 ): Promise<ReadSample> {
   const { epoch } = store.cursor(storeKey(record_key));
   const seen = { value, sequence: null, epoch };
   const nowMs = clock.monotonicMs();
   if (connection.dialect.sendsCurrentValue)
     return { ...seen, atMs: nowMs, timeSource: "first_seen" };
-  const rows = await connection.request((dialect) => dialect.list(), timeoutMs);
+  const rows = await connection.request((dialect) => dialect.list(), REQUEST_TIMEOUT_MS);
   const hostTime = rows.ok
     ? rows.value.find((row) => row.record_key === record_key)?.last_update
     : undefined;

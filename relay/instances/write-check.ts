@@ -1,4 +1,5 @@
 /** Everything that may speak against a write, asked just before it on the connection that will carry it. */
+import { REQUEST_TIMEOUT_MS } from "#shared/aimx/limits.ts";
 import { brokenLimit, needsCurrentValue, type Bounding } from "#shared/access/write-limits.ts";
 import type { FieldLimits } from "#shared/access/write-rule.ts";
 import type { RecordRow } from "#shared/aimx/record-row.ts";
@@ -100,12 +101,12 @@ function samplesOf({ store, storeKey }: InstanceContext, { record_key }: RecordR
 async function readNow(
   { store, storeKey }: InstanceContext,
   connection: HostConnection,
-  { row, timeoutMs }: WriteRequest,
+  { row }: WriteRequest,
 ): Promise<Result<JsonValue | undefined, Failure>> {
   if (row.buffer_type === "spmc_ring" && connection.dialect.sendsCurrentValue) {
     return ok(store.latest(storeKey(row.record_key))?.value);
   }
-  const read = await connection.request((d) => d.get(row.record_key), timeoutMs);
+  const read = await connection.request((d) => d.get(row.record_key), REQUEST_TIMEOUT_MS);
   if (read.ok) return read;
   return isNoValue(read.error) ? ok(undefined) : err(toFailure(read.error));
 }

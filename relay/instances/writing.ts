@@ -3,6 +3,7 @@
  * nothing here is ever repeated, and what can't be known is called `unknown`. An intent is on disk
  * before the write leaves, its outcome before it is told.
  */
+import { REQUEST_TIMEOUT_MS } from "#shared/aimx/limits.ts";
 import { failure, type Failure } from "#shared/failure.ts";
 import { isEchoOf } from "#shared/f32.ts";
 import type { JsonValue } from "#shared/json.ts";
@@ -78,14 +79,14 @@ export class Writer {
   /** Between the last look and the send nothing is awaited. */
   async #send(connection: HostConnection, request: WriteRequest, checked: Checked): Promise<Asked> {
     const { journal, catalog, name } = this.#context;
-    const { callId, row, value, timeoutMs } = request;
+    const { callId, row, value } = request;
     const tooLate = this.#tooLate(request);
     if (tooLate !== undefined) return refuse(tooLate);
     const intent = { id: callId, instance: name, record: row.record_key, value };
     if (!(await journal.begin(intent))) return refuse(NO_JOURNAL);
     const tooLateNow = this.#tooLate(request);
     if (tooLateNow !== undefined) return this.#end(callId, notWritten(tooLateNow));
-    const echo = await connection.request((d) => d.set(row.record_key, value), timeoutMs);
+    const echo = await connection.request((d) => d.set(row.record_key, value), REQUEST_TIMEOUT_MS);
     catalog.invalidate();
     return this.#end(
       callId,

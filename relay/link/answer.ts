@@ -1,11 +1,12 @@
 /** One method on one instance, its parameters checked and its result in the link's form. */
 import type * as z from "zod/mini";
 import { failure, type Failure } from "#shared/failure.ts";
-import type { JsonValue } from "#shared/json.ts";
+import { isJsonObject, type JsonValue } from "#shared/json.ts";
 import { EFFECTS, METHODS, type Method, type MethodResult } from "#shared/link/method.ts";
 import type { WriteOutcome } from "#shared/link/methods/record-set.ts";
-import type { Reply } from "#shared/link/request.ts";
+import type { Reply, Request } from "#shared/link/request.ts";
 import { err, ok, type Result } from "#shared/result.ts";
+import { notWritten } from "#shared/write-outcome.ts";
 import type { Instance, SamplesReading } from "../instances/instance.ts";
 import { fitting } from "../instances/reading-many.ts";
 import type { RecordReading } from "../instances/reading.ts";
@@ -47,7 +48,7 @@ export async function answer(method: Method, params: JsonValue, context: AnswerC
       return withParams(METHODS[method].params, params, (p) => context.instance.diagnostics(p));
     case "diagnostics.reset":
       return withParams(METHODS[method].params, params, (p) =>
-        context.instance.resetDiagnostics(p, context),
+        context.instance.resetDiagnostics(p),
       );
   }
 }
@@ -191,8 +192,12 @@ function toLinkSamples(
   };
 }
 
+type Asked = Pick<Request, "method" | "params">;
+
 /** What can be said of a call that the deadline overtook. */
-export function overdue(method: Method): Result<WriteOutcome, Failure> {
+export function overdue({ method, params }: Asked): Result<WriteOutcome, Failure> {
+  const isDryRun = isJsonObject(params) && params["dry_run"] === true;
+  if (method === "record.set" && isDryRun) return ok(notWritten(NOT_CHECKED));
   if (method !== "record.set") {
     const text = "The AimDB process did not answer within the deadline.";
     const more = EFFECTS[method] === "write" ? " It may have been done." : "";
@@ -207,11 +212,16 @@ export function overdue(method: Method): Result<WriteOutcome, Failure> {
 }
 
 /** What can be said of a call that there is no time for: nothing of it was begun. */
-export function tooLate(method: Method): Result<WriteOutcome, Failure> {
-  if (method !== "record.set") return overdue(method);
+export function tooLate(asked: Asked): Result<WriteOutcome, Failure> {
+  if (asked.method !== "record.set") return overdue(asked);
   return ok({
     outcome: "not_applied",
     code: "link_lost",
     message: "No time was left to send the write, so nothing was changed.",
   });
 }
+
+const NOT_CHECKED = failure(
+  "instance_slow",
+  "The AimDB process did not answer within the deadline. It was a dry run: nothing was changed.",
+);

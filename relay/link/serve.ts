@@ -153,7 +153,7 @@ export class Server {
       );
     }
     const leftMs = startedMs + request.deadline_ms - REPLY_MARGIN_MS - clock.monotonicMs();
-    if (leftMs <= 0) return tooLate(request.method);
+    if (leftMs <= 0) return tooLate(request);
     const answered = answer(request.method, request.params, {
       callId: request.id,
       principal: request.principal,
@@ -169,7 +169,7 @@ export class Server {
   }
 
   async #within(leftMs: number, request: Request, answered: Promise<Outcome>): Promise<Outcome> {
-    let outcome: Outcome = overdue(request.method);
+    let outcome: Outcome = overdue(request);
     const { clock } = this.#options;
     await waitUntil({ clock, waitMs: leftMs }, (finish) => {
       void answered

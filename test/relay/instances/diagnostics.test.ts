@@ -31,8 +31,7 @@ async function begin(
     const result = diagnosticsOf(context, { connection: calls, view: view.value, row, params: {} });
     return METHODS["diagnostics.get"].result.parse(JSON.parse(JSON.stringify(result)));
   };
-  const reset = (what: "buffer_metrics" | "stage_profiling") =>
-    resetCounters(context, calls, what, 5_000);
+  const reset = (what: "buffer_metrics" | "stage_profiling") => resetCounters(context, calls, what);
   return { ...watched, host, diagnostics, reset };
 }
 

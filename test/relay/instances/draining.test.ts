@@ -35,7 +35,7 @@ async function begin(aimx: Version) {
     { limit = 100, max_bytes, signal = new AbortController().signal }: DrainOptions = {},
   ) => {
     const params = { record, limit, ...(max_bytes === undefined ? {} : { max_bytes }) };
-    return drainer.drain({ row: row(record), view, params, timeoutMs: 5_000, signal });
+    return drainer.drain({ row: row(record), view, params, signal });
   };
   return { host, clock, drain };
 }

@@ -188,10 +188,20 @@ test.each<[Method, object]>([
   ],
   ["record.set", { ok: true, value: { outcome: "unknown", code: "instance_slow" } }],
 ])("overdue of %s is %j", (method, result) => {
-  expect(overdue(method)).toMatchObject(result);
+  expect(overdue({ method, params: {} })).toMatchObject(result);
+});
+
+test("overdue says of a dry run that it changed nothing", () => {
+  expect(overdue({ method: "record.set", params: { dry_run: true } })).toMatchObject({
+    value: { outcome: "not_applied", code: "instance_slow" },
+  });
 });
 
 test("tooLate says that a write was not begun, and of a read what overdue says", () => {
-  expect(tooLate("record.set")).toMatchObject({ ok: true, value: { outcome: "not_applied" } });
-  expect(tooLate("record.get")).toEqual(overdue("record.get"));
+  const [write, read] = [
+    { method: "record.set", params: {} },
+    { method: "record.get", params: {} },
+  ] as const;
+  expect(tooLate(write)).toMatchObject({ ok: true, value: { outcome: "not_applied" } });
+  expect(tooLate(read)).toEqual(overdue(read));
 });

@@ -183,6 +183,47 @@ describe("Server keeps the deadline", () => {
   });
 });
 
+describe("A read that its caller gives a short time", () => {
+  test.each([
+    ["one record", requestOf({ deadline_ms: 1_000 })],
+    [
+      "several",
+      requestOf({ method: "record.get_many", params: { records: ["a"] }, deadline_ms: 1_000 }),
+    ],
+  ])("ends no connection that a write of another waits on: %s", async (_what, read) => {
+    const { host, clock, handle } = await begin();
+    const accepted = host.acceptedCount;
+    host.setFaults({ hang: true });
+    const reply = handle(read);
+    const write = handle(setOf(2));
+    await until("the calls", () => clock.isDueIn(900));
+    clock.advance(900);
+    await reply;
+    host.setFaults({});
+
+    expect(await write).toMatchObject({ ok: { outcome: "applied" } });
+    expect(host.acceptedCount).toBe(accepted);
+  });
+
+  test("has of several records those that came in time", async () => {
+    const { host, clock, handle } = await begin();
+    host.setFaults({ hang: true });
+    const reply = handle(
+      requestOf({
+        method: "record.get_many",
+        params: { records: ["a", "none"] },
+        deadline_ms: 1_000,
+      }),
+    );
+    await until("the call", () => clock.isDueIn(850));
+    clock.advance(850);
+
+    expect(await reply).toMatchObject({
+      ok: { entries: [{ err: "instance_slow" }, { err: "unknown_record" }] },
+    });
+  });
+});
+
 describe("Server that is told to cancel", () => {
   test("ends a wait and answers nothing [R-9]", async () => {
     const begun = await begin();
