@@ -7,6 +7,9 @@ import { safeParse } from "#shared/safe-parse.ts";
 
 const TIMEOUT_MS = 5_000;
 
+/** An approved write has 4 s to begin, and two requests at its host, of 5 s each (relay/writes/device-writes.ts). */
+const DECISION_TIMEOUT_MS = 20_000;
+
 export interface AskOptions {
   readonly path: string;
   readonly connect: ConnectHost;
@@ -27,7 +30,8 @@ export async function askRelay(
   request: ControlRequest,
   options: AskOptions,
 ): Promise<Result<unknown, AskFailure>> {
-  const text = await exchange(`${JSON.stringify(request)}\n`, options);
+  const timeoutMs = request.ask === "decide" ? DECISION_TIMEOUT_MS : TIMEOUT_MS;
+  const text = await exchange(`${JSON.stringify(request)}\n`, timeoutMs, options);
   if (!text.ok) return text;
   const answer = safeParse(controlAnswerSchema, parseOrUndefined(text.value));
   if (!answer.success) return failed("its answer was not understood");
@@ -37,6 +41,7 @@ export async function askRelay(
 /** All that came until the relay closed. */
 function exchange(
   text: string,
+  timeoutMs: number,
   { path, connect, clock }: AskOptions,
 ): Promise<Result<string, AskFailure>> {
   return new Promise((resolve) => {
@@ -47,7 +52,9 @@ function exchange(
       failure = { type: "failed", reason };
       socket.destroy();
     };
-    const cancel = clock.after(TIMEOUT_MS, () => giveUp("it did not answer within 5 s"));
+    const cancel = clock.after(timeoutMs, () =>
+      giveUp(`it did not answer within ${timeoutMs / 1000} s`),
+    );
     const socket = connect(path, {
       onOpen: () => socket.write(text),
       onData: (chunk) => {

@@ -15,7 +15,7 @@ import { safeParse } from "#shared/safe-parse.ts";
 /** A person at a terminal and a health check at a time; more is somebody's mistake. */
 const MAX_CONNECTIONS = 8;
 
-/** From the connection to the whole request, and again to the end of the answer. */
+/** From the connection to the whole request, and again from the answer to its end; what is asked has its own end. */
 const IDLE_TIMEOUT_MS = 5_000;
 
 const OWNER_ONLY = 0o600;
@@ -90,9 +90,9 @@ function serve(socket: Socket, handlers: ControlHandlers, clock: Clock): void {
     if (end === -1 && received.length <= MAX_REQUEST_BYTES) return;
     socket.removeAllListeners("data");
     socket.resume();
+    cancel();
     const line = end === -1 ? "" : received.toString("utf8", 0, Math.min(end, MAX_REQUEST_BYTES));
     void answer(line, handlers).then((text) => {
-      cancel();
       cancel = clock.after(IDLE_TIMEOUT_MS, () => socket.destroy());
       socket.end(`${text}\n`);
     });

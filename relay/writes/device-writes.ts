@@ -18,7 +18,7 @@ import type { Journal } from "../journal/journal.ts";
 import { waitUntil } from "../wait-until.ts";
 import { HeldWrites, type ShownWrite } from "./held-writes.ts";
 
-/** For a host to answer, within what the owner's command waits for. */
+/** Behind other writes of its record: what could not begin by then does not. */
 const APPROVED_TIMEOUT_MS = 4_000;
 
 /** Longer than a host may take to answer a write. */

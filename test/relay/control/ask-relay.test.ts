@@ -67,6 +67,20 @@ test("askRelay waits five seconds at most", async () => {
   expect(await asked).toMatchObject({ error: { reason: "it did not answer within 5 s" } });
 });
 
+test("askRelay waits for a decision as long as its write may take", async () => {
+  const clock = new ManualClock();
+  const sockets: Socket[] = [];
+  const path = await listener((socket) => sockets.push(socket));
+  const request = { ask: "decide", id: "0".repeat(32), approve: true } as const;
+  const asked = askRelay(request, { path, connect: connectHost, clock });
+  await until("the connection", () => sockets.length === 1);
+
+  clock.advance(19_000);
+  sockets[0]?.end('{"ok":1}\n');
+
+  expect(await asked).toEqual({ ok: true, value: 1 });
+});
+
 test("askRelay tells that no relay runs", async () => {
   const folder = await freshFolder();
   expect(await ask(join(folder, "none"))).toEqual({ ok: false, error: { type: "not_running" } });

@@ -96,6 +96,24 @@ describe("ControlServer", () => {
     expect(await say(path, '{"ask":"status"}\n').answer).toBe('{"error":"not now"}\n');
   });
 
+  test("answers what takes its time, such as a write at a slow host", async () => {
+    let give = (_value: JsonValue) => {};
+    let isAsked = false;
+    const { path, clock } = await open(() => {
+      isAsked = true;
+      return new Promise((resolve) => {
+        give = resolve;
+      });
+    });
+    const { answer } = say(path, '{"ask":"status"}\n');
+    await until("the question", () => isAsked);
+    clock.advance(15_000);
+    await turns();
+    give("done");
+
+    expect(await answer).toBe('{"ok":"done"}\n');
+  });
+
   test("waits for the whole line", async () => {
     const { path } = await open();
     const socket = createConnection({ path });
