@@ -20,21 +20,28 @@ export async function loadConfig(
   const named = configPath ?? (variable === "" ? undefined : variable);
   if (named !== undefined) {
     const text = await readIfThere(named);
-    return text === undefined ? err(`${named}: there is no such file`) : parseFile(named, text);
+    if (!text.ok) return text;
+    return text.value === undefined
+      ? err(`${named}: there is no such file`)
+      : parseFile(named, text.value);
   }
   for (const folder of [configFolder(environment), "/etc/aimdb-relay"]) {
     const path = join(folder, "config.toml");
     const text = await readIfThere(path);
-    if (text !== undefined) return parseFile(path, text);
+    if (!text.ok) return text;
+    if (text.value !== undefined) return parseFile(path, text.value);
   }
   return ok({ config: DEFAULT_CONFIG, path: undefined });
 }
 
-async function readIfThere(path: string): Promise<string | undefined> {
-  return readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
-    throw error;
-  });
+async function readIfThere(path: string): Promise<Result<string | undefined, string>> {
+  try {
+    return ok(await readFile(path, "utf8"));
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    if (code === "ENOENT" || code === "ENOTDIR") return ok(undefined);
+    return err(`${path}: it can't be read (${code}). The relay's user needs to read it`);
+  }
 }
 
 function parseFile(path: string, text: string): Result<LoadedConfig, string> {

@@ -130,7 +130,7 @@ async function createInstances(
     random: Math.random,
     connect: connectHost,
     log: environment.log,
-    names: await readNames(folder),
+    names: await readNames(folder, environment.log),
     saveNames: (names) => writeNames(folder, names),
     ...shared,
   });

@@ -1,5 +1,6 @@
 /** The device's own record of every call that reached it: one JSON line each, appended. */
 import { open, type FileHandle } from "node:fs/promises";
+import { NeedsOperator } from "../needs-operator.ts";
 import { SharedSync } from "./shared-sync.ts";
 
 const OWNER_ONLY = 0o600;
@@ -32,7 +33,7 @@ export interface AuditLog {
 }
 
 export async function openAuditLog(path: string): Promise<AuditLog> {
-  const file: FileHandle = await open(path, "a", OWNER_ONLY);
+  const file = await openAppending(path);
   const disk = new SharedSync(() => file.datasync());
   /** Lines are written one behind the other; they reach the disk together. */
   let turn: Promise<unknown> = Promise.resolve();
@@ -46,6 +47,17 @@ export async function openAuditLog(path: string): Promise<AuditLog> {
     },
     close: () => file.close(),
   };
+}
+
+async function openAppending(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, "a", OWNER_ONLY);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    throw new NeedsOperator(
+      `audit_log ${path} can't be opened (${code}): make its folder, writable for the relay, or name another file`,
+    );
+  }
 }
 
 /** Or nothing of it: half a line, as a full disk leaves it, would spoil the one behind it. */

@@ -1,18 +1,31 @@
 /** The names that instances were given, so that a restart does not hand them out anew. */
+import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod/mini";
 import { isName } from "#shared/instance-id.ts";
 import type { Names } from "../discovery/names.ts";
+import type { Log } from "../log.ts";
 import { readPrivateJson, writePrivateFile } from "./state-dir.ts";
 
 const FILE_NAME = "names.json";
 /** A name that is none would make the inventory unreadable for the worker. */
 const namesSchema = z.record(z.string(), z.string().check(z.refine(isName)));
 
-export async function readNames(stateFolder: string): Promise<Names> {
-  const damaged = "is damaged: remove it, and instances are named anew";
-  const names = await readPrivateJson(join(stateFolder, FILE_NAME), namesSchema, damaged);
-  return new Map(Object.entries(names ?? {}));
+/** One that can't be used keeps no relay from serving: it is put aside, and instances are named anew. */
+export async function readNames(stateFolder: string, log: Log): Promise<Names> {
+  const path = join(stateFolder, FILE_NAME);
+  try {
+    const names = await readPrivateJson(path, namesSchema, "is damaged");
+    return new Map(Object.entries(names ?? {}));
+  } catch (error) {
+    const kept = `${path}.unused`;
+    await rename(path, kept).catch(() => {});
+    log.warn("names_unused", {
+      reason: error instanceof Error ? error.message : String(error),
+      kept,
+    });
+    return new Map();
+  }
 }
 
 export function writeNames(stateFolder: string, names: Names): Promise<void> {

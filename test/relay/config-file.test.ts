@@ -106,9 +106,10 @@ test("loadConfig puts the path before each problem", async () => {
   });
 });
 
-test("loadConfig throws for a file that can't be read", async () => {
+test("loadConfig says what it can't read, and why", async () => {
   const folder = await freshFolder();
-  await expect(
-    loadConfig(folder, new TestEnvironment({ homeFolder: folder })),
-  ).rejects.toMatchObject({ code: "EISDIR" });
+  expect(await loadConfig(folder, new TestEnvironment({ homeFolder: folder }))).toEqual({
+    ok: false,
+    error: `${folder}: it can't be read (EISDIR). The relay's user needs to read it`,
+  });
 });

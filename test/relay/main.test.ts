@@ -54,10 +54,21 @@ test("aimdb-relay ends with 78 where a person must act first", async () => {
   });
 });
 
+test("aimdb-relay ends with 78 where its audit log can't be opened", async () => {
+  const log = "/nowhere/audit.log";
+  const { state, configPath } = await enrolledDevice(
+    new URL("ws://127.0.0.1:1/relay"),
+    `audit_log = "${log}"\n`,
+  );
+  const { code, errors } = await start(["run", "--config", configPath], { STATE_DIRECTORY: state });
+  expect(await code).toBe(78);
+  expect(await errors).toContain(`audit_log ${log} can't be opened (ENOENT)`);
+});
+
 test("aimdb-relay ends with 1 and a line where it can't go on", async () => {
-  const { code, errors } = await finish(["config", "check", "--config", "/"]);
-  expect(code).toBe(1);
-  expect(errors).toMatch(/^EISDIR[^\n]*\n$/);
+  const { code, errors } = await start(["rotate"], { STATE_DIRECTORY: "/etc/hostname" });
+  expect(await code).toBe(1);
+  expect(await errors).toMatch(/^ENOTDIR[^\n]*\n$/);
 });
 
 test.each(["SIGTERM", "SIGINT"] as const)("aimdb-relay run ends with 0 on %s", async (signal) => {

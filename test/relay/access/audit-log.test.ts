@@ -84,5 +84,8 @@ test("the audit log rejects an entry that it can't write", async () => {
 
 test("the audit log of a folder that is not there can't be opened", async () => {
   const path = join(await freshFolder(), "missing", "audit.log");
-  await expect(openAuditLog(path)).rejects.toMatchObject({ code: "ENOENT" });
+  await expect(openAuditLog(path)).rejects.toMatchObject({
+    name: "NeedsOperator",
+    message: expect.stringContaining(`audit_log ${path} can't be opened (ENOENT)`),
+  });
 });

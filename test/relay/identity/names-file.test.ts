@@ -1,11 +1,12 @@
-import { writeFile } from "node:fs/promises";
+import { chmod, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readNames, writeNames } from "../../../relay/identity/names-file.ts";
+import { CollectingLog } from "../support/collecting-log.ts";
 import { freshFolder } from "../support/fresh-folder.ts";
 
 test("readNames gives no names before any was given", async () => {
-  expect(await readNames(await freshFolder())).toEqual(new Map());
+  expect(await readNames(await freshFolder(), new CollectingLog())).toEqual(new Map());
 });
 
 test("readNames reads what writeNames wrote", async () => {
@@ -17,18 +18,28 @@ test("readNames reads what writeNames wrote", async () => {
 
   await writeNames(folder, names);
 
-  expect(await readNames(folder)).toEqual(names);
+  expect(await readNames(folder, new CollectingLog())).toEqual(names);
 });
 
-test.each(["{", "[]", '{"/tmp/a.sock":1}', '{"/tmp/a.sock":"A B"}'])(
-  "readNames says what to do about a damaged file: %s",
-  async (text) => {
+test.each([
+  ["{", 0o600],
+  ["[]", 0o600],
+  ['{"/tmp/a.sock":1}', 0o600],
+  ['{"/tmp/a.sock":"A B"}', 0o600],
+  ['{"/tmp/a.sock":"a"}', 0o644],
+])(
+  "readNames puts a file aside that it can't use, and says so: %s, mode %o",
+  async (text, mode) => {
     const folder = await freshFolder();
     const path = join(folder, "names.json");
-    await writeFile(path, text, { mode: 0o600 });
+    await writeFile(path, text, { mode });
+    await chmod(path, mode);
+    const log = new CollectingLog();
 
-    await expect(readNames(folder)).rejects.toThrow(
-      `${path} is damaged: remove it, and instances are named anew`,
-    );
+    expect(await readNames(folder, log)).toEqual(new Map());
+    expect(log.of("names_unused")).toMatchObject([{ kept: `${path}.unused` }]);
+    expect(await readFile(`${path}.unused`, "utf8")).toBe(text);
+    await writeNames(folder, new Map([["/tmp/a.sock", "a"]]));
+    expect(await readNames(folder, log)).toEqual(new Map([["/tmp/a.sock", "a"]]));
   },
 );

@@ -1,0 +1,4 @@
+/** What a person has to mend: the message says what. Starting again changes nothing. */
+export class NeedsOperator extends Error {
+  override readonly name = "NeedsOperator";
+}
