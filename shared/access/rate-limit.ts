@@ -16,20 +16,26 @@ export class RateLimit {
     this.#filledAtMs = Math.floor(nowMs);
   }
 
-  /** 0 if the call may go ahead and is counted; else the milliseconds until one may. */
-  take(nowMs: number): number {
-    const waitMs = this.waitMs(nowMs);
-    if (waitMs === 0) this.#level -= CALL;
+  /** 0 if so many calls may go ahead and are counted; else the milliseconds until they may. */
+  take(nowMs: number, calls = 1): number {
+    const waitMs = this.waitMs(nowMs, calls);
+    if (waitMs === 0) this.#level -= this.#costOf(calls);
     return waitMs;
   }
 
   /** The same, and nothing is counted. */
-  waitMs(nowMs: number): number {
+  waitMs(nowMs: number, calls = 1): number {
     const wholeMs = Math.floor(nowMs);
     // A clock that is set back takes nothing away.
     const elapsedMs = Math.max(0, wholeMs - this.#filledAtMs);
     this.#level = Math.min(this.#perMinute * CALL, this.#level + elapsedMs * this.#perMinute);
     this.#filledAtMs = wholeMs;
-    return this.#level >= CALL ? 0 : Math.ceil((CALL - this.#level) / this.#perMinute);
+    const cost = this.#costOf(calls);
+    return this.#level >= cost ? 0 : Math.ceil((cost - this.#level) / this.#perMinute);
+  }
+
+  /** More than the bucket holds takes all of it, or it could never be had. */
+  #costOf(calls: number): number {
+    return Math.min(calls, this.#perMinute) * CALL;
   }
 }

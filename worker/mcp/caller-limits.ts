@@ -44,22 +44,23 @@ export interface Excess {
 export class CallerLimits {
   readonly #callers = new Map<string, Caller>();
 
-  /** The call may go ahead: whoever began it calls what it gets when it has ended, once. */
+  /** The calls may go ahead: whoever began them calls what it gets when they have ended, once. */
   begin(
     principal: string,
     { perMinute, inFlight }: CallerLimitSettings,
     nowMs: number,
+    calls = 1,
   ): Result<() => void, Excess> {
     const caller = this.#caller(principal, perMinute, nowMs);
-    if (inFlight > 0 && caller.inFlight >= inFlight) {
+    if (inFlight > 0 && caller.inFlight + Math.min(calls, inFlight) > inFlight) {
       return err({ what: "in_flight", retryAfterS: 1 });
     }
-    const waitMs = perMinute > 0 ? caller.rate.take(nowMs) : 0;
+    const waitMs = perMinute > 0 ? caller.rate.take(nowMs, calls) : 0;
     if (waitMs > 0) return err({ what: "per_minute", retryAfterS: Math.ceil(waitMs / 1_000) });
-    caller.inFlight += 1;
+    caller.inFlight += calls;
     let isOpen = true;
     return ok(() => {
-      if (isOpen) caller.inFlight -= 1;
+      if (isOpen) caller.inFlight -= calls;
       isOpen = false;
     });
   }

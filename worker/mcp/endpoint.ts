@@ -83,6 +83,9 @@ async function answer(request: Request, message: Message, build: Build): Promise
     if (!caller.ok) return rpcErrorResponse(caller.error, id);
     if (request.method !== "POST") return rpcErrorResponse(NOT_ALLOWED, id);
     if (!body.ok) return rpcErrorResponse(body.error, id);
+    if (Array.isArray(body.value) && !mayBatch(request, body.value)) {
+      return rpcErrorResponse(NO_BATCH, id);
+    }
     const readmit = () => readmitted(request, env);
     const scoped = await withScope(caller.value, { body: body.value, env, readmit });
     if (!scoped.ok) {
@@ -136,8 +139,9 @@ async function serve(
 /** A stream of changes stays open for minutes and is bounded apart, so that calls keep their room beside it. */
 function beginCall({ team, id }: Principal, body: unknown, env: Env): Result<() => void, Excess> {
   const limits = callerLimitsOf(env);
+  const calls = Array.isArray(body) ? Math.max(1, body.length) : 1;
   return parseListen(body) === undefined
-    ? callerLimits.begin(`call ${team} ${id}`, limits, Date.now())
+    ? callerLimits.begin(`call ${team} ${id}`, limits, Date.now(), calls)
     : callerLimits.begin(`listen ${team} ${id}`, { ...limits, inFlight: MAX_STREAMS }, Date.now());
 }
 
@@ -221,6 +225,21 @@ function withBody(request: Request, body: string): Request {
   return new Request(request.url, { method: request.method, headers: request.headers, body });
 }
 
+/** Of messages in a batch: as many as one caller may have under way. */
+const MAX_BATCH = 8;
+
+/** Of the revisions 2025-03-26 alone has batches (MCP changelog of 2025-06-18); who names none may speak it. */
+function mayBatch({ headers }: Request, batch: readonly unknown[]): boolean {
+  const version = headers.get("mcp-protocol-version") ?? BATCHED_VERSION;
+  return version === BATCHED_VERSION && batch.length <= MAX_BATCH;
+}
+const BATCHED_VERSION = "2025-03-26";
+
+const NO_BATCH: RpcRefusal = {
+  status: 400,
+  code: RPC_CODES.invalidRequest,
+  message: `Only MCP ${BATCHED_VERSION} has batches, here of ${MAX_BATCH} messages at most. Send one message at a time.`,
+};
 const MISDIRECTED: RpcRefusal = {
   status: 421,
   code: RPC_CODES.refused,

@@ -10,6 +10,12 @@ test("RateLimit lets a minute's calls pass at once, then none", () => {
   expect([1, 2, 3, 4].map(() => limit.take(0))).toEqual([0, 0, 0, 20_000]);
 });
 
+test("RateLimit takes calls that come together as one, and never more than it holds", () => {
+  const limit = new RateLimit(3, 0);
+  expect([limit.take(0, 2), limit.take(0, 2), limit.take(20_000, 2)]).toEqual([0, 20_000, 0]);
+  expect(limit.take(80_000, 100)).toBe(0);
+});
+
 test("RateLimit refills evenly", () => {
   const limit = new RateLimit(3, 0);
   for (let n = 0; n < 3; n += 1) limit.take(0);

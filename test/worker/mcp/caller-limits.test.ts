@@ -37,6 +37,17 @@ describe("the limits of a principal", () => {
     expect([begin().ok, begin().ok]).toEqual([true, false]);
   });
 
+  test("count each call of a batch, at a time and by the minute", () => {
+    const limits = new CallerLimits();
+    const many = { perMinute: 5, inFlight: 4 };
+    const first = limits.begin("ann", many, 0, 3);
+
+    expect(limits.begin("ann", many, 0, 2)).toMatchObject({ error: { what: "in_flight" } });
+    if (first.ok) first.value();
+    expect(limits.begin("ann", many, 0, 3)).toMatchObject({ error: { what: "per_minute" } });
+    expect(limits.begin("ann", many, 0, 2).ok).toBe(true);
+  });
+
   test("are each one's own, and 0 is none", () => {
     const limits = new CallerLimits();
     const none = { perMinute: 0, inFlight: 0 };

@@ -189,6 +189,20 @@ describe("a batch", () => {
     ]);
   });
 
+  test.each([
+    ["in a revision that has none", "2025-06-18", 1],
+    ["of more than one caller may have under way", "2025-03-26", 9],
+  ])("%s is refused", async (_what, version, count) => {
+    const batch = Array.from({ length: count }, (_, id) => ({ ...request("ping"), id }));
+    const response = await post(batch, { "mcp-protocol-version": version });
+
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({
+      id: null,
+      error: { message: expect.stringContaining("one message at a time") },
+    });
+  });
+
   test("of nothing is refused", async () => {
     const response = await post([]);
 
