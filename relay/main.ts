@@ -14,6 +14,7 @@ import type { Environment } from "./environment.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { createLog } from "./log.ts";
 import { NeedsOperator } from "./needs-operator.ts";
+import { printable } from "./printable.ts";
 import { RELAY_VERSION } from "./version.ts";
 
 function createEnvironment(): Environment {
@@ -30,8 +31,8 @@ function createEnvironment(): Environment {
     get stdout() {
       return process.stdout;
     },
-    print: (text) => process.stdout.write(text),
-    printError: (text) => process.stderr.write(text),
+    print: (text) => process.stdout.write(printable(text)),
+    printError: (text) => process.stderr.write(printable(text)),
     log: createLog(
       (line) => process.stderr.write(line),
       () => Date.now(),

@@ -6,6 +6,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod/mini";
 import { writeOutcomeSchema, type WriteOutcome } from "#shared/link/methods/record-set.ts";
+import { plainLine } from "../printable.ts";
 import { systemClock } from "../clock.ts";
 import { askRelay } from "../control/ask-relay.ts";
 import { controlPath, isControlSocket } from "../control/control-path.ts";
@@ -91,20 +92,12 @@ function toText(waiting: readonly Waiting[]): string {
   if (waiting.length === 0) return "No write waits for an approval.\n";
   const rows = waiting.map(
     ({ id, principal, instance, record, value, current, expires_in_ms }) =>
-      `${id.slice(0, SHOWN_ID_LENGTH)}  ${visible(`${instance} ${record}`)}: ${visible(current ?? "(not known)")} -> ${visible(value)}  asked by ${visible(principal)}, ${Math.ceil(expires_in_ms / 1000)} s left`,
+      `${id.slice(0, SHOWN_ID_LENGTH)}  ${plainLine(`${instance} ${record}`)}: ${plainLine(current ?? "(not known)")} -> ${plainLine(value)}  asked by ${plainLine(principal)}, ${Math.ceil(expires_in_ms / 1000)} s left`,
   );
   return `${[...rows, "", "Approve with: aimdb-relay confirm ID    Decline with: aimdb-relay confirm ID --decline"].join("\n")}\n`;
 }
 
-/** Names and values are strangers' data: nothing of them may move a terminal's cursor or its reader. */
-function visible(text: string): string {
-  return text.replaceAll(/[^\x20-\x7e]/g, (character) => {
-    const code = character.charCodeAt(0).toString(16).padStart(4, "0");
-    return `\\u${code}`;
-  });
-}
-
 function describe(outcome: WriteOutcome): string {
-  if ("message" in outcome) return `${outcome.outcome}: ${visible(outcome.message)}`;
-  return `${outcome.outcome}: ${visible(outcome.record_key)}`;
+  if ("message" in outcome) return `${outcome.outcome}: ${plainLine(outcome.message)}`;
+  return `${outcome.outcome}: ${plainLine(outcome.record_key)}`;
 }

@@ -6,6 +6,7 @@ import type { Environment } from "../environment.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { connectHost } from "../instances/connect.ts";
 import { trustedOwners } from "../owners.ts";
+import { printableLine } from "../printable.ts";
 
 export async function discover(
   options: { readonly json: boolean; readonly configPath: string | undefined },
@@ -53,7 +54,7 @@ function toText(findings: readonly Finding[], patterns: readonly string[]): stri
   if (findings.length === 0) {
     return `No sockets match ${patterns.join(", ")}.\nStart AimDB with remote access, or set allowed_sockets.\n`;
   }
-  return findings.map((finding) => `${describe(finding)}\n`).join("");
+  return findings.map((finding) => `${printableLine(describe(finding))}\n`).join("");
 }
 
 function describe(finding: Finding): string {

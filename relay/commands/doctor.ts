@@ -16,6 +16,7 @@ import { EXIT, type ExitCode } from "../exit-code.ts";
 import { connectHost } from "../instances/connect.ts";
 import type { DialFailure } from "../link/next-step.ts";
 import { trustedOwners } from "../owners.ts";
+import { printableLine } from "../printable.ts";
 import { RELAY_VERSION } from "../version.ts";
 import { describeFailure } from "./status.ts";
 import { safeParse } from "#shared/safe-parse.ts";
@@ -101,6 +102,6 @@ function toText(checks: readonly Check[]): string {
       `${status}  ${check.padEnd(14)}  ${detail}`,
       ...(remedy === undefined ? [] : [`      ${" ".repeat(14)}  -> ${remedy}`]),
     ])
-    .map((line) => `${line}\n`)
+    .map((line) => `${printableLine(line)}\n`)
     .join("");
 }

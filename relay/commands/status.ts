@@ -7,6 +7,7 @@ import { relayStatusSchema, type Problem, type RelayStatus } from "../control/re
 import type { Environment } from "../environment.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { connectHost } from "../instances/connect.ts";
+import { printableLine } from "../printable.ts";
 import { safeParse } from "#shared/safe-parse.ts";
 
 /** Ends with 0 only if the relay has a link, so that a health check needs nothing else. */
@@ -61,7 +62,9 @@ function toText(relay: RelayStatus): string {
     ...relay.skipped.map(({ socket_path, reason }) => `  skipped      ${socket_path}  ${reason}`),
     ...relay.problems.map(describeProblem),
     "",
-  ].join("\n");
+  ]
+    .map(printableLine)
+    .join("\n");
 }
 
 const CONTINUITY = {

@@ -35,6 +35,16 @@ test("discover shows what it found and what it skipped", async () => {
   );
 });
 
+test("discover shows a name of a socket as what it is, and moves no cursor by it", async () => {
+  const { sockets, environment, run } = await begin();
+  await writeFile(join(sockets, "x\u001b[2J\nAimDB \u202e.sock"), "");
+
+  expect(await run(false)).toBe(0);
+  expect(environment.printed).toBe(
+    `skipped  ${sockets}/x\\u001b[2J\\u000aAimDB \\u202e.sock  It is not a socket.\n`,
+  );
+});
+
 test("discover gives the same as one line of JSON", async () => {
   const { sockets, environment, run } = await begin();
   await startHost({ aimx: "3.0", socketPath: join(sockets, "b.sock") });
