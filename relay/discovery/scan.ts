@@ -9,9 +9,19 @@ import { checkTrust, type SocketFileId } from "./trust.ts";
 /** More than any gateway has; a pattern over a folder of thousands must not open them all. */
 export const MAX_PROBED_SOCKETS = 64;
 
+/** Files are looked at, not opened: those of other users hide no socket of ours. */
+export const MAX_LOOKED_AT = 4_096;
+
 export type Finding =
   | { readonly type: "aimdb"; readonly socketPath: string; readonly welcome: Welcome }
   | { readonly type: "skipped"; readonly socketPath: string; readonly reason: string };
+
+/** A socket that may be opened. */
+interface Candidate {
+  readonly type: "candidate";
+  readonly socketPath: string;
+  readonly file: SocketFileId;
+}
 
 export interface ScanOptions extends ProbeOptions {
   readonly patterns: readonly string[];
@@ -31,24 +41,36 @@ export class Scanner {
   async scan(isKnown: (socketPath: string) => boolean = () => false): Promise<Finding[]> {
     const paths = await findPaths(this.#options.patterns);
     const fresh = paths.filter((path) => !isKnown(path));
-    return Promise.all(
+    const looks = await Promise.all(
       fresh.map(async (path, i) =>
-        i < MAX_PROBED_SOCKETS
-          ? this.#look(path)
-          : skipped(path, `Only ${MAX_PROBED_SOCKETS} sockets are probed; narrow allowed_sockets.`),
+        i < MAX_LOOKED_AT ? this.#lookAt(path) : skipped(path, TOO_MANY),
       ),
+    );
+    const worthAProbe = looks
+      .filter(({ type }) => type === "candidate")
+      .slice(0, MAX_PROBED_SOCKETS);
+    const probed = new Set(worthAProbe);
+    return Promise.all(
+      looks.map(async (look) => {
+        if (look.type !== "candidate") return look;
+        return probed.has(look) ? this.#probe(look) : skipped(look.socketPath, TOO_MANY);
+      }),
     );
   }
 
-  async #look(socketPath: string): Promise<Finding> {
+  async #lookAt(socketPath: string): Promise<Finding | Candidate> {
     const trust = await checkTrust(socketPath, this.#options.owners);
     if (!trust.ok) return skipped(socketPath, trust.error);
     const foreign = this.#foreign.get(socketPath);
     if (foreign?.file === trust.value) return skipped(socketPath, foreign.reason);
+    return { type: "candidate", socketPath, file: trust.value };
+  }
+
+  async #probe({ socketPath, file }: Candidate): Promise<Finding> {
     const probed = await probe(socketPath, this.#options);
     if (probed.ok) return { type: "aimdb", socketPath, welcome: probed.value };
     const reason = describeClose(probed.error);
-    if (isForeign(probed.error)) this.#foreign.set(socketPath, { file: trust.value, reason });
+    if (isForeign(probed.error)) this.#foreign.set(socketPath, { file, reason });
     return skipped(socketPath, reason);
   }
 }
@@ -61,3 +83,5 @@ function isForeign({ reason }: HostClose): boolean {
 function skipped(socketPath: string, reason: string): Finding {
   return { type: "skipped", socketPath, reason };
 }
+
+const TOO_MANY = `Only ${MAX_PROBED_SOCKETS} sockets are probed; narrow allowed_sockets.`;

@@ -1,4 +1,5 @@
 /** Every instance of this machine, kept in step with its sockets. */
+import { lstat } from "node:fs/promises";
 import type { AnnouncedInstance, SkippedSocket } from "#shared/link/inventory.ts";
 import { MAX_INSTANCES, MAX_TEXT_LENGTH } from "#shared/link/limits.ts";
 import { watchedFolders } from "../discovery/find-paths.ts";
@@ -15,6 +16,9 @@ const SCAN_INTERVAL_MS = 30_000;
 /** A host binds its socket a moment before it answers; many files may change at once. */
 const CHANGE_DELAY_MS = 250;
 
+/** A folder in which something changes all the time is looked at still. */
+const MAX_CHANGE_DELAY_MS = 2_000;
+
 export interface InstanceSetOptions extends Omit<InstanceOptions, "name" | "socketPath"> {
   /** Names given earlier, by socket path. */
   readonly names: Names;
@@ -29,6 +33,8 @@ export class InstanceSet {
   #skipped: readonly SkippedSocket[] = [];
   #scanning: Promise<void> | undefined;
   #cancelScan: () => void = () => {};
+  /** On the monotonic clock; undefined where the last scan has seen all that changed. */
+  #changedSinceMs: number | undefined;
   #unwatch: () => void = () => {};
   #stopped = false;
 
@@ -42,7 +48,7 @@ export class InstanceSet {
   /** Settles after the first scan, when each instance found is known to be up or down. */
   async start(): Promise<void> {
     const folders = watchedFolders(this.#options.config.allowedSockets);
-    this.#unwatch = watchFolders(folders, () => this.#scanAfter(CHANGE_DELAY_MS));
+    this.#unwatch = watchFolders(folders, () => this.#onChanged());
     await this.#scan();
     await Promise.all(Array.from(this.#instances.values(), ({ settled }) => settled));
   }
@@ -74,6 +80,13 @@ export class InstanceSet {
     }));
   }
 
+  #onChanged(): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    this.#changedSinceMs ??= nowMs;
+    const latestMs = this.#changedSinceMs + MAX_CHANGE_DELAY_MS;
+    this.#scanAfter(Math.max(0, Math.min(CHANGE_DELAY_MS, latestMs - nowMs)));
+  }
+
   #scanAfter(delayMs: number): void {
     this.#cancelScan();
     if (this.#stopped) return;
@@ -87,6 +100,7 @@ export class InstanceSet {
       this.#scanAfter(CHANGE_DELAY_MS);
       return;
     }
+    this.#changedSinceMs = undefined;
     this.#scanning = this.#scanOnce();
     await this.#scanning;
     this.#scanning = undefined;
@@ -101,9 +115,10 @@ export class InstanceSet {
       finding.type === "aimdb" ? [finding.socketPath] : [],
     );
     await this.#name(found);
-    for (const path of found) this.#add(path);
-    const skipped = findings.flatMap(toSkipped);
-    const changed = found.length > 0 || !sameSockets(skipped, this.#skipped);
+    const served = new Set<string>();
+    for (const path of found) if (await this.#add(path)) served.add(path);
+    const skipped = findings.flatMap((finding) => toSkipped(finding, served));
+    const changed = served.size > 0 || !sameSockets(skipped, this.#skipped);
     this.#skipped = skipped;
     if (changed) this.#options.onChange();
   }
@@ -117,19 +132,40 @@ export class InstanceSet {
     });
   }
 
-  #add(socketPath: string): void {
+  async #add(socketPath: string): Promise<boolean> {
     const name = this.#names.get(socketPath);
-    if (name === undefined || this.#instances.has(name)) return;
-    if (this.#instances.size >= MAX_INSTANCES) return;
+    if (name === undefined || this.#instances.has(name)) return true;
+    if (this.#instances.size >= MAX_INSTANCES && !(await this.#dropOneThatLeft())) return false;
+    if (this.#stopped) return false;
     const instance = new Instance({ ...this.#options, name, socketPath });
     this.#instances.set(name, instance);
     instance.start();
+    return true;
+  }
+
+  /** Instances stay while their host is away; only for another does one go whose socket is no more. */
+  async #dropOneThatLeft(): Promise<boolean> {
+    for (const [name, instance] of this.#instances) {
+      if (instance.announce().state === "up" || (await isThere(instance.socketPath))) continue;
+      instance.stop();
+      this.#instances.delete(name);
+      this.#options.log.info("instance_dropped", { instance: name });
+      return true;
+    }
+    return false;
   }
 }
 
-function toSkipped(finding: Finding): SkippedSocket[] {
-  if (finding.type === "aimdb") return [];
-  const { socketPath, reason } = finding;
+async function isThere(path: string): Promise<boolean> {
+  return (await lstat(path).catch(() => undefined)) !== undefined;
+}
+
+const NO_ROOM = `Only ${MAX_INSTANCES} instances are served; narrow allowed_sockets.`;
+
+function toSkipped(finding: Finding, served: ReadonlySet<string>): SkippedSocket[] {
+  const { socketPath } = finding;
+  if (finding.type === "aimdb" && served.has(socketPath)) return [];
+  const reason = finding.type === "aimdb" ? NO_ROOM : finding.reason;
   return [{ socket_path: socketPath.slice(0, MAX_TEXT_LENGTH), reason }];
 }
 
