@@ -87,13 +87,18 @@ function shapeOf(
   return skipsValidation ? { problems: [], warnings: [] } : checkValue(seen, value);
 }
 
+/** The newest, and of the host's present run alone: an earlier release of it may have had another form. */
 function samplesOf({ store, storeKey }: InstanceContext, { record_key }: RecordRow): JsonValue[] {
   const bounds = {
     maxBytes: Number.POSITIVE_INFINITY,
     maxSamples: MAX_SAMPLES,
     untilMs: Number.POSITIVE_INFINITY,
   };
-  const { samples } = store.read(storeKey(record_key), { epoch: "", sequence: 0 }, bounds);
+  const key = storeKey(record_key);
+  const latest = store.latest(key);
+  if (latest === undefined) return [];
+  const cursor = { epoch: latest.epoch, sequence: Math.max(0, latest.sequence - MAX_SAMPLES) };
+  const { samples } = store.read(key, cursor, bounds);
   return samples.map(({ value }) => value);
 }
 

@@ -55,6 +55,17 @@ describe("Writer checks just before the write, on its connection,", () => {
     expect(setsOf(begun)).toBe(1);
   });
 
+  test("the shape of the newest that it held, not of how it began", async () => {
+    const begun = await begin();
+    for (let n = 1; n <= 200; n += 1) {
+      begun.host.produce("any", { n: n <= 100 ? n : `text ${n}` });
+      await until("the sample", () => begun.values("any").length === n);
+    }
+
+    expect(await begun.write("any", { n: 5 })).toMatchObject({ code: "invalid_value" });
+    expect(await begun.write("any", { n: "more" })).not.toMatchObject({ code: "invalid_value" });
+  });
+
   test("and warns of a field that was never seen", async () => {
     const begun = await begin();
     expect(await begun.write("a", { n: 11, more: 1 })).toMatchObject({

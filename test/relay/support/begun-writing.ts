@@ -16,6 +16,7 @@ export const RECORDS: readonly RecordDefinition[] = [
   latest("closed", { writable: false }),
   mailbox("command"),
   ring("log", { writable: true }),
+  ring("any", { writable: true, shape: "json" }),
 ];
 
 export async function beginWriting(aimx: Version = "3.0", config: Partial<Config> = {}) {
