@@ -80,16 +80,26 @@ const NO_TIME_LEFT = failure(
 const MAX_ENTRIES_BYTES = 240_000;
 const ENTRY_OVERHEAD_BYTES = 400;
 
-/** Values that do not fit any more are refused one by one, so that the others arrive. */
-export function fitting(entries: readonly ReadEntry[]): ReadEntry[] {
+/**
+ * Values that do not fit any more are refused one by one, so that the others arrive. `bytesBeside`: of what an answer
+ * has beside a record's value.
+ */
+export function fitting(
+  entries: readonly ReadEntry[],
+  bytesBeside: (recordKey: string) => number = () => 0,
+): ReadEntry[] {
   let bytes = 0;
   return entries.map(({ name, reading }) => {
-    const size = reading.ok ? Buffer.byteLength(JSON.stringify(reading.value.sample.value)) : 0;
+    const size = reading.ok ? sizeOf(reading.value) + bytesBeside(reading.value.recordKey) : 0;
     const isFitting = bytes + size + ENTRY_OVERHEAD_BYTES <= MAX_ENTRIES_BYTES;
     if (!isFitting && reading.ok) return { name, reading: err(TOO_LARGE) };
     bytes += size + ENTRY_OVERHEAD_BYTES;
     return { name, reading };
   });
+}
+
+function sizeOf({ sample }: RecordReading): number {
+  return Buffer.byteLength(JSON.stringify(sample.value));
 }
 
 const TOO_LARGE = failure(

@@ -3,6 +3,7 @@ import type * as z from "zod/mini";
 import { failure, type Failure } from "#shared/failure.ts";
 import { isJsonObject, type JsonValue } from "#shared/json.ts";
 import { EFFECTS, METHODS, type Method, type MethodResult } from "#shared/link/method.ts";
+import type { LinkTrace } from "#shared/link/methods/record-get.ts";
 import type { WriteOutcome } from "#shared/link/methods/record-set.ts";
 import type { Reply, Request } from "#shared/link/request.ts";
 import { err, ok, type Result } from "#shared/result.ts";
@@ -101,14 +102,23 @@ async function getMany(
 ): Answer {
   const entries = await instance.getMany(records, timeoutMs);
   if (!entries.ok) return entries;
-  const traceOf = (recordKey: string) =>
-    tracePoints === undefined ? undefined : instance.trace(recordKey, tracePoints);
+  const traces = new Map<string, LinkTrace>();
+  for (const { reading } of entries.value) {
+    if (!reading.ok || tracePoints === undefined) continue;
+    const { recordKey } = reading.value;
+    const trace = instance.trace(recordKey, tracePoints);
+    if (trace !== undefined) traces.set(recordKey, toLinkTrace(trace, sessionStartMs));
+  }
+  const traceBytes = (recordKey: string) => {
+    const trace = traces.get(recordKey);
+    return trace === undefined ? 0 : JSON.stringify(trace).length;
+  };
   return ok({
-    entries: fitting(entries.value).map(({ name, reading }) => {
+    entries: fitting(entries.value, traceBytes).map(({ name, reading }) => {
       if (!reading.ok) return { record: name, ...toLinkError(reading.error) };
-      const trace = traceOf(reading.value.recordKey);
+      const trace = traces.get(reading.value.recordKey);
       const entry = { record: name, ok: toLinkReading(reading.value, sessionStartMs) };
-      return trace === undefined ? entry : { ...entry, trace: toLinkTrace(trace, sessionStartMs) };
+      return trace === undefined ? entry : { ...entry, trace };
     }),
   });
 }

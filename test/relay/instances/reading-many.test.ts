@@ -89,6 +89,12 @@ function entryOf(name: string, length: number): ReadEntry {
   return { name, reading: ok(reading) };
 }
 
+test("fitting counts what an answer has beside a value", () => {
+  const entries = Array.from({ length: 50 }, (_, n) => entryOf(`r${n}`, 2_000));
+  const fits = fitting(entries, () => 5_000).filter(({ reading }) => reading.ok);
+  expect(fits).toHaveLength(32);
+});
+
 test("fitting refuses one by one what does not fit any more [Q-5]", () => {
   const refused: ReadEntry = { name: "d", reading: err(failure("no_value", "none")) };
   const entries = [entryOf("a", 200_000), entryOf("b", 60_000), entryOf("c", 1_000), refused];
