@@ -65,7 +65,7 @@ test("the relay's compose file waits for as long as a call may take", () => {
   const { relay } = parse(read("relay/deploy/compose.yaml")).services;
 
   expect(relay.stop_grace_period).toBe("40s");
-  expect(relay.restart).toBe("on-failure");
+  expect(relay.restart).toBe("on-failure:5");
 });
 
 describe.runIf(canBootDebian())("on a machine of its own", () => {

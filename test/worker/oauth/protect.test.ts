@@ -195,7 +195,8 @@ describe("a client that may only read", () => {
   test("is told so for a batch with a write in it", async () => {
     const { tokens } = await connect();
 
-    expect((await postMcp(tokens.access_token, [LIST, WRITE])).status).toBe(403);
+    const version = { "mcp-protocol-version": "2025-03-26" };
+    expect((await postMcp(tokens.access_token, [LIST, WRITE], version)).status).toBe(403);
   });
 
   test("that was allowed to write is let through to the tool", async () => {
