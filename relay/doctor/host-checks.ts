@@ -81,15 +81,12 @@ async function readOne(
   { config, clock }: HostCheckContext,
 ): Promise<Check> {
   const startedMs = clock.monotonicMs();
-  const rows = await connection.request((dialect) => dialect.list(), REQUEST_TIMEOUT_MS);
+  const rows = await connection.request((dialect) => dialect.list());
   if (!rows.ok) return fail(check, messageOf(rows.error), RESTART);
   const candidates = candidatesOf(withoutHidden(rows.value, config.hiddenRecords));
   if (candidates.length === 0) return skip(check, "It has no record that may be read from here.");
   for (const { record_key } of candidates) {
-    const value = await connection.request(
-      (dialect) => dialect.get(record_key),
-      REQUEST_TIMEOUT_MS,
-    );
+    const value = await connection.request((dialect) => dialect.get(record_key));
     const tookMs = Math.round(clock.monotonicMs() - startedMs);
     if (value.ok) return pass(check, `${record_key} read in ${tookMs} ms`);
     if (value.error.type !== "host") return fail(check, messageOf(value.error), RESTART);

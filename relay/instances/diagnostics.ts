@@ -1,5 +1,4 @@
 /** What the host counts, where it was built to, beside what the relay itself holds of each record. */
-import { REQUEST_TIMEOUT_MS } from "#shared/aimx/limits.ts";
 import type { Counters } from "#shared/aimx/dialect.ts";
 import type { RecordRow } from "#shared/aimx/record-row.ts";
 import { failure, type Failure } from "#shared/failure.ts";
@@ -79,7 +78,7 @@ export async function resetCounters(
 ): Promise<Result<MethodResult<"diagnostics.reset">, Failure>> {
   const refusal = resetRefusal(context);
   if (refusal !== undefined) return err(refusal);
-  const done = await connection.request((dialect) => dialect.reset(what), REQUEST_TIMEOUT_MS);
+  const done = await connection.request((dialect) => dialect.reset(what));
   context.catalog.invalidate();
   return done.ok ? ok({ reset: true }) : err(resetFailure(done.error));
 }

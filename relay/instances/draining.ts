@@ -2,7 +2,6 @@
  * The host's own drain, on a connection of its own, since the cursors belong to the connection. What
  * was taken can't be taken again, so nothing is repeated, and what one answer can't hold waits here.
  */
-import { REQUEST_TIMEOUT_MS } from "#shared/aimx/limits.ts";
 import type { RecordRow } from "#shared/aimx/record-row.ts";
 import { failure, type Failure } from "#shared/failure.ts";
 import type { JsonValue } from "#shared/json.ts";
@@ -97,10 +96,7 @@ export class Drainer {
     let bytes = bytesOf(values);
     while (bytes <= max_bytes && values.length < wanted) {
       const limit = Math.min(CHUNK, wanted - values.length);
-      const drained = await connection.request(
-        (d) => d.drain(row.record_key, limit),
-        REQUEST_TIMEOUT_MS,
-      );
+      const drained = await connection.request((d) => d.drain(row.record_key, limit));
       if (!drained.ok) return values.length > 0 ? ok(values) : err(toFailure(drained.error));
       values.push(...drained.value);
       bytes += bytesOf(drained.value);
@@ -129,7 +125,7 @@ export class Drainer {
     const count = Math.max(0, MAX_EARLY_CURSORS - opened.size);
     for (const { record_key } of others.slice(0, count)) {
       opened.add(record_key);
-      void connection.request((dialect) => dialect.drain(record_key, 0), REQUEST_TIMEOUT_MS);
+      void connection.request((dialect) => dialect.drain(record_key, 0));
     }
   }
 }

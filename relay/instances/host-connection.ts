@@ -1,4 +1,5 @@
 /** One AimX connection on a real socket: promises over the pure `AimxConnection`, one timer. */
+import { REQUEST_TIMEOUT_MS } from "#shared/aimx/limits.ts";
 import {
   AimxConnection,
   type AimxEvent,
@@ -58,9 +59,10 @@ export class HostConnection {
     return ok(new HostConnection(wire, first.welcome, first.dialect));
   }
 
+  /** One whose time runs out ends the connection, and with it what others asked on it: callers' times are not for it. */
   request<T>(
     make: (dialect: Dialect) => HostRequest<T>,
-    timeoutMs: number,
+    timeoutMs = REQUEST_TIMEOUT_MS,
   ): Promise<Result<T, HostCallFailure>> {
     return this.#wire.request(make, timeoutMs);
   }

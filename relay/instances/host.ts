@@ -1,6 +1,6 @@
 /** The AimDB process behind a socket: the connections to it, and whether it is there. */
 import { Breaker, type BreakerState } from "./breaker.ts";
-import { HELLO_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from "#shared/aimx/limits.ts";
+import { HELLO_TIMEOUT_MS } from "#shared/aimx/limits.ts";
 import type { Failure } from "#shared/failure.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import { withoutHidden } from "../access/hidden.ts";
@@ -193,7 +193,7 @@ export class Host {
   }
 
   async #observe(connection: HostConnection): Promise<void> {
-    const rows = await connection.request((dialect) => dialect.list(), REQUEST_TIMEOUT_MS);
+    const rows = await connection.request((dialect) => dialect.list());
     if (!rows.ok) return;
     const { hiddenRecords } = this.#context.config;
     await this.#context.observer.attach(connection, withoutHidden(rows.value, hiddenRecords));

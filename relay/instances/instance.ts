@@ -56,10 +56,7 @@ export interface SamplesWatched {
 
 /** What a call brings beside its parameters. */
 export interface CallContext {
-  /**
-   * So long somebody waits. A request to the host has its own time: one that runs out ends the connection, and with
-   * it what others asked there.
-   */
+  /** So long somebody waits; a request to the host has its own time. */
   readonly timeoutMs: number;
   /** Aborts when nobody waits any more. */
   readonly signal: AbortSignal;

@@ -1,5 +1,4 @@
 /** The current value of a record, with its time and sequence. */
-import { REQUEST_TIMEOUT_MS } from "#shared/aimx/limits.ts";
 import type { RecordRow } from "#shared/aimx/record-row.ts";
 import { unixMsFromIso } from "#shared/aimx/timestamp.ts";
 import { failure, type Failure } from "#shared/failure.ts";
@@ -64,10 +63,7 @@ async function readHeld(
   if (isOnlyObserved && observed === "crowded_out") return err(CROWDED_OUT);
 
   const before = cursorBeforeLatest(context, row);
-  const value = await connection.request(
-    (dialect) => dialect.get(row.record_key),
-    REQUEST_TIMEOUT_MS,
-  );
+  const value = await connection.request((dialect) => dialect.get(row.record_key));
   if (!value.ok) {
     const reason = toFailure(value.error);
     return err(isOnlyObserved && reason.code === "no_value" ? NOTHING_SINCE : reason);
@@ -151,7 +147,7 @@ async function unseen(
   const nowMs = clock.monotonicMs();
   if (connection.dialect.sendsCurrentValue)
     return { ...seen, atMs: nowMs, timeSource: "first_seen" };
-  const rows = await connection.request((dialect) => dialect.list(), REQUEST_TIMEOUT_MS);
+  const rows = await connection.request((dialect) => dialect.list());
   const hostTime = rows.ok
     ? rows.value.find((row) => row.record_key === record_key)?.last_update
     : undefined;

@@ -1,5 +1,4 @@
 /** Everything that may speak against a write, asked just before it on the connection that will carry it. */
-import { REQUEST_TIMEOUT_MS } from "#shared/aimx/limits.ts";
 import { brokenLimit, needsCurrentValue, type Bounding } from "#shared/access/write-limits.ts";
 import type { FieldLimits } from "#shared/access/write-rule.ts";
 import type { RecordRow } from "#shared/aimx/record-row.ts";
@@ -26,7 +25,6 @@ export interface WriteRequest {
   readonly limits: readonly FieldLimits[];
   /** On the relay's monotonic clock: what would begin later does not begin. */
   readonly notAfterMs: number;
-  readonly timeoutMs: number;
   /** Aborts when nobody waits any more: what is not sent by then is not sent at all. */
   readonly signal: AbortSignal;
 }
@@ -111,7 +109,7 @@ async function readNow(
   if (row.buffer_type === "spmc_ring" && connection.dialect.sendsCurrentValue) {
     return ok(store.latest(storeKey(row.record_key))?.value);
   }
-  const read = await connection.request((d) => d.get(row.record_key), REQUEST_TIMEOUT_MS);
+  const read = await connection.request((d) => d.get(row.record_key));
   if (read.ok) return read;
   return isNoValue(read.error) ? ok(undefined) : err(toFailure(read.error));
 }

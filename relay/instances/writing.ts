@@ -3,7 +3,6 @@
  * nothing here is ever repeated, and what can't be known is called `unknown`. An intent is on disk
  * before the write leaves, its outcome before it is told.
  */
-import { REQUEST_TIMEOUT_MS } from "#shared/aimx/limits.ts";
 import { failure, type Failure } from "#shared/failure.ts";
 import { isEchoOf } from "#shared/f32.ts";
 import type { JsonValue } from "#shared/json.ts";
@@ -86,7 +85,7 @@ export class Writer {
     if (!(await journal.begin(intent))) return refuse(NO_JOURNAL);
     const tooLateNow = this.#tooLate(request);
     if (tooLateNow !== undefined) return this.#end(callId, notWritten(tooLateNow));
-    const echo = await connection.request((d) => d.set(row.record_key, value), REQUEST_TIMEOUT_MS);
+    const echo = await connection.request((d) => d.set(row.record_key, value));
     catalog.invalidate();
     return this.#end(
       callId,

@@ -19,7 +19,7 @@ import { waitUntil } from "../wait-until.ts";
 import { HeldWrites, type ShownWrite } from "./held-writes.ts";
 
 /** Behind other writes of its record: what could not begin by then does not. */
-const APPROVED_TIMEOUT_MS = 4_000;
+const APPROVED_WITHIN_MS = 4_000;
 
 /** Longer than a host may take to answer a write. */
 const OUTCOME_WAIT_MS = 10_000;
@@ -41,6 +41,8 @@ export interface DeviceWrite extends Omit<WriteRequest, "row"> {
   readonly principal: string;
   readonly instance: string;
   readonly record: string;
+  /** For an earlier one of its id to end. */
+  readonly timeoutMs: number;
 }
 
 export class DeviceWrites {
@@ -120,9 +122,8 @@ export class DeviceWrites {
     const { clock, journal } = this.#options;
     const { callId } = asked;
     const { signal } = new AbortController();
-    const timeoutMs = APPROVED_TIMEOUT_MS;
-    const notAfterMs = clock.monotonicMs() + timeoutMs;
-    const write = { ...asked, approval, signal, timeoutMs, notAfterMs };
+    const notAfterMs = clock.monotonicMs() + APPROVED_WITHIN_MS;
+    const write = { ...asked, approval, signal, notAfterMs };
     const outcome = await this.#executeLogged(write);
     if (journal.find(callId) === undefined) await this.#end(callId, outcome);
     return outcome;

@@ -8,7 +8,7 @@ export const WRITE_TIMEOUT_MS = 5_000;
 export function writeOf(
   value: JsonValue,
   more: Partial<Omit<WriteRequest, "row">> = {},
-): Omit<WriteRequest, "row"> {
+): Omit<WriteRequest, "row"> & { readonly timeoutMs: number } {
   return {
     callId: randomBytes(16).toString("hex"),
     value,
