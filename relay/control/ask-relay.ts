@@ -4,6 +4,7 @@ import type { Clock } from "../clock.ts";
 import type { ConnectHost } from "../instances/connect.ts";
 import { controlAnswerSchema, MAX_ANSWER_BYTES, type ControlRequest } from "./request.ts";
 import { safeParse } from "#shared/safe-parse.ts";
+import { parseOrUndefined } from "#shared/parse-or-undefined.ts";
 
 const TIMEOUT_MS = 5_000;
 
@@ -79,12 +80,4 @@ function failureOf(errorCode: string): AskFailure {
 
 function failed(reason: string): Result<never, AskFailure> {
   return err({ type: "failed", reason });
-}
-
-function parseOrUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -3,6 +3,7 @@ import { chmod, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises
 import { dirname } from "node:path";
 import type * as z from "zod/mini";
 import { safeParse } from "#shared/safe-parse.ts";
+import { parseOrUndefined } from "#shared/parse-or-undefined.ts";
 
 const OWNER_ONLY_FOLDER = 0o700;
 const OWNER_ONLY_FILE = 0o600;
@@ -56,14 +57,6 @@ function parseJsonFile<S extends z.ZodMiniType>(
   const parsed = safeParse(schema, parseOrUndefined(text));
   if (!parsed.success) throw new Error(`${path} ${damaged}`);
   return parsed.data;
-}
-
-function parseOrUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Whole or not at all: the new file takes the old one's place once it is on disk, its name in the folder included. */

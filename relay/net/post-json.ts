@@ -2,6 +2,7 @@
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { err, ok, type Result } from "#shared/result.ts";
+import { parseOrUndefined } from "#shared/parse-or-undefined.ts";
 import { agentFor, type NetOptions } from "./agent.ts";
 
 const TIMEOUT_MS = 30_000;
@@ -51,12 +52,4 @@ async function readBody(response: IncomingMessage): Promise<string> {
     if (text.length > MAX_RESPONSE_BYTES) throw new Error("it is too long");
   }
   return text;
-}
-
-function parseOrUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

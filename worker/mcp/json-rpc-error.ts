@@ -1,5 +1,6 @@
 /** Refusals of `/mcp`: each has a JSON-RPC body, with the request's id where one could be read. */
 import { isJsonObject } from "#shared/json.ts";
+import { parseOrUndefined } from "#shared/parse-or-undefined.ts";
 
 export type RpcId = string | number | null;
 
@@ -47,12 +48,4 @@ export async function completeRefusal(response: Response, id: RpcId): Promise<Re
   }
   const refusal = { status, code: RPC_CODES.refused, message: text.slice(0, 200) || "Refused." };
   return rpcErrorResponse(refusal, id);
-}
-
-function parseOrUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

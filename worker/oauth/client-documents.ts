@@ -3,6 +3,7 @@
  * was checked is what is used: there is one fetch, and this is it.
  */
 import { err, ok, type Result } from "#shared/result.ts";
+import { parseOrUndefined } from "#shared/parse-or-undefined.ts";
 import { readLimited } from "../http/read-limited.ts";
 import { logEvent } from "../log.ts";
 import { readClientDocument, type DescribedClient } from "./client-document.ts";
@@ -56,7 +57,7 @@ export class ClientDocuments {
     const response = await this.#ask(url);
     if (!response.ok) return response;
     const { headers, text } = response.value;
-    const client = readClientDocument(clientId, parse(text));
+    const client = readClientDocument(clientId, parseOrUndefined(text));
     if (!client.ok) return refused(client.error);
     this.#keep(clientId, client.value, ttlMsOf(headers));
     return client;
@@ -93,14 +94,6 @@ function refused(reason: string): Result<never, DocumentFailure> {
 
 function unreachable(reason: string): Result<never, DocumentFailure> {
   return err({ kind: "unreachable", reason });
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** RFC 9111 as far as a private cache of one page needs it. */

@@ -28,6 +28,7 @@ import { withOpenCors } from "./open-cors.ts";
 import { isUsableRedirectUri, MAX_REDIRECT_URIS } from "./redirect-uri.ts";
 import { shardOf } from "./shards.ts";
 import { safeParse } from "#shared/safe-parse.ts";
+import { parseOrUndefined } from "#shared/parse-or-undefined.ts";
 
 const MAX_BODY_BYTES = 8 * 1024;
 const HOUR_MS = 3_600_000;
@@ -64,7 +65,7 @@ async function readMetadata(request: Request): Promise<Result<JsonObject, Endpoi
   const text = await readBody(request, MAX_BODY_BYTES);
   if (!text.ok) return err(TOO_LARGE);
   if (brokenBound(text.value, JSON_BOUNDS) !== undefined) return err(NO_METADATA);
-  const value = parse(text.value);
+  const value = parseOrUndefined(text.value);
   const parsed = safeParse(metadataSchema, value);
   if (!parsed.success) {
     const isAboutUris = parsed.error.issues.some(({ path }) => path[0] === "redirect_uris");
@@ -106,14 +107,6 @@ function placeForClients(env: Env): OAuthEnv {
   const put = async (key: string, entry: Entry) => (await shardOf(env, key)).register(key, entry);
   const entries = { get: () => null, put, delete: () => undefined, list: () => [] };
   return { OAUTH_KV: toKv(entries, Date.now) };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 const TOO_LARGE: EndpointError = {

@@ -1,6 +1,7 @@
 /** The issuer of external JWTs in the environment of `npm start`: what the Worker gets of it. Pure. */
 import * as z from "zod/mini";
 import { safeParse } from "#shared/safe-parse.ts";
+import { parseOrUndefined } from "#shared/parse-or-undefined.ts";
 import { hostOf } from "./host-of.ts";
 
 const VARIABLE = "EXTERNAL_ISSUER";
@@ -20,15 +21,7 @@ export function externalVariables(
 ): External {
   const text = environment[VARIABLE] ?? "";
   if (text === "") return { variables: [], hosts: [] };
-  const url = URL.parse(safeParse(settingSchema, parse(text)).data?.jwks_url ?? "");
+  const url = URL.parse(safeParse(settingSchema, parseOrUndefined(text)).data?.jwks_url ?? "");
   if (url === null) throw new Error(`${VARIABLE} must be JSON with a jwks_url: see the README.`);
   return { variables: [VARIABLE], hosts: [hostOf(url)] };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
