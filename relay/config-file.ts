@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { err, ok, type Result } from "#shared/result.ts";
 import { DEFAULT_CONFIG, parseConfig, type Config } from "./config.ts";
 import { configFolder, type Environment } from "./environment.ts";
+import { errorCodeOf } from "./error-code.ts";
 
 export interface LoadedConfig {
   readonly config: Config;
@@ -38,7 +39,7 @@ async function readIfThere(path: string): Promise<Result<string | undefined, str
   try {
     return ok(await readFile(path, "utf8"));
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    const code = errorCodeOf(error);
     if (code === "ENOENT" || code === "ENOTDIR") return ok(undefined);
     return err(`${path}: it can't be read (${code}). The relay's user needs to read it`);
   }

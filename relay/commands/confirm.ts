@@ -6,7 +6,6 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod/mini";
 import { writeOutcomeSchema, type WriteOutcome } from "#shared/link/methods/record-set.ts";
-import { plainLine } from "../printable.ts";
 import { systemClock } from "../clock.ts";
 import { askRelay } from "../control/ask-relay.ts";
 import { controlPath, isControlSocket } from "../control/control-path.ts";
@@ -15,6 +14,7 @@ import type { ControlRequest } from "../control/request.ts";
 import { runtimeFolder, type Environment } from "../environment.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { connectHost } from "../instances/connect.ts";
+import { plainLine } from "../printable.ts";
 import { describeFailure } from "./status.ts";
 import { safeParse } from "#shared/safe-parse.ts";
 

@@ -28,7 +28,8 @@ async function expand(folder: string, [part, ...rest]: readonly string[]): Promi
   return (await Promise.all(below)).flat();
 }
 
-async function exists(path: string): Promise<boolean> {
+/** Whatever it is. */
+export async function exists(path: string): Promise<boolean> {
   return (await lstat(path).catch(() => undefined)) !== undefined;
 }
 

@@ -10,7 +10,7 @@ import { checkTrust, type SocketFileId } from "./trust.ts";
 export const MAX_PROBED_SOCKETS = 64;
 
 /** Files are looked at, not opened: those of other users hide no socket of ours. */
-export const MAX_LOOKED_AT = 4_096;
+const MAX_LOOKED_AT = 4_096;
 
 export type Finding =
   | { readonly type: "aimdb"; readonly socketPath: string; readonly welcome: Welcome }
@@ -46,10 +46,8 @@ export class Scanner {
         i < MAX_LOOKED_AT ? this.#lookAt(path) : skipped(path, TOO_MANY),
       ),
     );
-    const worthAProbe = looks
-      .filter(({ type }) => type === "candidate")
-      .slice(0, MAX_PROBED_SOCKETS);
-    const probed = new Set(worthAProbe);
+    const candidates = looks.filter(({ type }) => type === "candidate");
+    const probed = new Set(candidates.slice(0, MAX_PROBED_SOCKETS));
     return Promise.all(
       looks.map(async (look) => {
         if (look.type !== "candidate") return look;

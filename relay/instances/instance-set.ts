@@ -1,8 +1,7 @@
 /** Every instance of this machine, kept in step with its sockets. */
-import { lstat } from "node:fs/promises";
 import type { AnnouncedInstance, SkippedSocket } from "#shared/link/inventory.ts";
 import { MAX_INSTANCES, MAX_TEXT_LENGTH } from "#shared/link/limits.ts";
-import { watchedFolders } from "../discovery/find-paths.ts";
+import { exists, watchedFolders } from "../discovery/find-paths.ts";
 import { assignNames, type Names } from "../discovery/names.ts";
 import { Scanner, type Finding } from "../discovery/scan.ts";
 import { watchFolders } from "../discovery/watch.ts";
@@ -146,7 +145,7 @@ export class InstanceSet {
   /** Instances stay while their host is away; only for another does one go whose socket is no more. */
   async #dropOneThatLeft(): Promise<boolean> {
     for (const [name, instance] of this.#instances) {
-      if (instance.announce().state === "up" || (await isThere(instance.socketPath))) continue;
+      if (instance.announce().state === "up" || (await exists(instance.socketPath))) continue;
       instance.stop();
       this.#instances.delete(name);
       this.#options.log.info("instance_dropped", { instance: name });
@@ -154,10 +153,6 @@ export class InstanceSet {
     }
     return false;
   }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return (await lstat(path).catch(() => undefined)) !== undefined;
 }
 
 const NO_ROOM = `Only ${MAX_INSTANCES} instances are served; narrow allowed_sockets.`;

@@ -28,12 +28,21 @@ export function callNoter(env: Env, { principal, calls }: Noted): OnCall {
     const ended = endedCall(call, principal, times, calls.askedInstances);
     noteToolSpan(spansOf(env), principal, { ...ended, startedAtMs });
     // What a tool changed is changed, and stands in the log since before.
-    if (principal.auditReads === "strict" && call.scope === "aimdb:read") {
-      return storeFirst(env, ended);
-    }
+    if (call.scope === "aimdb:read") return noteRead(env, principal, ended);
     toolLogOf(env).note(ended);
     return undefined;
   };
+}
+
+/** Under `strict` the answer waits for its line; the failure is given in its place where the line can't be stored. */
+function noteRead(
+  env: Pick<Env, "TEAM">,
+  { auditReads }: Principal,
+  ended: EndedCall,
+): Promise<Failure | undefined> | undefined {
+  if (auditReads === "strict") return storeFirst(env, ended);
+  toolLogOf(env).note(ended);
+  return undefined;
 }
 
 async function storeFirst(env: Pick<Env, "TEAM">, ended: EndedCall): Promise<Failure | undefined> {
@@ -46,12 +55,12 @@ const NOT_STORED = failure(
   { retry_after_s: 1 },
 );
 
-/** Once for a stream, before it begins. False where the team wants its line first and it can't be stored. */
-export async function noteOpenedEvents(
+/** Once for a stream, before it begins. */
+export function noteOpenedEvents(
   env: Pick<Env, "TEAM">,
   principal: Principal,
   { records, presence }: EventsAsked,
-): Promise<boolean> {
+): Promise<Failure | undefined> | undefined {
   const input = {
     records: records.map(({ instance, record }) => `${instance}/${record}`),
     presence,
@@ -61,10 +70,7 @@ export async function noteOpenedEvents(
   const times = { endedAtMs: Date.now(), durationMs: 0 };
   const instances = [...new Set(records.map(({ instance }) => instance))];
   const call = { action: "events.open", input, record: only?.record, result: { contents: [] } };
-  const opened = endedCall(call, asking, times, instances);
-  if (principal.auditReads === "strict") return toolLogOf(env).storeNow(opened);
-  toolLogOf(env).note(opened);
-  return true;
+  return noteRead(env, principal, endedCall(call, asking, times, instances));
 }
 
 const calledTool = z.object({

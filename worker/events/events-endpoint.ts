@@ -52,10 +52,11 @@ async function openStream(
   const listening = new Listening({ env, principal, stream, readmit });
   const opened = await listening.open(resumed?.stream ?? null, resumed?.presence ?? null);
   if (opened.type === "outdated") return errorResponse(UNAUTHORIZED);
-  if (opened.type === "too_many") return tooMany(opened.retryAfterS);
-  if (!(await noteOpenedEvents(env, listening.principal, asked))) {
+  if (opened.type === "too_many") return later(TOO_MANY_STREAMS, opened.retryAfterS);
+  const notNoted = await noteOpenedEvents(env, listening.principal, asked);
+  if (notNoted !== undefined) {
     await listening.leave();
-    return notStored();
+    return later({ status: 503, ...notNoted }, notNoted.details?.retry_after_s);
   }
   const open = new EventStream({
     asked,
@@ -74,14 +75,8 @@ async function openStream(
   return new Response(open.open(), { headers: STREAM_HEADERS });
 }
 
-function notStored(): Response {
-  const response = errorResponse(NOT_STORED);
-  response.headers.set("retry-after", "1");
-  return response;
-}
-
-function tooMany(retryAfterS: number): Response {
-  const response = errorResponse(TOO_MANY_STREAMS);
+function later({ status, code, message }: HttpError, retryAfterS = 1): Response {
+  const response = errorResponse({ status, code, message });
   response.headers.set("retry-after", String(retryAfterS));
   return response;
 }
@@ -116,12 +111,6 @@ const UNAUTHORIZED: HttpError = {
   status: 401,
   code: "unauthorized",
   message: "Send an access token with aimdb:read: Authorization: Bearer …",
-};
-const NOT_STORED: HttpError = {
-  status: 503,
-  code: "audit_unavailable",
-  message:
-    "The team's log can't be written just now, and the team lets nothing be heard that does not stand in it. Try again.",
 };
 const TOO_MANY_STREAMS: HttpError = {
   status: 429,

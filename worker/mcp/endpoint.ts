@@ -21,7 +21,13 @@ import { isAllowedOrigin, originsOf } from "../origins.ts";
 import { spansOf } from "../trace/isolate-spans.ts";
 import { beginToolTrace } from "../trace/tool-trace.ts";
 import { admit, readmitted, withChallenge } from "./admit.ts";
-import { callerLimits, callerLimitsOf, untilAnswered, type Excess } from "./caller-limits.ts";
+import {
+  callerLimits,
+  callerLimitsOf,
+  DEFAULT_CALLS_IN_FLIGHT,
+  untilAnswered,
+  type Excess,
+} from "./caller-limits.ts";
 import type { McpExtension } from "./extension.ts";
 import {
   completeRefusal,
@@ -225,20 +231,20 @@ function withBody(request: Request, body: string): Request {
   return new Request(request.url, { method: request.method, headers: request.headers, body });
 }
 
-/** Of messages in a batch: as many as one caller may have under way. */
-const MAX_BATCH = 8;
-
-/** Of the revisions 2025-03-26 alone has batches (MCP changelog of 2025-06-18); who names none may speak it. */
+/**
+ * Of the revisions 2025-03-26 alone has batches (MCP changelog of 2025-06-18); who names none may speak it.
+ * As many messages as one caller may have under way.
+ */
 function mayBatch({ headers }: Request, batch: readonly unknown[]): boolean {
   const version = headers.get("mcp-protocol-version") ?? BATCHED_VERSION;
-  return version === BATCHED_VERSION && batch.length <= MAX_BATCH;
+  return version === BATCHED_VERSION && batch.length <= DEFAULT_CALLS_IN_FLIGHT;
 }
 const BATCHED_VERSION = "2025-03-26";
 
 const NO_BATCH: RpcRefusal = {
   status: 400,
   code: RPC_CODES.invalidRequest,
-  message: `Only MCP ${BATCHED_VERSION} has batches, here of ${MAX_BATCH} messages at most. Send one message at a time.`,
+  message: `Only MCP ${BATCHED_VERSION} has batches, here of ${DEFAULT_CALLS_IN_FLIGHT} messages at most. Send one message at a time.`,
 };
 const MISDIRECTED: RpcRefusal = {
   status: 421,

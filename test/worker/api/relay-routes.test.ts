@@ -1,11 +1,10 @@
 import { afterEach, expect, test } from "vitest";
-import type { Env } from "../../../worker/env.ts";
-import { relayOf } from "../../../worker/relay/stub.ts";
+import { relaysBut } from "../support/broken-relay.ts";
 import { cleanUp } from "../support/clean-up.ts";
 import { enrollDevice } from "../support/device.ts";
 import { ScriptedRelay } from "../support/scripted-relay.ts";
 import { createTeam } from "../support/team.ts";
-import { ADMIN_TOKEN, bearer, bindings, fetchWorker } from "../support/worker.ts";
+import { ADMIN_TOKEN, bearer, fetchWorker } from "../support/worker.ts";
 
 afterEach(cleanUp);
 
@@ -13,13 +12,7 @@ test("GET /relays names a relay whose object throws as not reachable, beside the
   const team = await createTeam();
   const broken = await enrollDevice(team, "broken");
   await ScriptedRelay.connect(await enrollDevice(team, "good"));
-  const RELAY = {
-    idFromString: (id: string) => id,
-    get: (id: string) =>
-      id === broken.relay_id
-        ? { describe: () => Promise.reject(new Error("reset")) }
-        : relayOf(bindings, id),
-  } as unknown as Env["RELAY"];
+  const RELAY = relaysBut(broken.relay_id);
 
   const headers = bearer(ADMIN_TOKEN);
   const response = await fetchWorker(`/api/v1/relays?team=${team.id}`, { headers }, { RELAY });

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import type { InstanceOverview } from "#shared/fleet.ts";
 import type { Env } from "../../../worker/env.ts";
 import { readFleet } from "../../../worker/mcp/fleet-overview.ts";
-import { relayOf } from "../../../worker/relay/stub.ts";
+import { relaysBut } from "../support/broken-relay.ts";
 import { announced } from "../support/builders.ts";
 import { cleanUp } from "../support/clean-up.ts";
 import { enrollDevice } from "../support/device.ts";
@@ -101,15 +101,7 @@ describe("readFleet()", () => {
     const team = await createTeam();
     const broken = await enrollDevice(team, "broken");
     await ScriptedRelay.connect(await enrollDevice(team, "good"));
-    const RELAY = {
-      idFromString: (id: string) => id,
-      get: (id: string) =>
-        id === broken.relay_id
-          ? { describe: () => Promise.reject(new Error("reset")) }
-          : relayOf(bindings, id),
-    };
-
-    const env = { ...bindings, RELAY } as unknown as Env;
+    const env = { ...bindings, RELAY: relaysBut(broken.relay_id) };
     const { instances, failed } = await fleetOf(team, { env });
 
     expect(instances.map(({ instance }) => instance)).toEqual(["good/plant"]);
