@@ -14,7 +14,7 @@ import {
   readJournalText,
   type OpenWrite,
 } from "./journal-file.ts";
-import { RememberedWrites } from "./remembered-writes.ts";
+import { RememberedWrites, type RememberedEntry } from "./remembered-writes.ts";
 
 const FILE_NAME = "writes.ndjson";
 const OWNER_ONLY = 0o600;
@@ -23,6 +23,13 @@ const DAY_MS = 86_400_000;
 /** Far longer than any write may still begin, so that none outlives what it is recognized by. */
 const KEPT_MS = 7 * DAY_MS;
 const MAX_ENTRIES = 10_000;
+
+/** With the intents of writes that have ended, which go first: they may be long. */
+export const MAX_BYTES = 8 * 1024 * 1024;
+export const KEPT_BYTES = MAX_BYTES / 2;
+
+/** A rewrite that failed is not tried for each write that is asked for. */
+export const RETRY_MS = 5_000;
 
 /** As many go at once, since the journal gets a new name when something is forgotten. */
 const KEPT_ENTRIES = MAX_ENTRIES / 2;
@@ -35,7 +42,7 @@ interface WaitingLine {
 
 export interface FileJournalOptions {
   readonly folder: string;
-  readonly clock: Pick<Clock, "wallMs">;
+  readonly clock: Pick<Clock, "wallMs" | "monotonicMs">;
   readonly log: Log;
   readonly openToAppend?: (path: string) => Promise<JournalFile>;
 }
@@ -48,8 +55,13 @@ export class FileJournal implements Journal {
   #writes = new RememberedWrites();
   /** Those under way, as their intents say. */
   #open = new Map<string, OpenWrite>();
-  #id: string | undefined;
+  /** What it is called where it can be kept. */
+  #name: string | undefined;
+  /** Undefined where it can't. */
   #file: JournalFile | undefined;
+  /** All that the file has is in memory too, so that it can be written anew. */
+  #isWhole = false;
+  #retryAtMs = Number.NEGATIVE_INFINITY;
   #bytes = 0;
   /** Lines that go to the disk together, once what is being written is there. */
   #waiting: WaitingLine[] = [];
@@ -69,7 +81,12 @@ export class FileJournal implements Journal {
   }
 
   get id(): string | undefined {
-    return this.#id;
+    return this.#file === undefined ? undefined : this.#name;
+  }
+
+  async ready(): Promise<boolean> {
+    if (this.#file === undefined) await this.#inTurn(() => this.#recover());
+    return this.#file !== undefined;
   }
 
   find(id: string): JournalEntry | undefined {
@@ -90,19 +107,19 @@ export class FileJournal implements Journal {
     return false;
   }
 
-  /** What can't be written down is still known until the process ends. */
+  /** What can't be written down is known all the same, and is there once the file is written anew. */
   async end(id: string, outcome: WriteOutcome): Promise<void> {
     const nowMs = this.#options.clock.wallMs();
-    await this.#append(outcomeLine(id, outcome, nowMs));
+    const isKept = await this.#append(outcomeLine(id, outcome, nowMs));
     this.#writes.end(id, outcome, nowMs);
     this.#open.delete(id);
-    if (this.#writes.size > MAX_ENTRIES) await this.#inTurn(() => this.#compact());
+    if (!isKept) await this.#inTurn(() => this.#lacks(id));
+    if (this.#isLarge()) await this.#inTurn(() => this.#compact());
   }
 
   async close(): Promise<void> {
-    await this.#inTurn(async () => this.#file?.close());
-    this.#file = undefined;
-    this.#id = undefined;
+    this.#isWhole = false;
+    await this.#inTurn(() => this.#closeFile());
   }
 
   async #load(): Promise<readonly OpenWrite[]> {
@@ -114,39 +131,65 @@ export class FileJournal implements Journal {
       const found = readJournalText(text);
       this.#writes = new RememberedWrites(found.entries);
       this.#open = new Map(found.open.map((write) => [write.id, write]));
-      await this.#rewrite(found.isDamaged ? undefined : found.id);
+      this.#name = found.isDamaged ? undefined : found.id;
+      this.#isWhole = true;
+      await this.#rewrite();
       return found.open;
     } catch (error) {
-      this.#unavailable(error);
+      await this.#unavailable(error);
       return [];
     }
   }
 
+  async #lacks(id: string): Promise<void> {
+    if (this.#file !== undefined) await this.#unavailable(`the end of ${id} is not in it`);
+  }
+
+  #isLarge(): boolean {
+    if (this.#file === undefined) return false;
+    return this.#writes.size > MAX_ENTRIES || this.#bytes > MAX_BYTES;
+  }
+
   async #compact(): Promise<void> {
+    if (this.#isLarge()) await this.#rewrite();
+  }
+
+  async #recover(): Promise<void> {
+    const isEarly = this.#options.clock.monotonicMs() < this.#retryAtMs;
+    if (this.#file !== undefined || !this.#isWhole || isEarly) return;
+    await this.#rewrite();
+    if (this.#file !== undefined) this.#options.log.info("journal_available");
+  }
+
+  async #rewrite(): Promise<void> {
     try {
-      await this.#file?.close();
-      await this.#rewrite(this.#id);
+      await this.#closeFile();
+      const text = this.#forgetAndPrint();
+      await writePrivateFile(this.#path, text);
+      this.#file = await (this.#options.openToAppend ?? openToAppend)(this.#path);
+      this.#bytes = Buffer.byteLength(text);
     } catch (error) {
-      this.#unavailable(error);
+      await this.#unavailable(error);
     }
   }
 
   /** Without what is too old or too much; under a new name if anything of it was lost. */
-  async #rewrite(id: string | undefined): Promise<void> {
+  #forgetAndPrint(): string {
     const oldestMs = this.#options.clock.wallMs() - KEPT_MS;
-    const forgotten = this.#writes.forget(oldestMs, MAX_ENTRIES, KEPT_ENTRIES);
-    const journalId = forgotten > 0 || id === undefined ? randomBytes(16).toString("hex") : id;
-    const lines = [headLine(journalId)];
-    for (const [writeId, { atMs, outcome }] of this.#writes) {
-      const left = this.#open.get(writeId);
-      if (outcome !== undefined) lines.push(outcomeLine(writeId, outcome, atMs));
-      else if (left !== undefined) lines.push(intentLine(left, atMs));
-    }
-    const text = lines.join("");
-    await writePrivateFile(this.#path, text);
-    this.#file = await (this.#options.openToAppend ?? openToAppend)(this.#path);
-    this.#bytes = Buffer.byteLength(text);
-    this.#id = journalId;
+    const tooOld = this.#writes.forget(oldestMs, MAX_ENTRIES, KEPT_ENTRIES);
+    const bytesOf = (...entry: [string, RememberedEntry]) => Buffer.byteLength(this.#lineOf(entry));
+    const bytes = [...this.#writes].reduce((sum, entry) => sum + bytesOf(...entry), 0);
+    const tooMuch = this.#writes.forgetOldest(bytes - KEPT_BYTES, bytesOf);
+    if (tooOld + tooMuch > 0) this.#name = undefined;
+    this.#name ??= randomBytes(16).toString("hex");
+    const lines = Array.from(this.#writes, (entry) => this.#lineOf(entry));
+    return [headLine(this.#name), ...lines].join("");
+  }
+
+  #lineOf([id, { atMs, outcome }]: [string, RememberedEntry]): string {
+    if (outcome !== undefined) return outcomeLine(id, outcome, atMs);
+    const left = this.#open.get(id);
+    return left === undefined ? "" : intentLine(left, atMs);
   }
 
   #append(text: string): Promise<boolean> {
@@ -183,14 +226,20 @@ export class FileJournal implements Journal {
     try {
       await file.truncate(bytes);
     } catch (error) {
-      this.#unavailable(error);
+      await this.#unavailable(error);
     }
   }
 
-  #unavailable(error: unknown): void {
+  async #unavailable(error: unknown): Promise<void> {
     this.#options.log.error("journal_unavailable", { reason: String(error) });
+    this.#retryAtMs = this.#options.clock.monotonicMs() + RETRY_MS;
+    await this.#closeFile().catch(() => {});
+  }
+
+  async #closeFile(): Promise<void> {
+    const file = this.#file;
     this.#file = undefined;
-    this.#id = undefined;
+    await file?.close();
   }
 
   #inTurn<T>(run: () => Promise<T>): Promise<T> {

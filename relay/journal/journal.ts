@@ -20,6 +20,8 @@ export type JournalEntry =
 export interface Journal {
   /** Changes when something was forgotten. Undefined where nothing can be kept. */
   readonly id: string | undefined;
+  /** False where nothing can be kept: asked before each write, it tries again where that failed. */
+  ready(): Promise<boolean>;
   find(id: string): JournalEntry | undefined;
   /** False if it could not be kept: then the write must not be sent. */
   begin(write: JournaledWrite): Promise<boolean>;

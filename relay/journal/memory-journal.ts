@@ -10,6 +10,10 @@ export class MemoryJournal implements Journal {
   readonly id = randomBytes(16).toString("hex");
   readonly #writes = new RememberedWrites();
 
+  ready(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+
   find(id: string): JournalEntry | undefined {
     return this.#writes.find(id);
   }

@@ -64,6 +64,20 @@ export class RememberedWrites {
     return before - this.#entries.size;
   }
 
+  /** The oldest that have ended, until they come to `bytes`. Gives how many they were. */
+  forgetOldest(bytes: number, bytesOf: (id: string, entry: RememberedEntry) => number): number {
+    let left = bytes;
+    let count = 0;
+    for (const [id, entry] of this.#entries) {
+      if (left <= 0) break;
+      if (entry.outcome === undefined) continue;
+      this.#entries.delete(id);
+      left -= bytesOf(id, entry);
+      count += 1;
+    }
+    return count;
+  }
+
   [Symbol.iterator](): IterableIterator<[string, RememberedEntry]> {
     return this.#entries[Symbol.iterator]();
   }

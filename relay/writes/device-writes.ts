@@ -66,7 +66,7 @@ export class DeviceWrites {
     const { journal, clock, config } = this.#options;
     const known = await this.#known(write.callId, write.timeoutMs);
     if (known !== undefined) return known;
-    if (journal.id === undefined && !write.isDryRun) return notWritten(NO_JOURNAL);
+    if (!write.isDryRun && !(await journal.ready())) return notWritten(NO_JOURNAL);
     if (clock.monotonicMs() > write.notAfterMs) return notWritten(EXPIRED);
     const isHeld = !write.isDryRun && !isApproved(config, write.approval) && this.#holds();
     return isHeld ? this.#hold(write) : this.#execute(write);

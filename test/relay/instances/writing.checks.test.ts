@@ -121,6 +121,7 @@ describe("Writer and the journal", () => {
       ...contextOf(),
       journal: {
         id: kept.id,
+        ready: () => kept.ready(),
         find: (id: string) => kept.find(id),
         ended: (id: string) => kept.ended(id),
         begin: (write: JournaledWrite) => kept.begin(write),

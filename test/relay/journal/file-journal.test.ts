@@ -1,75 +1,6 @@
-import { chmod, mkdir, open, readFile, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { chmod, mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { WriteOutcome } from "#shared/link/methods/record-set.ts";
-import { FileJournal, type JournalFile } from "../../../relay/journal/file-journal.ts";
-import { ManualClock } from "../../support/manual-clock.ts";
-import { CollectingLog } from "../support/collecting-log.ts";
-import { freshFolder } from "../support/fresh-folder.ts";
-
-const APPLIED: WriteOutcome = { outcome: "applied", record_key: "a", echo: "same" };
-const DAY_MS = 86_400_000;
-
-function idOf(n: number): string {
-  return n.toString(16).padStart(32, "0");
-}
-
-function writeOf(n: number) {
-  return { id: idOf(n), instance: "boiler", record: "a", value: { n } };
-}
-
-class Bench {
-  readonly clock = new ManualClock();
-  readonly log = new CollectingLog();
-  readonly folder: string;
-  syncs = 0;
-  isFull = false;
-
-  constructor(folder: string) {
-    this.folder = folder;
-  }
-
-  get path(): string {
-    return join(this.folder, "writes.ndjson");
-  }
-
-  async open() {
-    const { folder, clock, log } = this;
-    const openToAppend = (path: string) => this.#openToAppend(path);
-    const opened = await FileJournal.open({ folder, clock, log, openToAppend });
-    onTestFinished(() => opened.journal.close());
-    return opened;
-  }
-
-  /** The file itself, its syncs counted, on a disk that can be full. */
-  async #openToAppend(path: string): Promise<JournalFile> {
-    const file = await open(path, "a", 0o600);
-    return {
-      appendFile: (text) => file.appendFile(text),
-      datasync: async () => {
-        this.syncs += 1;
-        if (this.isFull) throw new Error("no space left on device");
-        await file.datasync();
-      },
-      truncate: (length) => file.truncate(length),
-      close: () => file.close(),
-    };
-  }
-
-  /** Of the writes that the file tells about. */
-  async ids(): Promise<string[]> {
-    const lines = await this.lines();
-    return lines.slice(1).map((line) => (JSON.parse(line) as { id: string }).id);
-  }
-
-  lines(): Promise<string[]> {
-    return readFile(this.path, "utf8").then((text) => text.trimEnd().split("\n"));
-  }
-}
-
-async function begin(): Promise<Bench> {
-  return new Bench(join(await freshFolder(), "state"));
-}
+import { APPLIED, benchJournal as begin, DAY_MS, idOf, writeOf } from "../support/journal-bench.ts";
 
 describe("FileJournal", () => {
   test("is a file that only its owner may read, in a folder of its own", async () => {
@@ -258,26 +189,4 @@ describe("FileJournal", () => {
 
     expect((await bench.open()).journal.id).toBeUndefined();
   });
-});
-
-test("FileJournal keeps no more than ten thousand writes", { timeout: 60_000 }, async () => {
-  const bench = await begin();
-  const lines = Array.from({ length: 10_000 }, (_, n) =>
-    JSON.stringify({ t: "outcome", id: idOf(n), at_ms: bench.clock.wallMs(), result: APPLIED }),
-  );
-  const head = JSON.stringify({ t: "journal", id: "a".repeat(32) });
-  await mkdir(bench.folder);
-  await writeFile(bench.path, [head, ...lines, ""].join("\n"));
-  const { journal } = await bench.open();
-  const before = journal.id;
-
-  await journal.begin(writeOf(20_000));
-  await journal.end(idOf(20_000), APPLIED);
-
-  expect(before).toBe("a".repeat(32));
-  expect(journal.id).not.toBe(before);
-  expect(journal.find(idOf(20_000))).toBeDefined();
-  expect(journal.find(idOf(9_999))).toBeDefined();
-  expect(journal.find(idOf(1))).toBeUndefined();
-  expect(await bench.lines()).toHaveLength(5_001);
 });
