@@ -33,8 +33,12 @@ export interface Device {
   readonly counts: RelayCounts;
   /** Until then no socket is looked at. Settles when what an earlier process left is settled too. */
   start(): Promise<void>;
-  close(): Promise<void>;
+  /** Writes that the host has are waited for, for so long: how they end is kept. */
+  close(waitMs: number): Promise<void>;
 }
+
+/** A write whose connection was closed ends at once; its end has to reach the disk. */
+const CUT_OFF_MS = 1_000;
 
 export interface DeviceOptions {
   /**
@@ -86,9 +90,11 @@ export async function openDevice(
       await instances.start();
       await settleLeftWrites(left, { journal, find });
     },
-    close: async () => {
+    close: async (waitMs) => {
       writes.close();
+      await writes.settled(waitMs);
       instances.stop();
+      await writes.settled(CUT_OFF_MS);
       await close();
       await audit?.close();
     },

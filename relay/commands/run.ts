@@ -1,4 +1,5 @@
 /** `aimdb-relay run`: serve the worker until told to stop. */
+import { REQUEST_TIMEOUT_MS } from "#shared/aimx/limits.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import { systemClock } from "../clock.ts";
 import { loadConfig } from "../config-file.ts";
@@ -124,7 +125,7 @@ async function serveUntilStopped(enrolled: Enrolled, environment: Environment): 
   const end = await link.ended;
   unlisten();
   await continuity.settled();
-  await device.close();
+  await device.close(REQUEST_TIMEOUT_MS);
   await desk.close();
   return end;
 }

@@ -26,6 +26,9 @@ const FINISH_AFTER_INPUT_MS = 16_000;
 /** Clients kill a server two seconds after they asked it to end. */
 const FINISH_AFTER_SIGNAL_MS = 1_000;
 
+/** Of what is left of the two seconds. */
+const FINISH_WRITES_MS = 500;
+
 export async function stdio(
   configPath: string | undefined,
   environment: Environment,
@@ -48,7 +51,7 @@ export async function stdio(
   await serveUntilOver({ fleet, requestState }, environment);
   device.server.cancelAll();
   await control?.close();
-  await device.close();
+  await device.close(FINISH_WRITES_MS);
   return EXIT.ok;
 }
 

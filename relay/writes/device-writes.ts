@@ -97,6 +97,15 @@ export class DeviceWrites {
     this.#asked.clear();
   }
 
+  /** When none is under way any more, or after `waitMs`. */
+  async settled(waitMs: number): Promise<void> {
+    const { clock } = this.#options;
+    await waitUntil({ clock, waitMs }, (finish) => {
+      void Promise.allSettled(this.#doing.values()).then(finish);
+      return () => {};
+    });
+  }
+
   waiting(): ShownWrite[] {
     return this.#held.list();
   }
