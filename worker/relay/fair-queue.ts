@@ -71,6 +71,11 @@ export class FairQueue {
     });
   }
 
+  /** A call has ended that never came by here. */
+  look(): void {
+    this.#next();
+  }
+
   #enterWait(principal: string): Turn {
     const isTooMany =
       this.#count.sampleWaits >= MAX_SAMPLE_WAITS ||

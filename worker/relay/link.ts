@@ -66,6 +66,8 @@ export interface LinkParts {
 }
 
 export class RelayLink {
+  /** Called when one of `pendingWrites` is none any more. */
+  onWriteEnd: () => void = () => {};
   readonly #ctx: DurableObjectState;
   readonly #storage: LinkStorage;
   readonly #writes: LinkWrites;
@@ -185,14 +187,17 @@ export class RelayLink {
     const { request, end: endSpan } = this.#traces.begin(asked);
     const isRead = EFFECTS[request.method] === "read";
     const isWithOthers = this.#pending.size > 0 && isRead;
-    const writes = request.method === "record.set" ? 1 : 0;
-    this.#pendingWrites += writes;
+    const isWrite = request.method === "record.set";
+    if (isWrite) this.#pendingWrites += 1;
     const end = this.#pending.wait(request.id, request.instance, request.deadline_ms);
     if (isWithOthers) this.#outbox.put(encodeFrame(request));
     else this.#send(request);
     const askedAtMs = Date.now();
     const settled = await end;
-    this.#pendingWrites -= writes;
+    if (isWrite) {
+      this.#pendingWrites -= 1;
+      this.onWriteEnd();
+    }
     const outcome = outcomeOf(settled);
     this.#counts.noteCall(request.method, outcome, Date.now() - askedAtMs);
     endSpan(outcome);

@@ -77,6 +77,7 @@ export class RelayCalls {
       others: () => parts.link.pendingWrites,
       after,
     });
+    parts.link.onWriteEnd = () => this.#turns.look();
   }
 
   async call(request: CallRequest): Promise<CallResult> {

@@ -11,7 +11,8 @@ import {
 
 const SHARE = 8;
 
-function begin(writes = 0) {
+function begin(writesBefore = 0) {
+  let writes = writesBefore;
   const timers: (() => void)[] = [];
   const queue = new FairQueue({
     share: SHARE,
@@ -36,7 +37,12 @@ function begin(writes = 0) {
     await Promise.resolve();
     await Promise.resolve();
   };
-  return { enter, leave, order, leaves, timers };
+  const endWrite = async () => {
+    writes -= 1;
+    queue.look();
+    await Promise.resolve();
+  };
+  return { enter, leave, endWrite, order, leaves, timers };
 }
 
 const many = (count: number, enter: (n: number) => Promise<unknown>) =>
@@ -57,6 +63,15 @@ describe("the queue of a link", () => {
     for (let n = 0; n < 6; n += 1) await leave();
 
     expect(order.slice(MAX_IN_FLIGHT)).toEqual(["ann", "bob", "ann", "bob", "ann", "bob"]);
+  });
+
+  test("goes on when a write ends, though nothing else does", async () => {
+    const { enter, endWrite, order } = begin(1);
+    await Promise.all(many(MAX_IN_FLIGHT - 1, (n) => enter(`first-${n}`)));
+    void enter("ann");
+    await endWrite();
+
+    expect(order.at(-1)).toBe("ann");
   });
 
   test("lets nobody have more than a share of the link", async () => {

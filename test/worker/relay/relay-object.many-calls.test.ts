@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { cleanUp } from "../support/clean-up.ts";
 import { enrollDevice, type Device } from "../support/device.ts";
 import { createTeam, type TestTeam } from "../support/team.ts";
-import { call } from "../support/calls.ts";
+import { call, write } from "../support/calls.ts";
 import { ScriptedRelay } from "../support/scripted-relay.ts";
 import { encodeFrame } from "#shared/link/frame.ts";
 import { MAX_IN_FLIGHT } from "#shared/link/limits.ts";
@@ -39,6 +39,27 @@ describe("many calls", () => {
 
     const results = await Promise.all(calls);
     expect(results.every(({ ok }) => ok)).toBe(true);
+  });
+
+  test("wait for a write to end as for any other call [R-11]", async () => {
+    const { team, device, relay } = await connected();
+    const written = write(device, await team.principal(["aimdb:write"]));
+    const set = await relay.nextRequest("record.set");
+    const principals = await Promise.all(Array.from({ length: 8 }, () => team.principal()));
+    const calls = principals.flatMap((principal) =>
+      Array.from({ length: DEFAULT_CALLS_IN_FLIGHT }, () => call(device, principal)),
+    );
+    const first = await Promise.all(
+      Array.from({ length: MAX_IN_FLIGHT - 1 }, () => relay.nextRequest()),
+    );
+    expect(relay.untakenFrames).toBe(0);
+
+    relay.reply(set, { outcome: "applied", record_key: "sensor.temp", echo: "same" });
+    await written;
+    first.push(await relay.nextRequest());
+
+    for (const request of first) relay.reply(request, 1);
+    expect((await Promise.all(calls)).every(({ ok }) => ok)).toBe(true);
   });
 
   test("of one principal leave room for others, and are busy where too many wait [R-11]", async () => {
