@@ -7,7 +7,7 @@ import { join } from "node:path";
 import * as z from "zod/mini";
 import { writeOutcomeSchema, type WriteOutcome } from "#shared/link/methods/record-set.ts";
 import { systemClock } from "../clock.ts";
-import { askRelay } from "../control/ask-relay.ts";
+import { askRelay, type AskFailure } from "../control/ask-relay.ts";
 import { controlPath, isControlSocket } from "../control/control-path.ts";
 import { heldWriteSchema, type HeldWriteRow } from "../control/held-write.ts";
 import type { ControlRequest } from "../control/request.ts";
@@ -43,11 +43,17 @@ export async function confirm(
   if (write === undefined) return fail(environment, "No write with this id waits here.");
   if (others.length > 0) return fail(environment, "Several writes begin so. Give more of the id.");
   const answer = await ask({ ask: "decide", id: write.id, approve: !decline }, write.path);
-  if (!answer.ok) return fail(environment, describeFailure(answer.error, write.path));
+  if (!answer.ok) return fail(environment, whyUndecided(answer.error, write.path, decline));
   const outcome = safeParse(writeOutcomeSchema, answer.value);
   if (!outcome.success) return fail(environment, "The relay's answer was not understood.");
   environment.print(json ? `${JSON.stringify(outcome.data)}\n` : `${describe(outcome.data)}\n`);
   return decline || outcome.data.outcome === "applied" ? EXIT.ok : EXIT.failed;
+}
+
+function whyUndecided(failure: AskFailure, path: string, decline: boolean): string {
+  const why = describeFailure(failure, path);
+  if (failure.type !== "failed" || decline) return why;
+  return `${why} The write may be approved all the same: aimdb-relay confirm lists those that wait still.`;
 }
 
 function fail(environment: Environment, why: string): ExitCode {

@@ -44,6 +44,8 @@ export function describeFailure(failure: AskFailure, path: string): string {
       return `No relay answers at ${path}. Start it: systemctl start aimdb-relay, or aimdb-relay run.`;
     case "not_allowed":
       return `${path} belongs to another user. Ask as the relay's own user, or as root.`;
+    case "refused":
+      return `The relay at ${path} says: ${failure.reason}`;
     case "failed":
       return `The relay at ${path} could not be asked: ${failure.reason}.`;
   }

@@ -65,7 +65,7 @@ async function openControl(
   const path = stdioControlPath(environment, process.pid);
   const status = () => Promise.reject(new Error("It serves a client and no worker."));
   try {
-    const handlers = { status, ...decideWrites(writes) };
+    const handlers = { status, ...decideWrites(writes, systemClock) };
     return await ControlServer.open({ path, handlers, clock: systemClock });
   } catch (error) {
     environment.log.error("control_not_open", { path, reason: String(error) });

@@ -2,14 +2,22 @@
 import { err, ok, type Result } from "#shared/result.ts";
 import type { Clock } from "../clock.ts";
 import type { ConnectHost } from "../instances/connect.ts";
-import { controlAnswerSchema, MAX_ANSWER_BYTES, type ControlRequest } from "./request.ts";
+import {
+  controlAnswerSchema,
+  DECIDED_WITHIN_MS,
+  MAX_ANSWER_BYTES,
+  type ControlRequest,
+} from "./request.ts";
 import { safeParse } from "#shared/safe-parse.ts";
 import { parseOrUndefined } from "#shared/parse-or-undefined.ts";
 
 const TIMEOUT_MS = 5_000;
 
-/** An approved write has 4 s to begin, and two requests at its host, of 5 s each (relay/writes/device-writes.ts). */
-const DECISION_TIMEOUT_MS = 20_000;
+const TIMEOUTS_MS: Readonly<Record<ControlRequest["ask"], number>> = {
+  status: TIMEOUT_MS,
+  writes: TIMEOUT_MS,
+  decide: DECIDED_WITHIN_MS + TIMEOUT_MS,
+};
 
 export interface AskOptions {
   readonly path: string;
@@ -22,6 +30,9 @@ export type AskFailure =
   | { readonly type: "not_running" }
   /** The socket is another user's. */
   | { readonly type: "not_allowed" }
+  /** It was heard, and the relay says why not. */
+  | { readonly type: "refused"; readonly reason: string }
+  /** What became of it is not known. */
   | { readonly type: "failed"; readonly reason: string };
 
 const NOT_RUNNING = new Set(["ENOENT", "ECONNREFUSED", "ENOTDIR"]);
@@ -31,19 +42,20 @@ export async function askRelay(
   request: ControlRequest,
   options: AskOptions,
 ): Promise<Result<unknown, AskFailure>> {
-  const timeoutMs = request.ask === "decide" ? DECISION_TIMEOUT_MS : TIMEOUT_MS;
-  const text = await exchange(`${JSON.stringify(request)}\n`, timeoutMs, options);
+  const timeoutMs = TIMEOUTS_MS[request.ask];
+  const text = await exchange(`${JSON.stringify(request)}\n`, { ...options, timeoutMs });
   if (!text.ok) return text;
   const answer = safeParse(controlAnswerSchema, parseOrUndefined(text.value));
   if (!answer.success) return failed("its answer was not understood");
-  return "error" in answer.data ? failed(answer.data.error) : ok(answer.data.ok);
+  return "error" in answer.data
+    ? err({ type: "refused", reason: answer.data.error })
+    : ok(answer.data.ok);
 }
 
 /** All that came until the relay closed. */
 function exchange(
   text: string,
-  timeoutMs: number,
-  { path, connect, clock }: AskOptions,
+  { path, connect, clock, timeoutMs }: AskOptions & { readonly timeoutMs: number },
 ): Promise<Result<string, AskFailure>> {
   return new Promise((resolve) => {
     const chunks: Uint8Array[] = [];
@@ -54,7 +66,7 @@ function exchange(
       socket.destroy();
     };
     const cancel = clock.after(timeoutMs, () =>
-      giveUp(`it did not answer within ${timeoutMs / 1000} s`),
+      giveUp(`it did not answer within ${timeoutMs / 1_000} s`),
     );
     const socket = connect(path, {
       onOpen: () => socket.write(text),

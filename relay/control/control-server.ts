@@ -15,7 +15,7 @@ import { safeParse } from "#shared/safe-parse.ts";
 /** A person at a terminal and a health check at a time; more is somebody's mistake. */
 const MAX_CONNECTIONS = 8;
 
-/** From the connection to the whole request, and again from the answer to its end; what is asked has its own end. */
+/** From the connection to the whole request, and again from the answer to its end: between the two the handler's own bound holds. */
 const IDLE_TIMEOUT_MS = 5_000;
 
 const OWNER_ONLY = 0o600;
@@ -88,11 +88,12 @@ function serve(socket: Socket, handlers: ControlHandlers, clock: Clock): void {
     received = Buffer.concat([received, chunk]);
     const end = received.indexOf(NEWLINE);
     if (end === -1 && received.length <= MAX_REQUEST_BYTES) return;
+    cancel();
     socket.removeAllListeners("data");
     socket.resume();
-    cancel();
     const line = end === -1 ? "" : received.toString("utf8", 0, Math.min(end, MAX_REQUEST_BYTES));
     void answer(line, handlers).then((text) => {
+      if (socket.destroyed) return;
       cancel = clock.after(IDLE_TIMEOUT_MS, () => socket.destroy());
       socket.end(`${text}\n`);
     });

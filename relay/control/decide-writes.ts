@@ -1,16 +1,48 @@
 /** How the owner's requests about held writes are answered. */
 import type { JsonValue } from "#shared/json.ts";
+import { ok } from "#shared/result.ts";
+import { failure } from "#shared/failure.ts";
+import type { Clock } from "../clock.ts";
 import type { DeviceWrites } from "../writes/device-writes.ts";
+import { waitUntil } from "../wait-until.ts";
 import { toHeldRow } from "./held-write.ts";
-import type { ControlHandlers } from "./request.ts";
+import { DECIDED_WITHIN_MS, type ControlHandlers } from "./request.ts";
 
-export function decideWrites(writes: DeviceWrites): Pick<ControlHandlers, "writes" | "decide"> {
+type Decided = Awaited<ReturnType<DeviceWrites["approve"]>>;
+
+export function decideWrites(
+  writes: Pick<DeviceWrites, "waiting" | "approve" | "decline">,
+  clock: Clock,
+): Pick<ControlHandlers, "writes" | "decide"> {
   return {
     writes: (): Promise<JsonValue> => Promise.resolve(writes.waiting().map(toHeldRow)),
     decide: async ({ id, approve }): Promise<JsonValue> => {
-      const decided = approve ? await writes.approve(id, "local") : await writes.decline(id);
+      const decided = approve
+        ? await inTime(writes.approve(id, "local"), clock)
+        : await writes.decline(id);
       if (!decided.ok) throw new Error(decided.error.message);
       return { ...decided.value };
     },
   };
 }
+
+async function inTime(approving: Promise<Decided>, clock: Clock): Promise<Decided> {
+  let decided: Decided | Promise<Decided> = UNDER_WAY;
+  await waitUntil({ clock, waitMs: DECIDED_WITHIN_MS }, (finish) => {
+    const settled = () => {
+      decided = approving;
+      finish();
+    };
+    approving.then(settled, settled);
+    return () => {};
+  });
+  return decided;
+}
+
+const UNDER_WAY: Decided = ok({
+  outcome: "unknown",
+  ...failure(
+    "instance_slow",
+    "It is approved, and the write is under way still. Read the record to see what became of it.",
+  ),
+});

@@ -61,7 +61,7 @@ export class OwnerDesk {
         path,
         handlers: {
           status: async (): Promise<JsonValue> => this.#status(),
-          ...decideWrites(this.#options.writes),
+          ...decideWrites(this.#options.writes, clock),
         },
         clock,
       });

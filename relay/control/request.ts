@@ -29,6 +29,9 @@ export type ControlHandlers = {
   ) => Promise<JsonValue>;
 };
 
+/** The relay answers a decision by then: with the write's outcome, or that it is under way still. */
+export const DECIDED_WITHIN_MS = 20_000;
+
 /** A request is a few names; an answer lists what an inventory lists. */
 export const MAX_REQUEST_BYTES = 4 * 1024;
 export const MAX_ANSWER_BYTES = 1024 * 1024;

@@ -18,8 +18,8 @@ import type { Journal } from "../journal/journal.ts";
 import { waitUntil } from "../wait-until.ts";
 import { HeldWrites, type ShownWrite } from "./held-writes.ts";
 
-/** Behind other writes of its record: what could not begin by then does not. */
-const APPROVED_WITHIN_MS = 4_000;
+/** For the writes of its record before it to end. With a host's time to answer, less than the owner's command waits. */
+const APPROVED_BEGINS_MS = 10_000;
 
 /** Longer than a host may take to answer a write. */
 const OUTCOME_WAIT_MS = 10_000;
@@ -131,7 +131,7 @@ export class DeviceWrites {
     const { clock, journal } = this.#options;
     const { callId } = asked;
     const { signal } = new AbortController();
-    const notAfterMs = clock.monotonicMs() + APPROVED_WITHIN_MS;
+    const notAfterMs = clock.monotonicMs() + APPROVED_BEGINS_MS;
     const write = { ...asked, approval, signal, notAfterMs };
     const outcome = await this.#executeLogged(write);
     if (journal.find(callId) === undefined) await this.#end(callId, outcome);

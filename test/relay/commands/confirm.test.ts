@@ -1,4 +1,5 @@
 import { mkdir, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { JsonValue } from "#shared/json.ts";
@@ -81,6 +82,27 @@ describe("confirm", () => {
     const { decided, command } = await begin({ "control.sock": [rowOf(IDS[0]), rowOf(IDS[1])] });
 
     expect(await command(id)).toMatchObject({ code: 1, errors });
+    expect(decided).toEqual([]);
+  });
+
+  test("says that a write may be approved where the process ends before it answers", async () => {
+    const { decided, state, command } = await begin({ "control.sock": [] });
+    let asked = 0;
+    const server = createServer((socket) => {
+      socket.once("data", () => {
+        asked += 1;
+        socket.end(asked === 1 ? `${JSON.stringify({ ok: [rowOf(IDS[0])] })}\n` : "");
+      });
+    });
+    onTestFinished(() => void server.close());
+    await new Promise<void>((resolve) => {
+      server.listen(join(state, "stdio-12.sock"), resolve);
+    });
+
+    expect(await command("aaaa")).toMatchObject({
+      code: 1,
+      errors: expect.stringContaining("may be approved all the same"),
+    });
     expect(decided).toEqual([]);
   });
 

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { createServer, type Socket } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { askRelay } from "../../../relay/control/ask-relay.ts";
-import { MAX_ANSWER_BYTES } from "../../../relay/control/request.ts";
+import { MAX_ANSWER_BYTES, type ControlRequest } from "../../../relay/control/request.ts";
 import { connectHost, type ConnectHost } from "../../../relay/instances/connect.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { freshFolder } from "../support/fresh-folder.ts";
@@ -36,13 +36,17 @@ test("askRelay gives what the relay answered", async () => {
 });
 
 test.each([
-  ['{"error":"not now"}\n', "not now"],
   ["<html>", "its answer was not understood"],
   ["", "its answer was not understood"],
   ["[]", "its answer was not understood"],
 ])("askRelay says why there is no answer: %j", async (text, reason) => {
   const path = await listener((socket) => socket.end(text));
   expect(await ask(path)).toEqual({ ok: false, error: { type: "failed", reason } });
+});
+
+test("askRelay tells apart that the relay refuses", async () => {
+  const path = await listener((socket) => socket.end('{"error":"not now"}\n'));
+  expect(await ask(path)).toEqual({ ok: false, error: { type: "refused", reason: "not now" } });
 });
 
 test("askRelay takes no endless answer", async () => {
@@ -53,18 +57,24 @@ test("askRelay takes no endless answer", async () => {
   expect(await ask(path)).toMatchObject({ error: { reason: "its answer is too long" } });
 });
 
-test("askRelay waits five seconds at most", async () => {
+test.each<[ControlRequest, number]>([
+  [{ ask: "status" }, 5],
+  [{ ask: "decide", id: "0".repeat(32), approve: true }, 25],
+])("askRelay waits for %j no longer than %d seconds", async (request, seconds) => {
   const clock = new ManualClock();
   let connections = 0;
   const path = await listener(() => {
     connections += 1;
   });
-  const asked = ask(path, { clock });
+  const asked = askRelay(request, { path, connect: connectHost, clock });
   await until("the connection", () => connections === 1);
 
-  clock.advance(5_000);
+  clock.advance(seconds * 1_000 - 1);
+  expect(clock.isDueIn(1)).toBe(true);
+  clock.advance(1);
 
-  expect(await asked).toMatchObject({ error: { reason: "it did not answer within 5 s" } });
+  const reason = `it did not answer within ${seconds} s`;
+  expect(await asked).toMatchObject({ error: { type: "failed", reason } });
 });
 
 test("askRelay waits for a decision as long as its write may take", async () => {

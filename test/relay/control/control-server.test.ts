@@ -89,6 +89,24 @@ describe("ControlServer", () => {
     expect(await say(path, '{"ask":"status"}\n').answer).toBe('{"ok":"second"}\n');
   });
 
+  test("answers when it can, however long that takes", async () => {
+    let finish = (_value: JsonValue) => {};
+    let isAsked = false;
+    const { path, clock } = await open(() => {
+      isAsked = true;
+      return new Promise((resolve) => {
+        finish = resolve;
+      });
+    });
+    const { answer } = say(path, '{"ask":"status"}\n');
+    await until("the request", () => isAsked);
+
+    clock.advance(60_000);
+    finish({ n: 2 });
+
+    expect(await answer).toBe('{"ok":{"n":2}}\n');
+  });
+
   test("passes on why it can't answer", async () => {
     const { path } = await open(async () => {
       throw new Error("not now");

@@ -10,7 +10,7 @@ import { configOf } from "../support/builders.ts";
 import { deviceWritesOf } from "../support/device-writes.ts";
 import { latest, startHost } from "../support/host.ts";
 import { runInstance } from "../support/running-instance.ts";
-import { until } from "../support/until.ts";
+import { turns, until } from "../support/until.ts";
 import { WRITE_TIMEOUT_MS, writeOf } from "../support/write-request.ts";
 
 const UNKNOWN_ID = "f".repeat(32);
@@ -214,6 +214,22 @@ describe("a write that its device holds", () => {
       { call_id: write.callId, phase: "intent", approval: "local", value: '{"n":2}' },
       { call_id: write.callId, phase: "outcome", outcome: "applied" },
     ]);
+  });
+
+  test("waits for its turn behind a host that takes its time", async () => {
+    const { host, clock, writes, ask } = await begin("always", "all");
+    const write = ask(2);
+    await writes.write(write);
+    host.setFaults({ hang: true });
+    const before = writes.write(ask(7, { approval: "client" }));
+    const approved = writes.approve(write.callId, "client");
+    await turns();
+
+    clock.advance(4_900);
+    host.setFaults({});
+
+    expect(await before).toMatchObject({ outcome: "applied" });
+    expect(await approved).toMatchObject({ value: { outcome: "applied" } });
   });
 
   test("is not approved by a client where the device file wants its operator", async () => {
