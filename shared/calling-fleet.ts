@@ -24,6 +24,7 @@ import type {
   SubscribeRequest,
   SubscriptionBatch,
   SubscriptionHandle,
+  SubscriptionQuery,
   UnsubscribeStatus,
   WatchQuery,
   Watched,
@@ -77,10 +78,7 @@ export interface FleetCalls {
   writeReport(callId: string): Promise<Result<WriteReport, Failure>>;
   drain(instance: string, query: DrainQuery): Promise<Result<DrainedBatch, Failure>>;
   subscribe(request: SubscribeRequest): Promise<Result<SubscriptionHandle, Failure>>;
-  readSubscription(
-    id: string,
-    read: { readonly waitMs: number; readonly maxBytes: number },
-  ): Promise<Result<DeskBatch, Failure>>;
+  readSubscription(id: string, read: SubscriptionQuery): Promise<Result<DeskBatch, Failure>>;
   unsubscribe(id: string): Promise<Result<UnsubscribeStatus, Failure>>;
 }
 
@@ -251,7 +249,7 @@ export class CallingFleet implements Fleet {
 
   async readSubscription(
     id: string,
-    read: { readonly waitMs: number; readonly maxBytes: number },
+    read: SubscriptionQuery,
   ): Promise<Result<SubscriptionBatch, Failure>> {
     const result = await this.#calls.readSubscription(id, read);
     if (!result.ok) return result;

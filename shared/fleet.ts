@@ -53,7 +53,7 @@ export interface Fleet {
   /** Waits up to `waitMs` for samples and moves the subscription behind what it gives. */
   readSubscription(
     id: string,
-    read: { readonly waitMs: number; readonly maxBytes: number },
+    read: SubscriptionQuery,
   ): Promise<Result<SubscriptionBatch, Failure>>;
   unsubscribe(id: string): Promise<Result<UnsubscribeStatus, Failure>>;
   /** Waits up to `waitMs` for a sample behind `after`; without `after`, for the next one. */
@@ -300,6 +300,13 @@ export interface SubscriptionHandle {
   readonly recordKey: string;
 }
 
+export interface SubscriptionQuery {
+  /** `next` of a batch before, to have again what came behind it. Undefined: behind the last that was delivered. */
+  readonly after?: string | undefined;
+  readonly waitMs: number;
+  readonly maxBytes: number;
+}
+
 export interface SubscriptionBatch {
   readonly instance: string;
   readonly recordKey: string;
@@ -307,6 +314,8 @@ export interface SubscriptionBatch {
   /** Oldest first. */
   readonly samples: readonly TimedSample[];
   readonly gaps: readonly Gap[];
+  /** The `after` of a read that begins behind this one. Opaque. */
+  readonly next: string;
   /** Nothing more will come under this id. */
   readonly complete: boolean;
 }

@@ -16,6 +16,7 @@ import type {
   InstanceRow,
   SubscribeRequest,
   SubscriptionHandle,
+  SubscriptionQuery,
   UnsubscribeStatus,
   WriteReport,
   WriteRequest,
@@ -110,10 +111,7 @@ export class LocalCalls implements FleetCalls {
     return ok({ ...opened.value, id: `${LOCAL}.${opened.value.id}` });
   }
 
-  async readSubscription(
-    id: string,
-    read: { readonly waitMs: number; readonly maxBytes: number },
-  ): Promise<Result<DeskBatch, Failure>> {
+  async readSubscription(id: string, read: SubscriptionQuery): Promise<Result<DeskBatch, Failure>> {
     const handle = localHandle(id);
     if (!handle.ok) return handle;
     const asked = { principal: LOCAL, id: handle.value, readId: this.#options.newId(), ...read };

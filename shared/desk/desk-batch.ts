@@ -9,6 +9,8 @@ export interface DeskBatch {
   readonly loss: Loss;
   readonly samples: readonly LinkSample[];
   readonly gaps: readonly Gap[];
+  /** The `after` of a read that begins behind this one. */
+  readonly next: string;
   /** Nothing more will come under this id. */
   readonly complete: boolean;
   readonly sessionStartedAtMs: number;

@@ -1,9 +1,12 @@
 /** Opens, reads and ends subscriptions for the principals of one relay. */
 import { failure, type Failure } from "../failure.ts";
+import type { LinkSample } from "../link/sample.ts";
 import { err, ok, type Result } from "../result.ts";
+import type { Cursor } from "../link/methods/samples-read.ts";
 import type { DeskBatch } from "./desk-batch.ts";
 import { askFittingSamples, askSamples, type AskRelay } from "./desk-call.ts";
-import type { BegunRead, DeskRows, Subscription } from "./desk-rows.ts";
+import type { DeskRows, Subscription } from "./desk-rows.ts";
+import { parsePosition, printPosition, type ReadingPosition } from "./reading-position.ts";
 
 const MAX_SAMPLES_PER_READ = 10_000;
 
@@ -31,6 +34,8 @@ export interface ReadSubscription {
   readonly id: string;
   /** Random, and the same where the read is asked again because its answer was lost. */
   readonly readId: string;
+  /** `next` of an answer before, to have again what came behind it. Undefined: behind the last that was delivered. */
+  readonly after?: string | undefined;
   readonly waitMs: number;
   readonly maxBytes: number;
 }
@@ -82,9 +87,11 @@ export class SubscriptionDesk {
   async read(ask: AskRelay, request: ReadSubscription): Promise<Result<DeskBatch, Failure>> {
     const { id, principal, readId } = request;
     const row = this.#rows.readSubscription(id, principal);
-    if (row === undefined) return err(UNKNOWN_SUBSCRIPTION);
-    const subscription = row.lastRead?.id === readId ? beforeLastRead(row, row.lastRead) : row;
-    if (hasEnded(subscription, this.#nowMs())) return err(UNKNOWN_SUBSCRIPTION);
+    if (row === undefined || isForgotten(row, this.#nowMs())) return err(UNKNOWN_SUBSCRIPTION);
+    const start = startOf(row, request);
+    if (!start.ok) return start;
+    if (start.value.type === "delivered") return this.#readDelivered(ask, start.value, request);
+    const { subscription } = start.value;
     const underWay = this.#reading.get(id);
     if (underWay !== undefined)
       return underWay.readId === readId ? underWay.batch : err(BEING_READ);
@@ -101,7 +108,8 @@ export class SubscriptionDesk {
     const subscription = this.#rows.readSubscription(id, principal);
     if (subscription === undefined) return err(UNKNOWN_SUBSCRIPTION);
     const nowMs = this.#nowMs();
-    const isOver = hasEnded(subscription, nowMs) || subscription.endsAtMs <= nowMs;
+    const { ended, endsAtMs } = subscription;
+    const isOver = ended || isForgotten(subscription, nowMs) || endsAtMs <= nowMs;
     this.#rows.writeSubscription({ ...subscription, ended: true, lastRead: null });
     return ok(isOver ? "already_ended" : "cancelled");
   }
@@ -117,7 +125,7 @@ export class SubscriptionDesk {
       record,
       after: cursor,
       wait_ms: Math.max(0, Math.min(waitMs, remainingMs)),
-      max_samples: eventsLeft ?? MAX_SAMPLES_PER_READ,
+      max_samples: Math.min(eventsLeft ?? MAX_SAMPLES_PER_READ, MAX_SAMPLES_PER_READ),
       max_bytes: maxBytes,
       until_in_ms: remainingMs,
     });
@@ -138,17 +146,74 @@ export class SubscriptionDesk {
       lastRead: isOver ? null : { id: readId, cursor, eventsLeft },
     });
     const { record_key: recordKey, loss, samples, gaps } = read;
-    return ok({ instance, recordKey, loss, samples, gaps, complete, sessionStartedAtMs });
+    const next = printPosition({ cursor: read.cursor, eventsLeft: left });
+    return ok({ instance, recordKey, loss, samples, gaps, next, complete, sessionStartedAtMs });
+  }
+
+  /** Of one that has ended, what its last answers gave, and nothing that came later. */
+  async #readDelivered(
+    ask: AskRelay,
+    { subscription, from }: Delivered,
+    { maxBytes }: ReadSubscription,
+  ): Promise<Result<DeskBatch, Failure>> {
+    const { instance, record, cursor: end, usedAtMs } = subscription;
+    const result = await askFittingSamples(ask, instance, {
+      record,
+      after: from.cursor,
+      wait_ms: 0,
+      max_samples: MAX_SAMPLES_PER_READ,
+      max_bytes: maxBytes,
+      until_in_ms: usedAtMs - this.#nowMs(),
+    });
+    if (!result.ok) return result;
+    const { read, sessionStartedAtMs } = result.value;
+    const { record_key: recordKey, loss, gaps } = read;
+    const samples = read.samples.filter((sample) => !isBehind(sample, end));
+    const isAll = !read.more || samples.length < read.samples.length || isSame(read.cursor, end);
+    const next = printPosition({ ...from, cursor: read.cursor });
+    const batch = { instance, recordKey, loss, samples, gaps, next, sessionStartedAtMs };
+    return ok({ ...batch, complete: isAll });
   }
 }
+
+interface Delivered {
+  readonly type: "delivered";
+  readonly subscription: Subscription;
+  readonly from: ReadingPosition;
+}
+
+type Start = { readonly type: "further"; readonly subscription: Subscription } | Delivered;
+
+function startOf(row: Subscription, { readId, after }: ReadSubscription): Result<Start, Failure> {
+  if (row.lastRead?.id === readId) {
+    const { cursor, eventsLeft } = row.lastRead;
+    return ok({ type: "further", subscription: { ...row, cursor, eventsLeft, ended: false } });
+  }
+  if (after === undefined) {
+    return row.ended ? err(UNKNOWN_SUBSCRIPTION) : ok({ type: "further", subscription: row });
+  }
+  const from = parsePosition(after);
+  // Whoever began behind what was delivered would miss samples and not be told.
+  if (from === undefined || isBehind(from.cursor, row.cursor)) return err(BAD_POSITION);
+  return row.ended
+    ? ok({ type: "delivered", subscription: row, from })
+    : ok({ type: "further", subscription: { ...row, ...from } });
+}
+
+/** As far as it is known: places of two epochs can't be compared. */
+function isBehind({ epoch, sequence }: Place, other: Cursor): boolean {
+  return epoch === other.epoch && (sequence ?? 0) > other.sequence;
+}
+
+function isSame(one: Cursor, other: Cursor): boolean {
+  return one.epoch === other.epoch && one.sequence === other.sequence;
+}
+
+type Place = Pick<LinkSample, "epoch" | "sequence">;
 
 interface Reading {
   readonly readId: string;
   readonly batch: Promise<Result<DeskBatch, Failure>>;
-}
-
-function beforeLastRead(row: Subscription, { cursor, eventsLeft }: BegunRead): Subscription {
-  return { ...row, cursor, eventsLeft, ended: false };
 }
 
 /** And not ended by what was read. */
@@ -157,8 +222,8 @@ function isCancelled(row: Subscription | undefined): boolean {
 }
 
 /** Reaching the end time is not the end yet: what was observed before it can still be fetched. */
-function hasEnded({ ended, usedAtMs }: Subscription, nowMs: number): boolean {
-  return ended || usedAtMs < nowMs - IDLE_END_MS;
+function isForgotten({ usedAtMs }: Subscription, nowMs: number): boolean {
+  return usedAtMs < nowMs - IDLE_END_MS;
 }
 
 function tooMany(held: number): Failure {
@@ -167,5 +232,10 @@ function tooMany(held: number): Failure {
     `You hold ${held} subscriptions on this instance, as many as there may be.`,
   );
 }
+
+const BAD_POSITION = failure(
+  "invalid_input",
+  "cursor is not one that this subscription gave. Take next_cursor of an answer before, or leave it out to go on.",
+);
 
 const BEING_READ = failure("conflict", "Another call is reading this subscription. Wait for it.");

@@ -13,6 +13,8 @@ import { MAX_CALL_WAIT_MS } from "./limits.ts";
 const SLICE_MS = 2_500;
 
 export interface ReadOptions {
+  /** Where an answer before ended; undefined is where the last one did. */
+  readonly after: string | undefined;
   readonly maxBytes: number;
   readonly condition: Condition | undefined;
   readonly progress: ((message: string) => void) | undefined;
@@ -30,18 +32,22 @@ export interface ReadEvents extends SubscriptionBatch {
 export async function readEvents(
   fleet: Fleet,
   id: string,
-  { maxBytes, condition, progress }: ReadOptions,
+  { after, maxBytes, condition, progress }: ReadOptions,
 ): Promise<Result<ReadEvents, Failure>> {
   const isSliced = condition !== undefined || progress !== undefined;
   const waitMs = isSliced ? SLICE_MS : MAX_CALL_WAIT_MS;
-  const first = await fleet.readSubscription(id, { waitMs, maxBytes });
+  const first = await fleet.readSubscription(id, { after, waitMs, maxBytes });
   if (!first.ok) return first;
   let read = checked(first.value, condition);
   for (let waitedMs = waitMs; waitedMs < MAX_CALL_WAIT_MS; waitedMs += waitMs) {
     const left = maxBytes - bytesOf(read.samples);
     if (read.complete || read.stoppedBy !== undefined || !hasRoom(read.samples, left)) break;
     progress?.(`${read.samples.length} events so far.`);
-    const next = await fleet.readSubscription(id, { waitMs, maxBytes: left });
+    const next = await fleet.readSubscription(id, {
+      after: read.next,
+      waitMs,
+      maxBytes: left,
+    });
     if (!next.ok) return ok({ ...read, interrupted: next.error });
     read = joined(read, checked(next.value, condition));
   }

@@ -289,6 +289,22 @@ export function describeHost(kind: HostKind, subject: () => Subject): void {
     expect(counters).toEqual(counters.map((_: number, i: number) => counters[0] + i));
   });
 
+  test("subscribe_record gives again what came behind a cursor, its answer lost, even the last", async () => {
+    const record_name = "sensor.locked";
+    const first = await ask("subscribe_record", { record_name, max_events: 6, max_bytes: 1_000 });
+    const { subscription_id, next_cursor: cursor } = first.json;
+    const rest = () => call("subscribe_record", { record_name, subscription_id, cursor });
+
+    const lost = await rest();
+    const again = await rest();
+
+    expect(first.json.complete).toBe(false);
+    expect(lost.json).toMatchObject({ complete: true, next_cursor: null });
+    expect(again.json.events).toEqual(lost.json.events);
+    expect([...first.json.events, ...again.json.events]).toHaveLength(6);
+    expect(again.json.complete).toBe(true);
+  });
+
   test("a host that ended is named as down, and its successor answers the same client", async () => {
     const { host, socketPath } = subject();
     await host?.kill();

@@ -77,6 +77,7 @@ test.each(files)("%s: today's worker asks the same and answers the same", async 
       client.call(call.name, call.arguments),
       reply(peer, exchanges),
     ]);
-    expect(lasting(given)).toEqual(lasting(answer));
+    // What is new since stands beside it.
+    expect(lasting(given)).toMatchObject(Object(lasting(answer)));
   }
 });

@@ -261,12 +261,13 @@ describe("a batch", () => {
       ...batch,
       samples: [sample({ at_ms: 1_500 })],
       gaps: [],
+      next: "1..e",
       complete: true,
       sessionStartedAtMs: SESSION_START_MS,
     });
 
     expect(await fleet.readSubscription("gw.1", { waitMs: 0, maxBytes: 900 })).toEqual(
-      ok({ ...batch, samples: [TIMED.sample], gaps: [], complete: true }),
+      ok({ ...batch, samples: [TIMED.sample], gaps: [], next: "1..e", complete: true }),
     );
   });
 

@@ -8,6 +8,7 @@ import type {
   InstanceOverview,
   SubscribeRequest,
   SubscriptionHandle,
+  SubscriptionQuery,
   UnsubscribeStatus,
   WriteReport,
   WriteRequest,
@@ -119,10 +120,7 @@ export class WorkerCalls implements FleetCalls {
     return ok({ id: `${relayName}.${id}`, recordKey });
   }
 
-  async readSubscription(
-    id: string,
-    read: { readonly waitMs: number; readonly maxBytes: number },
-  ): Promise<Result<DeskBatch, Failure>> {
+  async readSubscription(id: string, read: SubscriptionQuery): Promise<Result<DeskBatch, Failure>> {
     const { way, relayName, handle } = this.#subscription(id);
     const asked = { id: handle, readId: randomHex(16), ...read };
     const reading = await this.#ask(way, ({ relay, principal }) =>

@@ -106,6 +106,7 @@ export interface ReadRequest {
   readonly id: string;
   /** Random, and the same where the read is asked again because its answer was lost. */
   readonly readId: string;
+  readonly after?: string | undefined;
   readonly waitMs: number;
   readonly maxBytes: number;
 }

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { failure, type Failure } from "../../failure.ts";
 import type { Fleet } from "../../fleet.ts";
 import type { JsonObject } from "../../json.ts";
+import { MAX_POSITION_LENGTH } from "../../desk/reading-position.ts";
 import { err, ok, type Result } from "../../result.ts";
 import { MAX_CONDITION_LENGTH, parseCondition } from "../condition.ts";
 import { byteLength, maxBytesInput, sizeLimit } from "../fit.ts";
@@ -52,6 +53,16 @@ const input = z.object({
       .string()
       .check(z.maxLength(100), z.describe("Continue this subscription where its last call ended.")),
   ),
+  cursor: z.optional(
+    z
+      .string()
+      .check(
+        z.maxLength(MAX_POSITION_LENGTH),
+        z.describe(
+          "next_cursor of an answer of this subscription: what came behind it, again if need be.",
+        ),
+      ),
+  ),
   max_bytes: maxBytesInput,
 });
 
@@ -59,7 +70,7 @@ export const subscribeRecord = defineTool({
   name: "subscribe_record",
   title: "Monitor a record",
   description:
-    "Watches one record of one instance for some seconds and returns the samples that arrive, oldest first, with stats (min, max, mean, trend per minute) of their numbers. Stops early on max_events or until. complete false: call again with the same record_name and subscription_id, which continues without a gap. dropped_events is null where the host can't show losses. For one value use get_record, for the past query_history; not for mailboxes.",
+    "Watches one record of one instance for some seconds and returns the samples that arrive, oldest first, with stats (min, max, mean, trend per minute) of their numbers. Stops early on max_events or until. complete false: call again with the same record_name and subscription_id and cursor: next_cursor, which continues without a gap; where an answer did not arrive, call again as before. dropped_events is null where the host can't show losses. For one value use get_record, for the past query_history; not for mailboxes.",
   annotations: {
     readOnlyHint: true,
     destructiveHint: false,
@@ -74,10 +85,11 @@ export const subscribeRecord = defineTool({
     events: z.array(z.looseObject({ timestamp: z.string() })),
     dropped_events: z.nullable(z.number()),
     complete: z.boolean(),
+    next_cursor: z.nullable(z.string()),
   }),
   tellsProgress: true,
   run: async (arguments_, { fleet, progress }) => {
-    const { until, subscription_id, max_bytes } = arguments_;
+    const { until, subscription_id, cursor, max_bytes } = arguments_;
     const condition = until === undefined ? undefined : parseCondition(until);
     if (condition?.ok === false) return err(badCondition(condition.error));
     const opened =
@@ -85,6 +97,7 @@ export const subscribeRecord = defineTool({
     if (!opened.ok) return opened;
     const limit = sizeLimit(max_bytes);
     const read = await readEvents(fleet, opened.value, {
+      after: subscription_id === undefined ? undefined : cursor,
       maxBytes: limit - aboutBytes(limit),
       condition: condition?.value,
       progress,
@@ -141,6 +154,7 @@ function toOutput(id: string, read: ReadEvents, { limit, until }: Shape): JsonOb
     ...(until === undefined ? {} : { until: toVerdict(until, read) }),
     ...shownLoss(read),
     complete,
+    next_cursor: complete ? null : presentableText(read.next, MAX_POSITION_LENGTH),
     ...(interrupted === undefined ? {} : { interrupted: presentableFailure(interrupted) }),
     ...(complete ? {} : { next: nextStep(until) }),
     resource_uri: recordUri(instance, recordKey),
@@ -152,7 +166,7 @@ function toOutput(id: string, read: ReadEvents, { limit, until }: Shape): JsonOb
 
 function nextStep(until: string | undefined): string {
   const same = until === undefined ? "" : ", and the same until";
-  return `Call subscribe_record again with record_name and subscription_id${same}.`;
+  return `Call subscribe_record again with record_name, subscription_id and cursor: next_cursor${same}.`;
 }
 
 const MAX_SHOWN_VALUE_BYTES = 500;

@@ -98,6 +98,7 @@ describe("reading", () => {
         loss: "counted",
         samples: read.samples,
         gaps: read.gaps,
+        next: "0..e.0",
         complete: false,
         sessionStartedAtMs: SESSION_STARTED_AT_MS,
       }),

@@ -36,6 +36,12 @@ export class Counter extends PlayedRelay {
     return this.desk.read(this.ask, { principal, id, readId, waitMs: 25_000, maxBytes: 9_000 });
   }
 
+  readAfter(id: string, after: string, principal: string = OWN) {
+    const readId = `read-${(this.#reads += 1)}`;
+    const bounds = { waitMs: 25_000, maxBytes: 9_000 };
+    return this.desk.read(this.ask, { principal, id, readId, after, ...bounds });
+  }
+
   change(id: string, change: Partial<Subscription>): void {
     const row = this.rows.readSubscription(id, OWN);
     if (row === undefined) throw new Error("No such subscription");

@@ -22,6 +22,7 @@ import type {
   SubscribeRequest,
   SubscriptionBatch,
   SubscriptionHandle,
+  SubscriptionQuery,
   TimedSample,
   UnsubscribeStatus,
   WatchQuery,
@@ -190,23 +191,22 @@ export class FakeFleet implements Fleet {
     return ok({ id, recordKey: record.value.key });
   }
 
-  async readSubscription(
-    id: string,
-    read: { waitMs: number; maxBytes: number },
-  ): Promise<Result<SubscriptionBatch, Failure>> {
+  async readSubscription(id: string, read: SubscriptionQuery) {
     this.asked.push({ read: id, ...read });
     if (this.batch !== undefined) return this.#played(this.batch, read.maxBytes);
     const subscription = this.#subscriptions.get(id);
     if (subscription === undefined || subscription.ended) return err(UNKNOWN_SUBSCRIPTION);
+    if (read.after !== undefined) subscription.sequence = Number(read.after);
     const { request } = subscription;
     const record = this.#resolve(request.instance, request.record);
     if (!record.ok) return record;
     const samples = this.#advance(subscription, record.value.points, read);
-    return ok({
+    return ok<SubscriptionBatch>({
       instance: request.instance,
       recordKey: request.record,
       loss: "counted",
       gaps: [],
+      next: String(subscription.sequence),
       complete: subscription.ended,
       samples,
     });
@@ -216,7 +216,7 @@ export class FakeFleet implements Fleet {
   #advance(
     subscription: Subscription,
     points: readonly TimelinePoint[],
-    { waitMs, maxBytes }: { waitMs: number; maxBytes: number },
+    { waitMs, maxBytes }: SubscriptionQuery,
   ): TimedSample[] {
     const { request, endsAtMs, sequence, given } = subscription;
     const untilMs = Math.min(this.now + waitMs, endsAtMs);
@@ -365,6 +365,7 @@ export class FakeFleet implements Fleet {
       recordKey: "sensor.temp",
       loss: "counted",
       gaps: [],
+      next: "7..e",
       complete: true,
       ...rest,
       samples: fitting(samples, maxBytes),

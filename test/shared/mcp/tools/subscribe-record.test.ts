@@ -47,6 +47,7 @@ describe("subscribe_record", () => {
       dropped_events: 0,
       loss: "counted",
       complete: true,
+      next_cursor: null,
       resource_uri: "aimdb://gw-1/plant/record/sensor.temp",
     });
   });
@@ -82,8 +83,20 @@ describe("subscribe_record", () => {
     const { json } = await subscribe(fleet, { subscription_id: "gw-1.before" });
 
     expect(fleet.asked).toEqual([{ read: "gw-1.before", waitMs: 25_000, maxBytes: 7_800 }]);
-    expect(json).toMatchObject({ subscription_id: "gw-1.before", complete: false });
+    expect(json).toMatchObject({
+      subscription_id: "gw-1.before",
+      complete: false,
+      next_cursor: "7..e",
+    });
     expect(json.next).toContain("subscribe_record again");
+  });
+
+  test("begins where an answer before ended, if it is told to", async () => {
+    const fleet = plant({ complete: false });
+
+    await subscribe(fleet, { subscription_id: "gw-1.before", cursor: "4..e" });
+
+    expect(fleet.asked).toMatchObject([{ read: "gw-1.before", after: "4..e" }]);
   });
 
   test.each([

@@ -1,0 +1,28 @@
+/** Where a read of a subscription begins, as its readers carry it: `<sequence>.<events left>.<epoch>`, opaque to them. Pure. */
+import type { Cursor } from "../link/methods/samples-read.ts";
+
+export interface ReadingPosition {
+  readonly cursor: Cursor;
+  /** Null is no bound. */
+  readonly eventsLeft: number | null;
+}
+
+/** Twice what the longest takes: fifteen digits, five, and an epoch of forty. */
+export const MAX_POSITION_LENGTH = 128;
+
+const POSITION = /^(\d{1,15})\.(\d{0,5})\.(.{0,40})$/s;
+
+export function printPosition({ cursor, eventsLeft }: ReadingPosition): string {
+  return `${cursor.sequence}.${eventsLeft ?? ""}.${cursor.epoch}`;
+}
+
+/** Undefined for what `printPosition` never gave. */
+export function parsePosition(text: string): ReadingPosition | undefined {
+  const found = POSITION.exec(text);
+  if (found === null) return undefined;
+  const [, sequence, left = "", epoch = ""] = found;
+  return {
+    cursor: { epoch, sequence: Number(sequence) },
+    eventsLeft: left === "" ? null : Number(left),
+  };
+}
