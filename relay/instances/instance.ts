@@ -31,7 +31,7 @@ import { resolveRecord } from "./resolve-record.ts";
 import { readSamples } from "./samples.ts";
 import { Schemas } from "./schemas.ts";
 import { TRACE_SPAN_MS, traceOf, type Trace } from "./trace.ts";
-import { watchSamples, type WatchEntry } from "./watching.ts";
+import { watchSamples, type WatchEntry, type WatchRequest } from "./watching.ts";
 import type { WriteRequest } from "./write-check.ts";
 import { Writer } from "./writing.ts";
 
@@ -233,13 +233,13 @@ export class Instance {
 
   watch(
     params: Params<"samples.watch">,
-    signal: AbortSignal,
+    { signal, lag }: Pick<WatchRequest, "signal" | "lag">,
   ): Promise<Result<SamplesWatched, Failure>> {
     return this.#read(async ({ connection, view }) => {
       await this.#host.observed();
       const { loss } = connection.dialect;
       const { rows } = view;
-      return ok({ loss, ...(await watchSamples(this.#context, { rows, params, signal })) });
+      return ok({ loss, ...(await watchSamples(this.#context, { rows, params, signal, lag })) });
     });
   }
 

@@ -2,7 +2,7 @@
 import type { RecordRow } from "#shared/aimx/record-row.ts";
 import type { Failure } from "#shared/failure.ts";
 import type { Params } from "#shared/link/method.ts";
-import type { Cursor } from "#shared/link/methods/samples-read.ts";
+import type { Cursor, Gap } from "#shared/link/methods/samples-read.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import type { Reading } from "../store/sample-store.ts";
 import { waitUntil } from "../wait-until.ts";
@@ -10,10 +10,21 @@ import type { InstanceContext } from "./context.ts";
 import { resolveRecord } from "./resolve-record.ts";
 import { refusalOf } from "./samples.ts";
 
+/** How far a reader may be behind. */
+export interface LagBound {
+  /** Of all records together; more is passed over, */
+  readonly maxBytes: number;
+  /** but for so much of the newest. */
+  readonly keptBytes: number;
+  readonly reason: Gap["reason"];
+}
+
 export interface WatchRequest {
   readonly rows: readonly RecordRow[];
   readonly params: Params<"samples.watch">;
   readonly signal: AbortSignal;
+  /** Undefined: readers get everything that is kept. */
+  readonly lag?: LagBound | undefined;
 }
 
 export interface WatchedRecord {
@@ -38,6 +49,8 @@ type Watch =
       readonly record: string;
       readonly key: string;
       readonly after: Cursor;
+      /** What was passed over up to there. */
+      readonly passed: readonly Gap[];
       /** Its reader has no cursor yet, so it gets one at once. */
       readonly isNew: boolean;
     }
@@ -45,7 +58,7 @@ type Watch =
 
 export async function watchSamples(
   context: InstanceContext,
-  { rows, params, signal }: WatchRequest,
+  { rows, params, signal, lag }: WatchRequest,
 ): Promise<WatchReading> {
   const found = params.records.map(({ record, after }) => {
     const row = resolveRecord(rows, record);
@@ -60,7 +73,7 @@ export async function watchSamples(
     if (!watches.some((watch) => hasNews(context, watch))) {
       await waitForNews(context, watches, { waitMs: params.wait_ms, signal });
     }
-    return collect(context, watches, params);
+    return collect(context, lag === undefined ? watches : caughtUp(context, watches, lag), params);
   } finally {
     for (const release of releases) release();
   }
@@ -80,7 +93,26 @@ async function beginWatch(
   if (refusal !== undefined) return { type: "refused", record, failure: refusal };
   const key = row.value.record_key;
   const after = asked.after ?? context.store.cursor(context.storeKey(key));
-  return { type: "watched", record, key, after, isNew: asked.after === undefined };
+  return { type: "watched", record, key, after, passed: [], isNew: asked.after === undefined };
+}
+
+/** Where all that waits for the reader is more than its line carries in time, each record goes on with its newest. */
+function caughtUp(
+  { store, storeKey }: InstanceContext,
+  watches: readonly Watch[],
+  lag: LagBound,
+): readonly Watch[] {
+  if (store.bytes <= lag.maxBytes) return watches;
+  const bytes = watches.map((watch) =>
+    watch.type === "watched" ? store.bytesBehind(storeKey(watch.key), watch.after) : 0,
+  );
+  if (bytes.reduce((sum, one) => sum + one, 0) <= lag.maxBytes) return watches;
+  const share = { ...lag, keptBytes: lag.keptBytes / bytes.filter((one) => one > 0).length };
+  return watches.map((watch, i) => {
+    if (watch.type !== "watched" || bytes[i] === 0) return watch;
+    const { cursor, gaps } = store.passOver(storeKey(watch.key), watch.after, share);
+    return { ...watch, after: cursor, passed: gaps };
+  });
 }
 
 function waitForNews(
@@ -129,8 +161,10 @@ function hasNews(context: InstanceContext, watch: Watch): boolean {
 
 function read(
   { store, storeKey }: InstanceContext,
-  { key, after }: Extract<Watch, { type: "watched" }>,
+  { key, after, passed }: Extract<Watch, { type: "watched" }>,
   bounds: { readonly maxBytes: number; readonly maxSamples: number },
 ): Reading {
-  return store.read(storeKey(key), after, { ...bounds, untilMs: Number.POSITIVE_INFINITY });
+  const untilMs = Number.POSITIVE_INFINITY;
+  const reading = store.read(storeKey(key), after, { ...bounds, untilMs });
+  return { ...reading, gaps: [...passed, ...reading.gaps] };
 }

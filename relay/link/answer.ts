@@ -12,6 +12,7 @@ import type { Instance, SamplesReading } from "../instances/instance.ts";
 import { fitting } from "../instances/reading-many.ts";
 import type { RecordReading } from "../instances/reading.ts";
 import type { DeviceWrites } from "../writes/device-writes.ts";
+import { answerBytes, lagBound, type Line } from "./line-share.ts";
 import { toLinkSample, toLinkTrace } from "./link-sample.ts";
 import { safeParse } from "#shared/safe-parse.ts";
 
@@ -24,6 +25,8 @@ export interface AnswerContext {
   readonly signal: AbortSignal;
   /** On the relay's monotonic clock. */
   readonly sessionStartMs: number;
+  /** Undefined where nothing is between. */
+  readonly line?: Line | undefined;
 }
 
 type Answer = Promise<Result<MethodResult<Method>, Failure>>;
@@ -164,18 +167,21 @@ async function set(
 
 async function samples(
   params: z.infer<(typeof METHODS)["samples.read"]["params"]>,
-  { instance, signal, sessionStartMs }: AnswerContext,
+  { instance, signal, sessionStartMs, line }: AnswerContext,
 ): Answer {
-  const result = await instance.samples(params, signal);
+  const max_bytes = answerBytes(params.max_bytes, line);
+  const result = await instance.samples({ ...params, max_bytes }, signal);
   if (!result.ok) return result;
   return ok(toLinkSamples(result.value, sessionStartMs));
 }
 
 async function watch(
   params: z.infer<(typeof METHODS)["samples.watch"]["params"]>,
-  { instance, signal, sessionStartMs }: AnswerContext,
+  { instance, signal, sessionStartMs, line }: AnswerContext,
 ): Answer {
-  const result = await instance.watch(params, signal);
+  const max_bytes = answerBytes(params.max_bytes, line);
+  const lag = lagBound(line);
+  const result = await instance.watch({ ...params, max_bytes }, { signal, lag });
   if (!result.ok) return result;
   const { loss, entries, more } = result.value;
   return ok({

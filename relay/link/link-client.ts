@@ -5,18 +5,20 @@ import {
   encodeFrame,
   parseWorkerFrame,
   type FrameError,
+  type RelayFrame,
   type WorkerFrame,
 } from "#shared/link/frame.ts";
-import { HEARTBEAT_REQUEST, HEARTBEAT_RESPONSE } from "#shared/link/heartbeat.ts";
+import { HEARTBEAT_RESPONSE } from "#shared/link/heartbeat.ts";
 import type { Welcome } from "#shared/link/hello.ts";
 import type { Inventory } from "#shared/link/inventory.ts";
 import { splitMessage } from "#shared/link/message.ts";
-import type { Reply, Request } from "#shared/link/request.ts";
+import type { Request } from "#shared/link/request.ts";
 import { LINK_VERSION, MIN_LINK_VERSION } from "#shared/link/version.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { DialLink, LinkSocket } from "./dial.ts";
 import type { LastKnownTeller } from "./last-known.ts";
+import { LinkOutbox } from "./link-outbox.ts";
 import {
   hasSession,
   initialLink,
@@ -28,6 +30,7 @@ import {
 } from "./link-state.ts";
 import { describeLink, type LinkStatus } from "./link-status.ts";
 import type { Server } from "./serve.ts";
+import { ServedCalls } from "./served-calls.ts";
 
 /** Several changes of a moment go out as one. */
 const INVENTORY_DELAY_MS = 250;
@@ -63,20 +66,20 @@ export class LinkClient {
   /** Settles when the link is stopped for good. */
   readonly ended: Promise<LinkEnd>;
   readonly #options: LinkClientOptions;
+  readonly #calls: ServedCalls;
   #state: LinkState;
   #socket: LinkSocket | undefined;
+  /** Of the current socket. */
+  #outbox: LinkOutbox | undefined;
   /** Its token may take longer than the dial is waited for; then another has its place. */
   #dialCount = 0;
   #sessionStartMs = 0;
   #session: string | null = null;
   #changedMs: number;
-  #beatSentMs = 0;
   #roundTripMs: number | null = null;
   /** The device's wall clock minus the worker's, by the last `welcome`. */
   #shownOffsetMs: number | null = null;
   #lastFailure: string | null = null;
-  /** Calls whose reply was not sent yet. */
-  #unanswered = 0;
   #inventorySentMs = Number.NEGATIVE_INFINITY;
   /** How far the device's wall clock is behind the worker's, where the worker said so. */
   #clockOffsetMs = 0;
@@ -91,6 +94,8 @@ export class LinkClient {
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
+    const { server, clock } = options;
+    this.#calls = new ServedCalls({ server, clock, onEnd: () => this.#closeIfDrained() });
   }
 
   start(): void {
@@ -117,7 +122,7 @@ export class LinkClient {
         roundTripMs: this.#roundTripMs,
         clockOffsetMs: this.#shownOffsetMs,
         lastFailure: this.#lastFailure,
-        callsUnderWay: this.#unanswered,
+        callsUnderWay: this.#calls.underWay,
       },
       this.#options.clock.monotonicMs(),
     );
@@ -152,10 +157,13 @@ export class LinkClient {
   }
 
   #closeIfDrained(): void {
-    if (this.#state.name === "draining" && this.#unanswered === 0) this.#on({ type: "idle" });
+    if (this.#state.name !== "draining" || this.#calls.underWay > 0) return;
+    if (this.#outbox?.isEmpty === false) this.#outbox.askIfArrived();
+    else this.#on({ type: "idle" });
   }
 
   #onLost(): void {
+    this.#outbox?.close();
     this.#options.server.cancelAll();
     this.#options.lastKnown.end();
   }
@@ -195,17 +203,17 @@ export class LinkClient {
         this.#sendHello();
         break;
       case "send_heartbeat":
-        this.#beatSentMs = this.#options.clock.monotonicMs();
-        this.#socket?.send(HEARTBEAT_REQUEST);
+        this.#outbox?.beat();
         break;
       case "send_drain":
         this.#forgetInventoryChange();
-        this.#socket?.send(encodeFrame({ t: "drain" }));
+        this.#put({ t: "drain" });
         this.#options.server.endWaits();
         break;
       case "abandon":
         this.#socket?.abandon();
         this.#socket = undefined;
+        this.#outbox?.close();
         break;
       case "close":
         this.#socket?.close(CLOSE_CODES.normal.code, "the relay stops");
@@ -253,6 +261,7 @@ export class LinkClient {
       },
     });
     this.#socket = socket;
+    this.#outbox = new LinkOutbox(socket, this.#options.clock);
   }
 
   #hear(socket: LinkSocket, event: LinkEvent): void {
@@ -279,7 +288,8 @@ export class LinkClient {
     this.#hear(socket, { type: "heard" });
     if (socket !== this.#socket) return;
     if (text === HEARTBEAT_RESPONSE) {
-      this.#roundTripMs = this.#options.clock.monotonicMs() - this.#beatSentMs;
+      this.#roundTripMs = this.#outbox?.onAnswer() ?? this.#roundTripMs;
+      this.#closeIfDrained();
       return;
     }
     const texts = splitMessage(text);
@@ -300,54 +310,58 @@ export class LinkClient {
       this.#refuse(socket, frame.error);
       return false;
     }
-    this.#take(socket, frame.value);
+    this.#take(frame.value);
     return true;
   }
 
-  #take(socket: LinkSocket, frame: WorkerFrame): void {
+  #take(frame: WorkerFrame): void {
     switch (frame.t) {
       case "welcome":
         this.#onWelcome(frame);
         break;
       case "req":
-        this.#serve(socket, frame);
+        this.#serve(frame);
         break;
       case "cancel":
         this.#options.server.cancel(frame.id);
+        this.#outbox?.withdraw(frame.id);
         break;
       case "drained":
         this.#on({ type: "drained" });
         break;
       case "outcome":
-        this.#tellOutcomes(socket, frame.ids);
+        this.#tellOutcomes(frame.ids);
         break;
     }
   }
 
-  /** Answered on the session that asked, or not at all. */
-  #serve(socket: LinkSocket, request: Request): void {
-    this.#unanswered += 1;
-    void this.#options.server.handle(request, this.#sessionStartMs).then((reply) => {
-      this.#unanswered -= 1;
-      if (reply !== undefined && socket === this.#socket) this.#answer(socket, reply);
-      this.#closeIfDrained();
-    });
+  /** In place of one of its kind that still waits. */
+  #put(frame: RelayFrame): void {
+    this.#outbox?.put({ text: encodeFrame(frame), key: frame.t });
   }
 
-  /** While others are under way, with those of them that are ready: a message is dear, a frame is not. */
-  #answer(socket: LinkSocket, reply: Reply): void {
-    const text = encodeFrame(reply);
-    if (this.#unanswered === 0) socket.send(text);
-    else socket.sendSoon(text);
+  #serve(request: Request): void {
+    const outbox = this.#outbox;
+    if (outbox !== undefined) this.#calls.serve(request, { outbox, startMs: this.#sessionStartMs });
   }
 
-  #tellOutcomes(socket: LinkSocket, ids: readonly string[]): void {
+  #tellOutcomes(ids: readonly string[]): void {
+    const outbox = this.#outbox;
     void this.#options.server.outcomesOf(ids).then((writes) => {
-      if (socket === this.#socket) socket.send(encodeFrame({ t: "outcomes", writes }));
+      outbox?.put({
+        text: encodeFrame({ t: "outcomes", writes }),
+        key: `outcomes ${ids.join(" ")}`,
+      });
     });
   }
 
-  #onWelcome({ session, heartbeat_interval_ms, server_time_ms, continuity }: Welcome): void {
+  #onWelcome({
+    session,
+    heartbeat_interval_ms,
+    server_time_ms,
+    continuity,
+    features = [],
+  }: Welcome): void {
     const { clock, log, keepContinuity } = this.#options;
     if (continuity !== undefined) keepContinuity(continuity);
     this.#session = session;
@@ -358,12 +372,13 @@ export class LinkClient {
       server_time_ms === undefined ? null : Math.round(lookedMs - server_time_ms);
     this.#on({ type: "welcomed", intervalMs: heartbeat_interval_ms });
     log.info("link_up", { session });
+    this.#outbox?.begin(features, this.#roundTripMs);
     // One that waits is of the link before, and has its changes in this one.
     this.#forgetInventoryChange();
     this.#sendInventory();
     this.#options.lastKnown.begin({
       startMs: this.#sessionStartMs,
-      send: (frame) => this.#socket?.send(encodeFrame(frame)),
+      send: (frame) => this.#put(frame),
     });
   }
 
@@ -375,6 +390,6 @@ export class LinkClient {
   #sendInventory(): void {
     if (this.#state.name !== "live") return;
     this.#inventorySentMs = this.#options.clock.monotonicMs();
-    this.#socket?.send(encodeFrame(this.#options.inventory()));
+    this.#put(this.#options.inventory());
   }
 }

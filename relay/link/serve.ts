@@ -21,6 +21,7 @@ import type { ServedSpans } from "../trace/served-spans.ts";
 import { waitUntil } from "../wait-until.ts";
 import type { DeviceWrites } from "../writes/device-writes.ts";
 import { answer, overdue, tooLate } from "./answer.ts";
+import type { Line } from "./line-share.ts";
 import { isWait, LoggedWaits, WAITING } from "./waits.ts";
 
 export interface ServerOptions {
@@ -53,6 +54,12 @@ interface Call {
   handling?: Promise<unknown>;
 }
 
+interface Begun {
+  readonly sessionStartMs: number;
+  readonly startedMs: number;
+  readonly line: Line | undefined;
+}
+
 export class Server {
   readonly #options: ServerOptions;
   readonly #inFlight = new Map<string, Call>();
@@ -64,7 +71,7 @@ export class Server {
   }
 
   /** Undefined if the call was cancelled: nobody waits. */
-  async handle(request: Request, sessionStartMs: number): Promise<Reply | undefined> {
+  async handle(request: Request, sessionStartMs: number, line?: Line): Promise<Reply | undefined> {
     const startedMs = this.#options.clock.monotonicMs();
     const refusal = this.#refusalOf(request);
     if (refusal !== undefined) {
@@ -78,7 +85,7 @@ export class Server {
     };
     this.#inFlight.set(request.id, call);
     if (this.#isLeaving) endWait(call);
-    const handling = this.#handleCall(request, call, { sessionStartMs, startedMs });
+    const handling = this.#handleCall(request, call, { sessionStartMs, startedMs, line });
     call.handling = handling;
     return handling;
   }
@@ -86,10 +93,10 @@ export class Server {
   async #handleCall(
     request: Request,
     call: Call,
-    { sessionStartMs, startedMs }: { sessionStartMs: number; startedMs: number },
+    { sessionStartMs, startedMs, line }: Begun,
   ): Promise<Reply | undefined> {
     try {
-      const outcome = await this.#answerAudited(request, { sessionStartMs, startedMs, call });
+      const outcome = await this.#answerAudited(request, call, { sessionStartMs, startedMs, line });
       await this.#record(request, outcome, { startedMs, durable: isWrite(request) });
       return call.isCancelled ? undefined : toReply(request, outcome);
     } finally {
@@ -135,7 +142,8 @@ export class Server {
 
   async #answerAudited(
     request: Request,
-    { sessionStartMs, startedMs, call }: { sessionStartMs: number; startedMs: number; call: Call },
+    call: Call,
+    { sessionStartMs, startedMs, line }: Begun,
   ): Promise<Outcome> {
     const { find, writes, clock } = this.#options;
     const instance = find(request.instance);
@@ -162,6 +170,7 @@ export class Server {
       timeoutMs: Math.min(REQUEST_TIMEOUT_MS, leftMs),
       signal: call.ending.signal,
       sessionStartMs,
+      line,
     });
     const outcome = await this.#within(leftMs, request, answered);
     call.ending.abort(OVER);

@@ -106,9 +106,7 @@ export class SampleStore {
 
   /** What came behind `after`, oldest first. */
   read(record: string, after: Cursor, bounds: ReadBounds): Reading {
-    const restarted = !after.epoch.startsWith(`${this.#processEpoch}.`);
-    const behind = restarted ? { epoch: `${this.#processEpoch}.0`, sequence: 0 } : after;
-    const gaps: Gap[] = restarted ? [{ reason: "relay_restarted", missed: null }] : [];
+    const { cursor: behind, gaps } = this.#start(after);
 
     const samples: StoredSample[] = [];
     let bytes = 0;
@@ -128,6 +126,40 @@ export class SampleStore {
       cursor = { epoch: sample.epoch, sequence: sample.sequence };
     }
     return { samples, gaps, cursor, more: samples.length < wanted.length };
+  }
+
+  /** Of what came behind `after`: how many bytes there are. */
+  bytesBehind(record: string, after: Cursor): number {
+    const { cursor } = this.#start(after);
+    return this.#behind(record, cursor).reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  /** Passes over what came behind `after` but for the newest, one at least: where to read on, and what is missing then. */
+  passOver(
+    record: string,
+    after: Cursor,
+    { keptBytes, reason }: { readonly keptBytes: number; readonly reason: Gap["reason"] },
+  ): { readonly cursor: Cursor; readonly gaps: readonly Gap[] } {
+    const { cursor: start, gaps } = this.#start(after);
+    const samples = this.#behind(record, start);
+    let bytes = 0;
+    const kept = samples.toReversed().findIndex((sample) => (bytes += sample.bytes) > keptBytes);
+    let cursor = start;
+    for (const sample of kept === -1 ? [] : samples.slice(0, samples.length - Math.max(1, kept))) {
+      gaps.push(...gapsBefore(sample, cursor), { reason, missed: 1 });
+      cursor = { epoch: sample.epoch, sequence: sample.sequence };
+    }
+    return { cursor, gaps: eachReasonOnce(gaps) };
+  }
+
+  #behind(record: string, { sequence: last }: Cursor): StoredSample[] {
+    return this.#history(record).from(({ sequence }) => sequence > last);
+  }
+
+  #start(after: Cursor): { readonly cursor: Cursor; readonly gaps: Gap[] } {
+    if (after.epoch.startsWith(`${this.#processEpoch}.`)) return { cursor: after, gaps: [] };
+    const cursor = { epoch: `${this.#processEpoch}.0`, sequence: 0 };
+    return { cursor, gaps: [{ reason: "relay_restarted", missed: null }] };
   }
 
   /** What was observed in a span of time, as far as it is kept. */

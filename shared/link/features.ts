@@ -1,10 +1,19 @@
-/** What a relay of version 1 may have or lack; its `hello` names what it has. */
+/** What an end of version 1 may have or lack; a relay's `hello` and a worker's `welcome` name what they have. */
 
 /** One call that waits for samples of many records. */
 export const WATCH_FEATURE = "samples.watch";
 
+/** Long frames may come in parts (parts.ts). */
+export const PARTS_FEATURE = "parts";
+
+/** A gap may have the reason `link_slow`. */
+export const LINK_SLOW_FEATURE = "link_slow";
+
 /** Of this release's relay. */
 export const RELAY_FEATURES: readonly string[] = [WATCH_FEATURE];
+
+/** Of this release's worker. */
+export const WORKER_FEATURES: readonly string[] = [PARTS_FEATURE, LINK_SLOW_FEATURE];
 
 /** Far more than there will be between two versions. */
 export const MAX_FEATURES = 32;

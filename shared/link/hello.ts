@@ -8,6 +8,10 @@ import { MAX_FEATURE_LENGTH, MAX_FEATURES } from "./features.ts";
 
 const version = z.number().check(z.int(), z.minimum(1), z.maximum(1_000));
 
+const features = z
+  .array(z.string().check(z.maxLength(MAX_FEATURE_LENGTH)))
+  .check(z.maxLength(MAX_FEATURES));
+
 export const helloSchema = z.object({
   t: z.literal("hello"),
   versions: z.object({ min: version, max: version }),
@@ -20,9 +24,7 @@ export const helloSchema = z.object({
    */
   journal_id: z.optional(z.string().check(z.regex(/^[0-9a-f]{32}$/))),
   /** What of this version the relay can beside what all can; others mean nothing. */
-  features: z.optional(
-    z.array(z.string().check(z.maxLength(MAX_FEATURE_LENGTH))).check(z.maxLength(MAX_FEATURES)),
-  ),
+  features: z.optional(features),
 });
 export type Hello = z.infer<typeof helloSchema>;
 
@@ -36,5 +38,7 @@ export const welcomeSchema = z.object({
   server_time_ms: z.optional(z.number()),
   /** A secret. To be stored, and shown by the next dial: who shows another has another history. */
   continuity: z.optional(continuitySchema),
+  /** As in `hello`, of the worker. */
+  features: z.optional(features),
 });
 export type Welcome = z.infer<typeof welcomeSchema>;

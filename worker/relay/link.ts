@@ -6,11 +6,12 @@ import {
   type FrameError,
   type WorkerFrame,
 } from "#shared/link/frame.ts";
+import { WORKER_FEATURES } from "#shared/link/features.ts";
 import { HEARTBEAT_REQUEST, HEARTBEAT_RESPONSE } from "#shared/link/heartbeat.ts";
 import type { Inventory } from "#shared/link/inventory.ts";
 import type { LastKnown } from "#shared/link/last-known.ts";
 import { HALF_OPEN_AFTER_MS, HEARTBEAT_INTERVAL_MS, MAX_OUTCOMES } from "#shared/link/limits.ts";
-import { Outbox, splitMessage } from "#shared/link/message.ts";
+import { Outbox } from "#shared/link/message.ts";
 import { EFFECTS } from "#shared/link/method.ts";
 import type { RememberedWrite } from "#shared/link/outcomes.ts";
 import type { Reply, Request } from "#shared/link/request.ts";
@@ -18,10 +19,12 @@ import { randomHex } from "../auth/secret.ts";
 import { logEvent } from "../log.ts";
 import { readAttachment, writeAttachment } from "./attachment.ts";
 import type { CallTraces } from "./call-traces.ts";
+import { FramesIn } from "./frames-in.ts";
 import type { LinkCounts } from "./link-counts.ts";
 import { closeAs, isSendable } from "./close-socket.ts";
 import { outcomeOf, PendingCalls, type PendingEnd } from "./pending.ts";
 import type { ShortLinks } from "./short-links.ts";
+import { StrayReplies } from "./stray-replies.ts";
 import { UnaskedFrames } from "./unasked-frames.ts";
 import {
   isInSession,
@@ -30,9 +33,6 @@ import {
   type SessionEffect,
   type SessionEvent,
 } from "./session.ts";
-
-/** Replies that match nothing, in a minute, before a relay is taken for broken or hostile. */
-const MAX_STRAY_REPLIES_PER_MINUTE = 100;
 
 /** A relay waits some seconds itself for a write that is under way. */
 const OUTCOMES_WAIT_MS = 12_000;
@@ -88,7 +88,8 @@ export class RelayLink {
   /** Only in memory: one that is lost is like a welcome that was. */
   #continuity: string | undefined;
   readonly #unasked = new UnaskedFrames(Date.now());
-  #stray = { minute: 0, count: 0 };
+  readonly #framesIn = new FramesIn(() => this.session(Date.now()));
+  readonly #stray = new StrayReplies();
   /** Ends with the greeting: an object with a timer can't sleep. */
   #greetingTimer: ReturnType<typeof setTimeout> | null = null;
 
@@ -232,24 +233,31 @@ export class RelayLink {
     if (socket !== this.#socket) return;
     this.#heardAtMs = Date.now();
     this.#counts.add("bytes_received", sizeOf(message));
-    const texts = splitMessage(typeof message === "string" ? message : "");
-    if (!texts.ok) this.#refuse(texts.error);
-    else for (const text of texts.value) this.#onFrame(socket, text);
+    const arrived = this.#framesIn.take(typeof message === "string" ? message : "");
+    if (!arrived.ok) return this.#refuse(arrived.error);
+    const { texts, isTakenBack } = arrived.value;
+    if (isTakenBack) this.#boundUnasked("parts", 1);
+    else if (texts.length === 0 && this.#session.name === "greeting") this.#refuse(NO_HELLO);
+    for (const text of texts) this.#onFrame(socket, text);
   }
 
   /** One that ends the session ends it for those behind it. */
   #onFrame(socket: WebSocket, text: string): void {
     if (socket !== this.#socket) return;
     const frame = parseRelayFrame(text);
-    if (!frame.ok) this.#refuse(frame.error);
-    else if (frame.value.t !== "reply" && this.#unasked.isTooMuch(text.length, Date.now())) {
-      logEvent("warn", "too_much_unasked", {
-        relay: this.#storage.relayName(),
-        frame: frame.value.t,
-      });
-      this.#counts.add("floods");
-      this.#on({ type: "malformed", reason: "too_much" });
-    } else this.#on({ type: "frame", frame: frame.value, newId: () => randomHex(8) });
+    if (!frame.ok) return this.#refuse(frame.error);
+    const { t } = frame.value;
+    if (t !== "reply" && !this.#boundUnasked(t, text.length)) return;
+    this.#on({ type: "frame", frame: frame.value, newId: () => randomHex(8) });
+  }
+
+  /** False where it was too much, which ends the session. */
+  #boundUnasked(frame: string, bytes: number): boolean {
+    if (!this.#unasked.isTooMuch(bytes, Date.now())) return true;
+    logEvent("warn", "too_much_unasked", { relay: this.#storage.relayName(), frame });
+    this.#counts.add("floods");
+    this.#on({ type: "malformed", reason: "too_much" });
+    return false;
   }
 
   #refuse(error: FrameError): void {
@@ -329,6 +337,7 @@ export class RelayLink {
         this.#socket = undefined;
         this.#shortLinks.end(Date.now());
         this.#outbox.clear();
+        this.#framesIn.clear();
         this.#storage.storeOfflineSince(effect.sinceMs);
         this.#pending.loseAll();
         for (const { settle } of this.#asked) settle();
@@ -346,6 +355,7 @@ export class RelayLink {
       session,
       heartbeat_interval_ms: HEARTBEAT_INTERVAL_MS,
       server_time_ms: Date.now(),
+      features: [...WORKER_FEATURES],
       ...(continuity === undefined ? {} : { continuity }),
     });
     this.#sendOutcomeQuery(this.#writes.unresolved());
@@ -373,11 +383,7 @@ export class RelayLink {
 
   #countStray(): void {
     this.#counts.add("stray_replies");
-    const minute = Math.floor(Date.now() / 60_000);
-    this.#stray = { minute, count: this.#stray.minute === minute ? this.#stray.count + 1 : 1 };
-    if (this.#stray.count > MAX_STRAY_REPLIES_PER_MINUTE) {
-      this.#on({ type: "malformed", reason: "malformed" });
-    }
+    if (this.#stray.isTooMany(Date.now())) this.#on({ type: "malformed", reason: "malformed" });
   }
 
   #lastHeartbeatMs(): number {
@@ -385,6 +391,8 @@ export class RelayLink {
     return this.#ctx.getWebSocketAutoResponseTimestamp(this.#socket)?.getTime() ?? 0;
   }
 }
+
+const NO_HELLO: FrameError = { reason: "malformed", problem: "a part before hello" };
 
 /** In characters, which are bytes but for names and texts of other alphabets. */
 function sizeOf(message: string | ArrayBuffer): number {

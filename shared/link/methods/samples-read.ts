@@ -7,9 +7,12 @@ import { count, maxBytes, recordName } from "./fields.ts";
 export const cursorSchema = z.object({ epoch: z.string().check(z.maxLength(40)), sequence: count });
 export type Cursor = z.infer<typeof cursorSchema>;
 
-/** `not_kept`: the relay's history is bounded in bytes. `lost_at_host`: the host says it dropped them. */
+/**
+ * `not_kept`: the relay's history is bounded in bytes. `lost_at_host`: the host says it dropped them. `link_slow`: the
+ * relay's line carries fewer, and the newest go first.
+ */
 export const gapSchema = z.object({
-  reason: z.enum(["relay_restarted", "host_reconnected", "not_kept", "lost_at_host"]),
+  reason: z.enum(["relay_restarted", "host_reconnected", "not_kept", "lost_at_host", "link_slow"]),
   /** Samples that are missing; null where nobody can count them. */
   missed: z.nullable(count),
 });

@@ -188,3 +188,32 @@ test.each(VERSIONS)(
     expect(shown(await watch(watched, [{ record: "t" }]))).toEqual({ t: [] });
   },
 );
+
+describe("watchSamples for readers behind a narrow line", () => {
+  const lag = { keptBytes: 400, reason: "link_slow" } as const;
+  const ask = async (maxBytes: number) => {
+    const watched = await begin();
+    await produce(watched, "r", 1, 2, 3, 4, 5, 6);
+    await produce(watched, "s", 1);
+    const { context, view } = watched;
+    const params = { records: BOTH, wait_ms: 0, max_samples: 100, max_bytes: 100_000 };
+    const { signal } = new AbortController();
+    return watchSamples(context, { rows: view.rows, params, signal, lag: { ...lag, maxBytes } });
+  };
+
+  test("goes on with the newest of each record where all is more than it carries [S-8]", async () => {
+    const reading = await ask(1_000);
+
+    expect(shown(reading)).toEqual({ r: [{ n: 6 }], s: [{ n: 1 }] });
+    expect(reading.entries).toMatchObject([
+      { watched: { value: { reading: { gaps: [{ reason: "link_slow", missed: 5 }] } } } },
+      { watched: { value: { reading: { gaps: [] } } } },
+    ]);
+  });
+
+  test("gives everything where it is not", async () => {
+    const reading = await ask(2_000);
+
+    expect(shown(reading)).toMatchObject({ r: { length: 6 }, s: { length: 1 } });
+  });
+});

@@ -162,6 +162,7 @@ const welcome = fc.record(
     heartbeat_interval_ms: fc.integer({ min: 1_000, max: 600_000 }),
     server_time_ms: anyNumber,
     continuity: fc.stringMatching(/^[A-Za-z0-9_-]{43}$/),
+    features: fc.array(text(40), { maxLength: 32 }),
   },
   { requiredKeys: ["t", "version", "session", "heartbeat_interval_ms"] },
 );

@@ -56,7 +56,7 @@ test("nothing but these fields reaches a relay: no configuration, path, address 
   const params = Object.values(METHODS).map(({ params }) => Object.keys(params.shape).join(" "));
 
   expect(frames).toEqual([
-    "t version session heartbeat_interval_ms server_time_ms continuity",
+    "t version session heartbeat_interval_ms server_time_ms continuity features",
     "t id instance principal deadline_ms method params traceparent",
     "t id",
     "t",

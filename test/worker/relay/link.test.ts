@@ -1,121 +1,11 @@
 import { describe, expect, test, vi } from "vitest";
 import { encodeFrame } from "#shared/link/frame.ts";
-import type { RememberedWrite } from "#shared/link/outcomes.ts";
 import { HALF_OPEN_AFTER_MS } from "#shared/link/limits.ts";
 import type { Request as LinkRequest } from "#shared/link/request.ts";
 import type { Attachment } from "../../../worker/relay/attachment.ts";
-import { CallTraces } from "../../../worker/relay/call-traces.ts";
-import { LinkCounts, type LinkTotals } from "../../../worker/relay/link-counts.ts";
 import { UNASKED_PER_S } from "../../../worker/relay/unasked-frames.ts";
-import { ShortLinks } from "../../../worker/relay/short-links.ts";
-import { RelayLink } from "../../../worker/relay/link.ts";
+import { LinkBench, ObjectSocket } from "../support/link-bench.ts";
 import { HELLO } from "../support/scripted-relay.ts";
-
-const CONTINUITY = "c".repeat(43);
-
-/** The object's end of a socket: keeps what is sent and how it is closed. */
-class ObjectSocket {
-  readonly sent: string[] = [];
-  readonly closes: number[] = [];
-  attached: unknown;
-
-  constructor(attached: unknown = null) {
-    this.attached = attached;
-  }
-
-  send(text: string): void {
-    this.sent.push(text);
-  }
-
-  close(code: number): void {
-    this.closes.push(code);
-  }
-
-  serializeAttachment(value: unknown): void {
-    this.attached = structuredClone(value);
-  }
-
-  deserializeAttachment(): unknown {
-    return this.attached;
-  }
-}
-
-/** An object's link, its sockets and its storage, with the generation its row has on waking. */
-class Bench {
-  generation: number;
-  heartbeatAt: Date | null = null;
-  readonly offlineSince: number[] = [];
-  /** Call ids of writes that only the device can tell about, and what it told. */
-  unresolved: string[] = [];
-  readonly remembered: RememberedWrite[] = [];
-  /** What was counted, when what is due is done. */
-  readonly told: LinkTotals[] = [];
-  readonly due: (() => void)[] = [];
-  readonly link: RelayLink;
-
-  constructor(sockets: ObjectSocket[] = [], generation = 0, offlineSinceMs: number | null = null) {
-    this.generation = generation;
-    const state: Pick<
-      DurableObjectState,
-      | "getWebSockets"
-      | "acceptWebSocket"
-      | "setWebSocketAutoResponse"
-      | "getWebSocketAutoResponseTimestamp"
-    > = {
-      getWebSockets: () => sockets as unknown as WebSocket[],
-      acceptWebSocket: (socket) => void sockets.push(socket as unknown as ObjectSocket),
-      setWebSocketAutoResponse: () => {},
-      getWebSocketAutoResponseTimestamp: () => this.heartbeatAt,
-    };
-    this.link = new RelayLink(
-      state as DurableObjectState,
-      {
-        shortLinks: new ShortLinks(0),
-        storage: {
-          relayName: () => "gw",
-          generation: () => this.generation,
-          raiseGeneration: () => {
-            this.generation += 1;
-          },
-          storeInventory: () => {},
-          storeLastKnown: () => {},
-          storeOfflineSince: (sinceMs) => void this.offlineSince.push(sinceMs),
-        },
-        writes: {
-          unresolved: () => this.unresolved,
-          onRemembered: (writes) => void this.remembered.push(...writes),
-          onLateReply: ({ id }) => this.unresolved.includes(id),
-        },
-        traces: new CallTraces(undefined),
-        counts: new LinkCounts({
-          tell: async ({ link }) => void this.told.push(link),
-          after: (_ms, run) => void this.due.push(run),
-        }),
-      },
-      offlineSinceMs,
-    );
-  }
-
-  accept(): ObjectSocket {
-    const socket = new ObjectSocket();
-    this.link.accept(socket as unknown as WebSocket, CONTINUITY);
-    return socket;
-  }
-
-  greeted(): ObjectSocket {
-    const socket = this.accept();
-    this.hear(socket, encodeFrame(HELLO));
-    return socket;
-  }
-
-  hear(socket: ObjectSocket, message: string): void {
-    this.link.onMessage(socket as unknown as WebSocket, message);
-  }
-
-  stateIn(ms: number) {
-    return this.link.session(Date.now() + ms);
-  }
-}
 
 const REQUEST: LinkRequest = {
   t: "req",
@@ -154,7 +44,7 @@ function sentIds({ sent }: ObjectSocket): string[] {
 
 describe("a link's messages", () => {
   test("hold the reads of one turn, but the first, for which nobody waits [T-7]", async () => {
-    const bench = new Bench();
+    const bench = new LinkBench();
     const socket = bench.greeted();
     const asked = ["1", "2", "3"].map((digit) => bench.link.ask(requestOf(digit)));
     const atOnce = sentIds(socket);
@@ -168,7 +58,7 @@ describe("a link's messages", () => {
   });
 
   test("take a write at once, behind the reads that were asked before", () => {
-    const bench = new Bench();
+    const bench = new LinkBench();
     const socket = bench.greeted();
     for (const digit of ["1", "2"]) void bench.link.ask(requestOf(digit));
     void bench.link.ask(requestOf("3", "record.set"));
@@ -177,7 +67,7 @@ describe("a link's messages", () => {
   });
 
   test("of a link that is gone are not sent on the next [R-3]", async () => {
-    const bench = new Bench();
+    const bench = new LinkBench();
     const first = bench.greeted();
     const asked = ["1", "2"].map((digit) => bench.link.ask(requestOf(digit)));
     const second = bench.greeted();
@@ -190,7 +80,7 @@ describe("a link's messages", () => {
   });
 
   test("are not looked at behind a malformed frame [T-11]", async () => {
-    const bench = new Bench();
+    const bench = new LinkBench();
     const socket = bench.greeted();
     const asked = bench.link.ask(requestOf("1"));
     bench.hear(socket, `{"t":"nothing"}\n${replyTo("1")}`);
@@ -200,16 +90,72 @@ describe("a link's messages", () => {
   });
 });
 
+describe("a link's frame in parts", () => {
+  test("is the frame, what comes between them heard as ever [P-1] [P-2]", async () => {
+    const bench = new LinkBench();
+    const socket = bench.greeted();
+    const asked = ["1", "2"].map((digit) => bench.link.ask(requestOf(digit)));
+    const text = replyTo("1");
+    for (const message of [`+${text.slice(0, 20)}`, replyTo("2"), `=${text.slice(20)}`]) {
+      bench.hear(socket, message);
+    }
+
+    expect(await Promise.all(asked)).toMatchObject([
+      { reply: { ok: "1" } },
+      { reply: { ok: "2" } },
+    ]);
+    expect(socket.closes).toEqual([]);
+  });
+
+  test("is forgotten with its session [P-4]", () => {
+    const bench = new LinkBench();
+    const before = bench.greeted();
+    bench.hear(before, `+${replyTo("1").slice(0, 20)}`);
+    bench.link.onClose(before as unknown as WebSocket);
+    const socket = bench.greeted();
+    bench.hear(socket, `=${replyTo("1").slice(20)}`);
+
+    expect(socket.closes).toEqual([4400]);
+  });
+
+  test("ends a link that never said hello [P-7]", () => {
+    const bench = new LinkBench();
+    const socket = bench.accept();
+    bench.hear(socket, "+{");
+
+    expect(socket.closes).toEqual([4400]);
+  });
+
+  test("ends a link where it is over a mebibyte [P-5]", () => {
+    const bench = new LinkBench();
+    const socket = bench.greeted();
+    for (const part of ["+", "+", "="]) bench.hear(socket, part + "x".repeat(400_000));
+
+    expect(socket.closes).toEqual([4413]);
+  });
+
+  test("is counted as unasked where it is taken back over and over [F-7]", () => {
+    const bench = new LinkBench();
+    const socket = bench.greeted();
+    for (let n = 0; n < 2 * UNASKED_PER_S + 1; n += 1) {
+      bench.hear(socket, "+x");
+      bench.hear(socket, "-");
+    }
+
+    expect(socket.closes).toEqual([4429]);
+  });
+});
+
 describe("a link that fell silent", () => {
   test("is live up to 25 seconds after its last sign [B-4]", () => {
-    const bench = new Bench();
+    const bench = new LinkBench();
     bench.greeted();
 
     expect(bench.stateIn(HALF_OPEN_AFTER_MS - 1_000)).toMatchObject({ name: "live" });
   });
 
   test("is ended when somebody looks, as of its last sign [B-4]", () => {
-    const bench = new Bench();
+    const bench = new LinkBench();
     const socket = bench.greeted();
 
     const session = bench.stateIn(HALF_OPEN_AFTER_MS + 1_000);
@@ -220,7 +166,7 @@ describe("a link that fell silent", () => {
   });
 
   test("is not silent while the platform answers its heartbeats [B-2] [B-4]", () => {
-    const bench = new Bench();
+    const bench = new LinkBench();
     bench.greeted();
     bench.heartbeatAt = new Date(Date.now() + 20_000);
 
@@ -232,7 +178,7 @@ describe("a link that fell silent", () => {
   });
 
   test("fails what waits", async () => {
-    const bench = new Bench();
+    const bench = new LinkBench();
     bench.greeted();
     const asked = bench.link.ask(REQUEST);
 
@@ -242,7 +188,7 @@ describe("a link that fell silent", () => {
   });
 
   test("is not ended while it greets: the greeting has its own time", () => {
-    const bench = new Bench();
+    const bench = new LinkBench();
     bench.accept();
 
     expect(bench.stateIn(HALF_OPEN_AFTER_MS + 1_000).name).toBe("greeting");
@@ -252,7 +198,7 @@ describe("a link that fell silent", () => {
 describe("a link on waking", () => {
   test("goes on with the session that hangs on the socket of its generation", () => {
     const socket = new ObjectSocket({ generation: 3, session: LIVE });
-    const bench = new Bench([socket], 3);
+    const bench = new LinkBench([socket], 3);
 
     expect(bench.stateIn(0)).toEqual(LIVE);
     expect(socket.closes).toEqual([]);
@@ -261,7 +207,7 @@ describe("a link on waking", () => {
   test("goes on with a greeting", () => {
     const greeting = { name: "greeting", deadlineMs: Date.now() + 5_000, sinceMs: null };
     const socket = new ObjectSocket({ generation: 3, session: greeting });
-    const bench = new Bench([socket], 3);
+    const bench = new LinkBench([socket], 3);
 
     bench.hear(socket, encodeFrame(HELLO));
 
@@ -276,14 +222,14 @@ describe("a link on waking", () => {
     { name: "a session of another release", attached: { generation: 3, session: { name: "x" } } },
   ])("closes a socket of $name", ({ attached }) => {
     const socket = new ObjectSocket(attached);
-    const bench = new Bench([socket], 3, 77);
+    const bench = new LinkBench([socket], 3, 77);
 
     expect(socket.closes).toEqual([4409]);
     expect(bench.stateIn(0)).toEqual({ name: "offline", sinceMs: 77 });
   });
 
   test("takes a relay for there that has not sent a heartbeat yet", () => {
-    const bench = new Bench([new ObjectSocket({ generation: 3, session: LIVE })], 3);
+    const bench = new LinkBench([new ObjectSocket({ generation: 3, session: LIVE })], 3);
 
     expect(bench.stateIn(HALF_OPEN_AFTER_MS * 2).name).toBe("live");
   });
@@ -291,7 +237,7 @@ describe("a link on waking", () => {
 
 describe("the closing handshake", () => {
   test.each([1000, 1001, 1003, 1011, 3000, 4408, 4999])("echoes %i", (code) => {
-    const bench = new Bench();
+    const bench = new LinkBench();
     const socket = bench.greeted();
 
     bench.link.onClose(socket as unknown as WebSocket, code);
@@ -301,7 +247,7 @@ describe("the closing handshake", () => {
   });
 
   test.each([0, 999, 1004, 1005, 1006, 1015, 2999, 5000])("answers %i with 1000", (code) => {
-    const bench = new Bench();
+    const bench = new LinkBench();
     const socket = bench.greeted();
 
     bench.link.onClose(socket as unknown as WebSocket, code);
@@ -310,7 +256,7 @@ describe("the closing handshake", () => {
   });
 
   test("is not needed for a socket that broke", () => {
-    const bench = new Bench();
+    const bench = new LinkBench();
     const socket = bench.greeted();
 
     bench.link.onClose(socket as unknown as WebSocket);
@@ -321,7 +267,7 @@ describe("the closing handshake", () => {
 });
 
 test("a link does not hear a socket that is not its own", () => {
-  const bench = new Bench();
+  const bench = new LinkBench();
   const first = bench.greeted();
   const second = bench.greeted();
 
@@ -333,7 +279,7 @@ test("a link does not hear a socket that is not its own", () => {
 });
 
 test("RelayLink ends and counts the link of a relay that sends what nobody asked for [F-7]", () => {
-  const bench = new Bench();
+  const bench = new LinkBench();
   const socket = bench.greeted();
   const frame = encodeFrame({
     t: "inventory",

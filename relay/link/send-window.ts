@@ -1,0 +1,113 @@
+/**
+ * How much may be on its way at once. What the kernel was given can't be taken back, nor passed by what is urgent, so
+ * a slow line gets no more than it carries in a moment. Each answered heartbeat says that all before it arrived. In
+ * characters of frames. Pure: times are arguments.
+ */
+
+/** Before anything is known: on a line of 8 kbit/s it still arrives within the time of a heartbeat. */
+export const FIRST_WINDOW = 8 * 1024;
+export const MAX_WINDOW = 1024 * 1024;
+
+/** Beside the round trip, so much of the line's time is given away. */
+const WINDOW_MS = 1_500;
+
+/** Lines let some pass at once and are slow then: a window grows by no more than that over what was seen to arrive. */
+const GROWTH = 4;
+
+/** What is longer is a queue's doing, not the line's. */
+const MAX_ROUND_TRIP_MS = 1_000;
+
+/** Below what clocks tell apart. */
+const MIN_INTERVAL_MS = 1;
+
+/** So many answers from a full line, none of which showed it to be faster, are taken for what it carries. */
+const STEADY_AFTER = 3;
+const FASTER = 1.25;
+
+interface Mark {
+  readonly atMs: number;
+  /** What had been sent by then. */
+  readonly sent: number;
+  /** What of it was not known to have arrived. */
+  readonly onItsWay: number;
+  /** That was much of what may be. */
+  readonly isFull: boolean;
+}
+
+export class SendWindow {
+  #sent = 0;
+  #arrived = 0;
+  readonly #marks: Mark[] = [];
+  #perMs: number | undefined;
+  /** The most that was on its way at once and arrived. */
+  #proven = 0;
+  #steadyCount = 0;
+  /** The shortest that was seen. */
+  #roundTripMs = MAX_ROUND_TRIP_MS;
+
+  /** What the line carries, in characters a second; undefined where it never was the line that was too narrow. */
+  get perSecond(): number | undefined {
+    if (this.#perMs === undefined || this.#steadyCount < STEADY_AFTER) return undefined;
+    return this.#perMs * 1_000;
+  }
+
+  get onItsWay(): number {
+    return this.#sent - this.#arrived;
+  }
+
+  get room(): number {
+    // A rate that is measured over round trips is less than the line's, until what goes in one is more than fits.
+    const carried = (this.#perMs ?? 0) * (WINDOW_MS + 2 * this.#roundTripMs);
+    const trusted = Math.min(carried, this.#proven * GROWTH, MAX_WINDOW);
+    return Math.max(trusted, FIRST_WINDOW) - this.onItsWay;
+  }
+
+  /** A heartbeat is not answered yet. */
+  get isAsked(): boolean {
+    return this.#marks.length > 0;
+  }
+
+  /** So much of it that its answer should be under way before the window is full. */
+  get wantsBeat(): boolean {
+    return this.#unmarked > 0 && this.#unmarked >= this.room;
+  }
+
+  get #unmarked(): number {
+    return this.#sent - (this.#marks.at(-1)?.sent ?? this.#arrived);
+  }
+
+  /** Of something short that nothing was before: the greeting. */
+  noteRoundTrip(ms: number): void {
+    this.#roundTripMs = Math.min(this.#roundTripMs, ms);
+  }
+
+  send(length: number): void {
+    this.#sent += length;
+  }
+
+  /** A heartbeat was sent. */
+  beat(nowMs: number): void {
+    const isFull = this.onItsWay >= this.room;
+    this.#marks.push({ atMs: nowMs, sent: this.#sent, onItsWay: this.onItsWay, isFull });
+  }
+
+  /**
+   * One was answered: gives what it took, undefined where none was sent. `isWaiting`: more was there to send, so the line
+   * was full, and may have become slower; else it is at least as fast as that.
+   */
+  answer(nowMs: number, isWaiting: boolean): number | undefined {
+    const mark = this.#marks.shift();
+    if (mark === undefined) return undefined;
+    this.#arrived = Math.max(this.#arrived, mark.sent);
+    this.#proven = Math.max(this.#proven, mark.onItsWay);
+    const tookMs = nowMs - mark.atMs;
+    this.noteRoundTrip(tookMs);
+    const perMs = mark.onItsWay / Math.max(tookMs, MIN_INTERVAL_MS);
+    const before = this.#perMs ?? perMs;
+    if (perMs > before * FASTER) this.#steadyCount = 0;
+    else if (isWaiting || mark.isFull) this.#steadyCount += 1;
+    const isSlower = isWaiting && perMs < before;
+    this.#perMs = isSlower ? (before + perMs) / 2 : Math.max(before, perMs);
+    return tookMs;
+  }
+}
