@@ -63,12 +63,13 @@ export async function openDevice(
     processEpoch: randomBytes(6).toString("hex"),
   });
   const { journal, left, close } = await openJournal(serves, environment);
-  const instances = await createInstances(config, environment, { store, journal, onChange });
+  const counts = new RelayCounts();
+  const shared = { store, journal, counts, onChange };
+  const instances = await createInstances(config, environment, shared);
   const find = (name: string) => instances.find(name);
   const holds = serves === "link" ? "local_only" : "all";
   const trail = new AuditTrail({ audit, clock: systemClock, log });
   const writes = new DeviceWrites({ config, journal, trail, clock: systemClock, find, holds });
-  const counts = new RelayCounts();
   const server = new Server({
     find,
     writes,
@@ -126,7 +127,7 @@ function createRateLimit({ rateLimitPerMinute }: Config): RateLimit | undefined 
 async function createInstances(
   config: Config,
   environment: Environment,
-  shared: Pick<InstanceSetOptions, "store" | "journal" | "onChange">,
+  shared: Pick<InstanceSetOptions, "store" | "journal" | "counts" | "onChange">,
 ): Promise<InstanceSet> {
   const folder = stateFolder(environment);
   return new InstanceSet({

@@ -25,7 +25,7 @@ export interface RelayParts {
 
 export function describeRelay(parts: RelayParts): RelayStatus {
   const { identity, upMs, link, continuity, instances, skipped, store, problems } = parts;
-  const { calls, dials, links, bytesReceived, bytesSent } = parts.counts;
+  const { calls, caches, dials, links, bytesReceived, bytesSent } = parts.counts;
   return {
     relay: identity.relay,
     team: identity.team.name,
@@ -53,6 +53,7 @@ export function describeRelay(parts: RelayParts): RelayStatus {
     },
     counts: {
       calls,
+      caches,
       dials,
       links,
       bytes_received: bytesReceived,

@@ -1,4 +1,5 @@
 /** A running relay's status as metrics. Pure. */
+import { cacheMetric } from "#shared/metrics/cache-metric.ts";
 import { callMetrics } from "#shared/metrics/call-metrics.ts";
 import type { Metric, MetricSample } from "#shared/metrics/exposition.ts";
 import type { RelayStatus } from "./relay-status.ts";
@@ -51,6 +52,7 @@ export function metricsOf(relay: RelayStatus): Metric[] {
       },
       [{ calls: counts.calls }],
     ),
+    cacheMetric("aimdb_relay", [{ caches: counts.caches }]),
   ];
 }
 

@@ -1,5 +1,6 @@
 /** What a running relay says of itself. No value of a record and no secret is in it. */
 import * as z from "zod/mini";
+import { cacheCountsSchema } from "#shared/metrics/cache-counts.ts";
 import { callCountsSchema } from "#shared/metrics/call-counts.ts";
 import { continuityStateSchema } from "../identity/continuity.ts";
 import { linkStatusSchema } from "../link/link-status.ts";
@@ -51,6 +52,7 @@ export const relayStatusSchema = z.object({
   /** Since the relay started. */
   counts: z.object({
     calls: callCountsSchema,
+    caches: cacheCountsSchema,
     dials: count,
     links: count,
     bytes_received: count,

@@ -3,6 +3,7 @@ import type { RecordRow } from "#shared/aimx/record-row.ts";
 import { ok, type Result } from "#shared/result.ts";
 import { withoutHidden } from "../access/hidden.ts";
 import type { Clock } from "../clock.ts";
+import type { RelayCounts } from "../control/relay-counts.ts";
 import { toDependencyGraph, type DependencyGraph } from "./dependency-graph.ts";
 import type { HostCallFailure, HostConnection } from "./host-connection.ts";
 
@@ -23,23 +24,33 @@ interface Fetched {
   isUnderWay: boolean;
 }
 
+export interface CatalogOptions {
+  readonly clock: Clock;
+  readonly hiddenRecords: readonly string[];
+  readonly timeoutMs: number;
+  readonly counts: Pick<RelayCounts, "noteCache">;
+}
+
 export class Catalog {
   readonly #clock: Clock;
   readonly #hiddenRecords: readonly string[];
   readonly #timeoutMs: number;
+  readonly #counts: CatalogOptions["counts"];
   #fetched: Fetched | undefined;
   #graph: { connection: HostConnection; graph: DependencyGraph | undefined } | undefined;
 
-  constructor(options: { clock: Clock; hiddenRecords: readonly string[]; timeoutMs: number }) {
+  constructor(options: CatalogOptions) {
     this.#clock = options.clock;
     this.#hiddenRecords = options.hiddenRecords;
     this.#timeoutMs = options.timeoutMs;
+    this.#counts = options.counts;
   }
 
   /** At most LIST_MAX_AGE_MS old and from this connection; calls at the same time share one request. */
   view(connection: HostConnection): Promise<Result<CatalogView, HostCallFailure>> {
     const last = this.#lastFrom(connection);
     const isYoung = last !== undefined && this.#clock.monotonicMs() - last.atMs < LIST_MAX_AGE_MS;
+    this.#counts.noteCache("records", isYoung);
     return isYoung ? last.view : this.#ask(connection);
   }
 
@@ -81,7 +92,9 @@ export class Catalog {
   async #graphOf(
     connection: HostConnection,
   ): Promise<Result<DependencyGraph | undefined, HostCallFailure>> {
-    if (this.#graph?.connection === connection) return ok(this.#graph.graph);
+    const kept = this.#graph?.connection === connection ? this.#graph : undefined;
+    this.#counts.noteCache("graph", kept !== undefined);
+    if (kept !== undefined) return ok(kept.graph);
     const [nodes, edges, order] = await Promise.all([
       connection.request((dialect) => dialect.graphNodes(), this.#timeoutMs),
       connection.request((dialect) => dialect.graphEdges(), this.#timeoutMs),

@@ -8,6 +8,7 @@ import type { WriteOutcome } from "#shared/link/methods/record-set.ts";
 import type { Loss } from "#shared/link/sample.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import type { Config } from "../config.ts";
+import type { RelayCounts } from "../control/relay-counts.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Reading, SampleStore } from "../store/sample-store.ts";
 import type { BreakerState } from "./breaker.ts";
@@ -40,6 +41,7 @@ export interface InstanceOptions extends HostOptions {
   readonly config: Config;
   readonly store: SampleStore;
   readonly journal: Journal;
+  readonly counts: Pick<RelayCounts, "noteCache">;
 }
 
 export interface SamplesReading {
@@ -77,15 +79,15 @@ export class Instance {
   readonly #gets = new InFlight<Result<RecordReading, Failure>>();
 
   constructor(options: InstanceOptions) {
-    const { name, socketPath, config, clock, store, journal } = options;
+    const { name, socketPath, config, clock, store, journal, counts } = options;
     this.name = name;
     this.socketPath = socketPath;
     const storeKey = (record: string) => `${name}/${record}`;
     const { hiddenRecords } = config;
     const timeoutMs = REQUEST_TIMEOUT_MS;
-    const catalog = new Catalog({ clock, hiddenRecords, timeoutMs });
+    const catalog = new Catalog({ clock, hiddenRecords, timeoutMs, counts });
     const observer = new Observer({ store, clock, timeoutMs, storeKey });
-    this.#context = { name, config, clock, store, catalog, observer, journal, storeKey };
+    this.#context = { name, config, clock, store, catalog, observer, journal, counts, storeKey };
     this.#host = new Host(options, this.#context);
     this.#writer = new Writer(this.#context);
     this.#drainer = new Drainer(this.#context, this.#host.drains);

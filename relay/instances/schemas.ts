@@ -71,10 +71,11 @@ export class Schemas {
   }
 
   async #infer(request: SchemaRequest): Promise<Result<Inference, Failure>> {
-    const { store, storeKey } = this.#context;
+    const { store, storeKey, counts } = this.#context;
     const { record_key } = request.row;
     const newest = store.latest(storeKey(record_key));
     const cached = this.#cachedOf(request);
+    counts.noteCache("schema", cached !== undefined);
     if (cached !== undefined) return ok({ ...cached, example: newest });
     const kept = store.kept(storeKey(record_key)).slice(-MAX_SAMPLES);
     if (kept.length === 0) return this.#inferFromRead(request);

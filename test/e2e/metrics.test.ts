@@ -151,6 +151,20 @@ describe("metrics", () => {
     expect(counted?.relay).toMatch(/calls_total\{method="record.set",outcome="applied"\} 1\n/);
   });
 
+  test("of both ends say what their caches had", async () => {
+    const counted = await waitFor(20_000, async () => {
+      const { worker, relay } = await scrapes();
+      return worker.includes('cache="callers",result="miss"} 0') ? undefined : { worker, relay };
+    });
+
+    expect(counted?.worker).toMatch(/cache_requests_total\{.*cache="callers",result="hit"\} [1-9]/);
+    expect(counted?.worker).toMatch(
+      /cache_requests_total\{.*cache="relay_names",result="hit"\} [1-9]/,
+    );
+    expect(counted?.relay).toMatch(/cache_requests_total\{cache="records",result="hit"\} [1-9]/);
+    expect(counted?.relay).toMatch(/cache_requests_total\{cache="graph",result="miss"\} [1-9]/);
+  });
+
   test("hold no name of a relay, record or person on the worker, and no value anywhere", async () => {
     const { worker, relay } = await scrapes();
 

@@ -2,6 +2,7 @@
 import { waitUntil } from "cloudflare:workers";
 import type { Env } from "../env.ts";
 import { logEvent } from "../log.ts";
+import { cacheUses } from "../metrics/cache-uses.ts";
 import { readTwice } from "../read-twice.ts";
 import { teamOf } from "../team/stub.ts";
 import { ToolLog } from "./tool-log.ts";
@@ -12,7 +13,13 @@ let log: ToolLog | undefined;
 export function toolLogOf(env: Pick<Env, "TEAM">): ToolLog {
   log ??= new ToolLog({
     store: async (team, entries) => {
-      await readTwice(async () => teamOf(env, team)?.noteCalls([...entries]));
+      const caches = cacheUses.take(team);
+      try {
+        await readTwice(async () => teamOf(env, team)?.noteCalls([...entries], caches));
+      } catch (error) {
+        cacheUses.putBack(team, caches);
+        throw error;
+      }
     },
     wait: (ms) => scheduler.wait(ms),
     hold: waitUntil,

@@ -4,6 +4,7 @@
  * object see by `rightsVersion` that it is outdated.
  */
 import { CALLER_KEPT_MS } from "../access/rights.ts";
+import { cacheUses } from "../metrics/cache-uses.ts";
 import type { Principal } from "./principal.ts";
 import { hashSecret } from "./secret.ts";
 
@@ -28,9 +29,11 @@ export class KnownCallers {
   readonly #callers = new Map<string, Kept<Known>>();
   readonly #nobodies = new Map<string, Kept<undefined>>();
   readonly #nowMs: () => number;
+  readonly #onUse: (team: string, isHit: boolean) => void;
 
-  constructor(nowMs: () => number) {
+  constructor(nowMs: () => number, onUse: (team: string, isHit: boolean) => void) {
     this.#nowMs = nowMs;
+    this.#onUse = onUse;
   }
 
   /** `from`: a token that turns up elsewhere is looked at by its team. */
@@ -40,7 +43,10 @@ export class KnownCallers {
   ): Promise<Known | undefined> {
     const key = `${await hashSecret(token)} ${from}`;
     const kept = this.#alive(this.#callers, key) ?? this.#alive(this.#nobodies, key);
-    return kept === undefined ? this.#ask(key, ask) : kept.value;
+    const known = kept === undefined ? await this.#ask(key, ask) : kept.value;
+    // A token that opens nothing is of no team that could count it.
+    if (known !== undefined) this.#onUse(known.principal.team, kept !== undefined);
+    return known;
   }
 
   /** Asks, whatever is known. */
@@ -88,7 +94,9 @@ function keep<T>(map: Map<string, T>, max: number, [key, value]: [string, T]): v
 }
 
 /** Of this isolate. */
-export const knownCallers = new KnownCallers(Date.now);
+export const knownCallers = new KnownCallers(Date.now, (team, isHit) =>
+  cacheUses.note(team, "callers", isHit),
+);
 
 /** After a change that this isolate itself has made, its caller sees it at once. */
 export function forgetCallers(team: string): void {

@@ -2,6 +2,8 @@
  * Which object a relay's name means in a team, for a while. A relay object that was revoked says that it is not
  * meant any more; a name that is not known here is its team's to tell.
  */
+import { cacheUses } from "../metrics/cache-uses.ts";
+
 const KEPT_MS = 60_000;
 const MAX_RELAYS = 10_000;
 
@@ -18,9 +20,11 @@ export interface RelayName {
 export class KnownRelays {
   readonly #kept = new Map<string, Kept>();
   readonly #nowMs: () => number;
+  readonly #onUse: (team: string, isHit: boolean) => void;
 
-  constructor(nowMs: () => number) {
+  constructor(nowMs: () => number, onUse: (team: string, isHit: boolean) => void) {
     this.#nowMs = nowMs;
+    this.#onUse = onUse;
   }
 
   /** Undefined where the team has none of this name. */
@@ -30,7 +34,9 @@ export class KnownRelays {
   ): Promise<string | undefined> {
     const key = keyOf(relay);
     const kept = this.#kept.get(key);
-    if (kept !== undefined && kept.untilMs > this.#nowMs()) return kept.objectId;
+    const isKnown = kept !== undefined && kept.untilMs > this.#nowMs();
+    this.#onUse(relay.team, isKnown);
+    if (isKnown) return kept.objectId;
     const untilMs = this.#nowMs() + KEPT_MS;
     const objectId = (await ask()) ?? undefined;
     this.#kept.delete(key);
@@ -55,4 +61,6 @@ function keyOf({ team, name }: RelayName): string {
 }
 
 /** Of this isolate. */
-export const knownRelays = new KnownRelays(Date.now);
+export const knownRelays = new KnownRelays(Date.now, (team, isHit) =>
+  cacheUses.note(team, "relay_names", isHit),
+);

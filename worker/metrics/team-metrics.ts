@@ -1,4 +1,5 @@
 /** Teams' numbers as metrics, each team under its id. Pure. */
+import { cacheMetric } from "#shared/metrics/cache-metric.ts";
 import { callMetrics } from "#shared/metrics/call-metrics.ts";
 import type { Metric, MetricSample } from "#shared/metrics/exposition.ts";
 import { LINK_COUNTS, type LinkCount } from "../relay/link-counts.ts";
@@ -58,6 +59,10 @@ export function teamMetrics({ version, teamCount, teams }: Scrape): Metric[] {
     ...callMetrics(
       { prefix: "aimdb_device_call", label: "method", what: "Calls at relays, over the link" },
       teams.map(({ team, numbers }) => ({ labels: { team }, calls: numbers.counts.devices })),
+    ),
+    cacheMetric(
+      "aimdb",
+      teams.map(({ team, numbers }) => ({ labels: { team }, caches: numbers.counts.caches })),
     ),
     ...LINK_COUNTS.map((name): Metric => ({
       name: `aimdb_link_${name}_total`,

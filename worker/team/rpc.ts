@@ -1,5 +1,6 @@
 /** What the Worker may ask of a team object. Null, or "missing", means: there is no such team or row. */
 import type { PublicKey } from "#shared/link/dial-token.ts";
+import type { CacheCounts } from "#shared/metrics/cache-counts.ts";
 import type { Scope } from "#shared/scope.ts";
 import type { ActionEntry, ToolEntry, WriteEntry } from "../access/audit-entry.ts";
 import type { OnClone, RelayPolicy } from "../access/relay-policy.ts";
@@ -293,8 +294,8 @@ export interface TeamRpc extends TeamOAuthRpc, TeamExternalRpc, TeamEventsRpc, T
   writeRights(asker: WriteAsker, nowMs: number): WriteRights | null;
   /** Stored before a write is sent; the rights are those after it. */
   beginWrite(intent: WriteEntry, asker: WriteAsker): WriteRights | null;
-  /** Of tools, in their order. Repeatable. */
-  noteCalls(calls: ToolEntry[]): Promise<void>;
+  /** Of tools, in their order, and what the isolate's caches had for them. Repeatable. */
+  noteCalls(calls: ToolEntry[], caches?: CacheCounts): Promise<void>;
   /** Before a change, and after it. */
   noteAction(entry: ActionEntry): Promise<void>;
   activity(query: ActivityQuery, page: ActivityPage, nowMs: number): ActivityLine[];

@@ -1,7 +1,9 @@
 /** What the team's metrics count. Rows of the team object: one per kind, since they are read and written whole. */
 import * as z from "zod/mini";
+import { CacheTally, cacheCountsSchema, type CacheCounts } from "#shared/metrics/cache-counts.ts";
 import { CallTally, callCountsSchema, type CallCounts } from "#shared/metrics/call-counts.ts";
 import type { ToolEntry } from "../access/audit-entry.ts";
+import { WORKER_CACHES, type WorkerCache } from "../metrics/cache-uses.ts";
 import { LINK_COUNTS, type LinkTotals, type RelayCounts } from "../relay/link-counts.ts";
 import type { Sql } from "../storage/migrate.ts";
 import { rowsOf } from "../storage/rows.ts";
@@ -16,6 +18,8 @@ export interface CountsView {
   /** Calls at devices, by the link's methods. */
   readonly devices: CallCounts;
   readonly link: LinkTotals;
+  /** Of the isolates that serve the team. */
+  readonly caches: CacheCounts;
 }
 
 export class TeamCounts {
@@ -38,6 +42,13 @@ export class TeamCounts {
     this.#write("tools", tools.read());
   }
 
+  noteCaches(uses: CacheCounts): void {
+    if (uses.length === 0) return;
+    const caches = this.#readCaches();
+    caches.add(uses);
+    this.#write("caches", caches.read());
+  }
+
   noteRelay({ calls, link }: RelayCounts): void {
     const devices = (this.#devices ??= this.#readCalls("devices"));
     if (calls.length > 0) {
@@ -54,6 +65,7 @@ export class TeamCounts {
       tools: (this.#tools ??= this.#readCalls("tools")).read(),
       devices: (this.#devices ??= this.#readCalls("devices")).read(),
       link: this.#readLink(),
+      caches: this.#readCaches().read(),
     };
   }
 
@@ -61,6 +73,13 @@ export class TeamCounts {
     const tally = new CallTally();
     const body = this.#read(kind);
     if (body !== undefined) tally.add(callCountsSchema.parse(JSON.parse(body)));
+    return tally;
+  }
+
+  #readCaches(): CacheTally<WorkerCache> {
+    const tally = new CacheTally(WORKER_CACHES);
+    const body = this.#read("caches");
+    if (body !== undefined) tally.add(cacheCountsSchema.parse(JSON.parse(body)));
     return tally;
   }
 

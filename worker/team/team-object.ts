@@ -3,6 +3,7 @@
  * holds is in the files beside this one, a table each.
  */
 import type { ActionEntry, ToolEntry, WriteEntry } from "../access/audit-entry.ts";
+import type { CacheCounts } from "#shared/metrics/cache-counts.ts";
 import type { Scope } from "#shared/scope.ts";
 import { NOW, type Effect } from "../access/rights.ts";
 import { scopesWithin } from "../access/role.ts";
@@ -168,10 +169,11 @@ export class TeamObject extends PeopleTeamObject implements TeamRpc {
     if (this.exists()) this.log.appendOnce(outcomes);
   }
 
-  async noteCalls(calls: ToolEntry[]): Promise<void> {
+  async noteCalls(calls: ToolEntry[], caches: CacheCounts = []): Promise<void> {
     if (!this.exists()) return;
     const nowMs = Date.now();
     this.counts.noteTools(calls);
+    this.counts.noteCaches(caches);
     const { kept, save } = foldRefusals(this.#sql, calls, nowMs);
     this.log.appendOnce(kept);
     await this.planLogAlarm(nowMs, save());

@@ -59,6 +59,9 @@ describe("status of a relay that runs", () => {
     expect(await metrics(asking)).toBe(0);
 
     expect(asking.printed).toContain("aimdb_relay_link_up 1\n");
+    expect(asking.printed).toMatch(
+      /^aimdb_relay_cache_requests_total\{cache="records",result="miss"\} [1-9]/m,
+    );
     expect(asking.printed).toContain('aimdb_relay_instance_up{name="boiler"} 1\n');
     expect(asking.printed).toMatch(/^# TYPE aimdb_relay_dropped_samples_total counter$/m);
     expect(asking.printed).not.toMatch(/NaN|undefined|null/);

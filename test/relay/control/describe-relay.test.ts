@@ -20,6 +20,7 @@ const LIVE: LinkStatus = {
 function countsOfOneCall() {
   const counts = new RelayCounts();
   counts.noteCall("record.get", "ok", 3);
+  counts.noteCache("records", true);
   counts.add("bytesSent", 12);
   return counts.read();
 }
@@ -62,6 +63,11 @@ test("describeRelay gives what its schema reads", () => {
     ],
     counts: {
       calls: [{ name: "record.get", outcomes: [{ outcome: "ok", times: 1 }] }],
+      caches: [
+        { cache: "records", hits: 1, misses: 0 },
+        { cache: "graph", hits: 0, misses: 0 },
+        { cache: "schema", hits: 0, misses: 0 },
+      ],
       bytes_sent: 12,
     },
   });

@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { Catalog, LIST_MAX_AGE_MS, type CatalogView } from "../../../relay/instances/catalog.ts";
+import { RelayCounts } from "../../../relay/control/relay-counts.ts";
+import {
+  Catalog,
+  LIST_MAX_AGE_MS,
+  type CatalogOptions,
+  type CatalogView,
+} from "../../../relay/instances/catalog.ts";
 import type { Simulator } from "../../../worker/selfhost/simulator/server.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { latest, ring, startHost, VERSIONS } from "../support/host.ts";
@@ -21,15 +27,28 @@ function countsOf({ requestCounts }: Simulator) {
   return { lists, nodes, edges };
 }
 
+function catalogOf(more: Partial<CatalogOptions> = {}): Catalog {
+  const counts = new RelayCounts();
+  return new Catalog({
+    clock: new ManualClock(),
+    hiddenRecords: [],
+    timeoutMs: 1e9,
+    counts,
+    ...more,
+  });
+}
+
 async function begin(hiddenRecords: string[] = []) {
   const host = await startHost({ aimx: "3.0", records: RECORDS });
   const clock = new ManualClock();
   const connection = await openConnection(host.socketPath, clock);
+  const counts = new RelayCounts();
   return {
     host,
     clock,
     connection,
-    catalog: new Catalog({ clock, hiddenRecords, timeoutMs: 1e9 }),
+    counts,
+    catalog: catalogOf({ clock, hiddenRecords, counts }),
   };
 }
 
@@ -43,7 +62,7 @@ test.each(VERSIONS)(
   async (aimx) => {
     const host = await startHost({ aimx, records: RECORDS });
     const connection = await openConnection(host.socketPath);
-    const catalog = new Catalog({ clock: new ManualClock(), hiddenRecords: [], timeoutMs: 1e9 });
+    const catalog = catalogOf();
 
     const { rows, graph } = viewOf(await catalog.view(connection));
 
@@ -158,7 +177,7 @@ describe("Catalog hides", () => {
     const host = await startHost({ aimx: "3.0", records: [latest("a", { origin: link })] });
     const connection = await openConnection(host.socketPath);
     const hiddenRecords = ["mqtt*"];
-    const catalog = new Catalog({ clock: new ManualClock(), hiddenRecords, timeoutMs: 1e9 });
+    const catalog = catalogOf({ hiddenRecords });
 
     const { graph } = viewOf(await catalog.view(connection));
 
@@ -179,7 +198,7 @@ test("Catalog does without a graph on a host that has none, and does not ask for
   });
   const clock = new ManualClock();
   const connection = await openConnection(host.socketPath, clock);
-  const catalog = new Catalog({ clock, hiddenRecords: [], timeoutMs: 1e9 });
+  const catalog = catalogOf({ clock });
 
   const { rows, graph } = viewOf(await catalog.view(connection));
   clock.advance(LIST_MAX_AGE_MS);
@@ -201,7 +220,7 @@ test.each(["record.list", "graph.nodes", "graph.edges", "graph.topo_order"])(
       return { result: method === "record.list" ? [ROW] : [] };
     });
     const connection = await openConnection(host.socketPath);
-    const catalog = new Catalog({ clock: new ManualClock(), hiddenRecords: [], timeoutMs: 1e9 });
+    const catalog = catalogOf();
 
     const first = await catalog.view(connection);
     isFailing = false;
@@ -217,4 +236,17 @@ test("Catalog fails as the connection does", async () => {
   host.dropConnections();
   await connection.closed;
   expect(await catalog.view(connection)).toMatchObject({ ok: false, error: { type: "closed" } });
+});
+
+test("Catalog counts what it had and what it had to ask for", async () => {
+  const { clock, connection, catalog, counts } = await begin();
+  await Promise.all([catalog.view(connection), catalog.view(connection)]);
+  clock.advance(LIST_MAX_AGE_MS);
+  await catalog.view(connection);
+
+  expect(counts.read().caches).toEqual([
+    { cache: "records", hits: 1, misses: 2 },
+    { cache: "graph", hits: 1, misses: 1 },
+    { cache: "schema", hits: 0, misses: 0 },
+  ]);
 });

@@ -90,6 +90,16 @@ describe.each(VERSIONS)("Schemas of an AimX %s host", (aimx) => {
     expect(await read("temp")).toMatchObject({ value: { inferred_from: { samples: 2 } } });
   });
 
+  test("are counted: whether they were there, or inferred", async () => {
+    const { context, clock, read, produce } = await begin(aimx);
+    await produce([20]);
+    await read("temp");
+    await read("temp");
+    clock.advance(5_000);
+    await read("temp");
+    expect(context.counts.read().caches).toContainEqual({ cache: "schema", hits: 1, misses: 2 });
+  });
+
   test("are new after a write", async () => {
     const { schemas, read, produce } = await begin(aimx);
     await produce([20]);

@@ -1,6 +1,7 @@
 /** An instance on its own, stopped when the test is over. */
 import { onTestFinished } from "vitest";
 import type { Config } from "../../../relay/config.ts";
+import { RelayCounts } from "../../../relay/control/relay-counts.ts";
 import { connectHost } from "../../../relay/instances/connect.ts";
 import { Instance, type InstanceOptions } from "../../../relay/instances/instance.ts";
 import { MemoryJournal } from "../../../relay/journal/memory-journal.ts";
@@ -22,6 +23,7 @@ export function sharedOptions(config: Partial<Config> = {}) {
     connect: connectHost,
     store: new SampleStore({ limitBytes: 1_000_000, processEpoch: "p" }),
     journal: new MemoryJournal(),
+    counts: new RelayCounts(),
     log: new CollectingLog(),
   };
 }

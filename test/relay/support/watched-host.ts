@@ -1,6 +1,7 @@
 /** The parts of an instance without its reconnecting: a host, two connections to it, and what they share. */
 import type { RecordRow } from "#shared/aimx/record-row.ts";
 import type { Config } from "../../../relay/config.ts";
+import { RelayCounts } from "../../../relay/control/relay-counts.ts";
 import { Catalog, type CatalogView } from "../../../relay/instances/catalog.ts";
 import type { InstanceContext } from "../../../relay/instances/context.ts";
 import type { HostConnection } from "../../../relay/instances/host-connection.ts";
@@ -14,16 +15,19 @@ import { openConnection } from "./open-connection.ts";
 const FOREVER_MS = 1e9;
 
 export interface TestContext extends InstanceContext {
+  readonly counts: RelayCounts;
   readonly clock: ManualClock;
 }
 
 export function contextOf(config: Partial<Config> = {}, clock = new ManualClock()): TestContext {
   const store = new SampleStore({ limitBytes: 1_000_000, processEpoch: "p" });
   const storeKey = (record: string) => `boiler/${record}`;
+  const counts = new RelayCounts();
   const catalog = new Catalog({
     clock,
     hiddenRecords: config.hiddenRecords ?? [],
     timeoutMs: FOREVER_MS,
+    counts,
   });
   const observer = new Observer({ store, clock, timeoutMs: FOREVER_MS, storeKey });
   const journal = new MemoryJournal();
@@ -35,6 +39,7 @@ export function contextOf(config: Partial<Config> = {}, clock = new ManualClock(
     catalog,
     observer,
     journal,
+    counts,
     storeKey,
   };
 }

@@ -10,13 +10,17 @@ function known(team: string, expiresAtMs = Infinity): Known {
 
 function bench(answer: Known | undefined = known("a")) {
   const clock = { nowMs: 0, asked: 0 };
-  const callers = new KnownCallers(() => clock.nowMs);
+  const uses: [string, boolean][] = [];
+  const callers = new KnownCallers(
+    () => clock.nowMs,
+    (team, isHit) => uses.push([team, isHit]),
+  );
   const ask = () => {
     clock.asked += 1;
     return Promise.resolve(answer);
   };
   const find = (token = "t", from = "net") => callers.find({ token, from }, ask);
-  return { callers, clock, ask, find };
+  return { callers, clock, uses, ask, find };
 }
 
 describe("a known caller", () => {
@@ -30,6 +34,18 @@ describe("a known caller", () => {
     await find();
 
     expect([within, asked, clock.asked]).toEqual([known("a"), 1, 2]);
+  });
+
+  test("counts as a use of the cache of its team; one that opens nothing has no team", async () => {
+    const { callers, uses, find } = bench();
+    await find();
+    await find();
+    await callers.find({ token: "x", from: "net" }, () => Promise.resolve(undefined));
+
+    expect(uses).toEqual([
+      ["a", false],
+      ["a", true],
+    ]);
   });
 
   test("is known no longer than its token lasts", async () => {

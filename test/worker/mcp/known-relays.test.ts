@@ -5,13 +5,17 @@ const GW = { team: "a", name: "gw" };
 
 function bench(answer: string | null = "object") {
   const clock = { nowMs: 0, asked: 0 };
-  const relays = new KnownRelays(() => clock.nowMs);
+  const uses: [string, boolean][] = [];
+  const relays = new KnownRelays(
+    () => clock.nowMs,
+    (team, isHit) => uses.push([team, isHit]),
+  );
   const find = (relay = GW) =>
     relays.find(relay, () => {
       clock.asked += 1;
       return Promise.resolve(answer);
     });
-  return { relays, clock, find };
+  return { relays, clock, uses, find };
 }
 
 test("a relay's name is looked up once a minute", async () => {
@@ -23,6 +27,17 @@ test("a relay's name is looked up once a minute", async () => {
   clock.nowMs = 60_000;
 
   expect([await find(), asked, clock.asked]).toEqual(["object", 1, 2]);
+});
+
+test("each look-up is counted for its team", async () => {
+  const { uses, find } = bench();
+  await find();
+  await find();
+
+  expect(uses).toEqual([
+    ["a", false],
+    ["a", true],
+  ]);
 });
 
 test("a name that the team does not have is looked up each time", async () => {

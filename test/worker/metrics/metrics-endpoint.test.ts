@@ -50,6 +50,21 @@ describe("/metrics", () => {
     expect(lines).toContain(`aimdb_tool_call_duration_seconds_count{${labels}} 52`);
   });
 
+  test("adds up what the isolates' caches had for a team", async () => {
+    const team = await createTeam();
+    await objectOf(team).noteCalls([], [{ cache: "callers", hits: 3, misses: 1 }]);
+    await objectOf(team).noteCalls([], [{ cache: "callers", hits: 1, misses: 0 }]);
+    await objectOf(team).noteCalls([]);
+
+    const lines = await linesOf(METRICS_TOKEN);
+
+    const counted = (cache: string, result: string) =>
+      `aimdb_cache_requests_total{team="${team.id}",cache="${cache}",result="${result}"}`;
+    expect(lines).toContain(`${counted("callers", "hit")} 4`);
+    expect(lines).toContain(`${counted("callers", "miss")} 1`);
+    expect(lines).toContain(`${counted("relay_names", "hit")} 0`);
+  });
+
   test("adds up what relay objects tell, and believes none that the team does not have", async () => {
     const team = await createTeam();
     const { relay_id: relayId } = await enrollDevice(team);
