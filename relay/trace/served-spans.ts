@@ -2,7 +2,7 @@
 import type { Request } from "#shared/link/request.ts";
 import { childOf, type NewSpanId } from "#shared/trace/span.ts";
 import type { SpanQueue } from "#shared/trace/span-queue.ts";
-import { parseTraceparent } from "#shared/trace/trace-context.ts";
+import { readTrace } from "#shared/trace/trace-context.ts";
 import type { Clock } from "../clock.ts";
 
 export class ServedSpans {
@@ -18,7 +18,7 @@ export class ServedSpans {
 
   /** One that is a part of no trace is not told. By the device's wall clock, which may differ from the worker's. */
   note(request: Request, outcome: string, durationMs: number): void {
-    const parent = parseTraceparent(request.traceparent);
+    const parent = readTrace(request);
     if (parent === undefined) return;
     const endedAtMs = this.#clock.wallMs();
     this.#queue.note({

@@ -6,6 +6,7 @@
 import * as z from "zod/mini";
 import { errorCodeSchema, failureDetailsSchema } from "../failure.ts";
 import { MAX_TRACEPARENT_LENGTH } from "../trace/trace-context.ts";
+import { MAX_TRACESTATE_LENGTH } from "../trace/trace-state.ts";
 import { jsonValueSchema } from "../json.ts";
 import { MAX_DEADLINE_MS, MAX_TEXT_LENGTH } from "./limits.ts";
 import { methodSchema } from "./method.ts";
@@ -25,6 +26,8 @@ export const requestSchema = z.object({
   params: jsonValueSchema,
   /** W3C Trace Context of the question, so that the device's step stands in its caller's trace. */
   traceparent: z.optional(z.string().check(z.maxLength(MAX_TRACEPARENT_LENGTH))),
+  /** Goes with it, as the caller sent it. */
+  tracestate: z.optional(z.string().check(z.maxLength(MAX_TRACESTATE_LENGTH))),
 });
 export type Request = z.infer<typeof requestSchema>;
 

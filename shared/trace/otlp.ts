@@ -29,6 +29,7 @@ function toOtlpSpan(span: Span): JsonObject {
     traceId: context.traceId,
     spanId: context.spanId,
     ...(parentSpanId === undefined ? {} : { parentSpanId }),
+    ...(context.state === undefined ? {} : { traceState: context.state }),
     flags: 1,
     name,
     kind: KINDS[kind],

@@ -1,4 +1,5 @@
 /** W3C Trace Context, version 00: where a call stands in somebody's trace. Pure. */
+import { parseTracestate } from "./trace-state.ts";
 
 export interface TraceContext {
   /** 32 and 16 hex digits, never all zero. */
@@ -6,12 +7,33 @@ export interface TraceContext {
   readonly spanId: string;
   /** What the one who began the trace wants kept; everybody behind goes along. */
   readonly isSampled: boolean;
+  /** `tracestate`: of whoever began the trace, for those behind. */
+  readonly state?: string | undefined;
+}
+
+/** As MCP's `_meta` and the link have it. */
+interface Carried<Text> {
+  readonly traceparent?: Text;
+  readonly tracestate?: Text;
 }
 
 /** https://www.w3.org/TR/trace-context/ §3.2: later versions begin as version 00 does. */
 const TRACEPARENT = /^(?!ff)([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 
 export const MAX_TRACEPARENT_LENGTH = 64;
+
+/** A state without a place in a trace says nothing; one that is none is left out. */
+export function readTrace({ traceparent, tracestate }: Carried<unknown>): TraceContext | undefined {
+  const context = parseTraceparent(traceparent);
+  const state = context === undefined ? undefined : parseTracestate(tracestate);
+  return context === undefined || state === undefined ? context : { ...context, state };
+}
+
+export function writeTrace(context: TraceContext): Carried<string> {
+  const { state } = context;
+  const traceparent = toTraceparent(context);
+  return state === undefined ? { traceparent } : { traceparent, tracestate: state };
+}
 
 /** Undefined for what is none: then a trace is not continued, and nothing else changes. */
 export function parseTraceparent(text: unknown): TraceContext | undefined {

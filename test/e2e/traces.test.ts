@@ -10,12 +10,14 @@ interface ReceivedSpan {
   readonly traceId: string;
   readonly spanId: string;
   readonly parentSpanId?: string;
+  readonly traceState?: string;
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
 }
 
 const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
 const SPAN = "00f067aa0ba902b7";
+const STATE = "vendor=one,other=two";
 
 let collector: Server;
 let bed: TestBed;
@@ -79,7 +81,14 @@ test("each step of a call stands beneath the one that asked, in the client's tra
   await untilStatus(client, "gw/plant", "up");
   const value = { log_level: "debug", max: 7 };
   const traceparent = `00-${TRACE}-${SPAN}-01`;
-  await client.call("set_record", { record_name: "app.settings", value }, { traceparent });
+  await client.call(
+    "set_record",
+    { record_name: "app.settings", value },
+    {
+      traceparent,
+      tracestate: STATE,
+    },
+  );
 
   const tool = await until(
     ({ name, traceId }) => name === "tools/call set_record" && traceId === TRACE,
@@ -90,6 +99,7 @@ test("each step of a call stands beneath the one that asked, in the client's tra
   expect(tool).toMatchObject({ service: "aimdb-remote", parentSpanId: SPAN });
   expect(link).toMatchObject({ service: "aimdb-remote", parentSpanId: tool?.spanId });
   expect(device).toMatchObject({ service: "aimdb-relay", parentSpanId: link?.spanId });
+  expect([tool, link, device].map((span) => span?.traceState)).toEqual([STATE, STATE, STATE]);
   expect(device?.attributes).toMatchObject({
     "aimdb.outcome": "applied",
     "aimdb.instance": "plant",

@@ -2,7 +2,7 @@
 import type { Request } from "#shared/link/request.ts";
 import { childOf } from "#shared/trace/span.ts";
 import type { SpanQueue } from "#shared/trace/span-queue.ts";
-import { toTraceparent, type TraceContext } from "#shared/trace/trace-context.ts";
+import { writeTrace, type TraceContext } from "#shared/trace/trace-context.ts";
 import { randomHex } from "../auth/secret.ts";
 
 export class CallTraces {
@@ -33,7 +33,7 @@ export class CallTraces {
     const startedAtMs = Date.now();
     const { method, instance, id } = request;
     return {
-      request: { ...request, traceparent: toTraceparent(context) },
+      request: { ...request, ...writeTrace(context) },
       end: (outcome) =>
         this.#spans?.note({
           context,

@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import { safeParse } from "#shared/safe-parse.ts";
 import { childOf } from "#shared/trace/span.ts";
 import type { SpanQueue } from "#shared/trace/span-queue.ts";
-import { parseTraceparent, type TraceContext } from "#shared/trace/trace-context.ts";
+import { readTrace, type TraceContext } from "#shared/trace/trace-context.ts";
 import { randomHex } from "../auth/secret.ts";
 
 /** The span of the call itself, beneath which the calls at devices stand. */
@@ -12,17 +12,19 @@ export interface ToolTrace extends TraceContext {
 }
 
 /** Nearly all have none, and what does not fit costs an error. */
+const carriedSchema = z.object({
+  traceparent: z.optional(z.string()),
+  tracestate: z.optional(z.unknown()),
+});
 const tracedSchema = z.object({
-  params: z.optional(
-    z.object({ _meta: z.optional(z.object({ traceparent: z.optional(z.string()) })) }),
-  ),
+  params: z.optional(z.object({ _meta: z.optional(carriedSchema) })),
 });
 
 const newSpanId = () => randomHex(8);
 
 /** MCP has it in `_meta` (2026-07-28, basic: reserved keys). Undefined where neither client nor operator wants one. */
 export function beginToolTrace(body: unknown, spans: SpanQueue | undefined): ToolTrace | undefined {
-  const parent = parseTraceparent(safeParse(tracedSchema, body).data?.params?._meta?.traceparent);
+  const parent = readTrace(safeParse(tracedSchema, body).data?.params?._meta ?? {});
   if (parent !== undefined) return { ...childOf(parent, newSpanId), parentSpanId: parent.spanId };
   if (spans === undefined) return undefined;
   return { traceId: randomHex(16), spanId: newSpanId(), isSampled: true };

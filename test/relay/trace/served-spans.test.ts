@@ -7,7 +7,7 @@ import { ManualClock } from "../../support/manual-clock.ts";
 
 const PARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
-function requestWith(traceparent?: string): Request {
+function requestWith(traceparent?: string, tracestate?: string): Request {
   return {
     t: "req",
     id: "3f2a9c4be17d5068a1b2c3d4e5f60718",
@@ -17,6 +17,7 @@ function requestWith(traceparent?: string): Request {
     method: "record.list",
     params: {},
     ...(traceparent === undefined ? {} : { traceparent }),
+    ...(tracestate === undefined ? {} : { tracestate }),
   };
 }
 
@@ -43,6 +44,14 @@ test("a call of a trace is a step beneath its question", () => {
   expect((span?.endedAtMs ?? 0) - (span?.startedAtMs ?? 0)).toBe(7);
 });
 
+test("a call's step has the state of its trace, where that is one", () => {
+  const { spans, noted } = begin();
+  spans.note(requestWith(PARENT, "vendor=a"), "ok", 7);
+  spans.note(requestWith(PARENT, "no state at all"), "ok", 7);
+
+  expect(noted.map(({ context }) => context.state)).toEqual(["vendor=a", undefined]);
+});
+
 test("a call of no trace is told to nobody", () => {
   const { spans, noted } = begin();
   spans.note(requestWith(), "ok", 7);
@@ -52,15 +61,19 @@ test("a call of no trace is told to nobody", () => {
 });
 
 describe("a call is answered alike [R-18]", () => {
-  test.each([undefined, PARENT, "no trace at all"])(
-    "with the traceparent %s",
-    async (traceparent) => {
-      const { spans } = begin();
-      const { server } = await beginServing({ spans });
+  test.each([
+    [undefined, undefined],
+    [PARENT, undefined],
+    [PARENT, "vendor=a"],
+    [PARENT, "no state at all"],
+    [undefined, "vendor=a"],
+    ["no trace at all", undefined],
+  ])("with the traceparent %s and the tracestate %s", async (traceparent, tracestate) => {
+    const { spans } = begin();
+    const { server } = await beginServing({ spans });
 
-      const reply = await server.handle(requestWith(traceparent), 0);
+    const reply = await server.handle(requestWith(traceparent, tracestate), 0);
 
-      expect(reply?.ok).toMatchObject({ total: expect.any(Number) });
-    },
-  );
+    expect(reply?.ok).toMatchObject({ total: expect.any(Number) });
+  });
 });

@@ -57,7 +57,7 @@ test("nothing but these fields reaches a relay: no configuration, path, address 
 
   expect(frames).toEqual([
     "t version session heartbeat_interval_ms server_time_ms continuity features",
-    "t id instance principal deadline_ms method params traceparent",
+    "t id instance principal deadline_ms method params traceparent tracestate",
     "t id",
     "t",
     "t ids",

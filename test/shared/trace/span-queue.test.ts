@@ -42,7 +42,14 @@ describe("the span queue", () => {
   test("sends a second's spans together, in OTLP's JSON", async () => {
     const { queue, sent, held, flush } = begin();
     queue.note(spanOf());
-    queue.note(spanOf({ parentSpanId: "c".repeat(16), kind: "client", outcome: "link_lost" }));
+    queue.note(
+      spanOf({
+        context: { traceId: "a".repeat(32), spanId: "b".repeat(16), isSampled: true, state: "v=1" },
+        parentSpanId: "c".repeat(16),
+        kind: "client",
+        outcome: "link_lost",
+      }),
+    );
     expect(held).toHaveLength(1);
     await flush();
 
@@ -70,6 +77,7 @@ describe("the span queue", () => {
                     ...common,
                     kind: 3,
                     parentSpanId: "c".repeat(16),
+                    traceState: "v=1",
                     attributes: [
                       instance,
                       attribute("aimdb.outcome", "link_lost"),

@@ -1,6 +1,11 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseTraceparent, toTraceparent } from "#shared/trace/trace-context.ts";
+import {
+  parseTraceparent,
+  readTrace,
+  toTraceparent,
+  writeTrace,
+} from "#shared/trace/trace-context.ts";
 
 const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
 const SPAN = "00f067aa0ba902b7";
@@ -10,6 +15,19 @@ test("a traceparent is read and written as the recommendation has it", () => {
 
   expect(parseTraceparent(text)).toEqual({ traceId: TRACE, spanId: SPAN, isSampled: true });
   expect(toTraceparent({ traceId: TRACE, spanId: SPAN, isSampled: true })).toBe(text);
+});
+
+test("a trace is carried with its state, and without what is none", () => {
+  const traceparent = `00-${TRACE}-${SPAN}-01`;
+  const carry = (tracestate?: unknown) => {
+    const context = readTrace({ traceparent, tracestate });
+    return context === undefined ? undefined : writeTrace(context);
+  };
+
+  expect(carry("vendor=a")).toEqual({ traceparent, tracestate: "vendor=a" });
+  expect(carry("Vendor")).toEqual({ traceparent });
+  expect(carry(7)).toEqual({ traceparent });
+  expect(readTrace({ traceparent: "none", tracestate: "vendor=a" })).toBeUndefined();
 });
 
 test("a later version is read by what version 00 knows of it", () => {
