@@ -14,6 +14,7 @@
  *   any other --stop-->    stopped   : close
  *   waiting  --dial now--> dialing   : dial
  *   live     --dial now--> live      : send heartbeat
+ *   dialing, greeting --dial now--> dialing : abandon the socket, dial
  *
  * Attempts count on until a link stayed live for HEALTHY_AFTER_MS: a worker that accepts and then
  * closes must not be hammered.
@@ -187,6 +188,12 @@ function dial(attempt: number, nowMs: number, serverTimeMs?: number): Step {
   };
 }
 
+/** What is under way may be on a network that is gone, and would be waited for till it is too late. */
+function dialAnew(attempt: number, nowMs: number): Step {
+  const { state, effects } = dial(attempt, nowMs);
+  return { state, effects: [{ type: "abandon", why: "a new dial was asked for" }, ...effects] };
+}
+
 function whileDialing(state: In<"dialing">, event: LinkEvent, now: Now): Step {
   switch (event.type) {
     case "opened": {
@@ -202,6 +209,8 @@ function whileDialing(state: In<"dialing">, event: LinkEvent, now: Now): Step {
       return now.nowMs < state.deadlineMs
         ? stay(state)
         : abandon("the worker did not answer the dial", state.attempt, now);
+    case "dial_now":
+      return dialAnew(state.attempt, now.nowMs);
     default:
       return stay(state);
   }
@@ -231,6 +240,8 @@ function whileGreeting(state: In<"greeting">, event: LinkEvent, now: Now): Step 
       return now.nowMs < state.deadlineMs
         ? stay(state)
         : abandon("the worker did not answer the greeting", state.attempt, now);
+    case "dial_now":
+      return dialAnew(state.attempt, now.nowMs);
     default:
       return stay(state);
   }

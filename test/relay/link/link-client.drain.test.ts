@@ -136,6 +136,27 @@ describe("LinkClient that is asked to dial", () => {
     expect(link.isAbandoned).toBe(true);
   });
 
+  test.each(["dialing", "greeting"])(
+    "gives up a link that is %s, and dials at once [W-5]",
+    async (state) => {
+      const linked = new LinkedClient();
+      linked.client.start();
+      const first = await linked.dial(1);
+      if (state === "greeting") first.opens();
+      expect(linked.client.status().state).toBe(state);
+
+      linked.client.dialNow();
+      const second = await linked.dial(2);
+      first.welcomes();
+      second.opens();
+      second.welcomes();
+
+      expect(first.isAbandoned).toBe(true);
+      expect(second.of("hello")).toHaveLength(1);
+      expect(linked.client.status().state).toBe("live");
+    },
+  );
+
   test("dials once, however often it is asked", async () => {
     const linked = new LinkedClient();
     (await linked.goLive()).closesWith(1006);
