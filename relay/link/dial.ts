@@ -7,6 +7,7 @@ import { Outbox } from "#shared/link/message.ts";
 import { LINK_SUBPROTOCOL } from "#shared/link/version.ts";
 import { agentFor, type NetOptions } from "../net/agent.ts";
 import type { DialFailure } from "./next-step.ts";
+import { retryAfterMs } from "./retry-after.ts";
 
 export interface LinkSocket {
   send(text: string): void;
@@ -122,14 +123,9 @@ async function readFailure(response: IncomingMessage): Promise<DialFailure> {
   return {
     type: "status",
     status,
-    retryAfterMs: retryAfterMs(headers["retry-after"]),
+    retryAfterMs: retryAfterMs(headers),
     serverTimeMs: serverTimeMs(text),
   };
-}
-
-/** In seconds, as workers send it; the other form, a date, needs a clock that may be wrong here. */
-function retryAfterMs(header: string | undefined): number | undefined {
-  return header !== undefined && /^\d{1,5}$/.test(header) ? Number(header) * 1000 : undefined;
 }
 
 function serverTimeMs(text: string): number | undefined {
