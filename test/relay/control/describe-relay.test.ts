@@ -1,54 +1,8 @@
 import { expect, test } from "vitest";
-import { describeRelay, headlineOf } from "../../../relay/control/describe-relay.ts";
-import { RelayCounts } from "../../../relay/control/relay-counts.ts";
+import { headlineOf } from "../../../relay/control/describe-relay.ts";
 import { relayStatusSchema } from "../../../relay/control/relay-status.ts";
 import type { LinkStatus } from "../../../relay/link/link-status.ts";
-import { identityOf } from "../support/builders.ts";
-
-const LIVE: LinkStatus = {
-  state: "live",
-  for_ms: 5,
-  session: "s1",
-  round_trip_ms: 3,
-  clock_offset_ms: 0,
-  next_dial_in_ms: null,
-  failures: 0,
-  last_failure: null,
-  calls_under_way: 0,
-};
-
-function countsOfOneCall() {
-  const counts = new RelayCounts();
-  counts.noteCall("record.get", "ok", 3);
-  counts.noteCache("records", true);
-  counts.add("bytesSent", 12);
-  return counts.read();
-}
-
-function statusWith(link: Partial<LinkStatus> = {}) {
-  return describeRelay({
-    identity: identityOf(),
-    upMs: 1_000.4,
-    link: { ...LIVE, ...link },
-    continuity: "kept",
-    instances: [
-      { name: "a", socket_path: "/a", state: "up", record_count: 2, writable_count: 1 },
-      {
-        name: "b",
-        socket_path: "/b",
-        state: "down",
-        reason: "gone",
-        record_count: 0,
-        writable_count: 0,
-      },
-    ],
-    skipped: [{ socket_path: "/c", reason: "It is not a socket." }],
-    breakers: new Map([["b", "open"]]),
-    counts: countsOfOneCall(),
-    store: { bytes: 10, shedCount: 3 },
-    problems: [],
-  });
-}
+import { statusWith } from "../support/relay-status.ts";
 
 test("describeRelay gives what its schema reads", () => {
   const status = statusWith();
