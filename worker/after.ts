@@ -5,10 +5,14 @@ export function after(ms: number, run: () => void): () => void {
 }
 
 /** Undefined where it takes longer; what it comes to then is nobody's. */
-export async function within<T>(ms: number, asked: Promise<T>): Promise<T | undefined> {
+export async function within<T>(
+  ms: number,
+  asked: Promise<T>,
+  timer = after,
+): Promise<T | undefined> {
   let cancel = () => {};
   const late = new Promise<undefined>((resolve) => {
-    cancel = after(ms, () => resolve(undefined));
+    cancel = timer(ms, () => resolve(undefined));
   });
   try {
     return await Promise.race([asked, late]);

@@ -1,5 +1,5 @@
 /** `GET /ready`: a question went to storage and came back just now. `/health` only says that the Worker runs. */
-import { within } from "../after.ts";
+import { after, within } from "../after.ts";
 import { mayScrape } from "../auth/admin.ts";
 import { bearerToken } from "../auth/bearer.ts";
 import { directoryOf } from "../directory/stub.ts";
@@ -10,10 +10,10 @@ import { logEvent } from "../log.ts";
 /** Probes give up after a second or a few. */
 const TIMEOUT_MS = 2_000;
 
-export async function handleReady(request: Request, env: Env): Promise<Response> {
+export async function handleReady(request: Request, env: Env, timer = after): Promise<Response> {
   if (!(await mayScrape(bearerToken(request.headers), env))) return errorResponse(UNAUTHORIZED);
   const startedAtMs = Date.now();
-  const isThere = await hasStorage(env);
+  const isThere = await hasStorage(env, timer);
   if (!isThere) return errorResponse(NOT_READY);
   const storage_ms = Date.now() - startedAtMs;
   return Response.json(
@@ -23,9 +23,14 @@ export async function handleReady(request: Request, env: Env): Promise<Response>
 }
 
 /** The answer of an object waits until what it wrote is on disk. */
-async function hasStorage(env: Env): Promise<boolean> {
+async function hasStorage(env: Env, timer: typeof after): Promise<boolean> {
   try {
-    return (await within(TIMEOUT_MS, directoryOf(env).probeStorage(Date.now()))) === true;
+    const probed = directoryOf(env).probeStorage(Date.now());
+    const isThere = await within(TIMEOUT_MS, probed, timer);
+    if (isThere === undefined) {
+      logEvent("error", "storage_unavailable", { reason: `no answer within ${TIMEOUT_MS} ms` });
+    }
+    return isThere === true;
   } catch (error) {
     logEvent("error", "storage_unavailable", { reason: String(error) });
     return false;

@@ -2,11 +2,12 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { ToolEntry } from "../../../worker/access/audit-entry.ts";
 import { CallTally } from "#shared/metrics/call-counts.ts";
+import { handleReady } from "../../../worker/metrics/ready-endpoint.ts";
 import { teamOf } from "../../../worker/team/stub.ts";
 import { cleanUp } from "../support/clean-up.ts";
 import { enrollDevice } from "../support/device.ts";
 import { createTeam, type TestTeam } from "../support/team.ts";
-import { ADMIN_TOKEN, bearer, bindings, fetchWorker } from "../support/worker.ts";
+import { ADMIN_TOKEN, bearer, bindings, fetchWorker, ORIGIN } from "../support/worker.ts";
 
 afterEach(cleanUp);
 
@@ -158,6 +159,28 @@ describe("/ready", () => {
       { METRICS_TOKEN, DIRECTORY },
     );
 
+    expect(response.status).toBe(503);
+    expect(await response.json()).toMatchObject({ error: { code: "not_ready" } });
+  });
+
+  test("is 503 where storage hangs, after two seconds", async () => {
+    const hung = { probeStorage: () => new Promise<boolean>(() => {}) };
+    const DIRECTORY = {
+      ...bindings.DIRECTORY,
+      idFromName: () => "directory",
+      get: () => hung,
+    } as unknown as typeof bindings.DIRECTORY;
+    const timers: number[] = [];
+    const atOnce = (ms: number, run: () => void) => {
+      timers.push(ms);
+      run();
+      return () => {};
+    };
+    const request = new Request(`${ORIGIN}/ready`, { headers: bearer(METRICS_TOKEN) });
+
+    const response = await handleReady(request, { ...bindings, METRICS_TOKEN, DIRECTORY }, atOnce);
+
+    expect(timers).toEqual([2_000]);
     expect(response.status).toBe(503);
     expect(await response.json()).toMatchObject({ error: { code: "not_ready" } });
   });
