@@ -7,11 +7,20 @@ import { logEvent } from "./log.ts";
 const MIN_WAIT_MS = 50;
 const MAX_WAIT_MS = 250;
 
-export async function readTwice<T>(read: () => Promise<T>): Promise<T> {
+interface OnBehalf {
+  /** The call's id, or how the ids of its calls begin. Absent where no call is known yet. */
+  readonly call?: string | undefined;
+  readonly log?: typeof logEvent;
+}
+
+export async function readTwice<T>(
+  read: () => Promise<T>,
+  { call, log = logEvent }: OnBehalf = {},
+): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    logEvent("warn", "object_reset", { reason: String(error) });
+    log("warn", "object_reset", { call, reason: String(error) });
     const waitMs = MIN_WAIT_MS + Math.random() * (MAX_WAIT_MS - MIN_WAIT_MS);
     await scheduler.wait(waitMs);
     return read();

@@ -29,6 +29,20 @@ describe("readTwice()", () => {
     expect([await readTwice(read), count()]).toEqual(["second", 2]);
   });
 
+  test("names in the log the call on whose behalf it asks, where there is one", async () => {
+    const lines: unknown[][] = [];
+    const log = (...line: unknown[]) => void lines.push(line);
+
+    await readTwice(script(new Error("reset"), "second").read, { call: "c1", log });
+    await readTwice(script(new Error("reset"), "second").read, { log });
+
+    const reason = "Error: reset";
+    expect(lines).toEqual([
+      ["warn", "object_reset", { call: "c1", reason }],
+      ["warn", "object_reset", { call: undefined, reason }],
+    ]);
+  });
+
   test("throws the second exception and asks no third time", async () => {
     const { read, count } = script(new Error("first"), new Error("second"), "third");
 

@@ -28,7 +28,8 @@ export async function findQuestion(
   if (relayId === undefined || toObjectId(env.RELAY, relayId) === undefined) return undefined;
   for (const membership of memberships) {
     const query = { team: membership.teamId, id };
-    const question = await readTwice(() => relayOf(env, relayId).readPending(query));
+    const read = () => relayOf(env, relayId).readPending(query);
+    const question = await readTwice(read, { call: id });
     if (question === null) continue;
     const isVisible = maySee(membership, question) && question.report.status !== "expired";
     return isVisible ? { relayId, id, membership, question } : undefined;

@@ -31,21 +31,22 @@ export interface ReadFleet {
 /** Undefined where what the principal may has changed since it was admitted. */
 export async function readFleet(
   env: Env,
-  { team, id, credential, rightsVersion }: Principal,
+  { team, id, credential, rightsVersion, cause: call }: Principal,
   { record, ahead }: Omit<DescribeQuery, "team">,
 ): Promise<ReadFleet | undefined> {
   const holder = { id, credential, rightsVersion };
-  const relays = await readTwice(async () => teamOf(env, team)?.relaysFor(holder));
+  const relays = await readTwice(async () => teamOf(env, team)?.relaysFor(holder), { call });
   if (relays === undefined || relays === null) return undefined;
   const described = await Promise.all(
     relays.slice(0, MAX_RELAYS_ASKED).map(async (relay, i) => ({
       relay,
-      description: await describeInTime(env, relay, {
-        team,
-        record,
-        // No answer tells of more.
-        ahead: i < MAX_TARGETS ? ahead : undefined,
-      }),
+      // No answer tells of more than so many.
+      description: await describeInTime(
+        env,
+        relay,
+        { team, record, ahead: i < MAX_TARGETS ? ahead : undefined },
+        call,
+      ),
     })),
   );
   const overview: InstanceOverview = {

@@ -124,7 +124,7 @@ export class WorkerCalls implements FleetCalls {
     const { way, relayName, handle } = this.#subscription(id);
     const asked = { id: handle, readId: randomHex(16), ...read };
     const reading = await this.#ask(way, ({ relay, principal }) =>
-      readTwice(() => this.#object(relay).readSubscription({ principal, ...asked })),
+      this.#readTwice(() => this.#object(relay).readSubscription({ principal, ...asked })),
     );
     if (!reading.ok) return reading;
     const { batch } = reading.value;
@@ -135,7 +135,7 @@ export class WorkerCalls implements FleetCalls {
   async unsubscribe(id: string): Promise<Result<UnsubscribeStatus, Failure>> {
     const { way, handle } = this.#subscription(id);
     const ended = await this.#ask(way, ({ relay, principal }) =>
-      readTwice(() => this.#object(relay).unsubscribe({ principal, id: handle })),
+      this.#readTwice(() => this.#object(relay).unsubscribe({ principal, id: handle })),
     );
     return ended.ok ? ok(ended.value.status) : ended;
   }
@@ -193,7 +193,7 @@ export class WorkerCalls implements FleetCalls {
 
   async #readReport(relay: string, id: string): Promise<Result<WriteReport, Failure>> {
     const read = await this.#ask(this.#known(relay), ({ principal }) =>
-      readTwice(() => this.#object(relay).writeReport({ principal, id })),
+      this.#readTwice(() => this.#object(relay).writeReport({ principal, id })),
     );
     return read.ok ? ok(read.value.report) : read;
   }
@@ -206,7 +206,9 @@ export class WorkerCalls implements FleetCalls {
     const request = { ...call, principal };
     switch (EFFECTS[call.method]) {
       case "read":
-        return readTwice(() => this.#object(relay).call({ ...request, id: newCallId(principal) }));
+        return this.#readTwice(() =>
+          this.#object(relay).call({ ...request, id: newCallId(principal) }),
+        );
       case "take":
       case "write":
         return object.call(request);
@@ -278,7 +280,7 @@ export class WorkerCalls implements FleetCalls {
 
   #named(name: string, missing: Failure): Way {
     const { team } = this.#principal;
-    const ask = () => readTwice(async () => teamOf(this.#env, team)?.relay(name));
+    const ask = () => this.#readTwice(async () => teamOf(this.#env, team)?.relay(name));
     return {
       find: () => knownRelays.find({ team, name }, ask),
       forget: () => knownRelays.forget({ team, name }),
@@ -296,6 +298,10 @@ export class WorkerCalls implements FleetCalls {
   #subscription(id: string): { way: Way; relayName: string; handle: string } {
     const [relayName = "", handle = ""] = id.split(".", 2);
     return { way: this.#named(relayName, UNKNOWN_SUBSCRIPTION), relayName, handle };
+  }
+
+  #readTwice<T>(read: () => Promise<T>): Promise<T> {
+    return readTwice(read, { call: this.#principal.cause });
   }
 
   #object(relay: string): ReturnType<typeof relayOf> {

@@ -13,9 +13,10 @@ export async function describeInTime(
   env: Env,
   { objectId }: RelayRef,
   query: DescribeQuery,
+  call?: string,
 ): Promise<RelayDescription | undefined> {
   try {
-    const described = readTwice(() => relayOf(env, objectId).describe(query));
+    const described = readTwice(() => relayOf(env, objectId).describe(query), { call });
     const deadlineMs = DESCRIBE_DEADLINE_MS + (query.ahead?.deadlineMs ?? 0);
     return (await within(deadlineMs, described)) ?? undefined;
   } catch {

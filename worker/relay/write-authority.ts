@@ -17,8 +17,9 @@ export class WriteAuthority {
     this.#team = team;
   }
 
-  rights(asker: WriteAsker): Promise<Result<WriteRights, Failure>> {
-    const read = () => readTwice(async () => this.#object?.writeRights(asker, Date.now()));
+  rights(asker: WriteAsker, call: string): Promise<Result<WriteRights, Failure>> {
+    const ask = async () => this.#object?.writeRights(asker, Date.now());
+    const read = () => readTwice(ask, { call });
     return answered(read, NO_POLICY);
   }
 

@@ -163,7 +163,7 @@ export class WriteDesk {
   /** Every check, and who would have to say yes. */
   async #dryRun(call: WriteCall): Promise<Report> {
     const { authority, place, nowMs } = this.#parts;
-    const rights = await authority.rights(askerOf(call.principal));
+    const rights = await authority.rights(askerOf(call.principal), call.id);
     if (!rights.ok) return rights;
     const asked = { ...call, principal: call.principal.id };
     const key = await this.#resolve(asked);
@@ -194,7 +194,7 @@ export class WriteDesk {
   async #decide(call: WriteCall): Promise<void> {
     const { id, principal } = call;
     const { authority, rows } = this.#parts;
-    const rights = await authority.rights(askerOf(principal));
+    const rights = await authority.rights(askerOf(principal), id);
     if (!rights.ok) return this.#end(id, notWritten(rights.error));
     const asked = { ...call, principal: principal.id };
     const key = await this.#resolve(asked);
