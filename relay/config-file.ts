@@ -5,6 +5,7 @@ import { err, ok, type Result } from "#shared/result.ts";
 import { DEFAULT_CONFIG, parseConfig, type Config } from "./config.ts";
 import { configFolder, type Environment } from "./environment.ts";
 import { errorCodeOf } from "./error-code.ts";
+import { mayPass } from "./needs-operator.ts";
 
 export interface LoadedConfig {
   readonly config: Config;
@@ -12,7 +13,7 @@ export interface LoadedConfig {
   readonly path: string | undefined;
 }
 
-/** The first that is named or exists. The error is the text for the operator. */
+/** The first that is named or exists. The error is the text for the operator. Throws what may pass. */
 export async function loadConfig(
   configPath: string | undefined,
   environment: Environment,
@@ -41,6 +42,8 @@ async function readIfThere(path: string): Promise<Result<string | undefined, str
   } catch (error) {
     const code = errorCodeOf(error);
     if (code === "ENOENT" || code === "ENOTDIR") return ok(undefined);
+    if (mayPass(error))
+      throw new Error(`${path}: it can't be read now (${code})`, { cause: error });
     return err(`${path}: it can't be read (${code}). The relay's user needs to read it`);
   }
 }

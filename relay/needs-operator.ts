@@ -1,4 +1,24 @@
+import { errorCodeOf } from "./error-code.ts";
+
 /** What a person has to mend: the message says what. Starting again changes nothing. */
 export class NeedsOperator extends Error {
   override readonly name = "NeedsOperator";
+}
+
+/** What only a person changes: a path, a mode, a mount. */
+const LASTING: ReadonlySet<string> = new Set([
+  "EACCES",
+  "EISDIR",
+  "ELOOP",
+  "ENAMETOOLONG",
+  "ENOENT",
+  "ENOTDIR",
+  "ENXIO",
+  "EPERM",
+  "EROFS",
+]);
+
+/** Whether a system call failed that may succeed the next time: a disk may be full, or all descriptors in use. */
+export function mayPass(error: unknown): boolean {
+  return error instanceof Error && "syscall" in error && !LASTING.has(errorCodeOf(error));
 }

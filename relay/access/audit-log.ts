@@ -1,7 +1,7 @@
 /** The device's own record of every call that reached it: one JSON line each, appended. */
 import { open, type FileHandle } from "node:fs/promises";
 import { errorCodeOf } from "../error-code.ts";
-import { NeedsOperator } from "../needs-operator.ts";
+import { mayPass, NeedsOperator } from "../needs-operator.ts";
 import { SharedSync } from "./shared-sync.ts";
 
 const OWNER_ONLY = 0o600;
@@ -54,6 +54,7 @@ async function openAppending(path: string): Promise<FileHandle> {
   try {
     return await open(path, "a", OWNER_ONLY);
   } catch (error) {
+    if (mayPass(error)) throw error;
     const code = errorCodeOf(error);
     throw new NeedsOperator(
       `audit_log ${path} can't be opened (${code}): make its folder, writable for the relay, or name another file`,

@@ -18,6 +18,7 @@ import { dialWith } from "../link/dial.ts";
 import { toInventory } from "../link/inventory.ts";
 import { LastKnownTeller } from "../link/last-known.ts";
 import { LinkClient, type LinkClientOptions, type LinkEnd } from "../link/link-client.ts";
+import { mayPass } from "../needs-operator.ts";
 import { openRelaySpans } from "../trace/relay-spans.ts";
 import type { ServedSpans } from "../trace/served-spans.ts";
 import { RELAY_VERSION } from "../version.ts";
@@ -71,6 +72,7 @@ async function readEnrollment(
     if (identity !== undefined && key !== undefined) return ok({ identity, key });
     return err("This device is not enrolled. Run: aimdb-relay enroll URL");
   } catch (error) {
+    if (mayPass(error)) throw error;
     return err(error instanceof Error ? error.message : String(error));
   }
 }

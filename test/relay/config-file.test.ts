@@ -113,3 +113,10 @@ test("loadConfig says what it can't read, and why", async () => {
     error: `${folder}: it can't be read (EISDIR). The relay's user needs to read it`,
   });
 });
+
+test("loadConfig throws where the next try may read it", async () => {
+  const environment = new TestEnvironment({ homeFolder: await freshFolder() });
+  await expect(loadConfig("/proc/self/mem", environment)).rejects.toThrow(
+    "/proc/self/mem: it can't be read now (EIO)",
+  );
+});

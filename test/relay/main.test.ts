@@ -65,6 +65,13 @@ test("aimdb-relay ends with 78 where its audit log can't be opened", async () =>
   expect(await errors).toContain(`audit_log ${log} can't be opened (ENOENT)`);
 });
 
+test("aimdb-relay ends with 1, so that it is tried again, where a read fails that may pass", async () => {
+  expect(await finish(["run", "--config", "/proc/self/mem"])).toMatchObject({
+    code: 1,
+    errors: "/proc/self/mem: it can't be read now (EIO)\n",
+  });
+});
+
 test("aimdb-relay ends with 1 and a line where it can't go on", async () => {
   const { code, errors } = await start(["rotate"], { STATE_DIRECTORY: "/etc/hostname" });
   expect(await code).toBe(1);

@@ -1,4 +1,6 @@
-import { chmod, readFile, stat, writeFile } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmod, copyFile, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { openAuditLog, type AuditEntry } from "../../../relay/access/audit-log.ts";
@@ -88,4 +90,16 @@ test("the audit log of a folder that is not there can't be opened", async () => 
     name: "NeedsOperator",
     message: expect.stringContaining(`audit_log ${path} can't be opened (ENOENT)`),
   });
+});
+
+test("the audit log that can't be opened just now asks for nobody", async () => {
+  const path = join(await freshFolder(), "busy");
+  await copyFile("/bin/sleep", path);
+  const program = spawn(path, ["60"]);
+  onTestFinished(() => {
+    program.kill();
+  });
+  await once(program, "spawn");
+
+  await expect(openAuditLog(path)).rejects.toMatchObject({ name: "Error", code: "ETXTBSY" });
 });

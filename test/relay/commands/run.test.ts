@@ -1,4 +1,4 @@
-import { chmod, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { decodeJwt } from "jose";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -246,6 +246,16 @@ describe("run ends with 78, so that no service manager tries again,", () => {
 });
 
 describe("run throws", () => {
+  test.each(["identity.json", "key.json"])(
+    "where a read of %s fails that may pass, so that it is tried again",
+    async (name) => {
+      const device = await enrolledDevice(new URL("ws://127.0.0.1:1/relay"));
+      await rm(join(device.state, name));
+      await symlink("/proc/self/mem", join(device.state, name));
+      await expect(start(device).ended).rejects.toThrow("EIO");
+    },
+  );
+
   test("where the audit log can't be opened, before it dials", async () => {
     const worker = await PlayedWorker.start();
     const device = await enrolledDevice(worker.server.url, 'audit_log = "/nowhere/a.log"\n');
