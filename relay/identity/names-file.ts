@@ -1,13 +1,16 @@
 /** The names that instances were given, so that a restart does not hand them out anew. */
-import { rename } from "node:fs/promises";
+import { rename, stat } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod/mini";
 import { isName } from "#shared/instance-id.ts";
 import type { Names } from "../discovery/names.ts";
 import type { Log } from "../log.ts";
-import { readPrivateJson, writePrivateFile } from "./state-dir.ts";
+import { mayPass } from "../needs-operator.ts";
+import { readJsonIfThere, writePrivateFile } from "./state-dir.ts";
 
 const FILE_NAME = "names.json";
+/** Who may write it decides which process a call reaches. Who may read it learns no secret. */
+const WRITABLE_BY_OTHERS = 0o022;
 /** A name that is none would make the inventory unreadable for the worker. */
 const namesSchema = z.record(z.string(), z.string().check(z.refine(isName)));
 
@@ -15,9 +18,14 @@ const namesSchema = z.record(z.string(), z.string().check(z.refine(isName)));
 export async function readNames(stateFolder: string, log: Log): Promise<Names> {
   const path = join(stateFolder, FILE_NAME);
   try {
-    const names = await readPrivateJson(path, namesSchema, "is damaged");
-    return new Map(Object.entries(names ?? {}));
+    const names = await readJsonIfThere(path, namesSchema, "is damaged");
+    if (names === undefined) return new Map();
+    if (((await stat(path)).mode & WRITABLE_BY_OTHERS) !== 0) {
+      throw new Error(`${path} can be written by others`);
+    }
+    return new Map(Object.entries(names));
   } catch (error) {
+    if (mayPass(error)) throw error;
     const kept = `${path}.unused`;
     await rename(path, kept).catch(() => {});
     log.warn("names_unused", {

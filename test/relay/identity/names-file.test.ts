@@ -1,4 +1,4 @@
-import { chmod, readFile, writeFile } from "node:fs/promises";
+import { access, chmod, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readNames, writeNames } from "../../../relay/identity/names-file.ts";
@@ -26,7 +26,8 @@ test.each([
   ["[]", 0o600],
   ['{"/tmp/a.sock":1}', 0o600],
   ['{"/tmp/a.sock":"A B"}', 0o600],
-  ['{"/tmp/a.sock":"a"}', 0o644],
+  ['{"/tmp/a.sock":"a"}', 0o664],
+  ['{"/tmp/a.sock":"a"}', 0o602],
 ])(
   "readNames puts a file aside that it can't use, and says so: %s, mode %o",
   async (text, mode) => {
@@ -43,3 +44,23 @@ test.each([
     expect(await readNames(folder, log)).toEqual(new Map([["/tmp/a.sock", "a"]]));
   },
 );
+
+test("readNames reads a file that others may read, since no secret is in it", async () => {
+  const folder = await freshFolder();
+  const path = join(folder, "names.json");
+  await writeFile(path, '{"/tmp/a.sock":"a"}', { mode: 0o644 });
+  const log = new CollectingLog();
+
+  expect(await readNames(folder, log)).toEqual(new Map([["/tmp/a.sock", "a"]]));
+  expect(log.entries).toEqual([]);
+});
+
+test("readNames leaves a file in its place that the next try may read", async () => {
+  const folder = await freshFolder();
+  const path = join(folder, "names.json");
+  await symlink("/proc/self/mem", path);
+
+  await expect(readNames(folder, new CollectingLog())).rejects.toThrow("EIO");
+
+  await expect(access(path)).resolves.toBeUndefined();
+});
