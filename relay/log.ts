@@ -1,4 +1,5 @@
 /** One JSON line per event on stderr, as journald likes it. Fields never hold a secret or a value. */
+import { printableLine } from "./printable.ts";
 
 export type LogField = string | number | boolean | undefined;
 
@@ -13,7 +14,7 @@ export function createLog(write: (line: string) => void, wallMs: () => number): 
     (level: string) =>
     (event: string, fields: Readonly<Record<string, LogField>> = {}) => {
       const time = new Date(wallMs()).toISOString();
-      write(`${JSON.stringify({ time, level, event, ...fields })}\n`);
+      write(`${printableLine(JSON.stringify({ time, level, event, ...fields }))}\n`);
     };
   return { info: at("info"), warn: at("warn"), error: at("error") };
 }

@@ -1,6 +1,7 @@
 /**
- * What goes to a terminal. Names of sockets, hosts' and workers' texts are strangers' data: nothing of them may move
- * the cursor, hide what stands beside it or turn it around. Escaped as JSON escapes, so that JSON stays what it says.
+ * What goes to a terminal, or to a log that is read on one. Names of sockets, hosts' and workers' texts are strangers'
+ * data: nothing of them may move the cursor, hide what stands beside it or turn it around. Escaped as JSON escapes, so
+ * that JSON stays what it says.
  */
 
 /** Controls (C0, C1), formats (bidi, zero-width), surrogates, and what ends a line in some terminals. */

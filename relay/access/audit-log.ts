@@ -2,6 +2,7 @@
 import { open, type FileHandle } from "node:fs/promises";
 import { errorCodeOf } from "../error-code.ts";
 import { mayPass, NeedsOperator } from "../needs-operator.ts";
+import { printableLine } from "../printable.ts";
 import { SharedSync } from "./shared-sync.ts";
 
 const OWNER_ONLY = 0o600;
@@ -40,7 +41,7 @@ export async function openAuditLog(path: string): Promise<AuditLog> {
   let turn: Promise<unknown> = Promise.resolve();
   return {
     append: async (entry, durable) => {
-      const line = Buffer.from(`${JSON.stringify(entry)}\n`);
+      const line = Buffer.from(`${printableLine(JSON.stringify(entry))}\n`);
       const written = turn.then(() => writeWhole(file, line));
       turn = written.catch(() => {});
       await written;

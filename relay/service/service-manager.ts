@@ -5,6 +5,7 @@
 import { execFile } from "node:child_process";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
+import { printableLine } from "../printable.ts";
 
 const NOTIFY_TIMEOUT_MS = 5_000;
 
@@ -61,7 +62,7 @@ export class ServiceManager {
   }
 
   #status(): string {
-    return `STATUS=${this.#options.describe()}`;
+    return `STATUS=${printableLine(this.#options.describe())}`;
   }
 
   #send(assignments: readonly string[]): Promise<void> {

@@ -25,3 +25,17 @@ test("createLog writes an event without fields", () => {
     '{"time":"1970-01-01T00:00:00.000Z","level":"info","event":"relay_start"}\n',
   ]);
 });
+
+test("createLog writes what a stranger names without doing it, as the JSON that it was", () => {
+  const lines: string[] = [];
+  const log = createLog(
+    (line) => lines.push(line),
+    () => 0,
+  );
+  const socket = "/tmp/\u009b2J\u202ekcos.\u001b[A";
+
+  log.warn("instance_down", { socket });
+
+  expect(lines.join("")).toContain(String.raw`/tmp/\u009b2J\u202ekcos.\u001b[A`);
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([{ socket }]);
+});

@@ -78,6 +78,17 @@ test("the audit log keeps entries that come together apart", async () => {
   expect(new Set(written.map(({ call_id }) => call_id))).toEqual(new Set(ids));
 });
 
+test("the audit log shows what a stranger names without doing it, as the JSON that it was", async () => {
+  const path = join(await freshFolder(), "audit.log");
+  const log = await open(path);
+  const record = "a\u009b2J\u202eb";
+
+  await log.append(entry("1", { record }), false);
+
+  expect(await readFile(path, "utf8")).toContain(String.raw`a\u009b2J\u202eb`);
+  expect(await linesOf(path)).toMatchObject([{ record }]);
+});
+
 test("the audit log rejects an entry that it can't write", async () => {
   const log = await open(join(await freshFolder(), "audit.log"));
   await log.close();

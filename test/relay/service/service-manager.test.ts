@@ -38,6 +38,17 @@ describe.runIf(canNotify())("ServiceManager under systemd", () => {
     expect(log.entries).toEqual([]);
   });
 
+  test("says in one line, and shows, what a stranger had a part in", async () => {
+    const socket = await NotifySocket.open();
+    const { manager, say } = begin({ NOTIFY_SOCKET: socket.path });
+    say("No link: \u009b2J\u202e\nMAINPID=1");
+    await manager.ready();
+    await until("a message", () => socket.messages.length > 0);
+    expect(socket.messages).toEqual([
+      String.raw`READY=1;STATUS=No link: \u009b2J\u202e\u000aMAINPID=1`,
+    ]);
+  });
+
   test("says nothing before the relay serves", async () => {
     const socket = await NotifySocket.open();
     const { manager, say } = begin({ NOTIFY_SOCKET: socket.path });
