@@ -61,11 +61,11 @@ describe.each(MEMBERS)("the %s's container file", (name) => {
   });
 });
 
-test("the relay's compose file waits for as long as a call may take", () => {
+test("the relay's compose file waits for as long as a call may take, and brings it back after a reboot", () => {
   const { relay } = parse(read("relay/deploy/compose.yaml")).services;
 
   expect(relay.stop_grace_period).toBe("40s");
-  expect(relay.restart).toBe("on-failure:5");
+  expect(relay.restart).toBe("unless-stopped");
 });
 
 describe.runIf(canBootDebian())("on a machine of its own", () => {
