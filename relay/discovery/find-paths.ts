@@ -1,31 +1,127 @@
 /** Paths that match a pattern: the config's globs, segment by segment. Packages for this skip sockets. */
-import { lstat, readdir } from "node:fs/promises";
+import { lstat, opendir } from "node:fs/promises";
+import type { Dirent } from "node:fs";
 import { join } from "node:path";
 import { isGlob, matchesGlob } from "#shared/glob.ts";
 
+/** Sockets of one pattern, at one look: anybody may fill /tmp, and a look's memory is bounded. */
+export const MAX_MATCHES = 4_096;
+
+/** What is no socket is only told, and nobody reads more. */
+const MAX_OTHERS = 64;
+
+export interface FoundPaths {
+  /** Sorted and without doubles. */
+  readonly paths: readonly string[];
+  /** Patterns of which this is only a part. */
+  readonly crowded: readonly string[];
+}
+
 /**
- * Sorted and without doubles. A folder that can't be read holds nothing; a path without a glob is
- * given even if nothing is there, so that its absence can be told.
+ * A folder that can't be read holds nothing; a path without a glob is given even if nothing is there, so that its
+ * absence can be told. Where more match than are taken at one look, the next look takes those behind.
  */
-export async function findPaths(patterns: readonly string[]): Promise<string[]> {
-  const found = await Promise.all(
-    patterns.map(async (pattern) => (isGlob(pattern) ? expand("/", partsOf(pattern)) : [pattern])),
-  );
-  return [...new Set(found.flat())].sort();
+export class PathFinder {
+  readonly #named: readonly string[];
+  readonly #turns: readonly PatternTurns[];
+
+  constructor(patterns: readonly string[]) {
+    this.#named = patterns.filter((pattern) => !isGlob(pattern));
+    this.#turns = patterns.filter(isGlob).map((pattern) => new PatternTurns(pattern));
+  }
+
+  async next(): Promise<FoundPaths> {
+    const taken = await Promise.all(this.#turns.map((turns) => turns.next()));
+    const paths = new Set([...this.#named, ...taken.flatMap((turn) => turn.paths)]);
+    const crowded = this.#turns.filter((_turns, i) => taken[i]?.isPart);
+    return { paths: [...paths].sort(), crowded: crowded.map(({ pattern }) => pattern) };
+  }
 }
 
-function partsOf(path: string): string[] {
-  return path.split("/").filter((part) => part !== "");
+interface Turn {
+  readonly paths: readonly string[];
+  readonly isPart: boolean;
 }
 
-async function expand(folder: string, [part, ...rest]: readonly string[]): Promise<string[]> {
-  if (part === undefined) return (await exists(folder)) ? [folder] : [];
-  if (!isGlob(part)) return expand(join(folder, part), rest);
-  const names = await readdir(folder).catch(() => []);
-  const below = names
-    .filter((name) => matchesGlob(part, name))
-    .map((name) => expand(join(folder, name), rest));
-  return (await Promise.all(below)).flat();
+class PatternTurns {
+  readonly pattern: string;
+  readonly #parts: readonly string[];
+  /** How many sockets earlier looks have taken. */
+  #takenCount = 0;
+
+  constructor(pattern: string) {
+    this.pattern = pattern;
+    this.#parts = pattern.split("/").filter((part) => part !== "");
+  }
+
+  async next(): Promise<Turn> {
+    const turn = await this.#take(this.#takenCount);
+    const { sockets, others, hasMore } = turn;
+    if (sockets.length === 0 && this.#takenCount > 0) {
+      this.#takenCount = 0;
+      return this.next();
+    }
+    const isPart = hasMore || this.#takenCount > 0;
+    this.#takenCount = hasMore ? this.#takenCount + sockets.length : 0;
+    return { paths: [...(await this.#there(sockets)), ...others], isPart };
+  }
+
+  async #take(from: number) {
+    const sockets: string[] = [];
+    const others: string[] = [];
+    let count = 0;
+    for await (const { path, mayBeSocket } of matchesIn("/", this.#parts)) {
+      if (!mayBeSocket) {
+        if (others.length < MAX_OTHERS) others.push(path);
+        continue;
+      }
+      count += 1;
+      if (count > from + MAX_MATCHES) return { sockets, others, hasMore: true };
+      if (count > from) sockets.push(path);
+    }
+    return { sockets, others, hasMore: false };
+  }
+
+  /** A folder's list tells what is there, but not of names that are behind a glob without being one. */
+  async #there(paths: readonly string[]): Promise<readonly string[]> {
+    if (isGlob(this.#parts.at(-1) ?? "")) return paths;
+    const looks = await Promise.all(paths.map(exists));
+    return paths.filter((_path, i) => looks[i]);
+  }
+}
+
+interface Match {
+  readonly path: string;
+  readonly mayBeSocket: boolean;
+}
+
+async function* matchesIn(
+  folder: string,
+  [part, ...rest]: readonly string[],
+): AsyncGenerator<Match> {
+  if (part === undefined) {
+    yield { path: folder, mayBeSocket: true };
+    return;
+  }
+  if (!isGlob(part)) {
+    yield* matchesIn(join(folder, part), rest);
+    return;
+  }
+  for await (const entry of entriesOf(folder)) {
+    if (!matchesGlob(part, entry.name)) continue;
+    const path = join(folder, entry.name);
+    if (rest.length === 0) yield { path, mayBeSocket: entry.isSocket() };
+    else if (entry.isDirectory() || entry.isSymbolicLink()) yield* matchesIn(path, rest);
+  }
+}
+
+/** One after the other: a folder's list may be longer than the relay's memory. */
+async function* entriesOf(folder: string): AsyncGenerator<Dirent> {
+  try {
+    yield* await opendir(folder);
+  } catch {
+    // It is not there, or went while it was read.
+  }
 }
 
 /** Whatever it is. */

@@ -2,25 +2,21 @@
 import type { Welcome } from "#shared/aimx/welcome.ts";
 import type { HostClose } from "../instances/host-connection.ts";
 import { describeClose } from "../instances/host-failure.ts";
-import { findPaths } from "./find-paths.ts";
+import { MAX_MATCHES, PathFinder } from "./find-paths.ts";
+import { ProbeTurns, type SocketFile } from "./probe-turns.ts";
 import { probe, type ProbeOptions } from "./probe.ts";
-import { checkTrust, type SocketFileId } from "./trust.ts";
+import { checkTrust } from "./trust.ts";
 
-/** More than any gateway has; a pattern over a folder of thousands must not open them all. */
+/** At one look, and more than any gateway has; a pattern over a folder of thousands must not open them all. */
 export const MAX_PROBED_SOCKETS = 64;
-
-/** Files are looked at, not opened: those of other users hide no socket of ours. */
-const MAX_LOOKED_AT = 4_096;
 
 export type Finding =
   | { readonly type: "aimdb"; readonly socketPath: string; readonly welcome: Welcome }
   | { readonly type: "skipped"; readonly socketPath: string; readonly reason: string };
 
 /** A socket that may be opened. */
-interface Candidate {
+interface Candidate extends SocketFile {
   readonly type: "candidate";
-  readonly socketPath: string;
-  readonly file: SocketFileId;
 }
 
 export interface ScanOptions extends ProbeOptions {
@@ -30,46 +26,53 @@ export interface ScanOptions extends ProbeOptions {
 
 export class Scanner {
   readonly #options: ScanOptions;
-  /** Sockets of other programs, told apart by file: they are not written to again. */
-  readonly #foreign = new Map<string, { readonly file: SocketFileId; readonly reason: string }>();
+  readonly #finder: PathFinder;
+  readonly #turns = new ProbeTurns();
 
   constructor(options: ScanOptions) {
     this.#options = options;
+    this.#finder = new PathFinder(options.patterns);
   }
 
-  /** In parallel: N hung sockets cost one probe's time, not N. `isKnown` sockets are left alone. */
+  /**
+   * In parallel: N hung sockets cost one probe's time, not N. `isKnown` sockets are left alone. What strangers put
+   * there is told last.
+   */
   async scan(isKnown: (socketPath: string) => boolean = () => false): Promise<Finding[]> {
-    const paths = await findPaths(this.#options.patterns);
+    const { paths, crowded } = await this.#finder.next();
     const fresh = paths.filter((path) => !isKnown(path));
-    const looks = await Promise.all(
-      fresh.map(async (path, i) =>
-        i < MAX_LOOKED_AT ? this.#lookAt(path) : skipped(path, TOO_MANY),
+    const looks = await Promise.all(fresh.map((path) => this.#lookAt(path)));
+    const candidates = looks.filter((look) => look.type === "candidate");
+    const others = looks.filter((look) => look.type !== "candidate");
+    const turn = this.#turns.next(candidates, MAX_PROBED_SOCKETS);
+    const probed = await Promise.all(
+      candidates.map(async (socket) =>
+        turn.has(socket) ? this.#probe(socket) : this.#last(socket),
       ),
     );
-    const candidates = looks.filter(({ type }) => type === "candidate");
-    const probed = new Set(candidates.slice(0, MAX_PROBED_SOCKETS));
-    return Promise.all(
-      looks.map(async (look) => {
-        if (look.type !== "candidate") return look;
-        return probed.has(look) ? this.#probe(look) : skipped(look.socketPath, TOO_MANY);
-      }),
-    );
+    return [...crowded.map((pattern) => skipped(pattern, CROWDED)), ...probed, ...others];
   }
 
   async #lookAt(socketPath: string): Promise<Finding | Candidate> {
     const trust = await checkTrust(socketPath, this.#options.owners);
     if (!trust.ok) return skipped(socketPath, trust.error);
-    const foreign = this.#foreign.get(socketPath);
-    if (foreign?.file === trust.value) return skipped(socketPath, foreign.reason);
     return { type: "candidate", socketPath, file: trust.value };
   }
 
-  async #probe({ socketPath, file }: Candidate): Promise<Finding> {
+  async #probe(socket: Candidate): Promise<Finding> {
+    const { socketPath } = socket;
     const probed = await probe(socketPath, this.#options);
-    if (probed.ok) return { type: "aimdb", socketPath, welcome: probed.value };
+    if (probed.ok) {
+      this.#turns.note(socket, { reason: TOO_MANY, isForeign: false });
+      return { type: "aimdb", socketPath, welcome: probed.value };
+    }
     const reason = describeClose(probed.error);
-    if (isForeign(probed.error)) this.#foreign.set(socketPath, { file, reason });
+    this.#turns.note(socket, { reason, isForeign: isForeign(probed.error) });
     return skipped(socketPath, reason);
+  }
+
+  #last(socket: Candidate): Finding {
+    return skipped(socket.socketPath, this.#turns.endOf(socket)?.reason ?? TOO_MANY);
   }
 }
 
@@ -82,4 +85,5 @@ function skipped(socketPath: string, reason: string): Finding {
   return { type: "skipped", socketPath, reason };
 }
 
-const TOO_MANY = `Only ${MAX_PROBED_SOCKETS} sockets are probed; narrow allowed_sockets.`;
+const TOO_MANY = `Only ${MAX_PROBED_SOCKETS} sockets are probed at one look, and a later one takes it; narrow allowed_sockets.`;
+const CROWDED = `It matches more than ${MAX_MATCHES} sockets, and each look takes the next of them; narrow allowed_sockets.`;

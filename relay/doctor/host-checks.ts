@@ -54,6 +54,8 @@ async function checkSocket(finding: Finding, patterns: readonly string[]): Promi
     const { protocolVersion, permissions } = finding.welcome;
     return pass(check, `${owner}, AimX ${protocolVersion}, ${permissions.join("+")}`);
   }
+  // Of a pattern as a whole.
+  if (found === undefined && isGlob(socketPath)) return skip(check, finding.reason);
   const detail = `${owner}. ${finding.reason}`;
   const isNamed = patterns.some((pattern) => pattern === socketPath && !isGlob(pattern));
   if (!isNamed) return skip(check, detail);

@@ -65,7 +65,7 @@ export class InstanceSet {
 
   announce(): { instances: AnnouncedInstance[]; skipped: SkippedSocket[] } {
     const instances = Array.from(this.#instances.values(), (instance) => instance.announce());
-    return { instances, skipped: this.#skipped.slice(0, MAX_INSTANCES) };
+    return { instances, skipped: [...this.#skipped] };
   }
 
   breakers(): Map<string, BreakerState["name"]> {
@@ -116,7 +116,9 @@ export class InstanceSet {
     await this.#name(found);
     const served = new Set<string>();
     for (const path of found) if (await this.#add(path)) served.add(path);
-    const skipped = findings.flatMap((finding) => toSkipped(finding, served));
+    const skipped = findings
+      .flatMap((finding) => toSkipped(finding, served))
+      .slice(0, MAX_INSTANCES);
     const changed = served.size > 0 || !sameSockets(skipped, this.#skipped);
     this.#skipped = skipped;
     if (changed) this.#options.onChange();

@@ -1,8 +1,9 @@
-import { mkdir, symlink, writeFile } from "node:fs/promises";
+import { link, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { findPaths, watchedFolders } from "../../../relay/discovery/find-paths.ts";
+import { MAX_MATCHES, PathFinder, watchedFolders } from "../../../relay/discovery/find-paths.ts";
 import { freshFolder } from "../support/fresh-folder.ts";
+import { startSocket } from "../support/scripted-socket.ts";
 
 async function folderWith(...files: string[]): Promise<string> {
   const folder = await freshFolder();
@@ -16,11 +17,12 @@ async function folderWith(...files: string[]): Promise<string> {
 
 /** The paths found, as they lie in the folder. */
 async function found(folder: string, ...patterns: string[]): Promise<string[]> {
-  const paths = await findPaths(patterns.map((pattern) => join(folder, pattern)));
+  const finder = new PathFinder(patterns.map((pattern) => join(folder, pattern)));
+  const { paths } = await finder.next();
   return paths.map((path) => path.slice(folder.length + 1));
 }
 
-describe("findPaths", () => {
+describe("PathFinder", () => {
   test("gives what matches, sorted", async () => {
     const folder = await folderWith("b.sock", "a.sock", "a.txt", "sock");
     expect(await found(folder, "*.sock")).toEqual(["a.sock", "b.sock"]);
@@ -69,8 +71,57 @@ describe("findPaths", () => {
   });
 
   test("gives nothing for no patterns", async () => {
-    expect(await findPaths([])).toEqual([]);
+    expect(await new PathFinder([]).next()).toEqual({ paths: [], crowded: [] });
   });
+});
+
+/** All of one socket. */
+async function fill(folder: string, count: number): Promise<void> {
+  const { socketPath } = await startSocket();
+  const names = Array.from({ length: count }, (_, i) => join(folder, `${i}.sock`));
+  await Promise.all(names.map((name) => link(socketPath, name)));
+}
+
+describe("PathFinder in a folder of more sockets than it takes", () => {
+  test("gives each of them in turn, and the other patterns' at every look", async () => {
+    const folder = await folderWith("b/own.sock");
+    await mkdir(join(folder, "a"));
+    await fill(join(folder, "a"), MAX_MATCHES + 2);
+    const crowded = join(folder, "a", "*.sock");
+    const own = join(folder, "b", "own.sock");
+    const finder = new PathFinder([crowded, join(folder, "b", "*.sock")]);
+
+    const looks = [await finder.next(), await finder.next()];
+
+    expect(looks.map((look) => look.crowded)).toEqual([[crowded], [crowded]]);
+    expect(looks.map((look) => look.paths.length)).toEqual([MAX_MATCHES + 1, 3]);
+    expect(looks.every((look) => look.paths.includes(own))).toBe(true);
+    expect(new Set(looks.flatMap((look) => look.paths)).size).toBe(MAX_MATCHES + 3);
+    expect((await finder.next()).paths).toEqual(looks[0]?.paths);
+  });
+
+  test("gives what is left when the others are gone", async () => {
+    const folder = await freshFolder();
+    await fill(folder, MAX_MATCHES + 1);
+    const finder = new PathFinder([join(folder, "*.sock")]);
+    await finder.next();
+    for (let i = 1; i <= MAX_MATCHES; i += 1) await rm(join(folder, `${i}.sock`));
+    expect(await finder.next()).toEqual({ paths: [join(folder, "0.sock")], crowded: [] });
+  });
+});
+
+test("PathFinder finds sockets behind any number of other files, of which it gives a few", async () => {
+  const folder = await freshFolder();
+  const files = Array.from({ length: MAX_MATCHES + 2 }, (_, i) => join(folder, `${i}.sock`));
+  await Promise.all(files.map((file) => writeFile(file, "")));
+  const { socketPath } = await startSocket();
+  await link(socketPath, join(folder, "own.sock"));
+
+  const { paths, crowded } = await new PathFinder([join(folder, "*.sock")]).next();
+
+  expect(paths).toContain(join(folder, "own.sock"));
+  expect(paths).toHaveLength(65);
+  expect(crowded).toEqual([]);
 });
 
 test.each<[string[], string[]]>([

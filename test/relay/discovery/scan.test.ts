@@ -1,8 +1,9 @@
-import { mkdir, rename, symlink, writeFile } from "node:fs/promises";
+import { link, mkdir, rename, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { systemClock, type Clock } from "../../../relay/clock.ts";
+import { MAX_MATCHES } from "../../../relay/discovery/find-paths.ts";
 import { MAX_PROBED_SOCKETS, Scanner, type Finding } from "../../../relay/discovery/scan.ts";
 import { connectHost } from "../../../relay/instances/connect.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
@@ -95,7 +96,8 @@ describe("Scanner says why it skips", () => {
     const folder = await freshFolder();
     for (let i = 0; i < MAX_PROBED_SOCKETS + 2; i += 1) await foreignAt(join(folder, `${100 + i}`));
     const scanner = scannerOf([join(folder, "*")]);
-    const tooMany = "Only 64 sockets are probed; narrow allowed_sockets.";
+    const tooMany =
+      "Only 64 sockets are probed at one look, and a later one takes it; narrow allowed_sockets.";
     const countTooMany = async () => {
       const findings = await scanner.scan();
       return findings.filter(({ socketPath }) => reasonOf(findings, socketPath) === tooMany).length;
@@ -113,7 +115,43 @@ test("Scanner finds a host behind many files that are none", async () => {
 
   const findings = await scannerOf([join(folder, "*.sock")]).scan();
 
-  expect(findings.at(-1)).toMatchObject({ type: "aimdb", socketPath: join(folder, "z.sock") });
+  expect(findings[0]).toMatchObject({ type: "aimdb", socketPath: join(folder, "z.sock") });
+});
+
+test("Scanner finds a host behind more dead sockets than it probes, when its turn comes", async () => {
+  const folder = await freshFolder();
+  const dead = await startHost({ aimx: "3.0" });
+  await dead.close({ leaveSocketFile: true });
+  const names = Array.from({ length: MAX_PROBED_SOCKETS + 2 }, (_, i) => `${100 + i}.sock`);
+  for (const name of names) await link(dead.socketPath, join(folder, name));
+  const { socketPath } = await startHost({ aimx: "3.0", socketPath: join(folder, "z.sock") });
+  const scanner = scannerOf([join(folder, "*.sock")]);
+
+  const [first, second] = [await scanner.scan(), await scanner.scan()];
+
+  expect(reasonOf(first, socketPath)).toContain("a later one takes it");
+  expect(reasonOf(second, socketPath)).toBe("(aimdb)");
+  // Told as it was found, though this time it had no turn.
+  expect(reasonOf(second, join(folder, "163.sock"))).toContain("has ended");
+});
+
+test("Scanner says first that a pattern matches more than it looks at", async () => {
+  const folder = await freshFolder();
+  const dead = await startHost({ aimx: "3.0" });
+  await dead.close({ leaveSocketFile: true });
+  const names = Array.from({ length: MAX_MATCHES + 1 }, (_, i) => join(folder, `${i}.sock`));
+  await Promise.all(names.map((name) => link(dead.socketPath, name)));
+  const pattern = join(folder, "*.sock");
+
+  const findings = await scannerOf([pattern]).scan();
+
+  expect(findings).toHaveLength(MAX_MATCHES + 1);
+  expect(findings[0]).toEqual({
+    type: "skipped",
+    socketPath: pattern,
+    reason:
+      "It matches more than 4096 sockets, and each look takes the next of them; narrow allowed_sockets.",
+  });
 });
 
 /** Another program, which says so. */

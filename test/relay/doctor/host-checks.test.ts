@@ -97,3 +97,13 @@ describe("checkHosts", () => {
     });
   });
 });
+
+test("checkHosts tells what is said of a pattern as a whole", async () => {
+  const [pattern, reason] = ["/tmp/none-*.sock", "It matches more than is looked at."];
+  const config = configOf({ allowedSockets: [pattern] });
+  const context = { config, connect: connectHost, clock: systemClock };
+
+  const checks = await checkHosts([{ type: "skipped", socketPath: pattern, reason }], context);
+
+  expect(checks.at(-1)).toEqual({ check: `socket ${pattern}`, status: "SKIP", detail: reason });
+});
