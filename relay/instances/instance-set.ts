@@ -30,7 +30,7 @@ export class InstanceSet {
   readonly #instances = new Map<string, Instance>();
   #names: Names;
   #skipped: readonly SkippedSocket[] = [];
-  #scanning: Promise<void> | undefined;
+  #isScanning = false;
   #cancelScan: () => void = () => {};
   /** On the monotonic clock; undefined where the last scan has seen all that changed. */
   #changedSinceMs: number | undefined;
@@ -92,18 +92,14 @@ export class InstanceSet {
     this.#cancelScan = this.#options.clock.after(delayMs, () => void this.#scan());
   }
 
-  /** One scan at a time; one asked for meanwhile follows. */
+  /** One scan at a time; what changes meanwhile has the next. */
   async #scan(): Promise<void> {
-    if (this.#scanning !== undefined) {
-      await this.#scanning;
-      this.#scanAfter(CHANGE_DELAY_MS);
-      return;
-    }
+    if (this.#isScanning) return;
+    this.#isScanning = true;
     this.#changedSinceMs = undefined;
-    this.#scanning = this.#scanOnce();
-    await this.#scanning;
-    this.#scanning = undefined;
-    this.#scanAfter(SCAN_INTERVAL_MS);
+    await this.#scanOnce();
+    this.#isScanning = false;
+    this.#scanAfter(this.#changedSinceMs === undefined ? SCAN_INTERVAL_MS : CHANGE_DELAY_MS);
   }
 
   async #scanOnce(): Promise<void> {

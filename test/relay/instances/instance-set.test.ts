@@ -176,6 +176,25 @@ describe("InstanceSet finds", () => {
     expect(statesOf(set)["tank"]).toBe("up");
   });
 
+  test("a socket that appears while it looks, however soon the look is over", async () => {
+    const { set, host, clock } = await begin();
+    const slow = await host("boiler.sock");
+    slow.setFaults({ hang: true });
+    const started = set.start();
+    await until("the probe", () => slow.connectionCount === 1);
+    await host("tank.sock");
+    await until("the change is seen", () => clock.isDueIn(250));
+    slow.setFaults({});
+    slow.dropConnections();
+    await started;
+
+    await until("the next look", () => clock.isDueIn(250));
+    clock.advance(250);
+
+    await until("the instance is up", () => statesOf(set)["tank"] === "up");
+    expect(statesOf(set)).toEqual({ boiler: "up", tank: "up" });
+  });
+
   test("a host again under its name", async () => {
     const { set, host, clock } = await begin();
     const first = await host("boiler.sock");
