@@ -61,6 +61,9 @@ function toText(relay: RelayStatus): string {
     `  calls        ${relay.link.calls_under_way} under way`,
     `  samples      ${relay.store.bytes} of ${relay.store.limit_bytes} bytes kept, ${relay.store.dropped_samples} dropped`,
     ...relay.instances.map(describeInstance),
+    ...(relay.not_served === 0
+      ? []
+      : [`  not served   ${relay.not_served} AimDB processes: there is no place for them`]),
     ...relay.skipped.map(({ socket_path, reason }) => `  skipped      ${socket_path}  ${reason}`),
     ...relay.problems.map(describeProblem),
     "",

@@ -16,6 +16,7 @@ export interface RelayParts {
   readonly continuity: ContinuityState;
   readonly instances: readonly AnnouncedInstance[];
   readonly skipped: readonly SkippedSocket[];
+  readonly notServedCount: number;
   /** By the instance's name. */
   readonly breakers: ReadonlyMap<string, BreakerState["name"]>;
   readonly counts: RelayTotals;
@@ -45,6 +46,7 @@ export function describeRelay(parts: RelayParts): RelayStatus {
       writable_count: instance.writable_count,
       breaker: parts.breakers.get(instance.name) ?? "closed",
     })),
+    not_served: parts.notServedCount,
     skipped: [...skipped],
     store: {
       bytes: store.bytes,

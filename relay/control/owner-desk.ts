@@ -108,6 +108,7 @@ export class OwnerDesk {
       link: link.status(),
       continuity: continuity.state,
       ...instances.announce(),
+      notServedCount: instances.notServedCount,
       breakers: instances.breakers(),
       counts: counts.read(),
       store,

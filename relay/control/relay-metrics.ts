@@ -41,6 +41,11 @@ export function metricsOf(relay: RelayStatus): Metric[] {
       "Sockets that were looked at and not taken.",
       one(relay.skipped.length),
     ),
+    gauge(
+      "instances_not_served",
+      "AimDB processes for which the relay has no place.",
+      one(relay.not_served),
+    ),
     gauge("store_bytes", "Of the samples that are kept.", one(store.bytes)),
     gauge("store_limit_bytes", "What they may come to.", one(store.limit_bytes)),
     counter("dropped_samples", "Given up for newer ones.", one(store.dropped_samples)),

@@ -42,6 +42,8 @@ export const relayStatusSchema = z.object({
       breaker: z.enum(["closed", "open", "half_open"]),
     }),
   ),
+  /** AimDB processes for which the relay has no place. */
+  not_served: count,
   skipped: z.array(z.object({ socket_path: z.string(), reason: z.string() })),
   store: z.object({
     bytes: count,

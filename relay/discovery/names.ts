@@ -3,11 +3,14 @@ import { firstFreeName, toName } from "#shared/instance-id.ts";
 
 const FALLBACK_NAME = "aimdb";
 
+/** Sixteen times as many as are served at a time; programs that come and go have ever new paths. */
+export const MAX_NAMES = 1_024;
+
 /** By socket path. */
 export type Names = ReadonlyMap<string, string>;
 
 /**
- * Names for new paths; remembered ones stay, for as long as the state folder lives. Where two want the
+ * Names for new paths; remembered ones stay. Where two want the
  * same name the shorter path has it and the next gets `-2`: a socket that turns up later never takes
  * over a name that callers know.
  */

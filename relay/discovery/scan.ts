@@ -1,5 +1,6 @@
 /** One look at every socket that the device file allows. */
 import type { Welcome } from "#shared/aimx/welcome.ts";
+import { MAX_INSTANCES } from "#shared/link/limits.ts";
 import type { HostClose } from "../instances/host-connection.ts";
 import { describeClose } from "../instances/host-failure.ts";
 import { MAX_MATCHES, PathFinder } from "./find-paths.ts";
@@ -7,8 +8,8 @@ import { ProbeTurns, type SocketFile } from "./probe-turns.ts";
 import { probe, type ProbeOptions } from "./probe.ts";
 import { checkTrust } from "./trust.ts";
 
-/** At one look, and more than any gateway has; a pattern over a folder of thousands must not open them all. */
-export const MAX_PROBED_SOCKETS = 64;
+/** At one look, and twice as many as are served; a pattern over a folder of thousands must not open them all. */
+export const MAX_PROBED_SOCKETS = 2 * MAX_INSTANCES;
 
 export type Finding =
   | { readonly type: "aimdb"; readonly socketPath: string; readonly welcome: Welcome }

@@ -30,6 +30,14 @@ export function describeClose(close: HostClose): string {
   }
 }
 
+const GONE_CODES: ReadonlySet<string> = new Set(["ENOENT", "ECONNREFUSED"]);
+
+/** Nobody is there who may be asked; one that hangs or refuses is. */
+export function isGone(close: HostClose): boolean {
+  if (close.reason === "socket") return GONE_CODES.has(close.errorCode);
+  return close.reason === "untrusted";
+}
+
 const SOCKET_ERRORS: Readonly<Record<string, string>> = {
   ENOENT: "Its socket file is gone.",
   ECONNREFUSED: "Nobody listens on its socket: the AimDB process has ended.",

@@ -1,10 +1,11 @@
 /** Every instance of this machine, kept in step with its sockets. */
 import type { AnnouncedInstance, SkippedSocket } from "#shared/link/inventory.ts";
 import { MAX_INSTANCES, MAX_TEXT_LENGTH } from "#shared/link/limits.ts";
-import { exists, watchedFolders } from "../discovery/find-paths.ts";
-import { assignNames, type Names } from "../discovery/names.ts";
+import { watchedFolders } from "../discovery/find-paths.ts";
+import { assignNames, MAX_NAMES, type Names } from "../discovery/names.ts";
 import { Scanner, type Finding } from "../discovery/scan.ts";
 import { watchFolders } from "../discovery/watch.ts";
+import { Absences } from "./absences.ts";
 import type { BreakerState } from "./breaker.ts";
 import { Instance, type InstanceOptions } from "./instance.ts";
 import type { LastReading } from "./last-readings.ts";
@@ -28,7 +29,10 @@ export class InstanceSet {
   readonly #options: InstanceSetOptions;
   readonly #scanner: Scanner;
   readonly #instances = new Map<string, Instance>();
+  readonly #absences = new Absences();
   #names: Names;
+  /** Paths of AimDB processes for which there is no place. */
+  #notServed: readonly string[] = [];
   #skipped: readonly SkippedSocket[] = [];
   #isScanning = false;
   #cancelScan: () => void = () => {};
@@ -66,6 +70,11 @@ export class InstanceSet {
   announce(): { instances: AnnouncedInstance[]; skipped: SkippedSocket[] } {
     const instances = Array.from(this.#instances.values(), (instance) => instance.announce());
     return { instances, skipped: [...this.#skipped] };
+  }
+
+  /** AimDB processes beyond those that a relay serves. */
+  get notServedCount(): number {
+    return this.#notServed.length;
   }
 
   breakers(): Map<string, BreakerState["name"]> {
@@ -109,57 +118,94 @@ export class InstanceSet {
     const found = findings.flatMap((finding) =>
       finding.type === "aimdb" ? [finding.socketPath] : [],
     );
-    await this.#name(found);
-    const served = new Set<string>();
-    for (const path of found) if (await this.#add(path)) served.add(path);
-    const skipped = findings
-      .flatMap((finding) => toSkipped(finding, served))
-      .slice(0, MAX_INSTANCES);
-    const changed = served.size > 0 || !sameSockets(skipped, this.#skipped);
+    this.#noteAbsences(found);
+    const dropped = this.#makeRoom(found.length);
+    const room = MAX_INSTANCES - this.#instances.size;
+    // Those that callers know first.
+    const isNew = (path: string) => Number(!this.#names.has(path));
+    const wanted = found.toSorted((a, b) => isNew(a) - isNew(b));
+    const served = wanted.slice(0, room);
+    await this.#name(served);
+    if (this.#stopped) return;
+    for (const path of served) this.#add(path);
+    this.#leaveOut(wanted.slice(room));
+    const noRoom = this.#notServed.map((path) => skippedSocket(path, NO_ROOM));
+    const skipped = [...noRoom, ...findings.flatMap(toSkipped)].slice(0, MAX_INSTANCES);
+    const changed = dropped + served.length > 0 || !sameSockets(skipped, this.#skipped);
     this.#skipped = skipped;
     if (changed) this.#options.onChange();
   }
 
+  /** What the device file names is never gone, since somebody expects it. */
+  #noteAbsences(found: readonly string[]): void {
+    const expected = new Set([...this.#options.config.allowedSockets, ...found]);
+    for (const { socketPath, isGone } of this.#instances.values()) {
+      if (!isGone) expected.add(socketPath);
+    }
+    const gone = [...this.#names.keys()].filter((path) => !expected.has(path));
+    this.#absences.note(gone, this.#options.clock.monotonicMs());
+  }
+
+  /** How many instances left. */
+  #makeRoom(wanted: number): number {
+    const names = new Map(
+      Array.from(this.#instances, ([name, { socketPath }]) => [socketPath, name]),
+    );
+    const needed = this.#instances.size + wanted - MAX_INSTANCES;
+    const leaving = this.#leaving([...names.keys()], needed);
+    for (const path of leaving) this.#drop(path, names.get(path) ?? "");
+    return leaving.length;
+  }
+
+  #drop(socket: string, name: string): void {
+    this.#instances.get(name)?.stop();
+    this.#instances.delete(name);
+    this.#options.log.info("instance_dropped", { instance: name, socket });
+  }
+
+  #leaveOut(paths: readonly string[]): void {
+    const before = new Set(this.#notServed);
+    this.#notServed = paths;
+    for (const socket of paths.filter((path) => !before.has(path))) {
+      this.#options.log.warn("instance_not_served", { socket, reason: NO_ROOM });
+    }
+  }
+
   async #name(paths: readonly string[]): Promise<void> {
-    const names = assignNames(paths, this.#names);
-    if (names.size === this.#names.size) return;
-    this.#names = names;
-    await this.#options.saveNames(names).catch((error: unknown) => {
+    const served = new Set(Array.from(this.#instances.values(), ({ socketPath }) => socketPath));
+    const away = [...this.#names.keys()].filter((path) => !served.has(path));
+    const freshCount = paths.filter((path) => !this.#names.has(path)).length;
+    const forgotten = this.#leaving(away, this.#names.size + freshCount - MAX_NAMES);
+    if (freshCount + forgotten.length === 0) return;
+    const remembered = new Map(this.#names);
+    for (const path of forgotten) remembered.delete(path);
+    this.#names = assignNames(paths, remembered);
+    await this.#options.saveNames(this.#names).catch((error: unknown) => {
       this.#options.log.error("names_not_saved", { reason: String(error) });
     });
   }
 
-  async #add(socketPath: string): Promise<boolean> {
+  #leaving(paths: readonly string[], needed: number): string[] {
+    return this.#absences.leaving(paths, needed, this.#options.clock.monotonicMs());
+  }
+
+  #add(socketPath: string): void {
     const name = this.#names.get(socketPath);
-    if (name === undefined || this.#instances.has(name)) return true;
-    if (this.#instances.size >= MAX_INSTANCES && !(await this.#dropOneThatLeft())) return false;
-    if (this.#stopped) return false;
+    if (name === undefined || this.#instances.has(name)) return;
     const instance = new Instance({ ...this.#options, name, socketPath });
     this.#instances.set(name, instance);
     instance.start();
-    return true;
-  }
-
-  /** Instances stay while their host is away; only for another does one go whose socket is no more. */
-  async #dropOneThatLeft(): Promise<boolean> {
-    for (const [name, instance] of this.#instances) {
-      if (instance.announce().state === "up" || (await exists(instance.socketPath))) continue;
-      instance.stop();
-      this.#instances.delete(name);
-      this.#options.log.info("instance_dropped", { instance: name });
-      return true;
-    }
-    return false;
   }
 }
 
-const NO_ROOM = `Only ${MAX_INSTANCES} instances are served; narrow allowed_sockets.`;
+const NO_ROOM = `A relay serves ${MAX_INSTANCES} instances, and all places are taken; narrow allowed_sockets.`;
 
-function toSkipped(finding: Finding, served: ReadonlySet<string>): SkippedSocket[] {
-  const { socketPath } = finding;
-  if (finding.type === "aimdb" && served.has(socketPath)) return [];
-  const reason = finding.type === "aimdb" ? NO_ROOM : finding.reason;
-  return [{ socket_path: socketPath.slice(0, MAX_TEXT_LENGTH), reason }];
+function toSkipped(finding: Finding): SkippedSocket[] {
+  return finding.type === "aimdb" ? [] : [skippedSocket(finding.socketPath, finding.reason)];
+}
+
+function skippedSocket(socketPath: string, reason: string): SkippedSocket {
+  return { socket_path: socketPath.slice(0, MAX_TEXT_LENGTH), reason };
 }
 
 function sameSockets(a: readonly SkippedSocket[], b: readonly SkippedSocket[]): boolean {

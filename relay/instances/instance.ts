@@ -20,7 +20,7 @@ import type { HostConnection } from "./host-connection.ts";
 import { diagnosticsOf, resetCounters } from "./diagnostics.ts";
 import { Drainer } from "./draining.ts";
 import { keptHistory, readHistory } from "./history.ts";
-import { toFailure } from "./host-failure.ts";
+import { isGone, toFailure } from "./host-failure.ts";
 import { InFlight } from "./in-flight.ts";
 import { lastReadings, type LastReading } from "./last-readings.ts";
 import { isObservable } from "./observation-plan.ts";
@@ -111,6 +111,12 @@ export class Instance {
     const { status, history } = this.#host;
     const { persistence } = history;
     return announce(this.#context, { socketPath: this.socketPath, persistence }, status);
+  }
+
+  /** Its process has ended, or another has its path. */
+  get isGone(): boolean {
+    const { status } = this.#host;
+    return status.name === "down" && isGone(status.close);
   }
 
   get breaker(): BreakerState["name"] {

@@ -1,6 +1,7 @@
-import { readFile } from "node:fs/promises";
+import { link, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { MAX_INSTANCES } from "#shared/link/limits.ts";
 import { run } from "../../../relay/commands/run.ts";
 import { metrics } from "../../../relay/commands/metrics.ts";
 import { status } from "../../../relay/commands/status.ts";
@@ -63,8 +64,28 @@ describe("status of a relay that runs", () => {
       /^aimdb_relay_cache_requests_total\{cache="records",result="miss"\} [1-9]/m,
     );
     expect(asking.printed).toContain('aimdb_relay_instance_up{name="boiler"} 1\n');
+    expect(asking.printed).toContain("aimdb_relay_instances_not_served 0\n");
     expect(asking.printed).toMatch(/^# TYPE aimdb_relay_dropped_samples_total counter$/m);
     expect(asking.printed).not.toMatch(/NaN|undefined|null/);
+  });
+
+  test("says how many AimDB processes it has no place for", async () => {
+    const { device, environment, ask } = await begin();
+    const { socketPath } = await startHost({
+      aimx: "3.0",
+      socketPath: join(device.sockets, "many.sock"),
+      config: { maxConnections: 10 * MAX_INSTANCES },
+    });
+    for (let i = 1; i < MAX_INSTANCES; i += 1) {
+      await link(socketPath, join(device.sockets, `f${i}.sock`));
+    }
+
+    await until("the look", () => environment.log.of("instance_not_served").length === 1);
+
+    expect((await ask(false)).printed).toContain(
+      "  not served   1 AimDB processes: there is no place for them\n",
+    );
+    expect(JSON.parse((await ask(true)).printed)).toMatchObject({ not_served: 1 });
   });
 
   test("has everything in one line of JSON, and no secret", async () => {
@@ -80,6 +101,7 @@ describe("status of a relay that runs", () => {
       relay: "gateway",
       link: { state: "live", session: "s1" },
       instances: [{ name: "boiler", state: "up" }],
+      not_served: 0,
       skipped: [],
       problems: [],
     });

@@ -10,6 +10,7 @@ test("describeRelay gives what its schema reads", () => {
   expect(status).toMatchObject({
     worker: "aimdb.example.com",
     up_ms: 1_000,
+    not_served: 1,
     store: { bytes: 10, dropped_samples: 3 },
     instances: [
       { reason: null, breaker: "closed" },

@@ -97,7 +97,7 @@ describe("Scanner says why it skips", () => {
     for (let i = 0; i < MAX_PROBED_SOCKETS + 2; i += 1) await foreignAt(join(folder, `${100 + i}`));
     const scanner = scannerOf([join(folder, "*")]);
     const tooMany =
-      "Only 64 sockets are probed at one look, and a later one takes it; narrow allowed_sockets.";
+      "Only 128 sockets are probed at one look, and a later one takes it; narrow allowed_sockets.";
     const countTooMany = async () => {
       const findings = await scanner.scan();
       return findings.filter(({ socketPath }) => reasonOf(findings, socketPath) === tooMany).length;
@@ -132,7 +132,7 @@ test("Scanner finds a host behind more dead sockets than it probes, when its tur
   expect(reasonOf(first, socketPath)).toContain("a later one takes it");
   expect(reasonOf(second, socketPath)).toBe("(aimdb)");
   // Told as it was found, though this time it had no turn.
-  expect(reasonOf(second, join(folder, "163.sock"))).toContain("has ended");
+  expect(reasonOf(second, join(folder, `${99 + MAX_PROBED_SOCKETS}.sock`))).toContain("has ended");
 });
 
 test("Scanner says first that a pattern matches more than it looks at", async () => {

@@ -1,7 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { AimxErrorCode } from "#shared/aimx/error-code.ts";
 import type { HostClose } from "../../../relay/instances/host-connection.ts";
-import { describeClose, instanceDown, toFailure } from "../../../relay/instances/host-failure.ts";
+import {
+  describeClose,
+  instanceDown,
+  isGone,
+  toFailure,
+} from "../../../relay/instances/host-failure.ts";
 
 test.each<[HostClose, RegExp]>([
   [{ reason: "socket", errorCode: "ENOENT" }, /file is gone/],
@@ -23,6 +28,18 @@ test.each<[HostClose, RegExp]>([
 ])("describeClose tells of %j in a sentence", (close, text) => {
   expect(describeClose(close)).toMatch(text);
   expect(describeClose(close)).toMatch(/^[A-Z].*\.$/);
+});
+
+test.each<[boolean, HostClose]>([
+  [true, { reason: "socket", errorCode: "ENOENT" }],
+  [true, { reason: "socket", errorCode: "ECONNREFUSED" }],
+  [true, { reason: "untrusted", message: "Its socket file is gone." }],
+  [false, { reason: "socket", errorCode: "EAGAIN" }],
+  [false, { reason: "ended" }],
+  [false, { reason: "ended_silently" }],
+  [false, { reason: "hello_timeout" }],
+])("isGone is %s of %j", (gone, close) => {
+  expect(isGone(close)).toBe(gone);
 });
 
 test("instanceDown says why the process can't be reached", () => {

@@ -1,7 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { MAX_INSTANCES } from "#shared/link/limits.ts";
 import type { Names } from "../../../relay/discovery/names.ts";
 import { InstanceSet, type InstanceSetOptions } from "../../../relay/instances/instance-set.ts";
 import { freshFolder } from "../support/fresh-folder.ts";
@@ -109,33 +108,6 @@ describe("InstanceSet finds", () => {
 
     await until("the instance is up", () => statesOf(set)["boiler"] === "up");
     expect(statesOf(set)).toEqual({ boiler: "up" });
-  });
-
-  test("a socket for which another one's place is free, and says where there is none", async () => {
-    const { set, path, host, clock, log } = await begin();
-    const hosts = [];
-    for (let n = 0; n < MAX_INSTANCES; n += 1) hosts.push(await host(`h${100 + n}.sock`));
-    await set.start();
-    await host("one-more.sock");
-    await until("the change is seen", () => clock.isDueIn(250));
-    clock.advance(250);
-    await until("it is told", () => set.announce().skipped.length === 1);
-    expect(set.announce().skipped).toEqual([
-      {
-        socket_path: path("one-more.sock"),
-        reason: "Only 64 instances are served; narrow allowed_sockets.",
-      },
-    ]);
-
-    await hosts[7]?.close();
-    await until("it is down", () => statesOf(set)["h107"] === "down");
-    await until("the change is seen", () => clock.isDueIn(250));
-    clock.advance(250);
-    await until("the other is up", () => statesOf(set)["one-more"] === "up");
-
-    expect(set.find("h107")).toBeUndefined();
-    expect(log.of("instance_dropped")).toMatchObject([{ instance: "h107" }]);
-    expect(set.announce().skipped).toEqual([]);
   });
 
   test("a host that hung, when it looks again after half a minute", async () => {

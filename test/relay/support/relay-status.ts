@@ -42,6 +42,7 @@ export function statusWith(link: Partial<LinkStatus> = {}): RelayStatus {
         writable_count: 0,
       },
     ],
+    notServedCount: 1,
     skipped: [{ socket_path: "/c", reason: "It is not a socket." }],
     breakers: new Map([["b", "open"]]),
     counts: countsOfOneCall(),
