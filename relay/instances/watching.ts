@@ -127,6 +127,9 @@ function waitForNews(
   });
 }
 
+/** What stands about the samples of a record. */
+const ENTRY_BYTES = 200;
+
 /** Each may take what those before it left; one sample may be more than that. */
 function collect(
   context: InstanceContext,
@@ -144,6 +147,7 @@ function collect(
     } else if (left <= 0) {
       more = true;
     } else {
+      left -= ENTRY_BYTES;
       const reading = read(context, watch, { maxBytes: left, maxSamples });
       left -= reading.samples.reduce((sum, { bytes }) => sum + bytes, 0);
       more ||= reading.more;

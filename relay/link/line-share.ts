@@ -2,7 +2,7 @@
 import type { LagBound } from "../instances/watching.ts";
 
 export interface Line {
-  /** What it carries, in characters of frames a second; undefined where that never was too little. */
+  /** What it carries, in characters of frames a second; undefined where it is not known to be narrow. */
   readonly perSecond: number | undefined;
   /** The worker knows the gap `link_slow`. */
   readonly knowsSlow: boolean;

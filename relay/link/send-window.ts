@@ -20,9 +20,14 @@ const MAX_ROUND_TRIP_MS = 1_000;
 /** Below what clocks tell apart. */
 const MIN_INTERVAL_MS = 1;
 
-/** So many answers from a full line, none of which showed it to be faster, are taken for what it carries. */
-const STEADY_AFTER = 3;
-const FASTER = 1.25;
+/** A line on which more waited all that time is narrow. Windows of wide ones grow past what waits within a few round trips. */
+const NARROW_AFTER_MS = 4_000;
+/** A shorter time says less, but may say that it became wider; */
+const WIDER_AFTER_MS = 500;
+/** and so many answers in a row, to as much as tells something, that it is another line now. */
+const OTHER_LINE_ANSWERS = 5;
+const OTHER_LINE_TIMES = 2;
+const TELLING_LENGTH = FIRST_WINDOW / 2;
 
 interface Mark {
   readonly atMs: number;
@@ -30,8 +35,6 @@ interface Mark {
   readonly sent: number;
   /** What of it was not known to have arrived. */
   readonly onItsWay: number;
-  /** That was much of what may be. */
-  readonly isFull: boolean;
 }
 
 export class SendWindow {
@@ -41,14 +44,17 @@ export class SendWindow {
   #perMs: number | undefined;
   /** The most that was on its way at once and arrived. */
   #proven = 0;
-  #steadyCount = 0;
+  #narrowPerMs: number | undefined;
+  /** Answers in a row that were too soon for it. */
+  #tooSoonCount = 0;
+  /** Since when more waited than was on its way, and what had arrived by then. */
+  #full: { readonly sinceMs: number; readonly arrived: number } | undefined;
   /** The shortest that was seen. */
   #roundTripMs = MAX_ROUND_TRIP_MS;
 
-  /** What the line carries, in characters a second; undefined where it never was the line that was too narrow. */
+  /** What a narrow line carries, in characters a second. */
   get perSecond(): number | undefined {
-    if (this.#perMs === undefined || this.#steadyCount < STEADY_AFTER) return undefined;
-    return this.#perMs * 1_000;
+    return this.#narrowPerMs === undefined ? undefined : this.#narrowPerMs * 1_000;
   }
 
   get onItsWay(): number {
@@ -87,8 +93,7 @@ export class SendWindow {
 
   /** A heartbeat was sent. */
   beat(nowMs: number): void {
-    const isFull = this.onItsWay >= this.room;
-    this.#marks.push({ atMs: nowMs, sent: this.#sent, onItsWay: this.onItsWay, isFull });
+    this.#marks.push({ atMs: nowMs, sent: this.#sent, onItsWay: this.onItsWay });
   }
 
   /**
@@ -104,10 +109,28 @@ export class SendWindow {
     this.noteRoundTrip(tookMs);
     const perMs = mark.onItsWay / Math.max(tookMs, MIN_INTERVAL_MS);
     const before = this.#perMs ?? perMs;
-    if (perMs > before * FASTER) this.#steadyCount = 0;
-    else if (isWaiting || mark.isFull) this.#steadyCount += 1;
     const isSlower = isWaiting && perMs < before;
     this.#perMs = isSlower ? (before + perMs) / 2 : Math.max(before, perMs);
+    this.#measureFull(nowMs, isWaiting);
+    if (mark.onItsWay >= TELLING_LENGTH) this.#lookForOtherLine(perMs);
     return tookMs;
+  }
+
+  #lookForOtherLine(perMs: number): void {
+    const isTooSoon = perMs > (this.#narrowPerMs ?? Infinity) * OTHER_LINE_TIMES;
+    this.#tooSoonCount = isTooSoon ? this.#tooSoonCount + 1 : 0;
+    if (this.#tooSoonCount >= OTHER_LINE_ANSWERS) this.#narrowPerMs = undefined;
+  }
+
+  #measureFull(nowMs: number, isWaiting: boolean): void {
+    const start = { sinceMs: nowMs, arrived: this.#arrived };
+    const full = this.#full ?? start;
+    const ms = nowMs - full.sinceMs;
+    const perMs = (this.#arrived - full.arrived) / ms;
+    const isLong = ms >= NARROW_AFTER_MS;
+    const isWider = ms >= WIDER_AFTER_MS && perMs > (this.#narrowPerMs ?? Infinity);
+    if (isLong || isWider) this.#narrowPerMs = perMs;
+    if (!isWaiting) this.#full = undefined;
+    else this.#full = isLong ? start : full;
   }
 }

@@ -162,7 +162,7 @@ describe("watchSamples gives no more than was allowed", () => {
     await produce(watched, "r", 1, 2, 3);
     await produce(watched, "s", 4);
 
-    const reading = await watch(watched, BOTH, { max_bytes: 400 });
+    const reading = await watch(watched, BOTH, { max_bytes: 600 });
 
     expect(shown(reading)).toEqual({ r: [{ n: 1 }, { n: 2 }], s: [{ n: 4 }] });
     expect(await watch(watched, BOTH, { max_bytes: 100 })).toMatchObject({

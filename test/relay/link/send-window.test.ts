@@ -28,21 +28,41 @@ test("a line that was never full is not known to be narrow", () => {
   expect(window.perSecond).toBeUndefined();
 });
 
-test("a line that carries more each time is not known to be narrow", () => {
+test("a wide line on which a megabyte waits is not known to be narrow", () => {
   const line = { perMs: 100_000, roundTripMs: 600 };
 
-  expect([1, 2, 3, 4].map((rounds) => windowAfter(rounds, line).perSecond)).toEqual([
-    undefined,
-    undefined,
-    undefined,
-    undefined,
-  ]);
+  expect(windowAfter(6, line).perSecond).toBeUndefined();
 });
 
 test("a narrow line is known for one soon", () => {
   const { perSecond = 0 } = windowAfter(5, { perMs: 8, roundTripMs: 100 });
 
-  expect(Math.round(perSecond / 1_000)).toBe(8);
+  expect(perSecond).toBeGreaterThan(7_000);
+  expect(perSecond).toBeLessThan(8_000);
+});
+
+test("a narrow line that became wide is not known for one any more", () => {
+  const window = windowAfter(5, { perMs: 8, roundTripMs: 100 });
+  const known = Array.from({ length: 5 }, (_, n) => {
+    window.send(8_000);
+    window.beat(n * 1_000);
+    window.answer(n * 1_000 + 10, false);
+    return window.perSecond !== undefined;
+  });
+
+  expect(known).toEqual([true, true, true, true, false]);
+});
+
+test("a narrow line that became a little wider is known for that", () => {
+  const window = windowAfter(5, { perMs: 8, roundTripMs: 100 });
+  const startMs = 1_000_000;
+  for (const [n, isWaiting] of [false, true, true, false].entries()) {
+    window.send(14_000);
+    window.beat(startMs + n * 1_000);
+    window.answer(startMs + n * 1_000 + 999, isWaiting);
+  }
+
+  expect(window.perSecond).toBeGreaterThan(12_000);
 });
 
 test("a line of which nothing is known gets little", () => {
@@ -82,8 +102,10 @@ test("a line that is not full is not taken for a slow one", () => {
 
 test("a line that becomes slow gets less", () => {
   const window = windowAfter(20, { perMs: 1_000, roundTripMs: 10 });
-  let nowMs = 0;
-  for (let round = 0; round < 20; round += 1) {
+  let nowMs = 1_000_000;
+  window.beat(nowMs);
+  window.answer(nowMs, false);
+  for (let round = 0; round < 60; round += 1) {
     window.send(8_000);
     window.beat(nowMs);
     window.answer((nowMs += 1_000), true);
