@@ -67,7 +67,7 @@ const anyMethodAnswer: fc.Arbitrary<{ method: Asked; value: JsonValue }> = fc
     return anyMutant(examples.length === 0 ? [{}] : examples).map((value) => ({ method, value }));
   });
 
-const OFFLINE: Session = { name: "offline", sinceMs: null };
+const OFFLINE: Session = { name: "offline", sinceMs: null, hasLeft: false };
 
 export const LINK_PROPERTIES: readonly Property[] = [
   readsAny("parseRelayFrame", parseRelayFrame),

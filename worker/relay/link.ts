@@ -17,6 +17,7 @@ import type { RememberedWrite } from "#shared/link/outcomes.ts";
 import type { Reply, Request } from "#shared/link/request.ts";
 import { randomHex } from "../auth/secret.ts";
 import { logEvent } from "../log.ts";
+import { AskedOutcomes } from "./asked-outcomes.ts";
 import { readAttachment, writeAttachment } from "./attachment.ts";
 import type { CallTraces } from "./call-traces.ts";
 import { FramesIn } from "./frames-in.ts";
@@ -29,15 +30,11 @@ import { UnaskedFrames } from "./unasked-frames.ts";
 import {
   isInSession,
   step,
+  type Ended,
   type Session,
   type SessionEffect,
   type SessionEvent,
 } from "./session.ts";
-
-/** A relay waits some seconds itself for a write that is under way. */
-const OUTCOMES_WAIT_MS = 12_000;
-
-type AskedOutcomes = Set<{ readonly ids: ReadonlySet<string>; readonly settle: () => void }>;
 
 export interface LinkStorage {
   readonly relayName: () => string | undefined;
@@ -45,7 +42,7 @@ export interface LinkStorage {
   readonly raiseGeneration: () => void;
   readonly storeInventory: (inventory: Inventory) => void;
   readonly storeLastKnown: (lastKnown: LastKnown, sessionStartedAtMs: number) => void;
-  readonly storeOfflineSince: (sinceMs: number) => void;
+  readonly storeOffline: (ended: Ended) => void;
 }
 
 /** What of the link is about writes, which outlive a session. */
@@ -79,7 +76,7 @@ export class RelayLink {
     (message) => this.#sendText(message),
     (run) => void setTimeout(run, 0),
   );
-  readonly #asked: AskedOutcomes = new Set();
+  readonly #asked = new AskedOutcomes();
   readonly #awaitingLive = new Set<(isLive: boolean) => void>();
   #pendingWrites = 0;
   #session: Session;
@@ -97,7 +94,7 @@ export class RelayLink {
   constructor(
     ctx: DurableObjectState,
     { storage, writes, counts, traces, shortLinks }: LinkParts,
-    offlineSinceMs: number | null,
+    offline: Omit<Extract<Session, { name: "offline" }>, "name">,
   ) {
     this.#ctx = ctx;
     this.#storage = storage;
@@ -105,7 +102,7 @@ export class RelayLink {
     this.#counts = counts;
     this.#traces = traces;
     this.#shortLinks = shortLinks;
-    this.#session = { name: "offline", sinceMs: offlineSinceMs };
+    this.#session = { name: "offline", ...offline };
     ctx.setWebSocketAutoResponse(
       new WebSocketRequestResponsePair(HEARTBEAT_REQUEST, HEARTBEAT_RESPONSE),
     );
@@ -119,6 +116,11 @@ export class RelayLink {
       }
     }
     this.#armGreeting();
+  }
+
+  /** Greeted or not. */
+  get isOpen(): boolean {
+    return this.#socket !== undefined;
   }
 
   get pendingCount(): number {
@@ -216,17 +218,9 @@ export class RelayLink {
   /** Settles when the relay has told what it remembers, or after a while without. */
   askOutcomes(ids: readonly string[]): Promise<void> {
     if (this.session(Date.now()).name !== "live") return Promise.resolve();
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => settle(), OUTCOMES_WAIT_MS);
-      const asked = { ids: new Set(ids), settle: () => settle() };
-      const settle = () => {
-        clearTimeout(timer);
-        this.#asked.delete(asked);
-        resolve();
-      };
-      this.#asked.add(asked);
-      this.#sendOutcomeQuery(ids);
-    });
+    const told = this.#asked.wait(ids);
+    this.#sendOutcomeQuery(ids);
+    return told;
   }
 
   onMessage(socket: WebSocket, message: string | ArrayBuffer): void {
@@ -280,14 +274,16 @@ export class RelayLink {
     this.#socket.send(text);
   }
 
-  /** Calls under way end as lost: their answers will not be heard. */
+  /** Calls under way end as lost, for their answers will not be heard, and nobody waits for the next session. */
   endAs(name: "suspended" | "revoked"): void {
     this.#on({ type: "ended", name });
+    for (const settle of this.#awaitingLive) settle(false);
   }
 
   /** Without a code the socket broke, and there is no closing handshake to finish. */
   onClose(socket: WebSocket, code?: number): void {
-    if (socket === this.#socket) this.#on({ type: "closed" });
+    const isGoodbye = code === CLOSE_CODES.normal.code;
+    if (socket === this.#socket) this.#on({ type: "closed", isGoodbye });
     if (code !== undefined) socket.close(isSendable(code) ? code : CLOSE_CODES.normal.code);
   }
 
@@ -338,9 +334,9 @@ export class RelayLink {
         this.#shortLinks.end(Date.now());
         this.#outbox.clear();
         this.#framesIn.clear();
-        this.#storage.storeOfflineSince(effect.sinceMs);
+        this.#storage.storeOffline({ sinceMs: effect.sinceMs, hasLeft: effect.hasLeft });
         this.#pending.loseAll();
-        for (const { settle } of this.#asked) settle();
+        this.#asked.settleAll();
         break;
     }
   }
@@ -376,9 +372,7 @@ export class RelayLink {
 
   #onRemembered(writes: readonly RememberedWrite[]): void {
     this.#writes.onRemembered(writes);
-    for (const { ids, settle } of this.#asked) {
-      if (writes.some(({ id }) => ids.has(id))) settle();
-    }
+    this.#asked.onTold(writes);
   }
 
   #countStray(): void {

@@ -6,10 +6,11 @@ import type { Sql } from "../storage/migrate.ts";
 import {
   raiseGeneration,
   readRelayRow,
-  writeOfflineSince,
+  writeOffline,
   writeStatus,
   type RelayRow,
 } from "./relay-row.ts";
+import type { Ended } from "./session.ts";
 import type { RelayStatus } from "./status.ts";
 
 /** Without the key, which `keys.ts` writes. */
@@ -35,9 +36,9 @@ export class OwnRow {
     raiseGeneration(this.#sql);
   }
 
-  writeOfflineSince(sinceMs: number): void {
+  writeOffline(ended: Ended): void {
     this.#kept = undefined;
-    writeOfflineSince(this.#sql, sinceMs);
+    writeOffline(this.#sql, ended);
   }
 
   writeStatus(status: RelayStatus): void {

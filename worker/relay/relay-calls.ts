@@ -127,22 +127,48 @@ export class RelayCalls {
     return answer(drained, (value) => ({ drained: value }));
   }
 
-  /** A read that the link took with it is asked again when there is another one. Nothing else is. */
+  /**
+   * A read waits for a link that was there a moment ago; one that the link took with it is asked again when there is
+   * another one. Nothing else is.
+   */
   async #pass(request: CallRequest): Promise<CallResult> {
+    if (EFFECTS[request.method] !== "read") return this.#passInTurn(request);
     const endsAtMs = Date.now() + request.deadlineMs;
-    let result = await this.#passInTurn(request);
-    if (EFFECTS[request.method] !== "read") return result;
+    let result = await this.#passFirst(request, endsAtMs);
     for (let asked = 1; result === LINK_LOST && asked < MAX_ASKED; asked += 1) {
-      const waitMs = Math.min(BACK_WITHIN_MS, endsAtMs - Date.now());
-      if (!(await this.#parts.link.untilLive(waitMs))) return this.#afterLoss(request);
-      await scheduler.wait(Math.random() * SPREAD_MS);
-      const deadlineMs = endsAtMs - Date.now();
-      if (deadlineMs < MIN_DEADLINE_MS) return result;
-      const id = newCallId(request.principal);
-      const params = waitingLess(request.params, request.deadlineMs - deadlineMs);
-      result = await this.#passInTurn({ ...request, id, params, deadlineMs });
+      const again = await this.#passOnceBack(request, endsAtMs);
+      if (again === undefined) return this.#afterLoss(request);
+      result = again;
     }
     return result;
+  }
+
+  async #passFirst(request: CallRequest, endsAtMs: number): Promise<CallResult> {
+    if (this.#awaitedMs() === 0) return this.#passInTurn(request);
+    const passed = await this.#passOnceBack(request, endsAtMs);
+    if (passed !== undefined) return passed;
+    const deadlineMs = Math.max(1, endsAtMs - Date.now());
+    // Again: what somebody may can have changed while they waited.
+    const refusal = await this.#parts.admission.refusalOf(request.principal);
+    return refusal ?? this.#passInTurn({ ...request, deadlineMs });
+  }
+
+  /** 0 where there is a session, too. */
+  #awaitedMs(): number {
+    const nowMs = Date.now();
+    return this.#parts.offline.awaitedMs(this.#parts.link.session(nowMs), nowMs);
+  }
+
+  /** Undefined where the relay is not back in time. */
+  async #passOnceBack(request: CallRequest, endsAtMs: number): Promise<CallResult | undefined> {
+    const waitMs = Math.min(this.#awaitedMs(), endsAtMs - Date.now());
+    if (!(await this.#parts.link.untilLive(waitMs))) return undefined;
+    await scheduler.wait(Math.random() * SPREAD_MS);
+    const deadlineMs = endsAtMs - Date.now();
+    if (deadlineMs < MIN_DEADLINE_MS) return undefined;
+    const id = newCallId(request.principal);
+    const params = waitingLess(request.params, request.deadlineMs - deadlineMs);
+    return this.#passInTurn({ ...request, id, params, deadlineMs });
   }
 
   /** As of any relay that has no link; where nothing is known of it either, why this call has no answer. */
@@ -249,8 +275,6 @@ function waitingLess(params: unknown, ms: number): unknown {
 
 /** The first time included. */
 const MAX_ASKED = 3;
-/** A relay whose link broke dials within a second or two. One that restarts its machine is away. */
-const BACK_WITHIN_MS = 5_000;
 /** Not all at once onto a link that has just come back. */
 const SPREAD_MS = 250;
 /** Less is no time for a question over a slow link. */

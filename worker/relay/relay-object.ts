@@ -117,8 +117,9 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
         traces: this.#traces,
         shortLinks: this.#shortLinks,
       },
-      this.#row.read()?.offlineSinceMs ?? null,
+      this.#offline.stored(),
     );
+    this.#noteUnseenEnd();
     this.#writes = new RelayWrites(ctx, env, {
       link: this.#link,
       row: this.#row,
@@ -302,6 +303,13 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
     if (snapshot !== undefined) this.#admission.onSnapshot(snapshot);
   }
 
+  /** Stored, so that a relay that stays away is not waited for each time this object wakes. */
+  #noteUnseenEnd(): void {
+    const row = this.#row.read();
+    if (row?.offlineSinceMs !== null || this.#link.isOpen) return;
+    this.#row.writeOffline({ sinceMs: Date.now(), hasLeft: false });
+  }
+
   /** Undefined for another team, as for a relay that does not exist. */
   #deskFor(team: string): WriteDesk | undefined {
     return this.#isOf({ team }) ? this.#writes.desk : undefined;
@@ -336,8 +344,8 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
         }
         this.#lastKnown.flush();
       },
-      storeOfflineSince: (sinceMs) => {
-        this.#row.writeOfflineSince(sinceMs);
+      storeOffline: (ended) => {
+        this.#row.writeOffline(ended);
         this.#lastKnown.flush();
         void this.#reporter.changed();
       },

@@ -9,6 +9,7 @@ import {
 import { inventorySchema, type Inventory } from "#shared/link/inventory.ts";
 import { isCreated, type Sql } from "../storage/migrate.ts";
 import { rowsOf } from "../storage/rows.ts";
+import type { Ended } from "./session.ts";
 import { relayStatusSchema, type RelayStatus } from "./status.ts";
 
 const relayRow = z.object({
@@ -18,6 +19,7 @@ const relayRow = z.object({
   installation: z.string(),
   generation: z.number(),
   offline_since: z.nullable(z.number()),
+  has_left: z.number(),
   status: relayStatusSchema,
 });
 const inventoryRow = z.object({ body: z.string() });
@@ -30,6 +32,7 @@ export interface RelayRow {
   readonly installation: string;
   readonly generation: number;
   readonly offlineSinceMs: number | null;
+  readonly hasLeft: boolean;
   readonly status: RelayStatus;
 }
 
@@ -38,11 +41,12 @@ export function readRelayRow(sql: Sql): RelayRow | undefined {
   if (!isCreated(sql)) return undefined;
   const [row] = rowsOf(sql, relayRow, "SELECT * FROM relay");
   if (row === undefined) return undefined;
-  const { public_key, offline_since, ...same } = row;
+  const { public_key, offline_since, has_left, ...same } = row;
   return {
     ...same,
     publicKey: publicKeySchema.parse(JSON.parse(public_key)),
     offlineSinceMs: offline_since,
+    hasLeft: has_left === 1,
   };
 }
 
@@ -59,11 +63,11 @@ export function spendJti(sql: Sql, jti: string, nowMs: number): boolean {
 }
 
 export function raiseGeneration(sql: Sql): void {
-  sql.exec("UPDATE relay SET generation = generation + 1, offline_since = NULL");
+  sql.exec("UPDATE relay SET generation = generation + 1, offline_since = NULL, has_left = 0");
 }
 
-export function writeOfflineSince(sql: Sql, sinceMs: number): void {
-  sql.exec("UPDATE relay SET offline_since = ?", sinceMs);
+export function writeOffline(sql: Sql, { sinceMs, hasLeft }: Ended): void {
+  sql.exec("UPDATE relay SET offline_since = ?, has_left = ?", sinceMs, hasLeft ? 1 : 0);
 }
 
 export function writeStatus(sql: Sql, status: RelayStatus): void {

@@ -117,4 +117,8 @@ export const RELAY_MIGRATIONS = [
   ALTER TABLE subscription ADD COLUMN last_sequence INTEGER;
   ALTER TABLE subscription ADD COLUMN last_events_left INTEGER;
   `,
+  `
+  -- 1 if the last session ended because the relay meant to go: nobody waits for that one.
+  ALTER TABLE relay ADD COLUMN has_left INTEGER NOT NULL DEFAULT 0;
+  `,
 ];

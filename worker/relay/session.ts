@@ -12,7 +12,7 @@
  *   any      --accepted--> greeting : close the older socket as replaced
  *   any      --malformed, closed, silent, ended by the team--> offline : fail what waits
  */
-import type { CloseName } from "#shared/link/close-code.ts";
+import { CLOSE_CODES, type CloseName } from "#shared/link/close-code.ts";
 import { RELAY_FEATURES } from "#shared/link/features.ts";
 import type { RelayFrame } from "#shared/link/frame.ts";
 import type { Hello } from "#shared/link/hello.ts";
@@ -28,6 +28,8 @@ export type Session =
       readonly name: "offline";
       /** Null if nobody saw the session end, as when the worker itself was away. */
       readonly sinceMs: number | null;
+      /** It went as it was told to, or said that it goes: it is not back in a moment. */
+      readonly hasLeft: boolean;
     }
   | {
       readonly name: "greeting";
@@ -53,6 +55,11 @@ export interface Greeted {
   readonly features: readonly string[];
 }
 
+export interface Ended {
+  readonly sinceMs: number;
+  readonly hasLeft: boolean;
+}
+
 export type InSession = Extract<Session, { name: "live" | "draining" }>;
 
 /** A relay that leaves still tells what it knows. */
@@ -71,7 +78,8 @@ export type SessionEvent =
   | { readonly type: "accepted" }
   | { readonly type: "frame"; readonly frame: RelayFrame; readonly newId: () => string }
   | { readonly type: "malformed"; readonly reason: keyof typeof CLOSED_AS }
-  | { readonly type: "closed" }
+  /** By the relay, in due form: one whose line breaks can't say goodbye. */
+  | { readonly type: "closed"; readonly isGoodbye: boolean }
   /** The team ended it. */
   | { readonly type: "ended"; readonly name: Extract<CloseName, "suspended" | "revoked"> }
   /** No heartbeat for HALF_OPEN_AFTER_MS. */
@@ -93,7 +101,7 @@ export type SessionEffect =
   | { readonly type: "settle"; readonly reply: Reply }
   | { readonly type: "remember"; readonly writes: readonly RememberedWrite[] }
   /** The session is over: nobody will answer what waits. */
-  | { readonly type: "lost"; readonly sinceMs: number };
+  | ({ readonly type: "lost" } & Ended);
 
 export interface SessionStep {
   readonly session: Session;
@@ -124,7 +132,7 @@ function accept(session: Session, nowMs: number): SessionStep {
   if (session.name === "offline") return { session: greeting, effects: [] };
   const effects: SessionEffect[] = [
     { type: "close", name: "replaced" },
-    { type: "lost", sinceMs: sinceMs ?? nowMs },
+    { type: "lost", sinceMs: sinceMs ?? nowMs, hasLeft: false },
   ];
   return { session: greeting, effects };
 }
@@ -134,28 +142,28 @@ function whileGreeting(
   event: Exclude<SessionEvent, { type: "accepted" }>,
   nowMs: number,
 ): SessionStep {
-  const sinceMs = session.sinceMs ?? nowMs;
+  const ended = { sinceMs: session.sinceMs ?? nowMs, hasLeft: false };
   switch (event.type) {
     case "frame":
       return event.frame.t === "hello"
-        ? greet(event.frame, { id: event.newId(), nowMs, sinceMs })
-        : end("protocol_error", sinceMs);
+        ? greet(event.frame, { id: event.newId(), nowMs, ended })
+        : end("protocol_error", ended);
     case "tick":
-      return nowMs < session.deadlineMs ? stay(session) : end("greeting_timeout", sinceMs);
+      return nowMs < session.deadlineMs ? stay(session) : end("greeting_timeout", ended);
     case "malformed":
     case "closed":
     case "ended":
     case "silent":
-      return whileEnding(event, sinceMs);
+      return whileEnding(event, ended);
   }
 }
 
 function greet(
   { versions, relay_version, clock_ms, journal_id, features = [] }: Hello,
-  { id, nowMs, sinceMs }: { id: string; nowMs: number; sinceMs: number },
+  { id, nowMs, ended }: { id: string; nowMs: number; ended: Ended },
 ): SessionStep {
   const version = negotiateVersion({ min: MIN_LINK_VERSION, max: LINK_VERSION }, versions);
-  if (version === undefined) return end("unsupported_version", sinceMs);
+  if (version === undefined) return end("unsupported_version", ended);
   return {
     session: {
       name: "live",
@@ -185,19 +193,21 @@ function whileGreeted(
     case "closed":
     case "ended":
     case "silent":
-      return whileEnding(event, offlineSinceMs(session, nowMs));
+      return whileEnding(event, endedNow(session, nowMs));
   }
 }
 
 /** A relay that drains is away for its callers already. */
-function offlineSinceMs(session: InSession, nowMs: number): number {
-  return session.name === "draining" ? session.sinceMs : nowMs;
+function endedNow(session: InSession, nowMs: number): Ended {
+  return session.name === "draining"
+    ? { sinceMs: session.sinceMs, hasLeft: true }
+    : { sinceMs: nowMs, hasLeft: false };
 }
 
 function onFrame(session: InSession, frame: RelayFrame, nowMs: number): SessionStep {
   switch (frame.t) {
     case "hello":
-      return end("protocol_error", offlineSinceMs(session, nowMs));
+      return end("protocol_error", endedNow(session, nowMs));
     case "inventory":
       return { session, effects: [{ type: "store_inventory", inventory: frame }] };
     case "last_known": {
@@ -220,26 +230,33 @@ function onFrame(session: InSession, frame: RelayFrame, nowMs: number): SessionS
 
 function whileEnding(
   event: Extract<SessionEvent, { type: "malformed" | "closed" | "ended" | "silent" }>,
-  sinceMs: number,
+  ended: Ended,
 ): SessionStep {
   switch (event.type) {
     case "malformed":
-      return end(CLOSED_AS[event.reason], sinceMs);
+      return end(CLOSED_AS[event.reason], ended);
     case "silent":
-      return end("going_away", event.heardAtMs);
+      return end("going_away", { ...ended, sinceMs: event.heardAtMs });
     case "ended":
-      return end(event.name, sinceMs);
-    case "closed":
-      return { session: { name: "offline", sinceMs }, effects: [{ type: "lost", sinceMs }] };
+      return end(event.name, ended);
+    case "closed": {
+      const hasLeft = ended.hasLeft || event.isGoodbye;
+      const { sinceMs } = ended;
+      return {
+        session: { name: "offline", sinceMs, hasLeft },
+        effects: [{ type: "lost", sinceMs, hasLeft }],
+      };
+    }
   }
 }
 
-function end(name: CloseName, sinceMs: number): SessionStep {
+function end(name: CloseName, { sinceMs, hasLeft: isLeaving }: Ended): SessionStep {
+  const hasLeft = isLeaving || CLOSE_CODES[name].next !== "retry";
   return {
-    session: { name: "offline", sinceMs },
+    session: { name: "offline", sinceMs, hasLeft },
     effects: [
       { type: "close", name },
-      { type: "lost", sinceMs },
+      { type: "lost", sinceMs, hasLeft },
     ],
   };
 }

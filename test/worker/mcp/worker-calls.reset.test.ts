@@ -32,14 +32,16 @@ async function connected() {
 }
 
 describe("when its object is reset during a call", () => {
-  test("a read is asked again, and finds the link gone", async () => {
-    const { team, relay } = await connected();
+  test("a read is asked again, once the relay is back", async () => {
+    const { team, device, relay } = await connected();
     const reading = callTool(await team.accessToken(), "get_record", ADDRESS);
     await relay.nextRequest();
 
     await abortAllDurableObjects();
+    const again = await ScriptedRelay.connect(device);
+    again.reply(await again.nextRequest(), JSON.parse(JSON.stringify(getResult({ value: 7 }))));
 
-    expect((await reading).json.error).toMatchObject({ code: "relay_offline" });
+    expect((await reading).json).toMatchObject({ value: 7, stale: false });
   });
 
   test("a write is not: its outcome is unknown", async () => {

@@ -34,12 +34,12 @@ test.each([
   },
   {
     name: "offline since it was seen to end",
-    session: { name: "offline", sinceMs: 5 } as const,
+    session: { name: "offline", sinceMs: 5, hasLeft: false } as const,
     state: { name: "offline", sinceMs: 5 },
   },
   {
     name: "offline since nobody knows",
-    session: { name: "offline", sinceMs: null } as const,
+    session: { name: "offline", sinceMs: null, hasLeft: false } as const,
     state: { name: "offline", sinceMs: 77 },
   },
   {
@@ -67,7 +67,9 @@ describe("describeRelay() shows instances", () => {
   });
 
   test("of an offline relay too [I-4]", () => {
-    expect(describeIn({ name: "offline", sinceMs: 5 }, INVENTORY).instances).toHaveLength(2);
+    const offline: Session = { name: "offline", sinceMs: 5, hasLeft: false };
+
+    expect(describeIn(offline, INVENTORY).instances).toHaveLength(2);
   });
 
   test.each([

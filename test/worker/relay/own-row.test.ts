@@ -42,21 +42,21 @@ test("OwnRow shows each of its changes at once, and stores them", async () => {
     const changes = [
       () => row.read(),
       () => row.raiseGeneration(),
-      () => row.writeOfflineSince(77),
+      () => row.writeOffline({ sinceMs: 77, hasLeft: true }),
       () => row.writeStatus("suspended"),
     ];
     return changes.map((change) => {
       change();
       return [row.read(), readRelayRow(sql)].map((read) =>
-        [read?.generation, read?.offlineSinceMs, read?.status].join(" "),
+        [read?.generation, read?.offlineSinceMs, read?.hasLeft, read?.status].join(" "),
       );
     });
   });
 
   expect(shown).toEqual([
-    ["0 5 active", "0 5 active"],
-    ["1  active", "1  active"],
-    ["1 77 active", "1 77 active"],
-    ["1 77 suspended", "1 77 suspended"],
+    ["0 5 false active", "0 5 false active"],
+    ["1  false active", "1  false active"],
+    ["1 77 true active", "1 77 true active"],
+    ["1 77 true suspended", "1 77 true suspended"],
   ]);
 });

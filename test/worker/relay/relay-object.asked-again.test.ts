@@ -23,7 +23,7 @@ describe("a read that the link took with it", () => {
     const principal = await team.principal(["aimdb:read", "aimdb:write"]);
     const read = call(device, principal, { deadlineMs: 5_000, ...change });
     const request = await relay.nextRequest();
-    await relay.end();
+    await relay.break();
     return { ...begun, read, request };
   }
 
@@ -46,7 +46,7 @@ describe("a read that the link took with it", () => {
     for (let n = 0; n < 2; n += 1) {
       const next = await ScriptedRelay.connect(device);
       await next.nextRequest();
-      await next.end();
+      await next.break();
     }
     const last = await ScriptedRelay.connect(device);
 

@@ -7,7 +7,7 @@ import {
   readRelayRow,
   spendJti,
   writeInventory,
-  writeOfflineSince,
+  writeOffline,
 } from "../../../worker/relay/relay-row.ts";
 import { announced } from "../support/builders.ts";
 import { inObject, newObjectId } from "../support/objects.ts";
@@ -41,7 +41,7 @@ describe("the relay's row", () => {
       raiseGeneration(sql);
       raiseGeneration(sql);
       const live = readRelayRow(sql);
-      writeOfflineSince(sql, 99);
+      writeOffline(sql, { sinceMs: 99, hasLeft: true });
       return [before, live, readRelayRow(sql)];
     });
 
@@ -53,9 +53,9 @@ describe("the relay's row", () => {
       status: "active",
     };
     expect(rows).toEqual([
-      { ...same, generation: 0, offlineSinceMs: 5 },
-      { ...same, generation: 2, offlineSinceMs: null },
-      { ...same, generation: 2, offlineSinceMs: 99 },
+      { ...same, generation: 0, offlineSinceMs: 5, hasLeft: false },
+      { ...same, generation: 2, offlineSinceMs: null, hasLeft: false },
+      { ...same, generation: 2, offlineSinceMs: 99, hasLeft: true },
     ]);
   });
 });

@@ -11,7 +11,7 @@ import {
 
 const NOW_MS = 1_000_000;
 
-const OFFLINE: Session = { name: "offline", sinceMs: 7 };
+const OFFLINE: Session = { name: "offline", sinceMs: 7, hasLeft: false };
 const DEADLINE_MS = NOW_MS + GREETING_TIMEOUT_MS;
 const GREETING: Session = { name: "greeting", deadlineMs: DEADLINE_MS, sinceMs: 7 };
 const AGAIN: Session = { name: "greeting", deadlineMs: DEADLINE_MS, sinceMs: NOW_MS };
@@ -29,7 +29,7 @@ const LIVE: Session = {
 
 const DRAINING: Session = { ...LIVE, name: "draining", sinceMs: NOW_MS - 40 };
 const DRAINS: Session = { ...LIVE, name: "draining", sinceMs: NOW_MS };
-const DRAINED: Session = { name: "offline", sinceMs: NOW_MS - 40 };
+const DRAINED: Session = { name: "offline", sinceMs: NOW_MS - 40, hasLeft: true };
 
 const HELLO: RelayFrame = {
   t: "hello",
@@ -59,7 +59,8 @@ const EVENTS = {
   drain: frame({ t: "drain" }),
   malformed: { type: "malformed", reason: "malformed" },
   oversize: { type: "malformed", reason: "frame_too_large" },
-  closed: { type: "closed" },
+  closed: { type: "closed", isGoodbye: false },
+  goodbye: { type: "closed", isGoodbye: true },
   silent: { type: "silent", heardAtMs: NOW_MS - 30_000 },
   suspended: { type: "ended", name: "suspended" },
   revoked: { type: "ended", name: "revoked" },
@@ -82,17 +83,20 @@ const GREETED: Session = {
 };
 const WELCOME: SessionEffect[] = [{ type: "welcome", version: 1, session: "fresh" }];
 
-function lost(sinceMs: number): SessionEffect {
-  return { type: "lost", sinceMs };
+function lost(sinceMs: number, hasLeft = false): SessionEffect {
+  return { type: "lost", sinceMs, hasLeft };
 }
 
 type CloseName = Extract<SessionEffect, { type: "close" }>["name"];
 
-function closed(name: CloseName, sinceMs: number): SessionEffect[] {
-  return [{ type: "close", name }, lost(sinceMs)];
+function closed(name: CloseName, sinceMs: number, hasLeft = false): SessionEffect[] {
+  return [{ type: "close", name }, lost(sinceMs, hasLeft)];
 }
 
-const ENDED: Session = { name: "offline", sinceMs: NOW_MS };
+const ENDED: Session = { name: "offline", sinceMs: NOW_MS, hasLeft: false };
+/** The relay is not back in a moment: it went by itself, or the close code tells it to stay away. */
+const LEFT: Session = { ...ENDED, hasLeft: true };
+const GONE: Session = { ...OFFLINE, hasLeft: true };
 
 interface Row {
   readonly from: Session;
@@ -110,8 +114,8 @@ const TRANSITIONS: readonly Row[] = [
   {
     from: GREETING,
     on: "hello of other versions",
-    to: OFFLINE,
-    effects: closed("unsupported_version", 7),
+    to: GONE,
+    effects: closed("unsupported_version", 7, true),
   },
   { from: GREETING, on: "inventory", to: OFFLINE, effects: closed("protocol_error", 7) },
   { from: GREETING, on: "last known", to: OFFLINE, effects: closed("protocol_error", 7) },
@@ -120,8 +124,8 @@ const TRANSITIONS: readonly Row[] = [
   { from: GREETING, on: "malformed", to: OFFLINE, effects: closed("protocol_error", 7) },
   { from: GREETING, on: "oversize", to: OFFLINE, effects: closed("frame_too_large", 7) },
   { from: GREETING, on: "closed", to: OFFLINE, effects: [lost(7)] },
-  { from: GREETING, on: "suspended", to: OFFLINE, effects: closed("suspended", 7) },
-  { from: GREETING, on: "revoked", to: OFFLINE, effects: closed("revoked", 7) },
+  { from: GREETING, on: "suspended", to: GONE, effects: closed("suspended", 7, true) },
+  { from: GREETING, on: "revoked", to: GONE, effects: closed("revoked", 7, true) },
   { from: GREETING, on: "tick", to: GREETING, effects: [] },
   { from: LATE_GREETING, on: "tick", to: OFFLINE, effects: closed("greeting_timeout", 7) },
 
@@ -143,8 +147,9 @@ const TRANSITIONS: readonly Row[] = [
   { from: LIVE, on: "malformed", to: ENDED, effects: closed("protocol_error", NOW_MS) },
   { from: LIVE, on: "oversize", to: ENDED, effects: closed("frame_too_large", NOW_MS) },
   { from: LIVE, on: "closed", to: ENDED, effects: [lost(NOW_MS)] },
-  { from: LIVE, on: "suspended", to: ENDED, effects: closed("suspended", NOW_MS) },
-  { from: LIVE, on: "revoked", to: ENDED, effects: closed("revoked", NOW_MS) },
+  { from: LIVE, on: "goodbye", to: LEFT, effects: [lost(NOW_MS, true)] },
+  { from: LIVE, on: "suspended", to: LEFT, effects: closed("suspended", NOW_MS, true) },
+  { from: LIVE, on: "revoked", to: LEFT, effects: closed("revoked", NOW_MS, true) },
   { from: LIVE, on: "tick", to: LIVE, effects: [] },
   { from: LIVE, on: "drain", to: DRAINS, effects: [{ type: "send_drained" }] },
 
@@ -156,11 +161,21 @@ const TRANSITIONS: readonly Row[] = [
   },
   { from: DRAINING, on: "reply", to: DRAINING, effects: [{ type: "settle", reply: REPLY }] },
   { from: DRAINING, on: "drain", to: DRAINING, effects: [] },
-  { from: DRAINING, on: "hello", to: DRAINED, effects: closed("protocol_error", NOW_MS - 40) },
-  { from: DRAINING, on: "malformed", to: DRAINED, effects: closed("protocol_error", NOW_MS - 40) },
-  { from: DRAINING, on: "suspended", to: DRAINED, effects: closed("suspended", NOW_MS - 40) },
-  { from: DRAINING, on: "revoked", to: DRAINED, effects: closed("revoked", NOW_MS - 40) },
-  { from: DRAINING, on: "closed", to: DRAINED, effects: [lost(NOW_MS - 40)] },
+  {
+    from: DRAINING,
+    on: "hello",
+    to: DRAINED,
+    effects: closed("protocol_error", NOW_MS - 40, true),
+  },
+  {
+    from: DRAINING,
+    on: "malformed",
+    to: DRAINED,
+    effects: closed("protocol_error", NOW_MS - 40, true),
+  },
+  { from: DRAINING, on: "suspended", to: DRAINED, effects: closed("suspended", NOW_MS - 40, true) },
+  { from: DRAINING, on: "revoked", to: DRAINED, effects: closed("revoked", NOW_MS - 40, true) },
+  { from: DRAINING, on: "closed", to: DRAINED, effects: [lost(NOW_MS - 40, true)] },
   { from: DRAINING, on: "tick", to: DRAINING, effects: [] },
 ];
 
@@ -184,12 +199,11 @@ test.each([0, NOW_MS - 86_400_000, NOW_MS + 86_400_000, 1e300])(
 test.each([GREETING, LIVE, DRAINING])(
   "session: $name ends when it fell silent, as of the last sign",
   (from) => {
+    const hasLeft = from === DRAINING;
+
     expect(step(from, EVENTS.silent, NOW_MS)).toEqual({
-      session: { name: "offline", sinceMs: NOW_MS - 30_000 },
-      effects: [
-        { type: "close", name: "going_away" },
-        { type: "lost", sinceMs: NOW_MS - 30_000 },
-      ],
+      session: { name: "offline", sinceMs: NOW_MS - 30_000, hasLeft },
+      effects: closed("going_away", NOW_MS - 30_000, hasLeft),
     });
   },
 );

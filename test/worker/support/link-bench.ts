@@ -75,7 +75,7 @@ export class LinkBench {
           },
           storeInventory: () => {},
           storeLastKnown: () => {},
-          storeOfflineSince: (sinceMs) => void this.offlineSince.push(sinceMs),
+          storeOffline: ({ sinceMs }) => void this.offlineSince.push(sinceMs),
         },
         writes: {
           unresolved: () => this.unresolved,
@@ -88,7 +88,7 @@ export class LinkBench {
           after: (_ms, run) => void this.due.push(run),
         }),
       },
-      offlineSinceMs,
+      { sinceMs: offlineSinceMs, hasLeft: false },
     );
   }
 

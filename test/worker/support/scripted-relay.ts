@@ -191,6 +191,12 @@ export class ScriptedRelay {
     return this.#ended;
   }
 
+  /** Without a goodbye, as where it was killed or its line broke. */
+  break(): Promise<void> {
+    this.close(3_000);
+    return this.#ended;
+  }
+
   #onMessage(message: string): void {
     for (const text of message.split("\n")) this.#onText(text);
   }

@@ -1,0 +1,124 @@
+/** Reads that come while a relay is on its way back. */
+import { afterEach, describe, expect, test, vi } from "vitest";
+import type { Principal } from "../../../worker/auth/principal.ts";
+import { relayOf } from "../../../worker/relay/stub.ts";
+import { teamOf } from "../../../worker/team/stub.ts";
+import { call, write } from "../support/calls.ts";
+import { cleanUp } from "../support/clean-up.ts";
+import { enrollDevice, type Device } from "../support/device.ts";
+import { evict } from "../support/objects.ts";
+import { ScriptedRelay } from "../support/scripted-relay.ts";
+import { createTeam, type TestTeam } from "../support/team.ts";
+import { bindings } from "../support/worker.ts";
+
+afterEach(cleanUp);
+
+interface Away {
+  readonly team: TestTeam;
+  readonly device: Device;
+  readonly principal: Principal;
+}
+
+/** Its object has its team's word on the principal: what comes next waits for nothing but the link. */
+async function asked(team: TestTeam, device: Device): Promise<Away> {
+  const principal = await team.principal(["aimdb:read", "aimdb:write"]);
+  await call(device, principal, { deadlineMs: 1 });
+  return { team, device, principal };
+}
+
+async function broken(): Promise<Away> {
+  const team = await createTeam();
+  const device = await enrollDevice(team);
+  const relay = await ScriptedRelay.connect(device);
+  await relay.break();
+  await vi.waitFor(async () => {
+    const described = await relayOf(bindings, device.relay_id).describe({ team: team.id });
+    expect(described?.state.name).toBe("offline");
+  });
+  return asked(team, device);
+}
+
+/** As by a deploy: nobody saw the session end. */
+async function reset(): Promise<Away> {
+  const team = await createTeam();
+  const device = await enrollDevice(team);
+  await ScriptedRelay.connect(device);
+  await evict("RELAY", device.relay_id, "close");
+  return asked(team, device);
+}
+
+describe.each([
+  ["whose link broke a moment ago", broken],
+  ["whose object was reset", reset],
+] as const)("of a relay %s", (_, away) => {
+  test("a read waits for the next link, with less time", async () => {
+    const { device, principal } = await away();
+    const params = { record: "sensor.temp", wait_ms: 4_000, max_samples: 1, max_bytes: 9 };
+    const change = { method: "samples.read", params, deadlineMs: 9_000 } as const;
+    const read = call(device, principal, change);
+
+    const next = await ScriptedRelay.connect(device);
+    const request = await next.nextRequest();
+    next.reply(request, 7);
+
+    expect(await read).toMatchObject({ ok: true, value: 7 });
+    expect(request.deadline_ms).toBeLessThan(9_000);
+    expect((request.params as typeof params).wait_ms).toBeLessThan(4_000);
+  });
+
+  test("a read waits no longer than it may take", async () => {
+    const { device, principal } = await away();
+
+    expect(await call(device, principal, { deadlineMs: 150 })).toMatchObject({
+      ok: false,
+      failure: { code: "relay_offline" },
+    });
+  });
+
+  test("a write does not wait, and is not sent later", async () => {
+    const { device, principal } = await away();
+
+    const written = await write(device, principal);
+    const next = await ScriptedRelay.connect(device);
+
+    expect(written).toMatchObject({
+      report: { outcome: { outcome: "not_applied", code: "relay_offline" } },
+    });
+    expect(next.untakenFrames).toBe(0);
+  });
+
+  test("a take does not wait", async () => {
+    const { device, principal } = await away();
+    const params = { record: "sensor.temp", limit: 1 };
+    const change = { method: "record.drain", params, deadlineMs: 30_000 } as const;
+
+    expect(await call(device, principal, change)).toMatchObject({
+      ok: false,
+      failure: { code: "relay_offline" },
+    });
+  });
+});
+
+test("whoever waits for a relay that its team suspends is answered at once", async () => {
+  const { team, device, principal } = await broken();
+  const read = call(device, principal, { deadlineMs: 30_000 });
+
+  await teamOf(bindings, team.id)?.setRelayStatus("gw-1", "suspended");
+
+  expect(await read).toMatchObject({
+    ok: false,
+    failure: { code: "relay_offline", message: expect.stringContaining("suspended") },
+  });
+});
+
+test("a read that loses its link because the team suspends the relay is answered at once", async () => {
+  const team = await createTeam();
+  const device = await enrollDevice(team);
+  const relay = await ScriptedRelay.connect(device);
+  const read = call(device, await team.principal(), { deadlineMs: 30_000 });
+  await relay.nextRequest();
+
+  await teamOf(bindings, team.id)?.setRelayStatus("gw-1", "suspended");
+
+  expect(await read).toMatchObject({ ok: false, failure: { code: "link_lost" } });
+});
