@@ -92,6 +92,16 @@ export interface Failure {
   readonly details?: FailureDetails | undefined;
 }
 
+/** For where an answer has no place for a failure. */
+export class FailureError extends Error {
+  readonly failure: Failure;
+
+  constructor(failure: Failure) {
+    super(failure.message);
+    this.failure = failure;
+  }
+}
+
 /** Longer messages are cut: a host's own words may be in one, and the link bounds its texts. */
 export const MAX_MESSAGE_LENGTH = 1_000;
 

@@ -6,7 +6,7 @@ import {
   type Server,
 } from "@modelcontextprotocol/server";
 import * as z from "zod/mini";
-import { failure } from "../failure.ts";
+import { failure, FailureError } from "../failure.ts";
 import type { Fleet } from "../fleet.ts";
 import { jsonValueSchema } from "../json.ts";
 import type { OnCall } from "./client-call.ts";
@@ -132,6 +132,7 @@ async function run(
   try {
     return await tool.call(input, context);
   } catch (error) {
+    if (error instanceof FailureError) return toErrorResult(error.failure);
     return toErrorResult(failure("internal", explain(error)));
   }
 }

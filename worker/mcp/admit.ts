@@ -4,12 +4,16 @@ import { authenticate, isPersonal } from "../auth/authenticate.ts";
 import { bearerToken } from "../auth/bearer.ts";
 import { knownCallers, type Known } from "../auth/known-callers.ts";
 import type { Principal } from "../auth/principal.ts";
+import { Deadline } from "../deadline.ts";
 import type { Env } from "../env.ts";
 import { clientAddress, networkOf } from "../http/client-address.ts";
 import { hasOAuth } from "../oauth/authorization-server.ts";
 import { challengeOf } from "../oauth/protect.ts";
 import { addressedBy, originsOf } from "../origins.ts";
 import { RPC_CODES, type RpcRefusal } from "./json-rpc-error.ts";
+
+/** A team or an issuer that takes longer can't be reached. */
+const AUTHENTICATED_WITHIN_MS = 10_000;
 
 /** By what is known of the token, where that is young enough. */
 export function admit(request: Request, env: Env): Promise<Result<Principal, RpcRefusal>> {
@@ -42,7 +46,9 @@ async function admitBy(
   const known =
     token === undefined || (isOther && !hasMore)
       ? undefined
-      : await knownCallers[look]({ token, from }, () => authenticate(token, env, from));
+      : await knownCallers[look]({ token, from }, () =>
+          new Deadline(AUTHENTICATED_WITHIN_MS).ask(() => authenticate(token, env, from)),
+        );
   return hasMore ? challenged(headers, known, main) : passed(known);
 }
 

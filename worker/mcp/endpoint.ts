@@ -127,7 +127,7 @@ async function serve(
   { id, text, body, principal, readmit, explain }: Admitted,
   { env, extension }: Build,
 ): Promise<Response> {
-  const calls = new WorkerCalls(env, principal, readmit);
+  const calls = new WorkerCalls(env, principal, readmit, request.signal);
   const fleet = new CallingFleet(calls);
   const onCall = callNoter(env, { principal, calls });
   const plain =

@@ -4,8 +4,8 @@ import type { InstanceOverview, InstanceRow } from "#shared/fleet.ts";
 import { formatInstanceId } from "#shared/instance-id.ts";
 import { MAX_TARGETS } from "#shared/mcp/limits.ts";
 import type { Principal } from "../auth/principal.ts";
+import type { Deadline } from "../deadline.ts";
 import type { Env } from "../env.ts";
-import { readTwice } from "../read-twice.ts";
 import { describeInTime } from "../relay/describe-in-time.ts";
 import type {
   CallResult,
@@ -31,21 +31,22 @@ export interface ReadFleet {
 /** Undefined where what the principal may has changed since it was admitted. */
 export async function readFleet(
   env: Env,
-  { team, id, credential, rightsVersion, cause: call }: Principal,
+  { team, id, credential, rightsVersion }: Principal,
   { record, ahead }: Omit<DescribeQuery, "team">,
+  time: Deadline,
 ): Promise<ReadFleet | undefined> {
   const holder = { id, credential, rightsVersion };
-  const relays = await readTwice(async () => teamOf(env, team)?.relaysFor(holder), { call });
+  const relays = await time.read(async () => teamOf(env, team)?.relaysFor(holder));
   if (relays === undefined || relays === null) return undefined;
   const described = await Promise.all(
     relays.slice(0, MAX_RELAYS_ASKED).map(async (relay, i) => ({
       relay,
-      // No answer tells of more than so many.
+      // No answer tells of more targets.
       description: await describeInTime(
         env,
         relay,
         { team, record, ahead: i < MAX_TARGETS ? ahead : undefined },
-        call,
+        time,
       ),
     })),
   );

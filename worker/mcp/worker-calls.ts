@@ -14,24 +14,27 @@ import type {
   WriteRequest,
 } from "#shared/fleet.ts";
 import { parseInstanceId } from "#shared/instance-id.ts";
+import { MAX_DEADLINE_MS } from "#shared/link/limits.ts";
 import { EFFECTS } from "#shared/link/method.ts";
-import { unknownWrite } from "#shared/link/unknown-write.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import type { Scope } from "#shared/scope.ts";
-import { notWritten } from "#shared/write-outcome.ts";
 import type { Principal } from "../auth/principal.ts";
 import { randomHex } from "../auth/secret.ts";
 import { newCallId } from "../relay/call-id.ts";
+import { Deadline } from "../deadline.ts";
 import type { Env } from "../env.ts";
+import { LATE, LateError } from "../late-error.ts";
 import { logEvent } from "../log.ts";
-import { readTwice } from "../read-twice.ts";
 import { toObjectId } from "../object-namespace.ts";
-import type { CallRequest, CallResult, Failed, Outdated, WriteCall } from "../relay/rpc.ts";
+import type { CallResult, Failed, Outdated, WriteCall } from "../relay/rpc.ts";
+import { DESCRIBE_DEADLINE_MS } from "../relay/describe-in-time.ts";
 import { relayOf } from "../relay/stub.ts";
+import { waitingLess } from "../relay/waiting-less.ts";
 import { parseCallId } from "../relay/write-report.ts";
 import { teamOf } from "../team/stub.ts";
 import { readFleet } from "./fleet-overview.ts";
 import { knownRelays } from "./known-relays.ts";
+import { isOpen, LOST, lostWrite, NOT_ASKED } from "./lost-call.ts";
 
 /** Where to ask, and as whom. */
 interface Place {
@@ -43,11 +46,17 @@ interface Place {
 
 interface Way {
   /** Undefined where there is none for this principal. */
-  readonly find: () => Promise<string | undefined>;
+  readonly find: (time: Deadline) => Promise<string | undefined>;
   readonly missing: Failure;
   /** What was known of it was wrong. */
   readonly forget?: () => void;
 }
+
+/** A desk asks its relay three times at most, within five seconds each, and its team before. */
+const DESK_WITHIN_MS = 20_000;
+
+/** As long as a write may take on the link, and the team be asked. */
+const WRITE_WITHIN_MS = MAX_DEADLINE_MS + 2_000;
 
 /** Twice: who asks and where to ask can both be outdated. */
 const MAX_ASKED_AGAIN = 2;
@@ -57,21 +66,24 @@ export class WorkerCalls implements FleetCalls {
   readonly nowMs = Date.now;
   readonly #env: Env;
   readonly #renew: () => Promise<Principal | undefined>;
+  readonly #signal: AbortSignal | undefined;
   #principal: Principal;
   #isTurnedAway = false;
   readonly #asked = new Set<string>();
   /** Answers to calls that are still to be made. */
   readonly #ahead = new Map<string, CallResult>();
 
-  /** `renew` asks the team anew who the caller is: by default it is nobody any more. */
+  /** `renew` asks the team anew who the caller is: by default it is nobody any more. `signal`: the caller went. */
   constructor(
     env: Env,
     principal: Principal,
     renew: () => Promise<Principal | undefined> = () => Promise.resolve(undefined),
+    signal?: AbortSignal,
   ) {
     this.#env = env;
     this.#principal = principal;
     this.#renew = renew;
+    this.#signal = signal;
     this.scopes = principal.scopes;
   }
 
@@ -86,14 +98,13 @@ export class WorkerCalls implements FleetCalls {
   }
 
   async instances({ record, ahead }: InstancesCall): Promise<InstanceOverview> {
+    const time = this.#within(ahead?.deadlineMs ?? DESCRIBE_DEADLINE_MS);
     const read = () => {
       const principal = this.#principal;
-      return readFleet(this.#env, principal, {
-        record,
-        ahead: ahead === undefined ? undefined : { ...ahead, principal },
-      });
+      const asked = { record, ahead: ahead === undefined ? undefined : { ...ahead, principal } };
+      return readFleet(this.#env, principal, asked, time);
     };
-    const fleet = (await read()) ?? ((await this.#renewRights()) ? await read() : undefined);
+    const fleet = (await read()) ?? ((await this.#renewRights(time)) ? await read() : undefined);
     if (ahead !== undefined) {
       for (const [instance, answer] of fleet?.answers ?? []) {
         this.#ahead.set(keyOf({ ...ahead, instance }), answer);
@@ -111,8 +122,12 @@ export class WorkerCalls implements FleetCalls {
 
   async subscribe(request: SubscribeRequest): Promise<Result<SubscriptionHandle, Failure>> {
     const { record, durationMs, maxEvents = null } = request;
-    const opened = await this.#atInstance(request.instance, ({ object, principal }, instance) =>
-      object.subscribe({ principal, instance, record, durationMs, maxEvents }),
+    const time = this.#within(DESK_WITHIN_MS);
+    const opened = await this.#atInstance(
+      request.instance,
+      time,
+      ({ object, principal }, instance) =>
+        object.subscribe({ principal, instance, record, durationMs, maxEvents }),
     );
     if (!opened.ok) return opened;
     const { id, recordKey } = opened.value;
@@ -123,8 +138,12 @@ export class WorkerCalls implements FleetCalls {
   async readSubscription(id: string, read: SubscriptionQuery): Promise<Result<DeskBatch, Failure>> {
     const { way, relayName, handle } = this.#subscription(id);
     const asked = { id: handle, readId: randomHex(16), ...read };
-    const reading = await this.#ask(way, ({ relay, principal }) =>
-      this.#readTwice(() => this.#object(relay).readSubscription({ principal, ...asked })),
+    const time = this.#within(read.waitMs + DESK_WITHIN_MS);
+    const reading = await this.#ask(way, time, ({ relay, principal }) =>
+      time.read(() => {
+        const waitMs = Math.max(0, Math.min(read.waitMs, time.leftMs - DESK_WITHIN_MS));
+        return this.#object(relay).readSubscription({ principal, ...asked, waitMs });
+      }),
     );
     if (!reading.ok) return reading;
     const { batch } = reading.value;
@@ -134,26 +153,33 @@ export class WorkerCalls implements FleetCalls {
 
   async unsubscribe(id: string): Promise<Result<UnsubscribeStatus, Failure>> {
     const { way, handle } = this.#subscription(id);
-    const ended = await this.#ask(way, ({ relay, principal }) =>
-      this.#readTwice(() => this.#object(relay).unsubscribe({ principal, id: handle })),
+    const time = this.#within(DESK_WITHIN_MS);
+    const ended = await this.#ask(way, time, ({ relay, principal }) =>
+      time.read(() => this.#object(relay).unsubscribe({ principal, id: handle })),
     );
     return ended.ok ? ok(ended.value.status) : ended;
   }
 
-  /** Once. When its object is reset meanwhile, the row it left knows more. */
+  /** Once. When its object is reset meanwhile, or hangs, the row it left knows more. */
   async write(instanceId: string, write: WriteRequest): Promise<Result<WriteReport, Failure>> {
     const id = newCallId(this.#principal);
     const begun: { relay?: string; call?: WriteCall } = {};
-    const written = await this.#atInstance(instanceId, ({ relay, object, principal }, instance) => {
-      begun.relay = relay;
-      begun.call = { ...write, principal, id, instance };
-      return object.write(begun.call);
-    });
+    const time = this.#within(WRITE_WITHIN_MS);
+    const written = await this.#atInstance(
+      instanceId,
+      time,
+      ({ relay, object, principal }, instance) => {
+        begun.relay = relay;
+        begun.call = { ...write, principal, id, instance };
+        return object.write(begun.call);
+      },
+    );
     if (written.ok) return ok(written.value.report);
     const { relay, call } = begun;
-    if (written.error !== LOST || relay === undefined || call === undefined) return written;
+    if (!isOpen(written.error) || relay === undefined || call === undefined) return written;
     const known = await this.#readReport(relay, id);
-    return known.ok ? known : ok(lostWrite(relay, call, known.error));
+    if (known.ok) return known;
+    return ok(lostWrite(relay, call, { why: written.error, unread: known.error }));
   }
 
   async writeReport(callId: string): Promise<Result<WriteReport, Failure>> {
@@ -165,18 +191,18 @@ export class WorkerCalls implements FleetCalls {
   async answerWrite(callId: string, accepted: boolean): Promise<Result<WriteReport, Failure>> {
     const { relay, id } = parseCallId(callId);
     if (relay === undefined) return err(UNKNOWN_CALL);
-    const answered = await this.#ask(this.#known(relay), ({ object, principal }) =>
+    const time = this.#within(WRITE_WITHIN_MS);
+    const answered = await this.#ask(this.#known(relay), time, ({ object, principal }) =>
       object.answerWrite({ principal, id, accepted }),
     );
     if (answered.ok) return ok(answered.value.report);
-    return answered.error === LOST ? this.#readReport(relay, id) : answered;
+    return isOpen(answered.error) ? this.#readReport(relay, id) : answered;
   }
 
   #callNow(call: FleetCall): Promise<Result<Called, Failure>> {
-    const { method, params, deadlineMs } = call;
-    const id = newCallId(this.#principal);
-    return this.#atInstance(call.instance, (place, instance) =>
-      this.#callBy(place, { id, instance, method, params, deadlineMs }),
+    const time = this.#within(call.deadlineMs);
+    return this.#atInstance(call.instance, time, (place, instance) =>
+      this.#callBy(place, { ...call, instance }, time),
     );
   }
 
@@ -192,8 +218,9 @@ export class WorkerCalls implements FleetCalls {
   }
 
   async #readReport(relay: string, id: string): Promise<Result<WriteReport, Failure>> {
-    const read = await this.#ask(this.#known(relay), ({ principal }) =>
-      this.#readTwice(() => this.#object(relay).writeReport({ principal, id })),
+    const time = this.#within(DESK_WITHIN_MS);
+    const read = await this.#ask(this.#known(relay), time, ({ principal }) =>
+      time.read(() => this.#object(relay).writeReport({ principal, id })),
     );
     return read.ok ? ok(read.value.report) : read;
   }
@@ -201,23 +228,30 @@ export class WorkerCalls implements FleetCalls {
   /** Only a read is asked again: the rest may have been done when its object was reset. */
   #callBy(
     { relay, object, principal }: Place,
-    call: Omit<CallRequest, "principal">,
+    { instance, method, params, deadlineMs }: FleetCall,
+    time: Deadline,
   ): Promise<CallResult> {
-    const request = { ...call, principal };
-    switch (EFFECTS[call.method]) {
+    const request = () => ({
+      principal,
+      id: newCallId(principal),
+      instance,
+      method,
+      params: waitingLess(params, deadlineMs - time.leftMs),
+      deadlineMs: time.objectMs,
+    });
+    switch (EFFECTS[method]) {
       case "read":
-        return this.#readTwice(() =>
-          this.#object(relay).call({ ...request, id: newCallId(principal) }),
-        );
+        return time.read(() => this.#object(relay).call(request()));
       case "take":
       case "write":
-        return object.call(request);
+        return object.call(request());
     }
   }
 
   /** Once: it moves the principal's cursor. */
   async drain(instanceId: string, query: DrainQuery): Promise<Result<DrainedBatch, Failure>> {
-    const drained = await this.#atInstance(instanceId, ({ object, principal }, instance) =>
+    const time = this.#within(DESK_WITHIN_MS);
+    const drained = await this.#atInstance(instanceId, time, ({ object, principal }, instance) =>
       object.drain({ principal, instance, ...query }),
     );
     return drained.ok ? ok(drained.value.drained) : drained;
@@ -226,11 +260,12 @@ export class WorkerCalls implements FleetCalls {
   /** Another team's instance is looked up in this principal's own team, so it is just not there. */
   async #atInstance<A extends object>(
     instanceId: string,
+    time: Deadline,
     ask: (place: Place, instance: string) => Promise<Answer<A>>,
   ): Promise<Result<Accepted<A>, Failure>> {
     const id = parseInstanceId(instanceId);
     if (id === undefined) return err(UNKNOWN_INSTANCE);
-    return this.#ask(this.#named(id.relay, UNKNOWN_INSTANCE), (place) => {
+    return this.#ask(this.#named(id.relay, UNKNOWN_INSTANCE), time, (place) => {
       this.#asked.add(instanceId);
       return ask(place, id.name);
     });
@@ -239,21 +274,26 @@ export class WorkerCalls implements FleetCalls {
   /** What is outdated is found out anew, and then it is asked again: nothing was done yet. */
   async #ask<A extends object>(
     way: Way,
+    time: Deadline,
     ask: (place: Place) => Promise<Answer<A>>,
     asked = 0,
   ): Promise<Result<Accepted<A>, Failure>> {
-    const relay = await way.find();
+    const found = await this.#reach(() => way.find(time), NOT_ASKED);
+    if (!found.ok) return found;
+    const relay = found.value;
     if (relay === undefined) return err(way.missing);
     const place = { relay, object: this.#object(relay), principal: this.#principal };
-    const reached = await this.#reach(() => ask(place));
+    const reached = await this.#reach(() => time.ask(() => ask(place)), LATE);
     if (!reached.ok) return reached;
     const answer = reached.value;
     if (answer.ok) return ok(answer);
-    const isNewer = asked < MAX_ASKED_AGAIN && (await this.#findOut(answer.outdated, way));
-    return isNewer ? this.#ask(way, ask, asked + 1) : err(answer.failure);
+    if (asked === MAX_ASKED_AGAIN) return err(answer.failure);
+    const isNewer = await this.#reach(() => this.#findOut(answer.outdated, way, time), NOT_ASKED);
+    if (!isNewer.ok) return isNewer;
+    return isNewer.value ? this.#ask(way, time, ask, asked + 1) : err(answer.failure);
   }
 
-  async #reach<T>(ask: () => Promise<T>): Promise<Result<T, Failure>> {
+  async #reach<T>(ask: () => Promise<T>, late: Failure): Promise<Result<T, Failure>> {
     try {
       return ok(await ask());
     } catch (error) {
@@ -261,18 +301,22 @@ export class WorkerCalls implements FleetCalls {
         call: this.#principal.cause,
         reason: String(error),
       });
-      return err(LOST);
+      return err(error instanceof LateError ? late : LOST);
     }
   }
 
-  async #findOut(outdated: Outdated | undefined, { forget }: Way): Promise<boolean> {
-    if (outdated === "rights") return this.#renewRights();
+  async #findOut(
+    outdated: Outdated | undefined,
+    { forget }: Way,
+    time: Deadline,
+  ): Promise<boolean> {
+    if (outdated === "rights") return this.#renewRights(time);
     forget?.();
     return outdated === "relay" && forget !== undefined;
   }
 
-  async #renewRights(): Promise<boolean> {
-    const renewed = await this.#renew();
+  async #renewRights(time: Deadline): Promise<boolean> {
+    const renewed = await time.ask(this.#renew);
     this.#isTurnedAway = renewed === undefined;
     if (renewed !== undefined) this.#principal = onBehalf(renewed, this.#principal);
     return renewed !== undefined;
@@ -280,9 +324,9 @@ export class WorkerCalls implements FleetCalls {
 
   #named(name: string, missing: Failure): Way {
     const { team } = this.#principal;
-    const ask = () => this.#readTwice(async () => teamOf(this.#env, team)?.relay(name));
+    const ask = async () => teamOf(this.#env, team)?.relay(name);
     return {
-      find: () => knownRelays.find({ team, name }, ask),
+      find: (time) => knownRelays.find({ team, name }, () => time.read(ask)),
       forget: () => knownRelays.forget({ team, name }),
       missing,
     };
@@ -300,8 +344,8 @@ export class WorkerCalls implements FleetCalls {
     return { way: this.#named(relayName, UNKNOWN_SUBSCRIPTION), relayName, handle };
   }
 
-  #readTwice<T>(read: () => Promise<T>): Promise<T> {
-    return readTwice(read, { call: this.#principal.cause });
+  #within(ms: number): Deadline {
+    return new Deadline(ms, { signal: this.#signal, call: this.#principal.cause });
   }
 
   #object(relay: string): ReturnType<typeof relayOf> {
@@ -322,25 +366,6 @@ type Accepted<A> = { readonly ok: true } & A;
 type Answer<A> = Accepted<A> | Failed;
 type Called = Extract<CallResult, { readonly ok: true }>;
 
-/** Without a row nothing was begun; where it can't be read, nothing is known. */
-function lostWrite(relay: string, call: WriteCall, { code }: Failure): WriteReport {
-  const { id, instance, record } = call;
-  return {
-    callId: `${relay}.${id}`,
-    instance,
-    record,
-    timestamp: new Date().toISOString(),
-    status: "ended",
-    outcome: code === "unknown_call" ? NOT_BEGUN : UNKNOWN,
-  };
-}
-
-const NOT_BEGUN = notWritten(
-  failure("internal", "The worker lost the call before the write was begun. Nothing was changed."),
-);
-const UNKNOWN = unknownWrite("internal", "The worker lost the call. Ask get_write_outcome later.");
-
-const LOST = failure("internal", "The worker lost the call. Nothing was changed: ask again.");
 const NO_FLEET: InstanceOverview = { relayCount: 0, instances: [], skipped: [], failed: [] };
 const UNKNOWN_CALL = failure("unknown_call", "There is no write with this call id.");
 const UNKNOWN_INSTANCE = failure(

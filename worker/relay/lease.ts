@@ -5,11 +5,17 @@
 import { failure, type Failure } from "#shared/failure.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import { LEASE_MS, type Holder, type RightsSnapshot } from "../access/rights.ts";
+import { within } from "../after.ts";
+import { LateError } from "../late-error.ts";
 import { logEvent } from "../log.ts";
+
+/** A team that takes longer is away. */
+const ASKED_WITHIN_MS = 5_000;
 
 export interface LeaseParts {
   /** Null for a relay that the team no longer has. */
   readonly ask: () => Promise<RightsSnapshot | null>;
+  readonly askedWithinMs?: number;
   readonly nowMs: () => number;
   /** For each that is news; undefined: the team has no such relay any more. */
   readonly onSnapshot: (snapshot: RightsSnapshot | undefined) => void;
@@ -48,11 +54,12 @@ export class Lease {
   }
 
   async #renew(): Promise<Result<RightsSnapshot | undefined, Failure>> {
-    const { ask, nowMs, onSnapshot } = this.#parts;
+    const { ask, askedWithinMs = ASKED_WITHIN_MS, nowMs, onSnapshot } = this.#parts;
     // From before the question: the team reckons from when it answers, which is later.
     const endsAtMs = nowMs() + LEASE_MS;
     try {
-      const snapshot = await ask();
+      const snapshot = await within(askedWithinMs, ask());
+      if (snapshot === undefined) throw new LateError();
       if (snapshot === null) {
         onSnapshot(undefined);
         return ok(undefined);

@@ -42,6 +42,7 @@ import type {
 import type { Session } from "./session.ts";
 import { staleAnswer } from "./stale-answer.ts";
 import { toRpc } from "./to-rpc.ts";
+import { waitingLess } from "./waiting-less.ts";
 
 export interface RelayCallsParts {
   readonly sql: Sql;
@@ -84,7 +85,8 @@ export class RelayCalls {
     const { row, admission } = this.#parts;
     const refusal = refusalOf(request, row.read()?.team);
     if (refusal !== undefined) return { ok: false, failure: refusal };
-    return (await admission.refusalOf(request.principal)) ?? this.#pass(request);
+    const endsAtMs = Date.now() + request.deadlineMs;
+    return (await admission.refusalOf(request.principal)) ?? this.#pass(request, endsAtMs);
   }
 
   /** `call` of each instance that may have the record the description is about, all at once. */
@@ -131,9 +133,8 @@ export class RelayCalls {
    * A read waits for a link that was there a moment ago; one that the link took with it is asked again when there is
    * another one. Nothing else is.
    */
-  async #pass(request: CallRequest): Promise<CallResult> {
-    if (EFFECTS[request.method] !== "read") return this.#passInTurn(request);
-    const endsAtMs = Date.now() + request.deadlineMs;
+  async #pass(request: CallRequest, endsAtMs: number): Promise<CallResult> {
+    if (EFFECTS[request.method] !== "read") return this.#passInTurn(until(endsAtMs, request));
     let result = await this.#passFirst(request, endsAtMs);
     for (let asked = 1; result === LINK_LOST && asked < MAX_ASKED; asked += 1) {
       const again = await this.#passOnceBack(request, endsAtMs);
@@ -144,13 +145,12 @@ export class RelayCalls {
   }
 
   async #passFirst(request: CallRequest, endsAtMs: number): Promise<CallResult> {
-    if (this.#awaitedMs() === 0) return this.#passInTurn(request);
+    if (this.#awaitedMs() === 0) return this.#passInTurn(until(endsAtMs, request));
     const passed = await this.#passOnceBack(request, endsAtMs);
     if (passed !== undefined) return passed;
-    const deadlineMs = Math.max(1, endsAtMs - Date.now());
     // Again: what somebody may can have changed while they waited.
     const refusal = await this.#parts.admission.refusalOf(request.principal);
-    return refusal ?? this.#passInTurn({ ...request, deadlineMs });
+    return refusal ?? this.#passInTurn(until(endsAtMs, request));
   }
 
   /** 0 where there is a session, too. */
@@ -192,10 +192,9 @@ export class RelayCalls {
     });
     if (turn.type !== "go") return BUSY;
     try {
-      const waitedMs = turn.isLate ? Date.now() - startedAtMs : 0;
-      const now = { ...request, deadlineMs: Math.max(1, deadlineMs - waitedMs) };
       // Again: what somebody may can have changed while they waited. Behind it nothing is waited for.
-      return (await this.#parts.admission.refusalOf(principal)) ?? (await this.#passNow(now));
+      const refusal = await this.#parts.admission.refusalOf(principal);
+      return refusal ?? (await this.#passNow(until(startedAtMs + deadlineMs, request)));
     } finally {
       turn.leave();
     }
@@ -261,16 +260,14 @@ export class RelayCalls {
   }
 }
 
+function until(endsAtMs: number, request: CallRequest): CallRequest {
+  return { ...request, deadlineMs: Math.max(1, endsAtMs - Date.now()) };
+}
+
 /** Held back at the relay until there is something: `samples.read` and `samples.watch`. */
 function waits(params: unknown): boolean {
   const waitMs = isJsonObject(params) ? params["wait_ms"] : undefined;
   return typeof waitMs === "number" && waitMs > 0;
-}
-
-/** What was waited already is not waited again. */
-function waitingLess(params: unknown, ms: number): unknown {
-  if (!isJsonObject(params) || typeof params["wait_ms"] !== "number") return params;
-  return { ...params, wait_ms: Math.max(0, Math.round(params["wait_ms"] - ms)) };
 }
 
 /** The first time included. */

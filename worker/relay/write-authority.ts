@@ -2,11 +2,15 @@
 import { failure, type Failure } from "#shared/failure.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import type { WriteEntry } from "../access/audit-entry.ts";
+import { within } from "../after.ts";
 import type { Env } from "../env.ts";
 import { logEvent } from "../log.ts";
 import { readTwice } from "../read-twice.ts";
 import type { PendingWrite, WriteAsker, WriteRights } from "../team/rpc.ts";
 import { teamOf } from "../team/stub.ts";
+
+/** A team that takes longer is away: nothing is sent for whom nobody waits. */
+const ASKED_WITHIN_MS = 5_000;
 
 export class WriteAuthority {
   readonly #env: Pick<Env, "TEAM">;
@@ -61,7 +65,7 @@ async function answered<T>(
   otherwise: Failure,
 ): Promise<Result<T, Failure>> {
   try {
-    const answer = await ask();
+    const answer = await within(ASKED_WITHIN_MS, ask());
     return answer === null || answer === undefined ? err(otherwise) : ok(answer);
   } catch (error) {
     logEvent("error", "team_object_lost", { reason: String(error) });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { failure, FailureError } from "#shared/failure.ts";
 import { every, fakeInstance } from "./support/builders.ts";
 import { ask, askStreaming, callTool, explained, listTools } from "./support/call-tool.ts";
 import { FakeFleet } from "./support/fake-fleet.ts";
@@ -146,6 +147,17 @@ describe("tools/call", () => {
     expect(isError).toBe(true);
     expect(json).toEqual({ error: { code: "internal", message: "Something failed." } });
     expect(explained).toContain(bug);
+  });
+
+  test("answers a failure that was thrown as what it is", async () => {
+    const late = failure("deadline_exceeded", "No answer came within the deadline.");
+    const fleet = new FakeFleet();
+    fleet.instances = () => Promise.reject(new FailureError(late));
+
+    const { isError, json } = await callTool(fleet, "discover_instances");
+
+    expect(isError).toBe(true);
+    expect(json.error).toMatchObject(late);
   });
 
   test.each([

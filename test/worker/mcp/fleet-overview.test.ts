@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { InstanceOverview } from "#shared/fleet.ts";
+import { Deadline } from "../../../worker/deadline.ts";
 import type { Env } from "../../../worker/env.ts";
 import { readFleet } from "../../../worker/mcp/fleet-overview.ts";
 import { relaysBut } from "../support/broken-relay.ts";
@@ -17,7 +18,7 @@ async function fleetOf(
   team: TestTeam,
   { env = bindings, record }: { env?: Env; record?: string } = {},
 ): Promise<InstanceOverview> {
-  const fleet = await readFleet(env, await team.principal(), { record });
+  const fleet = await readFleet(env, await team.principal(), { record }, new Deadline(5_000));
   if (fleet === undefined) throw new Error("Rights that were just given are outdated");
   return fleet.overview;
 }

@@ -114,4 +114,17 @@ describe("a lease", () => {
     isDown = false;
     expect(await lease.renew()).toEqual({ ok: true, value: snapshot(1) });
   });
+
+  test("of a team that hangs can't be had, and the next one asks again", async () => {
+    const answers = [new Promise<never>(() => {}), Promise.resolve(snapshot(1))];
+    const lease = new Lease({
+      ask: () => answers.shift() ?? Promise.resolve(null),
+      askedWithinMs: 1,
+      nowMs: () => 0,
+      onSnapshot: () => {},
+    });
+
+    expect(await lease.renew()).toMatchObject({ error: { code: "policy_unavailable" } });
+    expect(await lease.renew()).toEqual({ ok: true, value: snapshot(1) });
+  });
 });

@@ -1,0 +1,47 @@
+/** A call whose object was reset or hung, and what can be said of the write that it was. Pure. */
+import { failure, type Failure } from "#shared/failure.ts";
+import type { WriteReport } from "#shared/fleet.ts";
+import { unknownWrite } from "#shared/link/unknown-write.ts";
+import { notWritten } from "#shared/write-outcome.ts";
+import { LATE } from "../late-error.ts";
+import type { WriteCall } from "../relay/rpc.ts";
+
+export const LOST = failure(
+  "internal",
+  "The worker lost the call. Nothing was changed: ask again.",
+);
+export const NOT_ASKED = failure(
+  "deadline_exceeded",
+  "The team did not answer within the deadline. Nothing was done: ask again.",
+);
+
+/** Where it was a write, it may have been executed. */
+export function isOpen(failure: Failure): boolean {
+  return failure === LOST || failure === LATE;
+}
+
+/** `unread`: why its row could not be read. Without one nothing was begun, but by an object that hung and goes on. */
+export function lostWrite(
+  relay: string,
+  { id, instance, record }: WriteCall,
+  { why, unread }: { readonly why: Failure; readonly unread: Failure },
+): WriteReport {
+  const unbegun = unread.code === "unknown_call" ? NOT_BEGUN : UNKNOWN;
+  return {
+    callId: `${relay}.${id}`,
+    instance,
+    record,
+    timestamp: new Date().toISOString(),
+    status: "ended",
+    outcome: why === LATE ? LATE_UNKNOWN : unbegun,
+  };
+}
+
+const NOT_BEGUN = notWritten(
+  failure("internal", "The worker lost the call before the write was begun. Nothing was changed."),
+);
+const UNKNOWN = unknownWrite("internal", "The worker lost the call. Ask get_write_outcome later.");
+const LATE_UNKNOWN = unknownWrite(
+  "deadline_exceeded",
+  "No answer came within the deadline. Ask get_write_outcome later.",
+);
