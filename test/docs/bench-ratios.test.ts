@@ -8,6 +8,8 @@ const NOTHING = { cells: [], fan_out: [], events: [] };
 const HELD_TO = [
   "get_record_p50_vs_limit_c1",
   "get_record_rps_vs_limit_c16",
+  "list_records_rps_vs_limit_c16",
+  "set_record_rps_vs_limit_c16",
   "get_record_rps_vs_supergateway_c16",
   "get_record_rps_vs_mcp_proxy_c16",
   "fanout_50_p50_vs_1",
@@ -27,6 +29,19 @@ test("a ratio is of two cells of one operation and concurrency", () => {
     get_record_rps_vs_limit_c16: 0.612,
     get_record_rps_vs_supergateway_c16: 0.863,
     get_record_rps_vs_mcp_proxy_c16: null,
+  });
+});
+
+test("each operation has its own limit", () => {
+  const cells = RECORDED.cells.flatMap((cell) => [
+    cell,
+    { ...cell, operation: "set_record" as const, rps: cell.subject === "limit" ? 200 : 50 },
+  ]);
+
+  expect(ratiosOf({ ...RECORDED, cells })).toMatchObject({
+    get_record_rps_vs_limit_c16: 0.612,
+    set_record_rps_vs_limit_c16: 0.25,
+    list_records_rps_vs_limit_c16: null,
   });
 });
 

@@ -6,15 +6,26 @@ import { projectPath } from "../../../worker/selfhost/project.ts";
 import { claimPort } from "../../../worker/selfhost/ports.ts";
 import { Child } from "../child.ts";
 import { Lane } from "../lane.ts";
-import type { RunningSubject, Subject } from "../subject.ts";
+import { OPERATIONS, type Operation, type RunningSubject, type Subject } from "../subject.ts";
 
 const HERE = projectPath("test/bench/limit");
+
+/**
+ * Bytes that a call of the product has there and back over its link, where the host has 50 records. Without `answer` it
+ * comes back as it went.
+ */
+const SIZES: Readonly<Record<Operation, { readonly padding: number; readonly answer?: number }>> = {
+  get_record: { padding: 80 },
+  list_records: { padding: 40, answer: 9_560 },
+  set_record: { padding: 100, answer: 260 },
+};
 
 export function limit({ coalesced }: { coalesced: boolean }): Subject {
   return {
     name: coalesced ? "limit-coalesced" : "limit",
     era: "none",
-    operations: ["get_record"],
+    // What its frames have in common is seen in one operation.
+    operations: coalesced ? ["get_record"] : OPERATIONS,
     start: () => startLimit(coalesced),
   };
 }
@@ -43,17 +54,22 @@ async function startLimit(coalesced: boolean): Promise<RunningSubject> {
   let nonce = 0;
   return {
     pids: { worker: worker.pid, relay: relay.pid },
-    call: () => async (n) => {
-      const lane = lanes.get(n) ?? new Lane();
-      lanes.set(n, lane);
-      nonce += 1;
-      const body = { nonce, padding: "x".repeat(80) };
-      const { text } = await lane.post(
-        url,
-        { "content-type": "application/json" },
-        JSON.stringify(body),
-      );
-      if (JSON.parse(text).nonce !== body.nonce) throw new Error("Another call's answer");
+    call: (operation) => {
+      const { padding, answer = 0 } = SIZES[operation];
+      const filled = { padding: "x".repeat(padding), ...(answer === 0 ? {} : { answer }) };
+      return async (n) => {
+        const lane = lanes.get(n) ?? new Lane();
+        lanes.set(n, lane);
+        nonce += 1;
+        const body = { nonce, ...filled };
+        const { text } = await lane.post(
+          url,
+          { "content-type": "application/json" },
+          JSON.stringify(body),
+        );
+        if (JSON.parse(text).nonce !== body.nonce) throw new Error("Another call's answer");
+        if (text.length < answer) throw new Error(`${text.length} bytes in place of ${answer}`);
+      };
     },
     stop: async () => {
       for (const lane of lanes.values()) lane.close();
