@@ -24,6 +24,7 @@ export class FaultProxy {
   readonly #server;
   readonly #worker: URL;
   #weather: Weather = FAIR;
+  #dials = 0;
   #changed: () => void = () => {};
   #untilChange: Promise<void> = Promise.resolve();
 
@@ -39,6 +40,11 @@ export class FaultProxy {
       this.#server.listen(0, "127.0.0.1", resolve);
     });
     await redirectLink(identityPath, this.#port);
+  }
+
+  /** How often a relay has dialed. */
+  get dials(): number {
+    return this.#dials;
   }
 
   become(weather: Weather): void {
@@ -65,6 +71,7 @@ export class FaultProxy {
   }
 
   #pass(socket: Socket): void {
+    this.#dials += 1;
     const { hostname, port, host } = this.#worker;
     const onward = connect(Number(port), hostname);
     for (const end of [socket, onward]) {
