@@ -11,6 +11,7 @@ import { RelayProcess } from "../support/relay-process.ts";
 import { untilStatus } from "../support/test-bed.ts";
 import { sendAdmin, UNCONFIRMED_WRITES } from "../support/admin-api.ts";
 import { FaultProxy } from "./fault-proxy.ts";
+import type { HostRun } from "./counting.ts";
 import { brokenPromises } from "./ledger.ts";
 import { Traffic } from "./traffic.ts";
 
@@ -21,6 +22,8 @@ export interface FaultBedOptions {
   /** Of the real host. */
   readonly binary: string;
   readonly protocol: "1.0" | "3.0";
+  /** Of its producer. */
+  readonly periodMs?: number;
   /** In the relay's file, beside what every one of these has. */
   readonly config?: Record<string, unknown>;
   /** What runs the relay in place of Node itself. */
@@ -45,6 +48,7 @@ export class FaultBed {
   readonly #options: FaultBedOptions;
   /** Every process of it that ran. */
   readonly #hosts: Host[] = [];
+  readonly #runs: HostRun[] = [];
 
   private constructor(
     options: FaultBedOptions,
@@ -113,11 +117,21 @@ export class FaultBed {
     return join(this.folder, "plant.sock");
   }
 
-  async startHost(): Promise<Host> {
+  async startHost(): Promise<void> {
     const { binary, protocol } = this.#options;
-    const host = await realHost(binary, protocol).start(this.socketPath, PERIOD_MS);
-    this.#hosts.push(host);
-    return host;
+    this.#runs.push({ startedMs: performance.now() });
+    this.#hosts.push(await realHost(binary, protocol).start(this.socketPath, this.#periodMs));
+  }
+
+  /** Its socket file stays. */
+  async killHost(): Promise<void> {
+    await this.host.kill();
+    const { startedMs = 0 } = this.#runs.pop() ?? {};
+    this.#runs.push({ startedMs, endedMs: performance.now() });
+  }
+
+  get #periodMs(): number {
+    return this.#options.periodMs ?? PERIOD_MS;
   }
 
   get host(): Host {
@@ -151,7 +165,10 @@ export class FaultBed {
   }
 
   /** Traffic before, through and after `fault`; what it found broken. */
-  async through(fault: () => Promise<unknown>, { within = 60_000 } = {}): Promise<string[]> {
+  async through(
+    fault: (traffic: Traffic) => Promise<unknown>,
+    { within = 60_000 } = {},
+  ): Promise<string[]> {
     const already = this.#taken().length;
     const url = new URL("/", this.#line.mcpUrl);
     const traffic = new Traffic({
@@ -163,15 +180,17 @@ export class FaultBed {
     traffic.start();
     try {
       await traffic.flows();
-      await fault();
+      await fault(traffic);
       await traffic.flows(5, within);
     } finally {
       await traffic.stop();
     }
-    const { writes, reads, heard } = traffic;
+    const { writes, reads, heard, ended } = traffic;
     // What the application printed last is on its way here.
     await waitFor(500, async () => undefined);
-    return brokenPromises({ writes, reads, heard, taken: this.#taken().slice(already) });
+    const taken = this.#taken().slice(already);
+    const producer = { periodMs: this.#periodMs, runs: this.#runs };
+    return brokenPromises({ writes, reads, heard, ended, taken, producer });
   }
 
   async close(): Promise<void> {

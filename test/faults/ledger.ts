@@ -1,4 +1,5 @@
 /** What was asked, what was answered, and what the host says it did: where they contradict each other. Pure. */
+import { brokenReads, brokenSequence, type Producer, type Told } from "./counting.ts";
 
 export interface AskedWrite {
   /** No other write has it. */
@@ -12,19 +13,21 @@ export interface AskedWrite {
 export interface AskedRead {
   readonly outcome: string;
   readonly tookMs: number;
+  readonly atMs: number;
+  /** Of a record whose producer counts, where a value was answered. */
+  readonly n?: number | undefined;
 }
-
-/** What a reader of the event stream was told of a record whose producer counts. */
-export type Heard =
-  | { readonly type: "sample"; readonly n: number; readonly epoch: string }
-  | { readonly type: "gap"; readonly reason: string };
 
 export interface Ledger {
   readonly writes: readonly AskedWrite[];
   readonly reads: readonly AskedRead[];
   /** What the application took, in its order, whichever process of it. */
   readonly taken: readonly number[];
-  readonly heard: readonly Heard[];
+  /** By who was told: each record's producer counts. */
+  readonly heard: Readonly<Record<string, readonly Told[]>>;
+  /** What ended a subscription that nobody ended. */
+  readonly ended: readonly string[];
+  readonly producer: Producer;
 }
 
 /** A write waits at the device for 25 s at most, and has 5 s for the way back; the rest is this machine's. */
@@ -32,7 +35,8 @@ export const WRITE_DEADLINE_MS = 35_000;
 export const READ_DEADLINE_MS = 20_000;
 
 /** Empty if every promise was kept. */
-export function brokenPromises({ writes, reads, taken, heard }: Ledger): string[] {
+export function brokenPromises(ledger: Ledger): string[] {
+  const { writes, reads, taken, heard, ended, producer } = ledger;
   const times = new Map<number, number>();
   for (const n of taken) times.set(n, (times.get(n) ?? 0) + 1);
   return [
@@ -43,7 +47,14 @@ export function brokenPromises({ writes, reads, taken, heard }: Ledger): string[
     ...reads
       .filter(({ tookMs }) => tookMs > READ_DEADLINE_MS)
       .map(({ tookMs }) => `a read was answered after ${Math.round(tookMs)} ms`),
-    ...ofStream(heard),
+    ...brokenReads(
+      reads.flatMap(({ n, atMs }) => (n === undefined ? [] : [{ n, atMs }])),
+      producer,
+    ),
+    ...Object.entries(heard).flatMap(([reader, told]) =>
+      brokenSequence(told, producer).map((problem) => `${reader}: ${problem}`),
+    ),
+    ...ended.map((code) => `a subscription was ended: ${code}`),
   ];
 }
 
@@ -61,34 +72,4 @@ function ofWrite({ n, outcome, tookMs }: AskedWrite, times: number): string[] {
     case "unknown":
       return late;
   }
-}
-
-/** The producer counts by one: what is left out is in a gap, and nothing comes twice. */
-function ofStream(heard: readonly Heard[]): string[] {
-  const broken: string[] = [];
-  let last: Extract<Heard, { type: "sample" }> | undefined;
-  let hasGap = false;
-  for (const one of heard) {
-    if (one.type === "gap") {
-      hasGap = true;
-      continue;
-    }
-    if (!Number.isInteger(one.n) || one.n < 0) broken.push(`${one.n} was never produced`);
-    if (last !== undefined && !follows(last, one, hasGap)) {
-      broken.push(`${one.n} came behind ${last.n}, and no gap was told`);
-    }
-    last = one;
-    hasGap = false;
-  }
-  return broken;
-}
-
-function follows(
-  last: Extract<Heard, { type: "sample" }>,
-  next: Extract<Heard, { type: "sample" }>,
-  hasGap: boolean,
-): boolean {
-  if (next.n === last.n + 1) return true;
-  // Behind a gap the host may have begun anew; without one nothing is left out or told again.
-  return hasGap && (next.n > last.n || next.epoch !== last.epoch);
 }

@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { waitFor } from "../../worker/selfhost/wait-for.ts";
 import { IS_ROOT, missingOf, orSkip } from "../support/needed.ts";
+import type { Told } from "./counting.ts";
 import { FaultBed, INSTANCE, nodeOff } from "./fault-bed.ts";
 import { pause } from "../support/pause.ts";
 import { EACH } from "./rounds.ts";
@@ -41,7 +42,7 @@ describe.each(hosts)(
 
     test("when the host is killed, its socket file stays, and it starts again", async () => {
       const broken = await bed.through(async () => {
-        await bed.host.kill();
+        await bed.killHost();
         await pause(1_000);
         await bed.startHost();
       });
@@ -63,6 +64,35 @@ describe.each(hosts)(
     });
   },
 );
+
+function hasLostSome({ gaps }: Told): boolean {
+  return gaps.some(({ reason, missed }) => reason === "lost_at_host" && Number(missed) > 0);
+}
+
+const counting = hosts.find(({ protocol }) => protocol === "3.0");
+
+describe.skipIf(counting === undefined)("a host that counts what it drops", EACH, () => {
+  test("drops some where its relay hangs, and every reader is told how many", async () => {
+    // As much as sockets hold, and a ring of 16, are full long before the end.
+    const fast = { binary: counting?.binary ?? "", protocol: "3.0", periodMs: 5 } as const;
+    const bed = await FaultBed.open(fast);
+    try {
+      const broken = await bed.through(async ({ heard }) => {
+        bed.relay.hang();
+        await pause(4_000);
+        bed.relay.goOn();
+        const areTold = await waitFor(30_000, async () =>
+          Object.values(heard).every((told) => told.some(hasLostSome)) ? true : undefined,
+        );
+        expect(areTold).toBe(true);
+      });
+
+      expect(broken).toEqual([]);
+    } finally {
+      await bed.close();
+    }
+  });
+});
 
 describe.skipIf(hosts.length === 0)("a relay object that slept", EACH, () => {
   test("goes on where it was", async () => {

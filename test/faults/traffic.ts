@@ -1,9 +1,11 @@
 /** What clients do while something goes wrong: write, read and listen without a pause, and keep what they were told. */
 import { waitFor } from "../../worker/selfhost/wait-for.ts";
-import { EventSource, type ServerEvent } from "../support/event-source.ts";
+import type { EventSource } from "../support/event-source.ts";
 import type { ConnectedClient } from "../support/mcp.ts";
 import { pause } from "../support/pause.ts";
-import type { AskedRead, AskedWrite, Heard } from "./ledger.ts";
+import type { Told } from "./counting.ts";
+import type { AskedRead, AskedWrite } from "./ledger.ts";
+import { COUNTED, countOf, drain, listen, subscribe } from "./readers.ts";
 
 const PAUSE_MS = 20;
 
@@ -22,7 +24,17 @@ export class Traffic {
   readonly #parts: TrafficParts;
   readonly writes: SentWrite[] = [];
   readonly reads: AskedRead[] = [];
-  readonly heard: Heard[] = [];
+  readonly heard: {
+    readonly stream: Told[];
+    readonly subscription: Told[];
+    readonly drain: Told[];
+  } = {
+    stream: [],
+    subscription: [],
+    drain: [],
+  };
+  /** What ended the subscription. */
+  readonly ended: string[] = [];
   #isOver = false;
   #loops: Promise<void>[] = [];
   #source: EventSource | undefined;
@@ -33,7 +45,17 @@ export class Traffic {
   }
 
   start(): void {
-    this.#loops = [this.#write(), this.#read(), this.#listen()];
+    const reading = { ...this.#parts, isOver: () => this.#isOver };
+    const { stream, subscription, drain: drained } = this.heard;
+    this.#loops = [
+      this.#write(),
+      this.#read(),
+      listen(reading, stream, (source) => {
+        this.#source = source;
+      }),
+      subscribe(reading, subscription, this.ended),
+      drain(reading, drained),
+    ];
   }
 
   get appliedCount(): number {
@@ -44,20 +66,32 @@ export class Traffic {
     return this.reads.filter(({ outcome }) => outcome === "ok").length;
   }
 
-  /** Until so many more writes, reads and samples came through. */
+  /** How many of each came through. */
+  get #counts(): Record<string, number> {
+    const numbers = (told: readonly Told[]) => told.flatMap((one) => one.numbers).length;
+    const { stream, subscription, drain: drained } = this.heard;
+    return {
+      writes: this.appliedCount,
+      reads: this.okReads,
+      stream: numbers(stream),
+      subscription: numbers(subscription),
+      drain: numbers(drained),
+    };
+  }
+
+  /** Until so many more writes, reads and samples came through, by each way. */
   async flows(more = 5, withinMs = 60_000): Promise<void> {
-    const applied = this.appliedCount + more;
-    const reads = this.okReads + more;
-    const heard = this.heard.length + more;
+    const before = this.#counts;
     const isFlowing = await waitFor(
       withinMs,
       async () =>
-        (this.appliedCount >= applied && this.okReads >= reads && this.heard.length >= heard) ||
+        Object.entries(this.#counts).every(([way, count]) => count >= (before[way] ?? 0) + more) ||
         undefined,
     );
     if (isFlowing === undefined) {
-      const last = JSON.stringify({ writes: this.writes.slice(-3), reads: this.reads.slice(-3) });
-      throw new Error(`Traffic does not flow: ${this.heard.length} heard, ${last}`);
+      const last = { writes: this.writes.slice(-3), reads: this.reads.slice(-3) };
+      const now = { before, after: this.#counts, ...last };
+      throw new Error(`Traffic does not flow: ${JSON.stringify(now)}`);
     }
   }
 
@@ -102,52 +136,26 @@ export class Traffic {
     await client.close().catch(() => {});
   }
 
+  /** In turn of a record that rests and of one that counts. */
   async #read(): Promise<void> {
     const client = await this.#parts.connect();
-    while (!this.#isOver) {
+    const { instance } = this.#parts;
+    for (let n = 0; !this.#isOver; n += 1) {
+      const record_name = n % 2 === 0 ? "app.readonly" : COUNTED;
       const startedMs = performance.now();
-      const asked = { instance: this.#parts.instance, record_name: "app.readonly" };
-      const outcome = await client.call("get_record", asked).then(
-        ({ json }) => json.error?.code ?? (json.stale === true ? "stale" : "ok"),
-        (error: unknown) => String(error),
+      const told = await client.call("get_record", { instance, record_name }).then(
+        ({ json }) => ({
+          outcome: json.error?.code ?? (json.stale === true ? "stale" : "ok"),
+          value: json.value,
+        }),
+        (error: unknown) => ({ outcome: String(error), value: undefined }),
       );
-      this.reads.push({ outcome, tookMs: performance.now() - startedMs });
+      const { outcome, value } = told;
+      const atMs = performance.now();
+      const count = record_name === COUNTED && value ? { n: countOf(value) } : {};
+      this.reads.push({ outcome, tookMs: atMs - startedMs, atMs, ...count });
       await pause(PAUSE_MS);
     }
     await client.close().catch(() => {});
-  }
-
-  async #listen(): Promise<void> {
-    let lastEventId: string | undefined;
-    while (!this.#isOver) {
-      const { url, token, instance } = this.#parts;
-      const asked = { token, records: [`${instance}/sensor.temp`], presence: false, lastEventId };
-      const source = await EventSource.open(url, asked).catch(() => undefined);
-      if (source !== undefined) {
-        this.#source = source;
-        let taken = 0;
-        const take = () => {
-          for (const event of source.events.slice(taken)) this.#hear(event);
-          taken = source.events.length;
-        };
-        const timer = setInterval(take, PAUSE_MS);
-        if (this.#isOver) source.cut();
-        await source.ended;
-        clearInterval(timer);
-        take();
-        lastEventId = source.lastEventId ?? lastEventId;
-      }
-      await pause(PAUSE_MS);
-    }
-  }
-
-  /** The real host's producer counts: `celsius` is 21.3 and a tenth for each. */
-  #hear({ event, data }: ServerEvent): void {
-    if (event === "gap") this.heard.push({ type: "gap", reason: String(data["reason"]) });
-    if (event !== "sample") return;
-    const { celsius } = data["value"] as { celsius: number };
-    const counted = (celsius - 21.3) * 10;
-    const n = Math.abs(counted - Math.round(counted)) < 0.05 ? Math.round(counted) : counted;
-    this.heard.push({ type: "sample", n, epoch: String(data["epoch"]) });
   }
 }

@@ -80,6 +80,15 @@ export class RelayProcess {
     return ended;
   }
 
+  /** Reads nothing any more, until it goes on. */
+  hang(): void {
+    this.#child?.kill("SIGSTOP");
+  }
+
+  goOn(): void {
+    this.#child?.kill("SIGCONT");
+  }
+
   async command(args: string[], env: Record<string, string> = {}): Promise<string> {
     const { stdout } = await run(
       this.#node,
