@@ -13,10 +13,13 @@ import { sendAdmin, UNCONFIRMED_WRITES } from "../support/admin-api.ts";
 import { FaultProxy } from "./fault-proxy.ts";
 import type { HostRun } from "./counting.ts";
 import { brokenPromises } from "./ledger.ts";
+import { openDatabases } from "./open-databases.ts";
 import { Traffic } from "./traffic.ts";
 
 export const INSTANCE = "gw/plant";
 const PERIOD_MS = 50;
+/** Workerd takes an idle object out of memory after ten seconds; what one told another on its way comes on top. */
+const ASLEEP_WITHIN_MS = 40_000;
 
 export interface FaultBedOptions {
   /** Of the real host. */
@@ -154,6 +157,12 @@ export class FaultBed {
       );
     await waitFor(2_000, async () => ((await isBack()) === undefined ? true : undefined));
     if ((await waitFor(20_000, isBack)) === undefined) throw new Error("The worker stays away");
+  }
+
+  /** Until no object is in memory; false if one stays. */
+  async sleeps(): Promise<boolean> {
+    const isAsleep = async () => openDatabases(this.#workerPid()).length === 0 || undefined;
+    return (await waitFor(ASLEEP_WITHIN_MS, isAsleep)) ?? false;
   }
 
   /** Another than at the start where it was killed before. */

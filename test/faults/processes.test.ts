@@ -95,14 +95,19 @@ describe.skipIf(counting === undefined)("a host that counts what it drops", EACH
 });
 
 describe.skipIf(hosts.length === 0)("a relay object that slept", EACH, () => {
-  test("goes on where it was", async () => {
+  test("goes on where it was, and so does a subscription of before", async () => {
     const [{ binary = "", protocol } = { binary: "", protocol: "3.0" as const }] = hosts;
     const bed = await FaultBed.open({ binary, protocol });
     try {
-      expect(await bed.through(async () => {})).toEqual([]);
-      // Workerd takes an idle object out of memory after ten seconds, its socket left open.
-      await pause(12_000);
-      expect(await bed.through(async () => {})).toEqual([]);
+      const broken = await bed.through(async (traffic) => {
+        const { dials } = bed.proxy;
+        await traffic.rests(async () => {
+          expect(await bed.sleeps()).toBe(true);
+        });
+        expect(bed.proxy.dials).toBe(dials);
+      });
+
+      expect(broken).toEqual([]);
     } finally {
       await bed.close();
     }

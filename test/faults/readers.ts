@@ -19,6 +19,8 @@ export interface Reading {
   readonly instance: string;
   readonly connect: () => Promise<ConnectedClient>;
   readonly isOver: () => boolean;
+  /** Until they may ask. */
+  readonly turn: () => Promise<void>;
 }
 
 /** The real host's producer counts: `celsius` is 21.3 and a tenth for each. */
@@ -29,12 +31,13 @@ export function countOf(value: { readonly celsius: number }): number {
 
 /** Over the event stream, which it opens again with the last id. */
 export async function listen(
-  { url, token, instance, isOver }: Reading,
+  { url, token, instance, isOver, turn }: Reading,
   told: Told[],
   onOpen: (source: EventSource) => void,
 ): Promise<void> {
   let lastEventId: string | undefined;
   while (!isOver()) {
+    await turn();
     const asked = { token, records: [`${instance}/${COUNTED}`], presence: false, lastEventId };
     const source = await EventSource.open(url, asked).catch(() => undefined);
     if (source !== undefined) {
@@ -45,7 +48,6 @@ export async function listen(
         taken = source.events.length;
       };
       const timer = setInterval(take, PAUSE_MS);
-      if (isOver()) source.cut();
       await source.ended;
       clearInterval(timer);
       take();
@@ -66,7 +68,7 @@ function inEvent({ event, data, atMs }: ServerEvent): Told[] {
  * arrive. What ended the subscription goes into `ended`.
  */
 export async function subscribe(
-  { instance, connect, isOver }: Reading,
+  { instance, connect, isOver, turn }: Reading,
   told: Told[],
   ended: string[],
 ): Promise<void> {
@@ -74,6 +76,7 @@ export async function subscribe(
   const first = { instance, record_name: COUNTED, duration_seconds: SUBSCRIPTION_S };
   let asked: Record<string, unknown> = first;
   while (!isOver()) {
+    await turn();
     const json = await answerOf(client, "subscribe_record", {
       ...asked,
       max_bytes: SUBSCRIPTION_BYTES,
@@ -99,9 +102,13 @@ export async function subscribe(
 const ENDS = new Set(["unknown_subscription", "invalid_input", "too_many_subscriptions"]);
 
 /** By `drain_record`. What an answer held that did not arrive is gone, and nobody says so: it is never given twice. */
-export async function drain({ instance, connect, isOver }: Reading, told: Told[]): Promise<void> {
+export async function drain(
+  { instance, connect, isOver, turn }: Reading,
+  told: Told[],
+): Promise<void> {
   const client = await connect();
   while (!isOver()) {
+    await turn();
     const asked = { instance, record_name: COUNTED, limit: 1_000 };
     const json = await answerOf(client, "drain_record", asked);
     if (json === undefined) told.push(ANSWER_LOST());

@@ -38,6 +38,7 @@ export class Traffic {
   #isOver = false;
   #loops: Promise<void>[] = [];
   #source: EventSource | undefined;
+  #rest: Promise<void> | undefined;
   #next = 1;
 
   constructor(parts: TrafficParts) {
@@ -45,13 +46,18 @@ export class Traffic {
   }
 
   start(): void {
-    const reading = { ...this.#parts, isOver: () => this.#isOver };
+    const reading = {
+      ...this.#parts,
+      isOver: () => this.#isOver,
+      turn: async () => this.#rest,
+    };
     const { stream, subscription, drain: drained } = this.heard;
     this.#loops = [
       this.#write(),
       this.#read(),
       listen(reading, stream, (source) => {
         this.#source = source;
+        if (this.#isOver || this.#rest !== undefined) source.cut();
       }),
       subscribe(reading, subscription, this.ended),
       drain(reading, drained),
@@ -95,6 +101,17 @@ export class Traffic {
     }
   }
 
+  /** Nobody asks or listens any more until `during` is over; then each goes on where it was. */
+  async rests(during: () => Promise<void>): Promise<void> {
+    this.#rest = during();
+    this.#source?.cut();
+    try {
+      await this.#rest;
+    } finally {
+      this.#rest = undefined;
+    }
+  }
+
   /** Ends it, and asks of each uncertain write what became of it. */
   async stop(): Promise<void> {
     this.#isOver = true;
@@ -112,6 +129,7 @@ export class Traffic {
   async #write(): Promise<void> {
     const client = await this.#parts.connect();
     while (!this.#isOver) {
+      await this.#rest;
       const n = this.#next;
       this.#next += 1;
       const startedMs = performance.now();
@@ -141,6 +159,7 @@ export class Traffic {
     const client = await this.#parts.connect();
     const { instance } = this.#parts;
     for (let n = 0; !this.#isOver; n += 1) {
+      await this.#rest;
       const record_name = n % 2 === 0 ? "app.readonly" : COUNTED;
       const startedMs = performance.now();
       const told = await client.call("get_record", { instance, record_name }).then(
