@@ -1,5 +1,5 @@
 /** The whole product as it is run, with a real host and weather between relay and worker. */
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { waitFor } from "../../worker/selfhost/wait-for.ts";
@@ -29,6 +29,8 @@ export interface FaultBedOptions {
   readonly periodMs?: number;
   /** In the relay's file, beside what every one of these has. */
   readonly config?: Record<string, unknown>;
+  /** Where the relay keeps its state; in the bed's own folder unless named. */
+  readonly stateFolder?: string;
   /** What runs the relay in place of Node itself. */
   readonly node?: string;
 }
@@ -90,6 +92,10 @@ export class FaultBed {
     const { token = "" } = await ask("POST", "access-tokens", { scopes });
     const { token: joinToken = "" } = await ask("POST", "join-tokens", {});
     const url = new URL("/", line.mcpUrl);
+    if (options.stateFolder !== undefined) {
+      await mkdir(join(folder, "relay"));
+      await symlink(options.stateFolder, join(folder, "relay", "state"));
+    }
     const relay = await RelayProcess.enroll(
       {
         folder: join(folder, "relay"),

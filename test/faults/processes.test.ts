@@ -1,18 +1,15 @@
 /** Processes that die, hang, or run on a machine that is not well. */
-import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { waitFor } from "../../worker/selfhost/wait-for.ts";
-import { IS_ROOT, missingOf, orSkip } from "../support/needed.ts";
+import { missingOf, orSkip } from "../support/needed.ts";
 import type { Told } from "./counting.ts";
 import { FaultBed, INSTANCE, nodeOff } from "./fault-bed.ts";
 import { pause } from "../support/pause.ts";
 import { EACH } from "./rounds.ts";
 
-const run = promisify(execFile);
 const hosts = inject("realHosts").filter(({ binary }) => binary !== undefined);
 
 describe.each(hosts)(
@@ -118,7 +115,6 @@ const CAN_FAKE_TIME = orSkip(
   missingOf(["faketime"]).length === 0,
   "NO FAKETIME: apt-get install faketime. No device with a wrong clock is tried.",
 );
-const CAN_FILL_A_DISK = orSkip(IS_ROOT, "NOT ROOT: no device with a full disk is tried.");
 
 describe.skipIf(hosts.length === 0 || !CAN_FAKE_TIME)(
   "a device whose clock is an hour off",
@@ -145,56 +141,3 @@ describe.skipIf(hosts.length === 0 || !CAN_FAKE_TIME)(
     });
   },
 );
-
-describe.skipIf(hosts.length === 0 || !CAN_FILL_A_DISK)("a device whose disk is full", EACH, () => {
-  test("writes nothing that it can't log, reads on, and its log is whole when there is room again", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "aimdb-full-"));
-    const disk = join(folder, "disk");
-    await mkdir(disk);
-    await run("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", disk]);
-    const audit = join(disk, "audit.log");
-    const [{ binary = "", protocol } = { binary: "", protocol: "3.0" as const }] = hosts;
-    const bed = await FaultBed.open({ binary, protocol, config: { audit_log: audit } });
-    const ballast = join(disk, "ballast");
-    try {
-      const broken = await bed.through(async () => {
-        await run("sh", ["-c", `cat /dev/zero > ${ballast} || true`]).catch(() => {});
-        const client = await bed.connect();
-        // What the log's last page has room for is written still.
-        const code = await waitFor(20_000, async () => {
-          const { json } = await client.call("set_record", {
-            instance: INSTANCE,
-            record_name: "device.command",
-            value: { op: "other", n: 1 },
-          });
-          return json.error?.code;
-        });
-        const get = await client.call("get_record", {
-          instance: INSTANCE,
-          record_name: "app.readonly",
-        });
-        expect(code).toBe("refused_by_device");
-        expect(get.isError).toBe(false);
-        await client.close();
-        await rm(ballast);
-      });
-      expect(broken).toEqual([]);
-      const lines = (await readFile(audit, "utf8")).trimEnd().split("\n");
-      const whole = lines.filter((line) => isJson(line));
-      expect(whole.length).toBe(lines.length);
-    } finally {
-      await bed.close();
-      await run("umount", [disk]);
-      await rm(folder, { recursive: true, force: true });
-    }
-  });
-});
-
-function isJson(line: string): boolean {
-  try {
-    JSON.parse(line);
-    return true;
-  } catch {
-    return false;
-  }
-}
