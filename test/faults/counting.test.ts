@@ -1,6 +1,13 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { brokenReads, brokenSequence, type Producer, type Told, type ToldGap } from "./counting.ts";
+import {
+  brokenReads,
+  brokenSequence,
+  type Producer,
+  type ReadValue,
+  type Told,
+  type ToldGap,
+} from "./counting.ts";
 
 /** Of 100 numbers; then, a second later, of as many as there was time for. */
 const PRODUCER: Producer = {
@@ -80,16 +87,23 @@ describe("what a reader was told in order", () => {
 });
 
 describe("values that were read", () => {
-  const at = (n: number, atMs = BEFORE_MS) => ({ n, atMs });
+  const at = (n: number, atMs = BEFORE_MS) => ({ n, atMs, isStale: false });
+  const staleAt = (n: number) => ({ ...at(n), isStale: true });
 
   test("may be the same, newer, or of a later run", () => {
     expect(brokenReads([at(1), at(1), at(99), at(0, AFTER_MS)], PRODUCER)).toEqual([]);
   });
 
-  test.each<[string, { n: number; atMs: number }[], RegExp]>([
+  test("may be older where they are told as stale, and the next ones are not", () => {
+    expect(brokenReads([at(9), staleAt(5), at(9)], PRODUCER)).toEqual([]);
+    expect(brokenReads([at(9), staleAt(5), at(6)], PRODUCER)).toHaveLength(1);
+  });
+
+  test.each<[string, ReadValue[], RegExp]>([
     ["older within a run", [at(2), at(1)], /1 was read behind 2/],
     ["of a run that is over", [at(99), at(0, AFTER_MS), at(99, AFTER_MS)], /99 was read behind 0/],
     ["what never was", [at(100)], /100 was read and never produced/],
+    ["what never was, told as stale", [staleAt(100)], /100 was read and never produced/],
   ])("may not be %s", (_name, values, problem) => {
     expect(brokenReads(values, PRODUCER)).toEqual([expect.stringMatching(problem)]);
   });

@@ -28,6 +28,8 @@ export interface Told {
 export interface ReadValue {
   readonly atMs: number;
   readonly n: number;
+  /** It was told as what was known last, which a worker that is killed may have stored a second before. */
+  readonly isStale: boolean;
 }
 
 /** A number, and every run that can have produced it: which one did is not told. */
@@ -52,16 +54,17 @@ export function brokenSequence(told: readonly Told[], producer: Producer): strin
   return broken;
 }
 
-/** Each value is one that there was, and none is older than the one before it. */
+/** Each value is one that there was, and none that is told as the record's own is older than the one before it. */
 export function brokenReads(values: readonly ReadValue[], producer: Producer): string[] {
   const broken: string[] = [];
   let last: Place | undefined;
-  for (const { n, atMs } of values) {
+  for (const { n, atMs, isStale } of values) {
     const runs = runsOf(n, atMs, producer);
     if (runs.length === 0) {
       broken.push(`${n} was read and never produced`);
       continue;
     }
+    if (isStale) continue;
     const next = { n, runs: last === undefined ? runs : notBefore(last, { n, runs }) };
     if (next.runs.length === 0) broken.push(`${n} was read behind ${last?.n}`);
     last = next.runs.length === 0 ? { n, runs } : next;

@@ -34,6 +34,9 @@ export interface Ledger {
 export const WRITE_DEADLINE_MS = 35_000;
 export const READ_DEADLINE_MS = 20_000;
 
+/** The outcome of a read that was answered with what was known last, and said so. */
+export const STALE = "stale";
+
 /** Empty if every promise was kept. */
 export function brokenPromises(ledger: Ledger): string[] {
   const { writes, reads, taken, heard, ended, producer } = ledger;
@@ -48,7 +51,9 @@ export function brokenPromises(ledger: Ledger): string[] {
       .filter(({ tookMs }) => tookMs > READ_DEADLINE_MS)
       .map(({ tookMs }) => `a read was answered after ${Math.round(tookMs)} ms`),
     ...brokenReads(
-      reads.flatMap(({ n, atMs }) => (n === undefined ? [] : [{ n, atMs }])),
+      reads.flatMap(({ n, atMs, outcome }) =>
+        n === undefined ? [] : [{ n, atMs, isStale: outcome === STALE }],
+      ),
       producer,
     ),
     ...Object.entries(heard).flatMap(([reader, told]) =>

@@ -4,7 +4,7 @@ import type { EventSource } from "../support/event-source.ts";
 import type { ConnectedClient } from "../support/mcp.ts";
 import { pause } from "../support/pause.ts";
 import type { Told } from "./counting.ts";
-import type { AskedRead, AskedWrite } from "./ledger.ts";
+import { STALE, type AskedRead, type AskedWrite } from "./ledger.ts";
 import { COUNTED, countOf, drain, listen, subscribe } from "./readers.ts";
 
 const PAUSE_MS = 20;
@@ -164,7 +164,7 @@ export class Traffic {
       const startedMs = performance.now();
       const told = await client.call("get_record", { instance, record_name }).then(
         ({ json }) => ({
-          outcome: json.error?.code ?? (json.stale === true ? "stale" : "ok"),
+          outcome: json.error?.code ?? (json.stale === true ? STALE : "ok"),
           value: json.value,
         }),
         (error: unknown) => ({ outcome: String(error), value: undefined }),
