@@ -82,10 +82,15 @@ const CONTINUITY = {
 function describeLink({ link, worker }: RelayStatus): string {
   const since = `${link.state} for ${duration(link.for_ms)}, to ${worker}`;
   if (link.round_trip_ms !== null) {
-    return `${since}, round trip ${Math.round(link.round_trip_ms)} ms`;
+    const trip = `round trip ${Math.round(link.round_trip_ms)} ms`;
+    return `${since}, ${trip}${narrow(link.narrow_per_s)}`;
   }
   if (link.next_dial_in_ms === null) return since;
   return `${since}, next dial in ${duration(link.next_dial_in_ms)}, ${link.failures} failures`;
+}
+
+function narrow(perS: number | null): string {
+  return perS === null ? "" : `, a narrow line of ${(perS / 1_000).toFixed(1)} kB/s`;
 }
 
 function describeClock(offsetMs: number | null): string {

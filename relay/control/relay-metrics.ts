@@ -70,6 +70,11 @@ function linkMetrics({ link, counts }: RelayStatus): Metric[] {
       "Of the last heartbeat, or of the greeting.",
       seconds(link.round_trip_ms),
     ),
+    gauge(
+      "link_narrow_bytes_per_second",
+      "What the line carries, where it is known to be narrow.",
+      link.narrow_per_s === null ? [] : one(link.narrow_per_s),
+    ),
     gauge("link_failures", "Failed dials and lost links since it was healthy.", one(link.failures)),
     gauge(
       "clock_offset_seconds",

@@ -120,6 +120,7 @@ export class LinkClient {
         changedMs: this.#changedMs,
         session: this.#session,
         roundTripMs: this.#roundTripMs,
+        narrowPerS: this.#outbox?.line.perSecond ?? null,
         clockOffsetMs: this.#shownOffsetMs,
         lastFailure: this.#lastFailure,
         callsUnderWay: this.#calls.underWay,

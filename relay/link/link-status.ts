@@ -12,6 +12,8 @@ export const linkStatusSchema = z.object({
   session: z.nullable(z.string()),
   /** Of the last heartbeat, or of the greeting. */
   round_trip_ms: z.nullable(z.number()),
+  /** What a narrow line carries, in characters of frames a second; null where it is not known to be narrow. */
+  narrow_per_s: z.nullable(z.number()),
   /** The device's wall clock minus the worker's, as of the last greeting. */
   clock_offset_ms: z.nullable(z.number()),
   next_dial_in_ms: z.nullable(z.number()),
@@ -28,6 +30,7 @@ export interface LinkMeasures {
   readonly changedMs: number;
   readonly session: string | null;
   readonly roundTripMs: number | null;
+  readonly narrowPerS: number | null;
   readonly clockOffsetMs: number | null;
   readonly lastFailure: string | null;
   readonly callsUnderWay: number;
@@ -41,6 +44,7 @@ export function describeLink(state: LinkState, measures: LinkMeasures, nowMs: nu
     for_ms: Math.round(nowMs - measures.changedMs),
     session: isSession ? measures.session : null,
     round_trip_ms: isSession ? rounded(measures.roundTripMs) : null,
+    narrow_per_s: isSession ? rounded(measures.narrowPerS) : null,
     clock_offset_ms: measures.clockOffsetMs,
     next_dial_in_ms:
       state.name === "waiting" ? Math.round(Math.max(0, state.untilMs - nowMs)) : null,
@@ -50,6 +54,6 @@ export function describeLink(state: LinkState, measures: LinkMeasures, nowMs: nu
   };
 }
 
-function rounded(ms: number | null): number | null {
-  return ms === null ? null : Math.round(ms);
+function rounded(value: number | null): number | null {
+  return value === null ? null : Math.round(value);
 }

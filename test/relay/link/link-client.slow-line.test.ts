@@ -83,6 +83,16 @@ describe("LinkClient with an inventory that its line takes long for", () => {
     expect(bed.linked.worker.links).toHaveLength(1);
   });
 
+  test("says that the line is narrow", async () => {
+    const bed = await live();
+    const before = bed.linked.client.status().narrow_per_s;
+    let taken = 0;
+    for (let second = 0; second < 6; second += 1) taken = carry(bed, taken);
+
+    expect(before).toBeNull();
+    expect(bed.linked.client.status().narrow_per_s).toBeGreaterThan(1_000);
+  });
+
   test("sends it in one message to a worker that takes no parts [H-12]", async () => {
     const bed = await live([]);
     carry(bed, 0);

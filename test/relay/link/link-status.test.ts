@@ -73,6 +73,7 @@ describe("the status of a link", () => {
       for_ms: 50,
       session: null,
       round_trip_ms: null,
+      narrow_per_s: null,
       clock_offset_ms: null,
       next_dial_in_ms: 200,
       failures: 1,

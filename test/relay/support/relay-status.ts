@@ -10,6 +10,7 @@ const LIVE: LinkStatus = {
   for_ms: 5,
   session: "s1",
   round_trip_ms: 3,
+  narrow_per_s: null,
   clock_offset_ms: 0,
   next_dial_in_ms: null,
   failures: 0,
