@@ -262,6 +262,8 @@ export interface TimedBucket extends Omit<HistoryBucket, "at_ms"> {
 
 export interface DrainQuery {
   readonly record: string;
+  /** `next` of a drain before, to have again what came behind it. Undefined: behind the last that was drained. */
+  readonly after?: string | undefined;
   readonly maxSamples: number;
   readonly maxBytes: number;
 }
@@ -274,6 +276,8 @@ export type DrainBatch =
       /** Oldest first. */
       readonly samples: readonly TimedSample[];
       readonly gaps: readonly Gap[];
+      /** The `after` of a drain that begins behind this one. Opaque. */
+      readonly next: string;
       readonly more: boolean;
       /** The principal never drained the record before: this is what was kept until now. */
       readonly isFirst: boolean;

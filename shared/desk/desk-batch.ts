@@ -23,6 +23,8 @@ export type DrainedBatch =
       readonly loss: Loss;
       readonly samples: readonly LinkSample[];
       readonly gaps: readonly Gap[];
+      /** The `after` of a drain that begins behind this one. */
+      readonly next: string;
       readonly more: boolean;
       /** The principal never drained the record before. */
       readonly isFirst: boolean;

@@ -14,6 +14,7 @@ import {
   type ReadSamples,
 } from "./desk-call.ts";
 import type { DeskRows, DrainCursor } from "./desk-rows.ts";
+import { BAD_POSITION, isBehind, parsePosition, printPosition } from "./reading-position.ts";
 import { safeParse } from "../safe-parse.ts";
 
 /** A cursor that was not used for so long is forgotten; the next drain is a first one again. */
@@ -25,6 +26,8 @@ export interface Drain {
   readonly principal: string;
   readonly instance: string;
   readonly record: string;
+  /** `next` of a drain before, to have again what came behind it. Undefined: behind the last that was drained. */
+  readonly after?: string | undefined;
   readonly maxSamples: number;
   readonly maxBytes: number;
 }
@@ -77,10 +80,13 @@ export class DrainDesk {
 
   async #read(
     ask: AskRelay,
-    { principal, instance, maxSamples, maxBytes }: Drain,
+    { principal, instance, after, maxSamples, maxBytes }: Drain,
     { record, last }: Place,
   ): Promise<Result<DrainedBatch, Failure>> {
-    const start = last === undefined ? { from: "oldest" as const } : { after: last.cursor };
+    const begin = after === undefined ? last?.cursor : parsePosition(after)?.cursor;
+    const isAhead = begin !== undefined && last !== undefined && isBehind(begin, last.cursor);
+    if (isAhead || (after !== undefined && begin === undefined)) return err(BAD_POSITION);
+    const start = begin === undefined ? { from: "oldest" as const } : { after: begin };
     const bounds = { wait_ms: 0, max_samples: maxSamples, max_bytes: maxBytes };
     const result = await askFittingSamples(ask, instance, { record, ...start, ...bounds });
     if (!result.ok) return result;
@@ -88,7 +94,7 @@ export class DrainDesk {
     this.#rows.forgetDrains(nowMs - DRAIN_KEPT_MS);
     const { cursor } = result.value.read;
     this.#rows.writeDrain({ principal, instance, record, cursor, usedAtMs: nowMs });
-    return ok(toBatch(result.value, last === undefined));
+    return ok(toBatch(result.value, begin === undefined));
   }
 }
 
@@ -118,7 +124,9 @@ async function drainAtHost(
 
 function toBatch({ read, sessionStartedAtMs }: ReadSamples, isFirst: boolean): DrainedBatch {
   const { record_key: recordKey, loss, samples, gaps, more } = read;
-  return { from: "samples", recordKey, loss, samples, gaps, more, isFirst, sessionStartedAtMs };
+  const next = printPosition({ cursor: read.cursor, eventsLeft: null });
+  const batch = { recordKey, loss, samples, gaps, next, more, isFirst, sessionStartedAtMs };
+  return { from: "samples", ...batch };
 }
 
 const BEING_DRAINED = failure("conflict", "Another call is draining this record. Wait for it.");

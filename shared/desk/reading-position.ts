@@ -1,5 +1,10 @@
-/** Where a read of a subscription begins, as its readers carry it: `<sequence>.<events left>.<epoch>`, opaque to them. Pure. */
+/**
+ * Where a read of a subscription or a drain begins, as its readers carry it: `<sequence>.<events left>.<epoch>`, opaque
+ * to them. Pure.
+ */
+import { failure } from "../failure.ts";
 import type { Cursor } from "../link/methods/samples-read.ts";
+import type { LinkSample } from "../link/sample.ts";
 
 export interface ReadingPosition {
   readonly cursor: Cursor;
@@ -26,3 +31,16 @@ export function parsePosition(text: string): ReadingPosition | undefined {
     eventsLeft: left === "" ? null : Number(left),
   };
 }
+
+/** As far as it is known: places of two epochs can't be compared. */
+export function isBehind(
+  { epoch, sequence }: Pick<LinkSample, "epoch" | "sequence">,
+  other: Cursor,
+): boolean {
+  return epoch === other.epoch && (sequence ?? 0) > other.sequence;
+}
+
+export const BAD_POSITION = failure(
+  "invalid_input",
+  "cursor is none that you were given here. Take next_cursor of an answer before, or leave it out to go on.",
+);

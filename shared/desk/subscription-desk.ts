@@ -1,12 +1,17 @@
 /** Opens, reads and ends subscriptions for the principals of one relay. */
 import { failure, type Failure } from "../failure.ts";
-import type { LinkSample } from "../link/sample.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Cursor } from "../link/methods/samples-read.ts";
 import type { DeskBatch } from "./desk-batch.ts";
 import { askFittingSamples, askSamples, type AskRelay } from "./desk-call.ts";
 import type { DeskRows, Subscription } from "./desk-rows.ts";
-import { parsePosition, printPosition, type ReadingPosition } from "./reading-position.ts";
+import {
+  BAD_POSITION,
+  isBehind,
+  parsePosition,
+  printPosition,
+  type ReadingPosition,
+} from "./reading-position.ts";
 
 const MAX_SAMPLES_PER_READ = 10_000;
 
@@ -200,16 +205,9 @@ function startOf(row: Subscription, { readId, after }: ReadSubscription): Result
     : ok({ type: "further", subscription: { ...row, ...from } });
 }
 
-/** As far as it is known: places of two epochs can't be compared. */
-function isBehind({ epoch, sequence }: Place, other: Cursor): boolean {
-  return epoch === other.epoch && (sequence ?? 0) > other.sequence;
-}
-
 function isSame(one: Cursor, other: Cursor): boolean {
   return one.epoch === other.epoch && one.sequence === other.sequence;
 }
-
-type Place = Pick<LinkSample, "epoch" | "sequence">;
 
 interface Reading {
   readonly readId: string;
@@ -232,10 +230,5 @@ function tooMany(held: number): Failure {
     `You hold ${held} subscriptions on this instance, as many as there may be.`,
   );
 }
-
-const BAD_POSITION = failure(
-  "invalid_input",
-  "cursor is not one that this subscription gave. Take next_cursor of an answer before, or leave it out to go on.",
-);
 
 const BEING_READ = failure("conflict", "Another call is reading this subscription. Wait for it.");

@@ -1,5 +1,6 @@
 /** Results within their size, and how the caller gets the rest. */
 import * as z from "zod/mini";
+import { MAX_POSITION_LENGTH } from "../desk/reading-position.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import { utf8Length } from "../utf8-length.ts";
 import { DEFAULT_RESULT_BYTES, MAX_RESULT_BYTES } from "./limits.ts";
@@ -20,6 +21,15 @@ export const maxBytesInput = z.optional(
 
 export const cursorInput = z.optional(
   z.string().check(z.regex(/^\d{1,6}$/), z.describe("next_cursor of the answer before.")),
+);
+
+export const positionInput = z.optional(
+  z
+    .string()
+    .check(
+      z.maxLength(MAX_POSITION_LENGTH),
+      z.describe("next_cursor of an answer before: what came behind it, again if need be."),
+    ),
 );
 
 export function sizeLimit(maxBytes: number | undefined): number {

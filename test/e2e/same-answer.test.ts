@@ -48,7 +48,7 @@ function alike(answer: unknown, relay: string): unknown {
   );
 }
 
-const VARYING = /^(epoch|call_id|subscription_id|clock_offset_ms|.*age_ms)$/;
+const VARYING = /^(epoch|call_id|subscription_id|next_cursor|clock_offset_ms|.*age_ms)$/;
 
 async function ask(tool: string, args: Record<string, unknown>): Promise<unknown[]> {
   return Promise.all(

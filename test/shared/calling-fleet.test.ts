@@ -274,7 +274,7 @@ describe("a batch", () => {
   test("of a drain has its times on the caller's clock", async () => {
     const { calls, fleet } = fleetThatGets();
     const batch = { from: "samples", recordKey: "sensor.temp", loss: "counted" } as const;
-    const rest = { gaps: [], more: false, isFirst: true };
+    const rest = { gaps: [], next: "1..e", more: false, isFirst: true };
     const samples = [sample({ at_ms: 1_500 })];
     calls.drained = ok({ ...batch, ...rest, samples, sessionStartedAtMs: SESSION_START_MS });
 

@@ -248,11 +248,17 @@ export class WorkerCalls implements FleetCalls {
     }
   }
 
-  /** Once: it moves the principal's cursor. */
+  /** Once, since it moves the principal's cursor, but where the caller says from where. */
   async drain(instanceId: string, query: DrainQuery): Promise<Result<DrainedBatch, Failure>> {
     const time = this.#within(DESK_WITHIN_MS);
-    const drained = await this.#atInstance(instanceId, time, ({ object, principal }, instance) =>
-      object.drain({ principal, instance, ...query }),
+    const drained = await this.#atInstance(
+      instanceId,
+      time,
+      ({ relay, object, principal }, instance) => {
+        const asked = { principal, instance, ...query };
+        if (query.after === undefined) return object.drain(asked);
+        return time.read(() => this.#object(relay).drain(asked));
+      },
     );
     return drained.ok ? ok(drained.value.drained) : drained;
   }

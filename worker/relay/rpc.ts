@@ -122,6 +122,7 @@ export interface DrainRequest {
   readonly principal: Principal;
   readonly instance: string;
   readonly record: string;
+  readonly after?: string | undefined;
   readonly maxSamples: number;
   readonly maxBytes: number;
 }

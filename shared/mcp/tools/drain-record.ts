@@ -2,8 +2,9 @@ import * as z from "zod/mini";
 import type { DrainBatch } from "../../fleet.ts";
 import type { JsonObject } from "../../json.ts";
 import { ok } from "../../result.ts";
-import { byteLength, fittingText, maxBytesInput, sizeLimit } from "../fit.ts";
-import { presentable } from "../presentable.ts";
+import { MAX_POSITION_LENGTH } from "../../desk/reading-position.ts";
+import { byteLength, fittingText, maxBytesInput, positionInput, sizeLimit } from "../fit.ts";
+import { presentable, presentableText } from "../presentable.ts";
 import { presentableKey, recordNameInput } from "../record-name.ts";
 import { shownLoss } from "../shown-loss.ts";
 import { shownSamples } from "../shown-samples.ts";
@@ -16,7 +17,7 @@ export const drainRecord = defineTool({
   name: "drain_record",
   title: "Fetch what is new",
   description:
-    "Gives the samples of one record that are new since your own last drain of it (the first drain: all that is kept), oldest first; dropped_events and gaps say what is missing. more true: call again. Nobody else's drain takes yours away, unless shared is true: then the host's one cursor was used, for a record that is not watched. To wait for samples use subscribe_record. Not for mailboxes.",
+    "Gives the samples of one record that are new since your own last drain of it (the first drain: all that is kept), oldest first; dropped_events and gaps say what is missing. more true: call again. cursor (next_cursor of your drain before) gives again what came behind it, where an answer did not arrive. Nobody else's drain takes yours away, unless shared is true: then the host's one cursor was used, for a record that is not watched. To wait for samples use subscribe_record. Not for mailboxes.",
   annotations: {
     readOnlyHint: true,
     destructiveHint: false,
@@ -37,6 +38,7 @@ export const drainRecord = defineTool({
           z.describe("Samples at most, 1 to 1000. Default 100."),
         ),
     ),
+    cursor: positionInput,
     max_bytes: maxBytesInput,
   }),
   output: z.looseObject({
@@ -46,14 +48,16 @@ export const drainRecord = defineTool({
     count: z.number(),
     dropped_events: z.nullable(z.number()),
     more: z.boolean(),
+    next_cursor: z.nullable(z.string()),
     shared: z.boolean(),
   }),
-  run: async ({ record_name, instance, socket, limit, max_bytes }, { fleet }) => {
+  run: async ({ record_name, instance, socket, limit, cursor, max_bytes }, { fleet }) => {
     const selected = await selectOneInstance(fleet, { instance, socket, record: record_name });
     if (!selected.ok) return selected;
     const bytes = sizeLimit(max_bytes);
     const drained = await fleet.drain(selected.value, {
       record: record_name,
+      after: cursor,
       maxSamples: limit ?? DEFAULT_SAMPLES,
       maxBytes: bytes - aboutBytes(bytes),
     });
@@ -71,11 +75,12 @@ function aboutBytes(limit: number): number {
 function toOutput(instance: string, batch: DrainBatch, limit: number): JsonObject {
   const head = { instance, record_name: presentableKey(batch.recordKey) };
   if (batch.from === "host") return { ...head, ...fromHost(batch, limit - byteLength(head)) };
-  const { samples, more, isFirst } = batch;
+  const { samples, more, next, isFirst } = batch;
   const rest = {
     count: samples.length,
     ...shownLoss(batch),
     more,
+    next_cursor: presentableText(next, MAX_POSITION_LENGTH),
     shared: false,
     ...(isFirst ? { first: true, note: FIRST } : {}),
   };
@@ -102,7 +107,14 @@ const CUT_BYTES = 36;
 function fromHost(batch: HostDrain, maxBytes: number): JsonObject {
   const { values, more, isFirst } = batch;
   const note = isFirst ? `${SHARED} ${SHARED_FIRST}` : SHARED;
-  const rest = { dropped_events: null, loss: "not_visible", more, shared: true, note };
+  const rest = {
+    dropped_events: null,
+    loss: "not_visible",
+    more,
+    next_cursor: null,
+    shared: true,
+    note,
+  };
   const left = maxBytes - byteLength(rest) - ABOUT_BYTES / 7;
   const whole = values.map((value): JsonObject => ({ value: presentable(value) }));
   if (byteLength(whole) <= left) return { samples: whole, count: whole.length, ...rest };

@@ -5,7 +5,7 @@ import type { JsonObject } from "../../json.ts";
 import { MAX_POSITION_LENGTH } from "../../desk/reading-position.ts";
 import { err, ok, type Result } from "../../result.ts";
 import { MAX_CONDITION_LENGTH, parseCondition } from "../condition.ts";
-import { byteLength, maxBytesInput, sizeLimit } from "../fit.ts";
+import { byteLength, maxBytesInput, positionInput, sizeLimit } from "../fit.ts";
 import { DEFAULT_SUBSCRIPTION_S, MAX_SUBSCRIPTION_S } from "../limits.ts";
 import { presentable, presentableText } from "../presentable.ts";
 import { readEvents, type ReadEvents } from "../read-events.ts";
@@ -53,16 +53,7 @@ const input = z.object({
       .string()
       .check(z.maxLength(100), z.describe("Continue this subscription where its last call ended.")),
   ),
-  cursor: z.optional(
-    z
-      .string()
-      .check(
-        z.maxLength(MAX_POSITION_LENGTH),
-        z.describe(
-          "next_cursor of an answer of this subscription: what came behind it, again if need be.",
-        ),
-      ),
-  ),
+  cursor: positionInput,
   max_bytes: maxBytesInput,
 });
 

@@ -51,6 +51,7 @@ describe("the first drain of a record", () => {
         loss: "counted",
         samples,
         gaps,
+        next: "0..e.0",
         more: true,
         isFirst: true,
         sessionStartedAtMs: SESSION_STARTED_AT_MS,
@@ -208,5 +209,37 @@ describe("a record that can't be observed", () => {
 
     expect(await counter.drain()).toEqual(refusal);
     expect(counter.asked).toHaveLength(1);
+  });
+});
+
+describe("a drain from a position", () => {
+  test("has again what came behind it, and the next one goes on from there", async () => {
+    const counter = new Counter();
+    counter.answers = [readResult(), upTo(4), upTo(6), upTo(6), upTo(7)];
+    const first = await counter.drain();
+    const after = first.ok && first.value.from === "samples" ? first.value.next : "";
+    await counter.drain({ after });
+
+    const again = await counter.drain({ after });
+    await counter.drain();
+
+    expect(again).toMatchObject({
+      ok: true,
+      value: { samples: [{ sequence: 6 }], isFirst: false },
+    });
+    expect(counter.params.slice(2)).toMatchObject(
+      [4, 4, 6].map((sequence) => ({ after: { epoch: "e.0", sequence } })),
+    );
+  });
+
+  test.each(["junk", "9..e.0"])("%j, which no drain gave, is refused", async (after) => {
+    const counter = new Counter();
+    counter.answers = [readResult(), upTo(4)];
+    await counter.drain();
+
+    expect(await counter.drain({ after })).toMatchObject({
+      ok: false,
+      error: { code: "invalid_input" },
+    });
   });
 });

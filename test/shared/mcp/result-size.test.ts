@@ -252,7 +252,7 @@ const anyFleet = fc
       oldest: text,
       hostReason: text,
     });
-    fleet.drainAnswer = ok({ from: "samples", ...kept, more: true, isFirst: true });
+    fleet.drainAnswer = ok({ from: "samples", ...kept, next: text, more: true, isFirst: true });
     const guessed = Array.from({ length: 50 }, () => text);
     const example = timedSample({ value: schema });
     fleet.schemaAnswer = ok({

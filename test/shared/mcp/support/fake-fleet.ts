@@ -1,7 +1,6 @@
 /**
- * A fleet in memory: instances with records, what they answer, and what was asked of them. Records
- * with a timeline have latest values, history, subscriptions and drains, on a clock that only
- * waiting moves. What a test is about can be set in place of it.
+ * A fleet in memory: instances with records, what they answer, and what was asked of them. Records with a timeline have
+ * latest values, history, subscriptions and drains, on a clock that only waiting moves. What a test is about can be set.
  */
 import { announcesRecord } from "#shared/announces-record.ts";
 import { failure, type Failure } from "#shared/failure.ts";
@@ -69,7 +68,6 @@ interface Subscription {
 }
 
 const NO_GRAPH = failure("unsupported", "The host has no graph.");
-
 export class FakeFleet implements Fleet {
   scopes: Scope[] = ["aimdb:write"];
   now = Date.parse(TIMESTAMP);
@@ -288,17 +286,19 @@ export class FakeFleet implements Fleet {
     if (this.drainAnswer !== undefined) return this.drainAnswer;
     const record = this.#resolve(instance, query.record);
     if (!record.ok) return record;
-    const cursor = `${instance} ${record.value.key}`;
-    const drained = this.#drained.get(cursor);
+    const place = `${instance} ${record.value.key}`;
+    const drained = query.after === undefined ? this.#drained.get(place) : Number(query.after);
     const fresh = this.#samples(record.value.points).slice(drained ?? 0);
     const samples = fitting(fresh.slice(0, query.maxSamples), query.maxBytes);
-    this.#drained.set(cursor, (drained ?? 0) + samples.length);
+    const next = (drained ?? 0) + samples.length;
+    this.#drained.set(place, next);
     return ok({
       from: "samples",
       recordKey: record.value.key,
       loss: "counted",
       samples,
       gaps: [],
+      next: String(next),
       more: samples.length < fresh.length,
       isFirst: drained === undefined,
     });

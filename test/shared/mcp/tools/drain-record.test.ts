@@ -81,6 +81,7 @@ describe("drain_record", () => {
         loss: "counted",
         samples: [timedSample()],
         gaps: [{ reason: "not_kept", missed: 12 }],
+        next: "9..e",
         more: false,
         isFirst: false,
       }),
@@ -89,7 +90,18 @@ describe("drain_record", () => {
     expect(json).toMatchObject({
       dropped_events: 12,
       gaps: [{ reason: "not_kept", missed: 12 }],
+      next_cursor: "9..e",
     });
+  });
+
+  test("gives again what came behind a cursor", async () => {
+    const fleet = moving();
+    const { json: first } = await drain(fleet, { limit: 3 });
+    const lost = await drain(fleet, { limit: 3 });
+    const again = await drain(fleet, { limit: 3, cursor: first.next_cursor });
+
+    expect(again.json).toEqual(lost.json);
+    expect(again.json.samples).toHaveLength(3);
   });
 
   test("says of the host's own drain that it is shared and has no times", async () => {
