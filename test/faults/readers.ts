@@ -101,18 +101,20 @@ export async function subscribe(
 /** The subscription is not there any more, or does not know where it was. */
 const ENDS = new Set(["unknown_subscription", "invalid_input", "too_many_subscriptions"]);
 
-/** By `drain_record`. What an answer held that did not arrive is gone, and nobody says so: it is never given twice. */
+/** By `drain_record`, behind the answer before, and again where it did not arrive. Of the very first there is none before. */
 export async function drain(
   { instance, connect, isOver, turn }: Reading,
   told: Told[],
 ): Promise<void> {
   const client = await connect();
+  let cursor: string | undefined;
   while (!isOver()) {
     await turn();
-    const asked = { instance, record_name: COUNTED, limit: 1_000 };
+    const asked = { instance, record_name: COUNTED, limit: 1_000, cursor };
     const json = await answerOf(client, "drain_record", asked);
-    if (json === undefined) told.push(ANSWER_LOST());
+    if (json === undefined && cursor === undefined) told.push(ANSWER_LOST());
     if (json?.samples !== undefined) told.push(inAnswer(json.samples, json.gaps));
+    cursor = json?.next_cursor ?? cursor;
     await pause(DRAIN_EVERY_MS);
   }
   await client.close().catch(() => {});
