@@ -23,7 +23,7 @@ export interface Entering {
 }
 
 export type Turn =
-  | { readonly type: "go"; readonly isLate: boolean; readonly leave: () => void }
+  | { readonly type: "go"; readonly leave: () => void }
   | { readonly type: "full" }
   | { readonly type: "too_late" };
 
@@ -56,8 +56,7 @@ export class FairQueue {
 
   enter({ principal, size: sizeOf, isWait, withinMs }: Entering): Promise<Turn> {
     if (isWait) return Promise.resolve(this.#enterWait(principal));
-    if (this.#hasRoom() && this.#hasShare(principal))
-      return Promise.resolve(this.#go(principal, false));
+    if (this.#hasRoom() && this.#hasShare(principal)) return Promise.resolve(this.#go(principal));
     const size = sizeOf();
     const isFull =
       this.#count.waiting >= MAX_WAITING || this.#count.bytes + size > MAX_WAITING_BYTES;
@@ -85,7 +84,6 @@ export class FairQueue {
     change(this.#sampleWaits, principal, 1);
     return {
       type: "go",
-      isLate: false,
       leave: this.#once(() => {
         this.#count.sampleWaits -= 1;
         change(this.#sampleWaits, principal, -1);
@@ -93,12 +91,11 @@ export class FairQueue {
     };
   }
 
-  #go(principal: string, isLate: boolean): Turn {
+  #go(principal: string): Turn {
     this.#count.running += 1;
     change(this.#running, principal, 1);
     return {
       type: "go",
-      isLate,
       leave: this.#once(() => {
         this.#count.running -= 1;
         change(this.#running, principal, -1);
@@ -122,7 +119,7 @@ export class FairQueue {
       const waiting = principal === undefined ? undefined : this.#waiting.get(principal)?.[0];
       if (waiting === undefined) return;
       this.#take(waiting);
-      waiting.settle(this.#go(waiting.principal, true));
+      waiting.settle(this.#go(waiting.principal));
     }
   }
 

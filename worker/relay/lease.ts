@@ -5,8 +5,7 @@
 import { failure, type Failure } from "#shared/failure.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import { LEASE_MS, type Holder, type RightsSnapshot } from "../access/rights.ts";
-import { within } from "../after.ts";
-import { LateError } from "../late-error.ts";
+import { Deadline } from "../deadline.ts";
 import { logEvent } from "../log.ts";
 
 /** A team that takes longer is away. */
@@ -58,8 +57,7 @@ export class Lease {
     // From before the question: the team reckons from when it answers, which is later.
     const endsAtMs = nowMs() + LEASE_MS;
     try {
-      const snapshot = await within(askedWithinMs, ask());
-      if (snapshot === undefined) throw new LateError();
+      const snapshot = await new Deadline(askedWithinMs).ask(ask);
       if (snapshot === null) {
         onSnapshot(undefined);
         return ok(undefined);
