@@ -28,3 +28,11 @@ export async function waitUntil(
   cancel();
   signal?.removeEventListener("abort", finish);
 }
+
+/** The same until a promise settles, either way. */
+export function waitUntilSettled(asked: Promise<unknown>, options: WaitOptions): Promise<void> {
+  return waitUntil(options, (finish) => {
+    asked.then(finish, finish);
+    return () => {};
+  });
+}

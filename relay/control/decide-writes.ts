@@ -4,7 +4,7 @@ import { ok } from "#shared/result.ts";
 import { failure } from "#shared/failure.ts";
 import type { Clock } from "../clock.ts";
 import type { DeviceWrites } from "../writes/device-writes.ts";
-import { waitUntil } from "../wait-until.ts";
+import { waitUntilSettled } from "../wait-until.ts";
 import { toHeldRow } from "./held-write.ts";
 import { DECIDED_WITHIN_MS, type ControlHandlers } from "./request.ts";
 
@@ -27,16 +27,8 @@ export function decideWrites(
 }
 
 async function inTime(approving: Promise<Decided>, clock: Clock): Promise<Decided> {
-  let decided: Decided | Promise<Decided> = UNDER_WAY;
-  await waitUntil({ clock, waitMs: DECIDED_WITHIN_MS }, (finish) => {
-    const settled = () => {
-      decided = approving;
-      finish();
-    };
-    approving.then(settled, settled);
-    return () => {};
-  });
-  return decided;
+  const over = waitUntilSettled(approving, { clock, waitMs: DECIDED_WITHIN_MS });
+  return Promise.race([approving, over.then(() => UNDER_WAY)]);
 }
 
 const UNDER_WAY: Decided = ok({

@@ -3,7 +3,7 @@ import type { RecordRow } from "#shared/aimx/record-row.ts";
 import { failure, type Failure } from "#shared/failure.ts";
 import { err, type Result } from "#shared/result.ts";
 import type { Clock } from "../clock.ts";
-import { waitUntil } from "../wait-until.ts";
+import { waitUntilSettled } from "../wait-until.ts";
 import type { CatalogView } from "./catalog.ts";
 import type { InstanceContext } from "./context.ts";
 import type { RecordReading } from "./reading.ts";
@@ -63,10 +63,7 @@ async function before(
   reading: Promise<Result<RecordReading, Failure>>,
 ): Promise<Result<RecordReading, Failure>> {
   const waitMs = Math.max(1, dueMs - clock.monotonicMs());
-  const over = waitUntil({ clock, waitMs }, (finish) => {
-    void reading.then(finish, finish);
-    return () => {};
-  });
+  const over = waitUntilSettled(reading, { clock, waitMs });
   return Promise.race([reading, over.then(() => err(SLOW))]);
 }
 

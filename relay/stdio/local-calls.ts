@@ -31,7 +31,7 @@ import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import type { Device } from "../device.ts";
 import { RELAY_VERSION } from "../version.ts";
-import { waitUntil } from "../wait-until.ts";
+import { waitUntilSettled } from "../wait-until.ts";
 import { LOCAL, LocalWrites, type LocalRequest } from "./local-writes.ts";
 import { SessionClock } from "./session-clock.ts";
 
@@ -170,10 +170,7 @@ export class LocalCalls implements FleetCalls {
   async #open(): Promise<void> {
     const { device, clock } = this.#options;
     const opening = (this.#opening ??= device.start());
-    await waitUntil({ clock, waitMs: FIRST_SCAN_WAIT_MS }, (finish) => {
-      opening.then(finish, finish);
-      return () => {};
-    });
+    await waitUntilSettled(opening, { clock, waitMs: FIRST_SCAN_WAIT_MS });
   }
 }
 

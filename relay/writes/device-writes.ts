@@ -15,7 +15,7 @@ import type { Config } from "../config.ts";
 import type { Instance } from "../instances/instance.ts";
 import type { WriteRequest } from "../instances/write-check.ts";
 import type { Journal } from "../journal/journal.ts";
-import { waitUntil } from "../wait-until.ts";
+import { waitUntil, waitUntilSettled } from "../wait-until.ts";
 import { HeldWrites, type ShownWrite } from "./held-writes.ts";
 
 /** For the writes of its record before it to end. With a host's time to answer, less than the owner's command waits. */
@@ -100,10 +100,7 @@ export class DeviceWrites {
   /** When none is under way any more, or after `waitMs`. */
   async settled(waitMs: number): Promise<void> {
     const { clock } = this.#options;
-    await waitUntil({ clock, waitMs }, (finish) => {
-      void Promise.allSettled(this.#doing.values()).then(finish);
-      return () => {};
-    });
+    await waitUntilSettled(Promise.allSettled(this.#doing.values()), { clock, waitMs });
   }
 
   waiting(): ShownWrite[] {
