@@ -1,6 +1,7 @@
 /**
  * `npm run soak -- --minutes N`: worker and relay under a steady load, and whether their memory grows. Ends with 1 where it
- * does, or where a call failed.
+ * does, or where a call failed. Of the Worker counts what is left behind a collection: left alone, its engine collects so late
+ * that for an hour nobody can tell what it has not collected from what it can't.
  */
 import { parseArgs } from "node:util";
 import { openHost } from "../bench/bench-host.ts";
@@ -12,6 +13,8 @@ import { usageOf } from "../bench/process-usage.ts";
 import type { Operation } from "../bench/subject.ts";
 import { openProduct, type OpenProduct } from "../bench/subjects/product.ts";
 import { EventSource } from "../support/event-source.ts";
+import { freePort } from "../support/free-port.ts";
+import { collectedKib } from "./inspector.ts";
 import { isGrowing, slopeOf, type Point } from "./slope.ts";
 
 const { values } = parseArgs({ options: { minutes: { type: "string", default: "30" } } });
@@ -24,7 +27,7 @@ const totalMs = Number(values.minutes) * 60_000;
 const WARM_UP_MS = 8 * 60_000;
 /** Fewer say nothing behind that. */
 const MIN_MINUTES = 12;
-const SAMPLE_EVERY_MS = 2_000;
+const SAMPLE_EVERY_MS = 10_000;
 /** A leak of a few bytes a call is more than that within minutes: some thousand calls are made in each. */
 const MAX_KIB_PER_MINUTE = 100;
 /** Between two calls of one lane. */
@@ -34,26 +37,37 @@ const LISTENED_MS = 15_000;
 
 const LOAD: readonly Operation[] = ["get_record", "get_record", "list_records", "set_record"];
 
+/** Private memory of the processes, and of the Worker's what JavaScript has in use. */
+const WATCHED = ["worker", "worker's objects", "relay"] as const;
+type Watched = (typeof WATCHED)[number];
+
 async function soak(product: OpenProduct): Promise<boolean> {
   const endMs = performance.now() + totalMs;
   const counts = { calls: 0, failed: 0, events: 0 };
   const warmMs = performance.now() + WARM_UP_MS;
   const lanes = LOAD.map((operation) => callUntil(endMs, product, { operation, counts, warmMs }));
-  const points = { worker: [] as Point[], relay: [] as Point[] };
+  const points: Record<Watched, Point[]> = { worker: [], "worker's objects": [], relay: [] };
   const listening = listenUntil(endMs, product, counts);
   while (performance.now() < endMs) {
     await pause(SAMPLE_EVERY_MS);
     if (performance.now() < warmMs) continue;
-    for (const name of ["worker", "relay"] as const) {
-      const kib = usageOf(product.pids[name]).anonMb * 1024;
-      points[name].push({ atMs: performance.now(), kib });
-    }
+    const objects = await collectedKib(inspectorPort);
+    const kib = {
+      worker: privateKib(product.pids.worker),
+      "worker's objects": objects,
+      relay: privateKib(product.pids.relay),
+    };
+    for (const name of WATCHED) points[name].push({ atMs: performance.now(), kib: kib[name] });
   }
   await Promise.all([...lanes, listening]);
   const { calls, failed, events } = counts;
   process.stdout.write(`${calls} calls, ${failed} failed, ${events} events\n`);
-  const flat = (["worker", "relay"] as const).map((name) => tell(name, points[name]));
+  const flat = WATCHED.map((name) => tell(name, points[name]));
   return failed === 0 && events > 0 && flat.every(Boolean);
+}
+
+function privateKib(pid: number): number {
+  return usageOf(pid).anonMb * 1024;
 }
 
 function tell(name: string, points: readonly Point[]): boolean {
@@ -62,7 +76,7 @@ function tell(name: string, points: readonly Point[]): boolean {
   const isFlat = !isGrowing(slope, MAX_KIB_PER_MINUTE);
   const [first, last] = [points[0]?.kib ?? 0, points.at(-1)?.kib ?? 0].map(Math.round);
   process.stdout.write(
-    `${name}: private ${first} to ${last} KiB, ${perMinute.toFixed(0)} ± ${(2 * error).toFixed(0)} KiB a minute: ${isFlat ? "flat" : "GROWING"}\n`,
+    `${name}: ${first} to ${last} KiB, ${perMinute.toFixed(0)} ± ${(2 * error).toFixed(0)} KiB a minute: ${isFlat ? "flat" : "GROWING"}\n`,
   );
   return isFlat;
 }
@@ -117,7 +131,8 @@ if (!(Number(values.minutes) >= MIN_MINUTES)) {
 }
 endStartedOnSignal();
 const host = await openHost({ records: 50, moving: 10, hz: 10 });
-const product = await openProduct([host.socketPath]);
+const inspectorPort = await freePort();
+const product = await openProduct([host.socketPath], ["--inspector-port", String(inspectorPort)]);
 try {
   process.exitCode = (await soak(product)) ? 0 : 1;
 } finally {

@@ -28,6 +28,8 @@ export interface DemoOptions {
   readonly confirmWrites: boolean;
   /** Calls per minute; 0 is off. */
   readonly rateLimit: number;
+  /** For development tools that look into the Worker. */
+  readonly inspectorPort: number | undefined;
 }
 
 export const DEFAULT_PORT = 8787;
@@ -37,7 +39,7 @@ export const START_USAGE = `npm start -- [--port N] [--host ADDR] [--public-url 
              [--state DIR] [--egress none|public|HOST,…] [--calls-per-minute N]
              [--calls-in-flight N] [--trusted-proxies N] [--json]`;
 export const DEMO_USAGE = `npm run demo -- [--port N] [--socket PATH]… [--state DIR] [--json]
-                [--confirm-writes] [--rate-limit N]`;
+                [--confirm-writes] [--rate-limit N] [--inspector-port N]`;
 
 export function parseStartOptions(args: readonly string[]): Result<StartOptions, string> {
   const parsed = parse(args, {
@@ -103,11 +105,14 @@ export function parseDemoOptions(args: readonly string[]): Result<DemoOptions, s
     json: { type: "boolean", default: false },
     "confirm-writes": { type: "boolean", default: false },
     "rate-limit": { type: "string", default: "0" },
+    "inspector-port": { type: "string" },
   });
   if (!parsed.ok) return parsed;
   const { socket, state, json, "confirm-writes": confirmWrites } = parsed.value;
   const port = parsePort(parsed.value.port, "--port");
   if (!port.ok) return port;
+  const inspectorPort = parsePort(parsed.value["inspector-port"] ?? "0", "--inspector-port");
+  if (!inspectorPort.ok) return inspectorPort;
   const rateLimit = Number(parsed.value["rate-limit"]);
   if (!Number.isInteger(rateLimit) || rateLimit < 0) {
     return err("--rate-limit takes a whole number of calls per minute; 0 is off.");
@@ -119,6 +124,7 @@ export function parseDemoOptions(args: readonly string[]): Result<DemoOptions, s
     json,
     confirmWrites,
     rateLimit,
+    inspectorPort: inspectorPort.value === 0 ? undefined : inspectorPort.value,
   });
 }
 

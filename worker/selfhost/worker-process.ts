@@ -32,6 +32,8 @@ export interface WorkerOptions {
   readonly egress: readonly string[];
   readonly fromEnvironment: readonly string[];
   readonly logFile: string | undefined;
+  /** Of this machine alone. */
+  readonly inspectorPort?: number | undefined;
   readonly onRestart: (message: string) => void;
 }
 
@@ -40,7 +42,7 @@ export async function startWorker(options: WorkerOptions): Promise<Program> {
   const program = new Program({
     name: "workerd",
     command: workerdBinary(),
-    args: ["serve", await prepare(options)],
+    args: ["serve", ...inspectorOf(options), await prepare(options)],
     env: inheritedEnvironment(),
     logFile: options.logFile,
     stopSignal: "SIGINT",
@@ -57,6 +59,10 @@ export async function startWorker(options: WorkerOptions): Promise<Program> {
     throw new Error("workerd did not begin to answer. Its own messages say why.");
   }
   return program;
+}
+
+function inspectorOf({ inspectorPort }: WorkerOptions): string[] {
+  return inspectorPort === undefined ? [] : [`--inspector-addr=127.0.0.1:${inspectorPort}`];
 }
 
 /** The bundle is copied: what runs stays what it is while the next build is made. */

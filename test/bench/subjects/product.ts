@@ -29,9 +29,14 @@ export interface OpenProduct {
   readonly close: () => Promise<void>;
 }
 
-export async function openProduct(socketPaths: readonly string[]): Promise<OpenProduct> {
+/** `options` are the demo's. */
+export async function openProduct(
+  socketPaths: readonly string[],
+  options: readonly string[] = [],
+): Promise<OpenProduct> {
   const sockets = socketPaths.flatMap((path) => ["--socket", path]);
-  const demo = new NpmProcess("demo", ["--port", "0", "--json", "--rate-limit", "0", ...sockets]);
+  const args = ["--port", "0", "--json", "--rate-limit", "0", ...options, ...sockets];
+  const demo = new NpmProcess("demo", args);
   const { mcpUrl, accessToken, instances, pids } = await demo.firstLine<DemoLine>();
   if (instances.length !== socketPaths.length) {
     throw new Error(

@@ -11,13 +11,14 @@ test("parseDemoOptions has a default for everything", () => {
       json: false,
       confirmWrites: false,
       rateLimit: 0,
+      inspectorPort: undefined,
     },
   });
 });
 
 test("parseDemoOptions takes every option, --socket repeatedly", () => {
   const args =
-    "--port 0 --socket /tmp/a --socket=/tmp/b --state s --json --confirm-writes --rate-limit 7";
+    "--port 0 --socket /tmp/a --socket=/tmp/b --state s --json --confirm-writes --rate-limit 7 --inspector-port 9229";
 
   expect(parseDemoOptions(args.split(" "))).toEqual({
     ok: true,
@@ -28,6 +29,7 @@ test("parseDemoOptions takes every option, --socket repeatedly", () => {
       json: true,
       confirmWrites: true,
       rateLimit: 7,
+      inspectorPort: 9229,
     },
   });
 });

@@ -46,7 +46,7 @@ export async function startDemo(
   const adminToken = createAdminToken();
   const sockets = options.sockets.map((socket) => resolve(socket));
   const hosts = await startHosts(sockets, folder, { parts, onRestart: tell });
-  const { worker, addresses } = await startDemoWorker(options.port, folder, adminToken);
+  const { worker, addresses } = await startDemoWorker(options, folder, adminToken);
   await parts.add(worker);
 
   const api = (path: string) => new URL(path, addresses.publicUrl);
@@ -80,7 +80,11 @@ export async function startDemo(
 }
 
 /** The admin token is made anew each time: only its hash could be kept. */
-async function startDemoWorker(port: number, folder: DemoFolder, adminToken: string) {
+async function startDemoWorker(
+  { port, inspectorPort }: DemoOptions,
+  folder: DemoFolder,
+  adminToken: string,
+) {
   const settings = await readWorkerSettings();
   const classNames = settings.durable_objects.bindings.map(({ class_name }) => class_name);
   const { install } = await openInstall(folder.workerState, classNames);
@@ -104,6 +108,7 @@ async function startDemoWorker(port: number, folder: DemoFolder, adminToken: str
     egress: [],
     fromEnvironment: [],
     logFile: folder.log("worker"),
+    inspectorPort,
     onRestart: tell,
   });
   return { worker, addresses };
