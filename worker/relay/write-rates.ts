@@ -1,10 +1,7 @@
 /** How often a principal may write. In memory: the device's own limits do not sleep. */
 import { failure, type Failure } from "#shared/failure.ts";
-import { RateLimit } from "#shared/access/rate-limit.ts";
 import type { WritePolicy } from "../access/write-policy.ts";
-
-/** More principals and records than write through one relay at a time. */
-const MAX_BUCKETS = 1_000;
+import { RateBuckets } from "./rate-buckets.ts";
 
 export interface RatedWrite {
   readonly principal: string;
@@ -16,7 +13,7 @@ export interface RatedWrite {
 
 export class WriteRates {
   readonly #nowMs: () => number;
-  readonly #buckets = new Map<string, RateLimit>();
+  readonly #buckets = new RateBuckets();
 
   constructor(nowMs: () => number) {
     this.#nowMs = nowMs;
@@ -31,10 +28,10 @@ export class WriteRates {
       [policy.writes_per_minute_per_record, `record ${principal} ${place}`],
       [maxPerMinute, `rule ${place}`],
     ] as const;
-    const buckets = limits.flatMap(([perMinute, name]) =>
-      perMinute === 0 ? [] : [this.#bucket(perMinute, name)],
-    );
     const nowMs = this.#nowMs();
+    const buckets = limits.flatMap(([perMinute, name]) =>
+      perMinute === 0 ? [] : [this.#buckets.of(name, perMinute, nowMs)],
+    );
     const waitMs = Math.max(0, ...buckets.map((bucket) => bucket.waitMs(nowMs)));
     if (waitMs > 0) {
       return failure("rate_limited", "The team limits writes per minute. Nothing was written.", {
@@ -43,15 +40,5 @@ export class WriteRates {
     }
     for (const bucket of buckets) bucket.take(nowMs);
     return undefined;
-  }
-
-  #bucket(perMinute: number, name: string): RateLimit {
-    const key = `${perMinute} ${name}`;
-    const known = this.#buckets.get(key);
-    if (known !== undefined) return known;
-    if (this.#buckets.size >= MAX_BUCKETS) this.#buckets.clear();
-    const bucket = new RateLimit(perMinute, this.#nowMs());
-    this.#buckets.set(key, bucket);
-    return bucket;
   }
 }
