@@ -34,6 +34,11 @@ export class RateLimit {
     return this.#level >= cost ? 0 : Math.ceil((cost - this.#level) / this.#perMinute);
   }
 
+  /** One call that was counted and is to count once it is made again. */
+  giveBack(): void {
+    this.#level = Math.min(this.#perMinute * CALL, this.#level + CALL);
+  }
+
   /** More than the bucket holds takes all of it, or it could never be had. */
   #costOf(calls: number): number {
     return Math.min(calls, this.#perMinute) * CALL;

@@ -6,7 +6,7 @@ import { HEARTBEAT_INTERVAL_MS } from "#shared/link/limits.ts";
 import { LINK_SUBPROTOCOL } from "#shared/link/version.ts";
 import { postAdmin } from "../support/admin-api.ts";
 import { Device } from "../support/link-peer.ts";
-import { NpmProcess } from "../support/npm-process.ts";
+import { NpmProcess, WITHOUT_CALL_LIMITS } from "../support/npm-process.ts";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -46,14 +46,13 @@ export class RelayCrowd {
 
   static async open(): Promise<RelayCrowd> {
     const folder = await mkdtemp(join(tmpdir(), "aimdb-bench-crowd-"));
-    const unbounded = ["--calls-per-minute", "0", "--calls-in-flight", "0"];
     const worker = new NpmProcess("start", [
       "--port",
       "0",
       "--json",
       "--state",
       folder,
-      ...unbounded,
+      ...WITHOUT_CALL_LIMITS,
     ]);
     const line = await worker.firstLine<StartLine>();
     const body = { scopes: ["aimdb:read"], label: "bench" };

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { waitFor } from "../../worker/selfhost/wait-for.ts";
 import { realHost, type Host } from "../support/hosts.ts";
 import { connectClient, type ConnectedClient } from "../support/mcp.ts";
-import { NpmProcess } from "../support/npm-process.ts";
+import { NpmProcess, WITHOUT_CALL_LIMITS } from "../support/npm-process.ts";
 import { commandOf, descendantsOf, parentOf } from "../support/process-tree.ts";
 import { RelayProcess } from "../support/relay-process.ts";
 import { untilStatus } from "../support/test-bed.ts";
@@ -79,8 +79,7 @@ export class FaultBed {
   static async open(options: FaultBedOptions): Promise<FaultBed> {
     const folder = await mkdtemp(join(tmpdir(), "aimdb-faults-"));
     const args = ["--port", "0", "--json", "--state", join(folder, "state")];
-    const unlimited = ["--calls-per-minute", "0", "--calls-in-flight", "0"];
-    const server = new NpmProcess("start", [...args, ...unlimited]);
+    const server = new NpmProcess("start", [...args, ...WITHOUT_CALL_LIMITS]);
     const line = await server.firstLine<StartLine>();
     const ask = async (method: string, path: string, body: unknown) => {
       const url = new URL(`/api/v1/${path}`, line.mcpUrl);

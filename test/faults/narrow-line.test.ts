@@ -12,7 +12,7 @@ import { monotonicMs } from "../bench/monotonic.ts";
 import { sendAdmin } from "../support/admin-api.ts";
 import { EventSource, type ServerEvent } from "../support/event-source.ts";
 import { connectClient, type ConnectedClient } from "../support/mcp.ts";
-import { NpmProcess } from "../support/npm-process.ts";
+import { NpmProcess, WITHOUT_CALL_LIMITS } from "../support/npm-process.ts";
 import { pause } from "../support/pause.ts";
 import { RelayProcess } from "../support/relay-process.ts";
 import { FaultProxy } from "./fault-proxy.ts";
@@ -55,8 +55,7 @@ beforeAll(async () => {
     ],
     config: { maxSubscriptions: 100 },
   });
-  const unlimited = ["--calls-per-minute", "0", "--calls-in-flight", "0"];
-  const args = ["--port", "0", "--json", "--state", join(folder, "state"), ...unlimited];
+  const args = ["--port", "0", "--json", "--state", join(folder, "state"), ...WITHOUT_CALL_LIMITS];
   server = new NpmProcess("start", args);
   const line = await server.firstLine<{ mcpUrl: string; adminToken: string }>();
   url = new URL("/", line.mcpUrl);

@@ -4,6 +4,13 @@ import { createInterface } from "node:readline";
 import { projectPath } from "../../worker/selfhost/project.ts";
 import { noteStarted } from "./started.ts";
 
+/** Of `npm start`, for whoever asks as much as it can. */
+export const WITHOUT_CALL_LIMITS = [
+  "--calls-per-minute=0",
+  "--calls-in-flight=0",
+  "--relay-calls-per-minute=0",
+];
+
 export interface NpmExit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;

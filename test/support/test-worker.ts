@@ -32,6 +32,7 @@ export async function startTestWorker(
     // A test calls as often as it likes, by one token, and links and breaks links as one relay.
     CALLS_PER_MINUTE: "0",
     CALLS_IN_FLIGHT: "0",
+    RELAY_CALLS_PER_MINUTE: "0",
     SHORT_LINKS_PER_MINUTE: "0",
     ...settings,
   };

@@ -14,6 +14,7 @@ import { randomHex } from "../auth/secret.ts";
 import type { Sql } from "../storage/migrate.ts";
 import type { Admission } from "./admission.ts";
 import { newCallId } from "./call-id.ts";
+import type { CallRates } from "./call-rates.ts";
 import { LINK_LOST, OUTDATED_RIGHTS, refusalOf, resultOf } from "./call.ts";
 import { SqlDeskRows } from "./desk-rows.ts";
 import { FairQueue } from "./fair-queue.ts";
@@ -54,6 +55,7 @@ export interface RelayCallsParts {
   readonly lastKnown: LastKnownValues;
   readonly offline: Offline;
   readonly admission: Admission;
+  readonly rates: CallRates;
   /** Calls that one principal may have under way here. */
   readonly share: number;
 }
@@ -86,7 +88,7 @@ export class RelayCalls {
     const refusal = refusalOf(request, row.read()?.team);
     if (refusal !== undefined) return { ok: false, failure: refusal };
     const endsAtMs = Date.now() + request.deadlineMs;
-    return (await admission.refusalOf(request.principal)) ?? this.#pass(request, endsAtMs);
+    return (await admission.refusalOf(request.principal)) ?? this.#passCounted(request, endsAtMs);
   }
 
   /** `call` of each instance that may have the record the description is about, all at once. */
@@ -127,6 +129,18 @@ export class RelayCalls {
     const asked = { ...request, principal: principal.id };
     const drained = await this.#drains.drain(this.#askAs(principal), asked);
     return answer(drained, (value) => ({ drained: value }));
+  }
+
+  /** Once, however often it is asked: a link that breaks counts it no more often, and what is outdated comes again. */
+  async #passCounted(request: CallRequest, endsAtMs: number): Promise<CallResult> {
+    if (waits(request.params)) return this.#pass(request, endsAtMs);
+    const { rates } = this.#parts;
+    const { id: principal } = request.principal;
+    const tooOften = rates.take(principal, Date.now());
+    if (tooOften !== undefined) return tooOften;
+    const result = await this.#pass(request, endsAtMs);
+    if (!result.ok && result.outdated !== undefined) rates.giveBack(principal, Date.now());
+    return result;
   }
 
   /**

@@ -26,6 +26,7 @@ import {
 import { Admission } from "./admission.ts";
 import { describeRelay, presenceOf } from "./describe.ts";
 import { verifySigned } from "./dial.ts";
+import { callRatesOf } from "./call-rates.ts";
 import { keysThatMayRotate, readKeys, writeNextKey } from "./keys.ts";
 import { LastKnownValues } from "./last-known.ts";
 import { Lease } from "./lease.ts";
@@ -85,6 +86,7 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
   readonly #counts: LinkCounts;
   readonly #traces: CallTraces;
   readonly #shortLinks = shortLinksOf(this.env);
+  readonly #rates = callRatesOf(this.env);
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -135,6 +137,7 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
     this.#calls = new RelayCalls({
       sql,
       admission: this.#admission,
+      rates: this.#rates,
       row: this.#row,
       inventory: this.#inventory,
       link: this.#link,
@@ -234,7 +237,9 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
   async write(call: WriteCall): Promise<WriteResult> {
     const desk = this.#deskFor(call.principal.team);
     if (desk === undefined) return { ok: false, failure: UNKNOWN_INSTANCE };
-    const refusal = await this.#admission.refusalOf(call.principal);
+    const refusal =
+      (await this.#admission.refusalOf(call.principal)) ??
+      this.#rates.take(call.principal.id, Date.now());
     if (refusal !== undefined) return refusal;
     const write = () => desk.write(call);
     const written = await this.#traces.during(call.id, call.principal.trace, write);

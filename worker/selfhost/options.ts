@@ -2,7 +2,14 @@
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import { err, ok, type Result } from "#shared/result.ts";
 
-export interface StartOptions {
+/** Of one principal, the last at one relay; 0 is no limit. */
+export interface CallLimits {
+  readonly callsPerMinute: number;
+  readonly callsInFlight: number;
+  readonly relayCallsPerMinute: number;
+}
+
+export interface StartOptions extends CallLimits {
   readonly host: string;
   readonly port: number;
   readonly tokenPort: number | undefined;
@@ -10,9 +17,6 @@ export interface StartOptions {
   readonly stateFolder: string;
   /** `none`, `public`, or host names with commas between. */
   readonly egress: string;
-  /** Of one principal; 0 is no limit. */
-  readonly callsPerMinute: number;
-  readonly callsInFlight: number;
   /** Before the worker; what they say of the client's address is believed. */
   readonly trustedProxies: number;
   readonly json: boolean;
@@ -37,7 +41,7 @@ const DEFAULT_STATE_FOLDER = "aimdb-remote-state";
 
 export const START_USAGE = `npm start -- [--port N] [--host ADDR] [--public-url URL] [--token-port N]
              [--state DIR] [--egress none|public|HOST,…] [--calls-per-minute N]
-             [--calls-in-flight N] [--trusted-proxies N] [--json]`;
+             [--calls-in-flight N] [--relay-calls-per-minute N] [--trusted-proxies N] [--json]`;
 export const DEMO_USAGE = `npm run demo -- [--port N] [--socket PATH]… [--state DIR] [--json]
                 [--confirm-writes] [--rate-limit N] [--inspector-port N]`;
 
@@ -51,6 +55,7 @@ export function parseStartOptions(args: readonly string[]): Result<StartOptions,
     egress: { type: "string", default: "none" },
     "calls-per-minute": { type: "string", default: "120" },
     "calls-in-flight": { type: "string", default: "8" },
+    "relay-calls-per-minute": { type: "string", default: "100" },
     "trusted-proxies": { type: "string", default: "0" },
     json: { type: "boolean", default: false },
   });
@@ -82,11 +87,12 @@ export function parseStartOptions(args: readonly string[]): Result<StartOptions,
   });
 }
 
-function parseCallLimits(values: {
-  readonly "calls-per-minute": string;
-  readonly "calls-in-flight": string;
-}): Result<Pick<StartOptions, "callsPerMinute" | "callsInFlight">, string> {
-  for (const option of ["calls-per-minute", "calls-in-flight"] as const) {
+const CALL_LIMITS = ["calls-per-minute", "calls-in-flight", "relay-calls-per-minute"] as const;
+
+function parseCallLimits(
+  values: Readonly<Record<(typeof CALL_LIMITS)[number], string>>,
+): Result<CallLimits, string> {
+  for (const option of CALL_LIMITS) {
     if (!/^\d{1,7}$/.test(values[option])) {
       return err(`--${option} takes a whole number of calls; 0 is no limit.`);
     }
@@ -94,6 +100,7 @@ function parseCallLimits(values: {
   return ok({
     callsPerMinute: Number(values["calls-per-minute"]),
     callsInFlight: Number(values["calls-in-flight"]),
+    relayCallsPerMinute: Number(values["relay-calls-per-minute"]),
   });
 }
 

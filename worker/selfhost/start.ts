@@ -49,6 +49,7 @@ async function start(options: StartOptions): Promise<Started> {
     metricsTokenSha256: metricsToken === undefined ? undefined : hashToken(metricsToken),
     callsPerMinute: options.callsPerMinute,
     callsInFlight: options.callsInFlight,
+    relayCallsPerMinute: options.relayCallsPerMinute,
     trustedProxies: options.trustedProxies,
     egress: await resolveEgress(options.egress, [
       ...openId.hosts,

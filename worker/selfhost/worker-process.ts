@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import * as z from "zod/mini";
 import { inheritedEnvironment } from "./environment.ts";
+import type { CallLimits } from "./options.ts";
 import { WORKER_BUNDLE } from "./project.ts";
 import { Program } from "./supervise.ts";
 import { waitFor } from "./wait-for.ts";
@@ -12,7 +13,7 @@ import { toWorkerdConfig } from "./workerd-config.ts";
 
 const READY_TIMEOUT_MS = 20_000;
 
-export interface WorkerOptions {
+export interface WorkerOptions extends CallLimits {
   readonly stateFolder: string;
   readonly settings: WorkerSettings;
   /** By class name. */
@@ -20,9 +21,6 @@ export interface WorkerOptions {
   readonly adminTokenSha256: string;
   /** Undefined: `/metrics` is for the admin token and owners alone. */
   readonly metricsTokenSha256: string | undefined;
-  /** Of one principal; 0 is no limit. */
-  readonly callsPerMinute: number;
-  readonly callsInFlight: number;
   readonly trustedProxies: number;
   readonly host: string;
   readonly port: number;

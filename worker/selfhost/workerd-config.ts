@@ -1,7 +1,8 @@
 /** The configuration of `workerd serve`, as text. Pure. */
+import type { CallLimits } from "./options.ts";
 import type { WorkerSettings } from "./worker-settings.ts";
 
-export interface WorkerdConfig {
+export interface WorkerdConfig extends CallLimits {
   readonly settings: WorkerSettings;
   /** By class name. */
   readonly uniqueKeys: Readonly<Record<string, string>>;
@@ -16,9 +17,6 @@ export interface WorkerdConfig {
   readonly tokenUrl: string;
   readonly adminTokenSha256: string;
   readonly metricsTokenSha256: string | undefined;
-  /** Of one principal; 0 is no limit. */
-  readonly callsPerMinute: number;
-  readonly callsInFlight: number;
   readonly trustedProxies: number;
   /** Names of variables that workerd takes from its own environment: they may be secret. */
   readonly fromEnvironment: readonly string[];
@@ -46,6 +44,7 @@ export function toWorkerdConfig(config: WorkerdConfig): string {
       : { METRICS_TOKEN_SHA256: config.metricsTokenSha256 }),
     CALLS_PER_MINUTE: String(config.callsPerMinute),
     CALLS_IN_FLIGHT: String(config.callsInFlight),
+    RELAY_CALLS_PER_MINUTE: String(config.relayCallsPerMinute),
     TRUSTED_PROXIES: String(config.trustedProxies),
     // Whoever names an address has it fetched: only where the Worker may go out to any.
     CLIENT_METADATA_DOCUMENTS: config.egress.includes("public") ? "1" : "0",

@@ -16,6 +16,15 @@ test("RateLimit takes calls that come together as one, and never more than it ho
   expect(limit.take(80_000, 100)).toBe(0);
 });
 
+test("RateLimit has a call again that was given back, and never more than a minute's", () => {
+  const limit = new RateLimit(2, 0);
+  limit.giveBack();
+  expect([1, 2, 3].map(() => limit.take(0))).toEqual([0, 0, 30_000]);
+
+  limit.giveBack();
+  expect([1, 2].map(() => limit.take(0))).toEqual([0, 30_000]);
+});
+
 test("RateLimit refills evenly", () => {
   const limit = new RateLimit(3, 0);
   for (let n = 0; n < 3; n += 1) limit.take(0);

@@ -45,6 +45,7 @@ test("parseStartOptions is local, shut outward and quiet by default", () => {
       publicUrl: undefined,
       callsPerMinute: 120,
       callsInFlight: 8,
+      relayCallsPerMinute: 100,
       trustedProxies: 0,
     },
   });
@@ -58,6 +59,7 @@ test.each([
   [["--public-url", "aimdb.example"], "--public-url must be an origin"],
   [["--public-url", "https://a.example/path"], "--public-url must be an origin"],
   [["--public-url", "https://user@a.example"], "--public-url must be an origin"],
+  [["--relay-calls-per-minute", "1.5"], "--relay-calls-per-minute takes a whole number of calls"],
   [["--trusted-proxies", "all"], "--trusted-proxies takes how many"],
   [["--unknown"], "--unknown"],
   [["extra"], "extra"],

@@ -21,6 +21,7 @@ const CONFIG = {
   egress: [] as string[],
   callsPerMinute: 120,
   callsInFlight: 8,
+  relayCallsPerMinute: 100,
   trustedProxies: 1,
   fromEnvironment: [] as string[],
 };
@@ -45,6 +46,14 @@ test.each([
 
 test("toWorkerdConfig tells the Worker how many proxies are before it", () => {
   expect(toWorkerdConfig(CONFIG)).toContain('(name = "TRUSTED_PROXIES", text = "1")');
+});
+
+test("toWorkerdConfig tells the Worker what one caller may ask", () => {
+  const text = toWorkerdConfig(CONFIG);
+
+  expect(text).toContain('(name = "CALLS_PER_MINUTE", text = "120")');
+  expect(text).toContain('(name = "CALLS_IN_FLIGHT", text = "8")');
+  expect(text).toContain('(name = "RELAY_CALLS_PER_MINUTE", text = "100")');
 });
 
 test("toWorkerdConfig quotes what it is given", () => {

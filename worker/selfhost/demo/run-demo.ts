@@ -104,6 +104,7 @@ async function startDemoWorker(
     // As the device's own rate limit: there is nobody here to be protected from.
     callsPerMinute: 0,
     callsInFlight: 0,
+    relayCallsPerMinute: 0,
     trustedProxies: 0,
     egress: [],
     fromEnvironment: [],
