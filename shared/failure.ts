@@ -45,6 +45,8 @@ export const errorCodeSchema = z.enum([
   "idempotency_conflict",
   "too_many_subscriptions",
   "rate_limited",
+  /** The team has used up its calls of the day. */
+  "team_limit",
   /** Too much is under way; nothing was done. */
   "busy",
   /** The relay has no link to the worker. */

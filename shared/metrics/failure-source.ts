@@ -38,6 +38,7 @@ const SOURCES: Readonly<Record<ErrorCode, FailureSource>> = {
   idempotency_conflict: "caller",
   too_many_subscriptions: "caller",
   rate_limited: "caller",
+  team_limit: "team",
   busy: "caller",
   relay_offline: "link",
   link_lost: "link",

@@ -26,6 +26,8 @@ export interface RightsSnapshot {
   readonly changed: Readonly<Record<string, number>>;
   /** Of the relay that holds the lease. */
   readonly status: RelayStatus;
+  /** The team has no calls left until then; Unix milliseconds. */
+  readonly usedUpUntilMs?: number | undefined;
 }
 
 export interface Holder {

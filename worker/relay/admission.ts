@@ -2,6 +2,7 @@
  * Who may go on with what the team said of them. Decided before anything is asked of the device, and again for
  * what waits there when the team says that rights have changed.
  */
+import { failure } from "#shared/failure.ts";
 import { isOutdated, type RightsSnapshot } from "../access/rights.ts";
 import type { Principal } from "../auth/principal.ts";
 import { OUTDATED_RELAY, OUTDATED_RIGHTS } from "./call.ts";
@@ -33,6 +34,14 @@ export class Admission {
     return renewed.value === undefined ? OUTDATED_RELAY : judge(renewed.value, principal);
   }
 
+  /** Of one that may, where the team has no calls left; by what was said last, which `refusalOf` has seen to. */
+  excessOf(nowMs: number): Failed | undefined {
+    const untilMs = this.#parts.lease.newest?.usedUpUntilMs ?? 0;
+    if (untilMs <= nowMs) return undefined;
+    const retry_after_s = Math.ceil((untilMs - nowMs) / 1000);
+    return { ok: false, failure: failure("team_limit", USED_UP, { retry_after_s }) };
+  }
+
   /** Ends early where the principal's rights change meanwhile: a read may wait long. */
   async reading<T>(id: string, principal: Principal, ask: () => Promise<T>): Promise<T> {
     this.#reading.set(id, principal);
@@ -49,6 +58,9 @@ export class Admission {
     }
   }
 }
+
+const USED_UP =
+  "The team has used up its calls of the day, which begins at 00:00 UTC (TEAM_CALLS_PER_DAY). Nothing was done.";
 
 function judge(snapshot: RightsSnapshot, principal: Principal): Failed | undefined {
   if (snapshot.status === "revoked") return OUTDATED_RELAY;

@@ -30,6 +30,10 @@ export class Lease {
     this.#parts = parts;
   }
 
+  get newest(): RightsSnapshot | undefined {
+    return this.#newest;
+  }
+
   /** Undefined where the team has to be asked: no lease, an ended one, or older than what the caller has seen. */
   current({ rightsVersion }: Pick<Holder, "rightsVersion">): RightsSnapshot | undefined {
     const newest = this.#newest;

@@ -88,7 +88,9 @@ export class RelayCalls {
     const refusal = refusalOf(request, row.read()?.team);
     if (refusal !== undefined) return { ok: false, failure: refusal };
     const endsAtMs = Date.now() + request.deadlineMs;
-    return (await admission.refusalOf(request.principal)) ?? this.#passCounted(request, endsAtMs);
+    const refused =
+      (await admission.refusalOf(request.principal)) ?? admission.excessOf(Date.now());
+    return refused ?? this.#passCounted(request, endsAtMs);
   }
 
   /** `call` of each instance that may have the record the description is about, all at once. */

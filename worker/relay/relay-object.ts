@@ -239,6 +239,7 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
     if (desk === undefined) return { ok: false, failure: UNKNOWN_INSTANCE };
     const refusal =
       (await this.#admission.refusalOf(call.principal)) ??
+      this.#admission.excessOf(Date.now()) ??
       this.#rates.take(call.principal.id, Date.now());
     if (refusal !== undefined) return refusal;
     const write = () => desk.write(call);

@@ -2,11 +2,14 @@
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import { err, ok, type Result } from "#shared/result.ts";
 
-/** Of one principal, the last at one relay; 0 is no limit. */
+/** 0 is no limit. */
 export interface CallLimits {
+  /** Of one principal. */
   readonly callsPerMinute: number;
   readonly callsInFlight: number;
+  /** Of one principal at one relay. */
   readonly relayCallsPerMinute: number;
+  readonly teamCallsPerDay: number;
 }
 
 export interface StartOptions extends CallLimits {
@@ -41,7 +44,8 @@ const DEFAULT_STATE_FOLDER = "aimdb-remote-state";
 
 export const START_USAGE = `npm start -- [--port N] [--host ADDR] [--public-url URL] [--token-port N]
              [--state DIR] [--egress none|public|HOST,…] [--calls-per-minute N]
-             [--calls-in-flight N] [--relay-calls-per-minute N] [--trusted-proxies N] [--json]`;
+             [--calls-in-flight N] [--relay-calls-per-minute N] [--team-calls-per-day N]
+             [--trusted-proxies N] [--json]`;
 export const DEMO_USAGE = `npm run demo -- [--port N] [--socket PATH]… [--state DIR] [--json]
                 [--confirm-writes] [--rate-limit N] [--inspector-port N]`;
 
@@ -56,6 +60,7 @@ export function parseStartOptions(args: readonly string[]): Result<StartOptions,
     "calls-per-minute": { type: "string", default: "120" },
     "calls-in-flight": { type: "string", default: "8" },
     "relay-calls-per-minute": { type: "string", default: "100" },
+    "team-calls-per-day": { type: "string", default: "0" },
     "trusted-proxies": { type: "string", default: "0" },
     json: { type: "boolean", default: false },
   });
@@ -87,7 +92,12 @@ export function parseStartOptions(args: readonly string[]): Result<StartOptions,
   });
 }
 
-const CALL_LIMITS = ["calls-per-minute", "calls-in-flight", "relay-calls-per-minute"] as const;
+const CALL_LIMITS = [
+  "calls-per-minute",
+  "calls-in-flight",
+  "relay-calls-per-minute",
+  "team-calls-per-day",
+] as const;
 
 function parseCallLimits(
   values: Readonly<Record<(typeof CALL_LIMITS)[number], string>>,
@@ -101,6 +111,7 @@ function parseCallLimits(
     callsPerMinute: Number(values["calls-per-minute"]),
     callsInFlight: Number(values["calls-in-flight"]),
     relayCallsPerMinute: Number(values["relay-calls-per-minute"]),
+    teamCallsPerDay: Number(values["team-calls-per-day"]),
   });
 }
 

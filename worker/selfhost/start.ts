@@ -50,6 +50,7 @@ async function start(options: StartOptions): Promise<Started> {
     callsPerMinute: options.callsPerMinute,
     callsInFlight: options.callsInFlight,
     relayCallsPerMinute: options.relayCallsPerMinute,
+    teamCallsPerDay: options.teamCallsPerDay,
     trustedProxies: options.trustedProxies,
     egress: await resolveEgress(options.egress, [
       ...openId.hosts,

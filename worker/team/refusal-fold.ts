@@ -25,8 +25,13 @@ const REFUSALS: ReadonlySet<string> = new Set<ErrorCode>([
   "too_many_pending",
   "too_many_subscriptions",
   "rate_limited",
+  "team_limit",
   "busy",
 ]);
+
+export function isRefusal(outcome: string): boolean {
+  return REFUSALS.has(outcome);
+}
 
 const foldRow = z.object({
   minute: z.number(),
@@ -48,7 +53,7 @@ export function foldRefusals(sql: Sql, entries: readonly ToolEntry[], nowMs: num
   const folds = new Map<string, Fold>();
   const kept: ToolEntry[] = endedFolds(sql, minute);
   for (const entry of entries) {
-    const isCounted = REFUSALS.has(entry.outcome) && !takesLine(foldOf(sql, folds, entry, minute));
+    const isCounted = isRefusal(entry.outcome) && !takesLine(foldOf(sql, folds, entry, minute));
     if (!isCounted) kept.push(entry);
     else count(foldOf(sql, folds, entry, minute), entry);
   }

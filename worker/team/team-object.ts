@@ -174,6 +174,7 @@ export class TeamObject extends PeopleTeamObject implements TeamRpc {
     const nowMs = Date.now();
     this.counts.noteTools(calls);
     this.counts.noteCaches(caches);
+    this.noteDailyCalls(calls, nowMs);
     const { kept, save } = foldRefusals(this.#sql, calls, nowMs);
     this.log.appendOnce(kept);
     await this.planLogAlarm(nowMs, save());

@@ -1,4 +1,4 @@
-/** How often one caller may ask one relay: a hundred calls a minute, as the tests' Worker has no other setting. */
+/** How often a relay may be asked: by one caller a hundred times a minute, as the tests' Worker has no other setting. */
 import { afterEach, describe, expect, test } from "vitest";
 import type { Principal } from "../../../worker/auth/principal.ts";
 import type { CallResult } from "../../../worker/relay/rpc.ts";
@@ -132,6 +132,34 @@ describe("a caller", () => {
 
     const mayPass = PER_MINUTE - names.length + cameBackSince(startedAtMs);
     expect(passed).toBeLessThanOrEqual(mayPass);
+  });
+});
+
+describe("a team that has used up its calls of the day", () => {
+  test("is told so by each relay, until the day is over, and may ask what became of a write", async () => {
+    const { device, relay, principal } = await connected();
+    expect(await call(device, principal)).toMatchObject({ ok: true });
+    const object = relayOf(bindings, device.relay_id);
+    const snapshot = { version: 1_000, floor: 0, changed: {}, status: "active" } as const;
+    await object.setRights({ ...snapshot, usedUpUntilMs: Date.now() + 60_000 });
+    const usedUp = {
+      ok: false,
+      failure: {
+        code: "team_limit",
+        message: expect.stringContaining("TEAM_CALLS_PER_DAY"),
+        details: { retry_after_s: expect.any(Number) },
+      },
+    };
+
+    expect(await call(device, principal)).toMatchObject(usedUp);
+    expect(await write(device, principal)).toMatchObject(usedUp);
+    expect(await object.writeReport({ principal, id: "0".repeat(32) })).toMatchObject({
+      failure: { code: "unknown_call" },
+    });
+    expect(relay.untakenFrames).toBe(0);
+
+    await object.setRights({ ...snapshot, version: 1_001, usedUpUntilMs: Date.now() });
+    expect(await call(device, principal)).toMatchObject({ ok: true });
   });
 });
 

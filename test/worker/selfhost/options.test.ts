@@ -46,6 +46,7 @@ test("parseStartOptions is local, shut outward and quiet by default", () => {
       callsPerMinute: 120,
       callsInFlight: 8,
       relayCallsPerMinute: 100,
+      teamCallsPerDay: 0,
       trustedProxies: 0,
     },
   });
@@ -60,6 +61,7 @@ test.each([
   [["--public-url", "https://a.example/path"], "--public-url must be an origin"],
   [["--public-url", "https://user@a.example"], "--public-url must be an origin"],
   [["--relay-calls-per-minute", "1.5"], "--relay-calls-per-minute takes a whole number of calls"],
+  [["--team-calls-per-day", "x"], "--team-calls-per-day takes a whole number of calls"],
   [["--trusted-proxies", "all"], "--trusted-proxies takes how many"],
   [["--unknown"], "--unknown"],
   [["extra"], "extra"],

@@ -22,6 +22,7 @@ const CONFIG = {
   callsPerMinute: 120,
   callsInFlight: 8,
   relayCallsPerMinute: 100,
+  teamCallsPerDay: 5000,
   trustedProxies: 1,
   fromEnvironment: [] as string[],
 };
@@ -48,12 +49,13 @@ test("toWorkerdConfig tells the Worker how many proxies are before it", () => {
   expect(toWorkerdConfig(CONFIG)).toContain('(name = "TRUSTED_PROXIES", text = "1")');
 });
 
-test("toWorkerdConfig tells the Worker what one caller may ask", () => {
+test("toWorkerdConfig tells the Worker what a caller and a team may ask", () => {
   const text = toWorkerdConfig(CONFIG);
 
   expect(text).toContain('(name = "CALLS_PER_MINUTE", text = "120")');
   expect(text).toContain('(name = "CALLS_IN_FLIGHT", text = "8")');
   expect(text).toContain('(name = "RELAY_CALLS_PER_MINUTE", text = "100")');
+  expect(text).toContain('(name = "TEAM_CALLS_PER_DAY", text = "5000")');
 });
 
 test("toWorkerdConfig quotes what it is given", () => {

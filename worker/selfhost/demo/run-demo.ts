@@ -105,6 +105,7 @@ async function startDemoWorker(
     callsPerMinute: 0,
     callsInFlight: 0,
     relayCallsPerMinute: 0,
+    teamCallsPerDay: 0,
     trustedProxies: 0,
     egress: [],
     fromEnvironment: [],
