@@ -93,21 +93,25 @@ function samplesOf({ store, storeKey }: InstanceContext, { record_key }: RecordR
     untilMs: Number.POSITIVE_INFINITY,
   };
   const key = storeKey(record_key);
-  const latest = store.latest(key);
-  if (latest === undefined) return [];
-  const cursor = { epoch: latest.epoch, sequence: Math.max(0, latest.sequence - MAX_SAMPLES) };
+  const present = store.present(key);
+  if (present === undefined) return [];
+  const { epoch } = present;
+  const cursor = { epoch, sequence: Math.max(0, present.sequence - MAX_SAMPLES) };
   const { samples } = store.read(key, cursor, bounds);
-  return samples.map(({ value }) => value);
+  return samples.flatMap((sample) => (sample.epoch === epoch ? [sample.value] : []));
 }
 
-/** A ring of an AimX 2 or 3 host is not read: a `get` would move its drain cursor. */
+/**
+ * A ring of an AimX 2 or 3 host is not read: a `get` would move its drain cursor. What it held before a restart says
+ * nothing of what it holds.
+ */
 async function readNow(
   { store, storeKey }: InstanceContext,
   connection: HostConnection,
   { row }: WriteRequest,
 ): Promise<Result<JsonValue | undefined, Failure>> {
   if (row.buffer_type === "spmc_ring" && connection.dialect.sendsCurrentValue) {
-    return ok(store.latest(storeKey(row.record_key))?.value);
+    return ok(store.present(storeKey(row.record_key))?.value);
   }
   const read = await connection.request((d) => d.get(row.record_key));
   if (read.ok) return read;
@@ -123,12 +127,16 @@ function brokenExpectation(
   current: JsonValue | undefined,
 ): Failure | undefined {
   if (expected === undefined) return undefined;
-  if (current !== undefined && sameReading(current, expected)) return undefined;
+  if (current === undefined) return failure("conflict", NOTHING_KNOWN);
+  if (sameReading(current, expected)) return undefined;
   return failure(
     "conflict",
     "The record does not hold the expected value. Read it and decide again.",
   );
 }
+
+const NOTHING_KNOWN =
+  "The record holds no value, or none that the relay has seen since the AimDB process started: the expected one can't be compared.";
 
 const BOUND_BY = {
   refused_by_device: "The device file refuses the value.",

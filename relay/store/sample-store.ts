@@ -91,6 +91,12 @@ export class SampleStore {
     return last?.sequence === history?.sequence ? last : undefined;
   }
 
+  /** The latest, if nothing has interrupted its record since: what the host holds, as far as it told. */
+  present(record: string): StoredSample | undefined {
+    const latest = this.latest(record);
+    return latest?.epoch === this.#records.get(record)?.epoch ? latest : undefined;
+  }
+
   /** Where a reader starts that wants only what comes. */
   cursor(record: string): Cursor {
     const { epoch, sequence } = this.#history(record);

@@ -44,6 +44,18 @@ test("SampleStore has no latest sample of a record that it never saw", () => {
   expect(createStore().latest("a")).toBeUndefined();
 });
 
+test("SampleStore has no present sample of a record that was interrupted, until the next one", () => {
+  const { store } = filled(2);
+  expect(store.present("a")?.value).toBe(2);
+
+  store.interrupt("a", 100);
+  expect(store.present("a")).toBeUndefined();
+  expect(store.latest("a")?.value).toBe(2);
+
+  store.push("a", seen(3));
+  expect(store.present("a")?.value).toBe(3);
+});
+
 test("SampleStore has no latest sample where the newest was too large to keep", () => {
   const { store } = filled(1);
   store.push("a", seen("x".repeat(MAX_SAMPLE_BYTES)));
