@@ -13,22 +13,33 @@ export interface ProbeEnd {
   readonly reason: string;
   /** Of another program: this file is not written to again. */
   readonly isForeign: boolean;
+  /** It may answer the next time: the machine or the program was busy. */
+  readonly isSilent: boolean;
+}
+
+interface KeptEnd extends ProbeEnd {
+  readonly file: SocketFileId;
+  readonly at: number;
+  /** Up to this one, in a row. */
+  readonly silences: number;
 }
 
 export class ProbeTurns {
   /** By path, the longest ago first. */
-  readonly #ends = new Map<string, ProbeEnd & Pick<SocketFile, "file"> & { readonly at: number }>();
+  readonly #ends = new Map<string, KeptEnd>();
   #count = 0;
 
-  endOf({ socketPath, file }: SocketFile): ProbeEnd | undefined {
+  endOf({ socketPath, file }: SocketFile): KeptEnd | undefined {
     const end = this.#ends.get(socketPath);
     return end?.file === file ? end : undefined;
   }
 
-  note({ socketPath, file }: SocketFile, end: ProbeEnd): void {
+  note(socket: SocketFile, end: ProbeEnd): void {
+    const { socketPath, file } = socket;
+    const silences = end.isSilent ? 1 + (this.endOf(socket)?.silences ?? 0) : 0;
     this.#count += 1;
     this.#ends.delete(socketPath);
-    this.#ends.set(socketPath, { ...end, file, at: this.#count });
+    this.#ends.set(socketPath, { ...end, file, at: this.#count, silences });
     const [oldest] = this.#ends.keys();
     if (this.#ends.size > MAX_REMEMBERED && oldest !== undefined) this.#ends.delete(oldest);
   }

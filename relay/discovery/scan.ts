@@ -29,10 +29,16 @@ export class Scanner {
   readonly #options: ScanOptions;
   readonly #finder: PathFinder;
   readonly #turns = new ProbeTurns();
+  #fewestSilences = 0;
 
   constructor(options: ScanOptions) {
     this.#options = options;
     this.#finder = new PathFinder(options.patterns);
+  }
+
+  /** Of what the last scan had no answer from: how many probes in a row the least silent one left so. 0 where all answered. */
+  get fewestSilences(): number {
+    return this.#fewestSilences;
   }
 
   /**
@@ -51,6 +57,8 @@ export class Scanner {
         turn.has(socket) ? this.#probe(socket) : this.#last(socket),
       ),
     );
+    const silences = Array.from(turn, (socket) => this.#turns.endOf(socket)?.silences ?? 0);
+    this.#fewestSilences = leastOf(silences.filter((count) => count > 0));
     return [...crowded.map((pattern) => skipped(pattern, CROWDED)), ...probed, ...others];
   }
 
@@ -64,11 +72,12 @@ export class Scanner {
     const { socketPath } = socket;
     const probed = await probe(socketPath, this.#options);
     if (probed.ok) {
-      this.#turns.note(socket, { reason: TOO_MANY, isForeign: false });
+      this.#turns.note(socket, { reason: TOO_MANY, isForeign: false, isSilent: false });
       return { type: "aimdb", socketPath, welcome: probed.value };
     }
-    const reason = describeClose(probed.error);
-    this.#turns.note(socket, { reason, isForeign: isForeign(probed.error) });
+    const { error } = probed;
+    const reason = describeClose(error);
+    this.#turns.note(socket, { reason, isForeign: isForeign(error), isSilent: isSilent(error) });
     return skipped(socketPath, reason);
   }
 
@@ -80,6 +89,17 @@ export class Scanner {
 /** Silence is no proof: a host may hang, or have all its connections in use. */
 function isForeign({ reason }: HostClose): boolean {
   return reason === "not_aimx" || reason === "line_too_long";
+}
+
+/** Of a busy machine or program: in time, or in its backlog, there was no place for the probe. */
+function isSilent(close: HostClose): boolean {
+  return (
+    close.reason === "hello_timeout" || (close.reason === "socket" && close.errorCode === "EAGAIN")
+  );
+}
+
+function leastOf(counts: readonly number[]): number {
+  return counts.length === 0 ? 0 : Math.min(...counts);
 }
 
 function skipped(socketPath: string, reason: string): Finding {

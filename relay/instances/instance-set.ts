@@ -1,6 +1,7 @@
 /** Every instance of this machine, kept in step with its sockets. */
 import type { AnnouncedInstance, SkippedSocket } from "#shared/link/inventory.ts";
 import { MAX_INSTANCES, MAX_TEXT_LENGTH } from "#shared/link/limits.ts";
+import { backoffMs, type BackoffPolicy } from "../backoff.ts";
 import { watchedFolders } from "../discovery/find-paths.ts";
 import { assignNames, MAX_NAMES, type Names } from "../discovery/names.ts";
 import { Scanner, type Finding } from "../discovery/scan.ts";
@@ -12,6 +13,9 @@ import type { LastReading } from "./last-readings.ts";
 
 /** For what a watch does not show: a host that was hung, a folder that was missing. */
 const SCAN_INTERVAL_MS = 30_000;
+
+/** For a socket that did not answer, as on a busy machine: each time it stays silent, twice as long. */
+const SILENCE_BACKOFF: BackoffPolicy = { firstMs: 1_000, maxMs: SCAN_INTERVAL_MS };
 
 /** A host binds its socket a moment before it answers; many files may change at once. */
 const CHANGE_DELAY_MS = 250;
@@ -108,7 +112,14 @@ export class InstanceSet {
     this.#changedSinceMs = undefined;
     await this.#scanOnce();
     this.#isScanning = false;
-    this.#scanAfter(this.#changedSinceMs === undefined ? SCAN_INTERVAL_MS : CHANGE_DELAY_MS);
+    this.#scanAfter(this.#changedSinceMs === undefined ? this.#untilNextMs() : CHANGE_DELAY_MS);
+  }
+
+  #untilNextMs(): number {
+    const { fewestSilences } = this.#scanner;
+    return fewestSilences === 0
+      ? SCAN_INTERVAL_MS
+      : backoffMs(SILENCE_BACKOFF, fewestSilences - 1, 1);
   }
 
   async #scanOnce(): Promise<void> {

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { ProbeTurns } from "../../../relay/discovery/probe-turns.ts";
 
 const socket = (socketPath: string, file = "1") => ({ socketPath, file });
-const SILENT = { reason: "It did not answer.", isForeign: false };
-const FOREIGN = { reason: "It is a mail server.", isForeign: true };
+const SILENT = { reason: "It did not answer.", isForeign: false, isSilent: true };
+const FOREIGN = { reason: "It is a mail server.", isForeign: true, isSilent: false };
 
 function namesOf(sockets: Iterable<{ readonly socketPath: string }>): string[] {
   return Array.from(sockets, ({ socketPath }) => socketPath);
@@ -46,4 +46,17 @@ test("ProbeTurns forgets what was probed longest ago, once it is much", () => {
   for (let i = 0; i <= 4_096; i += 1) turns.note(socket(`${i}`), SILENT);
   expect(turns.endOf(socket("0"))).toBeUndefined();
   expect(turns.endOf(socket("1"))).toMatchObject(SILENT);
+});
+
+test("ProbeTurns counts how often in a row a file was silent", () => {
+  const turns = new ProbeTurns();
+  const silencesOf = (file: string) => turns.endOf(socket("a", file))?.silences;
+  turns.note(socket("a"), SILENT);
+  turns.note(socket("a"), SILENT);
+  expect(silencesOf("1")).toBe(2);
+  turns.note(socket("a"), FOREIGN);
+  expect(silencesOf("1")).toBe(0);
+  turns.note(socket("a"), SILENT);
+  turns.note(socket("a", "2"), SILENT);
+  expect(silencesOf("2")).toBe(1);
 });

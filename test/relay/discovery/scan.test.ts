@@ -6,6 +6,7 @@ import { systemClock, type Clock } from "../../../relay/clock.ts";
 import { MAX_MATCHES } from "../../../relay/discovery/find-paths.ts";
 import { MAX_PROBED_SOCKETS, Scanner, type Finding } from "../../../relay/discovery/scan.ts";
 import { connectHost } from "../../../relay/instances/connect.ts";
+import type { Simulator } from "../../../worker/selfhost/simulator/server.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { freshFolder } from "../support/fresh-folder.ts";
 import { restart, startHost, VERSIONS } from "../support/host.ts";
@@ -105,6 +106,32 @@ describe("Scanner says why it skips", () => {
 
     expect([await countTooMany(), await countTooMany()]).toEqual([2, 0]);
   });
+});
+
+test("Scanner counts the silences of the host that hung least, whatever else hangs", async () => {
+  const clock = new ManualClock();
+  const folder = await freshFolder();
+  const boiler = await startHost({ aimx: "3.0", socketPath: join(folder, "boiler.sock") });
+  const scanner = scannerOf([join(folder, "*.sock")], clock);
+  const silencesAfter = async (hung: readonly Simulator[]) => {
+    const probes = hung.map(({ acceptedCount }) => acceptedCount);
+    for (const host of hung) host.setFaults({ hang: true });
+    const scanned = scanner.scan();
+    await until("the probes", () => hung.every((h, i) => h.acceptedCount > (probes[i] ?? 0)));
+    clock.advance(500);
+    await scanned;
+    return scanner.fewestSilences;
+  };
+  await scanner.scan();
+  expect(scanner.fewestSilences).toBe(0);
+
+  expect(await silencesAfter([boiler])).toBe(1);
+  expect(await silencesAfter([boiler])).toBe(2);
+  const tank = await startHost({ aimx: "3.0", socketPath: join(folder, "tank.sock") });
+  expect(await silencesAfter([boiler, tank])).toBe(1);
+  for (const host of [boiler, tank]) host.setFaults({});
+  await scanner.scan();
+  expect(scanner.fewestSilences).toBe(0);
 });
 
 test("Scanner finds a host behind many files that are none", async () => {

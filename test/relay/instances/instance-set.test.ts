@@ -110,7 +110,7 @@ describe("InstanceSet finds", () => {
     expect(statesOf(set)).toEqual({ boiler: "up" });
   });
 
-  test("a host that hung, when it looks again after half a minute", async () => {
+  test("a host that hung, when it looks again a second later", async () => {
     const { set, host, clock } = await begin();
     const hung = await host("boiler.sock");
     hung.setFaults({ hang: true });
@@ -121,10 +121,27 @@ describe("InstanceSet finds", () => {
     expect(set.announce().skipped).toMatchObject([{ reason: expect.stringContaining("in time") }]);
 
     hung.setFaults({});
-    clock.advance(30_000);
+    await until("the next look", () => clock.isDueIn(1_000));
+    clock.advance(1_000);
     await until("the instance is up", () => statesOf(set)["boiler"] === "up");
 
     expect(set.announce().skipped).toEqual([]);
+  });
+
+  test("a host that hangs on, after ever longer, up to half a minute", async () => {
+    const { set, host, clock } = await begin();
+    const hung = await host("boiler.sock");
+    hung.setFaults({ hang: true });
+    void set.start();
+
+    for (const [i, wait] of [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000].entries()) {
+      await until("the probe", () => hung.acceptedCount === i + 1);
+      clock.advance(500);
+      await until("the next look", () => clock.isDueIn(wait));
+      clock.advance(wait);
+    }
+    await until("the probe", () => hung.acceptedCount === 8);
+    expect(statesOf(set)).toEqual({});
   });
 
   test("a socket that appears while it looks", async () => {
