@@ -3,7 +3,7 @@ import { systemClock } from "../clock.ts";
 import { askRelay } from "../control/ask-relay.ts";
 import { controlPath } from "../control/control-path.ts";
 import { headlineOf } from "../control/describe-relay.ts";
-import { relayStatusSchema } from "../control/relay-status.ts";
+import { otherRelease, toldStatusSchema } from "../control/told-status.ts";
 import { Scanner } from "../discovery/scan.ts";
 import { fail, pass, skip, textOf, type Check } from "../doctor/check.ts";
 import { checkDevice, type Device } from "../doctor/device-checks.ts";
@@ -75,13 +75,17 @@ async function checkRunning(environment: Environment): Promise<Check> {
     { path, connect: connectHost, clock: systemClock },
   );
   if (!asked.ok) return skip("running relay", describeFailure(asked.error, path));
-  const status = safeParse(relayStatusSchema, asked.value);
+  const status = safeParse(toldStatusSchema, asked.value);
   if (!status.success) {
     return fail("running relay", "It is of another release.", "Restart it.");
   }
-  const headline = headlineOf(status.data);
-  if (status.data.link.state === "live") return pass("running relay", headline);
-  return fail("running relay", headline, "Do what the steps above say, then aimdb-relay status.");
+  const { data } = status;
+  const headline = headlineOf(data);
+  if (data.link.state !== "live") {
+    return fail("running relay", headline, "Do what the steps above say, then aimdb-relay status.");
+  }
+  const release = otherRelease(data);
+  return pass("running relay", release === undefined ? headline : `${headline}; ${release}`);
 }
 
 async function checkMachine({ config }: Device, environment: Environment): Promise<Check[]> {

@@ -1,14 +1,23 @@
 /** `aimdb-relay metrics`: the relay that runs here, in Prometheus' text form. */
 import { toExposition } from "#shared/metrics/exposition.ts";
 import { metricsOf } from "../control/relay-metrics.ts";
+import { relayStatusSchema } from "../control/relay-status.ts";
 import type { Environment } from "../environment.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { askStatus } from "./status.ts";
+import { safeParse } from "#shared/safe-parse.ts";
 
-/** Prints nothing where no relay answers: a file of metrics must not hold an old truth. */
+/** Prints nothing where no relay answers: a file of metrics must not hold an old truth, nor a part of one. */
 export async function metrics(environment: Environment): Promise<ExitCode> {
-  const relay = await askStatus(environment);
-  if (relay === undefined) return EXIT.failed;
-  environment.print(toExposition(metricsOf(relay)));
+  const told = await askStatus(environment);
+  if (told === undefined) return EXIT.failed;
+  const relay = safeParse(relayStatusSchema, told);
+  if (!relay.success) {
+    environment.printError(
+      `The relay that runs, ${told.version}, is of another release. Restart it.\n`,
+    );
+    return EXIT.failed;
+  }
+  environment.print(toExposition(metricsOf(relay.data)));
   return EXIT.ok;
 }

@@ -3,7 +3,8 @@ import { systemClock } from "../clock.ts";
 import { askRelay, type AskFailure } from "../control/ask-relay.ts";
 import { controlPath } from "../control/control-path.ts";
 import { headlineOf } from "../control/describe-relay.ts";
-import { relayStatusSchema, type Problem, type RelayStatus } from "../control/relay-status.ts";
+import type { Problem } from "../control/relay-status.ts";
+import { otherRelease, toldStatusSchema, type ToldStatus } from "../control/told-status.ts";
 import type { Environment } from "../environment.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { connectHost } from "../instances/connect.ts";
@@ -22,7 +23,7 @@ export async function status(
 }
 
 /** Undefined where it can't be had; the operator has been told why. */
-export async function askStatus(environment: Environment): Promise<RelayStatus | undefined> {
+export async function askStatus(environment: Environment): Promise<ToldStatus | undefined> {
   const path = controlPath(environment);
   const answer = await askRelay(
     { ask: "status" },
@@ -32,7 +33,7 @@ export async function askStatus(environment: Environment): Promise<RelayStatus |
     environment.printError(`${describeFailure(answer.error, path)}\n`);
     return undefined;
   }
-  const parsed = safeParse(relayStatusSchema, answer.value);
+  const parsed = safeParse(toldStatusSchema, answer.value);
   if (parsed.success) return parsed.data;
   environment.printError("The relay that runs is of another release. Restart it.\n");
   return undefined;
@@ -51,19 +52,19 @@ export function describeFailure(failure: AskFailure, path: string): string {
   }
 }
 
-function toText(relay: RelayStatus): string {
+function toText(relay: ToldStatus): string {
+  const release = otherRelease(relay);
   return [
     headlineOf(relay),
+    ...(release === undefined ? [] : [`  release      ${release}`]),
     `  relay        ${relay.relay} of team "${relay.team}", ${relay.version}, process ${relay.pid}, up ${duration(relay.up_ms)}`,
     `  link         ${describeLink(relay)}`,
     `  clock        ${describeClock(relay.link.clock_offset_ms)}`,
-    `  continuity   ${CONTINUITY[relay.continuity]}`,
+    ...(relay.continuity === undefined ? [] : [`  continuity   ${CONTINUITY[relay.continuity]}`]),
     `  calls        ${relay.link.calls_under_way} under way`,
     `  samples      ${relay.store.bytes} of ${relay.store.limit_bytes} bytes kept, ${relay.store.dropped_samples} dropped`,
     ...relay.instances.map(describeInstance),
-    ...(relay.not_served === 0
-      ? []
-      : [`  not served   ${relay.not_served} AimDB processes: there is no place for them`]),
+    ...describeNotServed(relay),
     ...relay.skipped.map(({ socket_path, reason }) => `  skipped      ${socket_path}  ${reason}`),
     ...relay.problems.map(describeProblem),
     "",
@@ -79,7 +80,12 @@ const CONTINUITY = {
     "not kept: the state folder can't be written, and a copy of this relay's key goes unnoticed",
 } as const;
 
-function describeLink({ link, worker }: RelayStatus): string {
+function describeNotServed({ not_served = 0 }: ToldStatus): string[] {
+  if (not_served === 0) return [];
+  return [`  not served   ${not_served} AimDB processes: there is no place for them`];
+}
+
+function describeLink({ link, worker }: ToldStatus): string {
   const since = `${link.state} for ${duration(link.for_ms)}, to ${worker}`;
   if (link.round_trip_ms !== null) {
     const trip = `round trip ${Math.round(link.round_trip_ms)} ms`;
@@ -89,7 +95,7 @@ function describeLink({ link, worker }: RelayStatus): string {
   return `${since}, next dial in ${duration(link.next_dial_in_ms)}, ${link.failures} failures`;
 }
 
-function narrow(perS: number | null): string {
+function narrow(perS: number | null = null): string {
   return perS === null ? "" : `, a narrow line of ${(perS / 1_000).toFixed(1)} kB/s`;
 }
 
@@ -99,7 +105,7 @@ function describeClock(offsetMs: number | null): string {
   return `${duration(Math.abs(offsetMs))} ${direction} the worker's`;
 }
 
-function describeInstance(instance: RelayStatus["instances"][number]): string {
+function describeInstance(instance: ToldStatus["instances"][number]): string {
   const { name, socket_path, state, reason, protocol_version, record_count } = instance;
   const what =
     state === "up" ? `AimX ${protocol_version}, ${record_count} records` : (reason ?? "unknown");

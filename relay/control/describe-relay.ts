@@ -8,6 +8,7 @@ import { STORE_LIMIT_BYTES, type SampleStore } from "../store/sample-store.ts";
 import { RELAY_VERSION } from "../version.ts";
 import type { RelayTotals } from "./relay-counts.ts";
 import type { Problem, RelayStatus } from "./relay-status.ts";
+import type { ToldStatus } from "./told-status.ts";
 
 export interface RelayParts {
   readonly identity: Identity;
@@ -66,7 +67,7 @@ export function describeRelay(parts: RelayParts): RelayStatus {
 }
 
 /** One line, as `systemctl status` shows it. */
-export function headlineOf({ link, worker, instances }: RelayStatus): string {
+export function headlineOf({ link, worker, instances }: ToldStatus): string {
   const up = instances.filter(({ state }) => state === "up").length;
   const serving = `${up} of ${instances.length} instances up`;
   switch (link.state) {
