@@ -1,15 +1,20 @@
 /** State that the release before left behind is there after this one has woken up on it. */
 import { reset } from "cloudflare:test";
 import { afterEach, expect, test } from "vitest";
+import { ACCOUNT_MIGRATIONS } from "../../../worker/account/schema.ts";
 import { DIRECTORY_MIGRATIONS } from "../../../worker/directory/schema.ts";
 import { directoryOf } from "../../../worker/directory/stub.ts";
+import { SHARD_MIGRATIONS } from "../../../worker/oauth/schema.ts";
 import { RELAY_MIGRATIONS } from "../../../worker/relay/schema.ts";
 import { relayOf } from "../../../worker/relay/stub.ts";
 import { migrate } from "../../../worker/storage/migrate.ts";
 import { TEAM_MIGRATIONS } from "../../../worker/team/schema.ts";
 import { teamOf } from "../../../worker/team/stub.ts";
 import { createKey } from "../support/device.ts";
-import { evict, inObject, newObjectId, type Binding } from "../support/objects.ts";
+import { evict, inObject, newObjectId, objectIds, type Binding } from "../support/objects.ts";
+import { connect, refresh, statusWith, type Connection, type Tokens } from "../support/oauth.ts";
+import { sessionOf, signIn } from "../support/person.ts";
+import { takeBack } from "../support/take-back.ts";
 import { bindings } from "../support/worker.ts";
 
 afterEach(() => reset());
@@ -95,4 +100,44 @@ test("a directory keeps its installation and its teams", async () => {
 
   expect(await directoryOf(bindings).installation()).toBe("abc");
   expect(await directoryOf(bindings).teams()).toEqual([{ id: "t1", name: "plant" }]);
+});
+
+/** As the first release that knew people left them behind: each of the objects that knows of the person or of their client. */
+async function leaveConnected(): Promise<Connection> {
+  const connection = await connect({ scope: "aimdb:read aimdb:write" });
+  const { person, team } = connection;
+  const directory = bindings.DIRECTORY.idFromName("directory").toString();
+  await takeBack("DIRECTORY", directory, DIRECTORY_MIGRATIONS.slice(0, 2));
+  await takeBack("ACCOUNT", person.accountId, ACCOUNT_MIGRATIONS.slice(0, 1));
+  await takeBack("TEAM", team, TEAM_MIGRATIONS.slice(0, 4));
+  for (const shard of await objectIds("OAUTH_SHARD")) {
+    await takeBack("OAUTH_SHARD", shard, SHARD_MIGRATIONS.slice(0, 1));
+  }
+  return connection;
+}
+
+test("a person stays signed in, and signs in again as before", async () => {
+  const { person, browser, team } = await leaveConnected();
+
+  const { accountId, email } = person;
+  const session = { accountId, email, memberships: [{ teamId: team, role: "operator" }] };
+  expect(await sessionOf(browser)).toMatchObject({ ...session, provenAtMs: null });
+  expect(await sessionOf(await signIn(person))).toMatchObject({
+    ...session,
+    provenAtMs: expect.any(Number),
+  });
+});
+
+test("a client that a person connected stays connected, behind its token too", async () => {
+  const { team, clientId, tokens } = await leaveConnected();
+
+  expect(await statusWith(tokens.access_token)).toBe(200);
+  const refreshed = await refresh(clientId, tokens.refresh_token);
+  expect(refreshed.status).toBe(200);
+  const next = await refreshed.json<Tokens>();
+  expect(next.scope).toBe("aimdb:read aimdb:write");
+  expect(await statusWith(next.access_token)).toBe(200);
+  expect(await teamOf(bindings, team)?.grants(null, { after: null, limit: 9 })).toMatchObject([
+    { clientName: "Test Client" },
+  ]);
 });

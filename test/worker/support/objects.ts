@@ -32,7 +32,7 @@ export function tablesOf(binding: Binding, id: string): Promise<string[]> {
   return inObject(binding, id, ({ storage: { sql } }) => tablesIn(sql));
 }
 
-function tablesIn(sql: SqlStorage): string[] {
+export function tablesIn(sql: SqlStorage): string[] {
   return sql
     .exec<{ name: string }>(
       "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '_cf_*'",
