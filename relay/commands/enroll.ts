@@ -9,6 +9,7 @@ import { stateFolder, type Environment } from "../environment.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { readIdentity, writeIdentity, type Identity } from "../identity/identity.ts";
 import { readOrCreateKey } from "../identity/key.ts";
+import { requireKnownState } from "../identity/state-version.ts";
 import { createEnrollProof } from "../identity/tokens.ts";
 import type { NetOptions } from "../net/agent.ts";
 import { postJson, type PostResponse } from "../net/post-json.ts";
@@ -40,6 +41,7 @@ async function tryEnroll(
   const loaded = await loadConfig(command.configPath, environment);
   if (!loaded.ok) return loaded;
   const folder = stateFolder(environment);
+  await requireKnownState(folder);
   // Not even looked at with --force, which is the way out where it is damaged.
   const existing = command.force ? undefined : await readIdentity(folder);
   if (existing !== undefined) {

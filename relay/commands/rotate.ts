@@ -13,6 +13,7 @@ import { stateFolder, type Environment } from "../environment.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { readIdentity, type Identity } from "../identity/identity.ts";
 import { adoptNextKey, readKey, readOrCreateNextKey, type RelayKey } from "../identity/key.ts";
+import { requireKnownState } from "../identity/state-version.ts";
 import { createRotateProof, createRotateToken } from "../identity/tokens.ts";
 import type { NetOptions } from "../net/agent.ts";
 import { postJson } from "../net/post-json.ts";
@@ -42,6 +43,7 @@ async function tryRotate(
   const loaded = await loadConfig(configPath, environment);
   if (!loaded.ok) return loaded;
   const folder = stateFolder(environment);
+  await requireKnownState(folder);
   const identity = await readIdentity(folder);
   if (identity === undefined) {
     return err("This device is not enrolled. Run: aimdb-relay enroll URL");

@@ -12,6 +12,7 @@ import { EXIT, type ExitCode } from "../exit-code.ts";
 import { Continuity } from "../identity/continuity.ts";
 import { readIdentity, type Identity } from "../identity/identity.ts";
 import { readKey, type RelayKey } from "../identity/key.ts";
+import { requireKnownState } from "../identity/state-version.ts";
 import { createDialToken } from "../identity/tokens.ts";
 import { countedDial } from "../link/counted-dial.ts";
 import { dialWith } from "../link/dial.ts";
@@ -67,6 +68,7 @@ async function readEnrollment(
 ): Promise<Result<{ identity: Identity; key: RelayKey }, string>> {
   const folder = stateFolder(environment);
   try {
+    await requireKnownState(folder);
     const identity = await readIdentity(folder);
     const key = await readKey(folder, credentialsFolder(environment));
     if (identity !== undefined && key !== undefined) return ok({ identity, key });

@@ -11,8 +11,9 @@ import { stdioControlPath } from "../control/control-path.ts";
 import { ControlServer } from "../control/control-server.ts";
 import { decideWrites } from "../control/decide-writes.ts";
 import { openDevice, type Device } from "../device.ts";
-import type { Environment } from "../environment.ts";
+import { stateFolder, type Environment } from "../environment.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
+import { requireKnownState } from "../identity/state-version.ts";
 import type { Log } from "../log.ts";
 import { ResourceWatcher } from "../stdio/resource-watcher.ts";
 import { LocalCalls } from "../stdio/local-calls.ts";
@@ -38,6 +39,7 @@ export async function stdio(
     environment.printError(`${loaded.error}\n`);
     return EXIT.needsOperator;
   }
+  await requireKnownState(stateFolder(environment));
   const { config, path } = loaded.value;
   const { log } = environment;
   const device = await openDevice(config, environment, { serves: "stdio", onChange: () => {} });

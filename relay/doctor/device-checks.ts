@@ -7,6 +7,7 @@ import { credentialsFolder, stateFolder, type Environment } from "../environment
 import { readContinuity } from "../identity/continuity.ts";
 import { readIdentity, type Identity } from "../identity/identity.ts";
 import { readKey, type RelayKey } from "../identity/key.ts";
+import { NEWER_STATE_REMEDY, newerState } from "../identity/state-version.ts";
 import { fail, pass, skip, textOf, type Check } from "./check.ts";
 
 const OTHERS = 0o077;
@@ -89,7 +90,16 @@ async function checkState(environment: Environment): Promise<Check> {
   if (!(await isAllowed(folder, constants.W_OK))) {
     return fail("state", `${folder} can't be written.`, "Mount it writable, or free the disk.");
   }
-  return pass("state", `${folder} ${modeOf(found.mode)}`);
+  return checkForm(folder, pass("state", `${folder} ${modeOf(found.mode)}`));
+}
+
+async function checkForm(folder: string, known: Check): Promise<Check> {
+  try {
+    const newer = await newerState(folder);
+    return newer === undefined ? known : fail("state", newer, NEWER_STATE_REMEDY);
+  } catch (error) {
+    return fail("state", textOf(error), "Put the file back from a copy.");
+  }
 }
 
 const ENROLL = "Enroll the device: aimdb-relay enroll URL --join-token-file FILE";

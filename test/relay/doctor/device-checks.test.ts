@@ -39,6 +39,20 @@ test("checkDevice passes a device as enroll leaves it", async () => {
 describe("checkDevice fails, with a remedy,", () => {
   const FAILED = { status: "FAIL", remedy: expect.stringMatching(/./) };
 
+  test("where a newer release has written the state folder", async () => {
+    const { device, check } = await begin();
+    await writeFile(join(device.state, "state.json"), '{"version":2}');
+    expect((await check()).byName["state"]).toMatchObject({
+      ...FAILED,
+      detail: expect.stringContaining("by a newer release of the relay"),
+    });
+    await writeFile(join(device.state, "state.json"), "{");
+    expect((await check()).byName["state"]).toMatchObject({
+      ...FAILED,
+      detail: expect.stringContaining("is damaged"),
+    });
+  });
+
   test("where the configuration is wrong", async () => {
     const { check } = await begin("nope = 1\n");
     expect((await check()).byName["config"]).toMatchObject({
