@@ -72,7 +72,8 @@ export class RelayProcess {
   /** SIGTERM unless told otherwise; settles with the exit status when the process has ended. */
   async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<number | null> {
     const child = this.#child;
-    if (child === undefined || child.exitCode !== null) return child?.exitCode ?? null;
+    const isOver = child !== undefined && (child.exitCode ?? child.signalCode) !== null;
+    if (child === undefined || isOver) return child?.exitCode ?? null;
     const ended = new Promise<number | null>((resolve) => {
       child.once("exit", (code) => resolve(code));
     });
