@@ -13,7 +13,7 @@ import { status } from "./commands/status.ts";
 import type { Environment } from "./environment.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { createLog } from "./log.ts";
-import { NeedsOperator } from "./needs-operator.ts";
+import { needsOperator } from "./needs-operator.ts";
 import { printable } from "./printable.ts";
 import { RELAY_VERSION } from "./version.ts";
 
@@ -113,7 +113,7 @@ async function main(): Promise<ExitCode> {
     return await perform(value, environment);
   } catch (error) {
     environment.printError(`${error instanceof Error ? error.message : String(error)}\n`);
-    return error instanceof NeedsOperator ? EXIT.needsOperator : EXIT.failed;
+    return needsOperator(error) ? EXIT.needsOperator : EXIT.failed;
   }
 }
 

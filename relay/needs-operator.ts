@@ -1,8 +1,15 @@
 import { errorCodeOf } from "./error-code.ts";
 
+const NAME = "NeedsOperator";
+
 /** What a person has to mend: the message says what. Starting again changes nothing. */
 export class NeedsOperator extends Error {
-  override readonly name = "NeedsOperator";
+  override readonly name = NAME;
+}
+
+/** By its name: what `stdio` runs is a bundle of its own, with a class of its own. */
+export function needsOperator(error: unknown): boolean {
+  return error instanceof Error && error.name === NAME;
 }
 
 /** What only a person changes: a path, a mode, a mount. */
