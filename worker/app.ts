@@ -1,6 +1,8 @@
 /** Every route, in order. */
 import { Hono } from "hono";
 import { ENROLL_PATH, LINK_PATH, ROTATE_PATH } from "#shared/link/enrollment.ts";
+import { passwordLinks } from "./account-pages/password-link-routes.ts";
+import { accountPages } from "./account-pages/routes.ts";
 import { managementApi } from "./api/management-api.ts";
 import { randomHex } from "./auth/secret.ts";
 import { confirm } from "./confirm/routes.ts";
@@ -73,6 +75,8 @@ export const app = new Hono<AppEnv>()
   .route("/api/v1", managementApi)
   .route("/", signIn)
   .route("/", invite)
+  .route("/", accountPages)
+  .route("/", passwordLinks)
   .route("/", openId)
   .route("/", confirm)
   .route("/", dashboard)

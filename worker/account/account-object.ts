@@ -4,7 +4,17 @@ import * as z from "zod/mini";
 import type { Env } from "../env.ts";
 import { isCreated, migrate, migrateExisting } from "../storage/migrate.ts";
 import { rowsOf } from "../storage/rows.ts";
-import type { AccountCreation, AccountRpc, AccountSession, NewSession } from "./rpc.ts";
+import { deletePasswordLink, hasPasswordLink, writePasswordLink } from "./password-link.ts";
+import type {
+  AccountCreation,
+  AccountPerson,
+  AccountRpc,
+  AccountSession,
+  NewPasswordLink,
+  NewSession,
+  PasswordChange,
+  PasswordLinkUse,
+} from "./rpc.ts";
 import { ACCOUNT_MIGRATIONS } from "./schema.ts";
 
 const HOUR_MS = 3_600_000;
@@ -53,13 +63,40 @@ export class AccountObject extends DurableObject<Env> implements AccountRpc {
     return this.#row()?.password ?? null;
   }
 
-  setPassword(password: string): void {
-    if (isCreated(this.#sql)) this.#sql.exec("UPDATE account SET password = ?", password);
+  rehashPassword({ was, is }: PasswordChange): void {
+    if (this.password() === was) this.#sql.exec("UPDATE account SET password = ?", is);
   }
 
-  openSession({ hash, nowMs, provenAtMs }: NewSession): void {
+  changePassword({ was, is }: PasswordChange): boolean {
+    if (this.password() !== was) return false;
+    this.#startAnew(is);
+    return true;
+  }
+
+  person(): AccountPerson | null {
+    const account = this.#row();
+    if (account === undefined) return null;
+    const { email, display_name: displayName, password } = account;
+    return { email, displayName, hasPassword: password !== null, teams: this.#teams() };
+  }
+
+  writePasswordLink(link: NewPasswordLink): void {
+    if (isCreated(this.#sql)) writePasswordLink(this.#sql, link);
+  }
+
+  hasPasswordLink(hash: string, nowMs: number): boolean {
+    return isCreated(this.#sql) && hasPasswordLink(this.#sql, hash, nowMs);
+  }
+
+  usePasswordLink({ hash, password, nowMs }: PasswordLinkUse): boolean {
+    if (!this.hasPasswordLink(hash, nowMs)) return false;
+    this.#startAnew(password);
+    return true;
+  }
+
+  openSession({ hash, nowMs, provenAtMs, password }: NewSession): void {
     const sql = this.#sql;
-    if (!isCreated(sql)) return;
+    if (!isCreated(sql) || (password !== undefined && password !== this.password())) return;
     sql.exec("DELETE FROM session WHERE signed_in_at <= ?", nowMs - SESSION_LIFETIME_MS);
     sql.exec("INSERT INTO session VALUES (?, ?, ?, ?)", hash, nowMs, nowMs, provenAtMs);
     sql.exec(
@@ -101,6 +138,10 @@ export class AccountObject extends DurableObject<Env> implements AccountRpc {
     if (isCreated(this.#sql)) this.#sql.exec("DELETE FROM session WHERE hash = ?", hash);
   }
 
+  endOtherSessions(hash: string): void {
+    if (isCreated(this.#sql)) this.#sql.exec("DELETE FROM session WHERE hash <> ?", hash);
+  }
+
   endSessions(): void {
     if (isCreated(this.#sql)) this.#sql.exec("DELETE FROM session");
   }
@@ -116,6 +157,15 @@ export class AccountObject extends DurableObject<Env> implements AccountRpc {
 
   leave(team: string): void {
     if (isCreated(this.#sql)) this.#sql.exec("DELETE FROM membership WHERE team = ?", team);
+  }
+
+  /** Whatever the password before let in, or was to, ends with it. */
+  #startAnew(password: string): void {
+    this.ctx.storage.transactionSync(() => {
+      this.#sql.exec("UPDATE account SET password = ?", password);
+      deletePasswordLink(this.#sql);
+      this.endSessions();
+    });
   }
 
   #teams(): string[] {

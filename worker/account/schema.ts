@@ -25,4 +25,12 @@ export const ACCOUNT_MIGRATIONS = [
   -- When the person showed who they are; null where their provider does not say.
   ALTER TABLE session ADD COLUMN proven_at INTEGER;
   `,
+  `
+  -- For whoever forgot the password. By SHA-256 of the link's secret; a newer one takes its place.
+  CREATE TABLE password_link (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    hash TEXT NOT NULL,
+    expires_at INTEGER NOT NULL
+  );
+  `,
 ];

@@ -13,6 +13,7 @@ import { grantRoutes } from "./grant-routes.ts";
 import { invitationRoutes } from "./invitation-routes.ts";
 import { joinTokenRoutes } from "./join-token-routes.ts";
 import { memberRoutes } from "./member-routes.ts";
+import { passwordLinkRoutes } from "./password-link-routes.ts";
 import { relayPolicyRoutes } from "./relay-policy-routes.ts";
 import { relayRoutes } from "./relay-routes.ts";
 import { teamRoutes } from "./team-routes.ts";
@@ -22,6 +23,7 @@ export const API_ROUTES: readonly Route[] = [
   ...teamRoutes,
   ...memberRoutes,
   ...invitationRoutes,
+  ...passwordLinkRoutes,
   ...joinTokenRoutes,
   ...accessTokenRoutes,
   ...grantRoutes,

@@ -36,6 +36,8 @@ interface RouteSettings<B extends z.ZodMiniType, Q extends z.ZodMiniType, A exte
   readonly path: string;
   /** What it is called in the team's log; every route that changes something has one. */
   readonly action?: string;
+  /** Of no one team: the route notes it where it counts, in place of the caller's team. */
+  readonly isLoggedByItself?: true;
   readonly summary: string;
   /** What a caller needs in the team; "operator" is the admin token alone. */
   readonly needs: Scope | "operator";
@@ -125,9 +127,9 @@ export function route<B extends z.ZodMiniType, Q extends z.ZodMiniType, A extend
       if (team === undefined) return errorResponse(NO_TEAM);
       const nowMs = Date.now();
       const run = () => settings.run({ env, caller, actor, team, target, body, query, nowMs });
-      const { action } = settings;
+      const { action, isLoggedByItself = false } = settings;
       const answer =
-        action === undefined
+        action === undefined || isLoggedByItself
           ? await run()
           : await logged({ team, principal: actor.principal, action, target, body, nowMs }, run);
       if (!answer.ok) return errorResponse(answer.error);

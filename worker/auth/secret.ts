@@ -1,6 +1,6 @@
 /**
- * Bearer secrets: 256 random bits, shown once, kept as SHA-256. The team's id stands in the text, so
- * that the secret's own object can be found without a lookup by content.
+ * Bearer secrets: 256 random bits, shown once, kept as SHA-256. The team's or account's id stands in the
+ * text, so that the secret's own object can be found without a lookup by content.
  */
 import { crc32 } from "./crc32.ts";
 
@@ -12,8 +12,9 @@ const SECRET_BYTES = 32;
  */
 export type SecretKind = "join" | "invite" | "pat";
 
-export function createSecret(kind: SecretKind, teamId: string): string {
-  const text = `aimdb_${kind}_${teamId}_${randomSecret()}`;
+/** `aimdb_password_<account>_<secret>` lets its person choose a password. */
+export function createSecret(kind: SecretKind | "password", objectId: string): string {
+  const text = `aimdb_${kind}_${objectId}_${randomSecret()}`;
   return kind === "pat" ? text + checksum(text) : text;
 }
 
@@ -33,6 +34,13 @@ export function teamIdOf(kind: SecretKind, secret: string): string | undefined {
   if (kind !== "pat") return PLAIN[kind].exec(secret)?.[1];
   const [, text, teamId, sum] = PAT.exec(secret) ?? [];
   return text !== undefined && checksum(text) === sum ? teamId : undefined;
+}
+
+const PASSWORD = /^aimdb_password_([0-9a-f]{64})_[A-Za-z0-9_-]{43}$/;
+
+/** The account that a password link says it is of. */
+export function accountIdOf(secret: string): string | undefined {
+  return PASSWORD.exec(secret)?.[1];
 }
 
 export async function hashSecret(secret: string): Promise<string> {

@@ -7,7 +7,8 @@ import { readTwice } from "../read-twice.ts";
 import type { WriteQuestion } from "../relay/rpc.ts";
 import { relayOf } from "../relay/stub.ts";
 import { parseCallId } from "../relay/write-report.ts";
-import type { Membership, Session } from "../session/read-session.ts";
+import type { Membership } from "../session/memberships.ts";
+import type { Session } from "../session/read-session.ts";
 import { teamOf } from "../team/stub.ts";
 
 export interface PendingQuestion {

@@ -11,7 +11,8 @@ const PAGES = {
   Policy: "/policy",
 } as const;
 
-export function navOf({ place }: Pick<OpenedPage, "place">, current: keyof typeof PAGES): PageNav {
+/** `current` is absent for a page that is none of these. */
+export function navOf({ place }: Pick<OpenedPage, "place">, current?: keyof typeof PAGES): PageNav {
   return Object.entries(PAGES).map(([label, path]) => ({
     label,
     href: teamUrl(place, path),

@@ -7,7 +7,8 @@ import type { Env } from "../env.ts";
 import { seeOther } from "../http/see-other.ts";
 import { WorkerCalls } from "../mcp/worker-calls.ts";
 import { messagePage } from "../pages/page.tsx";
-import { readSession, type Membership, type Session } from "../session/read-session.ts";
+import type { Membership } from "../session/memberships.ts";
+import { readSession, type Session } from "../session/read-session.ts";
 import type { TeamPlace } from "./team-url.ts";
 
 export interface OpenedPage {

@@ -67,7 +67,7 @@ export class DirectoryObject extends DurableObject<Env> implements DirectoryRpc 
     return this.ctx.blockConcurrencyWhile(async (): Promise<NewAccountResult> => {
       const sql = this.#tables();
       const isTaken =
-        this.#accountOfEmail(account.email) !== undefined ||
+        this.accountOfEmail(account.email) !== null ||
         (identity !== null && this.accountOfIdentity(identity) !== null);
       if (isTaken) return { ok: false, reason: "taken" };
       const id = this.env.ACCOUNT.newUniqueId();
@@ -103,13 +103,19 @@ export class DirectoryObject extends DurableObject<Env> implements DirectoryRpc 
     return row?.account ?? null;
   }
 
+  accountOfEmail(email: string): string | null {
+    const sql = this.#tables();
+    const [row] = rowsOf(sql, accountRow, "SELECT id FROM account WHERE email = ?", email);
+    return row?.id ?? null;
+  }
+
   /** Counted before the password is looked at, so that guesses in parallel are counted too. */
   async beginAttempt(tried: Tried, nowMs: number): Promise<SignInAttempt> {
     const decoy = this.#decoy();
     const hashes = await hashesOf(tried);
     const retryAfterMs = beginAttempt(this.#tables(), hashes, nowMs);
     if (retryAfterMs > 0) return { ok: false, retryAfterMs };
-    return { ok: true, accountId: this.#accountOfEmail(tried.email) ?? decoy };
+    return { ok: true, accountId: this.accountOfEmail(tried.email) ?? decoy };
   }
 
   async endAttempt(tried: Tried): Promise<void> {
@@ -144,11 +150,6 @@ export class DirectoryObject extends DurableObject<Env> implements DirectoryRpc 
     const [row] = rowsOf(sql, identityRow, "SELECT account FROM decoy");
     if (row === undefined) throw new Error("The decoy row is missing");
     return row.account;
-  }
-
-  #accountOfEmail(email: string): string | undefined {
-    return rowsOf(this.#tables(), accountRow, "SELECT id FROM account WHERE email = ?", email)[0]
-      ?.id;
   }
 
   /** Anybody's first question makes them: there is one directory, and its name is fixed. */

@@ -64,6 +64,7 @@ export interface DirectoryRpc {
   /** For one that was just made and came to nothing. */
   dropAccount(accountId: string): Promise<void>;
   accountOfIdentity(identity: Identity): string | null;
+  accountOfEmail(email: string): string | null;
   /** Counts as a failed one until `endAttempt`. */
   beginAttempt(tried: Tried, nowMs: number): Promise<SignInAttempt>;
   /** It was the right password. */

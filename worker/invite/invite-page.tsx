@@ -1,7 +1,7 @@
 /** `/invite/<token>`: where an invited person comes in. */
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Role } from "../access/role.ts";
-import { MIN_PASSWORD_LENGTH } from "../auth/password.ts";
+import { NewPasswordField } from "../pages/new-password-field.tsx";
 import { CsrfField, pageResponse, Problem } from "../pages/page.tsx";
 import type { Session } from "../session/read-session.ts";
 import { inviteAction } from "./invite-url.ts";
@@ -112,20 +112,7 @@ function AccountFields({ email, filled }: InvitePage): JSX.Element {
           readonly={email !== null}
         />
       </label>
-      <label>
-        Password
-        <input
-          type="password"
-          name="password"
-          autocomplete="new-password"
-          minlength={MIN_PASSWORD_LENGTH}
-          required
-          aria-describedby="password-rule"
-        />
-        <small id="password-rule">
-          {MIN_PASSWORD_LENGTH} characters or more. A few words do well.
-        </small>
-      </label>
+      <NewPasswordField label="Password" />
     </>
   );
 }

@@ -2,7 +2,7 @@
 import { Hono } from "hono";
 import * as z from "zod/mini";
 import { emailSchema } from "../account/email.ts";
-import { hashPassword, MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from "../auth/password.ts";
+import { hashPassword } from "../auth/password.ts";
 import type { Env } from "../env.ts";
 import { addressBlock } from "../http/client-address.ts";
 import { seeOther } from "../http/see-other.ts";
@@ -11,6 +11,7 @@ import { readForm } from "../http/read-form.ts";
 import { openIdSettings } from "../openid/settings.ts";
 import { messagePage } from "../pages/page.tsx";
 import { foreignForm } from "../pages/foreign-form.ts";
+import { newPasswordProblem } from "../pages/new-password-field.tsx";
 import { CSRF_FIELD, isOwnForm, isOwnOrigin } from "../session/csrf.ts";
 import { openSession, renewSession } from "../session/open-session.ts";
 import { readSession, type Session } from "../session/read-session.ts";
@@ -29,7 +30,7 @@ const POSTS_PER_MINUTE = 10;
 const newAccountForm = z.object({
   name: z.string().check(z.trim(), z.minLength(1), z.maxLength(80), z.regex(/^[^\p{Cc}\p{Cf}]*$/u)),
   email: emailSchema,
-  password: z.string().check(z.maxLength(MAX_PASSWORD_LENGTH)),
+  password: z.string(),
 });
 const joinForm = z.object({ [CSRF_FIELD]: z.string() });
 
@@ -86,9 +87,8 @@ async function acceptAsNew(opened: Opened): Promise<Response> {
   if (!form.ok) return invitePage({ ...page, status: 400, problem: INCOMPLETE });
   const { name: displayName, email, password } = form.value;
   const again = { ...page, filled: { name: displayName, email } };
-  if (password.length < MIN_PASSWORD_LENGTH) {
-    return invitePage({ ...again, status: 400, problem: TOO_SHORT });
-  }
+  const problem = newPasswordProblem(password);
+  if (problem !== undefined) return invitePage({ ...again, status: 400, problem });
   // Before the hash, which is dear, and before any account exists.
   if (invitation.email !== null && invitation.email !== email) return refuse(again, "email");
   const hashed = await hashPassword(password);
@@ -119,7 +119,6 @@ const PROBLEMS: Readonly<Record<Exclude<AcceptRefusal, "invitation">, string>> =
   too_many_teams: "You are in as many teams as may be.",
 };
 const INCOMPLETE = "Fill in every field.";
-const TOO_SHORT = `The password needs ${MIN_PASSWORD_LENGTH} characters or more.`;
 const BUSY = "Many people come in right now. Try again in a moment.";
 
 function notValid(): Promise<Response> {

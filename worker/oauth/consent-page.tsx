@@ -3,7 +3,8 @@ import type { JSX } from "hono/jsx/jsx-runtime";
 import { allows } from "#shared/scope.ts";
 import { scopesOfRole } from "../access/role.ts";
 import { CsrfField, pageResponse } from "../pages/page.tsx";
-import type { Membership, Session } from "../session/read-session.ts";
+import type { Membership } from "../session/memberships.ts";
+import type { Session } from "../session/read-session.ts";
 import { AUTHORIZE_PATH } from "./authorization-server.ts";
 
 export interface Asking {

@@ -13,7 +13,7 @@ export interface Page {
   readonly body: Child;
   /** One column, as wide as a form. */
   readonly narrow?: boolean;
-  /** Whose page it is: shown, with the way to sign out. */
+  /** Whose page it is: shown, with the ways to their account and out. */
   readonly reader?: PageReader | undefined;
   /** The pages beside it. */
   readonly nav?: PageNav;
@@ -90,7 +90,9 @@ function Nav({ nav }: { nav: PageNav }) {
 function Reader({ displayName, csrfToken }: PageReader) {
   return (
     <>
-      <span class="muted">{displayName}</span>
+      <a class="muted" href="/account" title="Your account">
+        {displayName}
+      </a>
       <form method="post" action="/logout">
         <CsrfField token={csrfToken} />
         <button class="plain">Sign out</button>

@@ -24,7 +24,7 @@ header.bar nav a { color: inherit; text-decoration: none; padding: .35rem .7rem;
 header.bar nav a:hover { background: var(--page); }
 header.bar nav a[aria-current] { background: var(--page); font-weight: 600; }
 header.bar .brand:has(+ nav) { margin-right: 0; }
-#live, .lead + .card, .problem + .card, h2 + .card { margin-top: 1rem; }
+#live, h1 + .card, .lead + .card, .problem + .card, h2 + .card { margin-top: 1rem; }
 p + .card { margin-top: 1rem; }
 main { margin: 2rem auto; padding: 0 1.25rem; max-width: 64rem; }
 main.narrow { max-width: 28rem; }
@@ -89,6 +89,7 @@ details.card + .card { margin-top: 1rem; }
 td.writable, td.time { white-space: nowrap; }
 summary { cursor: pointer; padding: .5rem 0; }
 dl.facts { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1rem; margin: 1rem 0; }
+.card > dl.facts:only-child { margin: 0; }
 dl.facts dt { color: var(--muted); }
 dl.facts dd { margin: 0; overflow-wrap: anywhere; }
 .sides { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; margin: 1.25rem 0; }

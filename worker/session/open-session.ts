@@ -10,18 +10,20 @@ export interface SignIn {
   readonly accountId: string;
   /** When the person showed who they are; null: nobody says. */
   readonly provenAtMs: number | null;
+  /** As it was stored when it was checked, for who came in by it. */
+  readonly password?: string;
 }
 
 /** The `Set-Cookie` of the new session. Its secret is made here: none that a browser brought is taken. */
 export async function openSession(
   request: Request,
   env: SessionEnv,
-  { accountId, provenAtMs }: SignIn,
+  { accountId, provenAtMs, password }: SignIn,
 ): Promise<string> {
   await endSession(request, env);
   const secret = randomSecret();
   const hash = await hashSecret(secret);
-  await accountOf(env, accountId)?.openSession({ hash, nowMs: Date.now(), provenAtMs });
+  await accountOf(env, accountId)?.openSession({ hash, nowMs: Date.now(), provenAtMs, password });
   return sessionCookie({ accountId, secret }, env);
 }
 
@@ -42,4 +44,11 @@ export async function endSession(request: Request, env: SessionEnv): Promise<str
     await accountOf(env, cookie.accountId)?.endSession(await hashSecret(cookie.secret));
   }
   return noSessionCookie(env);
+}
+
+/** Of the same person, at other browsers. */
+export async function endOtherSessions(request: Request, env: SessionEnv): Promise<void> {
+  const cookie = readSessionCookie(request.headers, env);
+  if (cookie === undefined) return;
+  await accountOf(env, cookie.accountId)?.endOtherSessions(await hashSecret(cookie.secret));
 }

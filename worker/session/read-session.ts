@@ -1,22 +1,11 @@
 /** Who is signed in at the browser that sent a request. */
-import type { Role } from "../access/role.ts";
 import { accountOf } from "../account/stub.ts";
 import { hashSecret } from "../auth/secret.ts";
 import type { Env } from "../env.ts";
 import { readTwice } from "../read-twice.ts";
-import { teamOf } from "../team/stub.ts";
 import { csrfTokenOf } from "./csrf.ts";
+import { readMemberships, type Membership } from "./memberships.ts";
 import { readSessionCookie } from "./session-cookie.ts";
-
-export interface Membership {
-  readonly teamId: string;
-  readonly teamName: string;
-  readonly role: Role;
-  /** Names the person within the team. */
-  readonly memberId: string;
-  /** Of the team: as of when the rest is. */
-  readonly rightsVersion: number;
-}
 
 export interface Session {
   readonly accountId: string;
@@ -42,25 +31,12 @@ export async function readSession(
   const found = await readTwice(async () => accountOf(env, accountId)?.session(hash, Date.now()));
   if (found === undefined || found === null) return undefined;
   const { email, displayName, provenAtMs, teams } = found;
-  const memberships = await Promise.all(
-    teams.map((teamId) => readMembership(env, { accountId, teamId })),
-  );
   return {
     accountId,
     email,
     displayName,
     provenAtMs,
     csrfToken: await csrfTokenOf(secret),
-    memberships: memberships.filter((membership) => membership !== undefined),
+    memberships: await readMemberships(env, { accountId, teams }),
   };
-}
-
-async function readMembership(
-  env: Pick<Env, "TEAM">,
-  { accountId, teamId }: { accountId: string; teamId: string },
-): Promise<Membership | undefined> {
-  const member = await readTwice(async () => teamOf(env, teamId)?.member(accountId));
-  if (member === undefined || member === null) return undefined;
-  const { id: memberId, teamName, role, rightsVersion } = member;
-  return { teamId, teamName, role, memberId, rightsVersion };
 }

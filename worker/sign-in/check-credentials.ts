@@ -11,25 +11,37 @@ export type SignInRefusal =
   | { readonly reason: "later"; readonly retryAfterMs: number }
   | { readonly reason: "busy" };
 
-/** The account's id. */
+export interface Checked {
+  readonly accountId: string;
+  /** As it is stored. */
+  readonly password: string;
+}
+
 export async function checkCredentials(
   env: Pick<Env, "ACCOUNT" | "DIRECTORY">,
   { password, ...tried }: Tried & { readonly password: string },
-): Promise<Result<string, SignInRefusal>> {
+): Promise<Result<Checked, SignInRefusal>> {
   const attempt = await directoryOf(env).beginAttempt(tried, Date.now());
   if (!attempt.ok) return err({ reason: "later", retryAfterMs: attempt.retryAfterMs });
-  const account = accountOf(env, attempt.accountId);
+  const { accountId } = attempt;
+  const account = accountOf(env, accountId);
   const stored = (await account?.password()) ?? null;
   const checked = await checkPassword(password, stored);
   if (!checked.ok) return err({ reason: "busy" });
-  if (!checked.value.matches) return err({ reason: "wrong" });
+  if (!checked.value.matches || stored === null) return err({ reason: "wrong" });
   await directoryOf(env).endAttempt(tried);
-  if (checked.value.isOutdated) await rehash(password, account);
-  return ok(attempt.accountId);
+  if (!checked.value.isOutdated) return ok({ accountId, password: stored });
+  return ok({ accountId, password: await rehash(password, stored, account) });
 }
 
 /** The cost has risen since; at a busy moment the next sign-in does it. */
-async function rehash(password: string, account: ReturnType<typeof accountOf>): Promise<void> {
+async function rehash(
+  password: string,
+  was: string,
+  account: ReturnType<typeof accountOf>,
+): Promise<string> {
   const hashed = await hashPassword(password);
-  if (hashed.ok) await account?.setPassword(hashed.value);
+  if (!hashed.ok) return was;
+  await account?.rehashPassword({ was, is: hashed.value });
+  return hashed.value;
 }

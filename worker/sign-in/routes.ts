@@ -17,6 +17,7 @@ import { CSRF_FIELD, isOwnForm, isOwnOrigin } from "../session/csrf.ts";
 import { endSession, openSession } from "../session/open-session.ts";
 import { readSession } from "../session/read-session.ts";
 import { checkCredentials, type SignInRefusal } from "./check-credentials.ts";
+import { describeRefusal } from "./describe-refusal.ts";
 import { signInPage, type SignInPage } from "./sign-in-page.tsx";
 
 const MAX_FORM_BYTES = 4 * 1024;
@@ -63,12 +64,12 @@ async function handleSignIn(request: Request, env: Env): Promise<Response> {
   const form = await readForm(request, signInForm, MAX_FORM_BYTES);
   if (!form.ok) return refuse({ ...providerOf(env), next }, { reason: "wrong" });
   const network = networkOf(clientAddress(request, env));
-  const account = await checkCredentials(env, { ...form.value, network });
-  if (!account.ok) {
-    logEvent("warn", "sign_in_refused", { reason: account.error.reason });
-    return refuse({ ...providerOf(env), next }, account.error);
+  const checked = await checkCredentials(env, { ...form.value, network });
+  if (!checked.ok) {
+    logEvent("warn", "sign_in_refused", { reason: checked.error.reason });
+    return refuse({ ...providerOf(env), next }, checked.error);
   }
-  const signIn = { accountId: account.value, provenAtMs: Date.now() };
+  const signIn = { ...checked.value, provenAtMs: Date.now() };
   return seeOther(next, await openSession(request, env, signIn));
 }
 
@@ -77,26 +78,8 @@ function refuse(
   page: Pick<SignInPage, "next" | "provider">,
   refusal: SignInRefusal,
 ): Promise<Response> {
-  switch (refusal.reason) {
-    case "wrong":
-      return signInPage({ ...page, status: 401, problem: "E-mail or password is wrong." });
-    case "later": {
-      const seconds = Math.ceil(refusal.retryAfterMs / 1000);
-      return signInPage({
-        ...page,
-        status: 429,
-        headers: { "retry-after": String(seconds) },
-        problem: `Too many attempts. Try again in ${seconds} seconds.`,
-      });
-    }
-    case "busy":
-      return signInPage({
-        ...page,
-        status: 503,
-        headers: { "retry-after": "2" },
-        problem: "Many people sign in right now. Try again in a moment.",
-      });
-  }
+  const wrong = { status: 401, problem: "E-mail or password is wrong." };
+  return signInPage({ ...page, ...describeRefusal(refusal, wrong) });
 }
 
 function providerOf(env: Env): { provider: string | undefined } {

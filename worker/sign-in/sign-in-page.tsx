@@ -37,6 +37,12 @@ export function signInPage(page: SignInPage): Promise<Response> {
         </label>
         <button>Sign in</button>
       </form>
+      <p>
+        <small>
+          You forgot your password? Whoever runs this installation can give you a link to choose
+          another.
+        </small>
+      </p>
     </section>
   );
   // The way may go on to a client's own address, by way of its consent page.

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
+  accountIdOf,
   createSecret,
   equalHashes,
   hashSecret,
@@ -51,6 +52,15 @@ describe("teamIdOf()", () => {
     expect(teamIdOf("join", text)).toBeUndefined();
     expect(teamIdOf("pat", text)).toBeUndefined();
   });
+});
+
+test("accountIdOf() reads the account of a password link, and of nothing else", () => {
+  const secret = createSecret("password", TEAM);
+
+  expect(accountIdOf(secret)).toBe(TEAM);
+  expect(accountIdOf(createSecret("invite", TEAM))).toBeUndefined();
+  expect(accountIdOf(`${secret}x`)).toBeUndefined();
+  expect(teamIdOf("invite", secret)).toBeUndefined();
 });
 
 test("hashSecret() is SHA-256 in hex", async () => {

@@ -45,7 +45,9 @@ function toRequest(
 ): Omit<Extract<AdminCall, { type: "request" }>, "json"> {
   const path = command.path.replace(":target", encodeURIComponent(target));
   if (["POST", "PUT", "PATCH"].includes(command.method)) {
-    return { type: "request", command, path, body: fields };
+    const { targetField } = command;
+    const body = targetField === undefined ? fields : { ...fields, [targetField]: target };
+    return { type: "request", command, path, body };
   }
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(fields)) query.set(name, String(value));

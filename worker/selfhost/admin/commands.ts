@@ -5,6 +5,8 @@ export interface AdminCommand {
   readonly words: readonly string[];
   /** The one argument that is not an option, as the usage names it. */
   readonly target?: string;
+  /** In which field of the body it goes; absent: it is in the path. */
+  readonly targetField?: string;
   /** Option to field. A number's option ends in what it counts. */
   readonly options?: Readonly<Record<string, AdminOption>>;
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -166,6 +168,15 @@ export const ADMIN_COMMANDS: readonly AdminCommand[] = [
     method: "DELETE",
     path: "/members/:target",
     does: "remove a person, with their tokens",
+  },
+  {
+    words: ["password-link"],
+    target: "ADDRESS",
+    targetField: "email",
+    method: "POST",
+    path: "/password-links",
+    does: "a link by which a person who forgot the password chooses another; needs the admin token",
+    shows: "url",
   },
   {
     words: ["relays"],

@@ -34,6 +34,10 @@ describe("parseAdminArguments()", () => {
       "relay rename gw-1 --label Hall",
       { method: "PATCH", path: "/relays/gw-1", body: { label: "Hall" } },
     ],
+    [
+      "password-link ada@example.com",
+      { method: "POST", path: "/password-links", body: { email: "ada@example.com" } },
+    ],
     ["relay suspend gw-1", { method: "POST", path: "/relays/gw-1/suspend", body: {} }],
     ["relay revoke ../x --json", { method: "DELETE", path: "/relays/..%2Fx", json: true }],
     ["relays", { path: "/relays", json: false }],

@@ -1,0 +1,10 @@
+/** The address of the link by which a person chooses another password. */
+import { originsOf, type OriginSettings } from "../origins.ts";
+
+export function passwordLinkAction(token: string): string {
+  return `/password/${token}`;
+}
+
+export function passwordLinkUrl(token: string, settings: OriginSettings): string {
+  return new URL(passwordLinkAction(token), originsOf(settings).main).href;
+}
