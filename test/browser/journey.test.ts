@@ -110,6 +110,30 @@ describe.skipIf(!hasChromium())("a team, from its first owner on", () => {
     expect(result.structuredContent).toMatchObject({ instance: "hall-3/plant" });
   });
 
+  test("the second person forgot the password, and comes in again by the operator's link", async () => {
+    const email = "bob@example.com";
+    const made = await postAdmin(new URL(at("/api/v1/password-links")), { email });
+    const { url } = (await made.json()) as { url: string };
+
+    await bob.goto(url);
+    await bob.getByLabel("New password").fill("another horse battery");
+    await bob.keyboard.press("Enter");
+    await bob.waitForURL(at("/account?done=password"));
+
+    expect(await bob.getByRole("status").innerText()).toContain("Your password is changed");
+  });
+
+  test("the second person changes it once more, from the page behind the name", async () => {
+    await bob.goto(at("/"));
+    await bob.getByRole("link", { name: "Bob" }).click();
+    await bob.getByLabel("Current password").fill("another horse battery");
+    await bob.getByLabel("New password").fill("correct horse battery");
+    await bob.keyboard.press("Enter");
+    await bob.waitForURL(at("/account?done=password"));
+
+    expect((await client.client.callTool(READ)).isError).not.toBe(true);
+  });
+
   test("the second person watches the record move", async () => {
     await bob.goto(at("/relays/hall-3/plant/record?key=sensor.temp"));
     const value = bob.getByLabel("Value", { exact: true });
@@ -140,11 +164,20 @@ describe.skipIf(!hasChromium())("a team, from its first owner on", () => {
           "relay.revoke",
           "join_token.create",
           "invitation.create",
+          "password_link.create",
+          "password_link.use",
+          "password.change",
         ]),
       );
     await bob.goto(at("/activity"));
     expect(new Set(await bob.getByRole("rowheader").allTextContents())).toEqual(
-      new Set(["member.join", "client.consent", "get_record"]),
+      new Set([
+        "member.join",
+        "client.consent",
+        "get_record",
+        "password_link.use",
+        "password.change",
+      ]),
     );
   });
 });
