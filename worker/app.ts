@@ -65,6 +65,8 @@ export const app = new Hono<AppEnv>()
   .all("/.well-known/oauth-authorization-server", (context) =>
     serveServerMetadata(context.req.raw, context.env),
   )
+  // Where password managers look (W3C, A Well-Known URL for Changing Passwords).
+  .get("/.well-known/change-password", (context) => context.redirect("/account"))
   .all("/.well-known/*", (context) => serveNothing(context.req.raw))
   .all(AUTHORIZE_PATH, (context) => handleAuthorize(context.req.raw, context.env))
   .all(TOKEN_PATH, (context) => handleToken(context.req.raw, context.env))

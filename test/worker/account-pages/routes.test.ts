@@ -50,6 +50,13 @@ async function providersPerson(): Promise<TestPerson> {
 }
 
 describe("the account's page", () => {
+  test("is where password managers find it", async () => {
+    const response = await new Browser().get("/.well-known/change-password");
+
+    expect(response.status).toBe(302);
+    expect(response.headers.get("location")).toBe("/account");
+  });
+
   test("shows who somebody is, and in which teams, with the way to each team's page", async () => {
     const person = await createPerson("ada");
     const [plant, lab] = [await createTeam("plant"), await createTeam("lab")];
