@@ -51,6 +51,25 @@ function isRun(numbers: readonly number[]): boolean {
   return numbers.every((number, i) => i === 0 || number === (numbers[i - 1] ?? 0) + 1);
 }
 
+async function callsAtDevice(method: string): Promise<number> {
+  const metrics = await fetch(new URL("/metrics", bed.worker.url), {
+    headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
+  });
+  const counts = (await metrics.text())
+    .split("\n")
+    .filter((line) => line.startsWith("aimdb_device_calls_total{") && line.includes(`"${method}"`));
+  return counts.reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
+}
+
+/** Counts are told in their order: one that came later says that all before have been told. */
+async function watchesAtDevice(): Promise<number> {
+  const method = "graph.get";
+  const before = await callsAtDevice(method);
+  await client.call("get_graph", { instance: "gw/fast" });
+  await waitFor(5_000, async () => ((await callsAtDevice(method)) > before ? true : undefined));
+  return callsAtDevice("samples.watch");
+}
+
 async function untilSamples(source: EventSource, count: number): Promise<void> {
   for (let n = 0; n < count; n += 1) await source.next("sample");
 }
@@ -100,6 +119,21 @@ test("a reader that was cut off goes on with the last id, and misses nothing", a
   expect(second.of("hello")[0]?.data).toMatchObject({ resumed: true });
   expect(isRun([...places(first.events), ...places(second.events)])).toBe(true);
   expect(second.of("gap")).toEqual([]);
+});
+
+test("readers of the same records hear each sample, and cost the device the questions of one", async () => {
+  const before = await watchesAtDevice();
+  const sources = await Promise.all(Array.from({ length: 4 }, () => listen({ records: [FAST] })));
+  for (const source of sources) await untilSamples(source, 100);
+  const most = Math.max(...sources.map((source) => source.of("sample").length));
+  const runs = sources.map((source) => isRun(places(source.events)));
+  const gaps = sources.flatMap((source) => source.of("gap"));
+  for (const source of sources) source.cut();
+
+  expect(runs).toEqual([true, true, true, true]);
+  expect(gaps).toEqual([]);
+  // Each begins with some questions of its own.
+  expect((await watchesAtDevice()) - before).toBeLessThan(1.5 * most);
 });
 
 test("an id of another selection is a gap, and the stream begins anew", async () => {

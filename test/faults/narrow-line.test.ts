@@ -121,6 +121,46 @@ test("who reads is answered, and who follows hears the newest and of each that w
   expect(relay.log).not.toContain("link_down");
 });
 
+test("those who follow the same share what the line carries, and each hears of each that was left out", async () => {
+  const heard = await heardBy(3);
+  // Each begins by itself.
+  const later = heard.map((events) => samplesSince(events, WATCHED_MS / 2));
+  const all = new Set(later.flat());
+
+  console.log(
+    "COUNTS",
+    all.size,
+    later.map((n) => n.length),
+  );
+  // Of what goes on with the newest for each of them, another has nothing.
+  expect(all.size).toBeLessThan(1.5 * Math.max(...later.map((names) => names.length)));
+  expect(
+    heard.flatMap((events) => MOVING.map((key) => holesOf(events, key))).filter((n) => n !== 0),
+  ).toEqual([]);
+  expect(relay.log).not.toContain("link_down");
+});
+
+/** Names of those that came in so long a time before the last. */
+function samplesSince(events: readonly ServerEvent[], ms: number): string[] {
+  const sinceMs = (events.at(-1)?.atMs ?? 0) - ms;
+  const samples = events.filter(({ event, atMs }) => event === "sample" && atMs >= sinceMs);
+  return samples.map(({ data }) => `${String(data["record"])} ${String(data["sequence"])}`);
+}
+
+/** What each of so many streams of all that moves hears in a while. */
+async function heardBy(streams: number): Promise<(readonly ServerEvent[])[]> {
+  const records = MOVING.map((key) => `${INSTANCE}/${key}`);
+  const sources = await Promise.all(
+    Array.from({ length: streams }, () =>
+      EventSource.open(url, { token, records, presence: false }),
+    ),
+  );
+  await pause(WATCHED_MS);
+  for (const source of sources) source.cut();
+  await Promise.all(sources.map(({ ended }) => ended));
+  return sources.map(({ events }) => events);
+}
+
 function lagMs(event: ServerEvent | undefined): number {
   const { at_us } = Object(event?.data["value"]);
   return monotonicMs() - at_us / 1_000;

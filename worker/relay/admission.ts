@@ -7,29 +7,28 @@ import { isOutdated, type RightsSnapshot } from "../access/rights.ts";
 import type { Principal } from "../auth/principal.ts";
 import { OUTDATED_RELAY, OUTDATED_RIGHTS } from "./call.ts";
 import type { Lease } from "./lease.ts";
-import type { RelayLink } from "./link.ts";
 import type { Failed } from "./rpc.ts";
 
-export interface AdmissionParts {
-  readonly lease: Lease;
-  readonly link: Pick<RelayLink, "drop">;
+export interface Reading {
+  readonly principal: Principal;
+  /** Ends it: the principal's rights have changed. */
+  readonly drop: () => void;
 }
 
 export class Admission {
-  readonly #parts: AdmissionParts;
-  /** Reads under way, by call id. */
-  readonly #reading = new Map<string, Principal>();
+  readonly #lease: Lease;
+  /** Under way. */
+  readonly #readings = new Set<Reading>();
 
-  constructor(parts: AdmissionParts) {
-    this.#parts = parts;
+  constructor(lease: Lease) {
+    this.#lease = lease;
   }
 
   /** Of a principal of the relay's own team. Undefined: let it pass, and await nothing before it is sent. */
   async refusalOf(principal: Principal): Promise<Failed | undefined> {
-    const { lease } = this.#parts;
-    const held = lease.current(principal);
+    const held = this.#lease.current(principal);
     if (held !== undefined) return judge(held, principal);
-    const renewed = await lease.renew();
+    const renewed = await this.#lease.renew();
     if (!renewed.ok) return { ok: false, failure: renewed.error };
     return renewed.value === undefined ? OUTDATED_RELAY : judge(renewed.value, principal);
   }
@@ -43,18 +42,18 @@ export class Admission {
   }
 
   /** Ends early where the principal's rights change meanwhile: a read may wait long. */
-  async reading<T>(id: string, principal: Principal, ask: () => Promise<T>): Promise<T> {
-    this.#reading.set(id, principal);
+  async reading<T>(reading: Reading, ask: () => Promise<T>): Promise<T> {
+    this.#readings.add(reading);
     try {
       return await ask();
     } finally {
-      this.#reading.delete(id);
+      this.#readings.delete(reading);
     }
   }
 
   onSnapshot(snapshot: RightsSnapshot): void {
-    for (const [id, principal] of this.#reading) {
-      if (isOutdated(snapshot, principal)) this.#parts.link.drop(id);
+    for (const { principal, drop } of this.#readings) {
+      if (isOutdated(snapshot, principal)) drop();
     }
   }
 }

@@ -41,9 +41,11 @@ import type {
   UnsubscribeResult,
 } from "./rpc.ts";
 import type { Session } from "./session.ts";
+import { SharedWatches, type WatchQuestion } from "./shared-watches.ts";
 import { staleAnswer } from "./stale-answer.ts";
 import { toRpc } from "./to-rpc.ts";
 import { waitingLess } from "./waiting-less.ts";
+import { selectionOf } from "./watch-places.ts";
 
 export interface RelayCallsParts {
   readonly sql: Sql;
@@ -65,6 +67,7 @@ export class RelayCalls {
   readonly #desk: SubscriptionDesk;
   readonly #drains: DrainDesk;
   readonly #turns: FairQueue;
+  readonly #watches = new SharedWatches(Date.now);
 
   constructor(parts: RelayCallsParts) {
     this.#parts = parts;
@@ -208,18 +211,40 @@ export class RelayCalls {
     });
     if (turn.type !== "go") return BUSY;
     try {
-      // Again: what somebody may can have changed while they waited. Behind it nothing is waited for.
-      const refusal = await this.#parts.admission.refusalOf(principal);
-      return refusal ?? (await this.#passNow(until(startedAtMs + deadlineMs, request)));
+      return await this.#passOrHear(request, startedAtMs);
     } finally {
       turn.leave();
     }
   }
 
-  async #passNow(request: CallRequest): Promise<CallResult> {
+  /** What another's question brings is heard; what that leaves out is asked for. */
+  async #passOrHear(request: CallRequest, startedAtMs: number): Promise<CallResult> {
     const { link, admission } = this.#parts;
-    const session = link.session(Date.now());
-    if (session.name !== "live") return this.#staleAnswer(request, session);
+    const endsAtMs = startedAtMs + request.deadlineMs;
+    for (let heard = 0; ; heard += 1) {
+      // Again: what somebody may can have changed while they waited. Behind it nothing is waited for.
+      const refusal = await admission.refusalOf(request.principal);
+      if (refusal !== undefined) return refusal;
+      const session = link.session(Date.now());
+      if (session.name !== "live") return this.#staleAnswer(request, session);
+      const question = questionOf(request, session, endsAtMs);
+      const hearing = question && heard < MAX_HEARD ? this.#watches.hear(question) : undefined;
+      if (hearing === undefined) {
+        const left = heard === 0 ? request : lessWaited(request, Date.now() - startedAtMs);
+        return this.#passNow(until(endsAtMs, left), session, question);
+      }
+      const reading = { principal: request.principal, drop: hearing.drop };
+      const end = await admission.reading(reading, () => hearing.end);
+      if (end !== undefined) return resultOf(end, session.startedAtMs);
+    }
+  }
+
+  async #passNow(
+    request: CallRequest,
+    session: LiveSession,
+    question: WatchQuestion | undefined,
+  ): Promise<CallResult> {
+    const { link, admission } = this.#parts;
     const { id, instance, principal, method, deadlineMs } = request;
     const send = () =>
       link.ask({
@@ -231,9 +256,11 @@ export class RelayCalls {
         method,
         params: jsonValueSchema.parse(request.params),
       });
-    const ask = () => this.#parts.traces.during(id, principal.trace, send);
+    const inTrace = () => this.#parts.traces.during(id, principal.trace, send);
+    const ask = () => (question === undefined ? inTrace() : this.#watches.ask(question, inTrace));
     const isRead = EFFECTS[method] === "read";
-    const end = await (isRead ? admission.reading(id, principal, ask) : ask());
+    const reading = { principal, drop: () => link.drop(id) };
+    const end = await (isRead ? admission.reading(reading, ask) : ask());
     const result = resultOf(end, session.startedAtMs);
     if (result.ok) this.#noteReadings(request, result);
     return result;
@@ -285,6 +312,26 @@ function waits(params: unknown): boolean {
   const waitMs = isJsonObject(params) ? params["wait_ms"] : undefined;
   return typeof waitMs === "number" && waitMs > 0;
 }
+
+/** Undefined for what is no wait behind places, which is asked for in any case. */
+function questionOf(
+  { instance, principal, method, params }: CallRequest,
+  session: LiveSession,
+  endsAtMs: number,
+): WatchQuestion | undefined {
+  const selection = selectionOf(method, params);
+  if (selection === undefined) return undefined;
+  return { ...selection, session: session.id, instance, principal: principal.id, endsAtMs };
+}
+
+function lessWaited(request: CallRequest, ms: number): CallRequest {
+  return { ...request, params: waitingLess(request.params, ms) };
+}
+
+type LiveSession = Extract<Session, { name: "live" }>;
+
+/** Who was told nothing by so many questions of others asks: one of them may be far behind, and holds nobody up for longer. */
+const MAX_HEARD = 2;
 
 /** The first time included. */
 const MAX_ASKED = 3;

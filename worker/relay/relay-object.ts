@@ -133,7 +133,7 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
       nowMs: Date.now,
       onSnapshot: (snapshot) => this.#onRights(snapshot),
     });
-    this.#admission = new Admission({ lease: this.#lease, link: this.#link });
+    this.#admission = new Admission(this.#lease);
     this.#calls = new RelayCalls({
       sql,
       admission: this.#admission,
