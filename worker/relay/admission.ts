@@ -35,7 +35,7 @@ export class Admission {
 
   /** Of one that may, where the team has no calls left; by what was said last, which `refusalOf` has seen to. */
   excessOf(nowMs: number): Failed | undefined {
-    const untilMs = this.#parts.lease.newest?.usedUpUntilMs ?? 0;
+    const untilMs = this.#lease.newest?.usedUpUntilMs ?? 0;
     if (untilMs <= nowMs) return undefined;
     const retry_after_s = Math.ceil((untilMs - nowMs) / 1000);
     return { ok: false, failure: failure("team_limit", USED_UP, { retry_after_s }) };
