@@ -10,9 +10,11 @@ import { showOverview } from "./dashboard/overview-page.tsx";
 import { dashboard } from "./dashboard/routes.ts";
 import type { Env } from "./env.ts";
 import { renderHome } from "./home/home-page.ts";
+import { askInTime, lateResponse } from "./http/ask-in-time.ts";
 import { errorResponse } from "./http/error-response.ts";
 import { pageHeaders } from "./http/security-headers.ts";
 import { invite } from "./invite/routes.ts";
+import { LateError } from "./late-error.ts";
 import { logEvent } from "./log.ts";
 import { handleMcp, refuseMisdirected } from "./mcp/endpoint.ts";
 import type { McpExtension } from "./mcp/extension.ts";
@@ -36,7 +38,7 @@ import { WORKER_VERSION } from "./version.ts";
 export interface AppEnv {
   Bindings: Env;
   /** Set only by an app around this one, at build time. */
-  Variables: { mcpExtension?: McpExtension };
+  Variables: { mcpExtension?: McpExtension; askWithinMs?: number };
 }
 
 export const app = new Hono<AppEnv>()
@@ -52,10 +54,11 @@ export const app = new Hono<AppEnv>()
     if (addressed === "token" && !isMcp) return errorResponse(NOT_FOUND);
     return next();
   })
-  .get("/metrics", (context) => handleMetrics(context.req.raw, context.env))
-  .get("/ready", (context) => handleReady(context.req.raw, context.env))
   .all("/mcp", (context) => handleMcp(context.req.raw, context.env, context.var.mcpExtension))
   .all("/mcp/", (context) => handleMcp(context.req.raw, context.env, context.var.mcpExtension))
+  .use(askInTime)
+  .get("/metrics", (context) => handleMetrics(context.req.raw, context.env))
+  .get("/ready", (context) => handleReady(context.req.raw, context.env))
   .all("/.well-known/oauth-protected-resource", (context) =>
     serveResourceMetadata(context.req.raw, context.env),
   )
@@ -97,8 +100,9 @@ export const app = new Hono<AppEnv>()
     return new Response(page, { headers: pageHeaders(nonce) });
   })
   .notFound(() => errorResponse(NOT_FOUND))
-  .onError((error) => {
+  .onError((error, context) => {
     logEvent("error", "request_failed", { reason: String(error) });
+    if (error instanceof LateError) return lateResponse(context);
     return errorResponse({
       status: 500,
       code: "internal",

@@ -11,7 +11,7 @@ import type { EventsAsked } from "../events/event-query.ts";
 import { spansOf } from "../trace/isolate-spans.ts";
 import { noteToolSpan } from "../trace/tool-span.ts";
 import { newCause } from "../relay/call-id.ts";
-import { toolLogOf } from "./own-tool-log.ts";
+import { toolLog } from "./own-tool-log.ts";
 import { endedCall, type EndedCall } from "./tool-entry.ts";
 
 interface Noted {
@@ -28,25 +28,24 @@ export function callNoter(env: Env, { principal, calls }: Noted): OnCall {
     const ended = endedCall(call, principal, times, calls.askedInstances);
     noteToolSpan(spansOf(env), principal, { ...ended, startedAtMs });
     // What a tool changed is changed, and stands in the log since before.
-    if (call.scope === "aimdb:read") return noteRead(env, principal, ended);
-    toolLogOf(env).note(ended);
+    if (call.scope === "aimdb:read") return noteRead(principal, ended);
+    toolLog().note(ended);
     return undefined;
   };
 }
 
 /** Under `strict` the answer waits for its line; the failure is given in its place where the line can't be stored. */
 function noteRead(
-  env: Pick<Env, "TEAM">,
   { auditReads }: Principal,
   ended: EndedCall,
 ): Promise<Failure | undefined> | undefined {
-  if (auditReads === "strict") return storeFirst(env, ended);
-  toolLogOf(env).note(ended);
+  if (auditReads === "strict") return storeFirst(ended);
+  toolLog().note(ended);
   return undefined;
 }
 
-async function storeFirst(env: Pick<Env, "TEAM">, ended: EndedCall): Promise<Failure | undefined> {
-  return (await toolLogOf(env).storeNow(ended)) ? undefined : NOT_STORED;
+async function storeFirst(ended: EndedCall): Promise<Failure | undefined> {
+  return (await toolLog().storeNow(ended)) ? undefined : NOT_STORED;
 }
 
 const NOT_STORED = failure(
@@ -57,7 +56,6 @@ const NOT_STORED = failure(
 
 /** Once for a stream, before it begins. */
 export function noteOpenedEvents(
-  env: Pick<Env, "TEAM">,
   principal: Principal,
   { records, presence }: EventsAsked,
 ): Promise<Failure | undefined> | undefined {
@@ -70,7 +68,7 @@ export function noteOpenedEvents(
   const times = { endedAtMs: Date.now(), durationMs: 0 };
   const instances = [...new Set(records.map(({ instance }) => instance))];
   const call = { action: "events.open", input, record: only?.record, result: { contents: [] } };
-  return noteRead(env, principal, endedCall(call, asking, times, instances));
+  return noteRead(principal, endedCall(call, asking, times, instances));
 }
 
 const calledTool = z.object({
@@ -79,7 +77,6 @@ const calledTool = z.object({
 
 /** Turned away before the tool was asked. */
 export function noteRefusal(
-  env: Pick<Env, "TEAM">,
   principal: Principal,
   { body, code }: { readonly body: unknown; readonly code: ErrorCode },
 ): void {
@@ -89,7 +86,7 @@ export function noteRefusal(
   const result = toErrorResult(failure(code, "Refused."));
   const times = { endedAtMs: Date.now(), durationMs: 0 };
   const asking = { ...principal, cause: newCause() };
-  toolLogOf(env).note(
+  toolLog().note(
     endedCall(
       { action: `tool.${name.slice(0, MAX_AUDIT_NAME_LENGTH)}`, input, result },
       asking,

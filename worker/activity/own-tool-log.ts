@@ -1,5 +1,5 @@
 /** The tool log of this isolate. */
-import { waitUntil } from "cloudflare:workers";
+import { env, waitUntil } from "cloudflare:workers";
 import type { Env } from "../env.ts";
 import { logEvent } from "../log.ts";
 import { cacheUses } from "../metrics/cache-uses.ts";
@@ -9,13 +9,15 @@ import { ToolLog } from "./tool-log.ts";
 
 let log: ToolLog | undefined;
 
-/** An isolate has one environment. */
-export function toolLogOf(env: Pick<Env, "TEAM">): ToolLog {
+/** By the isolate's own bindings: those of a request may end with it. */
+export function toolLog(): ToolLog {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the platform's own type of it is empty
+  const bindings = env as unknown as Pick<Env, "TEAM">;
   log ??= new ToolLog({
     store: async (team, entries) => {
       const caches = cacheUses.take(team);
       try {
-        await readTwice(async () => teamOf(env, team)?.noteCalls([...entries], caches));
+        await readTwice(async () => teamOf(bindings, team)?.noteCalls([...entries], caches));
       } catch (error) {
         cacheUses.putBack(team, caches);
         throw error;

@@ -15,7 +15,7 @@ export const errorSchema = z.object({
   }),
 });
 
-const ANY_ROUTE_ERRORS = [400, 401, 403, 413] as const;
+const ANY_ROUTE_ERRORS = [400, 401, 403, 413, 503] as const;
 
 const MEANINGS: Readonly<Record<number, string>> = {
   200: "Here it is",
@@ -28,7 +28,7 @@ const MEANINGS: Readonly<Record<number, string>> = {
   404: "There is no such thing in the caller's teams",
   409: "It would break a rule of the team",
   413: "The body is too large",
-  503: "The team's log can't be written, so nothing was changed",
+  503: "No answer came in time: what was to be changed may be (`deadline_exceeded`). Or the team's log can't be written, so nothing was (`audit_unavailable`)",
 };
 
 export function openApiDocument(routes: readonly Route[], settings: OriginSettings): object {
@@ -62,8 +62,7 @@ export function openApiDocument(routes: readonly Route[], settings: OriginSettin
 function describeRoute(route: Route): object {
   const { method, path, summary, needs, body, query, status, answer, errors, takesEffect } = route;
   const parameters = [...pathParameters(path), ...queryParameters(query)];
-  const unlogged = route.action === undefined ? [] : [503];
-  const failures = [...ANY_ROUTE_ERRORS, ...errors, ...unlogged].toSorted((a, b) => a - b);
+  const failures = [...ANY_ROUTE_ERRORS, ...errors].toSorted((a, b) => a - b);
   return {
     operationId: operationId(method, path),
     summary,

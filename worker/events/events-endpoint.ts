@@ -53,7 +53,7 @@ async function openStream(
   const opened = await listening.open(resumed?.stream ?? null, resumed?.presence ?? null);
   if (opened.type === "outdated") return errorResponse(UNAUTHORIZED);
   if (opened.type === "too_many") return later(TOO_MANY_STREAMS, opened.retryAfterS);
-  const notNoted = await noteOpenedEvents(env, listening.principal, asked);
+  const notNoted = await noteOpenedEvents(listening.principal, asked);
   if (notNoted !== undefined) {
     await listening.leave();
     return later({ status: 503, ...notNoted }, notNoted.details?.retry_after_s);

@@ -57,6 +57,8 @@ export const EVENTS_OPERATION = {
     "403": failure("The token lacks aimdb:read"),
     "404": failure("The caller's team has no such relay"),
     "429": failure("Ten streams of this principal are open; Retry-After says when to ask again"),
-    "503": failure("The team's log can't be written, and audit_reads is strict"),
+    "503": failure(
+      "No answer came in time; or the team's log can't be written, and audit_reads is strict",
+    ),
   },
 } as const;

@@ -95,14 +95,14 @@ async function answer(request: Request, message: Message, build: Build): Promise
     const readmit = () => readmitted(request, env);
     const scoped = await withScope(caller.value, { body: body.value, env, readmit });
     if (!scoped.ok) {
-      noteRefusal(env, caller.value, { body: body.value, code: "insufficient_scope" });
+      noteRefusal(caller.value, { body: body.value, code: "insufficient_scope" });
       return rpcErrorResponse(scoped.error, id);
     }
     const trace = beginToolTrace(body.value, spansOf(env));
     const principal = { ...scoped.value, cause, trace };
     const begun = beginCall(principal, body.value, env);
     if (!begun.ok) {
-      noteRefusal(env, principal, { body: body.value, code: "rate_limited" });
+      noteRefusal(principal, { body: body.value, code: "rate_limited" });
       return rpcErrorResponse(tooMuch(begun.error), id);
     }
     const asked = { id, text: message.text, body: body.value, principal, readmit, explain };

@@ -1,0 +1,97 @@
+/**
+ * One end for all that a request asks of objects, set where the request enters: its handlers get bindings whose objects
+ * answer within it, or throw `LateError`. `/mcp` is not of these: each of its calls has an end of its own.
+ */
+import type { Context, MiddlewareHandler } from "hono";
+import { MAX_DEADLINE_MS } from "#shared/link/limits.ts";
+import { Deadline } from "../deadline.ts";
+import type { Env } from "../env.ts";
+import { REGISTER_PATH, TOKEN_PATH } from "../oauth/authorization-server.ts";
+import { oauthErrorResponse } from "../oauth/oauth-error.ts";
+import type { ObjectNamespace } from "../object-namespace.ts";
+import { messagePage } from "../pages/page.tsx";
+import { errorResponse } from "./error-response.ts";
+
+/** A page's questions of a device have 15 s. */
+const SEEN_WITHIN_MS = 20_000;
+/** A write that a person approves takes as long as one on the link. */
+const CHANGED_WITHIN_MS = MAX_DEADLINE_MS + 5_000;
+const RETRY_AFTER_S = 5;
+
+export interface TimedEnv {
+  Bindings: Env;
+  /** Instead of what is set here. */
+  Variables: { askWithinMs?: number };
+}
+
+export const askInTime: MiddlewareHandler<TimedEnv> = async (context, next) => {
+  const { method } = context.req;
+  const withinMs =
+    context.var.askWithinMs ?? (method === "GET" ? SEEN_WITHIN_MS : CHANGED_WITHIN_MS);
+  const whole = new Deadline(withinMs);
+  let isAnswered = false;
+  // Behind its answer a stream goes on asking, for as long as it is open.
+  const time = () => (isAnswered ? new Deadline(CHANGED_WITHIN_MS) : whole);
+  context.env = timedEnv(context.env, time);
+  await next();
+  isAnswered = true;
+};
+
+function timedEnv(env: Env, time: () => Deadline): Env {
+  return {
+    ...env,
+    DIRECTORY: timedObjects(env.DIRECTORY, time),
+    ACCOUNT: timedObjects(env.ACCOUNT, time),
+    TEAM: timedObjects(env.TEAM, time),
+    RELAY: timedObjects(env.RELAY, time),
+    OAUTH_SHARD: timedObjects(env.OAUTH_SHARD, time),
+  };
+}
+
+function timedObjects<Rpc>(
+  objects: ObjectNamespace<Rpc>,
+  time: () => Deadline,
+): ObjectNamespace<Rpc> {
+  return {
+    get: (id) => timedObject(objects.get(id), time),
+    newUniqueId: () => objects.newUniqueId(),
+    idFromString: (id) => objects.idFromString(id),
+    idFromName: (name) => objects.idFromName(name),
+  };
+}
+
+function timedObject<T extends object>(object: T, time: () => Deadline): T {
+  return new Proxy(object, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name);
+      if (typeof member !== "function") return member;
+      return (...args: unknown[]) =>
+        time().ask(async (): Promise<unknown> => Reflect.apply(member, target, args));
+    },
+  });
+}
+
+/** The answer to a request that an object kept from its answer. */
+export function lateResponse({ req }: Context): Response | Promise<Response> {
+  const text = req.method === "GET" ? SEEN_LATE : CHANGED_LATE;
+  if (req.path === TOKEN_PATH || req.path === REGISTER_PATH) {
+    const error = "temporarily_unavailable";
+    return oauthErrorResponse({
+      status: 503,
+      error,
+      description: text,
+      retryAfterS: RETRY_AFTER_S,
+    });
+  }
+  const headers = { "retry-after": String(RETRY_AFTER_S) };
+  if (req.header("accept")?.includes("text/html") === true) {
+    return messagePage({ title: "No answer came in time", status: 503, headers, text });
+  }
+  const response = errorResponse({ status: 503, code: "deadline_exceeded", message: text });
+  response.headers.set("retry-after", headers["retry-after"]);
+  return response;
+}
+
+const SEEN_LATE = "A part of the worker did not answer in time. Try again in a moment.";
+const CHANGED_LATE =
+  "A part of the worker did not answer in time. What you asked for may have been done, or may be done still: look before you ask again.";
