@@ -1,5 +1,6 @@
 /** The AimDB process behind a socket: the connections to it, and whether it is there. */
 import { Breaker, type BreakerState } from "./breaker.ts";
+import { brokenRead } from "#shared/broken-read.ts";
 import { HELLO_TIMEOUT_MS } from "#shared/aimx/limits.ts";
 import type { Failure } from "#shared/failure.ts";
 import { err, ok, type Result } from "#shared/result.ts";
@@ -121,7 +122,7 @@ export class Host {
     const connection = opened.value;
     const view = await this.#context.catalog.view(connection);
     if (view.ok) return ok({ connection, view: view.value });
-    const failed = toFailure(view.error);
+    const failed = brokenRead(toFailure(view.error));
     this.note(failed);
     return err(failed);
   }

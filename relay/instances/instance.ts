@@ -1,6 +1,7 @@
 /** One AimDB process: its connections, what it has, and what can be asked of it. */
 import { REQUEST_TIMEOUT_MS } from "#shared/aimx/limits.ts";
 import type { RecordRow } from "#shared/aimx/record-row.ts";
+import { brokenRead } from "#shared/broken-read.ts";
 import { failure, type Failure } from "#shared/failure.ts";
 import type { AnnouncedInstance } from "#shared/link/inventory.ts";
 import type { Method, MethodResult, Params } from "#shared/link/method.ts";
@@ -285,12 +286,14 @@ export class Instance {
     });
   }
 
-  /** A read that finds its connection dead is asked once more, on a new one. */
-  async #read<T>(
+  /** Asked once: who asks the relay asks again, and counts. */
+  #read<T>(
     ask: (reached: ReachedHost) => Promise<Result<T, Failure>>,
   ): Promise<Result<T, Failure>> {
-    const first = await this.#noted(ask);
-    return !first.ok && first.error.code === "instance_down" ? this.#noted(ask) : first;
+    return this.#noted(async (reached) => {
+      const answered = await ask(reached);
+      return answered.ok ? answered : err(brokenRead(answered.error));
+    });
   }
 
   #readRecord<T>(

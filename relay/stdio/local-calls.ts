@@ -2,6 +2,7 @@
  * How the instances of this machine are reached by a client beside them: as a worker's calls are, by
  * the same server and within the same bounds, without a link between.
  */
+import { isBrokenRead } from "#shared/broken-read.ts";
 import { announcesRecord } from "#shared/announces-record.ts";
 import type { FleetAnswer, FleetCall, FleetCalls, InstancesCall } from "#shared/calling-fleet.ts";
 import type { DeskBatch, DrainedBatch } from "#shared/desk/desk-batch.ts";
@@ -24,6 +25,7 @@ import type {
 import { formatInstanceId, parseInstanceId } from "#shared/instance-id.ts";
 import { jsonValueSchema } from "#shared/json.ts";
 import type { AnnouncedInstance } from "#shared/link/inventory.ts";
+import { EFFECTS } from "#shared/link/method.ts";
 import type { Reply } from "#shared/link/request.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import type { Scope } from "#shared/scope.ts";
@@ -140,8 +142,14 @@ export class LocalCalls implements FleetCalls {
     return this.#writes.report(callId);
   }
 
-  /** `instance` is the name without the relay's. */
-  async #call({ deadlineMs, ...call }: FleetCall): Promise<Result<FleetAnswer, Failure>> {
+  /** `instance` is the name without the relay's. A read whose host broke off is asked once more, on a new connection. */
+  async #call(call: FleetCall): Promise<Result<FleetAnswer, Failure>> {
+    const first = await this.#callOnce(call);
+    const isAgain = !first.ok && isBrokenRead(first.error) && EFFECTS[call.method] === "read";
+    return isAgain ? this.#callOnce(call) : first;
+  }
+
+  async #callOnce({ deadlineMs, ...call }: FleetCall): Promise<Result<FleetAnswer, Failure>> {
     const reply = await this.#handle(this.#options.newId(), { deadlineMs, ...call });
     const sessionStartedAtMs = this.#session.startedAtMs();
     if (reply === undefined) return err(ENDING);

@@ -34,6 +34,7 @@ import { parseCallId } from "../relay/write-report.ts";
 import { teamOf } from "../team/stub.ts";
 import { readFleet } from "./fleet-overview.ts";
 import { knownRelays } from "./known-relays.ts";
+import { ReadAsks } from "./read-asks.ts";
 import { isOpen, LOST, lostWrite, NOT_ASKED } from "./lost-call.ts";
 
 /** Where to ask, and as whom. */
@@ -70,8 +71,9 @@ export class WorkerCalls implements FleetCalls {
   #principal: Principal;
   #isTurnedAway = false;
   readonly #asked = new Set<string>();
-  /** Answers to calls that are still to be made. */
+  /** Answers to calls that are still to be made; one whose answer is none has been asked for once. */
   readonly #ahead = new Map<string, CallResult>();
+  #aheadOf = "";
 
   /** `renew` asks the team anew who the caller is: by default it is nobody any more. `signal`: the caller went. */
   constructor(
@@ -106,6 +108,7 @@ export class WorkerCalls implements FleetCalls {
     };
     const fleet = (await read()) ?? ((await this.#renewRights(time)) ? await read() : undefined);
     if (ahead !== undefined) {
+      this.#aheadOf = keyOf({ ...ahead, instance: "" });
       for (const [instance, answer] of fleet?.answers ?? []) {
         this.#ahead.set(keyOf({ ...ahead, instance }), answer);
       }
@@ -139,10 +142,14 @@ export class WorkerCalls implements FleetCalls {
     const { way, relayName, handle } = this.#subscription(id);
     const asked = { id: handle, readId: randomHex(16), ...read };
     const time = this.#within(read.waitMs + DESK_WITHIN_MS);
+    const asks = new ReadAsks();
     const reading = await this.#ask(way, time, ({ relay, principal }) =>
       time.read(() => {
         const waitMs = Math.max(0, Math.min(read.waitMs, time.leftMs - DESK_WITHIN_MS));
-        return this.#object(relay).readSubscription({ principal, ...asked, waitMs });
+        const request = { principal, ...asked, waitMs };
+        return asks.take((left) =>
+          this.#object(relay).readSubscription({ ...request, asks: left }),
+        );
       }),
     );
     if (!reading.ok) return reading;
@@ -201,8 +208,10 @@ export class WorkerCalls implements FleetCalls {
 
   #callNow(call: FleetCall): Promise<Result<Called, Failure>> {
     const time = this.#within(call.deadlineMs);
+    const wentAhead = keyOf({ ...call, instance: "" }) === this.#aheadOf;
+    const asks = wentAhead ? new ReadAsks(1) : new ReadAsks();
     return this.#atInstance(call.instance, time, (place, instance) =>
-      this.#callBy(place, { ...call, instance }, time),
+      this.#callBy(place, { ...call, instance }, { time, asks }),
     );
   }
 
@@ -229,7 +238,7 @@ export class WorkerCalls implements FleetCalls {
   #callBy(
     { relay, object, principal }: Place,
     { instance, method, params, deadlineMs }: FleetCall,
-    time: Deadline,
+    { time, asks }: { readonly time: Deadline; readonly asks: ReadAsks },
   ): Promise<CallResult> {
     const request = () => ({
       principal,
@@ -241,7 +250,9 @@ export class WorkerCalls implements FleetCalls {
     });
     switch (EFFECTS[method]) {
       case "read":
-        return time.read(() => this.#object(relay).call(request()));
+        return time.read(() =>
+          asks.take((left) => this.#object(relay).call({ ...request(), asks: left })),
+        );
       case "take":
       case "write":
         return object.call(request());
@@ -251,13 +262,16 @@ export class WorkerCalls implements FleetCalls {
   /** Once, since it moves the principal's cursor, but where the caller says from where. */
   async drain(instanceId: string, query: DrainQuery): Promise<Result<DrainedBatch, Failure>> {
     const time = this.#within(DESK_WITHIN_MS);
+    const asks = new ReadAsks();
     const drained = await this.#atInstance(
       instanceId,
       time,
       ({ relay, object, principal }, instance) => {
         const asked = { principal, instance, ...query };
-        if (query.after === undefined) return object.drain(asked);
-        return time.read(() => this.#object(relay).drain(asked));
+        if (query.after === undefined) return object.drain({ ...asked, asks: 2 });
+        return time.read(() =>
+          asks.take((left) => this.#object(relay).drain({ ...asked, asks: left })),
+        );
       },
     );
     return drained.ok ? ok(drained.value.drained) : drained;

@@ -33,7 +33,7 @@ export function resultOf(end: PendingEnd, sessionStartedAtMs: number): CallResul
     case "lost":
       return LINK_LOST;
     case "outdated":
-      return OUTDATED_RIGHTS;
+      return OUTDATED_MEANWHILE;
   }
 }
 
@@ -48,6 +48,13 @@ export const OUTDATED_RIGHTS: Failed = {
   ok: false,
   outdated: "rights",
   failure: failure("unauthenticated", "What this call may do has changed. Nothing was done."),
+};
+
+/** When the device had been asked. */
+export const OUTDATED_MEANWHILE: Failed = {
+  ...OUTDATED_RIGHTS,
+  failure: { ...OUTDATED_RIGHTS.failure },
+  wasAsked: true,
 };
 
 export const OUTDATED_RELAY: Failed = {

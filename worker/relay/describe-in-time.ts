@@ -14,11 +14,13 @@ export async function describeInTime(
   { ahead, ...query }: DescribeQuery,
   time = new Deadline(DESCRIBE_DEADLINE_MS),
 ): Promise<RelayDescription | undefined> {
-  const describe = () =>
-    relayOf(env, objectId).describe({
-      ...query,
-      ahead: ahead === undefined ? undefined : { ...ahead, deadlineMs: time.objectMs },
-    });
+  // Once: where the object was reset the call has been asked already, and is made by itself.
+  let next = ahead;
+  const describe = () => {
+    const call = next === undefined ? undefined : { ...next, deadlineMs: time.objectMs };
+    next = undefined;
+    return relayOf(env, objectId).describe({ ...query, ahead: call });
+  };
   try {
     return (await time.read(describe)) ?? undefined;
   } catch {

@@ -1,4 +1,5 @@
 /** Calls of a relay object, over the link or, while it has none, from what was last known; and the desks that ask by them. */
+import { isBrokenRead } from "#shared/broken-read.ts";
 import type { AskRelay } from "#shared/desk/desk-call.ts";
 import { DrainDesk } from "#shared/desk/drain-desk.ts";
 import { SubscriptionDesk, UNKNOWN_SUBSCRIPTION } from "#shared/desk/subscription-desk.ts";
@@ -15,7 +16,7 @@ import type { Sql } from "../storage/migrate.ts";
 import type { Admission } from "./admission.ts";
 import { newCallId } from "./call-id.ts";
 import type { CallRates } from "./call-rates.ts";
-import { LINK_LOST, OUTDATED_RIGHTS, refusalOf, resultOf } from "./call.ts";
+import { LINK_LOST, OUTDATED_MEANWHILE, OUTDATED_RIGHTS, refusalOf, resultOf } from "./call.ts";
 import { SqlDeskRows } from "./desk-rows.ts";
 import { FairQueue } from "./fair-queue.ts";
 import type { LastKnownValues } from "./last-known.ts";
@@ -27,6 +28,7 @@ import type { OwnInventory } from "./own-inventory.ts";
 import type { OwnRow } from "./own-row.ts";
 import { readingsIn } from "./readings-in.ts";
 import type {
+  Asks,
   CallRequest,
   CallResult,
   DescribeQuery,
@@ -119,7 +121,7 @@ export class RelayCalls {
     const { principal } = request;
     if (!this.#isOf(principal)) return { ok: false, failure: UNKNOWN_SUBSCRIPTION };
     const asked = { ...request, principal: principal.id };
-    const batch = await this.#desk.read(this.#askAs(principal), asked);
+    const batch = await this.#desk.read(this.#askAs(principal, request.asks), asked);
     return answer(batch, (value) => ({ batch: value }));
   }
 
@@ -132,7 +134,7 @@ export class RelayCalls {
   async drain(request: DrainRequest): Promise<DrainResult> {
     const { principal } = request;
     const asked = { ...request, principal: principal.id };
-    const drained = await this.#drains.drain(this.#askAs(principal), asked);
+    const drained = await this.#drains.drain(this.#askAs(principal, request.asks), asked);
     return answer(drained, (value) => ({ drained: value }));
   }
 
@@ -149,18 +151,19 @@ export class RelayCalls {
   }
 
   /**
-   * A read waits for a link that was there a moment ago; one that the link took with it is asked again when there is
-   * another one. Nothing else is.
+   * A read waits for a link that was there a moment ago; one that broke off is asked again, where it may be, when
+   * there is a link. Nothing else is.
    */
   async #pass(request: CallRequest, endsAtMs: number): Promise<CallResult> {
     if (EFFECTS[request.method] !== "read") return this.#passInTurn(until(endsAtMs, request));
     let result = await this.#passFirst(request, endsAtMs);
-    for (let asked = 1; result === LINK_LOST && asked < MAX_ASKED; asked += 1) {
+    const { asks = FIRST_ASKS } = request;
+    for (let asked = 1; brokeOff(result) && asked < asks; asked += 1) {
       const again = await this.#passOnceBack(request, endsAtMs);
-      if (again === undefined) return this.#afterLoss(request);
+      if (again === undefined) break;
       result = again;
     }
-    return result;
+    return result === LINK_LOST ? this.#afterLoss(request) : result;
   }
 
   async #passFirst(request: CallRequest, endsAtMs: number): Promise<CallResult> {
@@ -267,9 +270,9 @@ export class RelayCalls {
   }
 
   /** A desk's questions are calls like any other: each is decided on. */
-  #askAs(principal: Principal): AskRelay {
+  #askAs(principal: Principal, asks?: Asks): AskRelay {
     return async (call) => {
-      const result = await this.call({ ...call, principal, id: newCallId(principal) });
+      const result = await this.call({ ...call, principal, id: newCallId(principal), asks });
       if (!result.ok) return err(result.failure);
       const { value, sessionStartedAtMs } = result;
       return ok({ value, sessionStartedAtMs });
@@ -333,8 +336,11 @@ type LiveSession = Extract<Session, { name: "live" }>;
 /** Who was told nothing by so many questions of others asks: one of them may be far behind, and holds nobody up for longer. */
 const MAX_HEARD = 2;
 
-/** The first time included. */
-const MAX_ASKED = 3;
+/** The link to the device, or its own to the host, which it tells. */
+function brokeOff(result: CallResult): boolean {
+  return result === LINK_LOST || (!result.ok && isBrokenRead(result.failure));
+}
+
 /** Not all at once onto a link that has just come back. */
 const SPREAD_MS = 250;
 /** Less is no time for a question over a slow link. */
@@ -344,6 +350,9 @@ const BUSY: CallResult = {
   ok: false,
   failure: failure("busy", "The relay has too many calls under way.", { retry_after_s: 1 }),
 };
+
+/** Of an object that nobody told how often: it is asked first. */
+const FIRST_ASKS: Asks = 2;
 
 const UNSUPPORTED: CallResult = {
   ok: false,
@@ -355,6 +364,8 @@ function answer<T, A extends object>(
   result: Result<T, Failure>,
   toAnswer: (value: T) => A,
 ): ReturnType<typeof toRpc<T, A>> {
-  const isOutdated = !result.ok && result.error === OUTDATED_RIGHTS.failure;
-  return isOutdated ? OUTDATED_RIGHTS : toRpc(result, toAnswer);
+  const outdated = [OUTDATED_RIGHTS, OUTDATED_MEANWHILE].find(
+    ({ failure: told }) => !result.ok && result.error === told,
+  );
+  return outdated ?? toRpc(result, toAnswer);
 }

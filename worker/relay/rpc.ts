@@ -55,6 +55,9 @@ export interface RelayDescription {
   readonly skipped: readonly string[];
 }
 
+/** How often a device may be asked for one read: by an object that is asked first, and by one that was reset. */
+export type Asks = 2 | 1;
+
 export interface CallRequest {
   readonly principal: Principal;
   /** 128 random bits in hex, made by the Worker. */
@@ -63,6 +66,7 @@ export interface CallRequest {
   readonly method: CallMethod;
   readonly params: unknown;
   readonly deadlineMs: number;
+  readonly asks?: Asks | undefined;
 }
 
 export type CallResult =
@@ -88,6 +92,8 @@ export type Failed = {
   readonly ok: false;
   readonly failure: Failure;
   readonly outdated?: Outdated;
+  /** It was found out when the device had been asked. */
+  readonly wasAsked?: true;
 };
 
 type Answer<T> = ({ readonly ok: true } & T) | Failed;
@@ -109,6 +115,7 @@ export interface ReadRequest {
   readonly after?: string | undefined;
   readonly waitMs: number;
   readonly maxBytes: number;
+  readonly asks?: Asks | undefined;
 }
 export type ReadResult = Answer<{ readonly batch: DeskBatch }>;
 
@@ -125,6 +132,7 @@ export interface DrainRequest {
   readonly after?: string | undefined;
   readonly maxSamples: number;
   readonly maxBytes: number;
+  readonly asks?: Asks | undefined;
 }
 export type DrainResult = Answer<{ readonly drained: DrainedBatch }>;
 

@@ -47,6 +47,17 @@ describe("LocalCalls", () => {
     expect(await overview).toMatchObject({ relayCount: 1 });
   });
 
+  test("ask a read again whose host broke off", async () => {
+    const { host, fleet } = await localFleetWithHost();
+    // Behind the greeting, the list, the graph's three parts and one value.
+    host.setFaults({ cutReply: 7 });
+
+    const values = [];
+    for (let n = 0; n < 6; n += 1) values.push(await fleet.getRecord("local/boiler", "a"));
+
+    expect(values.every(({ ok }) => ok)).toBe(true);
+  });
+
   test("show each instance as one of the relay local", async () => {
     const { fleet, path } = await localFleetWithHost();
     await writeFile(path("file.sock"), "");

@@ -4,7 +4,7 @@ import { cleanUp } from "../support/clean-up.ts";
 import { enrollDevice, type Device } from "../support/device.ts";
 import { createTeam, type TestTeam } from "../support/team.ts";
 import { call } from "../support/calls.ts";
-import { ScriptedRelay } from "../support/scripted-relay.ts";
+import { Refused, ScriptedRelay, type Script } from "../support/scripted-relay.ts";
 import type { CallRequest } from "../../../worker/relay/rpc.ts";
 import { sendApi } from "../support/worker.ts";
 
@@ -40,18 +40,23 @@ describe("a read that the link took with it", () => {
     expect(again.deadline_ms).toBeLessThan(request.deadline_ms);
   });
 
-  test("is asked three times at most", async () => {
+  test("is asked twice at most", async () => {
     const { device, read } = await lost();
 
-    for (let n = 0; n < 2; n += 1) {
-      const next = await ScriptedRelay.connect(device);
-      await next.nextRequest();
-      await next.break();
-    }
+    const next = await ScriptedRelay.connect(device);
+    await next.nextRequest();
+    await next.break();
     const last = await ScriptedRelay.connect(device);
 
     expect(await read).toMatchObject({ ok: false, failure: { code: "link_lost" } });
     expect(last.untakenFrames).toBe(0);
+  });
+
+  test("is not asked again where the object before asked already", async () => {
+    const { device, read } = await lost({ asks: 1 });
+
+    expect(await read).toMatchObject({ ok: false, failure: { code: "link_lost" } });
+    expect((await ScriptedRelay.connect(device)).untakenFrames).toBe(0);
   });
 
   test("does not wait anew for what it waited already", async () => {
@@ -88,5 +93,42 @@ describe("a read that the link took with it", () => {
     expect(await read).toMatchObject({ ok: false, failure: { code: "link_lost" } });
     const next = await ScriptedRelay.connect(device);
     expect(next.untakenFrames).toBe(0);
+  });
+});
+
+describe("a call whose host broke off", () => {
+  const BROKEN = new Refused("instance_down", "It broke off.", { retry_after_s: 0 });
+
+  async function asked(change: Partial<CallRequest>, script: Script) {
+    const { team, device, relay } = await connected();
+    const principal = await team.principal(["aimdb:read", "aimdb:write"]);
+    const ids: string[] = [];
+    relay.script = (request) => {
+      ids.push(request.id);
+      return ids.length === 1 ? BROKEN : script(request);
+    };
+    return { result: await call(device, principal, change), count: new Set(ids).size };
+  }
+
+  test("is asked again as a read", async () => {
+    expect(await asked({}, () => 7)).toMatchObject({ result: { value: 7 }, count: 2 });
+  });
+
+  test("is asked twice at most", async () => {
+    const { result, count } = await asked({}, () => BROKEN);
+
+    expect(result).toMatchObject({ ok: false, failure: { code: "instance_down" } });
+    expect(count).toBe(2);
+  });
+
+  test("is asked once where the process is not there, or something was taken", async () => {
+    const gone = new Refused("instance_down", "Nobody listens.");
+    const drain = { method: "record.drain", params: { record: "sensor.temp", limit: 1 } } as const;
+    const { team, device, relay } = await connected();
+    relay.script = () => gone;
+    const read = await call(device, await team.principal());
+
+    expect(read).toMatchObject({ ok: false, failure: { message: "Nobody listens." } });
+    expect(await asked(drain, () => 7)).toMatchObject({ result: { ok: false }, count: 1 });
   });
 });

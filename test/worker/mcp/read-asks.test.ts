@@ -1,0 +1,42 @@
+import { describe, expect, test } from "vitest";
+import { ReadAsks } from "../../../worker/mcp/read-asks.ts";
+import type { Asks, Failed } from "../../../worker/relay/rpc.ts";
+
+const failure = { code: "unauthenticated", message: "Outdated." } as const;
+const UNASKED: Failed = { ok: false, outdated: "rights", failure };
+const MEANWHILE: Failed = { ...UNASKED, wasAsked: true };
+
+async function takeAll(answer: Failed | Error, times: number): Promise<(Asks | "none")[]> {
+  const asks = new ReadAsks();
+  const given: (Asks | "none")[] = [];
+  for (let n = 0; n < times; n += 1) {
+    const before = given.length;
+    const taken = asks.take((left) => {
+      given.push(left);
+      return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+    });
+    await Promise.allSettled([taken]);
+    if (given.length === before) given.push("none");
+  }
+  return given;
+}
+
+describe("ReadAsks", () => {
+  test("has three in all, whether objects are reset or rights change meanwhile", async () => {
+    expect(await takeAll(new Error("reset"), 3)).toEqual([2, 1, "none"]);
+    expect(await takeAll(MEANWHILE, 3)).toEqual([2, 1, "none"]);
+  });
+
+  test("keeps what was refused before the device was asked", async () => {
+    expect(await takeAll(UNASKED, 3)).toEqual([2, 2, 2]);
+  });
+
+  test("says of a read that has none left that it was lost", async () => {
+    const asks = new ReadAsks(1);
+    await asks.take(() => Promise.resolve(MEANWHILE));
+
+    expect(await asks.take(() => Promise.resolve({ ok: true as const }))).toMatchObject({
+      failure: { code: "internal" },
+    });
+  });
+});

@@ -1,0 +1,26 @@
+/**
+ * What one read may still ask of its device: three questions in all. An object asks twice where its link or the host's
+ * connection broke off; where the object was reset, the next has one. Whoever makes the read makes one of these.
+ */
+import type { Asks, Failed } from "../relay/rpc.ts";
+import { LOST } from "./lost-call.ts";
+
+export class ReadAsks {
+  readonly #left: Asks[];
+
+  constructor(...left: Asks[]) {
+    this.#left = left.length === 0 ? [2, 1] : left;
+  }
+
+  /** A question that was refused before the device had it leaves what it could have asked. */
+  async take<A extends { readonly ok: true }>(
+    ask: (asks: Asks) => Promise<A | Failed>,
+  ): Promise<A | Failed> {
+    const asks = this.#left.shift();
+    if (asks === undefined) return { ok: false, failure: LOST };
+    const answer = await ask(asks);
+    const isUnasked = !answer.ok && answer.outdated !== undefined && answer.wasAsked !== true;
+    if (isUnasked) this.#left.unshift(asks);
+    return answer;
+  }
+}
