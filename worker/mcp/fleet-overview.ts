@@ -22,6 +22,12 @@ import { teamOf } from "../team/stub.ts";
  */
 const MAX_RELAYS_ASKED = 200;
 
+/**
+ * A relay that had a link a moment ago, as before a deploy, dials within a second or two: a fleet that is asked
+ * meanwhile is not told that it is away. All are waited for at once.
+ */
+const BACK_WITHIN_MS = 3_000;
+
 export interface ReadFleet {
   readonly overview: InstanceOverview;
   /** To the calls that went ahead, by instance id. */
@@ -32,7 +38,7 @@ export interface ReadFleet {
 export async function readFleet(
   env: Env,
   { team, id, credential, rightsVersion }: Principal,
-  { record, ahead }: Omit<DescribeQuery, "team">,
+  { record, ahead }: Pick<DescribeQuery, "record" | "ahead">,
   time: Deadline,
 ): Promise<ReadFleet | undefined> {
   const holder = { id, credential, rightsVersion };
@@ -45,7 +51,7 @@ export async function readFleet(
       description: await describeInTime(
         env,
         relay,
-        { team, record, ahead: i < MAX_TARGETS ? ahead : undefined },
+        { team, record, waitMs: BACK_WITHIN_MS, ahead: i < MAX_TARGETS ? ahead : undefined },
         time,
       ),
     })),

@@ -172,13 +172,23 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
   }
 
   /** Null for another team, as for a relay that does not exist. */
-  async describe({ team, record, ahead }: DescribeQuery): Promise<RelayDescription | null> {
+  async describe({
+    team,
+    record,
+    waitMs = 0,
+    ahead,
+  }: DescribeQuery): Promise<RelayDescription | null> {
     if (!this.#isOf({ team })) return null;
+    const askedAtMs = Date.now();
+    const awaitedMs = this.#offline.awaitedMs(this.#link.session(askedAtMs), askedAtMs);
+    await this.#link.untilLive(Math.min(waitMs, awaitedMs));
     const description = describeRelay(this.#link.session(Date.now()), this.#inventory.read(), {
       record,
       fallbackSinceMs: this.#offline.fallbackSinceMs(),
     });
-    return ahead === undefined ? description : this.#calls.callAhead(description, ahead);
+    if (ahead === undefined) return description;
+    const deadlineMs = Math.max(1, ahead.deadlineMs - (Date.now() - askedAtMs));
+    return this.#calls.callAhead(description, { ...ahead, deadlineMs });
   }
 
   presence(team: string): PresenceReport | null {

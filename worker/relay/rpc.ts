@@ -42,6 +42,8 @@ export interface DescribedInstance extends Omit<AnnouncedInstance, "records"> {
 export interface DescribeQuery {
   readonly team: string;
   readonly record?: string | undefined;
+  /** So long at most, until a relay that had a link a moment ago is back. */
+  readonly waitMs?: number | undefined;
   /** A read for every instance that may have the record: one question to the relay where there would be two. */
   readonly ahead?: Omit<CallRequest, "id" | "instance"> | undefined;
 }

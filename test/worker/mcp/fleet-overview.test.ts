@@ -7,7 +7,7 @@ import { relaysBut } from "../support/broken-relay.ts";
 import { announced } from "../support/builders.ts";
 import { cleanUp } from "../support/clean-up.ts";
 import { enrollDevice } from "../support/device.ts";
-import { inObject } from "../support/objects.ts";
+import { evict, inObject } from "../support/objects.ts";
 import { ScriptedRelay } from "../support/scripted-relay.ts";
 import { createTeam, type TestTeam } from "../support/team.ts";
 import { bindings } from "../support/worker.ts";
@@ -96,6 +96,24 @@ describe("readFleet()", () => {
       expect(instances).toMatchObject([{ instance: "gw-1/plant", status: "offline" }]);
       expect(String(instances[0]?.offlineSince) >= before).toBe(true);
     });
+  });
+
+  test("waits for relays that had a link a moment ago, all at once", async () => {
+    const team = await createTeam();
+    const a = await enrollDevice(team, "a");
+    const b = await enrollDevice(team, "b");
+    for (const device of [a, b]) {
+      await ScriptedRelay.connect(device);
+      await evict("RELAY", device.relay_id, "close");
+    }
+
+    const asked = readFleet(bindings, await team.principal(), {}, new Deadline(5_000));
+    await Promise.all([ScriptedRelay.connect(b), ScriptedRelay.connect(a)]);
+
+    expect((await asked)?.overview.instances).toMatchObject([
+      { instance: "a/plant", status: "up" },
+      { instance: "b/plant", status: "up" },
+    ]);
   });
 
   test("names a relay whose object can't be read, beside what the others gave", async () => {

@@ -75,6 +75,28 @@ describe.each([
     });
   });
 
+  test("how it is, is told when it is back, where the question waits for that", async () => {
+    const { team, device } = await away();
+    const described = relayOf(bindings, device.relay_id).describe({
+      team: team.id,
+      waitMs: 4_000,
+    });
+
+    await ScriptedRelay.connect(device);
+
+    expect(await described).toMatchObject({
+      state: { name: "live" },
+      instances: [{ name: "plant" }],
+    });
+  });
+
+  test("how it is, is told no later than was asked", async () => {
+    const { team, device } = await away();
+    const described = relayOf(bindings, device.relay_id).describe({ team: team.id, waitMs: 50 });
+
+    expect(await described).toMatchObject({ state: { name: "offline" } });
+  });
+
   test("a write does not wait, and is not sent later", async () => {
     const { device, principal } = await away();
 
