@@ -3,6 +3,7 @@ import type { Failure } from "#shared/failure.ts";
 import type { Env } from "../env.ts";
 import { originsOf } from "../origins.ts";
 import { isCreated } from "../storage/migrate.ts";
+import { wakeBy } from "../storage/wake-by.ts";
 import { AuditOutbox } from "./audit-outbox.ts";
 import type { RelayLink } from "./link.ts";
 import type { OwnInventory } from "./own-inventory.ts";
@@ -14,6 +15,9 @@ import { WriteRows } from "./write-rows.ts";
 
 /** Until the team's object is asked again to take what it did not. */
 const RETRY_MS = 5_000;
+
+/** Then it is known when the first of what is kept ends: nothing is kept for longer than a day behind its end. */
+const CLEANED_WITHIN_MS = 86_400_000;
 
 export interface RelayWritesParts {
   readonly link: RelayLink;
@@ -57,8 +61,9 @@ export class RelayWrites {
   async onAlarm(): Promise<void> {
     this.#alarmAtMs = Infinity;
     if (!isCreated(this.#ctx.storage.sql)) return;
+    const cleanAtMs = this.#rows.clean(Date.now());
     this.desk?.expire();
-    await this.#deliver();
+    await this.#deliver(cleanAtMs);
   }
 
   #open(): WriteDesk | undefined {
@@ -77,14 +82,14 @@ export class RelayWrites {
       },
       inventory: () => this.#parts.inventory.read(),
       nowMs: Date.now,
-      onChange: () => void this.#deliver(),
+      onChange: () => void this.#deliver(Date.now() + CLEANED_WITHIN_MS),
     });
   }
 
   /** The log gets its entries now or, where it can't be reached or this object is reset meanwhile, at the alarm. */
-  async #deliver(): Promise<void> {
+  async #deliver(cleanAtMs: number): Promise<void> {
     const retryMs = this.#outbox.isEmpty ? Infinity : Date.now() + RETRY_MS;
-    await this.#wakeBy(Math.min(retryMs, this.#rows.nextExpiryMs() ?? Infinity));
+    await this.#wakeBy(Math.min(retryMs, this.#rows.nextExpiryMs() ?? Infinity, cleanAtMs));
     await this.#outbox.flush();
   }
 
@@ -93,6 +98,6 @@ export class RelayWrites {
     const isSet = this.#alarmAtMs <= dueMs && this.#alarmAtMs > Date.now();
     if (isSet || dueMs === Infinity) return;
     this.#alarmAtMs = dueMs;
-    await this.#ctx.storage.setAlarm(dueMs);
+    await wakeBy(this.#ctx.storage, dueMs);
   }
 }

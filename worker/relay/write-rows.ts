@@ -25,8 +25,10 @@ const KEPT = [
 ] as const;
 /** More than are added at once, so that it keeps up. */
 const MAX_PURGED = 100;
+/** So that calls have their turn in between. */
+const PAUSE_MS = 1_000;
 const timeRow = z.object({ at: z.number() });
-const expiryRow = z.object({ at: z.nullable(z.number()) });
+const firstRow = z.object({ at: z.nullable(z.number()) });
 
 const stateSchema = z.enum([
   "asked",
@@ -138,12 +140,35 @@ export class WriteRows {
         `SELECT ${time} AS at FROM ${table} ORDER BY rowid LIMIT 1`,
       );
       if (oldest === undefined || oldest.at >= before) continue;
-      this.#sql.exec(
-        `DELETE FROM ${table} WHERE ${time} < ? AND rowid IN (SELECT rowid FROM ${table} ORDER BY rowid LIMIT ?)`,
-        before,
+      this.#deleteBefore(before, table, time);
+    }
+  }
+
+  /**
+   * In the alarm, for where no write comes that cleans up: a part of what has ended. When there is more to clean up,
+   * in a second or in a day at the soonest; Infinity where nothing is kept.
+   */
+  clean(nowMs: number): number {
+    let endsAtMs = Infinity;
+    for (const [table, time, keptMs] of KEPT) {
+      this.#deleteBefore(nowMs - keptMs, table, time);
+      const [first] = rowsOf(
+        this.#sql,
+        firstRow,
+        `SELECT MIN(at) AS at FROM (SELECT ${time} AS at FROM ${table} ORDER BY rowid LIMIT ?)`,
         MAX_PURGED,
       );
+      endsAtMs = Math.min(endsAtMs, (first?.at ?? Infinity) + keptMs);
     }
+    return endsAtMs < nowMs ? nowMs + PAUSE_MS : Math.max(endsAtMs, nowMs + DAY_MS);
+  }
+
+  #deleteBefore(before: number, table: string, time: string): void {
+    this.#sql.exec(
+      `DELETE FROM ${table} WHERE ${time} < ? AND rowid IN (SELECT rowid FROM ${table} ORDER BY rowid LIMIT ?)`,
+      before,
+      MAX_PURGED,
+    );
   }
 
   find(id: string): WriteRow | undefined {
@@ -271,7 +296,7 @@ export class WriteRows {
   nextExpiryMs(): number | undefined {
     const [first] = rowsOf(
       this.#sql,
-      expiryRow,
+      firstRow,
       "SELECT MIN(expires_at) AS at FROM write_call WHERE state = 'awaiting_approval' AND approver <> 'local'",
     );
     return first?.at ?? undefined;

@@ -77,6 +77,24 @@ test("many that are too old go with the writes that follow, a part with each", a
   expect(counts).toEqual([51, 2, 3]);
 });
 
+test("what ended goes where nothing is written any more, wherever it stands, a part at a time", async () => {
+  const cleaned = await inRelayTables((sql) => {
+    const rows = new WriteRows(sql);
+    for (let n = 0; n < 150; n += 1) rows.insert(asked(`old-${n}`, { key: `${n}` }), 0);
+    rows.end("old-0", { outcome: "refused", code: "refused_by_team", message: "No." }, DAY_MS);
+    const nowMs = 30 * DAY_MS + HOUR_MS;
+    const next = [rows.clean(nowMs), rows.clean(nowMs + 1_000)];
+    const left = [idsOf(sql), sql.exec("SELECT * FROM write_key").toArray().length];
+    return { next: next.map((atMs) => atMs - nowMs), left, end: rows.clean(33 * DAY_MS) };
+  });
+
+  expect(cleaned).toEqual({
+    next: [1_000, 1_000 + DAY_MS],
+    left: [["old-0"], 0],
+    end: Infinity,
+  });
+});
+
 test("a key names its write for a day, the same key then another", async () => {
   const found = await inRelayTables((sql) => {
     const rows = new WriteRows(sql);

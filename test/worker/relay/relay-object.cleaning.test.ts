@@ -1,0 +1,61 @@
+/** What is kept of writes, by an object that is never written to again. */
+import { runDurableObjectAlarm } from "cloudflare:test";
+import { afterEach, expect, test, vi } from "vitest";
+import { relayOf } from "../../../worker/relay/stub.ts";
+import { write } from "../support/calls.ts";
+import { cleanUp } from "../support/clean-up.ts";
+import { enrollDevice, type Device } from "../support/device.ts";
+import { inObject } from "../support/objects.ts";
+import { ScriptedRelay } from "../support/scripted-relay.ts";
+import { createTeam } from "../support/team.ts";
+import { bindings } from "../support/worker.ts";
+
+afterEach(cleanUp);
+
+const DAY_MS = 86_400_000;
+
+async function written(): Promise<Device> {
+  const team = await createTeam();
+  const device = await enrollDevice(team);
+  const relay = await ScriptedRelay.connect(device);
+  relay.script = () => ({ outcome: "applied", record_key: "sensor.temp", echo: "same" });
+  await write(device, await team.principal(["aimdb:write"]));
+  return device;
+}
+
+function runAlarm({ relay_id }: Device): Promise<boolean> {
+  return runDurableObjectAlarm(relayOf(bindings, relay_id) as unknown as DurableObjectStub);
+}
+
+function kept({ relay_id }: Device): Promise<{ count: number; inMs: number | null }> {
+  return inObject("RELAY", relay_id, async ({ storage }) => {
+    const alarm = await storage.getAlarm();
+    const count = storage.sql.exec("SELECT id FROM write_call").toArray().length;
+    return { count, inMs: alarm === null ? null : alarm - Date.now() };
+  });
+}
+
+test("it goes with the alarm, within a day of its end", async () => {
+  const device = await written();
+  // The first alarms may be for entries of the log.
+  await vi.waitFor(async () => {
+    await runAlarm(device);
+    expect((await kept(device)).inMs).toBeGreaterThan(DAY_MS);
+  });
+  const { count, inMs } = await kept(device);
+  expect(count).toBe(1);
+  expect(inMs).toBeLessThanOrEqual(31 * DAY_MS);
+
+  await inObject("RELAY", device.relay_id, ({ storage: { sql } }) =>
+    sql.exec("UPDATE write_call SET changed_at = changed_at - ?", 31 * DAY_MS),
+  );
+  await runAlarm(device);
+
+  expect(await kept(device)).toEqual({ count: 0, inMs: null });
+});
+
+test("an alarm comes within a day of a write", async () => {
+  const { inMs } = await kept(await written());
+
+  expect(inMs).toBeLessThanOrEqual(DAY_MS);
+});
