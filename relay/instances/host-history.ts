@@ -12,8 +12,8 @@ import type { HostCallFailure, HostClose } from "./host-connection.ts";
 import { describeClose } from "./host-failure.ts";
 import type { IdleLane } from "./idle-lane.ts";
 
-/** For all of one call's queries; who asked gives up a little later. */
-export const HISTORY_TIMEOUT_MS = 10_000;
+/** So long one call begins queries. Each has a host's five seconds then, and who asked gives up a little later. */
+const QUERIES_WITHIN_MS = 8_000;
 
 /** Rows of one query. An answer of more than 4 MiB ends the connection, and is asked for in smaller parts. */
 const PAGE_ROWS = 1_000;
@@ -72,7 +72,7 @@ export class HostHistoryReader {
 
   /** Why not, where the host can't answer. */
   read(call: HistoryCall, sink: HistorySink): Promise<Result<HostHistory, string>> {
-    const dueMs = this.#clock.monotonicMs() + HISTORY_TIMEOUT_MS;
+    const dueMs = this.#clock.monotonicMs() + QUERIES_WITHIN_MS;
     const done = this.#turn.then(() => new Reading(this, { ...call, dueMs }).run(sink));
     this.#turn = done.catch(() => {});
     return done;
@@ -83,15 +83,16 @@ export class HostHistoryReader {
     const key = rows.map(({ record_key }) => record_key).find((name) => !isPattern(name));
     this.#persistence = key === undefined ? "absent" : "unknown";
     if (key === undefined) return "absent";
-    await this.page({ key, span: { startMs: 0, endMs: 0 }, rows: 1 }, HISTORY_TIMEOUT_MS);
+    await this.page({ key, span: { startMs: 0, endMs: 0 }, rows: 1 });
     this.#lane.closeIfIdle();
     return this.#persistence;
   }
 
-  async page(
-    { key, span: { startMs, endMs }, rows }: Page,
-    timeoutMs: number,
-  ): Promise<Result<readonly StoredValue[], HostCallFailure>> {
+  async page({
+    key,
+    span: { startMs, endMs },
+    rows,
+  }: Page): Promise<Result<readonly StoredValue[], HostCallFailure>> {
     const query: Query = {
       pattern: key,
       limit: rows,
@@ -99,7 +100,7 @@ export class HostHistoryReader {
       ...(endMs === undefined ? {} : { endMs }),
     };
     const asked = await this.#lane.use((connection) =>
-      connection.request((dialect) => dialect.query(query), timeoutMs),
+      connection.request((dialect) => dialect.query(query)),
     );
     if (!asked.ok) return err({ type: "closed", close: asked.error, sent: false });
     this.#learn(asked.value);
@@ -178,9 +179,8 @@ class Reading {
   async #page(
     span: WallSpan,
   ): Promise<Result<{ rows: readonly StoredValue[]; nextEndMs: number | undefined }, string>> {
-    const { key, dueMs } = this.#call;
-    const asked = { key, span, rows: this.#pageRows };
-    const page = await this.#reader.page(asked, Math.max(1, dueMs - this.#reader.nowMs));
+    const asked = { key: this.#call.key, span, rows: this.#pageRows };
+    const page = await this.#reader.page(asked);
     if (page.ok) return ok(newestFirst(page.value, asked));
     if (isTooLong(page.error) && this.#pageRows > 1 && !this.#isOver()) {
       this.#pageRows = Math.max(1, Math.floor(this.#pageRows / SMALLER_PAGE));
@@ -205,8 +205,8 @@ class Reading {
   }
 
   async #oneOf(span: WallSpan): Promise<"some" | "none" | "unknown"> {
-    const timeoutMs = Math.max(1, this.#call.dueMs - this.#reader.nowMs);
-    const page = await this.#reader.page({ key: this.#call.key, span, rows: 1 }, timeoutMs);
+    if (this.#isOver()) return "unknown";
+    const page = await this.#reader.page({ key: this.#call.key, span, rows: 1 });
     if (!page.ok) return "unknown";
     return page.value.some(({ record_key }) => record_key === this.#call.key) ? "some" : "none";
   }

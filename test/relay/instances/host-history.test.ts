@@ -1,12 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { REQUEST_TIMEOUT_MS } from "#shared/aimx/limits.ts";
 import { connectHost } from "../../../relay/instances/connect.ts";
 import { HostConnection } from "../../../relay/instances/host-connection.ts";
-import {
-  HISTORY_TIMEOUT_MS,
-  HostHistoryReader,
-  type WallSpan,
-} from "../../../relay/instances/host-history.ts";
+import { HostHistoryReader, type WallSpan } from "../../../relay/instances/host-history.ts";
 import { NewestSamples } from "../../../relay/instances/history-points.ts";
 import { IdleLane } from "../../../relay/instances/idle-lane.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
@@ -191,15 +188,17 @@ describe("HostHistoryReader", () => {
     expect(result).toMatchObject({ ok: true, value: { isWhole: false } });
   });
 
-  test("gives up in time, whoever stands before it", async () => {
+  test("gives each query a host's own time, and gives up in time, whoever stands before it", async () => {
     const { read, clock, queries } = await begin(() => undefined);
-    const first = read();
-    const second = read();
+    const reads = [read(), read(), read()];
     await until("the query", () => queries.length === 1);
-    clock.advance(HISTORY_TIMEOUT_MS);
-    expect((await first).result).toMatchObject({ error: expect.stringContaining("in time") });
-    expect((await second).result).toMatchObject({ error: expect.stringContaining("busy") });
-    expect(queries).toHaveLength(1);
+    clock.advance(REQUEST_TIMEOUT_MS);
+    expect((await reads[0])?.result).toMatchObject({ error: expect.stringContaining("in time") });
+    await until("the next one's", () => queries.length === 2);
+    clock.advance(REQUEST_TIMEOUT_MS);
+    expect((await reads[1])?.result).toMatchObject({ error: expect.stringContaining("in time") });
+    expect((await reads[2])?.result).toMatchObject({ error: expect.stringContaining("busy") });
+    expect(queries).toHaveLength(2);
   });
 
   test("asks no further when nobody waits any more", async () => {
