@@ -8,6 +8,7 @@ import { Deadline } from "../deadline.ts";
 import type { Env } from "../env.ts";
 import { REGISTER_PATH, TOKEN_PATH } from "../oauth/authorization-server.ts";
 import { oauthErrorResponse } from "../oauth/oauth-error.ts";
+import { withOpenCors } from "../oauth/open-cors.ts";
 import type { ObjectNamespace } from "../object-namespace.ts";
 import { messagePage } from "../pages/page.tsx";
 import { errorResponse } from "./error-response.ts";
@@ -75,13 +76,8 @@ function timedObject<T extends object>(object: T, time: () => Deadline): T {
 export function lateResponse({ req }: Context): Response | Promise<Response> {
   const text = req.method === "GET" ? SEEN_LATE : CHANGED_LATE;
   if (req.path === TOKEN_PATH || req.path === REGISTER_PATH) {
-    const error = "temporarily_unavailable";
-    return oauthErrorResponse({
-      status: 503,
-      error,
-      description: text,
-      retryAfterS: RETRY_AFTER_S,
-    });
+    const late = { status: 503, error: "temporarily_unavailable", description: text } as const;
+    return withOpenCors(oauthErrorResponse({ ...late, retryAfterS: RETRY_AFTER_S }));
   }
   const headers = { "retry-after": String(RETRY_AFTER_S) };
   if (req.header("accept")?.includes("text/html") === true) {

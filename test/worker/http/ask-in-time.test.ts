@@ -79,6 +79,7 @@ describe("a request whose object hangs is answered 503", () => {
 
     expect(response.status).toBe(503);
     expect(response.headers.get("retry-after")).toBe("5");
+    expect(response.headers.get("access-control-allow-origin")).toBe("*");
     expect(await response.json()).toMatchObject({ error: "temporarily_unavailable" });
   });
 
