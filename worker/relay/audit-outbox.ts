@@ -1,4 +1,8 @@
-/** Entries on their way to the team's log, kept until it has them. Those that wait go together. */
+/**
+ * Entries on their way to the team's log, kept until it has them. Those that wait go together. What it has goes with
+ * the next one's row, or is told to: a commit for that alone is as dear as the write's own, and an entry that
+ * comes again is known to the log.
+ */
 import * as z from "zod/mini";
 import { writeEntrySchema, type WriteEntry } from "../access/audit-entry.ts";
 import type { Sql } from "../storage/migrate.ts";
@@ -13,6 +17,8 @@ export class AuditOutbox {
   readonly #sql: Sql;
   readonly #deliver: (entries: WriteEntry[]) => Promise<void>;
   #flushing: Promise<boolean> | undefined;
+  /** Up to there the log has them. */
+  #deliveredSeq = 0;
 
   constructor(sql: Sql, deliver: (entries: WriteEntry[]) => Promise<void>) {
     this.#sql = sql;
@@ -20,9 +26,17 @@ export class AuditOutbox {
   }
 
   put(entry: WriteEntry): void {
+    this.forgetDelivered();
     this.#sql.exec("INSERT INTO audit_outbox (entry) VALUES (?)", JSON.stringify(entry));
   }
 
+  forgetDelivered(): void {
+    if (this.#deliveredSeq === 0) return;
+    this.#sql.exec("DELETE FROM audit_outbox WHERE seq <= ?", this.#deliveredSeq);
+    this.#deliveredSeq = 0;
+  }
+
+  /** True if the log has all that is still here. */
   get isEmpty(): boolean {
     return this.#waiting(1).length === 0;
   }
@@ -44,12 +58,12 @@ export class AuditOutbox {
       } catch {
         return false;
       }
-      this.#sql.exec("DELETE FROM audit_outbox WHERE seq <= ?", last.seq);
+      this.#deliveredSeq = last.seq;
     }
   }
 
   #waiting(count: number): z.infer<typeof outboxRow>[] {
-    const query = "SELECT * FROM audit_outbox ORDER BY seq LIMIT ?";
-    return rowsOf(this.#sql, outboxRow, query, count);
+    const query = "SELECT * FROM audit_outbox WHERE seq > ? ORDER BY seq LIMIT ?";
+    return rowsOf(this.#sql, outboxRow, query, this.#deliveredSeq, count);
   }
 }

@@ -1,5 +1,6 @@
 /** The parts of a relay object that are about writes, and what of them is to be done later. */
 import type { Failure } from "#shared/failure.ts";
+import { after } from "../after.ts";
 import type { Env } from "../env.ts";
 import { originsOf } from "../origins.ts";
 import { isCreated } from "../storage/migrate.ts";
@@ -15,6 +16,8 @@ import { WriteRows } from "./write-rows.ts";
 
 /** Until the team's object is asked again to take what it did not. */
 const RETRY_MS = 5_000;
+/** For what ends meanwhile to go along: nobody waits for the log to hear of it. */
+const GATHERED_MS = 100;
 
 /** Then it is known when the first of what is kept ends: nothing is kept for longer than a day behind its end. */
 const CLEANED_WITHIN_MS = 86_400_000;
@@ -34,6 +37,7 @@ export class RelayWrites {
   readonly #outbox: AuditOutbox;
   /** As far as this object set it since it woke. */
   #alarmAtMs = Infinity;
+  #isGathering = false;
   #desk: WriteDesk | undefined;
 
   constructor(ctx: DurableObjectState, env: Env, parts: RelayWritesParts) {
@@ -63,7 +67,9 @@ export class RelayWrites {
     if (!isCreated(this.#ctx.storage.sql)) return;
     const cleanAtMs = this.#rows.clean(Date.now());
     this.desk?.expire();
-    await this.#deliver(cleanAtMs);
+    this.#outbox.forgetDelivered();
+    await this.#plan(cleanAtMs);
+    await this.#outbox.flush();
   }
 
   #open(): WriteDesk | undefined {
@@ -82,15 +88,26 @@ export class RelayWrites {
       },
       inventory: () => this.#parts.inventory.read(),
       nowMs: Date.now,
-      onChange: () => void this.#deliver(Date.now() + CLEANED_WITHIN_MS),
+      onChange: () => {
+        void this.#plan(Date.now() + CLEANED_WITHIN_MS);
+        this.#deliverSoon();
+      },
     });
   }
 
-  /** The log gets its entries now or, where it can't be reached or this object is reset meanwhile, at the alarm. */
-  async #deliver(cleanAtMs: number): Promise<void> {
+  /** The log gets its entries at the alarm, where it can't be reached or this object is reset before. */
+  async #plan(cleanAtMs: number): Promise<void> {
     const retryMs = this.#outbox.isEmpty ? Infinity : Date.now() + RETRY_MS;
     await this.#wakeBy(Math.min(retryMs, this.#rows.nextExpiryMs() ?? Infinity, cleanAtMs));
-    await this.#outbox.flush();
+  }
+
+  #deliverSoon(): void {
+    if (this.#isGathering) return;
+    this.#isGathering = true;
+    after(GATHERED_MS, () => {
+      this.#isGathering = false;
+      void this.#outbox.flush();
+    });
   }
 
   /** An alarm that comes earlier looks as well. */

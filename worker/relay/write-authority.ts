@@ -6,15 +6,21 @@ import { within } from "../after.ts";
 import type { Env } from "../env.ts";
 import { logEvent } from "../log.ts";
 import { readTwice } from "../read-twice.ts";
-import type { PendingWrite, WriteAsker, WriteRights } from "../team/rpc.ts";
+import type { BegunWrite, PendingWrite, WriteAsker, WriteBegin, WriteRights } from "../team/rpc.ts";
 import { teamOf } from "../team/stub.ts";
 
 /** A team that takes longer is away: nothing is sent for whom nobody waits. */
 const ASKED_WITHIN_MS = 5_000;
 
+interface Beginning {
+  readonly begin: WriteBegin;
+  readonly settle: (begun: Result<BegunWrite, Failure>) => void;
+}
+
 export class WriteAuthority {
   readonly #env: Pick<Env, "TEAM">;
   readonly #team: string;
+  #beginnings: Beginning[] = [];
 
   constructor(env: Pick<Env, "TEAM">, team: string) {
     this.#env = env;
@@ -27,9 +33,12 @@ export class WriteAuthority {
     return answered(read, NO_POLICY);
   }
 
-  /** What is not in the team's log does not happen. */
-  auditIntent(intent: WriteEntry, asker: WriteAsker): Promise<Result<WriteRights, Failure>> {
-    return answered(async () => this.#object?.beginWrite(intent, asker), NO_AUDIT);
+  /** What is not in the team's log does not happen. Those of one turn are one question, and one commit there. */
+  begin(begin: WriteBegin): Promise<Result<BegunWrite, Failure>> {
+    return new Promise((settle) => {
+      this.#beginnings.push({ begin, settle });
+      if (this.#beginnings.length === 1) queueMicrotask(() => void this.#beginAll());
+    });
   }
 
   /** Rejects if they could not be stored. */
@@ -43,6 +52,17 @@ export class WriteAuthority {
 
   async releasePending(callId: string): Promise<void> {
     await this.#object?.releasePending(callId);
+  }
+
+  async #beginAll(): Promise<void> {
+    const beginnings = this.#beginnings;
+    this.#beginnings = [];
+    const begins = beginnings.map(({ begin }) => begin);
+    const begun = await answered(async () => this.#object?.beginWrites(begins), NO_AUDIT);
+    for (const [i, { settle }] of beginnings.entries()) {
+      const one = begun.ok ? begun.value[i] : undefined;
+      settle(one === undefined ? err(begun.ok ? NO_AUDIT : begun.error) : ok(one));
+    }
   }
 
   get #object(): ReturnType<typeof teamOf> {

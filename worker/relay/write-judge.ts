@@ -5,7 +5,7 @@ import type { EndedOutcome } from "#shared/link/methods/record-set.ts";
 import type { Inventory } from "#shared/link/inventory.ts";
 import { MAX_IN_FLIGHT } from "#shared/link/limits.ts";
 import { err, ok, type Result } from "#shared/result.ts";
-import { allows } from "#shared/scope.ts";
+import { allows, type Scope } from "#shared/scope.ts";
 import { unknownWrite } from "#shared/link/unknown-write.ts";
 import { notWritten } from "#shared/write-outcome.ts";
 import { ruleFor, type TeamRule } from "../access/write-policy.ts";
@@ -61,7 +61,7 @@ export class WriteJudge {
 
   /** Asked with no await before what it allows. */
   permit(
-    { policy, scopes }: WriteRights,
+    { policy, scopes }: Pick<WriteRights, "policy"> & { readonly scopes: readonly Scope[] },
     { instance, record }: Pick<Asked, "instance" | "record">,
   ): Result<TeamRule, Failure> {
     if (!allows(scopes, "aimdb:write")) return err(NO_SCOPE);

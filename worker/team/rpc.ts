@@ -222,8 +222,23 @@ export interface WriteAsker {
 /** What the team allows somebody to write. */
 export interface WriteRights {
   readonly policy: WritePolicy;
+  /** Another with each other policy. */
+  readonly version: string;
   /** All that the asker may do now, whatever the asker could before. */
   readonly scopes: Scope[];
+}
+
+/** A write that is to stand in the team's log before it is sent. */
+export interface WriteBegin {
+  readonly intent: WriteEntry;
+  readonly asker: WriteAsker;
+  /** The version of the policy that it was decided by: under another one it is not begun. Absent: under any. */
+  readonly under?: string | undefined;
+}
+
+export interface BegunWrite extends WriteRights {
+  /** Its intent is in the log. */
+  readonly isStored: boolean;
 }
 
 export interface PendingWrite {
@@ -292,8 +307,8 @@ export interface TeamRpc extends TeamOAuthRpc, TeamExternalRpc, TeamEventsRpc, T
   /** False if there is no such team. */
   setWritePolicy(policy: WritePolicy): boolean;
   writeRights(asker: WriteAsker, nowMs: number): WriteRights | null;
-  /** Stored before a write is sent; the rights are those after it. */
-  beginWrite(intent: WriteEntry, asker: WriteAsker): WriteRights | null;
+  /** Stored before they are sent, all or none; the rights are those after it, in their order. */
+  beginWrites(begins: WriteBegin[]): BegunWrite[] | null;
   /** Of tools, in their order, and what the isolate's caches had for them. Repeatable. */
   noteCalls(calls: ToolEntry[], caches?: CacheCounts): Promise<void>;
   /** Before a change, and after it. */

@@ -4,7 +4,7 @@
  */
 import type { ActionEntry, ToolEntry, WriteEntry } from "../access/audit-entry.ts";
 import type { CacheCounts } from "#shared/metrics/cache-counts.ts";
-import type { Scope } from "#shared/scope.ts";
+import { allows, type Scope } from "#shared/scope.ts";
 import { NOW, type Effect } from "../access/rights.ts";
 import { scopesWithin } from "../access/role.ts";
 import type { OnClone, RelayPolicy } from "../access/relay-policy.ts";
@@ -58,6 +58,7 @@ import {
 import type {
   AccessTokenOptions,
   AccessTokenView,
+  BegunWrite,
   CloneReport,
   Creation,
   Credential,
@@ -70,11 +71,12 @@ import type {
   TeamCreation,
   TeamRpc,
   WriteAsker,
+  WriteBegin,
   WriteRights,
   Use,
 } from "./rpc.ts";
 import { TEAM_MIGRATIONS } from "./schema.ts";
-import { readWritePolicy, storeWritePolicy } from "./stored-policy.ts";
+import { readWritePolicy, storeWritePolicy, versionOf } from "./stored-policy.ts";
 
 export class TeamObject extends PeopleTeamObject implements TeamRpc {
   constructor(ctx: DurableObjectState, env: Env) {
@@ -156,13 +158,21 @@ export class TeamObject extends PeopleTeamObject implements TeamRpc {
 
   writeRights(asker: WriteAsker, nowMs: number): WriteRights | null {
     if (!this.exists()) return null;
-    return { policy: readWritePolicy(this.#sql), scopes: this.#scopesOf(asker, nowMs) };
+    const policy = readWritePolicy(this.#sql);
+    return { policy, version: versionOf(policy), scopes: this.#scopesOf(asker, nowMs) };
   }
 
-  beginWrite(intent: WriteEntry, asker: WriteAsker): WriteRights | null {
+  beginWrites(begins: WriteBegin[]): BegunWrite[] | null {
     if (!this.exists()) return null;
-    this.log.append([intent]);
-    return this.writeRights(asker, intent.at_ms);
+    const policy = readWritePolicy(this.#sql);
+    const version = versionOf(policy);
+    const begun = begins.map(({ intent, asker, under }) => {
+      const scopes = this.#scopesOf(asker, intent.at_ms);
+      const isAsDecided = under === version && allows(scopes, "aimdb:write");
+      return { policy, version, scopes, isStored: under === undefined || isAsDecided };
+    });
+    this.log.append(begins.flatMap(({ intent }, i) => (begun[i]?.isStored ? [intent] : [])));
+    return begun;
   }
 
   endWrites(outcomes: WriteEntry[]): void {

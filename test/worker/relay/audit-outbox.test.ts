@@ -74,3 +74,49 @@ test("more than one message should hold goes in parts", async () => {
 
   expect(counts).toEqual([100, 50]);
 });
+
+test("what the log has goes with the next one's row, or when it is told to, and does not go there again", async () => {
+  const seen = await inRelayTables(async (sql) => {
+    const parts: string[][] = [];
+    const outbox = new AuditOutbox(sql, (entries) => {
+      parts.push(entries.map(({ call_id }) => call_id));
+      return Promise.resolve();
+    });
+    const kept = () => sql.exec("SELECT seq FROM audit_outbox").toArray().length;
+    outbox.put(entry(1));
+    outbox.put(entry(2));
+    await outbox.flush();
+    const counts = [kept()];
+    const isEmpty = outbox.isEmpty;
+    outbox.put(entry(3));
+    counts.push(kept());
+    await outbox.flush();
+    outbox.forgetDelivered();
+    counts.push(kept());
+    return { parts, counts, isEmpty };
+  });
+
+  expect(seen).toEqual({
+    parts: [["call-1", "call-2"], ["call-3"]],
+    counts: [2, 1, 0],
+    isEmpty: true,
+  });
+});
+
+test("what an object that is reset did not forget goes once more: the log knows what it has", async () => {
+  const delivered = await inRelayTables(async (sql) => {
+    const parts: string[][] = [];
+    const open = () =>
+      new AuditOutbox(sql, (entries) => {
+        parts.push(entries.map(({ call_id }) => call_id));
+        return Promise.resolve();
+      });
+    const outbox = open();
+    outbox.put(entry(1));
+    await outbox.flush();
+    await open().flush();
+    return parts;
+  });
+
+  expect(delivered).toEqual([["call-1"], ["call-1"]]);
+});
