@@ -22,6 +22,13 @@ interface Asked {
   readonly told: Promise<WriteOutcome>;
 }
 
+interface Way {
+  readonly connection: HostConnection;
+  readonly view: CatalogView;
+  /** Another write of the record waits for this one. */
+  readonly isFollowed: () => boolean;
+}
+
 type Allowed = Extract<WriteDecision, { writable: true }>;
 
 export class Writer {
@@ -44,8 +51,9 @@ export class Writer {
   ): Promise<WriteOutcome> {
     const key = request.row.record_key;
     const before = this.#turns.get(key) ?? Promise.resolve();
-    const asked = before.then(() => this.#writeNow(connection, view, request));
-    const turn = asked.catch(() => {});
+    const isFollowed = () => this.#turns.get(key) !== turn;
+    const asked = before.then(() => this.#writeNow({ connection, view, isFollowed }, request));
+    const turn: Promise<unknown> = asked.catch(() => {});
     this.#turns.set(key, turn);
     void turn.then(() => {
       if (this.#turns.get(key) === turn) this.#turns.delete(key);
@@ -53,11 +61,8 @@ export class Writer {
     return asked.then(({ told }) => told);
   }
 
-  async #writeNow(
-    connection: HostConnection,
-    view: CatalogView,
-    request: WriteRequest,
-  ): Promise<Asked> {
+  async #writeNow(way: Way, request: WriteRequest): Promise<Asked> {
+    const { connection, view } = way;
     const { name, config } = this.#context;
     const { row, approval, isDryRun } = request;
     const origin = view.graph?.origins.get(row.record_key);
@@ -72,11 +77,15 @@ export class Writer {
     const checked = await checkWrite(this.#context, connection, decision, request);
     if (!checked.ok) return refuse(checked.error);
     if (isDryRun) return { told: Promise.resolve(toChecked(request, checked.value)) };
-    return this.#send(connection, request, checked.value);
+    return this.#send(way, request, checked.value);
   }
 
   /** Between the last look and the send nothing is awaited. */
-  async #send(connection: HostConnection, request: WriteRequest, checked: Checked): Promise<Asked> {
+  async #send(
+    { connection, isFollowed }: Way,
+    request: WriteRequest,
+    checked: Checked,
+  ): Promise<Asked> {
     const { journal, catalog, name } = this.#context;
     const { callId, row, value } = request;
     const tooLate = this.#tooLate(request);
@@ -87,14 +96,14 @@ export class Writer {
     if (tooLateNow !== undefined) return this.#end(callId, notWritten(tooLateNow));
     const echo = await connection.request((d) => d.set(row.record_key, value));
     catalog.invalidate();
-    return this.#end(
-      callId,
-      echo.ok ? applied(request, checked, echo.value.value) : outcomeOfFailure(echo.error),
-    );
+    const outcome = echo.ok
+      ? applied(request, checked, echo.value.value)
+      : outcomeOfFailure(echo.error);
+    return this.#end(callId, outcome, isFollowed());
   }
 
-  #end(callId: string, outcome: WriteOutcome): Asked {
-    return { told: this.#context.journal.end(callId, outcome).then(() => outcome) };
+  #end(callId: string, outcome: WriteOutcome, isFollowed = false): Asked {
+    return { told: this.#context.journal.end(callId, outcome, isFollowed).then(() => outcome) };
   }
 
   #tooLate({ signal, notAfterMs }: WriteRequest): Failure | undefined {

@@ -31,6 +31,9 @@ export const KEPT_BYTES = MAX_BYTES / 2;
 /** A rewrite that failed is not tried for each write that is asked for. */
 export const RETRY_MS = 5_000;
 
+/** For a look at the host, less than a sync takes on many a device. */
+export const FOLLOWED_MS = 3;
+
 /** As many go at once, since the journal gets a new name when something is forgotten. */
 const KEPT_ENTRIES = MAX_ENTRIES / 2;
 
@@ -42,7 +45,7 @@ interface WaitingLine {
 
 export interface FileJournalOptions {
   readonly folder: string;
-  readonly clock: Pick<Clock, "wallMs" | "monotonicMs">;
+  readonly clock: Clock;
   readonly log: Log;
   readonly openToAppend?: (path: string) => Promise<JournalFile>;
 }
@@ -65,6 +68,9 @@ export class FileJournal implements Journal {
   #bytes = 0;
   /** Lines that go to the disk together, once what is being written is there. */
   #waiting: WaitingLine[] = [];
+  #isWritingSoon = false;
+  /** While lines wait for the one that follows them. */
+  #stopFollowing: (() => void) | undefined;
   #turn: Promise<unknown> = Promise.resolve();
 
   private constructor(options: FileJournalOptions) {
@@ -108,9 +114,9 @@ export class FileJournal implements Journal {
   }
 
   /** What can't be written down is known all the same, and is there once the file is written anew. */
-  async end(id: string, outcome: WriteOutcome): Promise<void> {
+  async end(id: string, outcome: WriteOutcome, isFollowed = false): Promise<void> {
     const nowMs = this.#options.clock.wallMs();
-    const isKept = await this.#append(outcomeLine(id, outcome, nowMs));
+    const isKept = await this.#append(outcomeLine(id, outcome, nowMs), isFollowed);
     this.#writes.end(id, outcome, nowMs);
     this.#open.delete(id);
     if (!isKept) await this.#inTurn(() => this.#lacks(id));
@@ -119,6 +125,7 @@ export class FileJournal implements Journal {
 
   async close(): Promise<void> {
     this.#isWhole = false;
+    this.#writeSoon();
     await this.#inTurn(() => this.#closeFile());
   }
 
@@ -192,16 +199,27 @@ export class FileJournal implements Journal {
     return left === undefined ? "" : intentLine(left, atMs);
   }
 
-  #append(text: string): Promise<boolean> {
+  #append(text: string, isFollowed = false): Promise<boolean> {
     return new Promise((settle) => {
       this.#waiting.push({ text, settle });
-      if (this.#waiting.length === 1) void this.#inTurn(() => this.#writeWaiting());
+      if (!isFollowed) return this.#writeSoon();
+      this.#stopFollowing ??= this.#options.clock.after(FOLLOWED_MS, () => this.#writeSoon());
     });
   }
 
+  #writeSoon(): void {
+    if (this.#isWritingSoon) return;
+    this.#isWritingSoon = true;
+    void this.#inTurn(() => this.#writeWaiting());
+  }
+
   async #writeWaiting(): Promise<void> {
+    this.#isWritingSoon = false;
+    this.#stopFollowing?.();
+    this.#stopFollowing = undefined;
     const lines = this.#waiting;
     this.#waiting = [];
+    if (lines.length === 0) return;
     const isWritten = await this.#write(lines.map(({ text }) => text).join(""));
     for (const { settle } of lines) settle(isWritten);
   }

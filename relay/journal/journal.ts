@@ -25,7 +25,8 @@ export interface Journal {
   find(id: string): JournalEntry | undefined;
   /** False if it could not be kept: then the write must not be sent. */
   begin(write: JournaledWrite): Promise<boolean>;
-  end(id: string, outcome: WriteOutcome): Promise<void>;
+  /** `isFollowed`: another write is about to begin, and both may go to the disk together. */
+  end(id: string, outcome: WriteOutcome, isFollowed?: boolean): Promise<void>;
   /** Settles when the write has ended; at once if it has, or is not known. */
   ended(id: string): Promise<void>;
 }

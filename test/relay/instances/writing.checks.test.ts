@@ -179,6 +179,23 @@ describe("Writer and the journal", () => {
     expect(told).toEqual(["a", "b"]);
   });
 
+  test("say of an outcome whether another write of the record follows it", async () => {
+    const seen: unknown[] = [];
+    const { kept, write } = await beginWith({
+      end: (id, outcome, isFollowed) => {
+        seen.push([id[0], isFollowed]);
+        return kept.end(id, outcome);
+      },
+    });
+
+    await Promise.all(["a", "b"].map((digit) => write({ callId: digit.repeat(32) })));
+
+    expect(seen).toEqual([
+      ["a", true],
+      ["b", false],
+    ]);
+  });
+
   test("send nothing where the intent can't be kept [J-3]", async () => {
     const { sets, write } = await beginWith({ begin: async () => false });
 

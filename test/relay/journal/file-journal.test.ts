@@ -1,5 +1,6 @@
 import { chmod, mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { FOLLOWED_MS } from "../../../relay/journal/file-journal.ts";
 import { APPLIED, benchJournal as begin, DAY_MS, idOf, writeOf } from "../support/journal-bench.ts";
 
 describe("FileJournal", () => {
@@ -47,6 +48,45 @@ describe("FileJournal", () => {
     expect(begun).toEqual(numbers.map(() => true));
     expect(bench.syncs).toBe(1);
     expect(await bench.ids()).toEqual(numbers.map(idOf));
+  });
+
+  test("puts an outcome that is followed on the disk with the intent that follows it", async () => {
+    const bench = await begin();
+    const { journal } = await bench.open();
+    await journal.begin(writeOf(1));
+
+    const told = journal.end(idOf(1), APPLIED, true);
+    await journal.begin(writeOf(2));
+    await told;
+
+    expect(bench.syncs).toBe(2);
+    expect(await bench.ids()).toEqual([idOf(1), idOf(1), idOf(2)]);
+  });
+
+  test("waits a moment for what follows an outcome, and tells it only behind its sync", async () => {
+    const bench = await begin();
+    const { journal } = await bench.open();
+    await journal.begin(writeOf(1));
+
+    const told = journal.end(idOf(1), APPLIED, true).then(() => bench.syncs);
+    expect(bench.syncs).toBe(1);
+    expect(journal.find(idOf(1))).toEqual({ state: "under_way" });
+    bench.clock.advance(FOLLOWED_MS);
+
+    expect(await told).toBe(2);
+    expect(await bench.ids()).toEqual([idOf(1), idOf(1)]);
+  });
+
+  test("closes with the outcome that nothing followed", async () => {
+    const bench = await begin();
+    const { journal } = await bench.open();
+    await journal.begin(writeOf(1));
+
+    const told = journal.end(idOf(1), APPLIED, true);
+    await journal.close();
+    await told;
+
+    expect(await bench.ids()).toEqual([idOf(1), idOf(1)]);
   });
 
   test("keeps none of the lines that could not be written together [J-3]", async () => {
