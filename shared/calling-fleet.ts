@@ -349,21 +349,23 @@ function toTrace({ field, points }: LinkTrace, startedAtMs: number): RecordTrace
   };
 }
 
-function toListed(
-  { latest, ...row }: LinkRecordRow,
+/** Spread whole: V8 copies an object without one of its fields many times slower. */
+function toListed(row: LinkRecordRow, startedAtMs: number, nowMs: number): ListedRecord {
+  return { ...row, latest: toListedLatest(row.latest, startedAtMs, nowMs) };
+}
+
+function toListedLatest(
+  latest: LinkRecordRow["latest"],
   startedAtMs: number,
   nowMs: number,
-): ListedRecord {
-  if (latest === null) return { ...row, latest };
+): ListedRecord["latest"] {
+  if (latest === null) return null;
   const observedAtMs = toUnixMs(latest.at_ms, startedAtMs);
   return {
-    ...row,
-    latest: {
-      timestamp: toIso(observedAtMs),
-      timeSource: latest.time_source,
-      ageMs: Math.max(0, nowMs - observedAtMs),
-      sequence: latest.sequence,
-    },
+    timestamp: toIso(observedAtMs),
+    timeSource: latest.time_source,
+    ageMs: Math.max(0, nowMs - observedAtMs),
+    sequence: latest.sequence,
   };
 }
 

@@ -8,6 +8,10 @@ import { MAX_REASON_LENGTH } from "./limits.ts";
 import { presentable, presentableText } from "./presentable.ts";
 import { presentableKey } from "./record-name.ts";
 
+/** No row takes less, so more than fit are neither asked for nor made. */
+export const MIN_CONCISE_BYTES = 220;
+export const MIN_DETAILED_BYTES = 300;
+
 /** `name` is what tools take as record_name. */
 export function conciseRecord(record: ListedRecord): JsonObject {
   const { record_key, type_name, type_id, buffer_type, origin } = record;

@@ -10,12 +10,15 @@ import { withRecovery } from "./recovery.ts";
 export function toToolResult({
   output,
   failed = false,
+  text = JSON.stringify(output),
 }: {
   readonly output: JsonObject;
   readonly failed?: boolean;
+  /** `output` as JSON, where it is made already. */
+  readonly text?: string;
 }): CallToolResult {
   return {
-    content: [{ type: "text", text: JSON.stringify(output) }],
+    content: [{ type: "text", text }],
     structuredContent: { ...output },
     isError: failed,
   };

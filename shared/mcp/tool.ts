@@ -12,7 +12,8 @@ import { isJsonObject, jsonValueSchema, type JsonObject } from "../json.ts";
 import type { Result } from "../result.ts";
 import type { ClientSide } from "./client-side.ts";
 import type { Scope } from "../scope.ts";
-import { byteLength, sizeLimit } from "./fit.ts";
+import { utf8Length } from "../utf8-length.ts";
+import { sizeLimit } from "./fit.ts";
 import { refusalOfInput } from "./input-value.ts";
 import { toErrorResult, toToolResult } from "./tool-result.ts";
 import { safeParse } from "../safe-parse.ts";
@@ -97,8 +98,9 @@ export function defineTool<I extends z.ZodMiniType, O extends z.ZodMiniType>({
       if (!result.ok) return toErrorResult(result.error);
       if ("ask" in result.value) return result.value.ask;
       const limit = sizeLimit(maxBytesOf(parsed.data));
-      const isTooLong = byteLength(result.value.output) > limit;
-      return isTooLong ? toErrorResult(tooLong(limit)) : toToolResult(result.value);
+      const text = JSON.stringify(result.value.output);
+      const isTooLong = utf8Length(text) > limit;
+      return isTooLong ? toErrorResult(tooLong(limit)) : toToolResult({ ...result.value, text });
     },
   };
 }

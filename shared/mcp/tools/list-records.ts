@@ -5,13 +5,19 @@ import { MAX_KEY_LENGTH } from "../../link/limits.ts";
 import { ok } from "../../result.ts";
 import { acrossOutput, askAcross, type Target } from "../across.ts";
 import { byteLength, cursorInput, fittingItems, maxBytesInput } from "../fit.ts";
-import { conciseRecord, detailedRecord, UNTOLD_OF_RECORDS } from "../record-shape.ts";
+import {
+  conciseRecord,
+  detailedRecord,
+  MIN_CONCISE_BYTES,
+  MIN_DETAILED_BYTES,
+  UNTOLD_OF_RECORDS,
+} from "../record-shape.ts";
 import { instanceInput, selectInstances, socketInput } from "../targets.ts";
 import { defineTool } from "../tool.ts";
 import { whyNull } from "../why-null.ts";
 
-/** More rows than fit into the largest answer are not fetched. */
-const PAGE_ROWS = 120;
+/** In the largest answer. */
+const MAX_ROWS = 120;
 
 export const listRecords = defineTool({
   name: "list_records",
@@ -59,7 +65,6 @@ export const listRecords = defineTool({
     const offset = Number(cursor ?? 0);
     const query = {
       offset,
-      limit: PAGE_ROWS,
       writableOnly: filter.writable_only ?? false,
       nameFilter: filter.name_filter,
     };
@@ -67,7 +72,8 @@ export const listRecords = defineTool({
       maxBytes: max_bytes,
       minShareBytes: MIN_SHARE_BYTES,
       ask: async (target) => {
-        const page = await fleet.listRecords(target.instance, query);
+        const limit = rowsFor(target);
+        const page = await fleet.listRecords(target.instance, { ...query, limit });
         return page.ok ? ok(toList(page.value, { offset, response_format, target })) : page;
       },
     });
@@ -90,17 +96,28 @@ interface Shape {
 const MIN_EXPLAINED_BYTES = 2_500;
 const REASONS_BYTES = byteLength({ why_null: UNTOLD_OF_RECORDS });
 
+/** For rows. */
+function roomIn({ maxBytes }: Target): number {
+  return maxBytes - ABOUT_BYTES - (maxBytes >= MIN_EXPLAINED_BYTES ? REASONS_BYTES : 0);
+}
+
+/** As many as can fit, and two: one is shown however long it is, one tells that not all fit. */
+function rowsFor(target: Target): number {
+  return Math.min(MAX_ROWS, Math.floor(roomIn(target) / MIN_CONCISE_BYTES) + 2);
+}
+
 /** Of an only instance at least one row, so that paging moves on; of several it may be none. */
 function toList(
   { records, total, nextOffset }: RecordPage,
   { offset, response_format, target }: Shape,
 ): JsonObject {
   const isExplained = target.maxBytes >= MIN_EXPLAINED_BYTES;
-  const left = target.maxBytes - ABOUT_BYTES - (isExplained ? REASONS_BYTES : 0);
+  const left = roomIn(target);
   const bounds = { maxBytes: left, atLeast: target.isOnly ? 1 : 0 };
-  const detailed =
-    response_format === "concise" ? [] : fittingItems(records, detailedRecord, bounds);
-  const isWhole = response_format === undefined && detailed.length === records.length;
+  const isTooMuch = records.length * MIN_DETAILED_BYTES > left;
+  const isConcise = response_format === "concise" || (response_format === undefined && isTooMuch);
+  const detailed = isConcise ? [] : fittingItems(records, detailedRecord, bounds);
+  const isWhole = !isConcise && detailed.length === records.length;
   const isDetailed = response_format === "detailed" || isWhole;
   const shown = isDetailed ? detailed : fittingItems(records, conciseRecord, bounds);
   const next = shown.length < records.length ? offset + shown.length : nextOffset;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { failure } from "#shared/failure.ts";
+import { MIN_CONCISE_BYTES, MIN_DETAILED_BYTES } from "#shared/mcp/record-shape.ts";
 import { every, fakeInstance, recordRow } from "../support/builders.ts";
 import { callTool } from "../support/call-tool.ts";
 import { FakeFleet } from "../support/fake-fleet.ts";
@@ -11,6 +12,20 @@ function list(fleet: FakeFleet, args: object = {}) {
 function keys(count: number): string[] {
   return Array.from({ length: count }, (_, i) => `line.${i}.temperature`);
 }
+
+const SHORTEST = recordRow("", {
+  type_name: "",
+  type_id: "",
+  buffer_type: "mailbox",
+  buffer_capacity: 0,
+  origin: 0,
+  producers: [],
+  consumers: [],
+  writable_reason: "",
+  created_at: "",
+  last_update: "",
+  mean_interval_ms: 0,
+});
 
 describe("list_records", () => {
   test("has the fields of the plan and what the graph and the device file say", async () => {
@@ -195,6 +210,24 @@ describe("list_records", () => {
       }
 
       expect(seen).toEqual(keys(500));
+    },
+  );
+
+  test.each(["concise", "detailed", undefined])(
+    "fills its answer with the shortest records there can be, %s",
+    async (response_format) => {
+      const max_bytes = 10_000;
+      const records = keys(500).map(() => SHORTEST);
+      const fleet = new FakeFleet([fakeInstance("gw-1/plant", [], { records })]);
+
+      const { json, text } = await list(fleet, { max_bytes, response_format });
+
+      const rowBytes = JSON.stringify(json.records[0]).length + 1;
+      expect(rowBytes).toBeGreaterThan(
+        response_format === "detailed" ? MIN_DETAILED_BYTES : MIN_CONCISE_BYTES,
+      );
+      const roomForWhyNull = 500;
+      expect(text.length).toBeGreaterThan(max_bytes - rowBytes - roomForWhyNull);
     },
   );
 
