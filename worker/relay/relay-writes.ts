@@ -19,9 +19,6 @@ const RETRY_MS = 5_000;
 /** For what ends meanwhile to go along: nobody waits for the log to hear of it. */
 const GATHERED_MS = 100;
 
-/** Then it is known when the first of what is kept ends: nothing is kept for longer than a day behind its end. */
-const CLEANED_WITHIN_MS = 86_400_000;
-
 export interface RelayWritesParts {
   readonly link: RelayLink;
   readonly row: OwnRow;
@@ -88,19 +85,20 @@ export class RelayWrites {
       },
       inventory: () => this.#parts.inventory.read(),
       nowMs: Date.now,
-      onChange: () => {
-        void this.#plan(Date.now() + CLEANED_WITHIN_MS);
+      onOutcome: () => {
+        void this.#wakeBy(Date.now() + RETRY_MS);
         this.#deliverSoon();
       },
+      onWait: () => void this.#plan(),
     });
   }
 
-  /** The log gets its entries at the alarm, where it can't be reached or this object is reset before. */
-  async #plan(cleanAtMs: number): Promise<void> {
+  async #plan(cleanAtMs = Infinity): Promise<void> {
     const retryMs = this.#outbox.isEmpty ? Infinity : Date.now() + RETRY_MS;
     await this.#wakeBy(Math.min(retryMs, this.#rows.nextExpiryMs() ?? Infinity, cleanAtMs));
   }
 
+  /** Or at the alarm, where the log can't be reached or this object is reset before. */
   #deliverSoon(): void {
     if (this.#isGathering) return;
     this.#isGathering = true;
@@ -110,7 +108,7 @@ export class RelayWrites {
     });
   }
 
-  /** An alarm that comes earlier looks as well. */
+  /** An alarm that comes earlier looks as well, and sets the next. */
   async #wakeBy(dueMs: number): Promise<void> {
     const isSet = this.#alarmAtMs <= dueMs && this.#alarmAtMs > Date.now();
     if (isSet || dueMs === Infinity) return;

@@ -33,8 +33,10 @@ export interface WriteDeskParts extends JudgeParts {
   readonly rows: WriteRows;
   readonly outbox: AuditOutbox;
   readonly authority: WriteAuthority;
-  /** Something is to be done later: an expiry, or the outbox. */
-  readonly onChange: () => void;
+  /** The outbox has something. */
+  readonly onOutcome: () => void;
+  /** A write waits for somebody, and not for ever. */
+  readonly onWait: () => void;
 }
 
 type Report = Result<WriteReport, Failure>;
@@ -258,7 +260,7 @@ export class WriteDesk {
   }
 
   async #await(id: string, principal: string, approver: "human" | "client"): Promise<void> {
-    const { authority, rows, place, nowMs, onChange } = this.#parts;
+    const { authority, rows, place, nowMs, onWait } = this.#parts;
     const expiresAtMs = nowMs() + WAIT_MS[approver];
     const { relayId } = place;
     const reserved = await authority.reservePending({
@@ -271,7 +273,7 @@ export class WriteDesk {
     if (!reserved.ok) return this.#end(id, notWritten(reserved.error));
     if (!reserved.value) return this.#end(id, notWritten(TOO_MANY));
     rows.await(id, approver, expiresAtMs, nowMs());
-    onChange();
+    onWait();
   }
 
   /** Where it was to be begun `under` rules that are others by now nothing is: those are given. */
@@ -346,9 +348,9 @@ export class WriteDesk {
 
   #log(row: WriteRow | undefined, end: End): void {
     if (row === undefined) return;
-    const { outbox, place, nowMs, onChange } = this.#parts;
+    const { outbox, place, nowMs, onOutcome } = this.#parts;
     outbox.put(outcomeOf(row, end, place, nowMs()));
-    onChange();
+    onOutcome();
   }
 
   /** One that is lost ends by itself with the write's expiry. */

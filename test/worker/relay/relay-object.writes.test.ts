@@ -187,57 +187,6 @@ function auditOf(team: TestTeam): Promise<Record<string, unknown>[]> {
   );
 }
 
-describe("the team's log", () => {
-  test("has a write's intent and its end, under one call id", async () => {
-    const begun = await connected();
-    begun.relay.script = () => APPLIED;
-
-    const { callId } = reportOf(await write(begun.device, begun.writer));
-
-    await vi.waitFor(async () => expect(await auditOf(begun.team)).toHaveLength(2));
-    expect(await auditOf(begun.team)).toMatchObject([
-      { call_id: callId, phase: "intent", principal: begun.writer.id, record: "sensor.temp" },
-      { call_id: callId, phase: "outcome", outcome: "applied", duration_ms: expect.any(Number) },
-    ]);
-  });
-
-  test("that can't be written lets nothing happen", async () => {
-    const begun = await connected();
-    await inObject("TEAM", begun.team.id, ({ storage: { sql } }) => {
-      sql.exec(
-        "CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(FAIL, 'disk full'); END",
-      );
-    });
-
-    const outcome = endOf(await write(begun.device, begun.writer));
-
-    expect(outcome).toMatchObject({ outcome: "not_applied", code: "audit_unavailable" });
-    expect(begun.relay.untakenFrames).toBe(0);
-  });
-
-  test("gets the end later, where it could not be reached", async () => {
-    const begun = await connected();
-    const block = (on: boolean) =>
-      inObject("TEAM", begun.team.id, ({ storage: { sql } }) => {
-        sql.exec(
-          on
-            ? "CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(FAIL, 'disk full'); END"
-            : "DROP TRIGGER full",
-        );
-      });
-    const written = write(begun.device, begun.writer);
-    const request = await begun.relay.nextRequest("record.set");
-    await block(true);
-    begun.relay.reply(request, APPLIED);
-    expect(endOf(await written)).toMatchObject({ outcome: "applied" });
-    await block(false);
-
-    await vi.waitFor(async () => expect(await auditOf(begun.team)).toHaveLength(2), {
-      timeout: 10_000,
-    });
-  }, 15_000);
-});
-
 describe("a write whose link was lost", () => {
   test("is asked about behind the next welcome, and its end is told [J-8]", async () => {
     const begun = await connected();
