@@ -31,11 +31,11 @@ export interface Env extends OpenIdVariables, OtlpVariables {
   /** Of one principal at /mcp; 0 is no limit (worker/mcp/caller-limits.ts). */
   readonly CALLS_PER_MINUTE?: string;
   readonly CALLS_IN_FLIGHT?: string;
-  /** Of one principal at one relay; 0 is no limit (worker/relay/call-rates.ts). */
+  /** Of one principal at one relay; 0 is no limit (worker/relay/calls/call-rates.ts). */
   readonly RELAY_CALLS_PER_MINUTE?: string;
   /** Of one team, UTC; 0, the default, is no limit (worker/team/daily-calls.ts). */
   readonly TEAM_CALLS_PER_DAY?: string;
-  /** Of one relay, those that end as they begin; 0 is no limit (worker/relay/short-links.ts). */
+  /** Of one relay, those that end as they begin; 0 is no limit (worker/relay/dial/short-links.ts). */
   readonly SHORT_LINKS_PER_MINUTE?: string;
   /** How many reverse proxies are before the self-hosted Worker; 0 is none (worker/http/client-address.ts). */
   readonly TRUSTED_PROXIES?: string;

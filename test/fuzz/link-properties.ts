@@ -12,7 +12,7 @@ import {
 import { METHODS, methodSchema, type Method } from "#shared/link/method.ts";
 import { ok, type Result } from "#shared/result.ts";
 import { safeParse } from "#shared/safe-parse.ts";
-import { step, type Session } from "../../worker/relay/session.ts";
+import { step, type Session } from "../../worker/relay/link/session.ts";
 import { PlayedCalls, SESSION_START_MS } from "../shared/support/played-calls.ts";
 import { goldenFrames, isFromRelay } from "../shared/link/golden-frames.ts";
 import { fences } from "../shared/link/protocol-document.ts";

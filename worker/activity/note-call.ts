@@ -10,7 +10,7 @@ import type { Env } from "../env.ts";
 import type { EventsAsked } from "../events/event-query.ts";
 import { spansOf } from "../trace/isolate-spans.ts";
 import { noteToolSpan } from "../trace/tool-span.ts";
-import { newCause } from "../relay/call-id.ts";
+import { newCause } from "../relay/calls/call-id.ts";
 import { toolLog } from "./own-tool-log.ts";
 import { endedCall, type EndedCall } from "./tool-entry.ts";
 

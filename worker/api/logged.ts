@@ -8,7 +8,7 @@ import { hashSecret as sha256 } from "../auth/secret.ts";
 import type { HttpError } from "../http/error-response.ts";
 import { logEvent } from "../log.ts";
 import type { Remote } from "../object-namespace.ts";
-import { newCause } from "../relay/call-id.ts";
+import { newCause } from "../relay/calls/call-id.ts";
 import type { TeamRpc } from "../team/rpc.ts";
 
 interface Change {

@@ -6,7 +6,7 @@ import { toObjectId } from "../object-namespace.ts";
 import { readTwice } from "../read-twice.ts";
 import type { WriteQuestion } from "../relay/rpc.ts";
 import { relayOf } from "../relay/stub.ts";
-import { parseCallId } from "../relay/write-report.ts";
+import { parseCallId } from "../relay/writes/write-report.ts";
 import type { Membership } from "../session/memberships.ts";
 import type { Session } from "../session/read-session.ts";
 import { teamOf } from "../team/stub.ts";

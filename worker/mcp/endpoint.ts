@@ -16,7 +16,7 @@ import { readBody } from "../http/read-body.ts";
 import { JSON_BOUNDS } from "../http/read-json.ts";
 import { logEvent } from "../log.ts";
 import { writeChallenge } from "../oauth/protect.ts";
-import { newCause } from "../relay/call-id.ts";
+import { newCause } from "../relay/calls/call-id.ts";
 import { isAllowedOrigin, originsOf } from "../origins.ts";
 import { spansOf } from "../trace/isolate-spans.ts";
 import { beginToolTrace } from "../trace/tool-trace.ts";

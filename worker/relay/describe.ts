@@ -3,7 +3,7 @@ import { announcesRecord } from "#shared/announces-record.ts";
 import type { AnnouncedInstance, Inventory } from "#shared/link/inventory.ts";
 import type { PresenceReport } from "../team/events-rpc.ts";
 import type { DescribedInstance, RelayDescription } from "./rpc.ts";
-import type { Session } from "./session.ts";
+import type { Session } from "./link/session.ts";
 
 export function describeRelay(
   session: Session,

@@ -10,7 +10,7 @@ import {
   writeStatus,
   type RelayRow,
 } from "./relay-row.ts";
-import type { Ended } from "./session.ts";
+import type { Ended } from "./link/session.ts";
 import type { RelayStatus } from "./status.ts";
 
 /** Without the key, which `keys.ts` writes. */

@@ -15,30 +15,30 @@ import { callerLimitsOf } from "../mcp/caller-limits.ts";
 import { migrate, migrateExisting } from "../storage/migrate.ts";
 import type { PresenceReport } from "../team/events-rpc.ts";
 import { teamOf } from "../team/stub.ts";
-import { acceptDial } from "./accept-dial.ts";
+import { acceptDial } from "./dial/accept-dial.ts";
 import {
   answerByClient,
   approveByPerson,
   declineByPerson,
   questionOf,
   reportTo,
-} from "./confirmation.ts";
-import { Admission } from "./admission.ts";
+} from "./writes/confirmation.ts";
+import { Admission } from "./calls/admission.ts";
 import { describeRelay, presenceOf } from "./describe.ts";
-import { verifySigned } from "./dial.ts";
-import { callRatesOf } from "./call-rates.ts";
-import { keysThatMayRotate, readKeys, writeNextKey } from "./keys.ts";
-import { LastKnownValues } from "./last-known.ts";
-import { Lease } from "./lease.ts";
+import { verifySigned } from "./dial/dial.ts";
+import { callRatesOf } from "./calls/call-rates.ts";
+import { keysThatMayRotate, readKeys, writeNextKey } from "./dial/keys.ts";
+import { LastKnownValues } from "./calls/last-known.ts";
+import { Lease } from "./calls/lease.ts";
 import { OwnInventory } from "./own-inventory.ts";
 import { OwnRow } from "./own-row.ts";
 import { spansOf } from "../trace/isolate-spans.ts";
-import { CallTraces } from "./call-traces.ts";
-import { LinkCounts } from "./link-counts.ts";
-import { RelayLink, type LinkStorage, type LinkWrites } from "./link.ts";
-import { Offline } from "./offline.ts";
+import { CallTraces } from "./calls/call-traces.ts";
+import { LinkCounts } from "./link/link-counts.ts";
+import { RelayLink, type LinkStorage, type LinkWrites } from "./link/link.ts";
+import { Offline } from "./calls/offline.ts";
 import { PresenceReporter } from "./presence-reporter.ts";
-import { RelayCalls } from "./relay-calls.ts";
+import { RelayCalls } from "./calls/relay-calls.ts";
 import { spendJti } from "./relay-row.ts";
 import type {
   AnswerRequest,
@@ -66,10 +66,10 @@ import type {
   WriteResult,
 } from "./rpc.ts";
 import { RELAY_MIGRATIONS } from "./schema.ts";
-import { RelayWrites } from "./relay-writes.ts";
-import { shortLinksOf } from "./short-links.ts";
+import { RelayWrites } from "./writes/relay-writes.ts";
+import { shortLinksOf } from "./dial/short-links.ts";
 import { toRpc } from "./to-rpc.ts";
-import { UNKNOWN_CALL, type WriteDesk } from "./write-desk.ts";
+import { UNKNOWN_CALL, type WriteDesk } from "./writes/write-desk.ts";
 import { safeParse } from "#shared/safe-parse.ts";
 
 export class RelayObject extends DurableObject<Env> implements RelayRpc {

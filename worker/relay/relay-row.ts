@@ -9,7 +9,7 @@ import {
 import { inventorySchema, type Inventory } from "#shared/link/inventory.ts";
 import { isCreated, type Sql } from "../storage/migrate.ts";
 import { rowsOf } from "../storage/rows.ts";
-import type { Ended } from "./session.ts";
+import type { Ended } from "./link/session.ts";
 import { relayStatusSchema, type RelayStatus } from "./status.ts";
 
 const relayRow = z.object({

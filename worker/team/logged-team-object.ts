@@ -1,7 +1,7 @@
 /** The team's log, and changes that are made and noted in one turn: neither is there without the other. */
 import type { ActionEntry } from "../access/audit-entry.ts";
 import type { Env } from "../env.ts";
-import { newCause } from "../relay/call-id.ts";
+import { newCause } from "../relay/calls/call-id.ts";
 import { planLogAlarm } from "./audit-purging.ts";
 import { AuditLog } from "./audit-log.ts";
 import { RightsTeamObject } from "./rights-team-object.ts";

@@ -1,6 +1,6 @@
 /** What a team object does for metrics. */
 import type { Env } from "../env.ts";
-import type { RelayCounts } from "../relay/link-counts.ts";
+import type { RelayCounts } from "../relay/link/link-counts.ts";
 import { EventsTeamObject } from "./events-team-object.ts";
 import type { TeamMetricsRpc, TeamNumbers } from "./metrics-rpc.ts";
 import { findRelayByObject } from "./relays.ts";

@@ -1,5 +1,5 @@
 /** What relay objects tell their team for its metrics, and what a scrape asks of it. */
-import type { RelayCounts } from "../relay/link-counts.ts";
+import type { RelayCounts } from "../relay/link/link-counts.ts";
 import type { CountsView } from "./team-counts.ts";
 
 /** A team as numbers; the name of nothing in it is told. */

@@ -4,7 +4,7 @@ import { CacheTally, cacheCountsSchema, type CacheCounts } from "#shared/metrics
 import { CallTally, callCountsSchema, type CallCounts } from "#shared/metrics/call-counts.ts";
 import type { ToolEntry } from "../access/audit-entry.ts";
 import { WORKER_CACHES, type WorkerCache } from "../metrics/cache-uses.ts";
-import { LINK_COUNTS, type LinkTotals, type RelayCounts } from "../relay/link-counts.ts";
+import { LINK_COUNTS, type LinkTotals, type RelayCounts } from "../relay/link/link-counts.ts";
 import type { Sql } from "../storage/migrate.ts";
 import { rowsOf } from "../storage/rows.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Inventory } from "#shared/link/inventory.ts";
 import { describeRelay } from "../../../worker/relay/describe.ts";
-import type { Session } from "../../../worker/relay/session.ts";
+import type { Session } from "../../../worker/relay/link/session.ts";
 import { announced } from "../support/builders.ts";
 
 const LIVE: Session = {

@@ -9,8 +9,8 @@ import { encodeFrame } from "#shared/link/frame.ts";
 import { MAX_IN_FLIGHT } from "#shared/link/limits.ts";
 import { randomHex } from "../../../worker/auth/secret.ts";
 import { DEFAULT_CALLS_IN_FLIGHT } from "../../../worker/mcp/caller-limits.ts";
-import { MAX_WAITING } from "../../../worker/relay/fair-queue.ts";
-import { UNASKED_PER_S } from "../../../worker/relay/unasked-frames.ts";
+import { MAX_WAITING } from "../../../worker/relay/calls/fair-queue.ts";
+import { UNASKED_PER_S } from "../../../worker/relay/link/unasked-frames.ts";
 import { announced } from "../support/builders.ts";
 
 afterEach(cleanUp);

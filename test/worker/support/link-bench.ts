@@ -1,10 +1,10 @@
 /** An object's link, its sockets and its storage, without the object. */
 import { encodeFrame } from "#shared/link/frame.ts";
 import type { RememberedWrite } from "#shared/link/outcomes.ts";
-import { CallTraces } from "../../../worker/relay/call-traces.ts";
-import { LinkCounts, type LinkTotals } from "../../../worker/relay/link-counts.ts";
-import { RelayLink } from "../../../worker/relay/link.ts";
-import { ShortLinks } from "../../../worker/relay/short-links.ts";
+import { CallTraces } from "../../../worker/relay/calls/call-traces.ts";
+import { LinkCounts, type LinkTotals } from "../../../worker/relay/link/link-counts.ts";
+import { RelayLink } from "../../../worker/relay/link/link.ts";
+import { ShortLinks } from "../../../worker/relay/dial/short-links.ts";
 import { HELLO } from "./scripted-relay.ts";
 
 const CONTINUITY = "c".repeat(43);

@@ -1,0 +1,180 @@
+import { describe, expect, test } from "vitest";
+import type { JsonValue } from "#shared/json.ts";
+import type { PendingEnd } from "../../../../worker/relay/link/pending.ts";
+import {
+  SharedWatches,
+  type WatchQuestion,
+} from "../../../../worker/relay/calls/shared-watches.ts";
+import { readResult, sample } from "../../support/builders.ts";
+
+const at = (sequence: number) => ({ epoch: "p.0", sequence });
+
+function question(sequence: number, change: Partial<WatchQuestion> = {}): WatchQuestion {
+  return {
+    session: "s1",
+    instance: "plant",
+    principal: "ann",
+    key: "a",
+    places: new Map([["a", at(sequence)]]),
+    endsAtMs: 25_000,
+    ...change,
+  };
+}
+
+function reply(ok: JsonValue): PendingEnd {
+  return { type: "reply", reply: { t: "reply", id: "1".repeat(32), instance: "plant", ok } };
+}
+
+function answer(...sequences: number[]): PendingEnd {
+  const samples = sequences.map((sequence) => sample(at(sequence)));
+  const ok = readResult({ samples, cursor: at(sequences.at(-1) ?? 0) });
+  return reply({ entries: [{ record: "a", ok }], more: false });
+}
+
+/** The device has heard of both. */
+async function following(nowMs: () => number = () => 0) {
+  const watches = new SharedWatches(nowMs);
+  for (const principal of ["ann", "bob"]) {
+    await watches.ask(question(0, { principal }), async () => reply({ entries: [], more: false }));
+  }
+  return watches;
+}
+
+function begin(watches: SharedWatches, asked: WatchQuestion) {
+  let settle: (end: PendingEnd) => void = () => {};
+  const end = watches.ask(asked, () => new Promise((resolve) => (settle = resolve)));
+  return { end, settle: (given: PendingEnd) => settle(given) };
+}
+
+const BOB = { principal: "bob" };
+
+describe("who follows what another follows", () => {
+  test("hears the answer that the other waits for [S-9]", async () => {
+    const watches = await following();
+    const asked = begin(watches, question(5));
+    const heard = watches.hear(question(5, BOB));
+    asked.settle(answer(6));
+
+    expect(await heard?.end).toEqual(answer(6));
+    expect(await asked.end).toEqual(answer(6));
+  });
+
+  test("hears a refusal and silence as the other does", async () => {
+    const watches = await following();
+    const ends: PendingEnd[] = [
+      reply({ entries: [], more: false }),
+      { type: "reply", reply: { t: "reply", id: "1", instance: "plant", err: "instance_slow" } },
+      { type: "lost" },
+      { type: "deadline" },
+    ];
+    for (const end of ends) {
+      const asked = begin(watches, question(5));
+      const heard = watches.hear(question(5, BOB));
+      asked.settle(end);
+
+      expect(await heard?.end).toEqual(end);
+    }
+  });
+
+  test("is given of it what lies behind their own place", async () => {
+    const watches = await following();
+    const asked = begin(watches, question(5));
+    const heard = watches.hear(question(7, BOB));
+    asked.settle(answer(6, 7, 8));
+
+    expect(await heard?.end).toEqual(answer(8));
+  });
+
+  test("is told where it has nothing for them", async () => {
+    const watches = await following();
+    const asked = begin(watches, question(5));
+    const heard = watches.hear(question(7, BOB));
+    asked.settle(answer(6, 7));
+
+    expect(await heard?.end).toBeUndefined();
+  });
+
+  test("catches up with answers that have just come, one after the other", async () => {
+    const watches = await following();
+    await begun(watches, 5, answer(6));
+    await begun(watches, 6, answer(7, 8));
+
+    expect(await watches.hear(question(5, BOB))?.end).toEqual(answer(6));
+    expect(await watches.hear(question(6, BOB))?.end).toEqual(answer(7, 8));
+    expect(watches.hear(question(8, BOB))).toBeUndefined();
+  });
+
+  test("asks where what lay behind their place has come too long ago", async () => {
+    let nowMs = 0;
+    const watches = await following(() => nowMs);
+    await begun(watches, 5, answer(6));
+    nowMs = 5_001;
+
+    expect(watches.hear(question(5, BOB))).toBeUndefined();
+  });
+
+  test("asks where too much has come since", async () => {
+    const watches = await following();
+    for (let n = 0; n <= 32; n += 1) await begun(watches, n, answer(n + 1));
+
+    expect(watches.hear(question(0, BOB))).toBeUndefined();
+    expect(await watches.hear(question(1, BOB))?.end).toEqual(answer(2));
+  });
+
+  test.each([
+    { name: "stands before it", asked: question(4, BOB) },
+    { name: "follows others", asked: question(5, { ...BOB, key: "b" }) },
+    { name: "follows another instance", asked: question(5, { ...BOB, instance: "other" }) },
+    { name: "comes on another link", asked: question(5, { ...BOB, session: "s2" }) },
+    { name: "does not wait as long", asked: question(5, { ...BOB, endsAtMs: 24_999 }) },
+  ])("asks where they are one who $name", async ({ asked }) => {
+    const watches = await following();
+    const other = begin(watches, question(5));
+
+    expect(watches.hear(asked)).toBeUndefined();
+    other.settle({ type: "lost" });
+    await other.end;
+  });
+});
+
+test("each asks in their own name once a minute, whatever there is to hear [S-10]", async () => {
+  let nowMs = 0;
+  const watches = await following(() => nowMs);
+  const other = begin(watches, question(5));
+
+  nowMs = 59_999;
+  expect(watches.hear(question(5, BOB))).toBeDefined();
+  expect(watches.hear(question(5, { principal: "eve" }))).toBeUndefined();
+  nowMs = 60_000;
+  expect(watches.hear(question(5, BOB))).toBeUndefined();
+
+  other.settle({ type: "lost" });
+  await other.end;
+});
+
+describe("rights that change", () => {
+  test("of who hears end it for them alone", async () => {
+    const watches = await following();
+    const asked = begin(watches, question(5));
+    const [mine, theirs] = [watches.hear(question(5)), watches.hear(question(5, BOB))];
+    theirs?.drop();
+    asked.settle(answer(6));
+
+    expect(await theirs?.end).toEqual({ type: "outdated" });
+    expect(await mine?.end).toEqual(answer(6));
+  });
+
+  test("of who asked leave it to the others to ask", async () => {
+    const watches = await following();
+    const asked = begin(watches, question(5));
+    const heard = watches.hear(question(5, BOB));
+    asked.settle({ type: "outdated" });
+
+    expect(await heard?.end).toBeUndefined();
+    expect(watches.hear(question(5, BOB))).toBeUndefined();
+  });
+});
+
+function begun(watches: SharedWatches, sequence: number, end: PendingEnd): Promise<PendingEnd> {
+  return watches.ask(question(sequence), async () => end);
+}

@@ -1,0 +1,67 @@
+/**
+ * Who may go on with what the team said of them. Decided before anything is asked of the device, and again for
+ * what waits there when the team says that rights have changed.
+ */
+import { failure } from "#shared/failure.ts";
+import { isOutdated, type RightsSnapshot } from "../../access/rights.ts";
+import type { Principal } from "../../auth/principal.ts";
+import { OUTDATED_RELAY, OUTDATED_RIGHTS } from "./call.ts";
+import type { Lease } from "./lease.ts";
+import type { Failed } from "../rpc.ts";
+
+export interface Reading {
+  readonly principal: Principal;
+  /** Ends it: the principal's rights have changed. */
+  readonly drop: () => void;
+}
+
+export class Admission {
+  readonly #lease: Lease;
+  /** Under way. */
+  readonly #readings = new Set<Reading>();
+
+  constructor(lease: Lease) {
+    this.#lease = lease;
+  }
+
+  /** Of a principal of the relay's own team. Undefined: let it pass, and await nothing before it is sent. */
+  async refusalOf(principal: Principal): Promise<Failed | undefined> {
+    const held = this.#lease.current(principal);
+    if (held !== undefined) return judge(held, principal);
+    const renewed = await this.#lease.renew();
+    if (!renewed.ok) return { ok: false, failure: renewed.error };
+    return renewed.value === undefined ? OUTDATED_RELAY : judge(renewed.value, principal);
+  }
+
+  /** Of one that may, where the team has no calls left; by what was said last, which `refusalOf` has seen to. */
+  excessOf(nowMs: number): Failed | undefined {
+    const untilMs = this.#lease.newest?.usedUpUntilMs ?? 0;
+    if (untilMs <= nowMs) return undefined;
+    const retry_after_s = Math.ceil((untilMs - nowMs) / 1000);
+    return { ok: false, failure: failure("team_limit", USED_UP, { retry_after_s }) };
+  }
+
+  /** Ends early where the principal's rights change meanwhile: a read may wait long. */
+  async reading<T>(reading: Reading, ask: () => Promise<T>): Promise<T> {
+    this.#readings.add(reading);
+    try {
+      return await ask();
+    } finally {
+      this.#readings.delete(reading);
+    }
+  }
+
+  onSnapshot(snapshot: RightsSnapshot): void {
+    for (const { principal, drop } of this.#readings) {
+      if (isOutdated(snapshot, principal)) drop();
+    }
+  }
+}
+
+const USED_UP =
+  "The team has used up its calls of the day, which begins at 00:00 UTC (TEAM_CALLS_PER_DAY). Nothing was done.";
+
+function judge(snapshot: RightsSnapshot, principal: Principal): Failed | undefined {
+  if (snapshot.status === "revoked") return OUTDATED_RELAY;
+  return isOutdated(snapshot, principal) ? OUTDATED_RIGHTS : undefined;
+}

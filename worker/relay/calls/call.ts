@@ -1,0 +1,74 @@
+/** May a call be made, and what did it come to. Writes are the write desk's. Pure. */
+import { failure, type ErrorCode, type Failure } from "#shared/failure.ts";
+import { EFFECTS, type CallMethod } from "#shared/link/method.ts";
+import type { Reply } from "#shared/link/request.ts";
+import { allows, type Scope } from "#shared/scope.ts";
+import type { PendingEnd } from "../link/pending.ts";
+import type { CallRequest, CallResult, Failed } from "../rpc.ts";
+
+export function neededScope(method: CallMethod): Scope {
+  return EFFECTS[method] === "write" ? "aimdb:write" : "aimdb:read";
+}
+
+/** Decided here again: what the Worker knows of a principal may be older than this object's. */
+export function refusalOf(
+  { principal, method }: CallRequest,
+  team: string | undefined,
+): Failure | undefined {
+  if (principal.team !== team) return failure("unknown_instance", "There is no such instance.");
+  const scope = neededScope(method);
+  if (allows(principal.scopes, scope)) return undefined;
+  return failure("insufficient_scope", `This token lacks the scope ${scope}.`, {
+    required_scope: scope,
+  });
+}
+
+/** What came back, or what can be said if nothing did. */
+export function resultOf(end: PendingEnd, sessionStartedAtMs: number): CallResult {
+  switch (end.type) {
+    case "reply":
+      return readReply(end.reply, sessionStartedAtMs);
+    case "deadline":
+      return failed("deadline_exceeded", "The relay did not answer within the deadline.");
+    case "lost":
+      return LINK_LOST;
+    case "outdated":
+      return OUTDATED_MEANWHILE;
+  }
+}
+
+/** Who asked may ask again, where it only read. */
+export const LINK_LOST: CallResult = failed(
+  "link_lost",
+  "The link to the relay broke during the call.",
+);
+
+/** For a caller that does not look at `outdated` it is a refusal like any other. */
+export const OUTDATED_RIGHTS: Failed = {
+  ok: false,
+  outdated: "rights",
+  failure: failure("unauthenticated", "What this call may do has changed. Nothing was done."),
+};
+
+/** When the device had been asked. */
+export const OUTDATED_MEANWHILE: Failed = {
+  ...OUTDATED_RIGHTS,
+  failure: { ...OUTDATED_RIGHTS.failure },
+  wasAsked: true,
+};
+
+export const OUTDATED_RELAY: Failed = {
+  ok: false,
+  outdated: "relay",
+  failure: failure("unknown_instance", "There is no such instance."),
+};
+
+function readReply(reply: Reply, sessionStartedAtMs: number): CallResult {
+  if (reply.err === undefined) return { ok: true, value: reply.ok, sessionStartedAtMs };
+  const { err: code, message = "The relay refused.", details } = reply;
+  return { ok: false, failure: failure(code, message, details) };
+}
+
+function failed(code: ErrorCode, message: string): CallResult {
+  return { ok: false, failure: failure(code, message) };
+}

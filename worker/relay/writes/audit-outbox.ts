@@ -1,0 +1,69 @@
+/**
+ * Entries on their way to the team's log, kept until it has them. Those that wait go together. What it has goes with
+ * the next one's row, or is told to: a commit for that alone is as dear as the write's own, and an entry that
+ * comes again is known to the log.
+ */
+import * as z from "zod/mini";
+import { writeEntrySchema, type WriteEntry } from "../../access/audit-entry.ts";
+import type { Sql } from "../../storage/migrate.ts";
+import { rowsOf } from "../../storage/rows.ts";
+
+/** Entries hold a KiB of the value: some 200 KiB. */
+const MAX_TOGETHER = 100;
+
+const outboxRow = z.object({ seq: z.number(), entry: z.string() });
+
+export class AuditOutbox {
+  readonly #sql: Sql;
+  readonly #deliver: (entries: WriteEntry[]) => Promise<void>;
+  #flushing: Promise<boolean> | undefined;
+  /** Up to there the log has them. */
+  #deliveredSeq = 0;
+
+  constructor(sql: Sql, deliver: (entries: WriteEntry[]) => Promise<void>) {
+    this.#sql = sql;
+    this.#deliver = deliver;
+  }
+
+  put(entry: WriteEntry): void {
+    this.forgetDelivered();
+    this.#sql.exec("INSERT INTO audit_outbox (entry) VALUES (?)", JSON.stringify(entry));
+  }
+
+  forgetDelivered(): void {
+    if (this.#deliveredSeq === 0) return;
+    this.#sql.exec("DELETE FROM audit_outbox WHERE seq <= ?", this.#deliveredSeq);
+    this.#deliveredSeq = 0;
+  }
+
+  /** True if the log has all that is still here. */
+  get isEmpty(): boolean {
+    return this.#waiting(1).length === 0;
+  }
+
+  /** In their order. False if the team's object could not be reached: try again later. */
+  async flush(): Promise<boolean> {
+    this.#flushing ??= this.#flush().finally(() => {
+      this.#flushing = undefined;
+    });
+    return this.#flushing;
+  }
+
+  async #flush(): Promise<boolean> {
+    for (let waiting = this.#waiting(MAX_TOGETHER); ; waiting = this.#waiting(MAX_TOGETHER)) {
+      const last = waiting.at(-1);
+      if (last === undefined) return true;
+      try {
+        await this.#deliver(waiting.map(({ entry }) => writeEntrySchema.parse(JSON.parse(entry))));
+      } catch {
+        return false;
+      }
+      this.#deliveredSeq = last.seq;
+    }
+  }
+
+  #waiting(count: number): z.infer<typeof outboxRow>[] {
+    const query = "SELECT * FROM audit_outbox WHERE seq > ? ORDER BY seq LIMIT ?";
+    return rowsOf(this.#sql, outboxRow, query, this.#deliveredSeq, count);
+  }
+}

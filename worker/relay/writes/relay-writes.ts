@@ -1,0 +1,118 @@
+/** The parts of a relay object that are about writes, and what of them is to be done later. */
+import type { Failure } from "#shared/failure.ts";
+import { after } from "../../after.ts";
+import type { Env } from "../../env.ts";
+import { originsOf } from "../../origins.ts";
+import { isCreated } from "../../storage/migrate.ts";
+import { wakeBy } from "../../storage/wake-by.ts";
+import { AuditOutbox } from "./audit-outbox.ts";
+import type { RelayLink } from "../link/link.ts";
+import type { OwnInventory } from "../own-inventory.ts";
+import type { OwnRow } from "../own-row.ts";
+import type { Session } from "../link/session.ts";
+import { WriteAuthority } from "./write-authority.ts";
+import { WriteDesk } from "./write-desk.ts";
+import { WriteRows } from "./write-rows.ts";
+
+/** Until the team's object is asked again to take what it did not. */
+const RETRY_MS = 5_000;
+/** For what ends meanwhile to go along: nobody waits for the log to hear of it. */
+const GATHERED_MS = 100;
+
+export interface RelayWritesParts {
+  readonly link: RelayLink;
+  readonly row: OwnRow;
+  readonly inventory: OwnInventory;
+  readonly offline: (session: Session) => Failure;
+}
+
+export class RelayWrites {
+  readonly #ctx: DurableObjectState;
+  readonly #env: Env;
+  readonly #parts: RelayWritesParts;
+  readonly #rows: WriteRows;
+  readonly #outbox: AuditOutbox;
+  /** As far as this object set it since it woke. */
+  #alarmAtMs = Infinity;
+  #isGathering = false;
+  #desk: WriteDesk | undefined;
+
+  constructor(ctx: DurableObjectState, env: Env, parts: RelayWritesParts) {
+    this.#ctx = ctx;
+    this.#env = env;
+    this.#parts = parts;
+    this.#rows = new WriteRows(ctx.storage.sql);
+    this.#outbox = new AuditOutbox(ctx.storage.sql, async (entries) => {
+      const team = parts.row.read()?.team ?? "";
+      await new WriteAuthority(env, team).auditOutcomes(entries);
+    });
+  }
+
+  /** Call ids of writes that only the device can tell about. */
+  unresolved(): readonly string[] {
+    return this.#rows.unresolved().map(({ id }) => id);
+  }
+
+  /** Undefined for a relay that was never made. */
+  get desk(): WriteDesk | undefined {
+    this.#desk ??= this.#open();
+    return this.#desk;
+  }
+
+  async onAlarm(): Promise<void> {
+    this.#alarmAtMs = Infinity;
+    if (!isCreated(this.#ctx.storage.sql)) return;
+    const cleanAtMs = this.#rows.clean(Date.now());
+    this.desk?.expire();
+    this.#outbox.forgetDelivered();
+    await this.#plan(cleanAtMs);
+    await this.#outbox.flush();
+  }
+
+  #open(): WriteDesk | undefined {
+    const row = this.#parts.row.read();
+    if (row === undefined) return undefined;
+    return new WriteDesk({
+      link: this.#parts.link,
+      offline: this.#parts.offline,
+      rows: this.#rows,
+      outbox: this.#outbox,
+      authority: new WriteAuthority(this.#env, row.team),
+      place: {
+        relayId: this.#ctx.id.toString(),
+        relayName: row.name,
+        publicUrl: originsOf(this.#env).main.href,
+      },
+      inventory: () => this.#parts.inventory.read(),
+      nowMs: Date.now,
+      onOutcome: () => {
+        void this.#wakeBy(Date.now() + RETRY_MS);
+        this.#deliverSoon();
+      },
+      onWait: () => void this.#plan(),
+    });
+  }
+
+  async #plan(cleanAtMs = Infinity): Promise<void> {
+    const retryMs = this.#outbox.isEmpty ? Infinity : Date.now() + RETRY_MS;
+    await this.#wakeBy(Math.min(retryMs, this.#rows.nextExpiryMs() ?? Infinity, cleanAtMs));
+  }
+
+  /** Or at the alarm, where the log can't be reached or this object is reset before. */
+  #deliverSoon(): void {
+    if (this.#isGathering) return;
+    this.#isGathering = true;
+    after(GATHERED_MS, () => {
+      this.#isGathering = false;
+      void this.#outbox.flush();
+    });
+  }
+
+  /** An alarm that comes earlier looks as well, and sets the next. */
+  async #wakeBy(dueMs: number): Promise<void> {
+    const isSet = this.#alarmAtMs <= dueMs && this.#alarmAtMs > Date.now();
+    if (isSet || dueMs === Infinity) return;
+    this.#alarmAtMs = dueMs;
+    await wakeBy(this.#ctx.storage, dueMs);
+  }
+}

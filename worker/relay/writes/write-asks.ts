@@ -1,0 +1,20 @@
+/** Who asks for a write, and for what. Pure. */
+import type { Principal } from "../../auth/principal.ts";
+import type { WriteAsker } from "../../team/rpc.ts";
+import type { AskedBy } from "./write-judge.ts";
+import type { WriteRow } from "./write-rows.ts";
+
+export function askerOf({ id: principal, credential, person, scopes }: Principal): WriteAsker {
+  return { principal, credential: credential ?? null, person: person ?? null, scopes };
+}
+
+export function rowAsker({ ask, principal, person }: WriteRow): WriteAsker {
+  return { principal, credential: ask?.credential ?? null, person, scopes: ask?.scopes ?? [] };
+}
+
+/** Undefined for a write that has ended. */
+export function askOf({ ask, principal, instance, record }: WriteRow): AskedBy | undefined {
+  if (ask === null) return undefined;
+  const { value, expected, skips_validation: skipsValidation } = ask;
+  return { principal, instance, record, value, expected, skipsValidation };
+}
