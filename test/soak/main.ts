@@ -48,7 +48,8 @@ async function soak(product: OpenProduct): Promise<boolean> {
   const lanes = LOAD.map((operation) => callUntil(endMs, product, { operation, counts, warmMs }));
   const points: Record<Watched, Point[]> = { worker: [], "worker's objects": [], relay: [] };
   const listening = listenUntil(endMs, product, counts);
-  while (performance.now() < endMs) {
+  // Not when the load has ended: nothing is collected then.
+  while (performance.now() + 2 * SAMPLE_EVERY_MS < endMs) {
     await pause(SAMPLE_EVERY_MS);
     if (performance.now() < warmMs) continue;
     const objects = await collectedKib(inspectorPort);
@@ -58,6 +59,9 @@ async function soak(product: OpenProduct): Promise<boolean> {
       relay: privateKib(product.pids.relay),
     };
     for (const name of WATCHED) points[name].push({ atMs: performance.now(), kib: kib[name] });
+    process.stderr.write(
+      `${counts.calls} calls: ${WATCHED.map((name) => `${name} ${Math.round(kib[name])}`).join(", ")} KiB\n`,
+    );
   }
   await Promise.all([...lanes, listening]);
   const { calls, failed, events } = counts;
