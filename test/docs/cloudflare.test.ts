@@ -1,4 +1,4 @@
-/** README's way to Cloudflare, as far as it goes without an account. */
+/** The documented way to Cloudflare, as far as it goes without an account. */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,11 +10,11 @@ import { originsOf } from "../../worker/origins.ts";
 import { projectPath } from "../../worker/selfhost/project.ts";
 import { fencesOf } from "../support/markdown.ts";
 
-const readme = readFileSync(projectPath("README.md"), "utf8");
-const [script = ""] = fencesOf(readme, "sh cloudflare");
+const document = readFileSync(projectPath("docs/worker.md"), "utf8");
+const [script = ""] = fencesOf(document, "sh cloudflare");
 const commands = script.trim().split("\n");
 
-test("README deploys in five commands", () => {
+test("a deployment takes five commands", () => {
   expect(commands).toHaveLength(5);
 });
 
@@ -57,7 +57,7 @@ const ruleset = z.object({
 });
 
 test("the firewall's rule lets through what a client asks for, and no page", () => {
-  const [waf = ""] = fencesOf(readme, "sh waf");
+  const [waf = ""] = fencesOf(document, "sh waf");
   const body: unknown = JSON.parse(waf.slice(waf.indexOf("'{") + 1, waf.lastIndexOf("}'") + 1));
   const [rule] = ruleset.parse(body).rules;
   const expression = rule?.expression ?? "";

@@ -1,5 +1,6 @@
 /** What the documents show is what works. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { AjvJsonSchemaValidator } from "@modelcontextprotocol/server/validators/ajv";
 import { describe, expect, test } from "vitest";
 import { parseCommand } from "../../relay/cli.ts";
@@ -18,11 +19,14 @@ const DOCUMENTS = [
   "SECURITY.md",
   "CHANGELOG.md",
   "worker/STORAGE.md",
+  "relay/STATE.md",
   "relay/deploy/README.md",
   "worker/deploy/README.md",
+  ...readdirSync(projectPath("docs")).map((name) => `docs/${name}`),
 ];
 const read = (path: string) => readFileSync(projectPath(path), "utf8");
 const readme = read("README.md");
+const gateway = read("docs/gateway.md");
 const { tools } = await listTools(new FakeFleet());
 const scripts: Record<string, string> = JSON.parse(read("package.json")).scripts;
 
@@ -43,10 +47,10 @@ test.each(DOCUMENTS)("%s names no npm script that is not there", (path) => {
 test.each(DOCUMENTS)("%s links to nothing in the project that is not there", (path) => {
   const targets = [...read(path).matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, to]) => to ?? "");
 
-  for (const target of targets) expect(() => read(target)).not.toThrow();
+  for (const target of targets) expect(() => read(join(dirname(path), target))).not.toThrow();
 });
 
-test("the demo's and the server's options in README are taken", () => {
+test("the documented options of demo and server are taken", () => {
   const demo = ["--port", "1", "--socket", "/tmp/a.sock", "--state", "d", "--json"];
   const start = ["--port", "1", "--host", "127.0.0.1", "--public-url", "https://a.example"];
 
@@ -54,13 +58,13 @@ test("the demo's and the server's options in README are taken", () => {
   expect(parseStartOptions([...start, "--token-port", "2", "--state", "d", "--json"]).ok).toBe(
     true,
   );
-  for (const option of [...demo, ...start].filter((word) => word.startsWith("--"))) {
-    expect(readme).toContain(`\`${option}`);
-  }
+  const optionsOf = (args: string[]) => args.filter((word) => word.startsWith("--"));
+  for (const option of optionsOf(demo)) expect(readme).toContain(`\`${option}`);
+  for (const option of optionsOf(start)) expect(read("docs/worker.md")).toContain(`\`${option}`);
 });
 
-test("README's admin commands are taken", () => {
-  const [script = ""] = fencesOf(readme, "sh admin");
+test("the documented admin commands are taken", () => {
+  const [script = ""] = fencesOf(read("docs/people.md"), "sh admin");
   const lines = script.trim().split("\n");
 
   expect(lines.length).toBeGreaterThan(3);
@@ -71,8 +75,8 @@ test("README's admin commands are taken", () => {
   }
 });
 
-test("README's relay configuration is good", () => {
-  const [config = ""] = fencesOf(readme, "toml");
+test("the documented relay configuration is good", () => {
+  const [config = ""] = fencesOf(gateway, "toml");
 
   expect(parseConfig(config)).toMatchObject({
     ok: true,
@@ -80,8 +84,9 @@ test("README's relay configuration is good", () => {
   });
 });
 
-describe("README's relay commands", () => {
-  const lines = fencesOf(readme, "sh gateway")
+describe("the documented relay commands", () => {
+  const lines = [readme, gateway]
+    .flatMap((document) => fencesOf(document, "sh gateway"))
     .join("")
     .split("\n")
     .filter((line) => line !== "");
@@ -110,18 +115,20 @@ describe("README's tools", () => {
     expect(rows).toEqual(tools.map(({ name }) => name));
   });
 
-  test.each(["get_record", "subscribe_record", "snapshot", "set_record"])(
-    "show an answer of %s as its schema has it",
-    (name) => {
-      const schema = tools.find((tool) => tool.name === name)?.outputSchema;
-      const [example = ""] = fencesOf(readme, `json ${name}`);
+  test.each([
+    ["get_record", "answers"],
+    ["subscribe_record", "answers"],
+    ["snapshot", "answers"],
+    ["set_record", "writes"],
+  ])("have an answer of %s as its schema has it in docs/%s.md", (name, document) => {
+    const schema = tools.find((tool) => tool.name === name)?.outputSchema;
+    const [example = ""] = fencesOf(read(`docs/${document}.md`), `json ${name}`);
 
-      const checked = new AjvJsonSchemaValidator().getValidator(schema)(JSON.parse(example));
+    const checked = new AjvJsonSchemaValidator().getValidator(schema)(JSON.parse(example));
 
-      expect(checked).toMatchObject({ valid: true });
-      expect(Object.keys(JSON.parse(example)).length).toBeGreaterThan(5);
-    },
-  );
+    expect(checked).toMatchObject({ valid: true });
+    expect(Object.keys(JSON.parse(example)).length).toBeGreaterThan(5);
+  });
 });
 
 test("the version is the same everywhere it stands", () => {

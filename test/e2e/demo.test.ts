@@ -83,8 +83,11 @@ describe("the demo on its defaults", () => {
     expect(json.value.celsius).toEqual(expect.any(Number));
   });
 
-  test("sends events to README's curl", async () => {
-    const [command = ""] = fencesOf(readFileSync(projectPath("README.md"), "utf8"), "sh events");
+  test("sends events to docs/events.md's curl", async () => {
+    const [command = ""] = fencesOf(
+      readFileSync(projectPath("docs/events.md"), "utf8"),
+      "sh events",
+    );
     const env = { ...process.env, TOKEN: line.accessToken, URL: new URL(line.mcpUrl).origin };
     const curl = spawn("sh", ["-c", `exec ${command}`], {
       env,

@@ -157,12 +157,12 @@ describe("a team", () => {
   });
 });
 
-test("README's admin commands work as they stand", async () => {
+test("docs/people.md's admin commands work as they stand", async () => {
   await RelayProcess.enroll(
     { folder: join(folder, "relay-3"), name: "gw-1", config: {} },
     { url: new URL(line.mcpUrl), joinToken: await admin("join-token") },
   );
-  const [script = ""] = fencesOf(await readFile(projectPath("README.md"), "utf8"), "sh admin");
+  const [script = ""] = fencesOf(await readFile(projectPath("docs/people.md"), "utf8"), "sh admin");
   const { stdout } = await run("bash", ["-ec", script], {
     cwd: projectPath("."),
     env: { ...process.env, AIMDB_URL: line.dashboardUrl, AIMDB_TOKEN: line.adminToken },

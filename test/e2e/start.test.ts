@@ -121,9 +121,9 @@ test("the token origin answers MCP and has no OAuth discovery", async () => {
   }
 });
 
-test("README's calls of the management API work as they stand", async () => {
-  const readme = await readFile(projectPath("README.md"), "utf8");
-  const [script = ""] = fencesOf(readme, "sh api");
+/** What a documented script prints. */
+async function runDocumented(document: string, info: string): Promise<string> {
+  const [script = ""] = fencesOf(await readFile(projectPath(document), "utf8"), info);
   const { stdout } = await run("bash", ["-ec", script], {
     env: {
       PATH: process.env["PATH"],
@@ -131,20 +131,17 @@ test("README's calls of the management API work as they stand", async () => {
       AIMDB_TOKEN: line.adminToken,
     },
   });
+  return stdout;
+}
+
+test("docs/worker.md's calls of the management API work as they stand", async () => {
+  const stdout = await runDocumented("docs/worker.md", "sh api");
 
   expect(stdout.match(/"token":"aimdb_(join|pat)_[^"]+"/g)).toHaveLength(2);
 });
 
-test("README's write policy is taken, and read back", async () => {
-  const readme = await readFile(projectPath("README.md"), "utf8");
-  const [script = ""] = fencesOf(readme, "sh policy");
-  const { stdout } = await run("bash", ["-ec", script], {
-    env: {
-      PATH: process.env["PATH"],
-      AIMDB_URL: new URL(line.mcpUrl).origin,
-      AIMDB_TOKEN: line.adminToken,
-    },
-  });
+test("docs/writes.md's policy is taken, and read back", async () => {
+  const stdout = await runDocumented("docs/writes.md", "sh policy");
 
   expect(stdout.match(/"writes_per_minute":20/g)).toHaveLength(2);
 });

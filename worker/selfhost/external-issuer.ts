@@ -22,6 +22,7 @@ export function externalVariables(
   const text = environment[VARIABLE] ?? "";
   if (text === "") return { variables: [], hosts: [] };
   const url = URL.parse(safeParse(settingSchema, parseOrUndefined(text)).data?.jwks_url ?? "");
-  if (url === null) throw new Error(`${VARIABLE} must be JSON with a jwks_url: see the README.`);
+  if (url === null)
+    throw new Error(`${VARIABLE} must be JSON with a jwks_url: see docs/people.md.`);
   return { variables: [VARIABLE], hosts: [hostOf(url)] };
 }

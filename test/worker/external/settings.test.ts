@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import readme from "../../../README.md?raw";
+import people from "../../../docs/people.md?raw";
 import { describe, expect, test } from "vitest";
 import { readExternalSettings } from "../../../worker/external/settings.ts";
 
@@ -25,8 +25,8 @@ describe("EXTERNAL_ISSUER", () => {
     });
   });
 
-  test("is as the README shows it", () => {
-    const [, example = ""] = /```json external-issuer\n(.*?)```/s.exec(readme) ?? [];
+  test("is as docs/people.md shows it", () => {
+    const [, example = ""] = /```json external-issuer\n(.*?)```/s.exec(people) ?? [];
 
     expect(readExternalSettings(example)).toMatchObject({
       ok: true,
