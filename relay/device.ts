@@ -11,7 +11,7 @@ import type { Config } from "./config.ts";
 import { RelayCounts } from "./control/relay-counts.ts";
 import { stateFolder, type Environment } from "./environment.ts";
 import { readNames, writeNames } from "./identity/names-file.ts";
-import { connectHost } from "./instances/connect.ts";
+import { connectHost } from "./instances/host/connect.ts";
 import { InstanceSet, type InstanceSetOptions } from "./instances/instance-set.ts";
 import { FileJournal } from "./journal/file-journal.ts";
 import type { OpenWrite } from "./journal/journal-file.ts";

@@ -13,7 +13,7 @@ import { heldWriteSchema, type HeldWriteRow } from "../control/held-write.ts";
 import type { ControlRequest } from "../control/request.ts";
 import { runtimeFolder, type Environment } from "../environment.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
-import { connectHost } from "../instances/connect.ts";
+import { connectHost } from "../instances/host/connect.ts";
 import { plainLine } from "../printable.ts";
 import { describeFailure } from "./status.ts";
 import { safeParse } from "#shared/safe-parse.ts";

@@ -4,7 +4,7 @@ import { loadConfig } from "../config-file.ts";
 import { Scanner, type Finding } from "../discovery/scan.ts";
 import type { Environment } from "../environment.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
-import { connectHost } from "../instances/connect.ts";
+import { connectHost } from "../instances/host/connect.ts";
 import { trustedOwners } from "../owners.ts";
 import { printableLine } from "../printable.ts";
 

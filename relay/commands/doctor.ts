@@ -13,7 +13,7 @@ import { tryKey } from "../doctor/try-key.ts";
 import { checkClock, checkDial, checkWay } from "../doctor/worker-checks.ts";
 import type { Environment } from "../environment.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
-import { connectHost } from "../instances/connect.ts";
+import { connectHost } from "../instances/host/connect.ts";
 import type { DialFailure } from "../link/next-step.ts";
 import { trustedOwners } from "../owners.ts";
 import { printableLine } from "../printable.ts";

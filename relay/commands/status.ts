@@ -7,7 +7,7 @@ import type { Problem } from "../control/relay-status.ts";
 import { otherRelease, toldStatusSchema, type ToldStatus } from "../control/told-status.ts";
 import type { Environment } from "../environment.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
-import { connectHost } from "../instances/connect.ts";
+import { connectHost } from "../instances/host/connect.ts";
 import { printableLine } from "../printable.ts";
 import { safeParse } from "#shared/safe-parse.ts";
 

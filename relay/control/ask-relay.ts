@@ -1,7 +1,7 @@
 /** Asks the relay that runs on this machine, over its control socket. */
 import { err, ok, type Result } from "#shared/result.ts";
 import type { Clock } from "../clock.ts";
-import type { ConnectHost } from "../instances/connect.ts";
+import type { ConnectHost } from "../instances/host/connect.ts";
 import {
   controlAnswerSchema,
   DECIDED_WITHIN_MS,

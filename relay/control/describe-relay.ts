@@ -2,7 +2,7 @@
 import type { AnnouncedInstance, SkippedSocket } from "#shared/link/inventory.ts";
 import type { ContinuityState } from "../identity/continuity.ts";
 import type { Identity } from "../identity/identity.ts";
-import type { BreakerState } from "../instances/breaker.ts";
+import type { BreakerState } from "../instances/host/breaker.ts";
 import type { LinkStatus } from "../link/link-status.ts";
 import { STORE_LIMIT_BYTES, type SampleStore } from "../store/sample-store.ts";
 import { RELAY_VERSION } from "../version.ts";

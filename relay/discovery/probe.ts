@@ -4,8 +4,8 @@ import { PROBE_TIMEOUT_MS } from "#shared/aimx/limits.ts";
 import type { Welcome } from "#shared/aimx/welcome.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import type { Clock } from "../clock.ts";
-import type { ConnectHost } from "../instances/connect.ts";
-import { HostConnection, type HostClose } from "../instances/host-connection.ts";
+import type { ConnectHost } from "../instances/host/connect.ts";
+import { HostConnection, type HostClose } from "../instances/host/host-connection.ts";
 
 export interface ProbeOptions {
   readonly connect: ConnectHost;

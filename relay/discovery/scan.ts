@@ -1,8 +1,8 @@
 /** One look at every socket that the device file allows. */
 import type { Welcome } from "#shared/aimx/welcome.ts";
 import { MAX_INSTANCES } from "#shared/link/limits.ts";
-import type { HostClose } from "../instances/host-connection.ts";
-import { describeClose } from "../instances/host-failure.ts";
+import type { HostClose } from "../instances/host/host-connection.ts";
+import { describeClose } from "../instances/host/host-failure.ts";
 import { MAX_MATCHES, PathFinder } from "./find-paths.ts";
 import { ProbeTurns, type SocketFile } from "./probe-turns.ts";
 import { probe, type ProbeOptions } from "./probe.ts";

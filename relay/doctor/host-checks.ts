@@ -7,9 +7,9 @@ import { withoutHidden } from "../access/hidden.ts";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import type { Finding } from "../discovery/scan.ts";
-import type { ConnectHost } from "../instances/connect.ts";
-import { HostConnection, type HostCallFailure } from "../instances/host-connection.ts";
-import { describeClose, toFailure } from "../instances/host-failure.ts";
+import type { ConnectHost } from "../instances/host/connect.ts";
+import { HostConnection, type HostCallFailure } from "../instances/host/host-connection.ts";
+import { describeClose, toFailure } from "../instances/host/host-failure.ts";
 import { fail, pass, skip, type Check } from "./check.ts";
 import { modeOf } from "./device-checks.ts";
 

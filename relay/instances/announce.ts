@@ -9,10 +9,10 @@ import {
 import type { Loss } from "#shared/link/sample.ts";
 import type { CatalogView } from "./catalog.ts";
 import type { InstanceContext } from "./context.ts";
-import type { HostClose } from "./host-connection.ts";
-import { describeClose } from "./host-failure.ts";
+import type { HostClose } from "./host/host-connection.ts";
+import { describeClose } from "./host/host-failure.ts";
 import { capabilitiesOf, type Persistence } from "./capabilities.ts";
-import { decisionOn } from "./records.ts";
+import { decisionOn } from "./reading/records.ts";
 import { releaseRange } from "./release-range.ts";
 
 interface Seen {

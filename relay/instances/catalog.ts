@@ -4,8 +4,8 @@ import { ok, type Result } from "#shared/result.ts";
 import { withoutHidden } from "../access/hidden.ts";
 import type { Clock } from "../clock.ts";
 import type { RelayCounts } from "../control/relay-counts.ts";
-import { toDependencyGraph, type DependencyGraph } from "./dependency-graph.ts";
-import type { HostCallFailure, HostConnection } from "./host-connection.ts";
+import { toDependencyGraph, type DependencyGraph } from "./reading/dependency-graph.ts";
+import type { HostCallFailure, HostConnection } from "./host/host-connection.ts";
 
 /** How old a record list may be. Rows hold no values, only metadata. */
 export const LIST_MAX_AGE_MS = 5_000;

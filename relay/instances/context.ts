@@ -5,7 +5,7 @@ import type { RelayCounts } from "../control/relay-counts.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { SampleStore } from "../store/sample-store.ts";
 import type { Catalog } from "./catalog.ts";
-import type { Observer } from "./observer.ts";
+import type { Observer } from "./observing/observer.ts";
 
 export interface InstanceContext {
   readonly name: string;

@@ -7,9 +7,9 @@ import { assignNames, MAX_NAMES, type Names } from "../discovery/names.ts";
 import { Scanner, type Finding } from "../discovery/scan.ts";
 import { watchFolders } from "../discovery/watch.ts";
 import { Absences } from "./absences.ts";
-import type { BreakerState } from "./breaker.ts";
+import type { BreakerState } from "./host/breaker.ts";
 import { Instance, type InstanceOptions } from "./instance.ts";
-import type { LastReading } from "./last-readings.ts";
+import type { LastReading } from "./observing/last-readings.ts";
 
 /** For what a watch does not show: a host that was hung, a folder that was missing. */
 const SCAN_INTERVAL_MS = 30_000;

@@ -6,7 +6,7 @@ import {
   MAX_RECORDS_PER_INSTANCE,
 } from "#shared/link/limits.ts";
 import type { Clock } from "../clock.ts";
-import type { LastReading } from "../instances/last-readings.ts";
+import type { LastReading } from "../instances/observing/last-readings.ts";
 import { toLinkSample } from "./link-sample.ts";
 
 export interface KnownInstance {

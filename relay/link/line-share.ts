@@ -1,5 +1,5 @@
 /** What a slow line is asked to carry of samples. Pure. */
-import type { LagBound } from "../instances/watching.ts";
+import type { LagBound } from "../instances/observing/watching.ts";
 
 export interface Line {
   /** What it carries, in characters of frames a second; undefined where it is not known to be narrow. */

@@ -1,9 +1,9 @@
 /** A sample as it crosses the link: its time becomes one of the session clock. */
 import type { LinkTrace } from "#shared/link/methods/record-get.ts";
 import type { LinkSample } from "#shared/link/sample.ts";
-import type { ReadSample } from "../instances/reading.ts";
-import { toSessionMs } from "../instances/session-clock.ts";
-import type { Trace } from "../instances/trace.ts";
+import type { ReadSample } from "../instances/reading/reading.ts";
+import { toSessionMs } from "../instances/observing/session-clock.ts";
+import type { Trace } from "../instances/observing/trace.ts";
 
 export function toLinkSample(
   { value, atMs, timeSource, hostTime, sequence, epoch }: ReadSample,

@@ -13,7 +13,7 @@ import { isApproved, type GivenApproval } from "../access/write-policy.ts";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import type { Instance } from "../instances/instance.ts";
-import type { WriteRequest } from "../instances/write-check.ts";
+import type { WriteRequest } from "../instances/writing/write-check.ts";
 import type { Journal } from "../journal/journal.ts";
 import { waitUntil, waitUntilSettled } from "../wait-until.ts";
 import { HeldWrites, type ShownWrite } from "./held-writes.ts";

@@ -3,7 +3,7 @@ import { createServer, type Socket } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { askRelay } from "../../../relay/control/ask-relay.ts";
 import { MAX_ANSWER_BYTES, type ControlRequest } from "../../../relay/control/request.ts";
-import { connectHost, type ConnectHost } from "../../../relay/instances/connect.ts";
+import { connectHost, type ConnectHost } from "../../../relay/instances/host/connect.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { freshFolder } from "../support/fresh-folder.ts";
 import { until } from "../support/until.ts";

@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { probe } from "../../../relay/discovery/probe.ts";
-import { connectHost } from "../../../relay/instances/connect.ts";
+import { connectHost } from "../../../relay/instances/host/connect.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { startHost, VERSIONS } from "../support/host.ts";
 import { startSocket } from "../support/scripted-socket.ts";

@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { systemClock, type Clock } from "../../../relay/clock.ts";
 import { MAX_MATCHES } from "../../../relay/discovery/find-paths.ts";
 import { MAX_PROBED_SOCKETS, Scanner, type Finding } from "../../../relay/discovery/scan.ts";
-import { connectHost } from "../../../relay/instances/connect.ts";
+import { connectHost } from "../../../relay/instances/host/connect.ts";
 import type { Simulator } from "../../../worker/selfhost/simulator/server.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { freshFolder } from "../support/fresh-folder.ts";

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { systemClock } from "../../../relay/clock.ts";
 import { Scanner } from "../../../relay/discovery/scan.ts";
 import { checkHosts } from "../../../relay/doctor/host-checks.ts";
-import { connectHost } from "../../../relay/instances/connect.ts";
+import { connectHost } from "../../../relay/instances/host/connect.ts";
 import type { Config } from "../../../relay/config.ts";
 import { configOf } from "../support/builders.ts";
 import { freshFolder } from "../support/fresh-folder.ts";

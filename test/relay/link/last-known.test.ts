@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { LastKnown } from "#shared/link/last-known.ts";
 import { LastKnownTeller, type KnownInstance } from "../../../relay/link/last-known.ts";
-import type { LastReading } from "../../../relay/instances/last-readings.ts";
+import type { LastReading } from "../../../relay/instances/observing/last-readings.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 
 const INTERVAL_MS = 60_000;

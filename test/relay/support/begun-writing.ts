@@ -1,8 +1,8 @@
 /** A writer over the connections of a host of its own. */
 import type { JsonValue } from "#shared/json.ts";
 import type { Config } from "../../../relay/config.ts";
-import type { WriteRequest } from "../../../relay/instances/write-check.ts";
-import { Writer } from "../../../relay/instances/writing.ts";
+import type { WriteRequest } from "../../../relay/instances/writing/write-check.ts";
+import { Writer } from "../../../relay/instances/writing/writing.ts";
 import type { RecordDefinition } from "../../../worker/selfhost/simulator/database/record-definition.ts";
 import { latest, mailbox, ring, startHost, type Version } from "./host.ts";
 import { contextOf, watchHost } from "./watched-host.ts";

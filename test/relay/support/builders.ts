@@ -5,7 +5,7 @@ import {
   toDependencyGraph,
   type DependencyGraph,
   type HostGraph,
-} from "../../../relay/instances/dependency-graph.ts";
+} from "../../../relay/instances/reading/dependency-graph.ts";
 import type { Identity } from "../../../relay/identity/identity.ts";
 
 export function rowOf(record_key: string, more: Partial<RecordRow> = {}): RecordRow {

@@ -4,7 +4,7 @@ import type { Result } from "#shared/result.ts";
 import type { Failure } from "#shared/failure.ts";
 import { parseRelayFrame } from "#shared/link/frame.ts";
 import type { Instance } from "../../../relay/instances/instance.ts";
-import type { RecordReading } from "../../../relay/instances/reading.ts";
+import type { RecordReading } from "../../../relay/instances/reading/reading.ts";
 import { LastKnownTeller, type KnownInstance } from "../../../relay/link/last-known.ts";
 import {
   LinkClient,

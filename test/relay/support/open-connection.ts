@@ -1,7 +1,7 @@
 /** A standing connection to a host, closed when the test is over. */
 import { onTestFinished } from "vitest";
-import { connectHost } from "../../../relay/instances/connect.ts";
-import { HostConnection } from "../../../relay/instances/host-connection.ts";
+import { connectHost } from "../../../relay/instances/host/connect.ts";
+import { HostConnection } from "../../../relay/instances/host/host-connection.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 
 export async function openConnection(

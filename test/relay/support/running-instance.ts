@@ -2,7 +2,7 @@
 import { onTestFinished } from "vitest";
 import type { Config } from "../../../relay/config.ts";
 import { RelayCounts } from "../../../relay/control/relay-counts.ts";
-import { connectHost } from "../../../relay/instances/connect.ts";
+import { connectHost } from "../../../relay/instances/host/connect.ts";
 import { Instance, type InstanceOptions } from "../../../relay/instances/instance.ts";
 import { MemoryJournal } from "../../../relay/journal/memory-journal.ts";
 import { SampleStore } from "../../../relay/store/sample-store.ts";

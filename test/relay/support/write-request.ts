@@ -1,7 +1,7 @@
 /** A write as an instance takes it: approved, in time, and waited for. */
 import { randomBytes } from "node:crypto";
 import type { JsonValue } from "#shared/json.ts";
-import type { WriteRequest } from "../../../relay/instances/write-check.ts";
+import type { WriteRequest } from "../../../relay/instances/writing/write-check.ts";
 
 export const WRITE_TIMEOUT_MS = 5_000;
 
