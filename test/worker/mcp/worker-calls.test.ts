@@ -162,7 +162,7 @@ describe("list_records", () => {
       cursor: "2",
     });
 
-    expect(asked).toEqual([["record.list", { offset: 2, limit: 120, writable_only: true }]]);
+    expect(asked).toEqual([["record.list", { offset: 2, limit: 44, writable_only: true }]]);
     expect(answer.json).toMatchObject({
       instance: "north/north",
       records: [{ name: "a", record_key: "a" }, { name: "b" }],
