@@ -91,6 +91,17 @@ test("a rate that the team has set since holds", async () => {
   expect(await intentsOf(team)).toBe(2);
 });
 
+test("a write that comes behind a change of the rules counts once", async () => {
+  const { team, again } = await knowing();
+  const rules = [{ record: "*", confirm: "never" }];
+  await team.setWritePolicy({ rules, writes_per_minute_per_record: 2 });
+  expect(await again()).toMatchObject({ outcome: APPLIED });
+  await team.setWritePolicy({ rules: [...rules, ...rules], writes_per_minute_per_record: 2 });
+
+  expect(await again()).toMatchObject({ outcome: APPLIED });
+  expect(await again()).toMatchObject({ outcome: { code: "rate_limited" } });
+});
+
 test("what the team has opened since is written", async () => {
   const { team, device, writer, again } = await knowing();
   await team.setWritePolicy({ rules: [{ record: "app.*", confirm: "never" }] });

@@ -5,8 +5,7 @@
  */
 import { failure, type Failure } from "#shared/failure.ts";
 import type { WriteReport } from "#shared/fleet.ts";
-import type { EndedOutcome } from "#shared/link/methods/record-set.ts";
-import type { Approval } from "#shared/link/methods/record-set.ts";
+import type { Approval, EndedOutcome } from "#shared/link/methods/record-set.ts";
 import type { RememberedWrite } from "#shared/link/outcomes.ts";
 import type { Reply } from "#shared/link/request.ts";
 import { err, ok, type Result } from "#shared/result.ts";
@@ -22,7 +21,7 @@ import type { WriteAuthority } from "./write-authority.ts";
 import { WriteCompany } from "./write-company.ts";
 import { meaningOf, toSetRequest, type WriteFrame } from "./write-frame.ts";
 import { type AskedBy, WriteJudge, type JudgeParts } from "./write-judge.ts";
-import { WriteRates } from "./write-rates.ts";
+import { type RateTaken, WriteRates } from "./write-rates.ts";
 import { awaitedBy, outerCallId, reportOf } from "./write-report.ts";
 import { toEnded, type WriteRow, type WriteRows } from "./write-rows.ts";
 
@@ -204,18 +203,20 @@ export class WriteDesk {
 
   async #decide(call: WriteCall): Promise<void> {
     const { id, principal } = call;
-    const version = this.#opensAtOnce(call);
-    if (version !== undefined) {
-      const others = await this.#execute(id, undefined, version);
-      return others === undefined ? undefined : this.#decideBy(others, call);
+    const opened = this.#opensAtOnce(call);
+    if (opened !== undefined) {
+      const others = await this.#execute(id, undefined, opened.version);
+      if (others === undefined) return undefined;
+      opened.giveBack();
+      return this.#decideBy(others, call);
     }
     const rights = await this.#parts.authority.rights(askerOf(principal), id);
     if (!rights.ok) return this.#end(id, notWritten(rights.error));
     return this.#decideBy(rights.value, call);
   }
 
-  /** The version of the rules by which nobody has to say yes, where they are known and let it be written now. */
-  #opensAtOnce(call: WriteCall): string | undefined {
+  /** By the rules of that version nobody has to say yes, where they are known and let it be written now. */
+  #opensAtOnce(call: WriteCall): (RateTaken & Pick<WriteRights, "version">) | undefined {
     const { principal } = call;
     if (this.#rules === undefined || this.#judge.keyOf(call) === undefined) return undefined;
     const { policy, version } = this.#rules;
@@ -224,7 +225,8 @@ export class WriteDesk {
     const approver = approverOf(rule.value.confirm, this.#judge.deviceConfirms, call.asks);
     if (approver === "human" || approver === "client") return undefined;
     const rated = { ...call, principal: principal.id, maxPerMinute: rule.value.maxPerMinute };
-    return this.#rates.take(rated, policy) === undefined ? version : undefined;
+    const taken = this.#rates.take(rated, policy);
+    return taken.ok ? { ...taken.value, version } : undefined;
   }
 
   async #decideBy(rights: WriteRights, call: WriteCall): Promise<void> {
@@ -239,8 +241,8 @@ export class WriteDesk {
     const rule = this.#judge.permit(rights, named);
     if (!rule.ok) return this.#end(id, notWritten(rule.error));
     const rated = { ...named, maxPerMinute: rule.value.maxPerMinute };
-    const overRate = this.#rates.take(rated, rights.policy);
-    if (overRate !== undefined) return this.#end(id, notWritten(overRate));
+    const taken = this.#rates.take(rated, rights.policy);
+    if (!taken.ok) return this.#end(id, notWritten(taken.error));
     const approver = approverOf(rule.value.confirm, this.#judge.deviceConfirms, call.asks);
     if (approver === "human" || approver === "client") {
       const looked = await this.#judge.look(named, rule.value.limits);

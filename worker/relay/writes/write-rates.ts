@@ -1,5 +1,6 @@
 /** How often a principal may write. In memory: the device's own limits do not sleep. */
 import { failure, type Failure } from "#shared/failure.ts";
+import { err, ok, type Result } from "#shared/result.ts";
 import type { WritePolicy } from "../../access/write-policy.ts";
 import { RateBuckets } from "../calls/rate-buckets.ts";
 
@@ -11,6 +12,11 @@ export interface RatedWrite {
   readonly maxPerMinute: number | undefined;
 }
 
+export interface RateTaken {
+  /** For a write that is decided on again. */
+  readonly giveBack: () => void;
+}
+
 export class WriteRates {
   readonly #nowMs: () => number;
   readonly #buckets = new RateBuckets();
@@ -19,8 +25,8 @@ export class WriteRates {
     this.#nowMs = nowMs;
   }
 
-  /** Why the write is one too many; undefined if it is not, and then it counts. */
-  take(write: RatedWrite, policy: WritePolicy): Failure | undefined {
+  /** Why the write is one too many; if it is not, it counts. */
+  take(write: RatedWrite, policy: WritePolicy): Result<RateTaken, Failure> {
     const { principal, instance, record, maxPerMinute = 0 } = write;
     const place = `${instance}/${record}`;
     const limits = [
@@ -34,11 +40,11 @@ export class WriteRates {
     );
     const waitMs = Math.max(0, ...buckets.map((bucket) => bucket.waitMs(nowMs)));
     if (waitMs > 0) {
-      return failure("rate_limited", "The team limits writes per minute. Nothing was written.", {
-        retry_after_s: Math.ceil(waitMs / 1000),
-      });
+      return err(failure("rate_limited", TOO_OFTEN, { retry_after_s: Math.ceil(waitMs / 1000) }));
     }
     for (const bucket of buckets) bucket.take(nowMs);
-    return undefined;
+    return ok({ giveBack: () => buckets.forEach((bucket) => bucket.giveBack()) });
   }
 }
+
+const TOO_OFTEN = "The team limits writes per minute. Nothing was written.";

@@ -11,8 +11,10 @@ const POLICY = writePolicySchema.parse({
 /** At a clock that stands still. */
 function ratesOf(policy = POLICY) {
   const rates = new WriteRates(() => 0);
-  return (principal: string, record = "mode", maxPerMinute?: number) =>
-    rates.take({ principal, instance: "plant", record, maxPerMinute }, policy)?.details;
+  return (principal: string, record = "mode", maxPerMinute?: number) => {
+    const taken = rates.take({ principal, instance: "plant", record, maxPerMinute }, policy);
+    return taken.ok ? undefined : taken.error.details;
+  };
 }
 
 test("a principal's writes are so many a minute, and then there is a wait", () => {
