@@ -1,12 +1,13 @@
 /** What is kept of writes, by an object that is never written to again. */
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
+import type { WriteCall } from "../../../worker/relay/rpc.ts";
 import { relayOf } from "../../../worker/relay/stub.ts";
 import { write } from "../support/calls.ts";
 import { cleanUp } from "../support/clean-up.ts";
 import { enrollDevice, type Device } from "../support/device.ts";
 import { inObject } from "../support/objects.ts";
-import { ScriptedRelay } from "../support/scripted-relay.ts";
+import { ScriptedRelay, type Script } from "../support/scripted-relay.ts";
 import { createTeam } from "../support/team.ts";
 import { bindings } from "../support/worker.ts";
 
@@ -14,13 +15,26 @@ afterEach(cleanUp);
 
 const DAY_MS = 86_400_000;
 
-async function written(): Promise<Device> {
+const APPLIED = { outcome: "applied", record_key: "sensor.temp", echo: "same" } as const;
+
+async function written(
+  script: (relay: ScriptedRelay) => Script = () => () => APPLIED,
+  change: Partial<WriteCall> = {},
+): Promise<Device> {
   const team = await createTeam();
   const device = await enrollDevice(team);
   const relay = await ScriptedRelay.connect(device);
-  relay.script = () => ({ outcome: "applied", record_key: "sensor.temp", echo: "same" });
-  await write(device, await team.principal(["aimdb:write"]));
+  relay.script = script(relay);
+  await write(device, await team.principal(["aimdb:write"]), change);
   return device;
+}
+
+/** Gone with the write, and never back. */
+function leaves(relay: ScriptedRelay): Script {
+  return () => {
+    relay.close(1001);
+    return undefined;
+  };
 }
 
 function runAlarm({ relay_id }: Device): Promise<boolean> {
@@ -58,4 +72,14 @@ test("an alarm comes within a day of a write", async () => {
   const { inMs } = await kept(await written());
 
   expect(inMs).toBeLessThanOrEqual(DAY_MS);
+});
+
+test("an alarm comes for a write whose end nobody tells, and for its key within a day", async () => {
+  const kinds = [await written(leaves), await written(leaves, { idempotencyKey: "k" })];
+  const [lost, keyed] = await Promise.all(kinds.map(async (device) => (await kept(device)).inMs));
+
+  expect(lost).toBeGreaterThan(29 * DAY_MS);
+  expect(lost).toBeLessThanOrEqual(30 * DAY_MS);
+  expect(keyed).toBeGreaterThan(0);
+  expect(keyed).toBeLessThanOrEqual(DAY_MS);
 });

@@ -85,6 +85,7 @@ export class RelayWrites {
       },
       inventory: () => this.#parts.inventory.read(),
       nowMs: Date.now,
+      onKept: (untilMs) => void this.#wakeBy(untilMs),
       onOutcome: () => {
         void this.#wakeBy(Date.now() + RETRY_MS);
         this.#deliverSoon();

@@ -23,7 +23,7 @@ import { meaningOf, toSetRequest, type WriteFrame } from "./write-frame.ts";
 import { type AskedBy, WriteJudge, type JudgeParts } from "./write-judge.ts";
 import { type RateTaken, WriteRates } from "./write-rates.ts";
 import { awaitedBy, outerCallId, reportOf } from "./write-report.ts";
-import { toEnded, type WriteRow, type WriteRows } from "./write-rows.ts";
+import { isWithDevice, toEnded, type WriteRow, type WriteRows } from "./write-rows.ts";
 
 /** For a person to find the page; for one who is at the client already. */
 const WAIT_MS = { human: 10 * 60_000, client: 2 * 60_000 };
@@ -32,6 +32,8 @@ export interface WriteDeskParts extends JudgeParts {
   readonly rows: WriteRows;
   readonly outbox: AuditOutbox;
   readonly authority: WriteAuthority;
+  /** A write is kept until then at least, however it goes on. */
+  readonly onKept: (untilMs: number) => void;
   /** The outbox has something. */
   readonly onOutcome: () => void;
   /** A write waits for somebody, and not for ever. */
@@ -166,8 +168,9 @@ export class WriteDesk {
       scopes: [...principal.scopes],
     };
     const who = { principal: principal.id, person: principal.person ?? null };
-    const { rows, nowMs } = this.#parts;
-    rows.insert({ id, ...who, instance, record, digest, ask, key: call.idempotencyKey }, nowMs());
+    const { rows, nowMs, onKept } = this.#parts;
+    const write = { id, ...who, instance, record, digest, ask, key: call.idempotencyKey };
+    onKept(rows.insert(write, nowMs()));
   }
 
   /** Every check, and who would have to say yes. */
@@ -363,10 +366,6 @@ export class WriteDesk {
   #reportOf(row: WriteRow): WriteReport {
     return reportOf(row, this.#parts.place, this.#parts.nowMs());
   }
-}
-
-function isWithDevice({ state, approver }: WriteRow): boolean {
-  return state === "sent" || (state === "awaiting_approval" && approver === "local");
 }
 
 export const UNKNOWN_CALL = failure("unknown_call", "There is no write with this call id.");

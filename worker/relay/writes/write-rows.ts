@@ -18,9 +18,10 @@ import { rowsOf } from "../../storage/rows.ts";
 import { safeParse } from "#shared/safe-parse.ts";
 
 const DAY_MS = 86_400_000;
+const CALL_KEPT_MS = 30 * DAY_MS;
 const KEY_KEPT_MS = DAY_MS;
 const KEPT = [
-  ["write_call", "changed_at", 30 * DAY_MS],
+  ["write_call", "changed_at", CALL_KEPT_MS],
   ["write_key", "used_at", KEY_KEPT_MS],
 ] as const;
 /** More than are added at once, so that it keeps up. */
@@ -98,10 +99,11 @@ export class WriteRows {
     this.#sql = sql;
   }
 
+  /** When the first of it may be cleaned up. */
   insert(
     { id, principal, person, instance, record, digest, ask, key }: NewWrite,
     nowMs: number,
-  ): void {
+  ): number {
     this.#purge(nowMs);
     this.#sql.exec(
       "INSERT INTO write_call (id, principal, person, instance, record, digest, ask, state, asked_at, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, 'asked', ?, ?)",
@@ -115,7 +117,7 @@ export class WriteRows {
       nowMs,
       nowMs,
     );
-    if (key === undefined) return;
+    if (key === undefined) return nowMs + CALL_KEPT_MS;
     this.#sql.exec(
       "INSERT OR REPLACE INTO write_key VALUES (?, ?, ?, ?, ?, ?)",
       principal,
@@ -125,6 +127,7 @@ export class WriteRows {
       id,
       nowMs,
     );
+    return nowMs + KEY_KEPT_MS;
   }
 
   /**
@@ -319,6 +322,11 @@ export class WriteRows {
 }
 
 const EMPTY_ASK: Ask = { value: null, skips_validation: false, credential: null, scopes: [] };
+
+/** Only the device can tell how it ends. */
+export function isWithDevice({ state, approver }: WriteRow): boolean {
+  return state === "sent" || (state === "awaiting_approval" && approver === "local");
+}
 
 /** Undefined for what is not the end of a write. */
 export function toEnded(value: unknown): EndedOutcome | undefined {
