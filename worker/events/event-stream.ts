@@ -74,18 +74,19 @@ export class EventStream {
     );
   }
 
-  /** The body of the response. Nothing is made ahead of the reader. */
+  /**
+   * The body of the response. Nothing is made ahead of the reader, and nothing asked before: a question of the
+   * request itself would end with the time that the request has for its answer (worker/http/ask-in-time.ts).
+   */
   open(): ReadableStream<Uint8Array> {
     const text = new TextEncoder();
     this.#greet();
-    this.#run("keep", this.#keep());
-    this.#run("hear", this.#hear());
-    for (const [instance, records] of this.#byInstance()) {
-      this.#run("follow", this.#follow(instance, records));
-    }
+    let isRead = false;
     return new ReadableStream<Uint8Array>(
       {
         pull: async (controller) => {
+          if (!isRead) this.#begin();
+          isRead = true;
           const taken = await this.#queue.take();
           if (taken === undefined) controller.close();
           else controller.enqueue(text.encode(taken));
@@ -114,6 +115,14 @@ export class EventStream {
       },
       ...(isLost ? [{ event: "gap", data: { reason: "unknown_position", missed: null } }] : []),
     ]);
+  }
+
+  #begin(): void {
+    this.#run("keep", this.#keep());
+    this.#run("hear", this.#hear());
+    for (const [instance, records] of this.#byInstance()) {
+      this.#run("follow", this.#follow(instance, records));
+    }
   }
 
   /** A worker that fails says so, and does not leave its reader waiting. */

@@ -100,6 +100,28 @@ describe("a stream", () => {
     expect(await until("keepalive")).toBe(": keepalive\n\n".repeat(2));
   });
 
+  test("asks nothing before it is read: what a request asks ends with the request's own time", async () => {
+    const asked: string[] = [];
+    const { pass, until } = begin({
+      asked: ASKED,
+      ask: () => {
+        asked.push("relay");
+        return forever();
+      },
+      hear: () => {
+        asked.push("team");
+        return forever();
+      },
+    });
+    await pass(1_000);
+    expect(asked).toEqual([]);
+
+    await until("hello");
+    await pass(0);
+
+    expect(asked.toSorted()).toEqual(["relay", "team"]);
+  });
+
   test("asks a relay for no more before its reader has taken what it gave", async () => {
     let asked = 0;
     const watched = (sequence: number) => ({
@@ -122,6 +144,7 @@ describe("a stream", () => {
         return ok({ watched: watched(asked), sessionStartedAtMs: 0 });
       },
     });
+    await until("hello");
     await pass(1_000);
     expect(asked).toBe(1);
 
