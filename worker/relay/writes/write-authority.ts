@@ -67,7 +67,7 @@ export class WriteAuthority {
     const begun = await answered(async () => this.#object?.beginWrites(begins), NO_AUDIT);
     for (const [i, { settle }] of beginnings.entries()) {
       const one = begun.ok ? begun.value[i] : undefined;
-      settle(one === undefined ? err(begun.ok ? NO_AUDIT : begun.error) : ok(one));
+      settle(one === undefined ? err(NO_AUDIT) : ok(one));
     }
   }
 
