@@ -17,7 +17,7 @@ import type { RememberedWrite } from "#shared/link/outcomes.ts";
 import type { Reply, Request } from "#shared/link/request.ts";
 import { randomHex } from "../../auth/secret.ts";
 import { logEvent } from "../../log.ts";
-import { AskedOutcomes } from "../writes/asked-outcomes.ts";
+import { AskedOutcomes } from "./asked-outcomes.ts";
 import { readAttachment, writeAttachment } from "./attachment.ts";
 import type { CallTraces } from "../calls/call-traces.ts";
 import { FramesIn } from "./frames-in.ts";
