@@ -34,8 +34,10 @@ export class CollectingAudit implements AuditLog {
 export async function beginServing(more: Partial<ServerOptions> = {}) {
   const host = await startHost({ aimx: "3.0", records: RECORDS });
   const running = await runInstance(host);
-  const { instance, clock, log } = running;
+  const { instance, clock, log, seen } = running;
   await instance.get("a", 1_000);
+  // On a connection of its own, the last that the instance opens by itself.
+  await until("the persistence answered", () => seen.changes === 2);
   const audit = new CollectingAudit();
   const find = (name: string) => (name === "boiler" ? instance : undefined);
   const trail = new AuditTrail({ audit, clock, log });
