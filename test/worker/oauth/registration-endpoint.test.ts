@@ -1,7 +1,10 @@
 import { reset } from "cloudflare:test";
 import { afterEach, describe, expect, test } from "vitest";
 import { hashSecret } from "../../../worker/auth/secret.ts";
+import { EntryStore } from "../../../worker/oauth/entry-store.ts";
+import { SHARD_MIGRATIONS } from "../../../worker/oauth/schema.ts";
 import { shardOf } from "../../../worker/oauth/shards.ts";
+import { migrate } from "../../../worker/storage/migrate.ts";
 import {
   authorizePath,
   CALLBACK,
@@ -180,6 +183,19 @@ describe("the rate of registrations", () => {
   });
 });
 
+/** As many as a shard holds of clients that nobody consented to. */
+async function fill(shardName: string): Promise<void> {
+  const id = bindings.OAUTH_SHARD.idFromName(shardName).toString();
+  await inObject("OAUTH_SHARD", id, ({ storage }) => {
+    migrate(storage, SHARD_MIGRATIONS);
+    const entries = new EntryStore(storage.sql, Date.now);
+    const expiresAtMs = Date.now() + DAY_S * 1_000;
+    for (let n = 0; n < 62; n += 1) {
+      entries.put(`client:filler-${n}`, { value: "{}", metadata: '"new"', expiresAtMs });
+    }
+  });
+}
+
 describe("a client that nobody consented to", () => {
   test("is kept for a day; with its first token it stays for 90", async () => {
     const response = await postRegistration({ redirect_uris: [CALLBACK] });
@@ -211,15 +227,7 @@ describe("a client that nobody consented to", () => {
 
   test("takes the place of the oldest when there are too many of them, never a used one's", async () => {
     const { clientId: used } = await connect();
-    const shards = Array.from({ length: 16 }, (_, number) =>
-      bindings.OAUTH_SHARD.get(bindings.OAUTH_SHARD.idFromName(`oauth-${number}`)),
-    );
-    const filler = { value: "{}", metadata: null, expiresAtMs: Date.now() + DAY_S * 1_000 };
-    for (const shard of shards) {
-      for (let n = 0; n < 62; n += 1) {
-        await shard.register(`client:filler-${n}`, filler);
-      }
-    }
+    await Promise.all(Array.from({ length: 16 }, (_, number) => fill(`oauth-${number}`)));
 
     const response = await postRegistration({ redirect_uris: [CALLBACK] });
     const { client_id } = await response.json<{ client_id: string }>();
