@@ -3,7 +3,7 @@ import type { InstanceOverview } from "#shared/fleet.ts";
 import { Deadline } from "../../../worker/deadline.ts";
 import type { Env } from "../../../worker/env.ts";
 import { readFleet } from "../../../worker/mcp/fleet-overview.ts";
-import { relaysBut } from "../support/broken-relay.ts";
+import { relaysBut, strangeRelays } from "../support/broken-relay.ts";
 import { announced } from "../support/builders.ts";
 import { cleanUp } from "../support/clean-up.ts";
 import { enrollDevice } from "../support/device.ts";
@@ -141,7 +141,8 @@ describe("readFleet()", () => {
       }
     });
 
-    const { relayCount, failed } = await fleetOf(team);
+    const env = { ...bindings, RELAY: strangeRelays() };
+    const { relayCount, failed } = await fleetOf(team, { env });
 
     expect(relayCount).toBe(202);
     expect(failed).toHaveLength(202);
