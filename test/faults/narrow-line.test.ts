@@ -127,11 +127,6 @@ test("those who follow the same share what the line carries, and each hears of e
   const later = heard.map((events) => samplesSince(events, WATCHED_MS / 2));
   const all = new Set(later.flat());
 
-  console.log(
-    "COUNTS",
-    all.size,
-    later.map((n) => n.length),
-  );
   // Of what goes on with the newest for each of them, another has nothing.
   expect(all.size).toBeLessThan(1.5 * Math.max(...later.map((names) => names.length)));
   expect(
