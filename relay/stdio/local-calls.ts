@@ -144,9 +144,11 @@ export class LocalCalls implements FleetCalls {
 
   /** `instance` is the name without the relay's. A read whose host broke off is asked once more, on a new connection. */
   async #call(call: FleetCall): Promise<Result<FleetAnswer, Failure>> {
+    const { clock } = this.#options;
+    const endsAtMs = clock.monotonicMs() + call.deadlineMs;
     const first = await this.#callOnce(call);
-    const isAgain = !first.ok && isBrokenRead(first.error) && EFFECTS[call.method] === "read";
-    return isAgain ? this.#callOnce(call) : first;
+    if (first.ok || !isBrokenRead(first.error) || EFFECTS[call.method] !== "read") return first;
+    return this.#callOnce({ ...call, deadlineMs: endsAtMs - clock.monotonicMs() });
   }
 
   async #callOnce({ deadlineMs, ...call }: FleetCall): Promise<Result<FleetAnswer, Failure>> {

@@ -1,8 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { RateLimit } from "#shared/access/rate-limit.ts";
+import { brokenRead } from "#shared/broken-read.ts";
+import { failure } from "#shared/failure.ts";
 import type { WriteRequest } from "#shared/fleet.ts";
 import type { JsonValue } from "#shared/json.ts";
+import { err } from "#shared/result.ts";
 import type { Instance } from "../../../relay/instances/instance.ts";
 import { RELAY_VERSION } from "../../../relay/version.ts";
 import { startHost } from "../support/host.ts";
@@ -56,6 +59,24 @@ describe("LocalCalls", () => {
     for (let n = 0; n < 6; n += 1) values.push(await fleet.getRecord("local/boiler", "a"));
 
     expect(values.every(({ ok }) => ok)).toBe(true);
+  });
+
+  test("ask it again in the time that is left", async () => {
+    let asked = 0;
+    const get = async () => {
+      asked += 1;
+      if (asked > 1) return new Promise(() => {});
+      begun.clock.advance(10_000);
+      return err(brokenRead(failure("instance_down", "It broke off.")));
+    };
+    const begun = await localFleet({ server: { find: () => ({ get }) as unknown as Instance } });
+
+    const read = begun.fleet.getRecord("local/boiler", "a");
+    await until("the wait", () => begun.clock.isDueIn(4_900));
+    begun.clock.advance(4_900);
+
+    expect(await read).toMatchObject({ ok: false, error: { code: "instance_slow" } });
+    expect(asked).toBe(2);
   });
 
   test("show each instance as one of the relay local", async () => {
