@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import type * as z from "zod/mini";
 import { safeParse } from "#shared/safe-parse.ts";
 import { parseOrUndefined } from "#shared/parse-or-undefined.ts";
+import { NeedsOperator } from "../needs-operator.ts";
 
 const OWNER_ONLY_FOLDER = 0o700;
 const OWNER_ONLY_FILE = 0o600;
@@ -18,7 +19,7 @@ export async function readPrivateFile(path: string): Promise<string | undefined>
   if (found === undefined) return undefined;
   if ((found.mode & OTHERS) !== 0) {
     const mode = (found.mode & 0o777).toString(8).padStart(4, "0");
-    throw new Error(`${path} has mode ${mode}, expected 0600: run chmod 600 on it`);
+    throw new NeedsOperator(`${path} has mode ${mode}, expected 0600: run chmod 600 on it`);
   }
   return readFile(path, "utf8");
 }
@@ -55,7 +56,7 @@ function parseJsonFile<S extends z.ZodMiniType>(
   damaged: string,
 ): z.infer<S> {
   const parsed = safeParse(schema, parseOrUndefined(text));
-  if (!parsed.success) throw new Error(`${path} ${damaged}`);
+  if (!parsed.success) throw new NeedsOperator(`${path} ${damaged}`);
   return parsed.data;
 }
 

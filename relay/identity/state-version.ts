@@ -13,9 +13,12 @@ const stateSchema = z.object({ version: z.number().check(z.int(), z.minimum(1)) 
 export const NEWER_STATE_REMEDY =
   "Install that release again, put back a copy of the folder from before, or move it away and enroll anew.";
 
+const DAMAGED =
+  "is damaged: put back a copy of the folder, or move the folder away and enroll anew";
+
 /** In words; undefined where this release can read what is there. */
 export async function newerState(stateFolder: string): Promise<string | undefined> {
-  const found = await readJsonIfThere(join(stateFolder, FILE_NAME), stateSchema, "is damaged");
+  const found = await readJsonIfThere(join(stateFolder, FILE_NAME), stateSchema, DAMAGED);
   if (found === undefined || found.version <= STATE_VERSION) return undefined;
   return `${stateFolder} was written by a newer release of the relay: its form is ${found.version}, and this release knows ${STATE_VERSION}.`;
 }

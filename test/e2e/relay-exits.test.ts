@@ -43,6 +43,16 @@ test.each([["run"], ["stdio"], ["rotate"], ["enroll", "http://127.0.0.1:1", "--f
   },
 );
 
+test.each([
+  [["rotate"], "identity.json", 0o600],
+  [["enroll", "http://127.0.0.1:1"], "identity.json", 0o644],
+  [["stdio"], "state.json", 0o600],
+])("%s where %s is damaged, or others may read it", (args, file, mode) => {
+  writeFileSync(join(state, file), "{", { mode });
+
+  expect(ended(args)).toMatchObject({ code: 78, errors: expect.stringContaining(file) });
+});
+
 test("stdio whose audit log can't be opened", () => {
   writeFileSync(config, 'audit_log = "/nowhere/audit.log"\n');
 

@@ -29,8 +29,13 @@ test("a folder of a newer form is one for a person, who is told the way back", a
 });
 
 test.each(["", "{", "{}", '{"version":"2"}', '{"version":0}', '{"version":1.5}'])(
-  "a form that can't be read is none that is known: %s",
+  "a form that can't be read is one for a person, who is told what to do: %s",
   async (text) => {
-    await expect(requireKnownState(await folderWith(text))).rejects.toThrow("is damaged");
+    const refused = await requireKnownState(await folderWith(text)).catch(
+      (error: unknown) => error,
+    );
+
+    expect(refused).toBeInstanceOf(NeedsOperator);
+    expect(String(refused)).toMatch(/state\.json is damaged: put back a copy of the folder/);
   },
 );
