@@ -36,7 +36,10 @@ export class Scanner {
     this.#finder = new PathFinder(options.patterns);
   }
 
-  /** Of what the last scan had no answer from: how many probes in a row the least silent one left so. 0 where all answered. */
+  /**
+   * Of what the last scan had no answer from: how many probes in a row the least silent one left so. 0 where all
+   * answered, or where so many match that no silence is remembered until the next.
+   */
   get fewestSilences(): number {
     return this.#fewestSilences;
   }
@@ -58,7 +61,7 @@ export class Scanner {
       ),
     );
     const silences = Array.from(turn, (socket) => this.#turns.endOf(socket)?.silences ?? 0);
-    this.#fewestSilences = leastOf(silences.filter((count) => count > 0));
+    this.#fewestSilences = crowded.length > 0 ? 0 : leastOf(silences.filter((count) => count > 0));
     return [...crowded.map((pattern) => skipped(pattern, CROWDED)), ...probed, ...others];
   }
 

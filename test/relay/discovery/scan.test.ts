@@ -181,6 +181,22 @@ test("Scanner says first that a pattern matches more than it looks at", async ()
   });
 });
 
+test("Scanner is in no hurry for hung hosts where more match than it remembers", async () => {
+  const clock = new ManualClock();
+  const folder = await freshFolder();
+  const hung = await startSocket();
+  const names = Array.from({ length: MAX_MATCHES + 1 }, (_, i) => join(folder, `${i}.sock`));
+  await Promise.all(names.map((name) => link(hung.socketPath, name)));
+  const scanner = scannerOf([join(folder, "*.sock")], clock);
+
+  const scanned = scanner.scan();
+  await until("the probes", () => hung.connectionCount === MAX_PROBED_SOCKETS);
+  clock.advance(500);
+  await scanned;
+
+  expect(scanner.fewestSilences).toBe(0);
+});
+
 /** Another program, which says so. */
 async function foreignAt(path: string): Promise<void> {
   const server = createServer((socket) => {
