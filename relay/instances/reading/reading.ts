@@ -13,6 +13,7 @@ import { waitUntil } from "../../wait-until.ts";
 import type { InstanceContext } from "../context.ts";
 import type { HostConnection } from "../host/host-connection.ts";
 import { CROWDED_OUT, toFailure } from "../host/host-failure.ts";
+import { isOnlyObserved } from "../observing/only-observed.ts";
 
 /** A value that was read and an event that carries it travel on two connections. */
 const EVENT_LAG_MS = 50;
@@ -58,15 +59,15 @@ async function readHeld(
   timeoutMs: number,
 ): Promise<Result<ReadSample, Failure>> {
   const observed = await context.observer.ensure(row);
-  const isOnlyObserved = row.buffer_type === "spmc_ring" && connection.dialect.sendsCurrentValue;
-  if (isOnlyObserved && observed === "live") return latestOfRing(context, row, timeoutMs);
-  if (isOnlyObserved && observed === "crowded_out") return err(CROWDED_OUT);
+  const isTold = isOnlyObserved(row, connection.dialect);
+  if (isTold && observed === "live") return latestOfRing(context, row, timeoutMs);
+  if (isTold && observed === "crowded_out") return err(CROWDED_OUT);
 
   const before = cursorBeforeLatest(context, row);
   const value = await connection.request((dialect) => dialect.get(row.record_key));
   if (!value.ok) {
     const reason = toFailure(value.error);
-    return err(isOnlyObserved && reason.code === "no_value" ? NOTHING_SINCE : reason);
+    return err(isTold && reason.code === "no_value" ? NOTHING_SINCE : reason);
   }
   const sample =
     observed === "live"

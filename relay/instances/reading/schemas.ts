@@ -7,6 +7,7 @@ import { ok, type Result } from "#shared/result.ts";
 import { toLinkSample } from "../../link/link-sample.ts";
 import type { InstanceContext } from "../context.ts";
 import type { HostConnection } from "../host/host-connection.ts";
+import { isOnlyObserved } from "../observing/only-observed.ts";
 import { readCurrent, type ReadSample } from "./reading.ts";
 import { toSessionMs } from "../observing/session-clock.ts";
 
@@ -103,8 +104,7 @@ export class Schemas {
    */
   async #inferFromRead(request: SchemaRequest): Promise<Result<Inference, Failure>> {
     const { connection, row, timeoutMs } = request;
-    const isOnlyObserved = row.buffer_type === "spmc_ring" && connection.dialect.sendsCurrentValue;
-    if (isOnlyObserved) return ok(inferFrom(row, []));
+    if (isOnlyObserved(row, connection.dialect)) return ok(inferFrom(row, []));
     const read = await readCurrent(this.#context, connection, row, timeoutMs);
     if (read.ok) return ok({ ...inferFrom(row, [read.value]), example: read.value });
     return WITHOUT_VALUE.has(read.error.code) ? ok(inferFrom(row, [])) : read;

@@ -10,6 +10,7 @@ import type { GivenApproval, WriteDecision } from "../../access/write-policy.ts"
 import type { InstanceContext } from "../context.ts";
 import type { HostCallFailure, HostConnection } from "../host/host-connection.ts";
 import { toFailure } from "../host/host-failure.ts";
+import { isOnlyObserved } from "../observing/only-observed.ts";
 import { checkValue } from "./value-check.ts";
 
 export interface WriteRequest {
@@ -101,16 +102,13 @@ function samplesOf({ store, storeKey }: InstanceContext, { record_key }: RecordR
   return samples.flatMap((sample) => (sample.epoch === epoch ? [sample.value] : []));
 }
 
-/**
- * A ring of an AimX 2 or 3 host is not read: a `get` would move its drain cursor. What it held before a restart says
- * nothing of what it holds.
- */
+/** What a ring that is only observed held before a restart says nothing of what it holds. */
 async function readNow(
   { store, storeKey }: InstanceContext,
   connection: HostConnection,
   { row }: WriteRequest,
 ): Promise<Result<JsonValue | undefined, Failure>> {
-  if (row.buffer_type === "spmc_ring" && connection.dialect.sendsCurrentValue) {
+  if (isOnlyObserved(row, connection.dialect)) {
     return ok(store.present(storeKey(row.record_key))?.value);
   }
   const read = await connection.request((d) => d.get(row.record_key));
