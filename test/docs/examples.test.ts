@@ -3,11 +3,16 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { AjvJsonSchemaValidator } from "@modelcontextprotocol/server/validators/ajv";
 import { describe, expect, test } from "vitest";
-import { parseCommand } from "../../relay/cli.ts";
+import { parseCommand, USAGE } from "../../relay/cli.ts";
 import { parseConfig } from "../../relay/config.ts";
 import { parseAdminArguments } from "../../worker/selfhost/admin/arguments.ts";
 import { projectPath } from "../../worker/selfhost/project.ts";
-import { parseDemoOptions, parseStartOptions } from "../../worker/selfhost/options.ts";
+import {
+  DEMO_USAGE,
+  parseDemoOptions,
+  parseStartOptions,
+  START_USAGE,
+} from "../../worker/selfhost/options.ts";
 import { listTools } from "../shared/mcp/support/call-tool.ts";
 import { FakeFleet } from "../shared/mcp/support/fake-fleet.ts";
 import { fencesOf } from "../support/markdown.ts";
@@ -61,6 +66,27 @@ test("the documented options of demo and server are taken", () => {
   const optionsOf = (args: string[]) => args.filter((word) => word.startsWith("--"));
   for (const option of optionsOf(demo)) expect(readme).toContain(`\`${option}`);
   for (const option of optionsOf(start)) expect(read("docs/worker.md")).toContain(`\`${option}`);
+});
+
+test("every option of demo and server is documented", () => {
+  const undocumented = (usage: string, document: string) =>
+    (usage.match(/--[a-z][a-z-]*/g) ?? []).filter((option) => !document.includes(`\`${option}`));
+
+  expect(undocumented(DEMO_USAGE, readme)).toEqual([]);
+  expect(undocumented(START_USAGE, read("docs/worker.md"))).toEqual([]);
+});
+
+test("every command and every setting of a relay is documented", () => {
+  const commands = [...USAGE.matchAll(/^ {2}aimdb-relay ([a-z]+(?: check)?)/gm)].map(
+    ([, name]) => name ?? "",
+  );
+  const example = read("relay/deploy/config.toml");
+  const settings = [...example.matchAll(/^#([a-z_]+) = /gm)].map(([, name]) => name ?? "");
+
+  expect(commands.filter((name) => !gateway.includes(`| \`${name}\` `))).toEqual([]);
+  expect(commands).toContain("config check");
+  expect(settings.length).toBeGreaterThan(5);
+  expect(settings.filter((name) => !gateway.includes(`\n${name} = `))).toEqual([]);
 });
 
 test("the documented admin commands are taken", () => {
