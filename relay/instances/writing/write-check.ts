@@ -11,6 +11,7 @@ import type { InstanceContext } from "../context.ts";
 import type { HostCallFailure, HostConnection } from "../host/host-connection.ts";
 import { toFailure } from "../host/host-failure.ts";
 import { isOnlyObserved } from "../observing/only-observed.ts";
+import type { RingValues } from "./ring-values.ts";
 import { checkValue } from "./value-check.ts";
 
 export interface WriteRequest {
@@ -37,6 +38,12 @@ export interface Checked {
   readonly warnings: readonly string[];
 }
 
+/** Ways to what the record holds. */
+export interface Current {
+  readonly connection: HostConnection;
+  readonly rings: Pick<RingValues, "value">;
+}
+
 type Allowed = Extract<WriteDecision, { writable: true }>;
 
 /** Enough to know which fields are always there. */
@@ -44,7 +51,7 @@ const MAX_SAMPLES = 100;
 
 export async function checkWrite(
   context: InstanceContext,
-  connection: HostConnection,
+  current: Current,
   { entries }: Allowed,
   request: WriteRequest,
 ): Promise<Result<Checked, Failure>> {
@@ -52,30 +59,29 @@ export async function checkWrite(
   const teamRules = limits.map((fields) => ({ fields }));
   const compared = expected !== undefined || needsCurrentValue([...entries, ...teamRules]);
   const seen = request.skipsValidation ? [] : samplesOf(context, request.row);
-  const read = await readFor(context, connection, request, { compared, seen });
+  const read = await readFor(current, request, { compared, seen });
   if (!read.ok) return read;
-  const current = read.value;
+  const held = read.value;
   const refusal =
-    brokenExpectation(expected, current) ??
-    brokenBound(entries, { value, current, by: "refused_by_device" }) ??
-    brokenBound(teamRules, { value, current, by: "refused_by_team" });
+    brokenExpectation(expected, held) ??
+    brokenBound(entries, { value, current: held, by: "refused_by_device" }) ??
+    brokenBound(teamRules, { value, current: held, by: "refused_by_team" });
   if (refusal !== undefined) return err(refusal);
-  const shape = shapeOf(request, current === undefined ? seen : [...seen, current]);
+  const shape = shapeOf(request, held === undefined ? seen : [...seen, held]);
   if (shape.problems.length > 0) return err(misfit(shape.problems));
-  return ok({ current, compared, warnings: shape.warnings });
+  return ok({ current: held, compared, warnings: shape.warnings });
 }
 
 /** Only where it decides something. For the shape alone a host without an answer has no value. */
 async function readFor(
-  context: InstanceContext,
-  connection: HostConnection,
+  current: Current,
   request: WriteRequest,
   { compared, seen }: { compared: boolean; seen: readonly JsonValue[] },
 ): Promise<Result<JsonValue | undefined, Failure>> {
   const must = compared || request.isDryRun;
   const isKnown = seen.length > 0 || request.skipsValidation;
   if (!must && isKnown) return ok(undefined);
-  const read = await readNow(context, connection, request);
+  const read = await readNow(current, request);
   return read.ok || must ? read : ok(undefined);
 }
 
@@ -102,15 +108,11 @@ function samplesOf({ store, storeKey }: InstanceContext, { record_key }: RecordR
   return samples.flatMap((sample) => (sample.epoch === epoch ? [sample.value] : []));
 }
 
-/** What a ring that is only observed held before a restart says nothing of what it holds. */
 async function readNow(
-  { store, storeKey }: InstanceContext,
-  connection: HostConnection,
+  { connection, rings }: Current,
   { row }: WriteRequest,
 ): Promise<Result<JsonValue | undefined, Failure>> {
-  if (isOnlyObserved(row, connection.dialect)) {
-    return ok(store.present(storeKey(row.record_key))?.value);
-  }
+  if (isOnlyObserved(row, connection.dialect)) return ok(rings.value(row));
   const read = await connection.request((d) => d.get(row.record_key));
   if (read.ok) return read;
   return isNoValue(read.error) ? ok(undefined) : err(toFailure(read.error));
@@ -134,7 +136,7 @@ function brokenExpectation(
 }
 
 const NOTHING_KNOWN =
-  "The record holds no value, or none that the relay has seen since the AimDB process started: the expected one can't be compared.";
+  "The record holds no value, or none that the relay has seen since it connected to the AimDB process: the expected one can't be compared.";
 
 const BOUND_BY = {
   refused_by_device: "The device file refuses the value.",

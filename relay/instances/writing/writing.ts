@@ -14,6 +14,8 @@ import type { CatalogView } from "../catalog.ts";
 import type { InstanceContext } from "../context.ts";
 import type { HostCallFailure, HostConnection } from "../host/host-connection.ts";
 import { instanceDown, toFailure } from "../host/host-failure.ts";
+import { isOnlyObserved } from "../observing/only-observed.ts";
+import { RingValues } from "./ring-values.ts";
 import { checkWrite, type Checked, type WriteRequest } from "./write-check.ts";
 
 /** The host has answered, or was not asked. */
@@ -39,9 +41,11 @@ export class Writer {
    */
   readonly #turns = new Map<string, Promise<unknown>>();
   readonly #rates = new Map<string, RateLimit>();
+  readonly #rings: RingValues;
 
   constructor(context: InstanceContext) {
     this.#context = context;
+    this.#rings = new RingValues(context);
   }
 
   write(
@@ -74,7 +78,8 @@ export class Writer {
     if (!isDryRun && !isApproved(config, approval)) return refuse(UNAPPROVED);
     const overRate = this.#overRate(request, decision);
     if (overRate !== undefined) return refuse(overRate);
-    const checked = await checkWrite(this.#context, connection, decision, request);
+    const current = { connection, rings: this.#rings };
+    const checked = await checkWrite(this.#context, current, decision, request);
     if (!checked.ok) return refuse(checked.error);
     if (isDryRun) return { told: Promise.resolve(toChecked(request, checked.value)) };
     return this.#send(way, request, checked.value);
@@ -94,7 +99,10 @@ export class Writer {
     if (!(await journal.begin(intent))) return refuse(NO_JOURNAL);
     const tooLateNow = this.#tooLate(request);
     if (tooLateNow !== undefined) return this.#end(callId, notWritten(tooLateNow));
+    const isTold = isOnlyObserved(row, connection.dialect);
+    const noteWritten = isTold ? this.#rings.write(row, value) : () => {};
     const echo = await connection.request((d) => d.set(row.record_key, value));
+    if (echo.ok) noteWritten();
     catalog.invalidate();
     const outcome = echo.ok
       ? applied(request, checked, echo.value.value)

@@ -1,0 +1,46 @@
+/**
+ * What the rings that are only observed hold, as far as their host told. What a write left in one counts from the host's
+ * answer on: its event travels on another connection, and the next write of the record is compared before that is here.
+ */
+import type { RecordRow } from "#shared/aimx/record-row.ts";
+import type { JsonValue } from "#shared/json.ts";
+import type { Cursor } from "#shared/link/methods/samples-read.ts";
+import type { InstanceContext } from "../context.ts";
+
+interface Written {
+  readonly value: JsonValue;
+  /** Where the record was before the write: what comes behind it is newer, or is the write's own event. */
+  readonly after: Cursor;
+}
+
+export class RingValues {
+  readonly #context: Pick<InstanceContext, "store" | "storeKey" | "observer">;
+  /** By record, until it is asked for behind its event. */
+  readonly #written = new Map<string, Written>();
+
+  constructor(context: Pick<InstanceContext, "store" | "storeKey" | "observer">) {
+    this.#context = context;
+  }
+
+  /** Called before the write is sent; the returned function when the host has taken it. */
+  write(row: RecordRow, value: JsonValue): () => void {
+    // Without a subscription no event would ever end it.
+    if (this.#context.observer.mode(row) !== "live") return () => {};
+    const after = this.#cursor(row);
+    return () => void this.#written.set(row.record_key, { value, after });
+  }
+
+  value(row: RecordRow): JsonValue | undefined {
+    const written = this.#written.get(row.record_key);
+    const { epoch, sequence } = this.#cursor(row);
+    if (written?.after.epoch === epoch && written.after.sequence === sequence) return written.value;
+    this.#written.delete(row.record_key);
+    const { store, storeKey } = this.#context;
+    return store.present(storeKey(row.record_key))?.value;
+  }
+
+  #cursor({ record_key }: RecordRow): Cursor {
+    const { store, storeKey } = this.#context;
+    return store.cursor(storeKey(record_key));
+  }
+}
