@@ -22,7 +22,7 @@ import { diagnosticsOf, resetCounters } from "./reading/diagnostics.ts";
 import { Drainer } from "./reading/draining.ts";
 import { keptHistory, readHistory } from "./reading/history.ts";
 import { isGone, toFailure } from "./host/host-failure.ts";
-import { InFlight } from "./host/in-flight.ts";
+import { InFlight } from "../in-flight.ts";
 import { lastReadings, type LastReading } from "./observing/last-readings.ts";
 import { isObservable } from "./observing/observation-plan.ts";
 import { Observer } from "./observing/observer.ts";

@@ -13,7 +13,7 @@ import { unknownWrite } from "#shared/link/unknown-write.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import { notWritten } from "#shared/write-outcome.ts";
 import type { Config } from "../config.ts";
-import { InFlight } from "../instances/host/in-flight.ts";
+import { InFlight } from "../in-flight.ts";
 import type { DeviceWrites } from "../writes/device-writes.ts";
 import { safeParse } from "#shared/safe-parse.ts";
 

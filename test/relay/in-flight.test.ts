@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { InFlight } from "../../../../relay/instances/host/in-flight.ts";
+import { InFlight } from "../../relay/in-flight.ts";
 
 /** Answers when told to, each time with the next number. */
 function asker() {
