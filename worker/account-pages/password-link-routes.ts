@@ -10,6 +10,7 @@ import { logEvent } from "../log.ts";
 import { foreignForm } from "../pages/foreign-form.ts";
 import { newPasswordProblem } from "../pages/new-password-field.tsx";
 import { messagePage } from "../pages/page.tsx";
+import { tooManyAttempts } from "../pages/too-many-attempts.ts";
 import { isOwnOrigin } from "../session/csrf.ts";
 import { openSession } from "../session/open-session.ts";
 import { passwordLinkPage } from "./password-link-page.tsx";
@@ -35,7 +36,7 @@ export const passwordLinks = new Hono<{ Bindings: Env }>()
 async function handlePost(request: Request, env: Env, token: string): Promise<Response> {
   if (!isOwnOrigin(request, env)) return foreignForm();
   const retryAfterS = perAddress.take(addressBlock(request, env), Date.now());
-  if (retryAfterS > 0) return tooMany(retryAfterS);
+  if (retryAfterS > 0) return tooManyAttempts(retryAfterS);
   const link = await findPasswordLink(env, token);
   if (link === undefined) return notValid();
   const page = { token, email: link.email };
@@ -60,14 +61,5 @@ function notValid(): Promise<Response> {
     title: "This link is not valid",
     status: 404,
     text: "It was used, has expired, or a newer one took its place. Ask whoever runs this installation for another.",
-  });
-}
-
-function tooMany(retryAfterS: number): Promise<Response> {
-  return messagePage({
-    title: "Too many attempts",
-    status: 429,
-    headers: { "retry-after": String(retryAfterS) },
-    text: `Try again in ${retryAfterS} seconds.`,
   });
 }

@@ -10,6 +10,7 @@ import { RateLimit } from "../http/rate-limit.ts";
 import { readForm } from "../http/read-form.ts";
 import { openIdSettings } from "../openid/settings.ts";
 import { messagePage } from "../pages/page.tsx";
+import { tooManyAttempts } from "../pages/too-many-attempts.ts";
 import { foreignForm } from "../pages/foreign-form.ts";
 import { newPasswordProblem } from "../pages/new-password-field.tsx";
 import { CSRF_FIELD, isOwnForm, isOwnOrigin } from "../session/csrf.ts";
@@ -62,7 +63,7 @@ export const invite = new Hono<{ Bindings: Env }>()
 async function handlePost({ request, env, token }: Asked): Promise<Response> {
   if (!isOwnOrigin(request, env)) return foreignForm();
   const retryAfterS = perAddress.take(addressBlock(request, env), Date.now());
-  if (retryAfterS > 0) return tooMany(retryAfterS);
+  if (retryAfterS > 0) return tooManyAttempts(retryAfterS);
   const invitation = await findInvitation(env, token);
   if (invitation === undefined) return notValid();
   const session = await readSession(request, env);
@@ -126,14 +127,5 @@ function notValid(): Promise<Response> {
     title: "This invitation is not valid",
     status: 404,
     text: "It was used, has expired or was taken back. Ask the team's owner for another.",
-  });
-}
-
-function tooMany(retryAfterS: number): Promise<Response> {
-  return messagePage({
-    title: "Too many attempts",
-    status: 429,
-    headers: { "retry-after": String(retryAfterS) },
-    text: `Try again in ${retryAfterS} seconds.`,
   });
 }

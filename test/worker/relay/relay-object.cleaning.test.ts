@@ -10,12 +10,11 @@ import { inObject } from "../support/objects.ts";
 import { ScriptedRelay, type Script } from "../support/scripted-relay.ts";
 import { createTeam } from "../support/team.ts";
 import { bindings } from "../support/worker.ts";
+import { APPLIED } from "../support/writes.ts";
 
 afterEach(cleanUp);
 
 const DAY_MS = 86_400_000;
-
-const APPLIED = { outcome: "applied", record_key: "sensor.temp", echo: "same" } as const;
 
 async function written(
   script: (relay: ScriptedRelay) => Script = () => () => APPLIED,

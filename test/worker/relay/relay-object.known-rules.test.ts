@@ -1,7 +1,5 @@
 /** A relay object that knows the team's rules asks the team once for a write, and begins none under rules that changed. */
 import { afterEach, expect, test } from "vitest";
-import type { WriteReport } from "#shared/fleet.ts";
-import type { WriteResult } from "../../../worker/relay/rpc.ts";
 import { teamOf } from "../../../worker/team/stub.ts";
 import { write } from "../support/calls.ts";
 import { cleanUp } from "../support/clean-up.ts";
@@ -10,10 +8,9 @@ import { inObject } from "../support/objects.ts";
 import { ScriptedRelay } from "../support/scripted-relay.ts";
 import { createTeam, type TestTeam } from "../support/team.ts";
 import { bindings } from "../support/worker.ts";
+import { APPLIED, reportOf } from "../support/writes.ts";
 
 afterEach(cleanUp);
-
-const APPLIED = { outcome: "applied", record_key: "sensor.temp", echo: "same" } as const;
 
 /** Has written once, so that the rules are known. */
 async function knowing() {
@@ -28,11 +25,6 @@ async function knowing() {
   const again = async () => reportOf(await write(device, writer));
   expect(await again()).toMatchObject({ outcome: APPLIED });
   return { team, device, writer, again };
-}
-
-function reportOf(result: WriteResult): WriteReport {
-  if (!result.ok) throw new Error(result.failure.message);
-  return result.report;
 }
 
 function intentsOf(team: TestTeam): Promise<number> {

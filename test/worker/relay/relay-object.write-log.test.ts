@@ -1,56 +1,13 @@
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import type { EndedWrite, WriteReport } from "#shared/fleet.ts";
-import type { Principal } from "../../../worker/auth/principal.ts";
-import type { WriteResult } from "../../../worker/relay/rpc.ts";
 import { relayOf } from "../../../worker/relay/stub.ts";
 import { write } from "../support/calls.ts";
 import { cleanUp } from "../support/clean-up.ts";
-import { enrollDevice, type Device } from "../support/device.ts";
 import { evict, inObject } from "../support/objects.ts";
-import { ScriptedRelay } from "../support/scripted-relay.ts";
-import { createTeam, type TestTeam } from "../support/team.ts";
 import { bindings } from "../support/worker.ts";
+import { APPLIED, auditOf, connected, endOf, reportOf } from "../support/writes.ts";
 
 afterEach(cleanUp);
-
-const JOURNAL = "a".repeat(32);
-const APPLIED = { outcome: "applied", record_key: "sensor.temp", echo: "same" } as const;
-
-interface Begun {
-  readonly team: TestTeam;
-  readonly device: Device;
-  readonly relay: ScriptedRelay;
-  readonly writer: Principal;
-}
-
-/** A device whose relay keeps a journal. */
-async function connected(): Promise<Begun> {
-  const team = await createTeam();
-  const device = await enrollDevice(team);
-  const relay = await ScriptedRelay.connect(device, undefined, { journal_id: JOURNAL });
-  return { team, device, relay, writer: await team.principal(["aimdb:write"]) };
-}
-
-function reportOf(result: WriteResult): WriteReport {
-  if (!result.ok) throw new Error(result.failure.message);
-  return result.report;
-}
-
-function endOf(result: WriteResult): EndedWrite["outcome"] {
-  const report = reportOf(result);
-  if (report.status !== "ended") throw new Error(`It is ${report.status}`);
-  return report.outcome;
-}
-
-function auditOf(team: TestTeam): Promise<Record<string, unknown>[]> {
-  return inObject("TEAM", team.id, ({ storage: { sql } }) =>
-    sql
-      .exec<{ entry: string }>("SELECT entry FROM audit WHERE action = 'record.set' ORDER BY seq")
-      .toArray()
-      .map(({ entry }) => JSON.parse(entry)),
-  );
-}
 
 describe("the team's log", () => {
   test("has a write's intent and its end, under one call id", async () => {
