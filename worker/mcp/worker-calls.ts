@@ -208,7 +208,7 @@ export class WorkerCalls implements FleetCalls {
 
   #callNow(call: FleetCall): Promise<Result<Called, Failure>> {
     const time = this.#within(call.deadlineMs);
-    const wentAhead = keyOf({ ...call, instance: "" }) === this.#aheadOf;
+    const wentAhead = this.#aheadOf !== "" && keyOf({ ...call, instance: "" }) === this.#aheadOf;
     const asks = wentAhead ? new ReadAsks(1) : new ReadAsks();
     return this.#atInstance(call.instance, time, (place, instance) =>
       this.#callBy(place, { ...call, instance }, { time, asks }),
