@@ -41,7 +41,6 @@ import { isOpen, LOST, lostWrite, NOT_ASKED } from "./lost-call.ts";
 interface Place {
   /** The relay object's id. */
   readonly relay: string;
-  readonly object: ReturnType<typeof relayOf>;
   readonly principal: Principal;
 }
 
@@ -129,8 +128,10 @@ export class WorkerCalls implements FleetCalls {
     const opened = await this.#atInstance(
       request.instance,
       time,
-      ({ object, principal }, instance) =>
-        object.subscribe({ principal, instance, record, durationMs, maxEvents }),
+      ({ relay, principal }, instance) =>
+        time.ask(() =>
+          this.#object(relay).subscribe({ principal, instance, record, durationMs, maxEvents }),
+        ),
     );
     if (!opened.ok) return opened;
     const { id, recordKey } = opened.value;
@@ -172,15 +173,12 @@ export class WorkerCalls implements FleetCalls {
     const id = newCallId(this.#principal);
     const begun: { relay?: string; call?: WriteCall } = {};
     const time = this.#within(WRITE_WITHIN_MS);
-    const written = await this.#atInstance(
-      instanceId,
-      time,
-      ({ relay, object, principal }, instance) => {
-        begun.relay = relay;
-        begun.call = { ...write, principal, id, instance };
-        return object.write(begun.call);
-      },
-    );
+    const written = await this.#atInstance(instanceId, time, ({ relay, principal }, instance) => {
+      const asked = { ...write, principal, id, instance };
+      begun.relay = relay;
+      begun.call = asked;
+      return time.ask(() => this.#object(relay).write(asked));
+    });
     if (written.ok) return ok(written.value.report);
     const { relay, call } = begun;
     if (!isOpen(written.error) || relay === undefined || call === undefined) return written;
@@ -199,8 +197,8 @@ export class WorkerCalls implements FleetCalls {
     const { relay, id } = parseCallId(callId);
     if (relay === undefined) return err(UNKNOWN_CALL);
     const time = this.#within(WRITE_WITHIN_MS);
-    const answered = await this.#ask(this.#known(relay), time, ({ object, principal }) =>
-      object.answerWrite({ principal, id, accepted }),
+    const answered = await this.#ask(this.#known(relay), time, ({ principal }) =>
+      time.ask(() => this.#object(relay).answerWrite({ principal, id, accepted })),
     );
     if (answered.ok) return ok(answered.value.report);
     return isOpen(answered.error) ? this.#readReport(relay, id) : answered;
@@ -217,6 +215,7 @@ export class WorkerCalls implements FleetCalls {
 
   /** Once: the next question is a new one. Undefined where none went ahead, or as who may not any more. */
   #takeAhead(call: FleetCall): Result<Called, Failure> | undefined {
+    if (this.#ahead.size === 0) return undefined;
     const key = keyOf(call);
     const answer = this.#ahead.get(key);
     this.#ahead.delete(key);
@@ -236,7 +235,7 @@ export class WorkerCalls implements FleetCalls {
 
   /** Only a read is asked again: the rest may have been done when its object was reset. */
   #callBy(
-    { relay, object, principal }: Place,
+    { relay, principal }: Place,
     { instance, method, params, deadlineMs }: FleetCall,
     { time, asks }: { readonly time: Deadline; readonly asks: ReadAsks },
   ): Promise<CallResult> {
@@ -255,7 +254,7 @@ export class WorkerCalls implements FleetCalls {
         );
       case "take":
       case "write":
-        return object.call(request());
+        return time.ask(() => this.#object(relay).call(request()));
     }
   }
 
@@ -263,17 +262,15 @@ export class WorkerCalls implements FleetCalls {
   async drain(instanceId: string, query: DrainQuery): Promise<Result<DrainedBatch, Failure>> {
     const time = this.#within(DESK_WITHIN_MS);
     const asks = new ReadAsks();
-    const drained = await this.#atInstance(
-      instanceId,
-      time,
-      ({ relay, object, principal }, instance) => {
-        const asked = { principal, instance, ...query };
-        if (query.after === undefined) return object.drain({ ...asked, asks: 2 });
-        return time.read(() =>
-          asks.take((left) => this.#object(relay).drain({ ...asked, asks: left })),
-        );
-      },
-    );
+    const drained = await this.#atInstance(instanceId, time, ({ relay, principal }, instance) => {
+      const asked = { principal, instance, ...query };
+      if (query.after === undefined) {
+        return time.ask(() => this.#object(relay).drain({ ...asked, asks: 2 }));
+      }
+      return time.read(() =>
+        asks.take((left) => this.#object(relay).drain({ ...asked, asks: left })),
+      );
+    });
     return drained.ok ? ok(drained.value.drained) : drained;
   }
 
@@ -291,7 +288,7 @@ export class WorkerCalls implements FleetCalls {
     });
   }
 
-  /** What is outdated is found out anew, and then it is asked again: nothing was done yet. */
+  /** What is outdated is found out anew, and then it is asked again: nothing was done yet. `ask` ends in time. */
   async #ask<A extends object>(
     way: Way,
     time: Deadline,
@@ -302,8 +299,7 @@ export class WorkerCalls implements FleetCalls {
     if (!found.ok) return found;
     const relay = found.value;
     if (relay === undefined) return err(way.missing);
-    const place = { relay, object: this.#object(relay), principal: this.#principal };
-    const reached = await this.#reach(() => time.ask(() => ask(place)), LATE);
+    const reached = await this.#reach(() => ask({ relay, principal: this.#principal }), LATE);
     if (!reached.ok) return reached;
     const answer = reached.value;
     if (answer.ok) return ok(answer);
