@@ -3,6 +3,7 @@ import { pause } from "../support/pause.ts";
 import { waitFor } from "../../worker/selfhost/wait-for.ts";
 import { usageOf } from "./process-usage.ts";
 import { Lane } from "./lane.ts";
+import { LimitCrowd } from "./limit-crowd.ts";
 import { callTool, type McpTarget } from "./mcp-call.ts";
 import { measure, quantile, round, type Cell } from "./measure.ts";
 import { RelayCrowd } from "./relay-crowd.ts";
@@ -17,6 +18,7 @@ const CONCURRENCY = 16;
 /** By default the answers of fifty don't fit. */
 const ALL_BYTES = 48_000;
 const READY_TIMEOUT_MS = 10_000;
+const WARM_UP_MS = 2_000;
 /** Ten seconds without a call, and what it had still to tell its team. */
 const ASLEEP_AFTER_MS = 15_000;
 /** Two heartbeats of each relay. */
@@ -25,6 +27,7 @@ const IDLE_MS = 20_000;
 const MAX_WOKEN = 200;
 
 export interface FanOutCell extends Cell {
+  readonly subject: "limit" | "aimdb-remote";
   readonly relays: number;
   readonly line_ms: number;
 }
@@ -48,6 +51,7 @@ export async function measureFanOut(
   tell: (text: string) => void,
 ): Promise<FanOut> {
   const crowd = await RelayCrowd.open();
+  const bare = await LimitCrowd.open();
   const lanes = Array.from({ length: CONCURRENCY }, () => new Lane());
   const fan_out: FanOutCell[] = [];
   const relays_per_worker: CrowdCell[] = [];
@@ -55,6 +59,7 @@ export async function measureFanOut(
     for (const relays of new Set([...ASKED, ...CONNECTED].toSorted((a, b) => a - b))) {
       await crowd.growTo(relays);
       for (const lineMs of ASKED.includes(relays) ? LINES_MS : []) {
+        fan_out.push(await askTunnels(bare, { relays, lineMs, windowMs, tell }));
         crowd.lineMs = lineMs;
         fan_out.push(await askAll(crowd, lanes, windowMs, tell));
       }
@@ -67,7 +72,28 @@ export async function measureFanOut(
   } finally {
     for (const lane of lanes) lane.close();
     await crowd.close();
+    await bare.close();
   }
+}
+
+interface Asking {
+  readonly relays: number;
+  readonly lineMs: number;
+  readonly windowMs: number;
+  readonly tell: (text: string) => void;
+}
+
+async function askTunnels(
+  bare: LimitCrowd,
+  { relays, lineMs, windowMs, tell }: Asking,
+): Promise<FanOutCell> {
+  await bare.growTo(relays);
+  bare.lineMs = lineMs;
+  const ask = () => bare.askAll();
+  await measure(ask, { concurrency: 1, windowMs: WARM_UP_MS });
+  const cell = await measure(ask, { concurrency: 1, windowMs });
+  tell(`limit over ${relays} relays ${lineMs} ms away: p50 ${cell.p50_ms} ms`);
+  return { subject: "limit", relays, line_ms: lineMs, ...cell };
 }
 
 async function askAll(
@@ -93,9 +119,10 @@ async function askAll(
       () => undefined,
     );
   if ((await waitFor(READY_TIMEOUT_MS, isReady)) === undefined) await ask();
+  await measure(ask, { concurrency: 1, windowMs: WARM_UP_MS });
   const cell = await measure(ask, { concurrency: 1, windowMs });
   tell(`get_record over ${size} relays ${lineMs} ms away: p50 ${cell.p50_ms} ms`);
-  return { relays: size, line_ms: lineMs, ...cell };
+  return { subject: "aimdb-remote", relays: size, line_ms: lineMs, ...cell };
 }
 
 async function askEach(

@@ -21,8 +21,10 @@ export function ratiosOf({
       cell(own, concurrency, operation)?.[of] ?? null,
       cell(other, concurrency, operation)?.[of] ?? null,
     );
-  const fanOut = (count: number, lineMs: number) =>
-    fan_out.find(({ relays, line_ms }) => relays === count && line_ms === lineMs)?.p50_ms ?? null;
+  const fanOut = (count: number, lineMs: number, whose = OWN) =>
+    fan_out.find(
+      ({ subject, relays, line_ms }) => subject === whose && relays === count && line_ms === lineMs,
+    )?.p50_ms ?? null;
   return {
     ...versusLimit(ratio),
     get_record_2025_rps_vs_limit_c16: ratio("rps", 16, "limit", { own: "aimdb-remote-2025" }),
@@ -33,6 +35,8 @@ export function ratiosOf({
     ...versus(ratio, "sdk+chisel"),
     fanout_50_p50_vs_1: quotient(fanOut(50, 0), fanOut(1, 0)),
     fanout_50_p50_vs_1_line_25ms: quotient(fanOut(50, 25), fanOut(1, 25)),
+    fanout_50_p50_vs_1_of_limit: quotient(fanOut(50, 0, "limit"), fanOut(1, 0, "limit")),
+    fanout_50_p50_vs_limit: quotient(fanOut(50, 0), fanOut(50, 0, "limit")),
     event_p99_ms: events.find(({ streams }) => streams === 1)?.p99_ms ?? null,
   };
 }

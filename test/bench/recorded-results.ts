@@ -133,6 +133,7 @@ export const RECORDED: Results = {
   },
   fan_out: [
     {
+      subject: "aimdb-remote",
       relays: 1,
       line_ms: 0,
       rps: 337.017,
@@ -142,6 +143,7 @@ export const RECORDED: Results = {
       errors: 0,
     },
     {
+      subject: "aimdb-remote",
       relays: 10,
       line_ms: 0,
       rps: 144.37,
@@ -151,6 +153,7 @@ export const RECORDED: Results = {
       errors: 0,
     },
     {
+      subject: "aimdb-remote",
       relays: 50,
       line_ms: 0,
       rps: 32.697,

@@ -70,10 +70,11 @@ function cells({ cells: all }: Results, operation: string): string {
 
 function fanOut({ fan_out }: Results): string {
   return table(
-    ["relays", "line ms", "calls/s", "p50 ms", "p99 ms", "errors"],
-    fan_out.map((cell) =>
-      [cell.relays, cell.line_ms, cell.rps, cell.p50_ms, cell.p99_ms, cell.errors].map(text),
-    ),
+    ["subject", "relays", "line ms", "calls/s", "p50 ms", "p99 ms", "errors"],
+    fan_out.map((cell) => [
+      cell.subject,
+      ...[cell.relays, cell.line_ms, cell.rps, cell.p50_ms, cell.p99_ms, cell.errors].map(text),
+    ]),
   );
 }
 

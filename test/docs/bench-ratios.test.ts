@@ -59,9 +59,11 @@ test("a cell in which no call came through is none", () => {
   expect(ratiosOf({ ...RECORDED, cells }).get_record_p50_vs_limit_c1).toBeNull();
 });
 
-test("fan-out over lines is compared with one relay behind the same line", () => {
-  const cell = { rps: 1, p99_ms: 1, calls: 1, errors: 0 };
+test("fan-out is compared with one relay behind the same line, and with the bare limit's own", () => {
+  const cell = { subject: "aimdb-remote", rps: 1, p99_ms: 1, calls: 1, errors: 0 } as const;
   const fan_out = [
+    { ...cell, subject: "limit" as const, relays: 1, line_ms: 0, p50_ms: 1 },
+    { ...cell, subject: "limit" as const, relays: 50, line_ms: 0, p50_ms: 4 },
     { ...cell, relays: 1, line_ms: 0, p50_ms: 2 },
     { ...cell, relays: 50, line_ms: 0, p50_ms: 12 },
     { ...cell, relays: 1, line_ms: 25, p50_ms: 25 },
@@ -70,6 +72,8 @@ test("fan-out over lines is compared with one relay behind the same line", () =>
 
   expect(ratiosOf({ ...NOTHING, fan_out })).toMatchObject({
     fanout_50_p50_vs_1: 6,
+    fanout_50_p50_vs_1_of_limit: 4,
+    fanout_50_p50_vs_limit: 3,
     fanout_50_p50_vs_1_line_25ms: 1.6,
   });
 });

@@ -1,5 +1,6 @@
 // The bare way, from the same platform parts: HTTP, Worker, Durable Object, hibernatable WebSocket. No MCP, no
-// tokens, no schemas. `?coalesce`: the frames of one turn go as one message.
+// tokens, no schemas. `?coalesce`: the frames of one turn go as one message. `?tunnels=50`: asks as many,
+// named by their numbers, all at once.
 import { DurableObject } from "cloudflare:workers";
 
 export class Tunnel extends DurableObject {
@@ -46,10 +47,15 @@ export class Tunnel extends DurableObject {
 
 export default {
   async fetch(request, env) {
-    const tunnel = env.TUNNEL.get(env.TUNNEL.idFromName("only"));
-    if (request.headers.get("upgrade") === "websocket") return tunnel.fetch(request);
-    const coalesce = new URL(request.url).searchParams.has("coalesce");
-    const answer = await tunnel.ask(await request.json(), coalesce);
-    return Response.json(answer);
+    const { pathname, searchParams } = new URL(request.url);
+    const tunnelAt = (path) => env.TUNNEL.get(env.TUNNEL.idFromName(path));
+    if (request.headers.get("upgrade") === "websocket") return tunnelAt(pathname).fetch(request);
+    const body = await request.json();
+    const many = Number(searchParams.get("tunnels"));
+    if (many > 0) {
+      const asked = Array.from({ length: many }, (_, n) => tunnelAt(`/${n}`).ask(body, false));
+      return Response.json(await Promise.all(asked));
+    }
+    return Response.json(await tunnelAt(pathname).ask(body, searchParams.has("coalesce")));
   },
 };

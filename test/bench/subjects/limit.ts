@@ -1,14 +1,9 @@
 /** (a) The bare limit of the platform parts, as in `limit/`; beside it with coalesced frames. */
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { projectPath } from "../../../worker/selfhost/project.ts";
-import { claimPort } from "../../../worker/selfhost/ports.ts";
 import { Child } from "../child.ts";
 import { Lane } from "../lane.ts";
+import { LIMIT_FOLDER, startLimitWorker } from "../limit/start-worker.ts";
 import { OPERATIONS, type Operation, type RunningSubject, type Subject } from "../subject.ts";
-
-const HERE = projectPath("test/bench/limit");
 
 /**
  * Bytes that a call of the product has there and back over its link, where the host has 50 records. Without `answer` it
@@ -31,20 +26,13 @@ export function limit({ coalesced }: { coalesced: boolean }): Subject {
 }
 
 async function startLimit(coalesced: boolean): Promise<RunningSubject> {
-  const folder = await mkdtemp(join(tmpdir(), "aimdb-bench-limit-"));
-  const port = (await claimPort("127.0.0.1", 0)) ?? 0;
-  const config = join(folder, "limit.capnp");
-  const state = join(folder, "objects");
-  await mkdir(state);
-  await writeFile(config, toConfig(port, state));
-  await copyFile(join(HERE, "worker.js"), join(folder, "worker.js"));
-  const worker = new Child(projectPath("node_modules/.bin/workerd"), ["serve", config]);
-  await worker.listening(port);
+  const worker = await startLimitWorker();
+  const { port, folder } = worker;
   const socket = join(folder, "echo.sock");
-  const echo = new Child(process.execPath, [join(HERE, "echo.ts"), socket]);
+  const echo = new Child(process.execPath, [join(LIMIT_FOLDER, "echo.ts"), socket]);
   await echo.firstLine();
   const relay = new Child(process.execPath, [
-    join(HERE, "relay.ts"),
+    join(LIMIT_FOLDER, "relay.ts"),
     `ws://127.0.0.1:${port}/`,
     socket,
   ]);
@@ -75,30 +63,7 @@ async function startLimit(coalesced: boolean): Promise<RunningSubject> {
       for (const lane of lanes.values()) lane.close();
       await relay.end();
       await echo.end();
-      await worker.end("SIGINT");
-      await rm(folder, { recursive: true, force: true });
+      await worker.stop();
     },
   };
-}
-
-function toConfig(port: number, state: string): string {
-  const quote = (text: string) => JSON.stringify(text);
-  return `using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-  services = [
-    (name = "main", worker = .main),
-    (name = "state", disk = (path = ${quote(state)}, writable = true)),
-    (name = "internet", network = (allow = [])),
-  ],
-  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
-);
-const main :Workerd.Worker = (
-  modules = [(name = "worker.js", esModule = embed "worker.js")],
-  compatibilityDate = "2026-11-02",
-  compatibilityFlags = ["no_web_socket_compression"],
-  durableObjectNamespaces = [(className = "Tunnel", uniqueKey = "bench", enableSql = true)],
-  durableObjectStorage = (localDisk = "state"),
-  bindings = [(name = "TUNNEL", durableObjectNamespace = "Tunnel")],
-);
-`;
 }
