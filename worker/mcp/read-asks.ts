@@ -2,11 +2,14 @@
  * What one read may still ask of its device: three questions in all. An object asks twice where its link or the host's
  * connection broke off; where the object was reset, the next has one. Whoever makes the read makes one of these.
  */
+import type { Failure } from "#shared/failure.ts";
 import type { Asks, Failed } from "../relay/rpc.ts";
 import { LOST } from "./lost-call.ts";
 
 export class ReadAsks {
   readonly #left: Asks[];
+  /** Why the last question had no answer: an object was reset, until one says more. */
+  #why: Failure = LOST;
 
   constructor(...left: Asks[]) {
     this.#left = left.length === 0 ? [2, 1] : left;
@@ -17,8 +20,10 @@ export class ReadAsks {
     ask: (asks: Asks) => Promise<A | Failed>,
   ): Promise<A | Failed> {
     const asks = this.#left.shift();
-    if (asks === undefined) return { ok: false, failure: LOST };
+    if (asks === undefined) return { ok: false, failure: this.#why };
+    this.#why = LOST;
     const answer = await ask(asks);
+    if (!answer.ok) this.#why = answer.failure;
     const isUnasked = !answer.ok && answer.outdated !== undefined && answer.wasAsked !== true;
     if (isUnasked) this.#left.unshift(asks);
     return answer;

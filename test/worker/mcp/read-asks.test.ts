@@ -31,12 +31,19 @@ describe("ReadAsks", () => {
     expect(await takeAll(UNASKED, 3)).toEqual([2, 2, 2]);
   });
 
-  test("says of a read that has none left that it was lost", async () => {
+  test.each<[string, Failed | Error, string]>([
+    ["was lost, where its object was reset", new Error("reset"), "internal"],
+    ["may not be made, where its caller's rights changed under it", MEANWHILE, "unauthenticated"],
+  ])("says of a read that has none left that it %s", async (_, answer, code) => {
     const asks = new ReadAsks(1);
-    await asks.take(() => Promise.resolve(MEANWHILE));
+    const first = asks.take(() =>
+      answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer),
+    );
+    await Promise.allSettled([first]);
 
-    expect(await asks.take(() => Promise.resolve({ ok: true as const }))).toMatchObject({
-      failure: { code: "internal" },
+    expect(await asks.take(() => Promise.resolve({ ok: true as const }))).toEqual({
+      ok: false,
+      failure: expect.objectContaining({ code }),
     });
   });
 });

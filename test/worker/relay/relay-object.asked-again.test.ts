@@ -80,7 +80,7 @@ describe("a read that the link took with it", () => {
 
     const next = await ScriptedRelay.connect(device);
 
-    expect(await read).toMatchObject({ ok: false, outdated: "rights" });
+    expect(await read).toMatchObject({ ok: false, outdated: "rights", wasAsked: true });
     expect(next.untakenFrames).toBe(0);
   });
 

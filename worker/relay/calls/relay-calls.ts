@@ -161,7 +161,9 @@ export class RelayCalls {
     for (let asked = 1; brokeOff(result) && asked < asks; asked += 1) {
       const again = await this.#passOnceBack(request, endsAtMs);
       if (again === undefined) break;
-      result = again;
+      // The device had the question, though it was refused now.
+      const isOutdated = !again.ok && again.outdated !== undefined;
+      result = isOutdated ? { ...again, wasAsked: true } : again;
     }
     return result === LINK_LOST ? this.#afterLoss(request) : result;
   }
