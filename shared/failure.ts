@@ -59,6 +59,8 @@ export const errorCodeSchema = z.enum([
   "instance_slow",
   /** The call's own deadline passed before an answer came back. */
   "deadline_exceeded",
+  /** Who asked went away before there was an answer: in logs and metrics, for nobody hears it. */
+  "cancelled",
   /** It came too late to be begun. */
   "expired",
   /** The device can't keep its journal of writes, so it does not write. */

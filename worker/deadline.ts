@@ -1,8 +1,9 @@
 /**
  * One moment for everything that a call asks on its way: what is asked later, or again, has what is left. An object
- * that hangs, or a caller that went, ends it.
+ * that hangs ends it; of a caller that went, its objects are told (`WorkerCalls.leave`).
  */
 import { after } from "./after.ts";
+import { GoneError } from "./gone-error.ts";
 import { LateError } from "./late-error.ts";
 import { readTwice } from "./read-twice.ts";
 
@@ -36,10 +37,11 @@ export class Deadline {
     return Math.max(1, this.leftMs - WAY_BACK_MS);
   }
 
-  /** Throws `LateError` where no answer comes in time, and asks nothing that comes too late. */
+  /** Throws `LateError` where no answer comes in time, and asks nothing that comes too late or is for nobody. */
   async ask<T>(ask: () => Promise<T>): Promise<T> {
     const { leftMs } = this;
-    if (leftMs === 0 || this.#signal?.aborted === true) throw new LateError();
+    if (this.#signal?.aborted === true) throw new GoneError();
+    if (leftMs === 0) throw new LateError();
     let cancel = () => {};
     const late = new Promise<never>((_, reject) => {
       cancel = after(leftMs, () => reject(new LateError()));

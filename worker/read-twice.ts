@@ -2,7 +2,7 @@
  * An object that is reset, by a deploy or a crash, ends its calls with an exception. What only reads
  * is asked once more, a little later; `read` has to get its stub anew.
  */
-import { LateError } from "./late-error.ts";
+import { FailureError } from "#shared/failure.ts";
 import { logEvent } from "./log.ts";
 
 const MIN_WAIT_MS = 50;
@@ -21,7 +21,7 @@ export async function readTwice<T>(
   try {
     return await read();
   } catch (error) {
-    if (error instanceof LateError) throw error;
+    if (error instanceof FailureError) throw error;
     log("warn", "object_reset", { call, reason: String(error) });
     const waitMs = MIN_WAIT_MS + Math.random() * (MAX_WAIT_MS - MIN_WAIT_MS);
     await scheduler.wait(waitMs);

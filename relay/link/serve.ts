@@ -2,6 +2,7 @@
  * From a request to its reply: the relay's bounds, the device's rate limit and log, and an answer
  * before the deadline whatever the instance does.
  */
+import { CANCELLED } from "#shared/cancelled.ts";
 import { failure, type Failure } from "#shared/failure.ts";
 import { REQUEST_TIMEOUT_MS } from "#shared/aimx/limits.ts";
 import { isJsonObject, type JsonValue } from "#shared/json.ts";
@@ -50,6 +51,8 @@ interface Call {
   /** Aborts when no answer is wanted any more: what was not sent to the host by then never is. */
   readonly ending: AbortController;
   isCancelled: boolean;
+  /** Waits no longer for the instance's answer. */
+  leave: () => void;
   /** Settles with its reply. */
   handling?: Promise<unknown>;
 }
@@ -82,6 +85,7 @@ export class Server {
       method: request.method,
       ending: new AbortController(),
       isCancelled: false,
+      leave: () => {},
     };
     this.#inFlight.set(request.id, call);
     if (this.#isLeaving) endWait(call);
@@ -104,9 +108,12 @@ export class Server {
     }
   }
 
+  /** A read has its place no longer, though AimX can't take back what the host was asked. */
   cancel(id: string): void {
     const call = this.#inFlight.get(id);
-    if (call !== undefined) end(call);
+    if (call === undefined) return;
+    end(call);
+    if (isRead(call)) this.#inFlight.delete(id);
   }
 
   /** The link is gone: nobody waits for any of them. */
@@ -172,15 +179,20 @@ export class Server {
       sessionStartMs,
       line,
     });
-    const outcome = await this.#within(leftMs, request, answered);
+    const outcome = await this.#within(leftMs, { request, call }, answered);
     call.ending.abort(OVER);
-    return outcome;
+    return call.isCancelled && isRead(call) ? err(CANCELLED) : outcome;
   }
 
-  async #within(leftMs: number, request: Request, answered: Promise<Outcome>): Promise<Outcome> {
+  async #within(
+    leftMs: number,
+    { request, call }: { readonly request: Request; readonly call: Call },
+    answered: Promise<Outcome>,
+  ): Promise<Outcome> {
     let outcome: Outcome = overdue(request);
     const { clock } = this.#options;
     await waitUntil({ clock, waitMs: leftMs }, (finish) => {
+      call.leave = finish;
       void answered
         .then((value) => {
           outcome = value;
@@ -213,7 +225,8 @@ export class Server {
     this.#options.spans?.note(request, named, durationMs);
     const duration_ms = Math.round(durationMs);
     const entry = { ...this.#entry(request), outcome: named, duration_ms };
-    const isAgain = entry.outcome === "ok" && isWait(request) && !this.#isDue(entry);
+    const isUsual = named === "ok" || named === CANCELLED.code;
+    const isAgain = isUsual && isWait(request) && !this.#isDue(entry);
     if (!isAgain) await this.#options.trail.append({ ...entry, phase: "outcome" }, durable);
   }
 
@@ -237,6 +250,10 @@ function isWrite({ method }: Request): boolean {
   return EFFECTS[method] === "write";
 }
 
+function isRead({ method }: Pick<Call, "method">): boolean {
+  return EFFECTS[method] === "read";
+}
+
 function endWait({ method, ending }: Call): void {
   if (WAITING.has(method)) ending.abort(OVER);
 }
@@ -244,6 +261,7 @@ function endWait({ method, ending }: Call): void {
 function end(call: Call): void {
   call.isCancelled = true;
   call.ending.abort(OVER);
+  if (isRead(call)) call.leave();
 }
 
 /** Several, where the call names several. */

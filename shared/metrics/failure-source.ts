@@ -45,6 +45,7 @@ const SOURCES: Readonly<Record<ErrorCode, FailureSource>> = {
   instance_down: "instance",
   instance_slow: "instance",
   deadline_exceeded: "link",
+  cancelled: "caller",
   expired: "link",
   journal_unavailable: "device",
   policy_unavailable: "worker",

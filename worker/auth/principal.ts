@@ -35,3 +35,8 @@ export interface OAuthClient {
   readonly id: string;
   readonly expiresAtS: number;
 }
+
+/** Of the same tool call. */
+export function onBehalf(renewed: Principal, { cause, trace }: Principal): Principal {
+  return { ...renewed, ...(cause === undefined ? {} : { cause }), trace };
+}

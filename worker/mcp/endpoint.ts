@@ -28,6 +28,7 @@ import {
   untilAnswered,
   type Excess,
 } from "./caller-limits.ts";
+import { endWithCaller } from "./caller-gone.ts";
 import type { McpExtension } from "./extension.ts";
 import {
   completeRefusal,
@@ -105,8 +106,13 @@ async function answer(request: Request, message: Message, build: Build): Promise
       noteRefusal(principal, { body: body.value, code: "rate_limited" });
       return rpcErrorResponse(tooMuch(begun.error), id);
     }
-    const asked = { id, text: message.text, body: body.value, principal, readmit, explain };
-    return await untilAnswered(begun.value, () => serve(request, asked, build));
+    const end = begun.value;
+    const calls = new WorkerCalls(env, principal, readmit, request.signal);
+    const asked = { id, text: message.text, body: body.value, principal, calls, readmit, explain };
+    const handling = untilAnswered(end, () => serve(request, asked, build));
+    const isRead = () => scopeOf(body.value) === "aimdb:read";
+    endWithCaller(request.signal, { calls, handling, isRead, end });
+    return await handling;
   } catch (error) {
     return rpcErrorResponse({ status: 500, code: RPC_CODES.internal, message: explain(error) }, id);
   }
@@ -118,16 +124,16 @@ interface Admitted {
   readonly text: string;
   readonly body: unknown;
   readonly principal: Principal;
+  readonly calls: WorkerCalls;
   readonly readmit: () => Promise<Principal | undefined>;
   readonly explain: (error: unknown) => string;
 }
 
 async function serve(
   request: Request,
-  { id, text, body, principal, readmit, explain }: Admitted,
+  { id, text, body, principal, calls, readmit, explain }: Admitted,
   { env, extension }: Build,
 ): Promise<Response> {
-  const calls = new WorkerCalls(env, principal, readmit, request.signal);
   const fleet = new CallingFleet(calls);
   const onCall = callNoter(env, { principal, calls });
   const plain =

@@ -34,27 +34,29 @@ export interface ReadFleet {
   readonly answers: ReadonlyMap<string, CallResult>;
 }
 
+export interface FleetQuestion extends Pick<DescribeQuery, "record" | "ahead"> {
+  /** Told of each relay's object that `ahead` goes to. */
+  readonly onAhead?: (objectId: string) => void;
+}
+
 /** Undefined where what the principal may has changed since it was admitted. */
 export async function readFleet(
   env: Env,
   { team, id, credential, rightsVersion }: Principal,
-  { record, ahead }: Pick<DescribeQuery, "record" | "ahead">,
+  { record, ahead, onAhead }: FleetQuestion,
   time: Deadline,
 ): Promise<ReadFleet | undefined> {
   const holder = { id, credential, rightsVersion };
   const relays = await time.read(async () => teamOf(env, team)?.relaysFor(holder));
   if (relays === undefined || relays === null) return undefined;
   const described = await Promise.all(
-    relays.slice(0, MAX_RELAYS_ASKED).map(async (relay, i) => ({
-      relay,
+    relays.slice(0, MAX_RELAYS_ASKED).map(async (relay, i) => {
       // No answer tells of more targets.
-      description: await describeInTime(
-        env,
-        relay,
-        { team, record, waitMs: BACK_WITHIN_MS, ahead: i < MAX_TARGETS ? ahead : undefined },
-        time,
-      ),
-    })),
+      const asked = i < MAX_TARGETS ? ahead : undefined;
+      if (asked !== undefined) onAhead?.(relay.objectId);
+      const query = { team, record, waitMs: BACK_WITHIN_MS, ahead: asked };
+      return { relay, description: await describeInTime(env, relay, query, time) };
+    }),
   );
   const overview: InstanceOverview = {
     relayCount: relays.length,

@@ -18,11 +18,12 @@ import { MAX_DEADLINE_MS } from "#shared/link/limits.ts";
 import { EFFECTS } from "#shared/link/method.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import type { Scope } from "#shared/scope.ts";
-import type { Principal } from "../auth/principal.ts";
+import { onBehalf, type Principal } from "../auth/principal.ts";
 import { randomHex } from "../auth/secret.ts";
 import { newCallId } from "../relay/calls/call-id.ts";
 import { Deadline } from "../deadline.ts";
 import type { Env } from "../env.ts";
+import { GoneError } from "../gone-error.ts";
 import { LATE, LateError } from "../late-error.ts";
 import { logEvent } from "../log.ts";
 import { toObjectId } from "../object-namespace.ts";
@@ -32,10 +33,12 @@ import { relayOf } from "../relay/stub.ts";
 import { waitingLess } from "../relay/calls/waiting-less.ts";
 import { parseCallId } from "../relay/writes/write-report.ts";
 import { teamOf } from "../team/stub.ts";
+import { AskedAhead } from "./asked-ahead.ts";
 import { readFleet } from "./fleet-overview.ts";
 import { knownRelays } from "./known-relays.ts";
 import { ReadAsks } from "./read-asks.ts";
 import { isOpen, LOST, lostWrite, NOT_ASKED } from "./lost-call.ts";
+import { UnderWay } from "./under-way.ts";
 
 /** Where to ask, and as whom. */
 interface Place {
@@ -70,9 +73,10 @@ export class WorkerCalls implements FleetCalls {
   #principal: Principal;
   #isTurnedAway = false;
   readonly #asked = new Set<string>();
-  /** Answers to calls that are still to be made; one whose answer is none has been asked for once. */
-  readonly #ahead = new Map<string, CallResult>();
-  #aheadOf = "";
+  readonly #ahead = new AskedAhead();
+  /** Relay objects where something may wait. */
+  readonly #reached = new Set<string>();
+  readonly #underWay = new UnderWay();
 
   /** `renew` asks the team anew who the caller is: by default it is nobody any more. `signal`: the caller went. */
   constructor(
@@ -98,20 +102,26 @@ export class WorkerCalls implements FleetCalls {
     return this.#isTurnedAway;
   }
 
+  /** The caller went: reads end, nothing new is asked, a write goes on. Settles when nothing is under way. */
+  async leave(): Promise<void> {
+    const { team, cause } = this.#principal;
+    if (cause !== undefined) {
+      const told = [...this.#reached].map((relay) => this.#object(relay).cancel({ team, cause }));
+      await Promise.allSettled(told);
+    }
+    await this.#underWay.ended();
+  }
+
   async instances({ record, ahead }: InstancesCall): Promise<InstanceOverview> {
     const time = this.#within(ahead?.deadlineMs ?? DESCRIBE_DEADLINE_MS);
     const read = () => {
       const principal = this.#principal;
       const asked = { record, ahead: ahead === undefined ? undefined : { ...ahead, principal } };
-      return readFleet(this.#env, principal, asked, time);
+      const onAhead = (relay: string) => void this.#reached.add(relay);
+      return readFleet(this.#env, principal, { ...asked, onAhead }, time);
     };
     const fleet = (await read()) ?? ((await this.#renewRights(time)) ? await read() : undefined);
-    if (ahead !== undefined) {
-      this.#aheadOf = keyOf({ ...ahead, instance: "" });
-      for (const [instance, answer] of fleet?.answers ?? []) {
-        this.#ahead.set(keyOf({ ...ahead, instance }), answer);
-      }
-    }
+    if (ahead !== undefined) this.#ahead.note(ahead, fleet?.answers);
     return fleet?.overview ?? NO_FLEET;
   }
 
@@ -159,9 +169,10 @@ export class WorkerCalls implements FleetCalls {
     return ok({ ...batch, instance: `${relayName}/${batch.instance}` });
   }
 
+  /** For a caller that went, too, whose subscription would stay. */
   async unsubscribe(id: string): Promise<Result<UnsubscribeStatus, Failure>> {
     const { way, handle } = this.#subscription(id);
-    const time = this.#within(DESK_WITHIN_MS);
+    const time = new Deadline(DESK_WITHIN_MS, { call: this.#principal.cause });
     const ended = await this.#ask(way, time, ({ relay, principal }) =>
       time.read(() => this.#object(relay).unsubscribe({ principal, id: handle })),
     );
@@ -206,19 +217,15 @@ export class WorkerCalls implements FleetCalls {
 
   #callNow(call: FleetCall): Promise<Result<Called, Failure>> {
     const time = this.#within(call.deadlineMs);
-    const wentAhead = this.#aheadOf !== "" && keyOf({ ...call, instance: "" }) === this.#aheadOf;
-    const asks = wentAhead ? new ReadAsks(1) : new ReadAsks();
+    const asks = this.#ahead.has(call) ? new ReadAsks(1) : new ReadAsks();
     return this.#atInstance(call.instance, time, (place, instance) =>
       this.#callBy(place, { ...call, instance }, { time, asks }),
     );
   }
 
-  /** Once: the next question is a new one. Undefined where none went ahead, or as who may not any more. */
+  /** Undefined where none went ahead, or as who may not any more. */
   #takeAhead(call: FleetCall): Result<Called, Failure> | undefined {
-    if (this.#ahead.size === 0) return undefined;
-    const key = keyOf(call);
-    const answer = this.#ahead.get(key);
-    this.#ahead.delete(key);
+    const answer = this.#ahead.take(call);
     if (answer === undefined) return undefined;
     this.#asked.add(call.instance);
     if (answer.ok) return ok(answer);
@@ -299,6 +306,7 @@ export class WorkerCalls implements FleetCalls {
     if (!found.ok) return found;
     const relay = found.value;
     if (relay === undefined) return err(way.missing);
+    this.#reached.add(relay);
     const reached = await this.#reach(() => ask({ relay, principal: this.#principal }), LATE);
     if (!reached.ok) return reached;
     const answer = reached.value;
@@ -311,13 +319,17 @@ export class WorkerCalls implements FleetCalls {
 
   async #reach<T>(ask: () => Promise<T>, late: Failure): Promise<Result<T, Failure>> {
     try {
+      this.#underWay.begin();
       return ok(await ask());
     } catch (error) {
+      if (error instanceof GoneError) return err(error.failure);
       logEvent("error", "relay_object_lost", {
         call: this.#principal.cause,
         reason: String(error),
       });
       return err(error instanceof LateError ? late : LOST);
+    } finally {
+      this.#underWay.end();
     }
   }
 
@@ -367,15 +379,6 @@ export class WorkerCalls implements FleetCalls {
   #object(relay: string): ReturnType<typeof relayOf> {
     return relayOf(this.#env, relay);
   }
-}
-
-/** Of the same tool call. */
-function onBehalf(renewed: Principal, { cause, trace }: Principal): Principal {
-  return { ...renewed, ...(cause === undefined ? {} : { cause }), trace };
-}
-
-function keyOf({ instance, method, params }: Omit<FleetCall, "deadlineMs">): string {
-  return JSON.stringify([instance, method, params]);
 }
 
 type Accepted<A> = { readonly ok: true } & A;

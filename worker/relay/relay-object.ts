@@ -45,6 +45,7 @@ import type {
   ApprovalRequest,
   CallRequest,
   CallResult,
+  CancelRequest,
   DeclineRequest,
   DescribeQuery,
   DrainRequest,
@@ -226,6 +227,10 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
 
   call(request: CallRequest): Promise<CallResult> {
     return this.#calls.call(request);
+  }
+
+  cancel(request: CancelRequest): void {
+    this.#calls.cancel(request);
   }
 
   subscribe(request: SubscribeRequest): Promise<SubscribeResult> {

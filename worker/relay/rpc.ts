@@ -71,6 +71,13 @@ export interface CallRequest {
   readonly asks?: Asks | undefined;
 }
 
+/** A tool call whose caller went away. */
+export interface CancelRequest {
+  readonly team: string;
+  /** With which the ids of its calls begin. */
+  readonly cause: string;
+}
+
 export type CallResult =
   | {
       readonly ok: true;
@@ -198,6 +205,8 @@ export interface RelayRpc {
   setRights(snapshot: RightsSnapshot): void;
   rotate(rotation: Rotation): Promise<RotationResult>;
   call(request: CallRequest): Promise<CallResult>;
+  /** Ends reads that wait, and asks the device nothing new for them. Nothing for a tool call that has none here. */
+  cancel(request: CancelRequest): void;
   subscribe(request: SubscribeRequest): Promise<SubscribeResult>;
   readSubscription(request: ReadRequest): Promise<ReadResult>;
   unsubscribe(request: UnsubscribeRequest): Promise<UnsubscribeResult>;

@@ -93,10 +93,17 @@ export const subscribeRecord = defineTool({
       condition: condition?.value,
       progress,
     });
+    // Nobody else knows of it.
+    if (subscription_id === undefined && isCancelled(read)) await fleet.unsubscribe(opened.value);
     if (!read.ok) return read;
     return ok({ output: toOutput(opened.value, read.value, { limit, until }) });
   },
 });
+
+function isCancelled(read: Result<ReadEvents, Failure>): boolean {
+  const why = read.ok ? read.value.interrupted : read.error;
+  return why?.code === "cancelled";
+}
 
 function badCondition(reason: string): Failure {
   return failure("invalid_input", `until can't be read. ${reason}`);

@@ -1,3 +1,4 @@
+import { METHODS } from "#shared/link/method.ts";
 import { describe, expect, test } from "vitest";
 import { replySchema } from "#shared/link/request.ts";
 import type { Instance } from "../../../relay/instances/instance.ts";
@@ -233,6 +234,44 @@ describe("Server that is told to cancel", () => {
 
     expect(await reply).toBeUndefined();
     expect(begun.clock.isDueIn(20_000)).toBe(false);
+  });
+
+  test("has its place for another at once, though the instance hangs [R-20]", async () => {
+    const begun = await begin();
+    begun.host.setFaults({ hang: true });
+    const requests = Array.from({ length: 64 }, () => requestOf());
+    const replies = requests.map((request) => begun.handle(request));
+    await turns();
+    for (const { id } of requests) begun.server.cancel(id);
+    const next = requestOf();
+    const asked = begun.handle(next);
+
+    expect(await Promise.all(replies)).toEqual(replies.map(() => undefined));
+    begun.server.cancel(next.id);
+    expect(await asked).toBeUndefined();
+    expect(begun.audit.entries.at(-1)).toMatchObject({ call_id: next.id, outcome: "cancelled" });
+  });
+
+  test("writes a wait that begins anew and is cancelled into its log once a minute", async () => {
+    const begun = await begin();
+    const first = await begun.handle(waitOf(0));
+    const read = METHODS["samples.read"].result.parse(first?.ok);
+    const params = {
+      record: "r",
+      after: read.cursor,
+      wait_ms: 20_000,
+      max_samples: 9,
+      max_bytes: 9_000,
+    };
+    for (let n = 0; n < 3; n += 1) {
+      const request = waitOf(20_000, { params });
+      const { reply } = await waiting(begun, request);
+      begun.server.cancel(request.id);
+      await reply;
+    }
+
+    const outcomes = begun.audit.entries.map(({ outcome }) => outcome);
+    expect(outcomes.filter((outcome) => outcome === "cancelled")).toHaveLength(1);
   });
 
   test("passes over a call that it does not know [R-9]", async () => {

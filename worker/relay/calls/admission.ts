@@ -7,12 +7,13 @@ import { isOutdated, type RightsSnapshot } from "../../access/rights.ts";
 import type { Principal } from "../../auth/principal.ts";
 import { OUTDATED_RELAY, OUTDATED_RIGHTS } from "./call.ts";
 import type { Lease } from "./lease.ts";
+import type { Dropped } from "../link/pending.ts";
 import type { Failed } from "../rpc.ts";
 
 export interface Reading {
   readonly principal: Principal;
-  /** Ends it: the principal's rights have changed. */
-  readonly drop: () => void;
+  /** Ends it: the principal's rights have changed, or the caller went away. */
+  readonly drop: (why: Dropped) => void;
 }
 
 export class Admission {
@@ -53,7 +54,14 @@ export class Admission {
 
   onSnapshot(snapshot: RightsSnapshot): void {
     for (const { principal, drop } of this.#readings) {
-      if (isOutdated(snapshot, principal)) drop();
+      if (isOutdated(snapshot, principal)) drop({ type: "outdated" });
+    }
+  }
+
+  /** Ends what is read for this tool call. */
+  cancel(cause: string): void {
+    for (const { principal, drop } of this.#readings) {
+      if (principal.cause === cause) drop({ type: "cancelled" });
     }
   }
 }

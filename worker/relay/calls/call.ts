@@ -1,4 +1,5 @@
 /** May a call be made, and what did it come to. Writes are the write desk's. Pure. */
+import { CANCELLED } from "#shared/cancelled.ts";
 import { failure, type ErrorCode, type Failure } from "#shared/failure.ts";
 import { EFFECTS, type CallMethod } from "#shared/link/method.ts";
 import type { Reply } from "#shared/link/request.ts";
@@ -34,6 +35,8 @@ export function resultOf(end: PendingEnd, sessionStartedAtMs: number): CallResul
       return LINK_LOST;
     case "outdated":
       return OUTDATED_MEANWHILE;
+    case "cancelled":
+      return CANCELLED_CALL;
   }
 }
 
@@ -42,6 +45,8 @@ export const LINK_LOST: CallResult = failed(
   "link_lost",
   "The link to the relay broke during the call.",
 );
+
+export const CANCELLED_CALL: CallResult = { ok: false, failure: CANCELLED };
 
 /** For a caller that does not look at `outdated` it is a refusal like any other. */
 export const OUTDATED_RIGHTS: Failed = {

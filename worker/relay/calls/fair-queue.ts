@@ -20,15 +20,19 @@ export interface Entering {
   readonly isWait: boolean;
   /** No turn is wanted later. */
   readonly withinMs: number;
+  /** The tool call that `cancel` names. */
+  readonly cause?: string | undefined;
 }
 
 export type Turn =
   | { readonly type: "go"; readonly leave: () => void }
   | { readonly type: "full" }
-  | { readonly type: "too_late" };
+  | { readonly type: "too_late" }
+  | { readonly type: "cancelled" };
 
 interface Waiting {
   readonly principal: string;
+  readonly cause: string | undefined;
   readonly size: number;
   readonly settle: (turn: Turn) => void;
   readonly cancel: () => void;
@@ -54,7 +58,7 @@ export class FairQueue {
     this.#parts = parts;
   }
 
-  enter({ principal, size: sizeOf, isWait, withinMs }: Entering): Promise<Turn> {
+  enter({ principal, size: sizeOf, isWait, withinMs, cause }: Entering): Promise<Turn> {
     if (isWait) return Promise.resolve(this.#enterWait(principal));
     if (this.#hasRoom() && this.#hasShare(principal)) return Promise.resolve(this.#go(principal));
     const size = sizeOf();
@@ -62,12 +66,19 @@ export class FairQueue {
       this.#count.waiting >= MAX_WAITING || this.#count.bytes + size > MAX_WAITING_BYTES;
     if (isFull) return Promise.resolve({ type: "full" });
     return new Promise((settle) => {
-      const cancel = this.#parts.after(withinMs, () => this.#giveUp(waiting));
-      const waiting = { principal, size, settle, cancel };
+      const cancel = this.#parts.after(withinMs, () => this.#giveUp(waiting, "too_late"));
+      const waiting = { principal, cause, size, settle, cancel };
       this.#waiting.set(principal, [...(this.#waiting.get(principal) ?? []), waiting]);
       this.#count.waiting += 1;
       this.#count.bytes += size;
     });
+  }
+
+  /** Nobody waits for a turn of this tool call any more. */
+  cancel(cause: string): void {
+    for (const waiting of [...this.#waiting.values()].flat()) {
+      if (waiting.cause === cause) this.#giveUp(waiting, "cancelled");
+    }
   }
 
   /** A call has ended that never came by here. */
@@ -123,9 +134,9 @@ export class FairQueue {
     }
   }
 
-  #giveUp(waiting: Waiting): void {
+  #giveUp(waiting: Waiting, type: "too_late" | "cancelled"): void {
     this.#take(waiting);
-    waiting.settle({ type: "too_late" });
+    waiting.settle({ type });
   }
 
   /** Its principal's other calls go behind everybody's. */

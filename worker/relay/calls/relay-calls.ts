@@ -3,12 +3,12 @@ import { isBrokenRead } from "#shared/broken-read.ts";
 import type { AskRelay } from "#shared/desk/desk-call.ts";
 import { DrainDesk } from "#shared/desk/drain-desk.ts";
 import { SubscriptionDesk, UNKNOWN_SUBSCRIPTION } from "#shared/desk/subscription-desk.ts";
-import { failure, type Failure } from "#shared/failure.ts";
+import { failure } from "#shared/failure.ts";
 import { isJsonObject, jsonValueSchema } from "#shared/json.ts";
 import { WATCH_FEATURE } from "#shared/link/features.ts";
 import { EFFECTS } from "#shared/link/method.ts";
 import { MAX_TARGETS } from "#shared/mcp/limits.ts";
-import { err, ok, type Result } from "#shared/result.ts";
+import { err, ok } from "#shared/result.ts";
 import { after } from "../../after.ts";
 import type { Principal } from "../../auth/principal.ts";
 import { randomHex } from "../../auth/secret.ts";
@@ -16,13 +16,16 @@ import type { Sql } from "../../storage/migrate.ts";
 import type { Admission } from "./admission.ts";
 import { newCallId } from "./call-id.ts";
 import type { CallRates } from "./call-rates.ts";
-import { LINK_LOST, OUTDATED_MEANWHILE, OUTDATED_RIGHTS, refusalOf, resultOf } from "./call.ts";
+import { CANCELLED_CALL, LINK_LOST, refusalOf, resultOf } from "./call.ts";
+import { deskAnswer } from "./desk-answer.ts";
 import { SqlDeskRows } from "./desk-rows.ts";
 import { FairQueue } from "./fair-queue.ts";
+import { LeftCalls } from "./left-calls.ts";
 import type { LastKnownValues } from "./last-known.ts";
 import type { CallTraces } from "./call-traces.ts";
 import type { LinkCounts } from "../link/link-counts.ts";
 import type { RelayLink } from "../link/link.ts";
+import type { Dropped } from "../link/pending.ts";
 import type { Offline } from "./offline.ts";
 import type { OwnInventory } from "../own-inventory.ts";
 import type { OwnRow } from "../own-row.ts";
@@ -31,6 +34,7 @@ import type {
   Asks,
   CallRequest,
   CallResult,
+  CancelRequest,
   DescribeQuery,
   DrainRequest,
   DrainResult,
@@ -45,7 +49,6 @@ import type {
 import type { Session } from "../link/session.ts";
 import { SharedWatches, type WatchQuestion } from "./shared-watches.ts";
 import { staleAnswer } from "./stale-answer.ts";
-import { toRpc } from "../to-rpc.ts";
 import { waitingLess } from "./waiting-less.ts";
 import { selectionOf } from "./watch-places.ts";
 
@@ -70,6 +73,7 @@ export class RelayCalls {
   readonly #drains: DrainDesk;
   readonly #turns: FairQueue;
   readonly #watches = new SharedWatches(Date.now);
+  readonly #left = new LeftCalls();
 
   constructor(parts: RelayCallsParts) {
     this.#parts = parts;
@@ -98,6 +102,15 @@ export class RelayCalls {
     return refused ?? this.#passCounted(request, endsAtMs);
   }
 
+  /** The caller of a tool call went away. What takes or changes goes on once it was asked, a change in any case. */
+  cancel({ team, cause }: CancelRequest): void {
+    if (!this.#isOf({ team })) return;
+    this.#left.add(cause);
+    this.#turns.cancel(cause);
+    this.#parts.link.stopAwaiting(cause);
+    this.#parts.admission.cancel(cause);
+  }
+
   /** `call` of each instance that may have the record the description is about, all at once. */
   async callAhead(
     description: RelayDescription,
@@ -114,7 +127,7 @@ export class RelayCalls {
   async subscribe(request: SubscribeRequest): Promise<SubscribeResult> {
     const { principal } = request;
     const asked = { ...request, principal: principal.id };
-    return answer(await this.#desk.open(this.#askAs(principal), asked), (opened) => opened);
+    return deskAnswer(await this.#desk.open(this.#askAs(principal), asked), (opened) => opened);
   }
 
   async readSubscription(request: ReadRequest): Promise<ReadResult> {
@@ -122,20 +135,20 @@ export class RelayCalls {
     if (!this.#isOf(principal)) return { ok: false, failure: UNKNOWN_SUBSCRIPTION };
     const asked = { ...request, principal: principal.id };
     const batch = await this.#desk.read(this.#askAs(principal, request.asks), asked);
-    return answer(batch, (value) => ({ batch: value }));
+    return deskAnswer(batch, (value) => ({ batch: value }));
   }
 
   async unsubscribe({ principal, id }: UnsubscribeRequest): Promise<UnsubscribeResult> {
     if (!this.#isOf(principal)) return { ok: false, failure: UNKNOWN_SUBSCRIPTION };
     const refusal = await this.#parts.admission.refusalOf(principal);
-    return refusal ?? answer(this.#desk.end(principal.id, id), (status) => ({ status }));
+    return refusal ?? deskAnswer(this.#desk.end(principal.id, id), (status) => ({ status }));
   }
 
   async drain(request: DrainRequest): Promise<DrainResult> {
     const { principal } = request;
     const asked = { ...request, principal: principal.id };
     const drained = await this.#drains.drain(this.#askAs(principal, request.asks), asked);
-    return answer(drained, (value) => ({ drained: value }));
+    return deskAnswer(drained, (value) => ({ drained: value }));
   }
 
   /** Once, however often it is asked: a link that breaks counts it no more often, and what is outdated comes again. */
@@ -173,8 +186,14 @@ export class RelayCalls {
     const passed = await this.#passOnceBack(request, endsAtMs);
     if (passed !== undefined) return passed;
     // Again: what somebody may can have changed while they waited.
-    const refusal = await this.#parts.admission.refusalOf(request.principal);
+    const refusal = await this.#refusalOf(request);
     return refusal ?? this.#passInTurn(until(endsAtMs, request));
+  }
+
+  async #refusalOf({ principal, method }: CallRequest): Promise<CallResult | undefined> {
+    const refusal = await this.#parts.admission.refusalOf(principal);
+    if (refusal !== undefined || EFFECTS[method] === "write") return refusal;
+    return this.#left.has(principal) ? CANCELLED_CALL : undefined;
   }
 
   /** 0 where there is a session, too. */
@@ -186,7 +205,7 @@ export class RelayCalls {
   /** Undefined where the relay is not back in time. */
   async #passOnceBack(request: CallRequest, endsAtMs: number): Promise<CallResult | undefined> {
     const waitMs = Math.min(this.#awaitedMs(), endsAtMs - Date.now());
-    if (!(await this.#parts.link.untilLive(waitMs))) return undefined;
+    if (!(await this.#parts.link.untilLive(waitMs, request.principal.cause))) return undefined;
     await scheduler.wait(Math.random() * SPREAD_MS);
     const deadlineMs = endsAtMs - Date.now();
     if (deadlineMs < MIN_DEADLINE_MS) return undefined;
@@ -213,7 +232,9 @@ export class RelayCalls {
       size: () => JSON.stringify(params ?? null).length,
       isWait: waits(params),
       withinMs: deadlineMs,
+      cause: EFFECTS[method] === "write" ? undefined : principal.cause,
     });
+    if (turn.type === "cancelled") return CANCELLED_CALL;
     if (turn.type !== "go") return BUSY;
     try {
       return await this.#passOrHear(request, startedAtMs);
@@ -228,7 +249,7 @@ export class RelayCalls {
     const endsAtMs = startedAtMs + request.deadlineMs;
     for (let heard = 0; ; heard += 1) {
       // Again: what somebody may can have changed while they waited. Behind it nothing is waited for.
-      const refusal = await admission.refusalOf(request.principal);
+      const refusal = await this.#refusalOf(request);
       if (refusal !== undefined) return refusal;
       const session = link.session(Date.now());
       if (session.name !== "live") return this.#staleAnswer(request, session);
@@ -262,10 +283,13 @@ export class RelayCalls {
         params: jsonValueSchema.parse(request.params),
       });
     const inTrace = () => this.#parts.traces.during(id, principal.trace, send);
-    const ask = () => (question === undefined ? inTrace() : this.#watches.ask(question, inTrace));
+    const asking = { send: inTrace, drop: (why: Dropped) => link.drop(id, why) };
+    const { end: asked, drop } =
+      question === undefined
+        ? { end: inTrace(), drop: asking.drop }
+        : this.#watches.ask(question, asking);
     const isRead = EFFECTS[method] === "read";
-    const reading = { principal, drop: () => link.drop(id) };
-    const end = await (isRead ? admission.reading(reading, ask) : ask());
+    const end = await (isRead ? admission.reading({ principal, drop }, () => asked) : asked);
     const result = resultOf(end, session.startedAtMs);
     if (result.ok) this.#noteReadings(request, result);
     return result;
@@ -360,14 +384,3 @@ const UNSUPPORTED: CallResult = {
   ok: false,
   failure: failure("unsupported", "The relay is of a release that can't do this. Update it."),
 };
-
-/** A desk hands on why it was refused, and the Worker has to see that it may ask again. */
-function answer<T, A extends object>(
-  result: Result<T, Failure>,
-  toAnswer: (value: T) => A,
-): ReturnType<typeof toRpc<T, A>> {
-  const outdated = [OUTDATED_RIGHTS, OUTDATED_MEANWHILE].find(
-    ({ failure: told }) => !result.ok && result.error === told,
-  );
-  return outdated ?? toRpc(result, toAnswer);
-}

@@ -4,7 +4,7 @@
  * Each has asked by itself, is decided on by itself and has a place of their own; who stands elsewhere is asked for
  * as if they were alone. In memory only: who asks an object that forgot it all is asked for, too.
  */
-import type { PendingEnd } from "../link/pending.ts";
+import type { Dropped, PendingEnd } from "../link/pending.ts";
 import {
   areAtOrPast,
   areSame,
@@ -38,6 +38,10 @@ interface Watch {
   readonly places: Places;
   readonly endsAtMs: number;
   readonly end: Promise<PendingEnd>;
+  /** Ends it for all. */
+  readonly drop: (why: Dropped) => void;
+  /** Who asked, and who hear. */
+  waiting: number;
 }
 
 interface Kept {
@@ -48,11 +52,19 @@ interface Kept {
   readonly atMs: number;
 }
 
-export interface Heard {
-  /** Undefined: it was nothing for who stands there. */
-  readonly end: Promise<PendingEnd | undefined>;
-  /** Who hears may not know the answer any more. */
-  readonly drop: () => void;
+export interface Waiting<T> {
+  readonly end: Promise<T | Dropped>;
+  /** Who waits may not know the answer any more, or went away. */
+  readonly drop: (why: Dropped) => void;
+}
+
+/** Undefined: it was nothing for who stands there. */
+export type Heard = Waiting<PendingEnd | undefined>;
+
+export interface Asking {
+  readonly send: () => Promise<PendingEnd>;
+  /** Ends what was sent. */
+  readonly drop: (why: Dropped) => void;
 }
 
 export class SharedWatches {
@@ -74,16 +86,24 @@ export class SharedWatches {
     if (kept !== undefined) return { end: Promise.resolve(kept), drop: () => {} };
     const watch = this.#findUnderWay(question);
     if (watch === undefined) return undefined;
+    watch.waiting += 1;
     const part = watch.end.then((end) => partOf(end, watch.places, question.places));
-    return droppable(part);
+    return droppable(part, () => leave(watch));
   }
 
-  /** What `send` comes to, for others to hear too. */
-  async ask(question: WatchQuestion, send: () => Promise<PendingEnd>): Promise<PendingEnd> {
+  /** What `send` comes to, for others to hear too: whose caller goes leaves the question to those. */
+  ask(question: WatchQuestion, { send, drop }: Asking): Waiting<PendingEnd> {
     const { places, endsAtMs } = question;
     const about = aboutOf(question);
-    const watch = { about, places, endsAtMs, end: send() };
+    const watch = { about, places, endsAtMs, end: send(), drop, waiting: 1 };
     this.#underWay.add(watch);
+    return droppable(this.#untilEnd(question, watch), (why) => {
+      if (why.type === "outdated") drop(why);
+      else leave(watch);
+    });
+  }
+
+  async #untilEnd(question: WatchQuestion, watch: Watch): Promise<PendingEnd> {
     try {
       const end = await watch.end;
       if (end.type === "reply") this.#noteReply(question, end);
@@ -136,19 +156,29 @@ export class SharedWatches {
 
 /** Whoever stands at the same places gets the answer as it is, whatever it says. */
 function partOf(end: PendingEnd, from: Places, places: Places): PendingEnd | undefined {
-  if (end.type === "outdated") return undefined;
+  if (end.type === "outdated" || end.type === "cancelled") return undefined;
   if (end.type !== "reply" || areSame(from, places)) return end;
   if (!areAtOrPast(places, from)) return undefined;
   const rest = restOf(end.reply.ok, from, places);
   return rest === undefined ? undefined : { type: "reply", reply: { ...end.reply, ok: rest } };
 }
 
-function droppable(part: Promise<PendingEnd | undefined>): Heard {
-  let drop = () => {};
-  const dropped = new Promise<PendingEnd>((resolve) => {
-    drop = () => resolve({ type: "outdated" });
+function droppable<T>(end: Promise<T>, onDrop: (why: Dropped) => void): Waiting<T> {
+  let settle: (why: Dropped) => void = () => {};
+  const dropped = new Promise<Dropped>((resolve) => {
+    settle = resolve;
   });
-  return { end: Promise.race([part, dropped]), drop: () => drop() };
+  const drop = (why: Dropped) => {
+    settle(why);
+    onDrop(why);
+  };
+  return { end: Promise.race([end, dropped]), drop };
+}
+
+/** The last one who waits ends it. */
+function leave(watch: Watch): void {
+  watch.waiting -= 1;
+  if (watch.waiting === 0) watch.drop({ type: "cancelled" });
 }
 
 function aboutOf({ session, instance, key }: WatchQuestion): string {

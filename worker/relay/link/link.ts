@@ -18,12 +18,13 @@ import type { Reply, Request } from "#shared/link/request.ts";
 import { randomHex } from "../../auth/secret.ts";
 import { logEvent } from "../../log.ts";
 import { AskedOutcomes } from "./asked-outcomes.ts";
+import { AwaitedSession } from "./awaited-session.ts";
 import { readAttachment, writeAttachment } from "./attachment.ts";
 import type { CallTraces } from "../calls/call-traces.ts";
 import { FramesIn } from "./frames-in.ts";
 import type { LinkCounts } from "./link-counts.ts";
 import { closeAs, isSendable } from "./close-socket.ts";
-import { outcomeOf, PendingCalls, type PendingEnd } from "./pending.ts";
+import { outcomeOf, PendingCalls, type Dropped, type PendingEnd } from "./pending.ts";
 import type { ShortLinks } from "../dial/short-links.ts";
 import { StrayReplies } from "./stray-replies.ts";
 import { UnaskedFrames } from "./unasked-frames.ts";
@@ -77,7 +78,7 @@ export class RelayLink {
     (run) => void setTimeout(run, 0),
   );
   readonly #asked = new AskedOutcomes();
-  readonly #awaitingLive = new Set<(isLive: boolean) => void>();
+  readonly #awaited = new AwaitedSession();
   #pendingWrites = 0;
   #session: Session;
   #socket: WebSocket | undefined;
@@ -133,18 +134,15 @@ export class RelayLink {
   }
 
   /** False if there is no session before that. */
-  untilLive(waitMs: number): Promise<boolean> {
+  untilLive(waitMs: number, cause?: string): Promise<boolean> {
     if (this.#session.name === "live") return Promise.resolve(true);
     if (waitMs <= 0) return Promise.resolve(false);
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => settle(false), waitMs);
-      const settle = (isLive: boolean) => {
-        clearTimeout(timer);
-        this.#awaitingLive.delete(settle);
-        resolve(isLive);
-      };
-      this.#awaitingLive.add(settle);
-    });
+    return this.#awaited.wait(waitMs, cause);
+  }
+
+  /** Ends such waits of a tool call. */
+  stopAwaiting(cause: string): void {
+    this.#awaited.cancel(cause);
   }
 
   /** `continuity` goes with the welcome. */
@@ -204,15 +202,15 @@ export class RelayLink {
     const outcome = outcomeOf(settled);
     this.#counts.noteCall(request.method, outcome, Date.now() - askedAtMs);
     endSpan(outcome);
-    if (settled.type === "deadline" || settled.type === "outdated") {
+    if (settled.type !== "reply" && settled.type !== "lost") {
       this.#send({ t: "cancel", id: request.id });
     }
     return settled;
   }
 
   /** Ends the wait for a call that is under way. */
-  drop(id: string): void {
-    this.#pending.drop(id);
+  drop(id: string, why: Dropped): void {
+    this.#pending.drop(id, why);
   }
 
   /** Settles when the relay has told what it remembers, or after a while without. */
@@ -277,7 +275,7 @@ export class RelayLink {
   /** Calls under way end as lost, for their answers will not be heard, and nobody waits for the next session. */
   endAs(name: "suspended" | "revoked"): void {
     this.#on({ type: "ended", name });
-    for (const settle of this.#awaitingLive) settle(false);
+    this.#awaited.settleAll(false);
   }
 
   /** Without a code the socket broke, and there is no closing handshake to finish. */
@@ -355,7 +353,7 @@ export class RelayLink {
       ...(continuity === undefined ? {} : { continuity }),
     });
     this.#sendOutcomeQuery(this.#writes.unresolved());
-    for (const settle of this.#awaitingLive) settle(true);
+    this.#awaited.settleAll(true);
   }
 
   #onReply(reply: Reply): void {

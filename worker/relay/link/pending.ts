@@ -8,8 +8,14 @@ export type PendingEnd =
   | { readonly type: "reply"; readonly reply: Reply }
   | { readonly type: "deadline" }
   | { readonly type: "lost" }
+  | Dropped;
+
+/** The reply will be nobody's. */
+export type Dropped =
   /** Who asked may not know the answer any more. */
-  | { readonly type: "outdated" };
+  | { readonly type: "outdated" }
+  /** Who asked went away. */
+  | { readonly type: "cancelled" };
 
 interface Waiter {
   readonly instance: string;
@@ -64,9 +70,8 @@ export class PendingCalls {
     for (const id of this.#waiters.keys()) this.#end(id, { type: "lost" });
   }
 
-  /** The reply will be nobody's. */
-  drop(id: string): void {
-    this.#end(id, { type: "outdated" });
+  drop(id: string, why: Dropped): void {
+    this.#end(id, why);
   }
 
   #end(id: string, end: PendingEnd): void {
@@ -106,6 +111,8 @@ export function outcomeOf(end: PendingEnd): string {
       return "link_lost" satisfies ErrorCode;
     case "outdated":
       return "unauthenticated" satisfies ErrorCode;
+    case "cancelled":
+      return "cancelled" satisfies ErrorCode;
   }
 }
 

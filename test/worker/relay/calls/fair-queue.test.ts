@@ -25,7 +25,13 @@ function begin(writesBefore = 0) {
   const order: string[] = [];
   const leaves: (() => void)[] = [];
   const enter = async (principal: string, size = 1, isWait = false): Promise<Turn["type"]> => {
-    const turn = await queue.enter({ principal, size: () => size, isWait, withinMs: 1_000 });
+    const turn = await queue.enter({
+      principal,
+      size: () => size,
+      isWait,
+      withinMs: 1_000,
+      cause: principal,
+    });
     if (turn.type === "go") {
       order.push(principal);
       leaves.push(turn.leave);
@@ -42,7 +48,7 @@ function begin(writesBefore = 0) {
     queue.look();
     await Promise.resolve();
   };
-  return { enter, leave, endWrite, order, leaves, timers };
+  return { queue, enter, leave, endWrite, order, leaves, timers };
 }
 
 const many = (count: number, enter: (n: number) => Promise<unknown>) =>
@@ -101,6 +107,15 @@ describe("the queue of a link", () => {
     expect(await waiting).toBe("too_late");
 
     void enter("ann", MAX_WAITING_BYTES);
+    expect(timers).toHaveLength(1);
+  });
+
+  test("forgets a tool call whose caller went away, and nobody else's", async () => {
+    const { queue, enter, timers } = begin(MAX_IN_FLIGHT);
+    const [gone] = [enter("ann"), enter("bob")];
+    queue.cancel("ann");
+
+    expect(await gone).toBe("cancelled");
     expect(timers).toHaveLength(1);
   });
 

@@ -35,15 +35,17 @@ function answer(...sequences: number[]): PendingEnd {
 async function following(nowMs: () => number = () => 0) {
   const watches = new SharedWatches(nowMs);
   for (const principal of ["ann", "bob"]) {
-    await watches.ask(question(0, { principal }), async () => reply({ entries: [], more: false }));
+    const asking = { send: async () => reply({ entries: [], more: false }), drop: () => {} };
+    await watches.ask(question(0, { principal }), asking).end;
   }
   return watches;
 }
 
 function begin(watches: SharedWatches, asked: WatchQuestion) {
   let settle: (end: PendingEnd) => void = () => {};
-  const end = watches.ask(asked, () => new Promise((resolve) => (settle = resolve)));
-  return { end, settle: (given: PendingEnd) => settle(given) };
+  const send = () => new Promise<PendingEnd>((resolve) => (settle = resolve));
+  const asking = watches.ask(asked, { send, drop: (why) => settle(why) });
+  return { ...asking, settle: (given: PendingEnd) => settle(given) };
 }
 
 const BOB = { principal: "bob" };
@@ -157,7 +159,7 @@ describe("rights that change", () => {
     const watches = await following();
     const asked = begin(watches, question(5));
     const [mine, theirs] = [watches.hear(question(5)), watches.hear(question(5, BOB))];
-    theirs?.drop();
+    theirs?.drop({ type: "outdated" });
     asked.settle(answer(6));
 
     expect(await theirs?.end).toEqual({ type: "outdated" });
@@ -168,13 +170,57 @@ describe("rights that change", () => {
     const watches = await following();
     const asked = begin(watches, question(5));
     const heard = watches.hear(question(5, BOB));
-    asked.settle({ type: "outdated" });
+    asked.drop({ type: "outdated" });
 
+    expect(await asked.end).toEqual({ type: "outdated" });
     expect(await heard?.end).toBeUndefined();
     expect(watches.hear(question(5, BOB))).toBeUndefined();
   });
 });
 
+describe("who goes away", () => {
+  const GONE = { type: "cancelled" } as const;
+
+  test("leaves what they asked to those who hear, and to who comes to hear it", async () => {
+    const watches = await following();
+    const asked = begin(watches, question(5));
+    const heard = watches.hear(question(5, BOB));
+    asked.drop(GONE);
+    const later = watches.hear(question(5));
+    asked.settle(answer(6));
+
+    expect(await asked.end).toEqual(GONE);
+    expect([await heard?.end, await later?.end]).toEqual([answer(6), answer(6)]);
+  });
+
+  test("leaves it to who asked", async () => {
+    const watches = await following();
+    const asked = begin(watches, question(5));
+    const heard = watches.hear(question(5, BOB));
+    heard?.drop(GONE);
+    asked.settle(answer(6));
+
+    expect(await heard?.end).toEqual(GONE);
+    expect(await asked.end).toEqual(answer(6));
+  });
+
+  test.each([[[0, 1]], [[1, 0]]])("ends it as the last, in the order %j", async (order) => {
+    const watches = await following();
+    const dropped: string[] = [];
+    const asking = {
+      send: () => new Promise<PendingEnd>(() => {}),
+      drop: ({ type }: PendingEnd) => void dropped.push(type),
+    };
+    const waiting = [watches.ask(question(5), asking), watches.hear(question(5, BOB))];
+    const [first, last] = order.map((n) => waiting[n]);
+
+    first?.drop(GONE);
+    expect(dropped).toEqual([]);
+    last?.drop(GONE);
+    expect(dropped).toEqual(["cancelled"]);
+  });
+});
+
 function begun(watches: SharedWatches, sequence: number, end: PendingEnd): Promise<PendingEnd> {
-  return watches.ask(question(sequence), async () => end);
+  return watches.ask(question(sequence), { send: async () => end, drop: () => {} }).end;
 }

@@ -1,0 +1,46 @@
+/** Clients that close their connection while they wait. */
+import { expect, test } from "vitest";
+import { endWithCaller } from "../../../worker/mcp/caller-gone.ts";
+
+function begin(isRead: boolean) {
+  const told: string[] = [];
+  const caller = new AbortController();
+  let answer: () => void = () => {};
+  const handling = new Promise<void>((resolve) => (answer = resolve));
+  const held: Promise<unknown>[] = [];
+  const calls = { leave: async () => void told.push("left") };
+  const end = () => void told.push("ended");
+  const begun = { calls, handling, isRead: () => isRead, end };
+  endWithCaller(caller.signal, begun, (promise) => void held.push(promise));
+  return { told, held, goAway: () => caller.abort(), answer: () => answer() };
+}
+
+test("a read gives its place back as its caller goes, and is held until it has ended", async () => {
+  const { told, held, goAway, answer } = begin(true);
+  goAway();
+
+  expect(told).toEqual(["ended", "left"]);
+  expect(held).toHaveLength(1);
+  answer();
+  await held[0];
+  expect(told).toContain("left");
+});
+
+test("a write keeps its place until it is done", async () => {
+  const { told, held, goAway, answer } = begin(false);
+  goAway();
+  await Promise.resolve();
+
+  expect(told).toEqual(["left"]);
+  answer();
+  await held[0];
+  expect(told).toEqual(["left", "ended"]);
+});
+
+test("nothing is done for a caller that waits", async () => {
+  const { told, held, answer } = begin(true);
+  answer();
+  await Promise.resolve();
+
+  expect([told, held]).toEqual([[], []]);
+});

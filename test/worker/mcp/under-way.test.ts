@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { UnderWay } from "../../../worker/mcp/under-way.ts";
+
+test("UnderWay has ended when nothing is asked any more, nor what the last answer led to", async () => {
+  const underWay = new UnderWay();
+  let hasEnded = false;
+  underWay.begin();
+  const ended = underWay.ended().then(() => {
+    hasEnded = true;
+  });
+  underWay.end();
+  underWay.begin();
+  await scheduler.wait(1);
+  const before = hasEnded;
+  underWay.end();
+  await ended;
+
+  expect(before).toBe(false);
+});
+
+test("UnderWay has ended where nothing was asked", async () => {
+  expect(await new UnderWay().ended()).toBeUndefined();
+});

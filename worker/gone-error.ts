@@ -1,0 +1,9 @@
+import { CANCELLED } from "#shared/cancelled.ts";
+import { FailureError } from "#shared/failure.ts";
+
+/** Nobody waits for the answer any more, so nothing was asked. */
+export class GoneError extends FailureError {
+  constructor() {
+    super(CANCELLED);
+  }
+}
