@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
+import type { CallerSignal } from "#shared/caller-signal.ts";
 import { CallingFleet } from "#shared/calling-fleet.ts";
 import { createServer, type ServerContext } from "#shared/mcp/server.ts";
 import { systemClock } from "../clock.ts";
@@ -45,12 +46,14 @@ export async function stdio(
   const device = await openDevice(config, environment, { serves: "stdio", onChange: () => {} });
   log.info("stdio_start", { version: RELAY_VERSION, config: path });
   const newId = () => randomBytes(16).toString("hex");
-  const fleet = new CallingFleet(new LocalCalls({ device, config, clock: systemClock, newId }));
+  const calls = new LocalCalls({ device, config, clock: systemClock, newId });
+  const fleet = new CallingFleet(calls);
+  const fleetUntil = (gone: CallerSignal) => new CallingFleet(calls.until(gone));
   const requestState = requestStateOfProcess();
   const control = await openControl(device, config, environment);
   // A reader who waits for samples is answered with what is there.
   environment.stop.addEventListener("abort", () => device.server.endWaits(), { once: true });
-  await serveUntilOver({ fleet, requestState }, environment);
+  await serveUntilOver({ fleet, fleetUntil, requestState }, environment);
   device.server.cancelAll();
   await control?.close();
   await device.close(FINISH_WRITES_MS);
@@ -77,7 +80,7 @@ async function openControl(
 
 /** Over with the end of standard input, of standard output, or on a signal. */
 async function serveUntilOver(
-  { fleet, requestState }: Pick<ServerContext, "fleet" | "requestState">,
+  { fleet, ...asking }: Pick<ServerContext, "fleet" | "fleetUntil" | "requestState">,
   environment: Environment,
 ): Promise<void> {
   const { stdin, stdout, stop, log } = environment;
@@ -100,10 +103,10 @@ async function serveUntilOver(
   // What the message of an error says may repeat what was sent.
   const onerror = (error: Error) => log.warn("mcp_error", { reason: error.name });
   const context: ServerContext = {
+    ...asking,
     fleet,
     version: RELAY_VERSION,
     explain: explainTo(log),
-    requestState,
     // Named by socket path, as people beside the host know them.
     resources: { uriForm: "socket", subscriber: watcher },
     canSubscribe: true,

@@ -4,6 +4,8 @@
  */
 import { isBrokenRead } from "#shared/broken-read.ts";
 import { announcesRecord } from "#shared/announces-record.ts";
+import type { CallerSignal } from "#shared/caller-signal.ts";
+import { CANCELLED } from "#shared/cancelled.ts";
 import type { FleetAnswer, FleetCall, FleetCalls, InstancesCall } from "#shared/calling-fleet.ts";
 import type { DeskBatch, DrainedBatch } from "#shared/desk/desk-batch.ts";
 import { DrainDesk } from "#shared/desk/drain-desk.ts";
@@ -54,30 +56,24 @@ export class LocalCalls implements FleetCalls {
   readonly scopes: readonly Scope[] = ["aimdb:write"];
   readonly nowMs: () => number;
   readonly #options: LocalCallsOptions;
-  readonly #session: SessionClock;
-  readonly #desk: SubscriptionDesk;
-  readonly #drains: DrainDesk;
-  readonly #writes: LocalWrites;
-  #opening: Promise<void> | undefined;
+  readonly #kept: Kept;
+  /** Its caller went away. */
+  readonly #gone: CallerSignal | undefined;
 
-  constructor(options: LocalCallsOptions) {
+  constructor(options: LocalCallsOptions, kept = keptFor(options), gone?: CallerSignal) {
     this.#options = options;
-    this.#session = new SessionClock(options.clock);
-    this.nowMs = () => this.#session.nowMs();
-    const desk = { rows: new MemoryDeskRows(), nowMs: this.nowMs, newId: options.newId };
-    this.#desk = new SubscriptionDesk(desk);
-    this.#drains = new DrainDesk(desk);
-    this.#writes = new LocalWrites({
-      ...options,
-      writes: options.device.writes,
-      nowMs: this.nowMs,
-      ask: (id, request) => this.#handle(id, request),
-      sessionMs: () => options.clock.monotonicMs() - this.#session.startMs,
-    });
+    this.#kept = kept;
+    this.#gone = gone;
+    this.nowMs = () => kept.session.nowMs();
+  }
+
+  /** For one request, whose reads end with its caller. */
+  until(gone: CallerSignal): LocalCalls {
+    return new LocalCalls(this.#options, this.#kept, gone);
   }
 
   async instances({ record }: InstancesCall): Promise<InstanceOverview> {
-    await this.#open();
+    await this.#kept.open();
     const { instances, skipped } = this.#options.device.instances.announce();
     return {
       relayCount: 1,
@@ -95,14 +91,14 @@ export class LocalCalls implements FleetCalls {
   async drain(instanceId: string, query: DrainQuery): Promise<Result<DrainedBatch, Failure>> {
     const name = localName(instanceId);
     if (!name.ok) return name;
-    return this.#drains.drain(this.#ask, { principal: LOCAL, instance: name.value, ...query });
+    return this.#kept.drains.drain(this.#ask, { principal: LOCAL, instance: name.value, ...query });
   }
 
   async subscribe(request: SubscribeRequest): Promise<Result<SubscriptionHandle, Failure>> {
     const name = localName(request.instance);
     if (!name.ok) return name;
     const { record, durationMs, maxEvents = null } = request;
-    const opened = await this.#desk.open(this.#ask, {
+    const opened = await this.#kept.desk.open(this.#ask, {
       principal: LOCAL,
       instance: name.value,
       record,
@@ -117,29 +113,29 @@ export class LocalCalls implements FleetCalls {
     const handle = localHandle(id);
     if (!handle.ok) return handle;
     const asked = { principal: LOCAL, id: handle.value, readId: this.#options.newId(), ...read };
-    const batch = await this.#desk.read(this.#ask, asked);
+    const batch = await this.#kept.desk.read(this.#ask, asked);
     if (!batch.ok) return batch;
     return ok({ ...batch.value, instance: localId(batch.value.instance) });
   }
 
   async unsubscribe(id: string): Promise<Result<UnsubscribeStatus, Failure>> {
     const handle = localHandle(id);
-    return handle.ok ? this.#desk.end(LOCAL, handle.value) : handle;
+    return handle.ok ? this.#kept.desk.end(LOCAL, handle.value) : handle;
   }
 
   readonly #ask: AskRelay = (call) => this.#call(call);
 
   async write(instanceId: string, write: WriteRequest): Promise<Result<WriteReport, Failure>> {
     const name = localName(instanceId);
-    return name.ok ? this.#writes.write(name.value, write) : name;
+    return name.ok ? this.#kept.writes.write(name.value, write) : name;
   }
 
   answerWrite(callId: string, accepted: boolean): Promise<Result<WriteReport, Failure>> {
-    return this.#writes.answer(callId, accepted);
+    return this.#kept.writes.answer(callId, accepted);
   }
 
   writeReport(callId: string): Promise<Result<WriteReport, Failure>> {
-    return this.#writes.report(callId);
+    return this.#kept.writes.report(callId);
   }
 
   /** `instance` is the name without the relay's. A read whose host broke off is asked once more, on a new connection. */
@@ -152,36 +148,64 @@ export class LocalCalls implements FleetCalls {
   }
 
   async #callOnce({ deadlineMs, ...call }: FleetCall): Promise<Result<FleetAnswer, Failure>> {
-    const reply = await this.#handle(this.#options.newId(), { deadlineMs, ...call });
-    const sessionStartedAtMs = this.#session.startedAtMs();
-    if (reply === undefined) return err(ENDING);
+    if (this.#isGone()) return err(CANCELLED);
+    const { newId, device } = this.#options;
+    const id = newId();
+    const cancel = () => device.server.cancel(id);
+    const isRead = EFFECTS[call.method] === "read";
+    if (isRead) this.#gone?.addEventListener("abort", cancel);
+    const reply = await this.#kept.ask(id, { deadlineMs, ...call });
+    this.#gone?.removeEventListener("abort", cancel);
+    if (reply === undefined) return err(this.#isGone() ? CANCELLED : ENDING);
     const value = valueOf(reply);
+    const sessionStartedAtMs = this.#kept.session.startedAtMs();
     return value.ok ? ok({ value: value.value, sessionStartedAtMs }) : value;
   }
 
-  async #handle(id: string, call: LocalRequest): Promise<Reply | undefined> {
-    await this.#open();
-    const { instance, method, params, deadlineMs } = call;
-    return this.#options.device.server.handle(
-      {
-        t: "req",
-        id,
-        instance,
-        principal: LOCAL,
-        deadline_ms: deadlineMs,
-        method,
-        params: jsonValueSchema.parse(params),
-      },
-      this.#session.startMs,
-    );
+  #isGone(): boolean {
+    return this.#gone?.aborted === true;
   }
+}
 
+/** What outlives a request. */
+interface Kept {
+  readonly session: SessionClock;
+  readonly desk: SubscriptionDesk;
+  readonly drains: DrainDesk;
+  readonly writes: LocalWrites;
+  readonly open: () => Promise<void>;
+  readonly ask: (id: string, request: LocalRequest) => Promise<Reply | undefined>;
+}
+
+function keptFor(options: LocalCallsOptions): Kept {
+  const { device, clock, newId } = options;
+  const session = new SessionClock(clock);
+  const nowMs = () => session.nowMs();
+  let opening: Promise<void> | undefined;
   /** Waits until the first scan is done, which only the first callers have to. */
-  async #open(): Promise<void> {
-    const { device, clock } = this.#options;
-    const opening = (this.#opening ??= device.start());
+  const open = async () => {
+    opening ??= device.start();
     await waitUntilSettled(opening, { clock, waitMs: FIRST_SCAN_WAIT_MS });
-  }
+  };
+  const ask: Kept["ask"] = async (id, { instance, method, params: given, deadlineMs }) => {
+    await open();
+    const params = jsonValueSchema.parse(given);
+    const head = { t: "req", id, instance, principal: LOCAL } as const;
+    return device.server.handle(
+      { ...head, deadline_ms: deadlineMs, method, params },
+      session.startMs,
+    );
+  };
+  const desk = { rows: new MemoryDeskRows(), nowMs, newId };
+  const writes = new LocalWrites({
+    ...options,
+    writes: device.writes,
+    nowMs,
+    ask,
+    sessionMs: () => clock.monotonicMs() - session.startMs,
+  });
+  const desks = { desk: new SubscriptionDesk(desk), drains: new DrainDesk(desk) };
+  return { session, ...desks, writes, open, ask };
 }
 
 function valueOf({ ok: value, err: code, message = "The relay refused.", details }: Reply) {

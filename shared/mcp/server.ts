@@ -9,6 +9,7 @@ import * as z from "zod/mini";
 import { failure, FailureError } from "../failure.ts";
 import type { Fleet } from "../fleet.ts";
 import { jsonValueSchema } from "../json.ts";
+import type { CallerSignal } from "../caller-signal.ts";
 import type { OnCall } from "./client-call.ts";
 import { clientSideOf, NO_CLIENT, type RequestState } from "./client-side.ts";
 import type { Scope } from "../scope.ts";
@@ -141,6 +142,8 @@ export type NewServer = (info: Implementation, options: StrictOptions) => Strict
 
 export interface ServerContext extends Calling {
   readonly fleet: Fleet;
+  /** For a tool call that its client may cancel, where one fleet serves all. */
+  readonly fleetUntil?: ((gone: CallerSignal) => Fleet) | undefined;
   readonly version: string;
   /** Signs what travels through a client between a question and its answer. */
   readonly requestState?: RequestState | undefined;
@@ -153,6 +156,7 @@ export interface ServerContext extends Calling {
 
 export function createServer({
   fleet,
+  fleetUntil = () => fleet,
   version,
   explain,
   onCall,
@@ -197,7 +201,7 @@ export function createServer({
       return await callTool(
         tool,
         params.arguments,
-        { fleet, client, progress },
+        { fleet: fleetUntil(ctx.mcpReq.signal), client, progress },
         { explain, onCall },
       );
     } catch (error) {

@@ -6,6 +6,7 @@ import { Client as LegacyClient } from "@modelcontextprotocol/sdk/client/index.j
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startSimulator, type Simulator } from "../../worker/selfhost/simulator/server.ts";
+import { waitFor } from "../../worker/selfhost/wait-for.ts";
 import { RELAY_BUNDLE } from "../../worker/selfhost/project.ts";
 import type { Era } from "../support/mcp.ts";
 import { connectStdio } from "../support/stdio-client.ts";
@@ -68,6 +69,30 @@ describe.each<Era>(["legacy", "auto", "modern"])("@modelcontextprotocol/client, 
     await local.close();
 
     expect(answers.filter(({ json }) => json.value.up === 7)).toHaveLength(10);
+  });
+
+  test("cancels five waits, and has their places for five others at once", async () => {
+    const local = await connectLocal();
+    const params = { name: "subscribe_record", arguments: { ...READ, duration_seconds: 60 } };
+    const caller = new AbortController();
+    const { signal } = caller;
+    const five = [1, 2, 3, 4, 5];
+    const waiting = five.map(() => local.client.callTool(params, { signal }).catch(() => "gone"));
+    const isFull = async () => {
+      const { json } = await local.call("subscribe_record", { ...READ, duration_seconds: 1 });
+      return json.error?.code === "too_many_subscriptions" ? true : undefined;
+    };
+    const wasFull = await waitFor(10_000, isFull);
+    caller.abort();
+    const ended = await Promise.all(waiting);
+    const again = await Promise.all(
+      five.map(() => local.call("subscribe_record", { ...READ, duration_seconds: 1 })),
+    );
+    await local.close();
+
+    expect(wasFull).toBe(true);
+    expect(ended).toEqual(five.map(() => "gone"));
+    expect(again.map(({ json }) => json)).toMatchObject(five.map(() => ({ complete: true })));
   });
 
   test("is told why nothing is written where the device file opens nothing", async () => {

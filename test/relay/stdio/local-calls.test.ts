@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { RateLimit } from "#shared/access/rate-limit.ts";
+import { CallingFleet } from "#shared/calling-fleet.ts";
 import { brokenRead } from "#shared/broken-read.ts";
 import { failure } from "#shared/failure.ts";
 import type { WriteRequest } from "#shared/fleet.ts";
@@ -208,7 +209,12 @@ describe("LocalCalls", () => {
 });
 
 describe("a subscription over LocalCalls", () => {
-  const request = { instance: "local/boiler", record: "r", durationMs: 60_000 };
+  const request = {
+    instance: "local/boiler",
+    record: "r",
+    durationMs: 60_000,
+    maxEvents: undefined,
+  };
   const read = { waitMs: 5_000, maxBytes: 9_000 };
 
   test("gives the samples that come, under the instance's whole id", async () => {
@@ -260,4 +266,53 @@ test("a drain over LocalCalls gives what is new since the last one", async () =>
     value: { from: "samples", samples: [{ value: { n: 7 } }], isFirst: false },
   });
   expect(await fleet.drain("local/boiler", query)).toMatchObject({ value: { samples: [] } });
+});
+
+describe("a caller that goes away", () => {
+  const READ = { record: "r", after: undefined, waitMs: 20_000 };
+
+  test("waits no longer, and nothing is asked for them any more", async () => {
+    const { calls, clock } = await localFleetWithHost();
+    const caller = new AbortController();
+    const fleet = new CallingFleet(calls.until(caller.signal));
+    const waiting = fleet.watch("local/boiler", READ);
+    await until("the wait", () => clock.isDueIn(20_000));
+    caller.abort();
+
+    expect(await waiting).toMatchObject({ ok: false, error: { code: "cancelled" } });
+    expect(clock.isDueIn(20_000)).toBe(false);
+    expect(await fleet.getRecord("local/boiler", "a")).toMatchObject({
+      error: { code: "cancelled" },
+    });
+  });
+
+  test("ends nobody else's wait, and shares what outlives a request with them", async () => {
+    const { calls, fleet, clock } = await localFleetWithHost();
+    const caller = new AbortController();
+    const theirs = new CallingFleet(calls.until(caller.signal));
+    const request = {
+      instance: "local/boiler",
+      record: "r",
+      durationMs: 60_000,
+      maxEvents: undefined,
+    };
+    const opened = await theirs.subscribe(request);
+    const id = opened.ok ? opened.value.id : "";
+    const waiting = fleet.readSubscription(id, { waitMs: 20_000, maxBytes: 9_000 });
+    await until("the wait", () => clock.isDueIn(20_000));
+    caller.abort();
+    clock.advance(20_000);
+
+    expect(await waiting).toMatchObject({ ok: true, value: { samples: [] } });
+    expect(await theirs.unsubscribe(id)).toEqual({ ok: true, value: "cancelled" });
+  });
+
+  test("has its write done", async () => {
+    const { calls } = await localFleetWithHost();
+    const caller = new AbortController();
+    const writing = calls.until(caller.signal).write("local/boiler", writeOf({ n: 2 }));
+    caller.abort();
+
+    expect(await writing).toMatchObject({ ok: true, value: { status: "ended" } });
+  });
 });
