@@ -20,9 +20,13 @@ import { toInventory } from "../link/inventory.ts";
 import { LastKnownTeller } from "../link/last-known.ts";
 import { LinkClient, type LinkClientOptions, type LinkEnd } from "../link/link-client.ts";
 import { mayPass } from "../needs-operator.ts";
+import { KeptTraffic } from "../traffic/kept-traffic.ts";
 import { openRelaySpans } from "../trace/relay-spans.ts";
 import type { ServedSpans } from "../trace/served-spans.ts";
 import { RELAY_VERSION } from "../version.ts";
+
+/** A count that is only shown may forget some minutes in a crash. */
+const STORED_EACH_MINUTES = 15;
 
 export async function run(
   configPath: string | undefined,
@@ -95,6 +99,12 @@ async function serveUntilStopped(enrolled: Enrolled, environment: Environment): 
     relayId: enrolled.identity.relay_id,
     log: environment.log,
   });
+  const traffic = await KeptTraffic.open({
+    folder: stateFolder(environment),
+    clock: systemClock,
+    log: environment.log,
+    storedEachMinutes: STORED_EACH_MINUTES,
+  });
   const device = await openDevice(enrolled.config, environment, {
     serves: "link",
     onChange: () => link.inventoryChanged(),
@@ -105,18 +115,21 @@ async function serveUntilStopped(enrolled: Enrolled, environment: Environment): 
     onChange: () => desk.linkChanged(),
     currentKey: () => keyInForce(enrolled.key, environment),
     continuity,
+    traffic,
   });
   const desk = new OwnerDesk({
     ...enrolled,
     ...device,
     link,
     continuity,
+    traffic,
     environment,
     metricsListen: enrolled.config.metricsListen,
     clock: systemClock,
   });
   await desk.open();
   await device.start();
+  traffic.start();
   link.start();
   desk.ready();
   const onStop = () => {
@@ -129,6 +142,7 @@ async function serveUntilStopped(enrolled: Enrolled, environment: Environment): 
   const end = await link.ended;
   unlisten();
   await continuity.settled();
+  await traffic.close();
   await device.close(REQUEST_TIMEOUT_MS);
   await desk.close();
   return end;
@@ -144,16 +158,17 @@ async function keyInForce(startedWith: RelayKey, environment: Environment): Prom
 interface LinkNeeds extends Required<Pick<LinkClientOptions, "log" | "onChange">> {
   readonly currentKey: () => Promise<RelayKey>;
   readonly continuity: Continuity;
+  readonly traffic: KeptTraffic;
 }
 
 function createLink(
   { config, identity }: Enrolled,
   { instances, server, journal, counts }: Device,
-  { log, onChange, currentKey, continuity }: LinkNeeds,
+  { log, onChange, currentKey, continuity, traffic }: LinkNeeds,
 ): LinkClient {
   return new LinkClient({
     url: new URL(identity.link_url),
-    dial: countedDial(dialWith({ caFile: config.caFile }), counts),
+    dial: countedDial(dialWith({ caFile: config.caFile }), counts, traffic.counts),
     createToken: async (nowMs) =>
       createDialToken(identity, await currentKey(), { nowMs, cont: await continuity.shown() }),
     keepContinuity: (value) => continuity.keep(value),

@@ -1,9 +1,10 @@
 /** `aimdb-relay status`: how the relay that runs here is. */
+import { showByteSize } from "../byte-size.ts";
 import { systemClock } from "../clock.ts";
 import { askRelay, type AskFailure } from "../control/ask-relay.ts";
 import { controlPath } from "../control/control-path.ts";
 import { headlineOf } from "../control/describe-relay.ts";
-import type { Problem } from "../control/relay-status.ts";
+import type { Problem, RelayStatus } from "../control/relay-status.ts";
 import { otherRelease, toldStatusSchema, type ToldStatus } from "../control/told-status.ts";
 import type { Environment } from "../environment.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
@@ -62,6 +63,7 @@ function toText(relay: ToldStatus): string {
     `  clock        ${describeClock(relay.link.clock_offset_ms)}`,
     ...(relay.continuity === undefined ? [] : [`  continuity   ${CONTINUITY[relay.continuity]}`]),
     `  calls        ${relay.link.calls_under_way} under way`,
+    ...describeTraffic(relay),
     `  samples      ${relay.store.bytes} of ${relay.store.limit_bytes} bytes kept, ${relay.store.dropped_samples} dropped`,
     ...relay.instances.map(describeInstance),
     ...describeNotServed(relay),
@@ -97,6 +99,16 @@ function describeLink({ link, worker }: ToldStatus): string {
 
 function narrow(perS: number | null = null): string {
   return perS === null ? "" : `, a narrow line of ${(perS / 1_000).toFixed(1)} kB/s`;
+}
+
+function describeTraffic({ traffic }: ToldStatus): string[] {
+  if (traffic === undefined) return [];
+  const { hour, month } = traffic;
+  return [`  traffic      ${sum(hour)} this hour, ${sum(month)} this month (UTC)`];
+}
+
+function sum({ sent_bytes, received_bytes }: RelayStatus["traffic"]["hour"]): string {
+  return showByteSize(sent_bytes + received_bytes);
 }
 
 function describeClock(offsetMs: number | null): string {

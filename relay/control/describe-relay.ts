@@ -5,6 +5,7 @@ import type { Identity } from "../identity/identity.ts";
 import type { BreakerState } from "../instances/host/breaker.ts";
 import type { LinkStatus } from "../link/link-status.ts";
 import { STORE_LIMIT_BYTES, type SampleStore } from "../store/sample-store.ts";
+import type { TrafficNow } from "../traffic/traffic.ts";
 import { RELAY_VERSION } from "../version.ts";
 import type { RelayTotals } from "./relay-counts.ts";
 import type { Problem, RelayStatus } from "./relay-status.ts";
@@ -20,13 +21,14 @@ export interface RelayParts {
   readonly notServedCount: number;
   /** By the instance's name. */
   readonly breakers: ReadonlyMap<string, BreakerState["name"]>;
+  readonly traffic: TrafficNow;
   readonly counts: RelayTotals;
   readonly store: Pick<SampleStore, "bytes" | "shedCount">;
   readonly problems: readonly Problem[];
 }
 
 export function describeRelay(parts: RelayParts): RelayStatus {
-  const { identity, upMs, link, continuity, instances, skipped, store, problems } = parts;
+  const { identity, upMs, link, continuity, instances, skipped, store, traffic, problems } = parts;
   const { calls, caches, dials, links, bytesReceived, bytesSent } = parts.counts;
   return {
     relay: identity.relay,
@@ -54,6 +56,7 @@ export function describeRelay(parts: RelayParts): RelayStatus {
       limit_bytes: STORE_LIMIT_BYTES,
       dropped_samples: store.shedCount,
     },
+    traffic: { hour: describePeriod(traffic.hour), month: describePeriod(traffic.month) },
     counts: {
       calls,
       caches,
@@ -64,6 +67,10 @@ export function describeRelay(parts: RelayParts): RelayStatus {
     },
     problems: [...problems],
   };
+}
+
+function describePeriod({ beginMs, sent, received }: TrafficNow["hour"]) {
+  return { begin: new Date(beginMs).toISOString(), sent_bytes: sent, received_bytes: received };
 }
 
 /** One line, as `systemctl status` shows it. */

@@ -8,6 +8,7 @@ import type { Identity } from "../identity/identity.ts";
 import type { InstanceSet } from "../instances/instance-set.ts";
 import type { LinkClient } from "../link/link-client.ts";
 import { ServiceManager } from "../service/service-manager.ts";
+import type { KeptTraffic } from "../traffic/kept-traffic.ts";
 import type { SampleStore } from "../store/sample-store.ts";
 import type { DeviceWrites } from "../writes/device-writes.ts";
 import { controlPath } from "./control-path.ts";
@@ -25,6 +26,7 @@ export interface OwnerDeskOptions {
   readonly continuity: Continuity;
   readonly instances: InstanceSet;
   readonly store: SampleStore;
+  readonly traffic: KeptTraffic;
   readonly counts: RelayCounts;
   readonly metricsListen: ListenAddress | undefined;
   readonly writes: DeviceWrites;
@@ -101,7 +103,8 @@ export class OwnerDesk {
   }
 
   #status(): RelayStatus {
-    const { identity, link, continuity, instances, store, counts, problems, clock } = this.#options;
+    const { identity, link, continuity, instances, store, traffic, counts, problems, clock } =
+      this.#options;
     return describeRelay({
       identity,
       upMs: clock.monotonicMs() - this.#startedMs,
@@ -110,6 +113,7 @@ export class OwnerDesk {
       ...instances.announce(),
       notServedCount: instances.notServedCount,
       breakers: instances.breakers(),
+      traffic: traffic.now(),
       counts: counts.read(),
       store,
       problems: problems.problems,

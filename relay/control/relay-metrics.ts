@@ -17,6 +17,11 @@ export function metricsOf(relay: RelayStatus): Metric[] {
     gauge("uptime_seconds", "Since the relay was started.", one(relay.up_ms / MS_PER_S)),
     ...linkMetrics(relay),
     gauge(
+      "link_traffic_bytes",
+      "Over the link in this hour and this month of UTC, restarts or not.",
+      trafficOf(relay),
+    ),
+    gauge(
       "calls_under_way",
       "Calls of the worker without an answer yet.",
       one(link.calls_under_way),
@@ -83,9 +88,20 @@ function linkMetrics({ link, counts }: RelayStatus): Metric[] {
     ),
     counter("dials", "Attempts to make a link.", one(counts.dials)),
     counter("links", "Links that were made.", one(counts.links)),
-    counter("received_bytes", "Of frames from the worker.", one(counts.bytes_received)),
-    counter("sent_bytes", "Of frames to the worker.", one(counts.bytes_sent)),
+    counter(
+      "received_bytes",
+      "Of messages from the worker, with their headers.",
+      one(counts.bytes_received),
+    ),
+    counter("sent_bytes", "Of messages to the worker, with their headers.", one(counts.bytes_sent)),
   ];
+}
+
+function trafficOf({ traffic }: RelayStatus): MetricSample[] {
+  return (["hour", "month"] as const).flatMap((period) => [
+    { labels: { period, direction: "sent" }, value: traffic[period].sent_bytes },
+    { labels: { period, direction: "received" }, value: traffic[period].received_bytes },
+  ]);
 }
 
 function counter(name: string, help: string, samples: readonly MetricSample[]): Metric {

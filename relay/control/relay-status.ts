@@ -17,6 +17,13 @@ export const problemSchema = z.object({
 });
 export type Problem = z.infer<typeof problemSchema>;
 
+const periodSchema = z.object({
+  /** ISO-8601. */
+  begin: z.string(),
+  sent_bytes: count,
+  received_bytes: count,
+});
+
 export const relayStatusSchema = z.object({
   relay: z.string(),
   team: z.string(),
@@ -51,6 +58,8 @@ export const relayStatusSchema = z.object({
     /** Samples given up for newer ones since the relay started. */
     dropped_samples: count,
   }),
+  /** Over the link, restarts or not; by the device's clock. */
+  traffic: z.object({ hour: periodSchema, month: periodSchema }),
   /** Since the relay started. */
   counts: z.object({
     calls: callCountsSchema,

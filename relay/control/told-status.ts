@@ -11,7 +11,7 @@ import { safeParse } from "#shared/safe-parse.ts";
 /** What is told in a form that this release can't read is not told. */
 const ifTold = <S extends z.ZodMiniType>(schema: S) => z.catch(z.optional(schema), undefined);
 
-const { continuity, not_served, counts, instances } = relayStatusSchema.shape;
+const { continuity, not_served, traffic, counts, instances } = relayStatusSchema.shape;
 
 export const toldStatusSchema = z.extend(relayStatusSchema, {
   link: z.extend(linkStatusSchema, { narrow_per_s: ifTold(linkStatusSchema.shape.narrow_per_s) }),
@@ -20,6 +20,7 @@ export const toldStatusSchema = z.extend(relayStatusSchema, {
     z.extend(instances.def.element, { breaker: ifTold(instances.def.element.shape.breaker) }),
   ),
   not_served: ifTold(not_served),
+  traffic: ifTold(traffic),
   counts: ifTold(counts),
 });
 export type ToldStatus = z.infer<typeof toldStatusSchema>;

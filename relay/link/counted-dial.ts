@@ -1,9 +1,20 @@
 /** Counts what goes over a link, whoever sends it. */
 import type { RelayCounts } from "../control/relay-counts.ts";
+import { receivedBytes, sentBytes } from "../traffic/frame-bytes.ts";
+import type { Traffic } from "../traffic/traffic.ts";
 import type { DialLink } from "./dial.ts";
 
-/** In characters of frames, which are bytes but for names and texts of other alphabets. */
-export function countedDial(dial: DialLink, counts: RelayCounts): DialLink {
+/** Of frames that go as one message each has a header counted, which is a few bytes too much. */
+export function countedDial(
+  dial: DialLink,
+  counts: RelayCounts,
+  traffic: Pick<Traffic, "noteSent" | "noteReceived">,
+): DialLink {
+  const noteSent = (text: string) => {
+    const bytes = sentBytes(text);
+    counts.add("bytesSent", bytes);
+    traffic.noteSent(bytes);
+  };
   return (url, token, handlers) => {
     counts.add("dials");
     const socket = dial(url, token, {
@@ -13,17 +24,19 @@ export function countedDial(dial: DialLink, counts: RelayCounts): DialLink {
         handlers.onOpen();
       },
       onText: (text) => {
-        counts.add("bytesReceived", text.length);
+        const bytes = receivedBytes(text);
+        counts.add("bytesReceived", bytes);
+        traffic.noteReceived(bytes);
         handlers.onText(text);
       },
     });
     return {
       send: (text) => {
-        counts.add("bytesSent", text.length);
+        noteSent(text);
         socket.send(text);
       },
       sendSoon: (text) => {
-        counts.add("bytesSent", text.length);
+        noteSent(text);
         socket.sendSoon(text);
       },
       close: (code, reason) => socket.close(code, reason),

@@ -126,6 +126,9 @@ test.each(readdirSync(FOLDER))(
       undefined,
       kept.adminToken,
     );
+    // What 0.1.0 began without is counted from here on.
+    expect(await relay.stop()).toBe(0);
+    expect(JSON.parse(await text("traffic.json"))).toMatchObject({ months: [{}] });
     expect(await relays.json()).toMatchObject({ relays: [{ name: "gw", clone_suspected: null }] });
   },
 );

@@ -45,6 +45,7 @@ describe("status of a relay that runs", () => {
     expect(printed).toMatch(`Linked to 127.0.0.1:${port}; 1 of 1 instances up\n`);
     expect(printed).toMatch(/relay {8}gateway of team "Plant"/);
     expect(printed).toContain("continuity   no welcome of this worker has given a value yet");
+    expect(printed).toMatch(/traffic {6}[\d.]+ (bytes|kB) this hour, [\d.]+ (bytes|kB) this month/);
     expect(printed).toMatch(/instance {5}boiler {2}up {2}AimX 3\.0, 1 records/);
   });
 
@@ -64,9 +65,30 @@ describe("status of a relay that runs", () => {
       /^aimdb_relay_cache_requests_total\{cache="records",result="miss"\} [1-9]/m,
     );
     expect(asking.printed).toContain('aimdb_relay_instance_up{name="boiler"} 1\n');
+    expect(asking.printed).toMatch(
+      /^aimdb_relay_link_traffic_bytes\{period="month",direction="sent"\} [1-9]/m,
+    );
     expect(asking.printed).toContain("aimdb_relay_instances_not_served 0\n");
     expect(asking.printed).toMatch(/^# TYPE aimdb_relay_dropped_samples_total counter$/m);
     expect(asking.printed).not.toMatch(/NaN|undefined|null/);
+  });
+
+  test("tells what went over the link, and goes on from there after a restart", async () => {
+    const { worker, device, environment, ask, ended } = await begin();
+    await worker.link();
+    const { printed } = await ask(true);
+    const { traffic, counts } = relayStatusSchema.parse(JSON.parse(printed));
+    environment.stopping.abort();
+    await ended;
+    const kept = JSON.parse(await readFile(join(device.state, "traffic.json"), "utf8"));
+
+    expect(traffic.month.sent_bytes).toBeGreaterThan(100);
+    expect(traffic.month).toMatchObject({
+      sent_bytes: counts.bytes_sent,
+      received_bytes: counts.bytes_received,
+    });
+    expect((await ask(false)).code).toBe(1);
+    expect(kept.months.at(-1).sent).toBeGreaterThanOrEqual(traffic.month.sent_bytes);
   });
 
   test("says how many AimDB processes it has no place for", async () => {

@@ -18,6 +18,12 @@ const LIVE: LinkStatus = {
   calls_under_way: 0,
 };
 
+const HOUR = {
+  beginMs: Date.UTC(2026, 10, 20, 12),
+  endMs: Date.UTC(2026, 10, 20, 13),
+};
+const MONTH = { beginMs: Date.UTC(2026, 10), endMs: Date.UTC(2026, 11) };
+
 function countsOfOneCall() {
   const counts = new RelayCounts();
   counts.noteCall("record.get", "ok", 3);
@@ -46,6 +52,10 @@ export function statusWith(link: Partial<LinkStatus> = {}): RelayStatus {
     notServedCount: 1,
     skipped: [{ socket_path: "/c", reason: "It is not a socket." }],
     breakers: new Map([["b", "open"]]),
+    traffic: {
+      hour: { ...HOUR, sent: 1_200, received: 300 },
+      month: { ...MONTH, sent: 4_000_000, received: 500_000 },
+    },
     counts: countsOfOneCall(),
     store: { bytes: 10, shedCount: 3 },
     problems: [],
