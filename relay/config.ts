@@ -7,6 +7,8 @@ import { isGlob } from "#shared/glob.ts";
 import { nearestNames } from "#shared/nearest.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import { safeParse } from "#shared/safe-parse.ts";
+import { parseByteSize, showByteSize } from "./byte-size.ts";
+import type { BudgetLimits } from "./traffic/budget.ts";
 
 const glob = z.string().check(z.minLength(1), z.maxLength(256));
 
@@ -39,6 +41,9 @@ const configSchema = z.strictObject({
   last_known_interval_minutes: z.optional(
     z.number().check(z.int(), z.minimum(0), z.maximum(MAX_LAST_KNOWN_INTERVAL_MINUTES)),
   ),
+  /** Of both directions, in sizes such as `10MB`; absent is no limit. */
+  link_budget_per_hour: z.optional(z.string()),
+  link_budget_per_month: z.optional(z.string()),
   /** Where `/metrics`, `/health` and `/ready` are answered: an address of this machine alone, and a port. */
   metrics_listen: z.optional(z.string()),
   /** PEM certificates to trust beside the system's. */
@@ -56,6 +61,7 @@ export interface Config {
   readonly auditLog: string | undefined;
   /** 0 is never. */
   readonly lastKnownIntervalMs: number;
+  readonly linkBudget: BudgetLimits;
   readonly metricsListen: ListenAddress | undefined;
   readonly caFile: string | undefined;
 }
@@ -77,6 +83,7 @@ export const DEFAULT_CONFIG: Config = {
   rateLimitPerMinute: DEFAULT_RATE_LIMIT_PER_MINUTE,
   auditLog: undefined,
   lastKnownIntervalMs: DEFAULT_LAST_KNOWN_INTERVAL_MINUTES * MINUTE_MS,
+  linkBudget: { hour: undefined, month: undefined },
   metricsListen: undefined,
   caFile: undefined,
 };
@@ -110,6 +117,10 @@ function toConfig(file: ConfigFile): Config {
     auditLog: file.audit_log,
     lastKnownIntervalMs:
       (file.last_known_interval_minutes ?? DEFAULT_LAST_KNOWN_INTERVAL_MINUTES) * MINUTE_MS,
+    linkBudget: {
+      hour: parseByteSize(file.link_budget_per_hour ?? ""),
+      month: parseByteSize(file.link_budget_per_month ?? ""),
+    },
     metricsListen: parseLoopback(file.metrics_listen ?? ""),
     caFile: file.ca_file,
   };
@@ -125,7 +136,8 @@ function toConfirmWrites(setting: boolean | "local"): Config["confirmWrites"] {
 }
 
 /** What the schema can't say. */
-function problemsOf({ writable_records = [], metrics_listen }: ConfigFile): string[] {
+function problemsOf(file: ConfigFile): string[] {
+  const { writable_records = [], metrics_listen } = file;
   const problems = writable_records.flatMap((entry, i) =>
     problemsOfEntry(toWritableRecord(entry)).map((problem) => `writable_records.${i}${problem}`),
   );
@@ -134,7 +146,23 @@ function problemsOf({ writable_records = [], metrics_listen }: ConfigFile): stri
       "metrics_listen: must be a loopback address and a port, such as 127.0.0.1:9464: nothing of a relay is open to the network",
     );
   }
-  return problems;
+  return [...problems, ...problemsOfBudgets(file)];
+}
+
+/** Heartbeats alone take 15 kB an hour. */
+const MIN_BUDGETS = [
+  { key: "link_budget_per_hour", least: 100_000, example: "10MB" },
+  { key: "link_budget_per_month", least: 50_000_000, example: "2GB" },
+] as const;
+
+function problemsOfBudgets(file: ConfigFile): string[] {
+  return MIN_BUDGETS.flatMap(({ key, least, example }) => {
+    const text = file[key];
+    const size = text === undefined ? least : parseByteSize(text);
+    if (size === undefined) return [`${key}: must be a size in kB, MB or GB, such as "${example}"`];
+    if (size >= least) return [];
+    return [`${key}: must be at least ${showByteSize(least)}: the link alone takes some of it`];
+  });
 }
 
 const LOOPBACK = /^(127(?:\.(?:25[0-5]|2[0-4]\d|1?\d?\d)){3}|\[::1\]):(\d{1,5})$/;

@@ -1,6 +1,8 @@
 /** `aimdb-relay config check` */
+import { showByteSize } from "../byte-size.ts";
 import { loadConfig } from "../config-file.ts";
 import type { Environment } from "../environment.ts";
+import type { BudgetLimits } from "../traffic/budget.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 
 export async function configCheck(
@@ -22,9 +24,18 @@ export async function configCheck(
       `  confirm writes  ${config.confirmWrites}`,
       `  rate limit      ${config.rateLimitPerMinute === 0 ? "off" : `${config.rateLimitPerMinute} calls per minute`}`,
       `  last known      ${config.lastKnownIntervalMs === 0 ? "off" : `every ${config.lastKnownIntervalMs / 60_000} minutes`}`,
+      `  link budget     ${describeBudget(config.linkBudget)}`,
       `  audit log       ${config.auditLog ?? "off"}`,
       "",
     ].join("\n"),
   );
   return EXIT.ok;
+}
+
+function describeBudget({ hour, month }: BudgetLimits): string {
+  const parts = [
+    ...(hour === undefined ? [] : [`${showByteSize(hour)} an hour`]),
+    ...(month === undefined ? [] : [`${showByteSize(month)} a month`]),
+  ];
+  return parts.join(", ") || "off";
 }

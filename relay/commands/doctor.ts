@@ -3,7 +3,8 @@ import { systemClock } from "../clock.ts";
 import { askRelay } from "../control/ask-relay.ts";
 import { controlPath } from "../control/control-path.ts";
 import { headlineOf } from "../control/describe-relay.ts";
-import { otherRelease, toldStatusSchema } from "../control/told-status.ts";
+import { HELD_BACK } from "../control/held-back.ts";
+import { otherRelease, toldStatusSchema, type ToldStatus } from "../control/told-status.ts";
 import { Scanner } from "../discovery/scan.ts";
 import { fail, pass, skip, textOf, type Check } from "../doctor/check.ts";
 import { checkDevice, type Device } from "../doctor/device-checks.ts";
@@ -36,7 +37,7 @@ export async function doctor(
     checkRunning(environment),
     checkMachine(device, environment),
   ]);
-  const checks = [...device.checks, ...worker, running, ...hosts];
+  const checks = [...device.checks, ...worker, ...running, ...hosts];
   const ok = checks.every(({ status }) => status !== "FAIL");
   environment.print(
     json ? `${JSON.stringify({ ok, version: RELAY_VERSION, checks })}\n` : toText(checks),
@@ -68,24 +69,41 @@ function serverTimeOf(failure: DialFailure): number | undefined {
   return failure.type === "status" ? failure.serverTimeMs : undefined;
 }
 
-async function checkRunning(environment: Environment): Promise<Check> {
+async function checkRunning(environment: Environment): Promise<Check[]> {
   const path = controlPath(environment);
   const asked = await askRelay(
     { ask: "status" },
     { path, connect: connectHost, clock: systemClock },
   );
-  if (!asked.ok) return skip("running relay", describeFailure(asked.error, path));
+  if (!asked.ok) return [skip("running relay", describeFailure(asked.error, path))];
   const status = safeParse(toldStatusSchema, asked.value);
   if (!status.success) {
-    return fail("running relay", "It is of another release.", "Restart it.");
+    return [fail("running relay", "It is of another release.", "Restart it.")];
   }
   const { data } = status;
-  const headline = headlineOf(data);
-  if (data.link.state !== "live") {
+  return [checkLink(data), ...checkBudget(data)];
+}
+
+function checkLink(told: ToldStatus): Check {
+  const headline = headlineOf(told);
+  if (told.link.state !== "live") {
     return fail("running relay", headline, "Do what the steps above say, then aimdb-relay status.");
   }
-  const release = otherRelease(data);
+  const release = otherRelease(told);
   return pass("running relay", release === undefined ? headline : `${headline}; ${release}`);
+}
+
+/** Of a metered link. */
+function checkBudget({ traffic }: ToldStatus): Check[] {
+  if (traffic === undefined) return [];
+  const { hour, month, passes, until } = traffic;
+  if (hour.budget_bytes === null && month.budget_bytes === null) return [];
+  const isAnswering = passes === "all" || passes === "fewer_samples";
+  const detail = until === null ? HELD_BACK[passes] : `${HELD_BACK[passes]} until ${until}`;
+  if (isAnswering) return [pass("link budget", detail)];
+  const remedy =
+    "Wait, or raise link_budget_per_hour or link_budget_per_month and restart the relay.";
+  return [fail("link budget", detail, remedy)];
 }
 
 async function checkMachine({ config }: Device, environment: Environment): Promise<Check[]> {

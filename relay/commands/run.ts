@@ -20,13 +20,14 @@ import { toInventory } from "../link/inventory.ts";
 import { LastKnownTeller } from "../link/last-known.ts";
 import { LinkClient, type LinkClientOptions, type LinkEnd } from "../link/link-client.ts";
 import { mayPass } from "../needs-operator.ts";
+import { LinkBudget } from "../traffic/link-budget.ts";
 import { KeptTraffic } from "../traffic/kept-traffic.ts";
 import { openRelaySpans } from "../trace/relay-spans.ts";
 import type { ServedSpans } from "../trace/served-spans.ts";
 import { RELAY_VERSION } from "../version.ts";
 
-/** A count that is only shown may forget some minutes in a crash. */
-const STORED_EACH_MINUTES = 15;
+/** A count that is only shown may forget more in a crash than one that a budget is kept by. */
+const STORED_EACH_MINUTES = { shown: 15, budget: 1 };
 
 export async function run(
   configPath: string | undefined,
@@ -99,12 +100,7 @@ async function serveUntilStopped(enrolled: Enrolled, environment: Environment): 
     relayId: enrolled.identity.relay_id,
     log: environment.log,
   });
-  const traffic = await KeptTraffic.open({
-    folder: stateFolder(environment),
-    clock: systemClock,
-    log: environment.log,
-    storedEachMinutes: STORED_EACH_MINUTES,
-  });
+  const { traffic, budget } = await openTraffic(enrolled.config, environment);
   const device = await openDevice(enrolled.config, environment, {
     serves: "link",
     onChange: () => link.inventoryChanged(),
@@ -116,6 +112,7 @@ async function serveUntilStopped(enrolled: Enrolled, environment: Environment): 
     currentKey: () => keyInForce(enrolled.key, environment),
     continuity,
     traffic,
+    budget,
   });
   const desk = new OwnerDesk({
     ...enrolled,
@@ -123,6 +120,7 @@ async function serveUntilStopped(enrolled: Enrolled, environment: Environment): 
     link,
     continuity,
     traffic,
+    budget,
     environment,
     metricsListen: enrolled.config.metricsListen,
     clock: systemClock,
@@ -148,6 +146,25 @@ async function serveUntilStopped(enrolled: Enrolled, environment: Environment): 
   return end;
 }
 
+async function openTraffic(
+  { linkBudget: limits }: Config,
+  environment: Environment,
+): Promise<{ readonly traffic: KeptTraffic; readonly budget: LinkBudget | undefined }> {
+  const { log } = environment;
+  const isMetered = limits.hour !== undefined || limits.month !== undefined;
+  const traffic = await KeptTraffic.open({
+    folder: stateFolder(environment),
+    clock: systemClock,
+    log,
+    storedEachMinutes: isMetered ? STORED_EACH_MINUTES.budget : STORED_EACH_MINUTES.shown,
+    onMinute: () => budget?.look(),
+  });
+  const budget = isMetered
+    ? new LinkBudget({ limits, traffic: () => traffic.now(), clock: systemClock, log })
+    : undefined;
+  return { traffic, budget };
+}
+
 /** Read at each dial, since `rotate` may have run. A file that cannot be read leaves the relay the key it started with. */
 async function keyInForce(startedWith: RelayKey, environment: Environment): Promise<RelayKey> {
   const folder = stateFolder(environment);
@@ -159,12 +176,13 @@ interface LinkNeeds extends Required<Pick<LinkClientOptions, "log" | "onChange">
   readonly currentKey: () => Promise<RelayKey>;
   readonly continuity: Continuity;
   readonly traffic: KeptTraffic;
+  readonly budget: LinkBudget | undefined;
 }
 
 function createLink(
   { config, identity }: Enrolled,
   { instances, server, journal, counts }: Device,
-  { log, onChange, currentKey, continuity, traffic }: LinkNeeds,
+  { log, onChange, currentKey, continuity, traffic, budget }: LinkNeeds,
 ): LinkClient {
   return new LinkClient({
     url: new URL(identity.link_url),
@@ -182,6 +200,7 @@ function createLink(
       intervalMs: config.lastKnownIntervalMs,
       clock: systemClock,
     }),
+    budget,
     relayVersion: RELAY_VERSION,
     journalId: () => journal.id,
     clock: systemClock,

@@ -4,6 +4,7 @@ import { systemClock } from "../clock.ts";
 import { askRelay, type AskFailure } from "../control/ask-relay.ts";
 import { controlPath } from "../control/control-path.ts";
 import { headlineOf } from "../control/describe-relay.ts";
+import { HELD_BACK } from "../control/held-back.ts";
 import type { Problem, RelayStatus } from "../control/relay-status.ts";
 import { otherRelease, toldStatusSchema, type ToldStatus } from "../control/told-status.ts";
 import type { Environment } from "../environment.ts";
@@ -103,12 +104,19 @@ function narrow(perS: number | null = null): string {
 
 function describeTraffic({ traffic }: ToldStatus): string[] {
   if (traffic === undefined) return [];
-  const { hour, month } = traffic;
-  return [`  traffic      ${sum(hour)} this hour, ${sum(month)} this month (UTC)`];
+  const { hour, month, passes, until } = traffic;
+  const counted = `${used(hour)} this hour, ${used(month)} this month (UTC)`;
+  const held = until === null ? "" : `; ${HELD_BACK[passes]} until ${until}`;
+  return [`  traffic      ${counted}${held}`];
 }
 
-function sum({ sent_bytes, received_bytes }: RelayStatus["traffic"]["hour"]): string {
-  return showByteSize(sent_bytes + received_bytes);
+function used({
+  sent_bytes,
+  received_bytes,
+  budget_bytes,
+}: RelayStatus["traffic"]["hour"]): string {
+  const of = budget_bytes === null ? "" : ` of ${showByteSize(budget_bytes)}`;
+  return `${showByteSize(sent_bytes + received_bytes)}${of}`;
 }
 
 function describeClock(offsetMs: number | null): string {

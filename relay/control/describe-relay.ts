@@ -5,6 +5,8 @@ import type { Identity } from "../identity/identity.ts";
 import type { BreakerState } from "../instances/host/breaker.ts";
 import type { LinkStatus } from "../link/link-status.ts";
 import { STORE_LIMIT_BYTES, type SampleStore } from "../store/sample-store.ts";
+import type { BudgetState } from "../traffic/link-budget.ts";
+import type { PeriodName } from "../traffic/periods.ts";
 import type { TrafficNow } from "../traffic/traffic.ts";
 import { RELAY_VERSION } from "../version.ts";
 import type { RelayTotals } from "./relay-counts.ts";
@@ -22,13 +24,15 @@ export interface RelayParts {
   /** By the instance's name. */
   readonly breakers: ReadonlyMap<string, BreakerState["name"]>;
   readonly traffic: TrafficNow;
+  /** Undefined: the line is not metered. */
+  readonly budget: BudgetState | undefined;
   readonly counts: RelayTotals;
   readonly store: Pick<SampleStore, "bytes" | "shedCount">;
   readonly problems: readonly Problem[];
 }
 
 export function describeRelay(parts: RelayParts): RelayStatus {
-  const { identity, upMs, link, continuity, instances, skipped, store, traffic, problems } = parts;
+  const { identity, upMs, link, continuity, instances, skipped, store, problems } = parts;
   const { calls, caches, dials, links, bytesReceived, bytesSent } = parts.counts;
   return {
     relay: identity.relay,
@@ -56,7 +60,7 @@ export function describeRelay(parts: RelayParts): RelayStatus {
       limit_bytes: STORE_LIMIT_BYTES,
       dropped_samples: store.shedCount,
     },
-    traffic: { hour: describePeriod(traffic.hour), month: describePeriod(traffic.month) },
+    traffic: describeTraffic(parts),
     counts: {
       calls,
       caches,
@@ -69,8 +73,22 @@ export function describeRelay(parts: RelayParts): RelayStatus {
   };
 }
 
-function describePeriod({ beginMs, sent, received }: TrafficNow["hour"]) {
-  return { begin: new Date(beginMs).toISOString(), sent_bytes: sent, received_bytes: received };
+function describeTraffic({
+  traffic,
+  budget,
+}: Pick<RelayParts, "traffic" | "budget">): RelayStatus["traffic"] {
+  const period = (name: PeriodName) => ({
+    begin: new Date(traffic[name].beginMs).toISOString(),
+    sent_bytes: traffic[name].sent,
+    received_bytes: traffic[name].received,
+    budget_bytes: budget?.limits[name] ?? null,
+  });
+  return {
+    hour: period("hour"),
+    month: period("month"),
+    passes: budget?.spending ?? "all",
+    until: budget?.untilMs === undefined ? null : new Date(budget.untilMs).toISOString(),
+  };
 }
 
 /** One line, as `systemctl status` shows it. */

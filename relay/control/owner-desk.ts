@@ -8,6 +8,7 @@ import type { Identity } from "../identity/identity.ts";
 import type { InstanceSet } from "../instances/instance-set.ts";
 import type { LinkClient } from "../link/link-client.ts";
 import { ServiceManager } from "../service/service-manager.ts";
+import type { LinkBudget } from "../traffic/link-budget.ts";
 import type { KeptTraffic } from "../traffic/kept-traffic.ts";
 import type { SampleStore } from "../store/sample-store.ts";
 import type { DeviceWrites } from "../writes/device-writes.ts";
@@ -27,6 +28,7 @@ export interface OwnerDeskOptions {
   readonly instances: InstanceSet;
   readonly store: SampleStore;
   readonly traffic: KeptTraffic;
+  readonly budget: LinkBudget | undefined;
   readonly counts: RelayCounts;
   readonly metricsListen: ListenAddress | undefined;
   readonly writes: DeviceWrites;
@@ -103,8 +105,18 @@ export class OwnerDesk {
   }
 
   #status(): RelayStatus {
-    const { identity, link, continuity, instances, store, traffic, counts, problems, clock } =
-      this.#options;
+    const {
+      identity,
+      link,
+      continuity,
+      instances,
+      store,
+      traffic,
+      budget,
+      counts,
+      problems,
+      clock,
+    } = this.#options;
     return describeRelay({
       identity,
       upMs: clock.monotonicMs() - this.#startedMs,
@@ -114,6 +126,7 @@ export class OwnerDesk {
       notServedCount: instances.notServedCount,
       breakers: instances.breakers(),
       traffic: traffic.now(),
+      budget: budget?.state,
       counts: counts.read(),
       store,
       problems: problems.problems,

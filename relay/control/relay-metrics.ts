@@ -2,6 +2,7 @@
 import { cacheMetric } from "#shared/metrics/cache-metric.ts";
 import { callMetrics } from "#shared/metrics/call-metrics.ts";
 import type { Metric, MetricSample } from "#shared/metrics/exposition.ts";
+import { SPENDINGS } from "../traffic/budget.ts";
 import type { RelayStatus } from "./relay-status.ts";
 
 const MS_PER_S = 1_000;
@@ -16,11 +17,7 @@ export function metricsOf(relay: RelayStatus): Metric[] {
     ]),
     gauge("uptime_seconds", "Since the relay was started.", one(relay.up_ms / MS_PER_S)),
     ...linkMetrics(relay),
-    gauge(
-      "link_traffic_bytes",
-      "Over the link in this hour and this month of UTC, restarts or not.",
-      trafficOf(relay),
-    ),
+    ...trafficMetrics(relay),
     gauge(
       "calls_under_way",
       "Calls of the worker without an answer yet.",
@@ -97,11 +94,34 @@ function linkMetrics({ link, counts }: RelayStatus): Metric[] {
   ];
 }
 
+function trafficMetrics(relay: RelayStatus): Metric[] {
+  return [
+    gauge(
+      "link_traffic_bytes",
+      "Over the link in this hour and this month of UTC, restarts or not.",
+      trafficOf(relay),
+    ),
+    gauge("link_budget_bytes", "What may go over the link, where it is metered.", budgetsOf(relay)),
+    gauge(
+      "link_budget_restriction",
+      `What a low budget holds back: ${SPENDINGS.map((name, n) => `${n} ${name}`).join(", ")}.`,
+      one(SPENDINGS.indexOf(relay.traffic.passes)),
+    ),
+  ];
+}
+
 function trafficOf({ traffic }: RelayStatus): MetricSample[] {
   return (["hour", "month"] as const).flatMap((period) => [
     { labels: { period, direction: "sent" }, value: traffic[period].sent_bytes },
     { labels: { period, direction: "received" }, value: traffic[period].received_bytes },
   ]);
+}
+
+function budgetsOf({ traffic }: RelayStatus): MetricSample[] {
+  return (["hour", "month"] as const).flatMap((period) => {
+    const { budget_bytes: value } = traffic[period];
+    return value === null ? [] : [{ labels: { period }, value }];
+  });
 }
 
 function counter(name: string, help: string, samples: readonly MetricSample[]): Metric {

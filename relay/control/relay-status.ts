@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import { cacheCountsSchema } from "#shared/metrics/cache-counts.ts";
 import { callCountsSchema } from "#shared/metrics/call-counts.ts";
 import { continuityStateSchema } from "../identity/continuity.ts";
+import { SPENDINGS } from "../traffic/budget.ts";
 import { linkStatusSchema } from "../link/link-status.ts";
 
 const count = z.number().check(z.int(), z.minimum(0));
@@ -22,6 +23,8 @@ const periodSchema = z.object({
   begin: z.string(),
   sent_bytes: count,
   received_bytes: count,
+  /** Of both directions; null is no limit. */
+  budget_bytes: z.nullable(count),
 });
 
 export const relayStatusSchema = z.object({
@@ -59,7 +62,14 @@ export const relayStatusSchema = z.object({
     dropped_samples: count,
   }),
   /** Over the link, restarts or not; by the device's clock. */
-  traffic: z.object({ hour: periodSchema, month: periodSchema }),
+  traffic: z.object({
+    hour: periodSchema,
+    month: periodSchema,
+    /** What the budgets let through now; without one, all. */
+    passes: z.enum(SPENDINGS),
+    /** When more passes again, ISO-8601. */
+    until: z.nullable(z.string()),
+  }),
   /** Since the relay started. */
   counts: z.object({
     calls: callCountsSchema,

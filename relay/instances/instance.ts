@@ -30,7 +30,7 @@ import { readMany, type ReadEntry } from "./reading/reading-many.ts";
 import { readCurrent, type RecordReading } from "./reading/reading.ts";
 import { pageOfRecords } from "./reading/records.ts";
 import { resolveRecord } from "./reading/resolve-record.ts";
-import { readSamples } from "./observing/samples.ts";
+import { readSamples, type SamplesRequest } from "./observing/samples.ts";
 import { Schemas } from "./reading/schemas.ts";
 import { TRACE_SPAN_MS, traceOf, type Trace } from "./observing/trace.ts";
 import { watchSamples, type WatchEntry, type WatchRequest } from "./observing/watching.ts";
@@ -229,11 +229,11 @@ export class Instance {
 
   samples(
     { record, ...params }: Params<"samples.read">,
-    signal: AbortSignal,
+    how: Omit<SamplesRequest, "params">,
   ): Promise<Result<SamplesReading, Failure>> {
     return this.#readRecord(record, async ({ connection }, row) => {
       await this.#host.observed();
-      const reading = await readSamples(this.#context, row, params, signal);
+      const reading = await readSamples(this.#context, row, { params, ...how });
       if (!reading.ok) return reading;
       const { loss } = connection.dialect;
       return ok({ recordKey: row.record_key, loss, reading: reading.value });
@@ -242,13 +242,13 @@ export class Instance {
 
   watch(
     params: Params<"samples.watch">,
-    { signal, lag }: Pick<WatchRequest, "signal" | "lag">,
+    how: Omit<WatchRequest, "rows" | "params">,
   ): Promise<Result<SamplesWatched, Failure>> {
     return this.#read(async ({ connection, view }) => {
       await this.#host.observed();
       const { loss } = connection.dialect;
       const { rows } = view;
-      return ok({ loss, ...(await watchSamples(this.#context, { rows, params, signal, lag })) });
+      return ok({ loss, ...(await watchSamples(this.#context, { rows, params, ...how })) });
     });
   }
 

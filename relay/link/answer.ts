@@ -170,7 +170,9 @@ async function samples(
   { instance, signal, sessionStartMs, line }: AnswerContext,
 ): Answer {
   const max_bytes = answerBytes(params.max_bytes, line);
-  const result = await instance.samples({ ...params, max_bytes }, signal);
+  const pace = line?.allowance;
+  const lag = pace === undefined ? undefined : lagBound(line);
+  const result = await instance.samples({ ...params, max_bytes }, { signal, lag, pace });
   if (!result.ok) return result;
   return ok(toLinkSamples(result.value, sessionStartMs));
 }
@@ -181,7 +183,8 @@ async function watch(
 ): Answer {
   const max_bytes = answerBytes(params.max_bytes, line);
   const lag = lagBound(line);
-  const result = await instance.watch({ ...params, max_bytes }, { signal, lag });
+  const pace = line?.allowance;
+  const result = await instance.watch({ ...params, max_bytes }, { signal, lag, pace });
   if (!result.ok) return result;
   const { loss, entries, more } = result.value;
   return ok({

@@ -24,7 +24,8 @@ export interface LastKnownOptions {
 interface Session {
   /** On the relay's monotonic clock. */
   readonly startMs: number;
-  readonly send: (frame: LastKnown) => void;
+  /** False where it does not go. */
+  readonly send: (frame: LastKnown) => boolean;
 }
 
 export class LastKnownTeller {
@@ -60,13 +61,12 @@ export class LastKnownTeller {
       readings: readings.filter((reading) => this.#isFresh(name, reading)),
     }));
     const instances = newestFitting(fresh, startMs);
-    if (instances.length === 0) return;
+    if (instances.length === 0 || !send({ t: "last_known", instances })) return;
     for (const { name, readings } of instances) {
       for (const { record_key, sample } of readings) {
         this.#told.set(keyOf(name, record_key), stampOf(sample));
       }
     }
-    send({ t: "last_known", instances });
   }
 
   #isFresh(name: string, { recordKey, sample }: LastReading): boolean {

@@ -1,11 +1,18 @@
-/** What a slow line is asked to carry of samples. Pure. */
-import type { LagBound } from "../instances/observing/watching.ts";
+/** What a slow line, or a metered one, is asked to carry of samples. Pure. */
+import type { LagBound } from "../instances/observing/lag.ts";
+import type { Allowance, LinkBudget } from "../traffic/link-budget.ts";
 
 export interface Line {
   /** What it carries, in characters of frames a second; undefined where it is not known to be narrow. */
   readonly perSecond: number | undefined;
   /** The worker knows the gap `link_slow`. */
   readonly knowsSlow: boolean;
+  /** The worker knows the gap `budget`. */
+  readonly knowsBudget: boolean;
+  /** Of a metered line. */
+  readonly budget?: Pick<LinkBudget, "refusalOf"> | undefined;
+  /** What the budget leaves for samples; undefined where that is not low. */
+  readonly allowance?: Allowance | undefined;
 }
 
 /**
@@ -20,15 +27,25 @@ const MAX_LAG_S = 5;
 const KEPT_S = 1.5;
 
 export function answerBytes(maxBytes: number, line: Line | undefined): number {
-  if (line?.perSecond === undefined) return maxBytes;
-  return Math.min(maxBytes, Math.max(MIN_ANSWER_BYTES, Math.round(line.perSecond * ANSWER_S)));
+  const perSecond = narrowest(line);
+  if (perSecond === undefined) return maxBytes;
+  return Math.min(maxBytes, Math.max(MIN_ANSWER_BYTES, Math.round(perSecond * ANSWER_S)));
 }
 
 export function lagBound(line: Line | undefined): LagBound | undefined {
-  if (line?.perSecond === undefined) return undefined;
+  const perSecond = narrowest(line);
+  if (line === undefined || perSecond === undefined) return undefined;
+  const reason = perSecond === line.allowance?.perSecond ? "budget" : "link_slow";
+  const isKnown = reason === "budget" ? line.knowsBudget : line.knowsSlow;
   return {
-    maxBytes: line.perSecond * MAX_LAG_S,
-    keptBytes: line.perSecond * KEPT_S,
-    reason: line.knowsSlow ? "link_slow" : "not_kept",
+    maxBytes: perSecond * MAX_LAG_S,
+    keptBytes: perSecond * KEPT_S,
+    reason: isKnown ? reason : "not_kept",
   };
+}
+
+/** In bytes a second; characters of frames are bytes but for names and texts of other alphabets. */
+function narrowest(line: Line | undefined): number | undefined {
+  const rates = [line?.perSecond, line?.allowance?.perSecond].filter((rate) => rate !== undefined);
+  return rates.length === 0 ? undefined : Math.min(...rates);
 }

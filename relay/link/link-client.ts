@@ -16,7 +16,11 @@ import type { Request } from "#shared/link/request.ts";
 import { LINK_VERSION, MIN_LINK_VERSION } from "#shared/link/version.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
+import type { Purpose } from "../traffic/budget.ts";
+import { sentBytes } from "../traffic/frame-bytes.ts";
+import type { LinkBudget } from "../traffic/link-budget.ts";
 import type { DialLink, LinkSocket } from "./dial.ts";
+import { InventoryTeller } from "./inventory-teller.ts";
 import type { LastKnownTeller } from "./last-known.ts";
 import { LinkOutbox } from "./link-outbox.ts";
 import {
@@ -32,12 +36,6 @@ import { describeLink, type LinkStatus } from "./link-status.ts";
 import type { Server } from "./serve.ts";
 import { ServedCalls } from "./served-calls.ts";
 
-/** Several changes of a moment go out as one. */
-const INVENTORY_DELAY_MS = 250;
-
-/** Six inventories a minute at most, however restless the hosts are. */
-const INVENTORY_INTERVAL_MS = 10_000;
-
 const CLOSE_TIMEOUT_MS = 1_000;
 
 export interface LinkClientOptions {
@@ -50,6 +48,8 @@ export interface LinkClientOptions {
   readonly server: Server;
   readonly inventory: () => Inventory;
   readonly lastKnown: LastKnownTeller;
+  /** Of a metered line. */
+  readonly budget?: LinkBudget | undefined;
   readonly relayVersion: string;
   /** Of the journal of writes as it is now. */
   readonly journalId: () => string | undefined;
@@ -67,6 +67,7 @@ export class LinkClient {
   readonly ended: Promise<LinkEnd>;
   readonly #options: LinkClientOptions;
   readonly #calls: ServedCalls;
+  readonly #inventory: InventoryTeller;
   #state: LinkState;
   #socket: LinkSocket | undefined;
   /** Of the current socket. */
@@ -80,11 +81,9 @@ export class LinkClient {
   /** The device's wall clock minus the worker's, by the last `welcome`. */
   #shownOffsetMs: number | null = null;
   #lastFailure: string | null = null;
-  #inventorySentMs = Number.NEGATIVE_INFINITY;
   /** How far the device's wall clock is behind the worker's, where the worker said so. */
   #clockOffsetMs = 0;
   #cancelTick: () => void = () => {};
-  #cancelInventory: (() => void) | undefined;
   #end: (end: LinkEnd) => void = () => {};
 
   constructor(options: LinkClientOptions) {
@@ -94,8 +93,14 @@ export class LinkClient {
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
-    const { server, clock } = options;
-    this.#calls = new ServedCalls({ server, clock, onEnd: () => this.#closeIfDrained() });
+    const { server, clock, budget, inventory } = options;
+    this.#calls = new ServedCalls({ server, clock, budget, onEnd: () => this.#closeIfDrained() });
+    this.#inventory = new InventoryTeller({
+      read: inventory,
+      send: (frame, purpose) => this.#putPaid(frame, purpose),
+      isLive: () => this.#state.name === "live",
+      clock,
+    });
   }
 
   start(): void {
@@ -131,13 +136,7 @@ export class LinkClient {
 
   /** Announces soon what the relay can reach now. */
   inventoryChanged(): void {
-    if (this.#state.name !== "live" || this.#cancelInventory !== undefined) return;
-    const { clock } = this.#options;
-    const earliestMs = this.#inventorySentMs + INVENTORY_INTERVAL_MS - clock.monotonicMs();
-    this.#cancelInventory = clock.after(Math.max(INVENTORY_DELAY_MS, earliestMs), () => {
-      this.#cancelInventory = undefined;
-      this.#sendInventory();
-    });
+    this.#inventory.changed();
   }
 
   #on(event: LinkEvent): void {
@@ -172,7 +171,7 @@ export class LinkClient {
   /** The other end is given a moment to answer the close. */
   #onStopped(before: LinkState["name"]): void {
     this.#cancelTick();
-    this.#forgetInventoryChange();
+    this.#inventory.forget();
     if (before === "greeting" || hasSession(before)) {
       this.#cancelTick = this.#options.clock.after(CLOSE_TIMEOUT_MS, () => this.#finish());
     } else {
@@ -207,7 +206,7 @@ export class LinkClient {
         this.#outbox?.beat();
         break;
       case "send_drain":
-        this.#forgetInventoryChange();
+        this.#inventory.forget();
         this.#put({ t: "drain" });
         this.#options.server.endWaits();
         break;
@@ -341,6 +340,15 @@ export class LinkClient {
     this.#outbox?.put({ text: encodeFrame(frame), key: frame.t });
   }
 
+  /** The same; false where a metered line has nothing left for it. */
+  #putPaid(frame: RelayFrame, purpose: Purpose): boolean {
+    const text = encodeFrame(frame);
+    const bytes = sentBytes(text) + (this.#outbox?.waitingLength ?? 0);
+    if (this.#options.budget?.refusalOf(purpose, bytes) !== undefined) return false;
+    this.#outbox?.put({ text, key: frame.t });
+    return true;
+  }
+
   #serve(request: Request): void {
     const outbox = this.#outbox;
     if (outbox !== undefined) this.#calls.serve(request, { outbox, startMs: this.#sessionStartMs });
@@ -374,23 +382,10 @@ export class LinkClient {
     this.#on({ type: "welcomed", intervalMs: heartbeat_interval_ms });
     log.info("link_up", { session });
     this.#outbox?.begin(features, this.#roundTripMs);
-    // One that waits is of the link before, and has its changes in this one.
-    this.#forgetInventoryChange();
-    this.#sendInventory();
+    this.#inventory.begin();
     this.#options.lastKnown.begin({
       startMs: this.#sessionStartMs,
-      send: (frame) => this.#put(frame),
+      send: (frame) => this.#putPaid(frame, "samples"),
     });
-  }
-
-  #forgetInventoryChange(): void {
-    this.#cancelInventory?.();
-    this.#cancelInventory = undefined;
-  }
-
-  #sendInventory(): void {
-    if (this.#state.name !== "live") return;
-    this.#inventorySentMs = this.#options.clock.monotonicMs();
-    this.#put(this.#options.inventory());
   }
 }

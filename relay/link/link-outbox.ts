@@ -3,7 +3,7 @@
  * where it can still be passed by what is short and taken back when nobody waits for it any more; long frames go in
  * parts where the worker takes those.
  */
-import { LINK_SLOW_FEATURE, PARTS_FEATURE } from "#shared/link/features.ts";
+import { BUDGET_FEATURE, LINK_SLOW_FEATURE, PARTS_FEATURE } from "#shared/link/features.ts";
 import { HEARTBEAT_REQUEST } from "#shared/link/heartbeat.ts";
 import { FORGET_PARTS, PART_LENGTH, PartsOut } from "#shared/link/parts.ts";
 import type { Clock } from "../clock.ts";
@@ -43,6 +43,7 @@ export class LinkOutbox {
   #going: Going | undefined;
   #takesParts = false;
   #knowsSlow = false;
+  #knowsBudget = false;
   #isClosed = false;
   #waitingLength = 0;
   /** Of short frames that passed the long one that waits. */
@@ -54,13 +55,19 @@ export class LinkOutbox {
   }
 
   get line(): Line {
-    return { perSecond: this.#window.perSecond, knowsSlow: this.#knowsSlow };
+    const { perSecond } = this.#window;
+    return { perSecond, knowsSlow: this.#knowsSlow, knowsBudget: this.#knowsBudget };
   }
 
   /** How long the line takes for so much; 0 where it is not known to be narrow. */
   takesMs(length: number): number {
     const { perSecond } = this.#window;
     return perSecond === undefined ? 0 : (length / perSecond) * 1_000;
+  }
+
+  /** Of what was put and did not go. */
+  get waitingLength(): number {
+    return this.#waitingLength;
   }
 
   /** All arrived, but what the closing of a socket leaves time for. */
@@ -81,6 +88,7 @@ export class LinkOutbox {
   begin(features: readonly string[], roundTripMs: number): void {
     this.#takesParts = features.includes(PARTS_FEATURE);
     this.#knowsSlow = features.includes(LINK_SLOW_FEATURE);
+    this.#knowsBudget = features.includes(BUDGET_FEATURE);
     this.#window.noteRoundTrip(roundTripMs);
   }
 

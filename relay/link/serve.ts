@@ -23,6 +23,7 @@ import { waitUntil } from "../wait-until.ts";
 import type { DeviceWrites } from "../writes/device-writes.ts";
 import { answer, overdue, tooLate } from "./answer.ts";
 import type { Line } from "./line-share.ts";
+import { PURPOSES } from "./purpose.ts";
 import { isWait, LoggedWaits, WAITING } from "./waits.ts";
 
 export interface ServerOptions {
@@ -76,7 +77,7 @@ export class Server {
   /** Undefined if the call was cancelled: nobody waits. */
   async handle(request: Request, sessionStartMs: number, line?: Line): Promise<Reply | undefined> {
     const startedMs = this.#options.clock.monotonicMs();
-    const refusal = this.#refusalOf(request);
+    const refusal = this.#refusalOf(request, line);
     if (refusal !== undefined) {
       await this.#record(request, err(refusal), { startedMs, durable: false });
       return toReply(request, err(refusal));
@@ -132,14 +133,15 @@ export class Server {
     return this.#options.writes.remember(ids, (id) => this.#inFlight.get(id)?.handling);
   }
 
-  #refusalOf(request: Request): Failure | undefined {
+  #refusalOf(request: Request, line: Line | undefined): Failure | undefined {
     if (this.#inFlight.has(request.id)) {
       return failure("conflict", "A call with this id is under way.");
     }
     if (this.#inFlight.size >= MAX_IN_FLIGHT) {
       return failure("busy", "The relay has too many calls under way.", { retry_after_s: 1 });
     }
-    if (isWait(request)) return undefined;
+    const tooDear = line?.budget?.refusalOf(PURPOSES[request.method], bytesTaken(request));
+    if (tooDear !== undefined || isWait(request)) return tooDear;
     const waitMs = this.#options.rateLimit?.take(this.#options.clock.monotonicMs()) ?? 0;
     if (waitMs === 0) return undefined;
     return failure("rate_limited", "The device file limits calls per minute (rate_limit).", {
@@ -252,6 +254,13 @@ function isWrite({ method }: Request): boolean {
 
 function isRead({ method }: Pick<Call, "method">): boolean {
   return EFFECTS[method] === "read";
+}
+
+/** Of an answer that has to go once it is there, since the host does not have it any more. */
+function bytesTaken({ method, params }: Request): number {
+  if (EFFECTS[method] !== "take") return 0;
+  const { max_bytes = MAX_RESULT_BYTES } = isJsonObject(params) ? params : {};
+  return typeof max_bytes === "number" ? max_bytes : 0;
 }
 
 function endWait({ method, ending }: Call): void {

@@ -1,14 +1,20 @@
 /** The calls that come over links: each is answered on the session that asked, or not at all. */
-import { failure } from "#shared/failure.ts";
+import { failure, type Failure } from "#shared/failure.ts";
 import { encodeFrame } from "#shared/link/frame.ts";
+import { EFFECTS } from "#shared/link/method.ts";
 import type { Reply, Request } from "#shared/link/request.ts";
 import type { Clock } from "../clock.ts";
+import { sentBytes } from "../traffic/frame-bytes.ts";
+import type { LinkBudget } from "../traffic/link-budget.ts";
 import type { LinkOutbox } from "./link-outbox.ts";
+import { PURPOSES } from "./purpose.ts";
 import type { Server } from "./serve.ts";
 
 export interface ServedCallsParts {
   readonly server: Server;
   readonly clock: Pick<Clock, "monotonicMs">;
+  /** Of a metered line. */
+  readonly budget?: LinkBudget | undefined;
   /** One was answered, or needs no answer. */
   readonly onEnd: () => void;
 }
@@ -32,11 +38,13 @@ export class ServedCalls {
   }
 
   serve(request: Request, session: LinkSession): void {
-    const { server, clock, onEnd } = this.#parts;
+    const { server, clock, budget, onEnd } = this.#parts;
     this.#underWay += 1;
     const untilMs = clock.monotonicMs() + request.deadline_ms;
     const { outbox, startMs } = session;
-    void server.handle(request, startMs, outbox.line).then((reply) => {
+    const { line: own } = outbox;
+    const line = budget === undefined ? own : { ...own, budget, allowance: budget.allowance() };
+    void server.handle(request, startMs, line).then((reply) => {
       this.#underWay -= 1;
       if (reply !== undefined) this.#answer(outbox, { request, reply, untilMs });
       onEnd();
@@ -47,25 +55,44 @@ export class ServedCalls {
    * While others are under way, with those of them that are ready: a message is dear, a frame is not. How a write ended is
    * of use whenever it comes.
    */
-  #answer(
-    outbox: LinkOutbox,
-    { request, reply, untilMs }: { request: Request; reply: Reply; untilMs: number },
-  ): void {
+  #answer(outbox: LinkOutbox, { request, reply, untilMs }: Answered): void {
     const { id: key, instance, method } = request;
     const isWrite = method === "record.set";
     const text = encodeFrame(reply);
     const isWithOthers = this.#underWay > 0;
     const until = isWrite ? undefined : untilMs;
-    const isInTime =
-      isWrite || outbox.takesMs(text.length) <= untilMs - this.#parts.clock.monotonicMs();
-    if (isInTime && outbox.put({ text, key, untilMs: until, isWithOthers })) return;
+    const refusal = isWrite
+      ? undefined
+      : this.#refusalOf(outbox, { request, reply, text, untilMs });
+    const isRefused = refusal !== undefined;
+    if (!isRefused && outbox.put({ text, key, untilMs: until, isWithOthers })) return;
     if (isWrite) return;
-    const { code: err, message, details } = isInTime ? LINE_FULL : LINE_SLOW;
+    const { code: err, message, details } = refusal ?? LINE_FULL;
     outbox.put({
       text: encodeFrame({ t: "reply", id: key, instance, err, message, details }),
       key,
     });
   }
+
+  /** Why a line does not take it: too slow, or too dear. */
+  #refusalOf(
+    outbox: LinkOutbox,
+    { request, reply, text, untilMs }: Answered & { text: string },
+  ): Failure | undefined {
+    const { clock, budget } = this.#parts;
+    if (outbox.takesMs(text.length) > untilMs - clock.monotonicMs()) return LINE_SLOW;
+    // What was taken out of the host would be lost, and a refusal is shorter than what it would be refused by.
+    if (budget === undefined || reply.ok === undefined || EFFECTS[request.method] !== "read") {
+      return undefined;
+    }
+    return budget.refusalOf(PURPOSES[request.method], outbox.waitingLength + sentBytes(text));
+  }
+}
+
+interface Answered {
+  readonly request: Request;
+  readonly reply: Reply;
+  readonly untilMs: number;
 }
 
 const LINE_FULL = failure(

@@ -42,6 +42,13 @@ export interface KeptSpan {
   readonly oldest: StoredSample | undefined;
 }
 
+interface PassingOver {
+  readonly keptBytes: number;
+  readonly reason: Gap["reason"];
+  /** What was observed later is not looked at. */
+  readonly untilMs?: number | undefined;
+}
+
 export class SampleStore {
   readonly limitBytes: number;
   /** Differs at every start of the relay: a cursor of the process before is recognized by it. */
@@ -144,10 +151,10 @@ export class SampleStore {
   passOver(
     record: string,
     after: Cursor,
-    { keptBytes, reason }: { readonly keptBytes: number; readonly reason: Gap["reason"] },
+    { keptBytes, reason, untilMs = Number.POSITIVE_INFINITY }: PassingOver,
   ): { readonly cursor: Cursor; readonly gaps: readonly Gap[] } {
     const { cursor: start, gaps } = this.#start(after);
-    const samples = this.#behind(record, start);
+    const samples = this.#behind(record, start).filter(({ atMs }) => atMs <= untilMs);
     let bytes = 0;
     const kept = samples.toReversed().findIndex((sample) => (bytes += sample.bytes) > keptBytes);
     let cursor = start;

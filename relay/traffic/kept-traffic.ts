@@ -12,6 +12,7 @@ export interface KeptTrafficOptions {
   readonly log: Log;
   /** What a crash may forget. Each storing wears a gateway's flash. */
   readonly storedEachMinutes: number;
+  readonly onMinute?: () => void;
 }
 
 export class KeptTraffic {
@@ -39,10 +40,11 @@ export class KeptTraffic {
 
   /** Looks with each minute of the wall clock, so that no hour gets what the one before had. */
   start(): void {
-    const { clock, storedEachMinutes } = this.#options;
+    const { clock, storedEachMinutes, onMinute } = this.#options;
     const leftMs = MINUTE_MS - (clock.wallMs() % MINUTE_MS);
     this.#cancel = clock.after(leftMs, () => {
       this.now();
+      onMinute?.();
       this.#minutes += 1;
       if (this.#minutes % storedEachMinutes === 0) this.#store();
       this.start();

@@ -9,11 +9,18 @@ export const PARTS_FEATURE = "parts";
 /** A gap may have the reason `link_slow`. */
 export const LINK_SLOW_FEATURE = "link_slow";
 
+/** A gap may have the reason `budget`. */
+export const BUDGET_FEATURE = "budget";
+
 /** Of this release's relay. */
 export const RELAY_FEATURES: readonly string[] = [WATCH_FEATURE];
 
 /** Of this release's worker. */
-export const WORKER_FEATURES: readonly string[] = [PARTS_FEATURE, LINK_SLOW_FEATURE];
+export const WORKER_FEATURES: readonly string[] = [
+  PARTS_FEATURE,
+  LINK_SLOW_FEATURE,
+  BUDGET_FEATURE,
+];
 
 /** Far more than there will be between two versions. */
 export const MAX_FEATURES = 32;

@@ -26,6 +26,7 @@ test("the defaults let nothing be written and hide nothing", () => {
     rateLimitPerMinute: 100,
     auditLog: undefined,
     lastKnownIntervalMs: 900_000,
+    linkBudget: { hour: undefined, month: undefined },
     caFile: undefined,
   });
 });
@@ -44,6 +45,8 @@ describe("parseConfig reads", () => {
     ['audit_log = "/var/log/a.log"', { auditLog: "/var/log/a.log" }],
     ["last_known_interval_minutes = 0", { lastKnownIntervalMs: 0 }],
     ["last_known_interval_minutes = 1440", { lastKnownIntervalMs: 86_400_000 }],
+    ['link_budget_per_hour = "10MB"', { linkBudget: { hour: 10_000_000, month: undefined } }],
+    ['link_budget_per_month = "1.5 GB"', { linkBudget: { hour: undefined, month: 1_500_000_000 } }],
     ['ca_file = "/etc/ca.pem"', { caFile: "/etc/ca.pem" }],
     ['writable_records = ["app.*"]', { writableRecords: [{ record: "app.*" }] }],
   ])("%s", (text, expected) => {
@@ -100,6 +103,15 @@ describe("parseConfig refuses", () => {
     ["allowed_owners = [-1]", "allowed_owners.0: must be at least 0"],
     ['allowed_owners = ["root"]', "allowed_owners.0: must be a number"],
     ["allowed_owners = [1.5]", "allowed_owners.0: must be a whole number"],
+    ["link_budget_per_hour = 10", "link_budget_per_hour: must be a string"],
+    [
+      'link_budget_per_hour = "10"',
+      'link_budget_per_hour: must be a size in kB, MB or GB, such as "10MB"',
+    ],
+    [
+      'link_budget_per_month = "1 MB"',
+      "link_budget_per_month: must be at least 50 MB: the link alone takes some of it",
+    ],
     ["rate_limit = -1", "rate_limit: must be at least 0"],
     ["rate_limit = 1.5", "rate_limit: must be a whole number"],
     ['confirm_writes = "remote"', 'confirm_writes: must be a boolean, or must be one of "local"'],

@@ -187,14 +187,16 @@ export class EventStream {
     for (const wake of this.#sleeping) wake();
   }
 
-  async #sleep(ms: number): Promise<void> {
+  async #sleep(ms: number): Promise<"over" | "woken"> {
     let wake = () => {};
-    const woken = new Promise<void>((resolve) => {
-      wake = resolve;
-      this.#sleeping.add(resolve);
+    const woken = new Promise<"woken">((resolve) => {
+      wake = () => resolve("woken");
+      this.#sleeping.add(wake);
     });
-    await Promise.race([this.#parts.wait(ms), woken]);
+    const over = this.#parts.wait(ms).then((): "over" => "over");
+    const end = await Promise.race([over, woken]);
     this.#sleeping.delete(wake);
+    return end;
   }
 
   #count(): void {

@@ -31,8 +31,8 @@ export interface FollowParts {
   readonly ask: (params: Params<"samples.watch">) => Promise<Result<Answered, Failure>>;
   /** Settles when the reader has taken it. */
   readonly tell: (told: readonly Told[]) => Promise<void>;
-  /** Settles after so long, or sooner where there is reason to try again. */
-  readonly wait: (ms: number) => Promise<void>;
+  /** After so long, `over`; `woken` sooner, where there is reason to try again. */
+  readonly wait: (ms: number) => Promise<"over" | "woken">;
   readonly isOver: () => boolean;
   readonly nowMs: () => number;
 }
@@ -46,8 +46,7 @@ export async function followInstance(
   while (!isOver()) {
     const { due, later, restMs } = sort(all, nowMs());
     if (due.length === 0) {
-      await wait(restMs);
-      all = all.map(dueNow);
+      if ((await wait(restMs)) === "woken") all = all.map(dueNow);
       continue;
     }
     const answer = await ask(paramsOf(due, restMs));

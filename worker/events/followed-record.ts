@@ -13,6 +13,8 @@ import {
 /** Before one that could not be read is asked for again; doubled each time. */
 const FIRST_RETRY_MS = 1_000;
 const MAX_RETRY_MS = 15_000;
+/** What a metered device asks for is longer; its budget may be raised meanwhile. */
+const MAX_TOLD_RETRY_MS = 300_000;
 
 export interface FollowedRecord {
   /** In the selection. */
@@ -81,11 +83,13 @@ export function dueNow(record: FollowedRecord): FollowedRecord {
   return failing === undefined ? record : { ...record, failing: { ...failing, dueMs: 0 } };
 }
 
-function fail(before: FollowedRecord, { code, message }: Failure, nowMs: number): Advance {
+function fail(before: FollowedRecord, { code, message, details }: Failure, nowMs: number): Advance {
   const { instance, record, failing } = before;
   const retryMs =
     failing === undefined ? FIRST_RETRY_MS : Math.min(failing.retryMs * 2, MAX_RETRY_MS);
-  const after = { ...before, failing: { code, retryMs, dueMs: nowMs + retryMs } };
+  const toldMs = Math.min((details?.retry_after_s ?? 0) * 1_000, MAX_TOLD_RETRY_MS);
+  const dueMs = nowMs + Math.max(retryMs, toldMs);
+  const after = { ...before, failing: { code, retryMs, dueMs } };
   if (failing?.code === code) return { after, told: [] };
   return { after, told: [{ event: "unavailable", data: { instance, record, code, message } }] };
 }

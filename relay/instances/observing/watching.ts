@@ -8,16 +8,8 @@ import type { Reading } from "../../store/sample-store.ts";
 import { waitUntil } from "../../wait-until.ts";
 import type { InstanceContext } from "../context.ts";
 import { resolveRecord } from "../reading/resolve-record.ts";
+import { answerLength, caughtUp, untilTurn, type LagBound, type Pace } from "./lag.ts";
 import { refusalOf } from "./samples.ts";
-
-/** How far a reader may be behind. */
-export interface LagBound {
-  /** Of all records together; more is passed over, */
-  readonly maxBytes: number;
-  /** but for so much of the newest. */
-  readonly keptBytes: number;
-  readonly reason: Gap["reason"];
-}
 
 export interface WatchRequest {
   readonly rows: readonly RecordRow[];
@@ -25,6 +17,8 @@ export interface WatchRequest {
   readonly signal: AbortSignal;
   /** Undefined: readers get everything that is kept. */
   readonly lag?: LagBound | undefined;
+  /** Undefined: they get it as it comes. */
+  readonly pace?: Pace | undefined;
 }
 
 export interface WatchedRecord {
@@ -58,7 +52,7 @@ type Watch =
 
 export async function watchSamples(
   context: InstanceContext,
-  { rows, params, signal, lag }: WatchRequest,
+  { rows, params, signal, lag, pace }: WatchRequest,
 ): Promise<WatchReading> {
   const found = params.records.map(({ record, after }) => {
     const row = resolveRecord(rows, record);
@@ -68,15 +62,37 @@ export async function watchSamples(
     row.ok ? [context.observer.hold(row.value.record_key)] : [],
   );
   try {
+    const endMs = context.clock.monotonicMs() + params.wait_ms;
     const watches: Watch[] = [];
     for (const asked of found) watches.push(await beginWatch(context, asked));
     if (!watches.some((watch) => hasNews(context, watch))) {
       await waitForNews(context, watches, { waitMs: params.wait_ms, signal });
     }
-    return collect(context, lag === undefined ? watches : caughtUp(context, watches, lag), params);
+    const waitMs = endMs - context.clock.monotonicMs();
+    const isTurn = pace === undefined || watches.some(isAnsweredAtOnce);
+    if (!isTurn && !(await untilTurn(pace, { clock: context.clock, waitMs, signal })))
+      return NOTHING;
+    const reading = collect(
+      context,
+      lag === undefined ? watches : passedOver(context, watches, lag),
+      params,
+    );
+    pace?.take(answerLength(reading.entries.flatMap(samplesOf)));
+    return reading;
   } finally {
     for (const release of releases) release();
   }
+}
+
+/** Its samples stay behind the cursors that the reader has. */
+const NOTHING: WatchReading = { entries: [], more: false };
+
+function isAnsweredAtOnce(watch: Watch): boolean {
+  return watch.type === "refused" || watch.isNew;
+}
+
+function samplesOf({ watched }: WatchEntry): Reading["samples"] {
+  return watched.ok ? watched.value.reading.samples : [];
 }
 
 async function beginWatch(
@@ -96,22 +112,18 @@ async function beginWatch(
   return { type: "watched", record, key, after, passed: [], isNew: asked.after === undefined };
 }
 
-/** Where all that waits for the reader is more than its line carries in time, each record goes on with its newest. */
-function caughtUp(
-  { store, storeKey }: InstanceContext,
+/** Their gaps are told with what comes behind them. */
+function passedOver(
+  context: InstanceContext,
   watches: readonly Watch[],
   lag: LagBound,
 ): readonly Watch[] {
-  if (store.bytes <= lag.maxBytes) return watches;
-  const bytes = watches.map((watch) =>
-    watch.type === "watched" ? store.bytesBehind(storeKey(watch.key), watch.after) : 0,
-  );
-  if (bytes.reduce((sum, one) => sum + one, 0) <= lag.maxBytes) return watches;
-  const share = { ...lag, keptBytes: lag.keptBytes / bytes.filter((one) => one > 0).length };
-  return watches.map((watch, i) => {
-    if (watch.type !== "watched" || bytes[i] === 0) return watch;
-    const { cursor, gaps } = store.passOver(storeKey(watch.key), watch.after, share);
-    return { ...watch, after: cursor, passed: gaps };
+  const watched = watches.filter((watch) => watch.type === "watched");
+  const passed = caughtUp(context, watched, lag);
+  const places = new Map(watched.map((watch, i) => [watch, passed[i]]));
+  return watches.map((watch) => {
+    const place = watch.type === "watched" ? places.get(watch) : undefined;
+    return place === undefined ? watch : { ...watch, after: place.after, passed: place.gaps };
   });
 }
 

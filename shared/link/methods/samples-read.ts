@@ -9,10 +9,17 @@ export type Cursor = z.infer<typeof cursorSchema>;
 
 /**
  * `not_kept`: the relay's history is bounded in bytes. `lost_at_host`: the host says it dropped them. `link_slow`: the
- * relay's line carries fewer, and the newest go first.
+ * relay's line carries fewer, and the newest go first. `budget`: so does what is left of the device's link budget.
  */
 export const gapSchema = z.object({
-  reason: z.enum(["relay_restarted", "host_reconnected", "not_kept", "lost_at_host", "link_slow"]),
+  reason: z.enum([
+    "relay_restarted",
+    "host_reconnected",
+    "not_kept",
+    "lost_at_host",
+    "link_slow",
+    "budget",
+  ]),
   /** Samples that are missing; null where nobody can count them. */
   missed: z.nullable(count),
 });

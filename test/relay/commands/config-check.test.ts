@@ -26,6 +26,7 @@ test("config check says that the defaults hold where there is no file", async ()
       "  confirm writes  always",
       "  rate limit      100 calls per minute",
       "  last known      every 15 minutes",
+      "  link budget     off",
       "  audit log       off",
       "",
     ].join("\n"),
@@ -41,6 +42,8 @@ hidden_records = ["internal.*"]
 confirm_writes = "local"
 rate_limit = 0
 last_known_interval_minutes = 0
+link_budget_per_hour = "10MB"
+link_budget_per_month = "2 GB"
 audit_log = "/var/log/aimdb.log"
 `);
   expect(checked).toMatchObject({
@@ -53,6 +56,7 @@ audit_log = "/var/log/aimdb.log"
       "  confirm writes  local",
       "  rate limit      off",
       "  last known      off",
+      "  link budget     10 MB an hour, 2 GB a month",
       "  audit log       /var/log/aimdb.log",
       "",
     ].join("\n"),

@@ -80,12 +80,15 @@ describe.each(VERSIONS)("Instance of an AimX %s host", (aimx) => {
 
   test("reads samples behind a cursor", async () => {
     const { host, instance } = await begin();
-    const first = await instance.samples({ record: "r", ...READ_NOW }, signal());
+    const first = await instance.samples({ record: "r", ...READ_NOW }, { signal: signal() });
     const after = first.ok ? first.value.reading.cursor : undefined;
     for (const n of [1, 2]) host.produce("r", { n });
     await instance.get("r", TIMEOUT_MS);
 
-    const second = await instance.samples({ record: "r", ...READ_NOW, after }, signal());
+    const second = await instance.samples(
+      { record: "r", ...READ_NOW, after },
+      { signal: signal() },
+    );
 
     expect(second).toMatchObject({
       value: { recordKey: "r", reading: { samples: [{ value: { n: 1 } }, { value: { n: 2 } }] } },
@@ -106,7 +109,9 @@ describe.each(VERSIONS)("Instance of an AimX %s host", (aimx) => {
     const { instance } = await begin();
     const unknown = { code: "unknown_record", details: { nearest: ["command"] } };
     expect(await instance.get("comand", TIMEOUT_MS)).toMatchObject({ error: unknown });
-    expect(await instance.samples({ record: "comand", ...READ_NOW }, signal())).toMatchObject({
+    expect(
+      await instance.samples({ record: "comand", ...READ_NOW }, { signal: signal() }),
+    ).toMatchObject({
       error: unknown,
     });
     expect(await instance.set("comand", writeOf(1))).toMatchObject({
@@ -140,7 +145,7 @@ describe.each(VERSIONS)("Instance of an AimX %s host", (aimx) => {
     await until("both connections", () => next.connectionCount === 2);
     const reading = instance.samples(
       { record: "r", ...READ_NOW, wait_ms: 20_000, max_samples: 1 },
-      signal(),
+      { signal: signal() },
     );
     await until("the wait", () => clock.isDueIn(20_000));
     next.produce("r", { n: 5 });
@@ -316,7 +321,7 @@ test("Instance answers of a hidden record as of one that does not exist [M-3]", 
       await instance.get("a", TIMEOUT_MS),
       await instance.get("host::a", TIMEOUT_MS),
       await instance.set("a", writeOf({ n: 2 })),
-      await instance.samples({ record: "a", ...READ_NOW }, signal()),
+      await instance.samples({ record: "a", ...READ_NOW }, { signal: signal() }),
     ];
   };
 

@@ -35,7 +35,7 @@ function begin(options: { intervalMs?: number } = {}) {
     ...options,
   });
   const start = () =>
-    teller.begin({ startMs: clock.monotonicMs(), send: (frame) => told.push(frame) });
+    teller.begin({ startMs: clock.monotonicMs(), send: (frame) => told.push(frame) > 0 });
   start();
   const holds = (...readings: LastReading[]) => {
     known.instances = [{ name: "boiler", readings }];

@@ -56,6 +56,7 @@ export function statusWith(link: Partial<LinkStatus> = {}): RelayStatus {
       hour: { ...HOUR, sent: 1_200, received: 300 },
       month: { ...MONTH, sent: 4_000_000, received: 500_000 },
     },
+    budget: undefined,
     counts: countsOfOneCall(),
     store: { bytes: 10, shedCount: 3 },
     problems: [],

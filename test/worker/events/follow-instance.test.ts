@@ -16,7 +16,11 @@ type Entries = MethodResult<"samples.watch">["entries"];
 const at = (sequence: number) => ({ epoch: "p.0", sequence });
 
 /** Answers in turn; after the last one it is over. */
-function follow(records: Parameters<typeof followInstance>[0], answers: readonly Answer[]) {
+function follow(
+  records: Parameters<typeof followInstance>[0],
+  answers: readonly Answer[],
+  isWoken = false,
+) {
   const asked: Params<"samples.watch">[] = [];
   const told: Told[] = [];
   const waits: number[] = [];
@@ -30,6 +34,7 @@ function follow(records: Parameters<typeof followInstance>[0], answers: readonly
     wait: async (ms) => {
       waits.push(ms);
       nowMs += ms;
+      return isWoken ? "woken" : "over";
     },
     isOver: () => asked.length > answers.length,
     nowMs: () => nowMs,
@@ -104,6 +109,28 @@ describe("followInstance()", () => {
     expect(told.map(({ event }) => event)).toEqual(["unavailable", "available", "sample"]);
     expect(told[0]?.data).toMatchObject({ instance: "gw/a", record: "r", code: "relay_offline" });
     expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 15_000, 15_000, 15_000]);
+  });
+
+  test.each([
+    { retry_after_s: 40, waitMs: 40_000 },
+    { retry_after_s: 86_400, waitMs: 300_000 },
+  ])(
+    "waits as long as a device asks for, and some minutes at most: $retry_after_s s [U-6]",
+    async ({ retry_after_s, waitMs }) => {
+      const refused = err(failure("rate_limited", "Used up.", { retry_after_s }));
+      const { done, waits } = follow([fresh("r", 0, at(0))], [refused, refused]);
+      await done;
+
+      expect(waits.reduce((sum, ms) => sum + ms, 0)).toBe(2 * waitMs);
+    },
+  );
+
+  test("asks at once, whatever a device asked for, where it hears of a change [U-6]", async () => {
+    const refused = err(failure("rate_limited", "Used up.", { retry_after_s: 86_400 }));
+    const { done, waits } = follow([fresh("r", 0, at(0))], [refused, refused], true);
+    await done;
+
+    expect(waits).toHaveLength(2);
   });
 
   test("goes on with the others where one record can't be read", async () => {

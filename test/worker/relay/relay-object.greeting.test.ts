@@ -33,7 +33,7 @@ describe("the greeting", () => {
       heartbeat_interval_ms: HEARTBEAT_INTERVAL_MS,
       server_time_ms: expect.any(Number),
       continuity: expect.stringMatching(/^[\w-]{43}$/),
-      features: ["parts", "link_slow"],
+      features: ["parts", "link_slow", "budget"],
     });
   });
 

@@ -1,7 +1,7 @@
 /** Where the readers of one selection of records stand, and what of an answer to one lies behind the place of another. Pure. */
 import * as z from "zod/mini";
 import { METHODS, type Method, type MethodResult } from "#shared/link/method.ts";
-import { cursorSchema, type Cursor } from "#shared/link/methods/samples-read.ts";
+import { cursorSchema, type Cursor, type Gap } from "#shared/link/methods/samples-read.ts";
 import { safeParse } from "#shared/safe-parse.ts";
 import { stepsOf, type Step } from "../../events/sample-events.ts";
 
@@ -100,9 +100,12 @@ function stepsBehind(
   })[0];
 }
 
-/** What the line could not carry for one it could not carry for the other, and each lost one has its number. */
+/** What there was no room for on the line, or in its budget. */
+const PASSED_OVER: ReadonlySet<Gap["reason"]> = new Set(["link_slow", "budget"]);
+
+/** What was passed over for one was for the other, and each lost one has its number. */
 function partOfGap(step: Step, place: Cursor): Step | undefined {
-  if (step.type !== "gap" || step.gap.reason !== "link_slow") return undefined;
+  if (step.type !== "gap" || !PASSED_OVER.has(step.gap.reason)) return undefined;
   const { gap, from, next } = step;
   if (from === undefined || gap.missed !== next.sequence - from.sequence) return undefined;
   if (!isPast(place, from) || !isPast(next, place)) return undefined;

@@ -18,7 +18,7 @@ function read(
   key = "r",
 ) {
   const params = { wait_ms: 0, max_samples: 100, max_bytes: 100_000, ...options };
-  return readSamples(context, row(key), params, signal);
+  return readSamples(context, row(key), { params, signal });
 }
 
 /** A reading that waits, known to have begun. */

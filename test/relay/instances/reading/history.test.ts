@@ -38,7 +38,7 @@ async function begin(aimx: Version, more: Partial<HostOptions> = {}) {
   const running = await runInstance(host, { clock, store });
   const { instance } = running;
   const now = { record: "r", wait_ms: 0, max_samples: 0, max_bytes: 1 };
-  await instance.samples(now, new AbortController().signal);
+  await instance.samples(now, { signal: new AbortController().signal });
   const sessionStartMs = clock.monotonicMs();
   const call: CallContext = {
     timeoutMs: 5_000,

@@ -18,7 +18,7 @@ async function restarted(aimx: Version, config = configOf()) {
     const newest = instance.lastReadings().at(-1)?.sample.value;
     return JSON.stringify(newest) === JSON.stringify({ n });
   };
-  const subscribed = () => instance.samples(READ_NOW, new AbortController().signal);
+  const subscribed = () => instance.samples(READ_NOW, { signal: new AbortController().signal });
   await subscribed();
   first.produce("log", { n: 1 });
   await until("the sample", () => isKept(1));

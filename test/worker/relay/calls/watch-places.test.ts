@@ -120,11 +120,14 @@ describe("restOf() of an answer to who stood at 10", () => {
     );
   });
 
-  test("counts of a gap of the line what the reader misses of it", () => {
-    const given = answer(read("a", [31, 32], [slow(20)]));
+  test.each(["link_slow", "budget"] as const)(
+    "counts of a gap of %s what the reader misses of it",
+    (reason) => {
+      const given = (missed: number) => answer(read("a", [31, 32], [{ reason, missed }]));
 
-    expect(rest(given, { a: at(25), b: at(10) })).toEqual(answer(read("a", [31, 32], [slow(5)])));
-  });
+      expect(rest(given(20), { a: at(25), b: at(10) })).toEqual(given(5));
+    },
+  );
 
   test.each([
     { name: "all of it is known", given: answer(read("a", [11])), of: { a: at(11), b: at(10) } },

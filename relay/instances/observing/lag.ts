@@ -1,0 +1,73 @@
+/** Readers that can't have everything: over a narrow line, or a metered one. They go on with the newest, and are told of each that they miss. */
+import type { Cursor, Gap } from "#shared/link/methods/samples-read.ts";
+import { waitUntil } from "../../wait-until.ts";
+import type { InstanceContext } from "../context.ts";
+
+/** How far a reader may be behind. */
+export interface LagBound {
+  /** Of all records together; more is passed over, */
+  readonly maxBytes: number;
+  /** but for so much of the newest. */
+  readonly keptBytes: number;
+  readonly reason: Gap["reason"];
+}
+
+/** Answers with samples go one after another, as fast as their sum may be. */
+export interface Pace {
+  /** Until the next may go; asked anew, it may be another time. */
+  readonly restMs: () => number;
+  /** One of so many bytes goes. */
+  readonly take: (bytes: number) => void;
+}
+
+export interface Place {
+  readonly key: string;
+  readonly after: Cursor;
+}
+
+export interface Passed {
+  readonly after: Cursor;
+  /** What was passed over up to there. */
+  readonly gaps: readonly Gap[];
+}
+
+/** Where all that waits for the reader is more than it may be behind, each record goes on with its newest. */
+export function caughtUp(
+  { store, storeKey }: InstanceContext,
+  places: readonly Place[],
+  { untilMs, ...lag }: LagBound & { readonly untilMs?: number },
+): readonly Passed[] {
+  const stay = ({ after }: Place): Passed => ({ after, gaps: [] });
+  if (store.bytes <= lag.maxBytes) return places.map(stay);
+  const bytes = places.map(({ key, after }) => store.bytesBehind(storeKey(key), after));
+  if (bytes.reduce((sum, one) => sum + one, 0) <= lag.maxBytes) return places.map(stay);
+  const keptBytes = lag.keptBytes / bytes.filter((one) => one > 0).length;
+  return places.map((place, i) => {
+    if (bytes[i] === 0) return stay(place);
+    const kept = { keptBytes, reason: lag.reason, untilMs };
+    const { cursor, gaps } = store.passOver(storeKey(place.key), place.after, kept);
+    return { after: cursor, gaps };
+  });
+}
+
+/** False where its turn did not come within `waitMs`. */
+export async function untilTurn(
+  { restMs }: Pace,
+  wait: { readonly clock: InstanceContext["clock"]; waitMs: number; signal: AbortSignal },
+): Promise<boolean> {
+  const { clock, waitMs, signal } = wait;
+  const endMs = clock.monotonicMs() + waitMs;
+  for (let rest = restMs(); rest > 0; rest = restMs()) {
+    const leftMs = endMs - clock.monotonicMs();
+    if (leftMs <= 0 || signal.aborted) return false;
+    await waitUntil({ clock, waitMs: Math.min(rest, leftMs), signal }, () => () => {});
+  }
+  return true;
+}
+
+/** What stands about the samples of an answer and of its question. */
+const ANSWER_BYTES = 600;
+
+export function answerLength(samples: readonly { readonly bytes: number }[]): number {
+  return samples.reduce((sum, { bytes }) => sum + bytes, ANSWER_BYTES);
+}

@@ -1,0 +1,63 @@
+/** Announces what the relay can reach: behind each welcome, and soon when it changed. */
+import type { Inventory } from "#shared/link/inventory.ts";
+import type { Clock } from "../clock.ts";
+import type { Purpose } from "../traffic/budget.ts";
+
+/** Several changes of a moment go out as one. */
+const DELAY_MS = 250;
+
+/** Six inventories a minute at most, however restless the hosts are. */
+const INTERVAL_MS = 10_000;
+
+/** A metered line had nothing left for it. */
+const AGAIN_MS = 60_000;
+
+export interface InventoryTellerParts {
+  readonly read: () => Inventory;
+  /** False where a metered line does not take it now. */
+  readonly send: (inventory: Inventory, purpose: Purpose) => boolean;
+  readonly isLive: () => boolean;
+  readonly clock: Pick<Clock, "monotonicMs" | "after">;
+}
+
+export class InventoryTeller {
+  readonly #parts: InventoryTellerParts;
+  #sentMs = Number.NEGATIVE_INFINITY;
+  #cancel: (() => void) | undefined;
+
+  constructor(parts: InventoryTellerParts) {
+    this.#parts = parts;
+  }
+
+  /** A change that waits is of the link before, and is in what this one is told. */
+  begin(): void {
+    this.forget();
+    this.#tell("always");
+  }
+
+  changed(): void {
+    const { isLive, clock } = this.#parts;
+    if (!isLive() || this.#cancel !== undefined) return;
+    const earliestMs = this.#sentMs + INTERVAL_MS - clock.monotonicMs();
+    this.#tellIn(Math.max(DELAY_MS, earliestMs));
+  }
+
+  forget(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+  }
+
+  #tellIn(ms: number): void {
+    this.#cancel = this.#parts.clock.after(ms, () => {
+      this.#cancel = undefined;
+      if (!this.#tell("reads")) this.#tellIn(AGAIN_MS);
+    });
+  }
+
+  #tell(purpose: Purpose): boolean {
+    const { read, send, isLive, clock } = this.#parts;
+    if (!isLive()) return true;
+    this.#sentMs = clock.monotonicMs();
+    return send(read(), purpose);
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * What may still go over a metered link. Each purpose has its part of the budgets: samples end first, then lists, then
+ * single reads; the rest is for what always passes, as writes do. Pure: times are arguments.
+ */
+import type { PeriodName } from "./periods.ts";
+import type { TrafficNow } from "./traffic.ts";
+
+/** In bytes of both directions together; undefined is no limit. */
+export type BudgetLimits = Readonly<Record<PeriodName, number | undefined>>;
+
+export type Purpose = "samples" | "lists" | "reads" | "always";
+
+/** Up to so much of a budget each may go. */
+const PARTS = { samples: 0.7, lists: 0.8, reads: 0.9, always: Number.POSITIVE_INFINITY } as const;
+
+/** From so much on, what is left for samples is spread over the rest of the time. */
+const LOW = 0.5;
+
+/** What a budget does not let through any more, the least first. */
+export const SPENDINGS = ["all", "fewer_samples", "no_samples", "no_lists", "writes_only"] as const;
+export type Spending = (typeof SPENDINGS)[number];
+
+export interface Budget {
+  readonly period: PeriodName;
+  readonly limit: number;
+  readonly used: number;
+  /** When it begins anew, Unix milliseconds. */
+  readonly endMs: number;
+}
+
+const PERIODS: readonly PeriodName[] = ["hour", "month"];
+
+export function budgetsOf(limits: BudgetLimits, now: TrafficNow): readonly Budget[] {
+  return PERIODS.flatMap((period) => {
+    const limit = limits[period];
+    const { sent, received, endMs } = now[period];
+    return limit === undefined ? [] : [{ period, limit, used: sent + received, endMs }];
+  });
+}
+
+/** The budget in which there is no room for so much more; of two the one that opens later. */
+export function exceededBy(
+  budgets: readonly Budget[],
+  { purpose, bytes }: { readonly purpose: Purpose; readonly bytes: number },
+): Budget | undefined {
+  return budgets.findLast(({ limit, used }) => used + bytes > limit * PARTS[purpose]);
+}
+
+/** In bytes a second, what samples may take where a budget is low; undefined where none is. */
+export function samplesPerSecond(budgets: readonly Budget[], wallMs: number): number | undefined {
+  const rates = budgets
+    .filter(isLow)
+    .map(({ limit, used, endMs }) => ((limit * PARTS.samples - used) / (endMs - wallMs)) * 1_000);
+  return rates.length === 0 ? undefined : Math.max(0, Math.min(...rates));
+}
+
+/** Of the budget that lets through least. */
+export function spendingOf(budget: Budget): Spending {
+  const isOver = (part: number) => budget.used >= budget.limit * part;
+  if (isOver(PARTS.reads)) return "writes_only";
+  if (isOver(PARTS.lists)) return "no_lists";
+  if (isOver(PARTS.samples)) return "no_samples";
+  return isLow(budget) ? "fewer_samples" : "all";
+}
+
+function isLow({ limit, used }: Budget): boolean {
+  return used >= limit * LOW;
+}
+
+/** The one that says what passes; undefined where everything does. */
+export function tightest(budgets: readonly Budget[]): Budget | undefined {
+  const rank = (budget: Budget) => SPENDINGS.indexOf(spendingOf(budget));
+  const [first] = budgets.filter((one) => rank(one) > 0).toSorted((a, b) => rank(b) - rank(a));
+  return first;
+}

@@ -1,0 +1,109 @@
+/** The budget of a metered link as those ask it who send: what passes now, and when samples may go again. */
+import type { Failure } from "#shared/failure.ts";
+import type { Clock } from "../clock.ts";
+import type { Log } from "../log.ts";
+import {
+  budgetsOf,
+  exceededBy,
+  samplesPerSecond,
+  spendingOf,
+  tightest,
+  type Budget,
+  type BudgetLimits,
+  type Purpose,
+  type Spending,
+} from "./budget.ts";
+import { budgetRefusal } from "./budget-refusal.ts";
+import type { TrafficNow } from "./traffic.ts";
+
+export interface LinkBudgetOptions {
+  readonly limits: BudgetLimits;
+  /** Up to this moment. */
+  readonly traffic: () => TrafficNow;
+  readonly clock: Pick<Clock, "monotonicMs" | "wallMs">;
+  readonly log: Log;
+}
+
+export interface BudgetState {
+  readonly limits: BudgetLimits;
+  readonly spending: Spending;
+  /** When more passes again, Unix milliseconds. */
+  readonly untilMs: number | undefined;
+}
+
+/** Of samples, while the budget is low. */
+export interface Allowance {
+  readonly perSecond: number;
+  /** Until the next may go; asked anew, it may be less. */
+  readonly restMs: () => number;
+  /** So much goes. */
+  readonly take: (bytes: number) => void;
+}
+
+export class LinkBudget {
+  readonly #options: LinkBudgetOptions;
+  #spending: Spending = "all";
+  /** Of samples that went, what their rate had not made good for at that time of the monotonic clock. */
+  #owed = { bytes: 0, atMs: 0 };
+
+  constructor(options: LinkBudgetOptions) {
+    this.#options = options;
+  }
+
+  /** Undefined where so much more may go, with what waits to be sent. */
+  refusalOf(purpose: Purpose, bytes: number): Failure | undefined {
+    if (purpose === "always") return undefined;
+    const budget = exceededBy(this.look(), { purpose, bytes });
+    if (budget === undefined) return undefined;
+    return budgetRefusal(budget, purpose, this.#options.clock.wallMs());
+  }
+
+  /** Undefined where samples go as they come. */
+  allowance(): Allowance | undefined {
+    const perSecond = this.#samplesPerSecond();
+    if (perSecond === undefined) return undefined;
+    return { perSecond, restMs: () => this.#restMs(), take: (bytes) => this.#take(bytes) };
+  }
+
+  get state(): BudgetState {
+    const budget = tightest(this.look());
+    return { limits: this.#options.limits, spending: this.#spending, untilMs: budget?.endMs };
+  }
+
+  /** Says once in the log what passes from now on. */
+  look(): readonly Budget[] {
+    const { limits, traffic, log } = this.#options;
+    const budgets = budgetsOf(limits, traffic());
+    const budget = tightest(budgets);
+    const spending = budget === undefined ? "all" : spendingOf(budget);
+    if (spending === this.#spending) return budgets;
+    this.#spending = spending;
+    if (budget === undefined) log.info("link_budget_open");
+    else log.warn("link_budget_low", { passes: spending, ...fieldsOf(budget) });
+    return budgets;
+  }
+
+  #samplesPerSecond(): number | undefined {
+    return samplesPerSecond(this.look(), this.#options.clock.wallMs());
+  }
+
+  #restMs(): number {
+    const perSecond = this.#samplesPerSecond();
+    const owed = this.#owedNow(perSecond);
+    return perSecond === undefined || owed === 0 ? 0 : (owed / perSecond) * 1_000;
+  }
+
+  #take(bytes: number): void {
+    const owed = this.#owedNow(this.#samplesPerSecond());
+    this.#owed = { bytes: owed + bytes, atMs: this.#options.clock.monotonicMs() };
+  }
+
+  #owedNow(perSecond = Number.POSITIVE_INFINITY): number {
+    const ms = this.#options.clock.monotonicMs() - this.#owed.atMs;
+    return ms <= 0 ? this.#owed.bytes : Math.max(0, this.#owed.bytes - (perSecond * ms) / 1_000);
+  }
+}
+
+function fieldsOf({ period, limit, used, endMs }: Budget) {
+  return { period, used, of: limit, until: new Date(endMs).toISOString() };
+}
