@@ -12,7 +12,7 @@ import type { Instance, SamplesReading } from "../instances/instance.ts";
 import { fitting } from "../instances/reading/reading-many.ts";
 import type { RecordReading } from "../instances/reading/reading.ts";
 import type { DeviceWrites } from "../writes/device-writes.ts";
-import { answerBytes, lagBound, type Line } from "./line-share.ts";
+import { answerBytes, lagBound, paceOf, type Line } from "./line-share.ts";
 import { toLinkSample, toLinkTrace } from "./link-sample.ts";
 import { safeParse } from "#shared/safe-parse.ts";
 
@@ -170,7 +170,7 @@ async function samples(
   { instance, signal, sessionStartMs, line }: AnswerContext,
 ): Answer {
   const max_bytes = answerBytes(params.max_bytes, line);
-  const pace = line?.allowance;
+  const pace = paceOf(line);
   const lag = pace === undefined ? undefined : lagBound(line);
   const result = await instance.samples({ ...params, max_bytes }, { signal, lag, pace });
   if (!result.ok) return result;
@@ -183,7 +183,7 @@ async function watch(
 ): Answer {
   const max_bytes = answerBytes(params.max_bytes, line);
   const lag = lagBound(line);
-  const pace = line?.allowance;
+  const pace = paceOf(line);
   const result = await instance.watch({ ...params, max_bytes }, { signal, lag, pace });
   if (!result.ok) return result;
   const { loss, entries, more } = result.value;

@@ -11,7 +11,7 @@ export interface Line {
   readonly knowsBudget: boolean;
   /** Of a metered line. */
   readonly budget?: Pick<LinkBudget, "refusalOf"> | undefined;
-  /** What the budget leaves for samples; undefined where that is not low. */
+  /** What its budget leaves for samples. */
   readonly allowance?: Allowance | undefined;
 }
 
@@ -26,6 +26,9 @@ const MIN_ANSWER_BYTES = 4_096;
 const MAX_LAG_S = 5;
 const KEPT_S = 1.5;
 
+/** Who was held back until a budget opened again does not use it up with what came meanwhile. */
+const CATCH_UP_S = 60;
+
 export function answerBytes(maxBytes: number, line: Line | undefined): number {
   const perSecond = narrowest(line);
   if (perSecond === undefined) return maxBytes;
@@ -34,18 +37,28 @@ export function answerBytes(maxBytes: number, line: Line | undefined): number {
 
 export function lagBound(line: Line | undefined): LagBound | undefined {
   const perSecond = narrowest(line);
-  if (line === undefined || perSecond === undefined) return undefined;
-  const reason = perSecond === line.allowance?.perSecond ? "budget" : "link_slow";
-  const isKnown = reason === "budget" ? line.knowsBudget : line.knowsSlow;
+  if (line === undefined) return undefined;
+  const { allowance, knowsSlow, knowsBudget } = line;
+  const budget = knowsBudget ? "budget" : "not_kept";
+  if (perSecond === undefined) {
+    const bytes = allowance === undefined ? undefined : allowance.perSecond * CATCH_UP_S;
+    return bytes === undefined ? undefined : { maxBytes: bytes, keptBytes: bytes, reason: budget };
+  }
+  const slow = knowsSlow ? "link_slow" : "not_kept";
   return {
     maxBytes: perSecond * MAX_LAG_S,
     keptBytes: perSecond * KEPT_S,
-    reason: isKnown ? reason : "not_kept",
+    reason: perSecond === paceOf(line)?.perSecond ? budget : slow,
   };
+}
+
+/** What samples have to keep to; undefined where they go as they come. */
+export function paceOf(line: Line | undefined): Allowance | undefined {
+  return line?.allowance?.isLow === true ? line.allowance : undefined;
 }
 
 /** In bytes a second; characters of frames are bytes but for names and texts of other alphabets. */
 function narrowest(line: Line | undefined): number | undefined {
-  const rates = [line?.perSecond, line?.allowance?.perSecond].filter((rate) => rate !== undefined);
+  const rates = [line?.perSecond, paceOf(line)?.perSecond].filter((rate) => rate !== undefined);
   return rates.length === 0 ? undefined : Math.min(...rates);
 }

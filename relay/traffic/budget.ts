@@ -46,12 +46,19 @@ export function exceededBy(
   return budgets.findLast(({ limit, used }) => used + bytes > limit * PARTS[purpose]);
 }
 
-/** In bytes a second, what samples may take where a budget is low; undefined where none is. */
-export function samplesPerSecond(budgets: readonly Budget[], wallMs: number): number | undefined {
-  const rates = budgets
-    .filter(isLow)
-    .map(({ limit, used, endMs }) => ((limit * PARTS.samples - used) / (endMs - wallMs)) * 1_000);
-  return rates.length === 0 ? undefined : Math.max(0, Math.min(...rates));
+export interface SamplesRate {
+  /** Of what is left for samples, spread over the rest of the time. */
+  readonly perSecond: number;
+  /** Only then they have to keep to it. */
+  readonly isLow: boolean;
+}
+
+export function samplesRate(budgets: readonly Budget[], wallMs: number): SamplesRate {
+  const low = budgets.filter(isLow);
+  const rates = (low.length > 0 ? low : budgets).map(
+    ({ limit, used, endMs }) => ((limit * PARTS.samples - used) / (endMs - wallMs)) * 1_000,
+  );
+  return { perSecond: Math.max(0, Math.min(...rates)), isLow: low.length > 0 };
 }
 
 /** Of the budget that lets through least. */

@@ -5,12 +5,13 @@ import type { Log } from "../log.ts";
 import {
   budgetsOf,
   exceededBy,
-  samplesPerSecond,
+  samplesRate,
   spendingOf,
   tightest,
   type Budget,
   type BudgetLimits,
   type Purpose,
+  type SamplesRate,
   type Spending,
 } from "./budget.ts";
 import { budgetRefusal } from "./budget-refusal.ts";
@@ -31,9 +32,8 @@ export interface BudgetState {
   readonly untilMs: number | undefined;
 }
 
-/** Of samples, while the budget is low. */
-export interface Allowance {
-  readonly perSecond: number;
+/** What samples may take now. */
+export interface Allowance extends SamplesRate {
   /** Until the next may go; asked anew, it may be less. */
   readonly restMs: () => number;
   /** So much goes. */
@@ -58,11 +58,12 @@ export class LinkBudget {
     return budgetRefusal(budget, purpose, this.#options.clock.wallMs());
   }
 
-  /** Undefined where samples go as they come. */
-  allowance(): Allowance | undefined {
-    const perSecond = this.#samplesPerSecond();
-    if (perSecond === undefined) return undefined;
-    return { perSecond, restMs: () => this.#restMs(), take: (bytes) => this.#take(bytes) };
+  allowance(): Allowance {
+    return {
+      ...this.#rate(),
+      restMs: () => this.#restMs(),
+      take: (bytes) => this.#take(bytes),
+    };
   }
 
   get state(): BudgetState {
@@ -83,22 +84,22 @@ export class LinkBudget {
     return budgets;
   }
 
-  #samplesPerSecond(): number | undefined {
-    return samplesPerSecond(this.look(), this.#options.clock.wallMs());
+  #rate(): SamplesRate {
+    return samplesRate(this.look(), this.#options.clock.wallMs());
   }
 
   #restMs(): number {
-    const perSecond = this.#samplesPerSecond();
+    const { perSecond, isLow } = this.#rate();
     const owed = this.#owedNow(perSecond);
-    return perSecond === undefined || owed === 0 ? 0 : (owed / perSecond) * 1_000;
+    return isLow && owed > 0 ? (owed / perSecond) * 1_000 : 0;
   }
 
   #take(bytes: number): void {
-    const owed = this.#owedNow(this.#samplesPerSecond());
+    const owed = this.#owedNow(this.#rate().perSecond);
     this.#owed = { bytes: owed + bytes, atMs: this.#options.clock.monotonicMs() };
   }
 
-  #owedNow(perSecond = Number.POSITIVE_INFINITY): number {
+  #owedNow(perSecond: number): number {
     const ms = this.#options.clock.monotonicMs() - this.#owed.atMs;
     return ms <= 0 ? this.#owed.bytes : Math.max(0, this.#owed.bytes - (perSecond * ms) / 1_000);
   }

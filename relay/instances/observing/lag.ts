@@ -50,6 +50,9 @@ export function caughtUp(
   });
 }
 
+/** The next hour may begin meanwhile. */
+const LOOK_MS = 5_000;
+
 /** False where its turn did not come within `waitMs`. */
 export async function untilTurn(
   { restMs }: Pace,
@@ -60,7 +63,7 @@ export async function untilTurn(
   for (let rest = restMs(); rest > 0; rest = restMs()) {
     const leftMs = endMs - clock.monotonicMs();
     if (leftMs <= 0 || signal.aborted) return false;
-    await waitUntil({ clock, waitMs: Math.min(rest, leftMs), signal }, () => () => {});
+    await waitUntil({ clock, waitMs: Math.min(rest, leftMs, LOOK_MS), signal }, () => () => {});
   }
   return true;
 }

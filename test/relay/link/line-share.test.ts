@@ -3,7 +3,9 @@ import { answerBytes, lagBound, type Line } from "../../../relay/link/line-share
 
 const WIDE: Line = { perSecond: undefined, knowsSlow: true, knowsBudget: true };
 const NARROW = { ...WIDE, perSecond: 8_000 };
-const allowing = (perSecond: number) => ({ perSecond, restMs: () => 0, take: () => {} });
+const allowing = (perSecond: number, isLow = true) => {
+  return { perSecond, isLow, restMs: () => 0, take: () => {} };
+};
 
 test.each([
   { line: undefined, bytes: 100_000 },
@@ -29,4 +31,12 @@ test("readers behind a low budget go on with the newest, and a worker of before 
   expect(lagBound(metered)).toEqual({ maxBytes: 10_000, keptBytes: 3_000, reason: "budget" });
   expect(lagBound({ ...metered, knowsBudget: false })).toMatchObject({ reason: "not_kept" });
   expect(lagBound({ ...metered, perSecond: 1_000 })).toMatchObject({ reason: "link_slow" });
+});
+
+test("readers that were held back go on with the newest when a budget opens again [U-2]", () => {
+  const open = { ...WIDE, allowance: allowing(2_000, false) };
+
+  expect(lagBound(open)).toEqual({ maxBytes: 120_000, keptBytes: 120_000, reason: "budget" });
+  expect(answerBytes(100_000, open)).toBe(100_000);
+  expect(lagBound({ ...open, perSecond: 8_000 })).toMatchObject({ reason: "link_slow" });
 });

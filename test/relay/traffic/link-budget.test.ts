@@ -78,24 +78,24 @@ describe("LinkBudget", () => {
 
   test("spreads what is left for samples over the rest of the hour [U-2]", () => {
     const { budget, traffic, clock } = metered({ hour: 100_000 });
-    const before = budget.allowance();
+    const before = budget.allowance().isLow;
     traffic.noteSent(60_000);
     clock.advance(HOUR_MS / 2);
     const allowance = budget.allowance();
-    const rests = [allowance?.restMs()];
-    allowance?.take(1_000);
-    rests.push(allowance?.restMs());
+    const rests = [allowance.restMs()];
+    allowance.take(1_000);
+    rests.push(allowance.restMs());
     clock.advance(60_000);
-    rests.push(allowance?.restMs());
+    rests.push(allowance.restMs());
 
-    expect(before).toBeUndefined();
-    expect(allowance?.perSecond).toBeCloseTo(10_000 / 1_800);
+    expect([before, allowance.isLow]).toEqual([false, true]);
+    expect(allowance.perSecond).toBeCloseTo(10_000 / 1_800);
     expect(rests[0]).toBe(0);
     expect(rests[1]).toBeCloseTo(180_000);
     // What was spared meanwhile makes the rest shorter.
     expect(rests[2]).toBeLessThan(120_000);
     clock.advance(HOUR_MS / 2);
-    expect(allowance?.restMs()).toBe(0);
+    expect(allowance.restMs()).toBe(0);
   });
 
   test("never lets more pass than each purpose may, whatever is asked and whenever", () => {

@@ -6,7 +6,7 @@ import type { RecordRow } from "#shared/aimx/record-row.ts";
 import type { InstanceContext } from "../../../../relay/instances/context.ts";
 import { readSamples } from "../../../../relay/instances/observing/samples.ts";
 import { watchSamples } from "../../../../relay/instances/observing/watching.ts";
-import { lagBound } from "../../../../relay/link/line-share.ts";
+import { lagBound, paceOf } from "../../../../relay/link/line-share.ts";
 import type { Reading } from "../../../../relay/store/sample-store.ts";
 import { rowOf } from "../../support/builders.ts";
 import { metered } from "../../support/metered.ts";
@@ -54,7 +54,7 @@ function begin() {
     const allowance = budget.allowance();
     const line = { perSecond: undefined, knowsSlow: true, knowsBudget: true, allowance };
     const { signal } = new AbortController();
-    return { signal, lag: allowance && lagBound(line), pace: allowance };
+    return { signal, lag: lagBound(line), pace: paceOf(line) };
   };
   const take = (key: string, { samples, gaps, cursor }: Reading) => {
     const reader = had.get(key);
@@ -76,7 +76,9 @@ function begin() {
   };
   const read = async (key: string) => {
     const params = { ...bounds, after: had.get(key)?.cursor };
-    const reading = await readSamples(context, rowOf(key), { params, ...how() });
+    const { pace, lag, signal } = how();
+    const request = { params, signal, pace, lag: pace && lag };
+    const reading = await readSamples(context, rowOf(key), request);
     return reading.ok ? take(key, reading.value) : [];
   };
   return { ...bed, counts, had, produce, watch, read };
@@ -110,15 +112,21 @@ test("a subscription that may end is given the newest in any case, and the count
   expect(had.get("a")).toMatchObject({ values: [100, 110], missed: 108 });
 });
 
-test("what is not metered any more when the hour turns is given as it is", async () => {
-  const { traffic, clock, had, produce, watch } = begin();
-  traffic.noteSent(60_000);
-  produce("a", 3);
-  clock.advance(HOUR_MS);
+test.each([
+  { count: 3, values: [1, 2, 3], missed: 0, gaps: [] },
+  { count: 400, values: [394, 395, 396, 397, 398, 399, 400], missed: 393, gaps: ["budget"] },
+])(
+  "behind $count samples, a reader goes on with no more than a minute's when the hour turns [U-2]",
+  async ({ count, gaps, ...given }) => {
+    const { traffic, clock, had, produce, watch } = begin();
+    traffic.noteSent(75_000);
+    produce("a", count);
+    clock.advance(HOUR_MS);
 
-  expect(await watch()).toEqual([]);
-  expect(had.get("a")).toMatchObject({ values: [1, 2, 3], missed: 0 });
-});
+    expect(await watch()).toEqual(gaps);
+    expect(had.get("a")).toMatchObject(given);
+  },
+);
 
 test("whatever a budget leaves, each sample is given once or counted once, and none that was not there", async () => {
   const step = fc.oneof(
