@@ -22,7 +22,7 @@ export interface AuditEntry {
   /** Who said yes to a write: `human` and `client` are the worker's word, `local` is this device's. */
   readonly approval?: string | undefined;
   readonly duration_ms?: number | undefined;
-  /** Of writes only, as JSON, cut at MAX_VALUE_LENGTH. */
+  /** Of writes only, and which counters were reset; as JSON, cut at MAX_VALUE_LENGTH. */
   readonly value?: string | undefined;
 }
 

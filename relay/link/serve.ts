@@ -286,9 +286,14 @@ function nameIn(asked: JsonValue): string {
   return typeof asked === "string" ? asked : "";
 }
 
-function valueOf({ params }: Request): string | undefined {
-  const value: JsonValue | undefined = isJsonObject(params) ? params["value"] : undefined;
+/** Of a write; of a reset, which counters. */
+function valueOf({ method, params }: Request): string | undefined {
+  const value = method === "diagnostics.reset" ? params : fieldOf(params, "value");
   return value === undefined ? undefined : JSON.stringify(value).slice(0, MAX_VALUE_LENGTH);
+}
+
+function fieldOf(params: JsonValue, name: string): JsonValue | undefined {
+  return isJsonObject(params) ? params[name] : undefined;
 }
 
 function nameOf(outcome: Outcome): string {

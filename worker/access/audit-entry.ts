@@ -10,20 +10,21 @@ export const MAX_AUDIT_NAME_LENGTH = 256;
 /** As many as one call asks. */
 export const MAX_AUDIT_INSTANCES = 50;
 
-/** A write at a device, step by step. */
+/** A write at a device, or a reset of an instance's counters, step by step. */
 export const writeEntrySchema = z.object({
   at_ms: z.number(),
   principal: z.string(),
-  action: z.literal("record.set"),
+  action: z.enum(["record.set", "diagnostics.reset"]),
   /** `intent` is stored before anything is sent; a write without it does not happen. */
   phase: z.enum(["intent", "outcome"]),
   /** `<relay>/<name>`. */
   instance: z.string(),
-  record: z.string(),
+  /** Absent for a reset, which is of every record. */
+  record: z.optional(z.string()),
   call_id: z.string(),
   /** SHA-256 of the arguments. */
   digest: z.string(),
-  /** The new value as JSON, with the intent. */
+  /** With the intent, as JSON: the new value, or which counters. */
   value: z.optional(z.string()),
   /** `client-claim`: the client says that its user agreed, and nothing proves it. */
   confirmed_by: z.optional(z.enum(["human", "client-claim", "device"])),

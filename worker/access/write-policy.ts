@@ -55,12 +55,30 @@ export interface WriteTarget {
 }
 
 /** Undefined where no rule opens the record. The strictest of several holds. */
-export function ruleFor({ rules }: WritePolicy, target: WriteTarget): TeamRule | undefined {
-  const fitting = rules.filter(
-    ({ record, instance = "*" }) =>
-      matchesGlob(record, target.record) && matchesGlob(instance, target.instance),
-  );
-  if (fitting.length === 0) return undefined;
+export function ruleFor(
+  policy: WritePolicy,
+  { instance, record }: WriteTarget,
+): TeamRule | undefined {
+  const fitting = rulesAt(policy, instance).filter((rule) => matchesGlob(rule.record, record));
+  return fitting.length === 0 ? undefined : strictestOf(fitting);
+}
+
+/**
+ * For what touches every record of an instance. Undefined where no one rule opens them all; the strictest of all that
+ * are about any of them holds.
+ */
+export function ruleForAll(policy: WritePolicy, instance: string): TeamRule | undefined {
+  const fitting = rulesAt(policy, instance);
+  return fitting.some(({ record }) => record === "*") ? strictestOf(fitting) : undefined;
+}
+
+type WriteRule = WritePolicy["rules"][number];
+
+function rulesAt({ rules }: WritePolicy, at: string): readonly WriteRule[] {
+  return rules.filter(({ instance = "*" }) => matchesGlob(instance, at));
+}
+
+function strictestOf(fitting: readonly WriteRule[]): TeamRule {
   const rates = fitting.flatMap(({ max_per_minute }) => max_per_minute ?? []);
   return {
     confirm: strictest(fitting.map(({ confirm = "human" }) => confirm)),

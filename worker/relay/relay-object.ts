@@ -5,6 +5,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { failure } from "#shared/failure.ts";
 import { MAX_IN_FLIGHT } from "#shared/link/limits.ts";
+import { EFFECTS } from "#shared/link/method.ts";
 import { decodeJwt } from "jose";
 import { ROTATE_TOKEN_TYPE, rotateClaimsSchema } from "#shared/link/dial-token.ts";
 import type { RightsSnapshot } from "../access/rights.ts";
@@ -226,7 +227,7 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
   }
 
   call(request: CallRequest): Promise<CallResult> {
-    return this.#calls.call(request);
+    return EFFECTS[request.method] === "write" ? this.#reset(request) : this.#calls.call(request);
   }
 
   cancel(request: CancelRequest): void {
@@ -260,6 +261,16 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
     const write = () => desk.write(call);
     const written = await this.#traces.during(call.id, call.principal.trace, write);
     return toRpc(written, (report) => ({ report }));
+  }
+
+  async #reset(request: CallRequest): Promise<CallResult> {
+    const { id, principal } = request;
+    const resets = this.#writes.resets;
+    if (resets === undefined) return { ok: false, failure: UNKNOWN_INSTANCE };
+    const refusal =
+      (await this.#calls.refusalOf(request)) ?? this.#rates.take(principal.id, Date.now());
+    if (refusal !== undefined) return refusal;
+    return this.#traces.during(id, principal.trace, () => resets.reset(request));
   }
 
   async writeReport({ principal, id }: WriteQuery): Promise<WriteResult> {

@@ -70,7 +70,12 @@ describe("Server writes into the device's log", () => {
     const params = { what: "buffer_metrics" };
     await handle(requestOf({ method: "diagnostics.reset", params }));
     expect(audit.entries).toMatchObject([
-      { method: "diagnostics.reset", phase: "intent", durable: true },
+      {
+        method: "diagnostics.reset",
+        phase: "intent",
+        durable: true,
+        value: '{"what":"buffer_metrics"}',
+      },
       { method: "diagnostics.reset", phase: "outcome", durable: true, outcome: "ok" },
     ]);
   });

@@ -3,6 +3,7 @@ import {
   approverOf,
   DEFAULT_WRITE_POLICY,
   ruleFor,
+  ruleForAll,
   satisfies,
   writePolicySchema,
 } from "../../../worker/access/write-policy.ts";
@@ -52,6 +53,30 @@ describe("ruleFor()", () => {
     expect(
       ruleFor(policyOf({ record: "*" }, { record: "*", confirm: "never" }), TARGET),
     ).toMatchObject({ confirm: "human" });
+  });
+});
+
+describe("ruleForAll()", () => {
+  test.each([
+    ["no rule", []],
+    ["rules of some records only", [{ record: "app.*" }, { record: "sensor.*" }]],
+    ["rules of other instances", [{ record: "*", instance: "gw-2/*" }]],
+  ])("opens nothing with %s", (_name, rules) => {
+    expect(ruleForAll(policyOf(...rules), TARGET.instance)).toBeUndefined();
+  });
+
+  test("holds the strictest rule about any record of the instance", () => {
+    const open = { record: "*", confirm: "never", max_per_minute: 9 };
+    const strict = { record: "heater.*", confirm: "human", max_per_minute: 2 };
+
+    expect(ruleForAll(policyOf(open), TARGET.instance)).toMatchObject({ confirm: "never" });
+    expect(ruleForAll(policyOf(open, strict), TARGET.instance)).toMatchObject({
+      confirm: "human",
+      maxPerMinute: 2,
+    });
+    expect(
+      ruleForAll(policyOf(open, { ...strict, instance: "gw-2/*" }), TARGET.instance),
+    ).toMatchObject({ confirm: "never", maxPerMinute: 9 });
   });
 });
 

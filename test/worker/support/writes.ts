@@ -37,10 +37,10 @@ export function endOf(result: WriteResult): EndedWrite["outcome"] {
 }
 
 /** Entries of the team's log, in their order. */
-export function auditOf(team: TestTeam): Promise<Record<string, unknown>[]> {
+export function auditOf(team: TestTeam, action = "record.set"): Promise<Record<string, unknown>[]> {
   return inObject("TEAM", team.id, ({ storage: { sql } }) =>
     sql
-      .exec<{ entry: string }>("SELECT entry FROM audit WHERE action = 'record.set' ORDER BY seq")
+      .exec<{ entry: string }>("SELECT entry FROM audit WHERE action = ? ORDER BY seq", action)
       .toArray()
       .map(({ entry }) => JSON.parse(entry)),
   );

@@ -38,6 +38,7 @@ import type {
   DescribeQuery,
   DrainRequest,
   DrainResult,
+  Failed,
   ReadRequest,
   ReadResult,
   RelayDescription,
@@ -93,13 +94,16 @@ export class RelayCalls {
   }
 
   async call(request: CallRequest): Promise<CallResult> {
+    const endsAtMs = Date.now() + request.deadlineMs;
+    return (await this.refusalOf(request)) ?? this.#passCounted(request, endsAtMs);
+  }
+
+  /** Who may not, or not now. */
+  async refusalOf(request: CallRequest): Promise<Failed | undefined> {
     const { row, admission } = this.#parts;
     const refusal = refusalOf(request, row.read()?.team);
     if (refusal !== undefined) return { ok: false, failure: refusal };
-    const endsAtMs = Date.now() + request.deadlineMs;
-    const refused =
-      (await admission.refusalOf(request.principal)) ?? admission.excessOf(Date.now());
-    return refused ?? this.#passCounted(request, endsAtMs);
+    return (await admission.refusalOf(request.principal)) ?? admission.excessOf(Date.now());
   }
 
   /** The caller of a tool call went away. What takes or changes goes on once it was asked, a change in any case. */

@@ -188,7 +188,7 @@ export class RelayLink {
     const { request, end: endSpan } = this.#traces.begin(asked);
     const isRead = EFFECTS[request.method] === "read";
     const isWithOthers = this.#pending.size > 0 && isRead;
-    const isWrite = request.method === "record.set";
+    const isWrite = EFFECTS[request.method] === "write";
     if (isWrite) this.#pendingWrites += 1;
     const end = this.#pending.wait(request.id, request.instance, request.deadline_ms);
     if (isWithOthers) this.#outbox.put(encodeFrame(request));

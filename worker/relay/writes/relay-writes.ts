@@ -6,12 +6,14 @@ import { originsOf } from "../../origins.ts";
 import { isCreated } from "../../storage/migrate.ts";
 import { wakeBy } from "../../storage/wake-by.ts";
 import { AuditOutbox } from "./audit-outbox.ts";
+import { ResetDesk } from "./reset-desk.ts";
 import type { RelayLink } from "../link/link.ts";
 import type { OwnInventory } from "../own-inventory.ts";
 import type { OwnRow } from "../own-row.ts";
 import type { Session } from "../link/session.ts";
 import { WriteAuthority } from "./write-authority.ts";
 import { WriteDesk } from "./write-desk.ts";
+import { WriteRates } from "./write-rates.ts";
 import { WriteRows } from "./write-rows.ts";
 
 /** Until the team's object is asked again to take what it did not. */
@@ -26,6 +28,12 @@ export interface RelayWritesParts {
   readonly offline: (session: Session) => Failure;
 }
 
+/** They share how often somebody may write, and the log. */
+interface Desks {
+  readonly writes: WriteDesk;
+  readonly resets: ResetDesk;
+}
+
 export class RelayWrites {
   readonly #ctx: DurableObjectState;
   readonly #env: Env;
@@ -35,7 +43,7 @@ export class RelayWrites {
   /** As far as this object set it since it woke. */
   #alarmAtMs = Infinity;
   #isGathering = false;
-  #desk: WriteDesk | undefined;
+  #desks: Desks | undefined;
 
   constructor(ctx: DurableObjectState, env: Env, parts: RelayWritesParts) {
     this.#ctx = ctx;
@@ -55,8 +63,11 @@ export class RelayWrites {
 
   /** Undefined for a relay that was never made. */
   get desk(): WriteDesk | undefined {
-    this.#desk ??= this.#open();
-    return this.#desk;
+    return this.#opened()?.writes;
+  }
+
+  get resets(): ResetDesk | undefined {
+    return this.#opened()?.resets;
   }
 
   async onAlarm(): Promise<void> {
@@ -69,15 +80,20 @@ export class RelayWrites {
     await this.#outbox.flush();
   }
 
-  #open(): WriteDesk | undefined {
+  #opened(): Desks | undefined {
+    this.#desks ??= this.#open();
+    return this.#desks;
+  }
+
+  #open(): Desks | undefined {
     const row = this.#parts.row.read();
     if (row === undefined) return undefined;
-    return new WriteDesk({
+    const shared = {
       link: this.#parts.link,
       offline: this.#parts.offline,
-      rows: this.#rows,
       outbox: this.#outbox,
       authority: new WriteAuthority(this.#env, row.team),
+      rates: new WriteRates(Date.now),
       place: {
         relayId: this.#ctx.id.toString(),
         relayName: row.name,
@@ -85,13 +101,20 @@ export class RelayWrites {
       },
       inventory: () => this.#parts.inventory.read(),
       nowMs: Date.now,
-      onKept: (untilMs) => void this.#wakeBy(untilMs),
       onOutcome: () => {
         void this.#wakeBy(Date.now() + RETRY_MS);
         this.#deliverSoon();
       },
-      onWait: () => void this.#plan(),
-    });
+    };
+    return {
+      writes: new WriteDesk({
+        ...shared,
+        rows: this.#rows,
+        onKept: (untilMs) => void this.#wakeBy(untilMs),
+        onWait: () => void this.#plan(),
+      }),
+      resets: new ResetDesk(shared),
+    };
   }
 
   async #plan(cleanAtMs = Infinity): Promise<void> {

@@ -21,7 +21,7 @@ import type { WriteAuthority } from "./write-authority.ts";
 import { WriteCompany } from "./write-company.ts";
 import { meaningOf, toSetRequest, type WriteFrame } from "./write-frame.ts";
 import { type AskedBy, WriteJudge, type JudgeParts } from "./write-judge.ts";
-import { type RateTaken, WriteRates } from "./write-rates.ts";
+import type { RateTaken, WriteRates } from "./write-rates.ts";
 import { awaitedBy, outerCallId, reportOf } from "./write-report.ts";
 import { isWithDevice, toEnded, type WriteRow, type WriteRows } from "./write-rows.ts";
 
@@ -32,6 +32,7 @@ export interface WriteDeskParts extends JudgeParts {
   readonly rows: WriteRows;
   readonly outbox: AuditOutbox;
   readonly authority: WriteAuthority;
+  readonly rates: WriteRates;
   /** A write is kept until then at least, however it goes on. */
   readonly onKept: (untilMs: number) => void;
   /** The outbox has something. */
@@ -45,7 +46,6 @@ type Report = Result<WriteReport, Failure>;
 export class WriteDesk {
   readonly #parts: WriteDeskParts;
   readonly #judge: WriteJudge;
-  readonly #rates: WriteRates;
   readonly #company = new WriteCompany();
   /** As the team told them last: by them it is asked once, and begins nothing under others. */
   #rules: Pick<WriteRights, "policy" | "version"> | undefined;
@@ -53,7 +53,6 @@ export class WriteDesk {
   constructor(parts: WriteDeskParts) {
     this.#parts = parts;
     this.#judge = new WriteJudge(parts);
-    this.#rates = new WriteRates(parts.nowMs);
     // Of an object that was reset meanwhile: nobody goes on with those.
     for (const { id } of parts.rows.unsent()) this.#end(id, NEVER_SENT);
   }
@@ -228,7 +227,7 @@ export class WriteDesk {
     const approver = approverOf(rule.value.confirm, this.#judge.deviceConfirms, call.asks);
     if (approver === "human" || approver === "client") return undefined;
     const rated = { ...call, principal: principal.id, maxPerMinute: rule.value.maxPerMinute };
-    const taken = this.#rates.take(rated, policy);
+    const taken = this.#parts.rates.take(rated, policy);
     return taken.ok ? { ...taken.value, version } : undefined;
   }
 
@@ -244,7 +243,7 @@ export class WriteDesk {
     const rule = this.#judge.permit(rights, named);
     if (!rule.ok) return this.#end(id, notWritten(rule.error));
     const rated = { ...named, maxPerMinute: rule.value.maxPerMinute };
-    const taken = this.#rates.take(rated, rights.policy);
+    const taken = this.#parts.rates.take(rated, rights.policy);
     if (!taken.ok) return this.#end(id, notWritten(taken.error));
     const approver = approverOf(rule.value.confirm, this.#judge.deviceConfirms, call.asks);
     if (approver === "human" || approver === "client") {

@@ -8,7 +8,7 @@ import { err, ok, type Result } from "#shared/result.ts";
 import { allows, type Scope } from "#shared/scope.ts";
 import { unknownWrite } from "#shared/link/unknown-write.ts";
 import { notWritten } from "#shared/write-outcome.ts";
-import { ruleFor, type TeamRule } from "../../access/write-policy.ts";
+import { ruleFor, ruleForAll, type TeamRule } from "../../access/write-policy.ts";
 import { randomHex } from "../../auth/secret.ts";
 import type { WriteRights } from "../../team/rpc.ts";
 import type { RelayLink } from "../link/link.ts";
@@ -72,6 +72,17 @@ export class WriteJudge {
     return rule === undefined ? err(NOT_OPEN) : ok(rule);
   }
 
+  /** As `permit`, for what touches every record and can't carry an approval. */
+  permitAll(
+    { policy, scopes }: Pick<WriteRights, "policy" | "scopes">,
+    { instance }: Pick<Asked, "instance">,
+  ): Result<TeamRule, Failure> {
+    if (!allows(scopes, "aimdb:write")) return err(NO_SCOPE);
+    const rule = ruleForAll(policy, `${this.#parts.place.relayName}/${instance}`);
+    if (rule === undefined) return err(NOT_ALL_OPEN);
+    return rule.confirm === "never" ? ok(rule) : err(CONFIRMED_ONLY);
+  }
+
   /** A key from a key or a type name, by the inventory; undefined where that does not tell. */
   keyOf({ instance, record }: Pick<Asked, "instance" | "record">): string | undefined {
     const announced = this.#parts.inventory()?.instances.find(({ name }) => name === instance);
@@ -111,3 +122,11 @@ const NO_SCOPE = failure("insufficient_scope", "This token lacks the scope aimdb
   required_scope: "aimdb:write",
 });
 const NOT_OPEN = failure("refused_by_team", "The team's write policy does not open this record.");
+const NOT_ALL_OPEN = failure(
+  "refused_by_team",
+  'A reset touches every record. The team\'s write policy allows it where a rule opens "*" for the instance.',
+);
+const CONFIRMED_ONLY = failure(
+  "refused_by_team",
+  "The team's write policy asks for a confirmation of writes to this instance, and a reset can't carry one: it is allowed where every rule for the instance says confirm: \"never\".",
+);
