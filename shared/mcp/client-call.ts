@@ -3,8 +3,10 @@ import {
   ProtocolError,
   ProtocolErrorCode,
   type CallToolResult,
+  type CompleteResult,
   type GetPromptResult,
   type InputRequiredResult,
+  type ListResourcesResult,
   type ReadResourceResult,
 } from "@modelcontextprotocol/server";
 import { errorCodeSchema, failure, type ErrorCode, type Failure } from "../failure.ts";
@@ -14,7 +16,7 @@ import type { Scope } from "../scope.ts";
 import { toErrorResult } from "./tool-result.ts";
 
 export interface ClientCall {
-  /** `tool.<name>`, `resource.read` or `prompt.<name>`. */
+  /** `tool.<name>`, `prompt.<name>`, `completion`, or `resource.` and `read`, `list` or `listen`. */
   readonly action: string;
   /** What asking it took. */
   readonly scope: Scope;
@@ -22,14 +24,17 @@ export interface ClientCall {
   /** Where the input does not name it as tools do. */
   readonly record?: string | undefined;
   /** Of what failed it is a tool's error, whoever asked. */
-  readonly result: CallToolResult | InputRequiredResult | ReadResourceResult | GetPromptResult;
+  readonly result: CallToolResult | InputRequiredResult | ReadAnswer;
 }
+
+/** What is read otherwise than by a tool. A list of resources names instances, a completion names records. */
+type ReadAnswer = ReadResourceResult | ListResourcesResult | GetPromptResult | CompleteResult;
 
 /** Told of every call before it is answered, and may answer in its place. */
 export type OnCall = (call: ClientCall) => Promise<Failure | undefined> | undefined;
 
 /** A read that is no tool call, told of like one; its errors are the protocol's. */
-export async function toldRead<T extends ReadResourceResult | GetPromptResult>(
+export async function toldRead<T extends ReadAnswer>(
   call: Pick<ClientCall, "action" | "input" | "record">,
   onCall: OnCall | undefined,
   read: () => Promise<T>,

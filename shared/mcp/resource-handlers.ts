@@ -4,7 +4,7 @@ import { toldRead, type OnCall } from "./client-call.ts";
 import { complete } from "./completion.ts";
 import { listResources, type UriForm } from "./resources/list-resources.ts";
 import { readResource } from "./resources/read-resource.ts";
-import { parseResourceUri } from "./resources/resource-uri.ts";
+import { recordsIn } from "./resources/resource-uri.ts";
 import { RESOURCE_TEMPLATES } from "./resources/resource-templates.ts";
 import type { StrictServer } from "./strict-server.ts";
 import type { ToolContext } from "./tool.ts";
@@ -26,17 +26,23 @@ export function handleResources(
   context: ToolContext,
   { uriForm, subscriber, onCall }: ResourceSettings & { readonly onCall: OnCall | undefined },
 ): void {
-  server.handle("resources/list", ({ params }) =>
-    listResources(context.fleet, uriForm, params?.cursor),
-  );
+  server.handle("resources/list", ({ params }) => {
+    const cursor = params?.cursor;
+    const call = { action: "resource.list", input: cursor === undefined ? {} : { cursor } };
+    return toldRead(call, onCall, () => listResources(context.fleet, uriForm, cursor));
+  });
   server.handle("resources/templates/list", async () => ({
     resourceTemplates: [...RESOURCE_TEMPLATES],
   }));
   server.handle("resources/read", ({ params: { uri } }) => {
-    const call = { action: "resource.read", input: { uri }, record: recordOf(uri) };
+    const call = { action: "resource.read", input: { uri }, record: recordsIn([uri]) };
     return toldRead(call, onCall, () => readResource(uri, context));
   });
-  server.handle("completion/complete", ({ params }) => complete(context.fleet, params));
+  server.handle("completion/complete", ({ params }) => {
+    const { ref, argument, context: { arguments: chosen } = {} } = params;
+    const input = { ...chosen, ref: { ...ref }, argument: { ...argument } };
+    return toldRead({ action: "completion", input }, onCall, () => complete(context.fleet, params));
+  });
   if (subscriber === undefined) return;
   server.handle("resources/subscribe", async ({ params: { uri } }) => {
     if (await subscriber.subscribe(uri)) return {};
@@ -50,9 +56,4 @@ export function handleResources(
     subscriber.unsubscribe(uri);
     return {};
   });
-}
-
-function recordOf(uri: string): string | undefined {
-  const address = parseResourceUri(uri);
-  return address !== undefined && "key" in address ? address.key : undefined;
 }

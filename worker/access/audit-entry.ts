@@ -42,7 +42,7 @@ export const toolEntrySchema = z.object({
   principal: z.string(),
   /** Of a token or a grant; absent for a JWT of the external issuer. */
   credential: z.optional(z.string()),
-  /** `tool.` and the tool's name, `resource.read`, `prompt.` and its name, or `events.open`. */
+  /** As `ClientCall` names it (shared/mcp/client-call.ts), or `events.open`. */
   action: z.string(),
   /** Which answered; where none was reached, as it was asked for. */
   instance: z.optional(z.string()),

@@ -1,16 +1,14 @@
 /** What a request of a client leaves in its team's log. */
-import * as z from "zod/mini";
 import { failure, type ErrorCode, type Failure } from "#shared/failure.ts";
 import type { OnCall } from "#shared/mcp/client-call.ts";
 import { toErrorResult } from "#shared/mcp/tool-result.ts";
-import { safeParse } from "#shared/safe-parse.ts";
-import { MAX_AUDIT_NAME_LENGTH } from "../access/audit-entry.ts";
 import type { Principal } from "../auth/principal.ts";
 import type { Env } from "../env.ts";
 import type { EventsAsked } from "../events/event-query.ts";
 import { spansOf } from "../trace/isolate-spans.ts";
 import { noteToolSpan } from "../trace/tool-span.ts";
 import { newCause } from "../relay/calls/call-id.ts";
+import { askedCalls } from "./asked-call.ts";
 import { toolLog } from "./own-tool-log.ts";
 import { endedCall, type EndedCall } from "./tool-entry.ts";
 
@@ -71,26 +69,14 @@ export function noteOpenedEvents(
   return noteRead(principal, endedCall(call, asking, times, instances));
 }
 
-const calledTool = z.object({
-  params: z.object({ name: z.string(), arguments: z.optional(z.unknown()) }),
-});
-
-/** Turned away before the tool was asked. */
+/** Turned away before anything of it was done. */
 export function noteRefusal(
   principal: Principal,
   { body, code }: { readonly body: unknown; readonly code: ErrorCode },
 ): void {
-  const called = safeParse(calledTool, body).data?.params;
-  if (called === undefined) return;
-  const { name, arguments: input } = called;
   const result = toErrorResult(failure(code, "Refused."));
   const times = { endedAtMs: Date.now(), durationMs: 0 };
   const asking = { ...principal, cause: newCause() };
-  toolLog().note(
-    endedCall(
-      { action: `tool.${name.slice(0, MAX_AUDIT_NAME_LENGTH)}`, input, result },
-      asking,
-      times,
-    ),
-  );
+  for (const call of askedCalls(body))
+    toolLog().note(endedCall({ ...call, result }, asking, times));
 }

@@ -4,9 +4,12 @@
  */
 import { InMemoryServerEventBus } from "@modelcontextprotocol/server";
 import type { Fleet } from "#shared/fleet.ts";
+import type { OnCall } from "#shared/mcp/client-call.ts";
 import { granting, type ListenRequest } from "#shared/mcp/resources/listen-request.ts";
+import { recordsIn } from "#shared/mcp/resources/resource-uri.ts";
 import { findWatchables, watchResource } from "#shared/mcp/resources/watch-resources.ts";
 import { logEvent } from "../log.ts";
+import { requestIdOf, RPC_CODES, rpcErrorResponse } from "./json-rpc-error.ts";
 
 /** Who may listen is asked again so often; what was revoked ends then at the latest. */
 const AUTHORIZE_INTERVAL_MS = 60_000;
@@ -16,6 +19,7 @@ const MAX_STREAM_MS = 15 * 60_000;
 
 export interface Listening {
   readonly fleet: Fleet;
+  readonly onCall?: OnCall | undefined;
   readonly stillAllowed: () => Promise<boolean>;
   readonly wait: (ms: number) => Promise<void>;
   /** The SDK's handler over `bus`: `serve` opens the stream, `end` finishes it with a result. */
@@ -27,10 +31,12 @@ export interface Listening {
 
 export async function serveListen(
   body: ListenRequest,
-  { fleet, stillAllowed, wait, open }: Listening,
+  { fleet, onCall, stillAllowed, wait, open }: Listening,
 ): Promise<Response> {
   const asked = body.params.notifications.resourceSubscriptions ?? [];
   const watchables = await findWatchables(fleet, asked);
+  const refused = asked.length === 0 ? undefined : await told(body, asked, onCall);
+  if (refused !== undefined) return refused;
   const bus = new InMemoryServerEventBus();
   const { serve, end } = open(bus);
   const uris = watchables.map(({ uri }) => uri);
@@ -44,6 +50,25 @@ export async function serveListen(
   }
   void endInTime(bus, { stillAllowed, wait }).then(end);
   return response;
+}
+
+/** Once, before the stream begins: what changes on it is of these resources. */
+async function told(
+  body: ListenRequest,
+  uris: readonly string[],
+  onCall: OnCall | undefined,
+): Promise<Response | undefined> {
+  const failed = await onCall?.({
+    action: "resource.listen",
+    scope: "aimdb:read",
+    input: { uris: [...uris] },
+    record: recordsIn(uris),
+    result: { contents: [] },
+  });
+  if (failed === undefined) return undefined;
+  const { code, message } = failed;
+  const refusal = { status: 503, code: RPC_CODES.internal, message: `${message} (${code})` };
+  return rpcErrorResponse(refusal, requestIdOf(body));
 }
 
 function isOver(bus: InMemoryServerEventBus): boolean {

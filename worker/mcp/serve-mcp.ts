@@ -48,6 +48,7 @@ export async function serveMcp(
   if (listen === undefined) return handlerOver().fetch(request, { parsedBody: body });
   return serveListen(listen, {
     fleet,
+    onCall,
     stillAllowed,
     wait,
     open: (bus) => {

@@ -5,8 +5,8 @@ import type { Principal } from "../auth/principal.ts";
 
 /** Attributes by OpenTelemetry's conventions for MCP; the team's log has the rest under the same call id. */
 export function noteToolSpan(
-  spans: SpanQueue | undefined,
-  { trace }: Principal,
+  spans: Pick<SpanQueue, "note"> | undefined,
+  { trace }: Pick<Principal, "trace">,
   { team, entry, startedAtMs }: EndedCall & { readonly startedAtMs: number },
 ): void {
   if (spans === undefined || trace === undefined) return;
@@ -28,14 +28,21 @@ export function noteToolSpan(
   });
 }
 
-const STEPS = {
+/** Of actions that begin so; what follows is a name. */
+const NAMED = {
   tool: { method: "tools/call", attribute: "gen_ai.tool.name" },
   prompt: { method: "prompts/get", attribute: "gen_ai.prompt.name" },
 } as const;
 
+const METHODS: Readonly<Record<string, string>> = {
+  "resource.list": "resources/list",
+  "resource.listen": "subscriptions/listen",
+  completion: "completion/complete",
+};
+
 function stepOf(action: string): { method: string; name: string; attribute: string } {
   const kind = action.startsWith("tool.") ? "tool" : "prompt";
   return action.startsWith(`${kind}.`)
-    ? { ...STEPS[kind], name: action.slice(kind.length + 1) }
-    : { method: "resources/read", name: "", attribute: "" };
+    ? { ...NAMED[kind], name: action.slice(kind.length + 1) }
+    : { method: METHODS[action] ?? "resources/read", name: "", attribute: "" };
 }

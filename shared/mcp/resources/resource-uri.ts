@@ -64,3 +64,12 @@ export function formatResourceUri(address: ResourceAddress): string {
     ? `${start}/${address.kind}/${encodeURIComponent(address.key)}`
     : `${start}/${address.kind}`;
 }
+
+/** The keys of records among them, as a log names them. */
+export function recordsIn(uris: readonly string[]): string | undefined {
+  const keys = uris.flatMap((uri) => {
+    const address = parseResourceUri(uri);
+    return address !== undefined && "key" in address ? [address.key] : [];
+  });
+  return keys.length === 0 ? undefined : keys.join(", ");
+}

@@ -5,7 +5,7 @@ import type { Role } from "../../../worker/access/role.ts";
 import { announced, getResult } from "../support/builders.ts";
 import { cleanUp } from "../support/clean-up.ts";
 import { enrollDevice } from "../support/device.ts";
-import { callTool, postMcp, postMcpUnder } from "../support/mcp.ts";
+import { callTool, modernBody, modernHeaders, postMcp, postMcpUnder } from "../support/mcp.ts";
 import { inObject } from "../support/objects.ts";
 import { addToTeam, createPerson, signedIn } from "../support/person.ts";
 import { ScriptedRelay } from "../support/scripted-relay.ts";
@@ -178,6 +178,31 @@ const WAYS: readonly (readonly [string, (token: string) => Promise<Response>, ob
     { action: "resource.read", target: "gw-1/plant", record: "sensor.temp", outcome: "ok" },
   ],
   [
+    "a list of resources",
+    (token) => ask(token, "resources/list", {}),
+    { action: "resource.list", target: null, outcome: "ok" },
+  ],
+  [
+    "a completion",
+    (token) =>
+      ask(token, "completion/complete", {
+        ref: { type: "ref/prompt", name: "debug_record" },
+        argument: { name: "record_name", value: "sen" },
+        context: { arguments: { instance: "gw-1/plant" } },
+      }),
+    { action: "completion", target: "gw-1/plant", outcome: "ok" },
+  ],
+  [
+    "a stream of changes",
+    async (token) => {
+      const response = await listen(token, "aimdb://gw-1/plant/record/sensor.temp");
+      if (!response.ok) return response;
+      await response.body?.cancel();
+      return new Response(null);
+    },
+    { action: "resource.listen", target: "gw-1/plant", record: "sensor.temp", outcome: "ok" },
+  ],
+  [
     "a prompt",
     (token) =>
       ask(token, "prompts/get", {
@@ -198,6 +223,12 @@ const WAYS: readonly (readonly [string, (token: string) => Promise<Response>, ob
     { action: "events.open", target: "gw-1/plant", record: "sensor.temp", outcome: "ok" },
   ],
 ];
+
+function listen(token: string, uri: string): Promise<Response> {
+  const method = "subscriptions/listen";
+  const body = modernBody(method, { notifications: { resourceSubscriptions: [uri] } });
+  return postMcp(token, body, modernHeaders(method));
+}
 
 function ask(token: string, method: string, params: object): Promise<Response> {
   return postMcp(token, { jsonrpc: "2.0", id: 7, method, params });
