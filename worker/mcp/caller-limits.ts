@@ -11,7 +11,7 @@ const DEFAULT_CALLS_PER_MINUTE = 120;
 /** Beyond what assistants ask in parallel. */
 export const DEFAULT_CALLS_IN_FLIGHT = 8;
 
-/** Principals come with a valid token each; with so many, those that ask nothing now are forgotten. */
+/** Principals come with a valid token each; beyond so many, who asked nothing for the longest time is forgotten. */
 const MAX_PRINCIPALS = 10_000;
 
 export interface CallerLimitSettings {
@@ -42,41 +42,55 @@ export interface Excess {
 }
 
 export class CallerLimits {
-  readonly #callers = new Map<string, Caller>();
+  readonly #maxPrincipals: number;
+  /** With calls in flight. */
+  readonly #busy = new Map<string, Caller>();
+  /** The longest idle first. */
+  readonly #idle = new Map<string, Caller>();
 
-  /** The calls may go ahead: whoever began them calls what it gets when they have ended, once. */
+  constructor(maxPrincipals = MAX_PRINCIPALS) {
+    this.#maxPrincipals = maxPrincipals;
+  }
+
+  /** The calls, one at least, may go ahead: whoever began them calls what it gets when they have ended, once. */
   begin(
     principal: string,
     { perMinute, inFlight }: CallerLimitSettings,
     nowMs: number,
     calls = 1,
   ): Result<() => void, Excess> {
-    const caller = this.#caller(principal, perMinute, nowMs);
+    const caller = this.#busy.get(principal) ??
+      this.#idle.get(principal) ?? { rate: new RateLimit(perMinute, nowMs), inFlight: 0 };
     if (inFlight > 0 && caller.inFlight + Math.min(calls, inFlight) > inFlight) {
       return err({ what: "in_flight", retryAfterS: 1 });
     }
     const waitMs = perMinute > 0 ? caller.rate.take(nowMs, calls) : 0;
+    if (waitMs === 0) caller.inFlight += calls;
+    this.#place(principal, caller);
     if (waitMs > 0) return err({ what: "per_minute", retryAfterS: Math.ceil(waitMs / 1_000) });
-    caller.inFlight += calls;
     let isOpen = true;
     return ok(() => {
-      if (isOpen) caller.inFlight -= calls;
+      if (!isOpen) return;
       isOpen = false;
+      caller.inFlight -= calls;
+      this.#place(principal, caller);
     });
   }
 
-  #caller(principal: string, perMinute: number, nowMs: number): Caller {
-    const known = this.#callers.get(principal);
-    if (known !== undefined) return known;
-    if (this.#callers.size >= MAX_PRINCIPALS) this.#forgetIdle();
-    const caller = { rate: new RateLimit(perMinute, nowMs), inFlight: 0 };
-    this.#callers.set(principal, caller);
-    return caller;
+  #place(principal: string, caller: Caller): void {
+    this.#idle.delete(principal);
+    if (caller.inFlight > 0) this.#busy.set(principal, caller);
+    else {
+      this.#busy.delete(principal);
+      this.#idle.set(principal, caller);
+    }
+    if (this.#busy.size + this.#idle.size > this.#maxPrincipals) this.#forgetLongestIdle();
   }
 
-  #forgetIdle(): void {
-    for (const [principal, { inFlight }] of this.#callers) {
-      if (inFlight === 0) this.#callers.delete(principal);
+  #forgetLongestIdle(): void {
+    for (const principal of this.#idle.keys()) {
+      this.#idle.delete(principal);
+      return;
     }
   }
 }

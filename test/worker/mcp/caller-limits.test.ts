@@ -57,6 +57,38 @@ describe("the limits of a principal", () => {
     expect(limits.begin("eve", SETTINGS, 0).ok).toBe(true);
   });
 
+  test("are forgotten of the longest idle first, one for each that comes, and of nobody with a call in flight", () => {
+    const limits = new CallerLimits(3);
+    const once = { perMinute: 1, inFlight: 1 };
+    const begin = (principal: string) => limits.begin(principal, once, 0);
+    const call = (principal: string) => {
+      const begun = begin(principal);
+      if (begun.ok) begun.value();
+      return begun.ok;
+    };
+    begin("busy");
+    call("ann");
+    call("bob");
+    // Asked last, though she was turned away.
+    expect(call("ann")).toBe(false);
+    call("eve");
+
+    expect([call("ann"), call("eve"), begin("busy").ok]).toEqual([false, false, false]);
+    expect(call("bob")).toBe(true);
+    expect([call("eve"), call("ann")]).toEqual([false, true]);
+  });
+
+  test("are held for all once more callers than are known have ended together", () => {
+    const limits = new CallerLimits(2);
+    const once = { perMinute: 1, inFlight: 1 };
+    const begun = ["ann", "bob", "eve", "dan"].map((name) => limits.begin(name, once, 0));
+    for (const one of begun) if (one.ok) one.value();
+
+    expect(limits.begin("dan", once, 0).ok).toBe(false);
+    expect(limits.begin("eve", once, 0).ok).toBe(false);
+    expect(limits.begin("ann", once, 0).ok).toBe(true);
+  });
+
   test.each([
     [{}, { perMinute: 120, inFlight: 8 }],
     [
