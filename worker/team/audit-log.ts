@@ -40,10 +40,10 @@ export class AuditLog {
 
   /** As often as they are sent: entries whose confirmation was lost come again. */
   appendOnce(entries: readonly AuditEntry[]): void {
-    this.append(entries.filter((entry) => !this.#isKnown(entry)));
+    this.append(entries.filter((entry) => !this.has(entry)));
   }
 
-  #isKnown(entry: AuditEntry): boolean {
+  has(entry: AuditEntry): boolean {
     const text = JSON.stringify(entry);
     return rowsOf(
       this.#sql,

@@ -33,9 +33,10 @@ export class DailyCalls {
     const more = entries.filter(({ outcome }) => !isRefusal(outcome)).length;
     if (this.#max === 0 || more === 0) return false;
     const { day, calls } = this.#at(nowMs);
-    this.#newest = { day, calls: calls + more };
+    const newest = { day, calls: calls + more };
     const put = "INSERT OR REPLACE INTO counts VALUES (?, ?)";
-    this.#sql.exec(put, KIND, JSON.stringify(this.#newest));
+    this.#sql.exec(put, KIND, JSON.stringify(newest));
+    this.#newest = newest;
     return calls < this.#max && calls + more >= this.#max;
   }
 

@@ -70,6 +70,13 @@ export function foldRefusals(sql: Sql, entries: readonly ToolEntry[], nowMs: num
   };
 }
 
+/** The last that was counted has no line yet, and is known all the same. */
+export function isLastFolded(sql: Sql, entry: ToolEntry): boolean {
+  if (!isRefusal(entry.outcome)) return false;
+  const folds = rowsOf(sql, foldRow, `${SELECT} WHERE principal = ?`, entry.principal);
+  return folds.some(({ last }) => last === JSON.stringify(entry));
+}
+
 const SELECT = "SELECT minute, noted, times, last FROM audit_fold";
 
 function foldOf(

@@ -34,12 +34,15 @@ export class TeamCounts {
   /** All of them, also those for which the log keeps one line. */
   noteTools(entries: readonly ToolEntry[]): void {
     if (entries.length === 0) return;
-    const tools = (this.#tools ??= this.#readCalls("tools"));
+    const tools = this.#tools ?? this.#readCalls("tools");
+    // What can't be stored is not counted.
+    this.#tools = undefined;
     for (const { action, outcome, duration_ms } of entries) {
       const name = action.startsWith(TOOL_PREFIX) ? action.slice(TOOL_PREFIX.length) : action;
       tools.note(name, outcome, duration_ms);
     }
     this.#write("tools", tools.read());
+    this.#tools = tools;
   }
 
   noteCaches(uses: CacheCounts): void {

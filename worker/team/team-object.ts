@@ -44,7 +44,8 @@ import {
 import { memberById } from "./members.ts";
 import { LIMIT, MISSING, PeopleTeamObject } from "./people-team-object.ts";
 import { releasePending, reservePending } from "./pending-writes.ts";
-import { foldRefusals } from "./refusal-fold.ts";
+import { newCalls } from "./new-calls.ts";
+import { foldRefusals, isLastFolded } from "./refusal-fold.ts";
 import {
   admit,
   deleteRelay,
@@ -182,12 +183,22 @@ export class TeamObject extends PeopleTeamObject implements TeamRpc {
   async noteCalls(calls: ToolEntry[], caches: CacheCounts = []): Promise<void> {
     if (!this.exists()) return;
     const nowMs = Date.now();
-    this.counts.noteTools(calls);
-    this.counts.noteCaches(caches);
-    this.noteDailyCalls(calls, nowMs);
-    const { kept, save } = foldRefusals(this.#sql, calls, nowMs);
-    this.log.appendOnce(kept);
-    await this.planLogAlarm(nowMs, save());
+    const { storage } = this.ctx;
+    const isCounting = storage.transactionSync(() => this.#noteNew(calls, caches, nowMs));
+    await this.planLogAlarm(nowMs, isCounting);
+  }
+
+  /** Line and counts in one commit, so that the line says whether they are counted. True if refusals are. */
+  #noteNew(calls: ToolEntry[], caches: CacheCounts, nowMs: number): boolean {
+    const isKnown = (entry: ToolEntry) => this.log.has(entry) || isLastFolded(this.#sql, entry);
+    const { fresh, isAgain } = newCalls(calls, isKnown);
+    const { kept, save } = foldRefusals(this.#sql, fresh, nowMs);
+    this.log.append(kept);
+    const isCounting = save();
+    if (!isAgain) this.counts.noteCaches(caches);
+    this.noteDailyCalls(fresh, nowMs);
+    this.counts.noteTools(fresh);
+    return isCounting;
   }
 
   async noteAction(entry: ActionEntry): Promise<void> {

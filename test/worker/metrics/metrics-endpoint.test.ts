@@ -6,6 +6,7 @@ import { handleReady } from "../../../worker/metrics/ready-endpoint.ts";
 import { teamOf } from "../../../worker/team/stub.ts";
 import { cleanUp } from "../support/clean-up.ts";
 import { enrollDevice } from "../support/device.ts";
+import { evict } from "../support/objects.ts";
 import { createTeam, type TestTeam } from "../support/team.ts";
 import { ADMIN_TOKEN, bearer, bindings, fetchWorker, ORIGIN } from "../support/worker.ts";
 
@@ -49,6 +50,30 @@ describe("/metrics", () => {
     );
     expect(lines).toContain(`aimdb_tool_calls_total{${labels},outcome="ok"} 2`);
     expect(lines).toContain(`aimdb_tool_call_duration_seconds_count{${labels}} 52`);
+  });
+
+  test("counts once what is noted again, those without a line in the log and caches included", async () => {
+    const team = await createTeam();
+    const refused = Array.from({ length: 50 }, (_, n) => entry(n, "rate_limited"));
+    const caches = [{ cache: "callers", hits: 3, misses: 1 }];
+    const noteTwice = async (calls: ToolEntry[]) => {
+      await objectOf(team).noteCalls(calls, caches);
+      await evict("TEAM", team.id);
+      await objectOf(team).noteCalls(calls, caches);
+    };
+    await noteTwice([...refused, entry(50, "ok")]);
+    await noteTwice([entry(51, "rate_limited"), entry(52, "rate_limited")]);
+
+    const lines = await linesOf(METRICS_TOKEN);
+
+    const labels = `team="${team.id}",tool="get_record"`;
+    expect(lines).toContain(
+      `aimdb_tool_calls_total{${labels},outcome="rate_limited",source="caller"} 52`,
+    );
+    expect(lines).toContain(`aimdb_tool_calls_total{${labels},outcome="ok"} 1`);
+    expect(lines).toContain(
+      `aimdb_cache_requests_total{team="${team.id}",cache="callers",result="hit"} 6`,
+    );
   });
 
   test("adds up what the isolates' caches had for a team", async () => {
