@@ -33,8 +33,9 @@ export interface Env extends OpenIdVariables, OtlpVariables {
   readonly CALLS_IN_FLIGHT?: string;
   /** Of one principal at one relay; 0 is no limit (worker/relay/calls/call-rates.ts). */
   readonly RELAY_CALLS_PER_MINUTE?: string;
-  /** Of one team, UTC; 0, the default, is no limit (worker/team/daily-calls.ts). */
+  /** Of one team, UTC; 0, the default, is no limit (worker/team/daily-use.ts). */
   readonly TEAM_CALLS_PER_DAY?: string;
+  readonly TEAM_BYTES_PER_DAY?: string;
   /** Of one relay, those that end as they begin; 0 is no limit (worker/relay/dial/short-links.ts). */
   readonly SHORT_LINKS_PER_MINUTE?: string;
   /** How many reverse proxies are before the self-hosted Worker; 0 is none (worker/http/client-address.ts). */

@@ -1,4 +1,5 @@
 /** Settings are numbers in text; what is none is the default. */
-export function numberSetting(text: string | undefined, fallback: number): number {
-  return text !== undefined && /^\d{1,7}$/.test(text) ? Number(text) : fallback;
+export function numberSetting(text: string | undefined, fallback: number, maxDigits = 7): number {
+  const isNumber = text !== undefined && /^\d+$/.test(text) && text.length <= maxDigits;
+  return isNumber ? Number(text) : fallback;
 }

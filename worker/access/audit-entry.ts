@@ -57,6 +57,8 @@ export const toolEntrySchema = z.object({
   /** `ok`, what became of a write, or an error's code. */
   outcome: z.string(),
   duration_ms: z.number(),
+  /** Of the answer; where a team's bytes of a day are bounded. */
+  bytes: z.optional(z.number()),
   /** So many refusals of its principal in one minute; absent for one (worker/team/refusal-fold.ts). */
   times: z.optional(z.number()),
 });

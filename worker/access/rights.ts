@@ -17,6 +17,11 @@ export const CALLER_KEPT_MS = 60_000;
 /** How long a change is named; far longer than anybody goes by what was said before it. */
 export const CHANGE_NAMED_MS = 10 * CALLER_KEPT_MS;
 
+/** Of what a team has so much in a day. */
+export type DayLimit = "calls" | "bytes";
+/** Calls, and bytes that they were answered with. */
+export type DayUse = Readonly<Record<DayLimit, number>>;
+
 export interface RightsSnapshot {
   /** Of the team; every change raises it. */
   readonly version: number;
@@ -26,8 +31,9 @@ export interface RightsSnapshot {
   readonly changed: Readonly<Record<string, number>>;
   /** Of the relay that holds the lease. */
   readonly status: RelayStatus;
-  /** The team has no calls left until then; Unix milliseconds. */
+  /** The team has none left until then; Unix milliseconds. */
   readonly usedUpUntilMs?: number | undefined;
+  readonly usedUp?: DayLimit | undefined;
 }
 
 export interface Holder {

@@ -1,12 +1,14 @@
 /** What a request of a client leaves in its team's log. */
 import { failure, type ErrorCode, type Failure } from "#shared/failure.ts";
-import type { OnCall } from "#shared/mcp/client-call.ts";
+import type { ClientCall, OnCall } from "#shared/mcp/client-call.ts";
 import { toErrorResult } from "#shared/mcp/tool-result.ts";
+import { utf8Length } from "#shared/utf8-length.ts";
 import type { Principal } from "../auth/principal.ts";
 import type { Env } from "../env.ts";
 import type { EventsAsked } from "../events/event-query.ts";
 import { spansOf } from "../trace/isolate-spans.ts";
 import { noteToolSpan } from "../trace/tool-span.ts";
+import { bytesPerDay } from "../team/daily-use.ts";
 import { newCause } from "../relay/calls/call-id.ts";
 import { askedCalls } from "./asked-call.ts";
 import { toolLog } from "./own-tool-log.ts";
@@ -23,13 +25,19 @@ export function callNoter(env: Env, { principal, calls }: Noted): OnCall {
   return (call) => {
     const endedAtMs = Date.now();
     const times = { endedAtMs, durationMs: endedAtMs - startedAtMs };
-    const ended = endedCall(call, principal, times, calls.askedInstances);
+    const ended = measured(env, call, endedCall(call, principal, times, calls.askedInstances));
     noteToolSpan(spansOf(env), principal, { ...ended, startedAtMs });
     // What a tool changed is changed, and stands in the log since before.
     if (call.scope === "aimdb:read") return noteRead(principal, ended);
     toolLog().note(ended);
     return undefined;
   };
+}
+
+/** Making the text a second time is only for those who have to count it. */
+function measured(env: Env, { result }: ClientCall, ended: EndedCall): EndedCall {
+  if (bytesPerDay(env) === 0) return ended;
+  return { ...ended, entry: { ...ended.entry, bytes: utf8Length(JSON.stringify(result)) } };
 }
 
 /** Under `strict` the answer waits for its line; the failure is given in its place where the line can't be stored. */

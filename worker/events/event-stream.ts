@@ -50,6 +50,8 @@ export interface EventStreamParts {
   readonly stillAllowed: () => Promise<boolean>;
   readonly wait: (ms: number) => Promise<void>;
   readonly nowMs: () => number;
+  /** Its reader has so many bytes more. */
+  readonly onSent: (bytes: number) => void;
   /** However it ended; called once. */
   readonly onOver: () => void;
   readonly log: (error: unknown) => void;
@@ -88,8 +90,10 @@ export class EventStream {
           if (!isRead) this.#begin();
           isRead = true;
           const taken = await this.#queue.take();
-          if (taken === undefined) controller.close();
-          else controller.enqueue(text.encode(taken));
+          if (taken === undefined) return controller.close();
+          const bytes = text.encode(taken);
+          controller.enqueue(bytes);
+          this.#parts.onSent(bytes.length);
         },
         cancel: () => this.leave(),
       },

@@ -66,6 +66,7 @@ async function openStream(
     hear: (after, waitMs) => listening.hear(after, waitMs),
     ask: (instance, params) => listening.watch(instance, params),
     stillAllowed: () => listening.stillAllowed(),
+    onSent: (bytes) => listening.sent(bytes),
     onOver: () => waitUntil(listening.leave()),
     log: (error) => logEvent("error", "event_stream_failed", { reason: String(error) }),
     ...clock,

@@ -30,6 +30,8 @@ export class Listening {
   readonly #parts: ListeningParts;
   readonly #calls: WorkerCalls;
   #principal: Principal;
+  /** Not told of yet. */
+  #bytes = 0;
 
   constructor(parts: ListeningParts) {
     this.#parts = parts;
@@ -46,6 +48,11 @@ export class Listening {
     return this.#principal;
   }
 
+  /** Its reader got so many bytes. The team is told when it is asked next. */
+  sent(bytes: number): void {
+    this.#bytes += bytes;
+  }
+
   async open(resumes: string | null, after: number | null): Promise<OpenedEvents> {
     const { stream } = this.#parts;
     return this.#asTeamKnows((team) =>
@@ -58,7 +65,7 @@ export class Listening {
     const { stream } = this.#parts;
     try {
       return await this.#asTeamKnows((team) =>
-        team.hearEvents({ holder: this.#principal, stream, after, waitMs }),
+        team.hearEvents({ ...this.#told(stream), after, waitMs }),
       );
     } catch (error) {
       logEvent("error", "team_object_lost", { reason: String(error) });
@@ -70,7 +77,7 @@ export class Listening {
   async leave(): Promise<void> {
     const { env, stream } = this.#parts;
     try {
-      await teamOf(env, this.#principal.team)?.leaveEvents({ holder: this.#principal, stream });
+      await teamOf(env, this.#principal.team)?.leaveEvents(this.#told(stream));
     } catch (error) {
       logEvent("warn", "team_object_lost", { reason: String(error) });
     }
@@ -103,6 +110,13 @@ export class Listening {
     const first = await asked();
     if (first.type !== "outdated") return first;
     return (await this.#renew()) === undefined ? OUTDATED : asked();
+  }
+
+  /** Told of once: a question that is asked again may have been counted. */
+  #told(stream: string) {
+    const bytes = this.#bytes;
+    this.#bytes = 0;
+    return { holder: this.#principal, stream, bytes };
   }
 
   async #renew(): Promise<Principal | undefined> {

@@ -52,6 +52,7 @@ export function teamMetrics({ version, teamCount, teams }: Scrape): Metric[] {
       "AimDB instances, by status. Offline: their relay is.",
       perTeam(({ instances }) => byLabel("status", instances)),
     ),
+    ...dayMetrics(perTeam),
     ...callMetrics(
       { prefix: "aimdb_tool_call", label: "tool", what: "Calls of tools by MCP clients" },
       teams.map(({ team, numbers }) => ({ labels: { team }, calls: numbers.counts.tools })),
@@ -70,6 +71,21 @@ export function teamMetrics({ version, teamCount, teams }: Scrape): Metric[] {
       type: "counter",
       samples: perTeam(({ counts }) => [{ value: counts.link[name] ?? 0 }]),
     })),
+  ];
+}
+
+function dayMetrics(
+  perTeam: (numbers: (of: TeamNumbers) => readonly MetricSample[]) => MetricSample[],
+): Metric[] {
+  const day = (what: keyof NonNullable<TeamNumbers["today"]>) =>
+    perTeam(({ today }) => (today === null ? [] : [{ value: today[what] }]));
+  return [
+    gauge("team_day_calls", "Calls since 00:00 UTC, where a team's day is bounded.", day("calls")),
+    gauge(
+      "team_day_bytes",
+      "Bytes that clients were answered with since 00:00 UTC, where they are bounded.",
+      day("bytes"),
+    ),
   ];
 }
 

@@ -10,6 +10,7 @@ export interface CallLimits {
   /** Of one principal at one relay. */
   readonly relayCallsPerMinute: number;
   readonly teamCallsPerDay: number;
+  readonly teamBytesPerDay: number;
 }
 
 export interface StartOptions extends CallLimits {
@@ -45,7 +46,7 @@ const DEFAULT_STATE_FOLDER = "aimdb-remote-state";
 export const START_USAGE = `npm start -- [--port N] [--host ADDR] [--public-url URL] [--token-port N]
              [--state DIR] [--egress none|public|HOST,…] [--calls-per-minute N]
              [--calls-in-flight N] [--relay-calls-per-minute N] [--team-calls-per-day N]
-             [--trusted-proxies N] [--json]`;
+             [--team-bytes-per-day N] [--trusted-proxies N] [--json]`;
 export const DEMO_USAGE = `npm run demo -- [--port N] [--socket PATH]… [--state DIR] [--json]
                 [--confirm-writes] [--rate-limit N] [--inspector-port N]`;
 
@@ -61,6 +62,7 @@ export function parseStartOptions(args: readonly string[]): Result<StartOptions,
     "calls-in-flight": { type: "string", default: "8" },
     "relay-calls-per-minute": { type: "string", default: "100" },
     "team-calls-per-day": { type: "string", default: "0" },
+    "team-bytes-per-day": { type: "string", default: "0" },
     "trusted-proxies": { type: "string", default: "0" },
     json: { type: "boolean", default: false },
   });
@@ -93,18 +95,19 @@ export function parseStartOptions(args: readonly string[]): Result<StartOptions,
 }
 
 const CALL_LIMITS = [
-  "calls-per-minute",
-  "calls-in-flight",
-  "relay-calls-per-minute",
-  "team-calls-per-day",
+  ["calls-per-minute", "calls", 7],
+  ["calls-in-flight", "calls", 7],
+  ["relay-calls-per-minute", "calls", 7],
+  ["team-calls-per-day", "calls", 7],
+  ["team-bytes-per-day", "bytes", 15],
 ] as const;
 
 function parseCallLimits(
-  values: Readonly<Record<(typeof CALL_LIMITS)[number], string>>,
+  values: Readonly<Record<(typeof CALL_LIMITS)[number][0], string>>,
 ): Result<CallLimits, string> {
-  for (const option of CALL_LIMITS) {
-    if (!/^\d{1,7}$/.test(values[option])) {
-      return err(`--${option} takes a whole number of calls; 0 is no limit.`);
+  for (const [option, what, maxDigits] of CALL_LIMITS) {
+    if (!/^\d+$/.test(values[option]) || values[option].length > maxDigits) {
+      return err(`--${option} takes a whole number of ${what}; 0 is no limit.`);
     }
   }
   return ok({
@@ -112,6 +115,7 @@ function parseCallLimits(
     callsInFlight: Number(values["calls-in-flight"]),
     relayCallsPerMinute: Number(values["relay-calls-per-minute"]),
     teamCallsPerDay: Number(values["team-calls-per-day"]),
+    teamBytesPerDay: Number(values["team-bytes-per-day"]),
   });
 }
 

@@ -51,6 +51,7 @@ async function start(options: StartOptions): Promise<Started> {
     callsInFlight: options.callsInFlight,
     relayCallsPerMinute: options.relayCallsPerMinute,
     teamCallsPerDay: options.teamCallsPerDay,
+    teamBytesPerDay: options.teamBytesPerDay,
     trustedProxies: options.trustedProxies,
     egress: await resolveEgress(options.egress, [
       ...openId.hosts,

@@ -46,6 +46,7 @@ export function toWorkerdConfig(config: WorkerdConfig): string {
     CALLS_IN_FLIGHT: String(config.callsInFlight),
     RELAY_CALLS_PER_MINUTE: String(config.relayCallsPerMinute),
     TEAM_CALLS_PER_DAY: String(config.teamCallsPerDay),
+    TEAM_BYTES_PER_DAY: String(config.teamBytesPerDay),
     TRUSTED_PROXIES: String(config.trustedProxies),
     // Whoever names an address has it fetched: only where the Worker may go out to any.
     CLIENT_METADATA_DOCUMENTS: config.egress.includes("public") ? "1" : "0",

@@ -58,11 +58,15 @@ export interface HearEvents {
   readonly stream: string;
   readonly after: number;
   readonly waitMs: number;
+  /** What its reader got since it told last; a Worker of an earlier release does not tell. */
+  readonly bytes?: number;
 }
 
 export interface LeaveEvents {
   readonly holder: Holder;
   readonly stream: string;
+  /** As `HearEvents` has them. */
+  readonly bytes?: number;
 }
 
 export type OpenedEvents =

@@ -31,11 +31,14 @@ export abstract class EventsTeamObject extends LoggedTeamObject implements TeamE
     return this.exists() ? this.events.open(asked) : { type: "outdated" };
   }
 
-  async hearEvents(asked: HearEvents): Promise<HeardEvents> {
-    return this.exists() ? this.events.hear(asked) : { type: "outdated" };
+  async hearEvents({ bytes = 0, ...asked }: HearEvents): Promise<HeardEvents> {
+    if (!this.exists()) return { type: "outdated" };
+    this.noteDailyUse({ calls: 0, bytes }, Date.now());
+    return this.events.hear(asked);
   }
 
-  leaveEvents(asked: LeaveEvents): void {
+  leaveEvents({ bytes = 0, ...asked }: LeaveEvents): void {
+    if (this.exists()) this.noteDailyUse({ calls: 0, bytes }, Date.now());
     this.events.leave(asked);
   }
 

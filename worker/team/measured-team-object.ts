@@ -28,6 +28,6 @@ export abstract class MeasuredTeamObject extends EventsTeamObject implements Tea
       else relays[relay.connected === true ? "connected" : "offline"] += 1;
       for (const { status } of relay.instances) instances[status] += 1;
     }
-    return { counts: this.counts.read(), relays, instances };
+    return { counts: this.counts.read(), relays, instances, today: this.usedToday ?? null };
   }
 }

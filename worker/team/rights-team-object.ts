@@ -1,26 +1,31 @@
 /** What a team object does so that others may decide on its people's rights without asking each time. */
 import { DurableObject } from "cloudflare:workers";
-import { LEASE_HELD_MS, type Effect, type Holder, type RightsSnapshot } from "../access/rights.ts";
-import type { ToolEntry } from "../access/audit-entry.ts";
+import {
+  LEASE_HELD_MS,
+  type DayUse,
+  type Effect,
+  type Holder,
+  type RightsSnapshot,
+} from "../access/rights.ts";
 import type { AuditReads } from "../access/team-settings.ts";
 import type { Env } from "../env.ts";
 import { isCreated } from "../storage/migrate.ts";
 import { readSettings } from "./activity.ts";
 import { announce } from "./announce.ts";
-import { dailyCallsOf, type DailyCalls } from "./daily-calls.ts";
+import { dailyUseOf, type DailyUse } from "./daily-use.ts";
 import { findRelayByObject, readRelays } from "./relays.ts";
 import type { RelayRef } from "./rpc.ts";
 import { TeamRights } from "./team-rights.ts";
 
 export abstract class RightsTeamObject extends DurableObject<Env> {
   readonly #rights: TeamRights;
-  readonly #daily: DailyCalls;
+  readonly #daily: DailyUse;
   #isCreated = false;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#rights = new TeamRights(ctx.storage.sql);
-    this.#daily = dailyCallsOf(ctx.storage.sql, env);
+    this.#daily = dailyUseOf(ctx.storage.sql, env);
   }
 
   /** Tables are made once and never dropped. */
@@ -85,15 +90,19 @@ export abstract class RightsTeamObject extends DurableObject<Env> {
   }
 
   /** Snapshots are in the order of the version, so this one needs its own. Nobody's rights are others. */
-  protected noteDailyCalls(calls: readonly ToolEntry[], nowMs: number): void {
-    if (!this.#daily.note(calls, nowMs)) return;
+  protected noteDailyUse(use: DayUse, nowMs: number): void {
+    if (!this.#daily.note(use, nowMs)) return;
     this.noteRights([]);
     this.ctx.waitUntil(this.announceRights());
   }
 
+  /** Undefined where it is not bounded. */
+  protected get usedToday(): DayUse | undefined {
+    return this.#daily.read(Date.now());
+  }
+
   #snapshotFor(relayId: string): RightsSnapshot {
     const status = findRelayByObject(this.ctx.storage.sql, relayId)?.status ?? "revoked";
-    const usedUpUntilMs = this.#daily.usedUpUntilMs(Date.now());
-    return { ...this.#rights.changes(), status, usedUpUntilMs };
+    return { ...this.#rights.changes(), status, ...this.#daily.usedUp(Date.now()) };
   }
 }

@@ -33,6 +33,7 @@ import {
 } from "./activity.ts";
 import { verifyPart, type ChainPart } from "./audit-chain.ts";
 import { purgeLog } from "./audit-purging.ts";
+import { useOf } from "./daily-use.ts";
 import { dismissClone, noteClone, readOnClone, storeOnClone } from "./clones.ts";
 import {
   deleteJoinToken,
@@ -196,7 +197,7 @@ export class TeamObject extends PeopleTeamObject implements TeamRpc {
     this.log.append(kept);
     const isCounting = save();
     if (!isAgain) this.counts.noteCaches(caches);
-    this.noteDailyCalls(fresh, nowMs);
+    this.noteDailyUse(useOf(fresh), nowMs);
     this.counts.noteTools(fresh);
     return isCounting;
   }

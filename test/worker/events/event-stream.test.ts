@@ -24,6 +24,7 @@ function begin(more: Partial<EventStreamParts> = {}) {
     stillAllowed: async () => true,
     wait: (ms) => new Promise((run) => waits.push({ atMs: nowMs + ms, run })),
     nowMs: () => nowMs,
+    onSent: () => {},
     onOver: () => {},
     log: () => {},
     ...more,
@@ -66,6 +67,18 @@ describe("a stream", () => {
     expect(await until("hello")).toMatch(
       /^retry: 1000\n\nevent: hello\nid: \S+\ndata: \{.*\}\n\n$/,
     );
+  });
+
+  test("says how many bytes its reader has got", async () => {
+    let sent = 0;
+    const { until } = begin({
+      onSent: (bytes) => {
+        sent += bytes;
+      },
+    });
+    const seen = await until("hello");
+
+    expect(sent).toBe(seen.length);
   });
 
   test("shows each relay, and then what happens to it", async () => {

@@ -111,6 +111,13 @@ describe("/metrics", () => {
     expect(lines).toContain(`aimdb_relays{team="${team.id}",state="offline"} 1`);
   });
 
+  test("says nothing of a day that is not bounded", async () => {
+    const team = await createTeam();
+    await objectOf(team).noteCalls([{ ...entry(1, "ok"), bytes: 7 }]);
+
+    expect((await linesOf(METRICS_TOKEN)).join("\n")).not.toMatch(/^aimdb_team_day_/m);
+  });
+
   test("names teams by their ids, and nothing that is in them", async () => {
     const team = await createTeam();
     await enrollDevice(team);

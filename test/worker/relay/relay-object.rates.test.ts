@@ -135,32 +135,39 @@ describe("a caller", () => {
   });
 });
 
-describe("a team that has used up its calls of the day", () => {
-  test("is told so by each relay, until the day is over, and may ask what became of a write", async () => {
-    const { device, relay, principal } = await connected();
-    expect(await call(device, principal)).toMatchObject({ ok: true });
-    const object = relayOf(bindings, device.relay_id);
-    const snapshot = { version: 1_000, floor: 0, changed: {}, status: "active" } as const;
-    await object.setRights({ ...snapshot, usedUpUntilMs: Date.now() + 60_000 });
-    const usedUp = {
-      ok: false,
-      failure: {
-        code: "team_limit",
-        message: expect.stringContaining("TEAM_CALLS_PER_DAY"),
-        details: { retry_after_s: expect.any(Number) },
-      },
-    };
+describe("a team that has used up its day", () => {
+  test.each([
+    [undefined, "TEAM_CALLS_PER_DAY"],
+    ["calls", "TEAM_CALLS_PER_DAY"],
+    ["bytes", "TEAM_BYTES_PER_DAY"],
+  ] as const)(
+    "of %s is told so by each relay, until the day is over, and may ask what became of a write",
+    async (what, setting) => {
+      const { device, relay, principal } = await connected();
+      expect(await call(device, principal)).toMatchObject({ ok: true });
+      const object = relayOf(bindings, device.relay_id);
+      const snapshot = { version: 1_000, floor: 0, changed: {}, status: "active" } as const;
+      await object.setRights({ ...snapshot, usedUp: what, usedUpUntilMs: Date.now() + 60_000 });
+      const usedUp = {
+        ok: false,
+        failure: {
+          code: "team_limit",
+          message: expect.stringContaining(setting),
+          details: { retry_after_s: expect.any(Number) },
+        },
+      };
 
-    expect(await call(device, principal)).toMatchObject(usedUp);
-    expect(await write(device, principal)).toMatchObject(usedUp);
-    expect(await object.writeReport({ principal, id: "0".repeat(32) })).toMatchObject({
-      failure: { code: "unknown_call" },
-    });
-    expect(relay.untakenFrames).toBe(0);
+      expect(await call(device, principal)).toMatchObject(usedUp);
+      expect(await write(device, principal)).toMatchObject(usedUp);
+      expect(await object.writeReport({ principal, id: "0".repeat(32) })).toMatchObject({
+        failure: { code: "unknown_call" },
+      });
+      expect(relay.untakenFrames).toBe(0);
 
-    await object.setRights({ ...snapshot, version: 1_001, usedUpUntilMs: Date.now() });
-    expect(await call(device, principal)).toMatchObject({ ok: true });
-  });
+      await object.setRights({ ...snapshot, version: 1_001, usedUpUntilMs: Date.now() });
+      expect(await call(device, principal)).toMatchObject({ ok: true });
+    },
+  );
 });
 
 describe("a call", () => {

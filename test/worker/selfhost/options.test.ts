@@ -47,6 +47,7 @@ test("parseStartOptions is local, shut outward and quiet by default", () => {
       callsInFlight: 8,
       relayCallsPerMinute: 100,
       teamCallsPerDay: 0,
+      teamBytesPerDay: 0,
       trustedProxies: 0,
     },
   });
@@ -62,6 +63,7 @@ test.each([
   [["--public-url", "https://user@a.example"], "--public-url must be an origin"],
   [["--relay-calls-per-minute", "1.5"], "--relay-calls-per-minute takes a whole number of calls"],
   [["--team-calls-per-day", "x"], "--team-calls-per-day takes a whole number of calls"],
+  [["--team-bytes-per-day", "1G"], "--team-bytes-per-day takes a whole number of bytes"],
   [["--trusted-proxies", "all"], "--trusted-proxies takes how many"],
   [["--unknown"], "--unknown"],
   [["extra"], "extra"],

@@ -23,6 +23,7 @@ const CONFIG = {
   callsInFlight: 8,
   relayCallsPerMinute: 100,
   teamCallsPerDay: 5000,
+  teamBytesPerDay: 50_000_000_000,
   trustedProxies: 1,
   fromEnvironment: [] as string[],
 };
@@ -56,6 +57,7 @@ test("toWorkerdConfig tells the Worker what a caller and a team may ask", () => 
   expect(text).toContain('(name = "CALLS_IN_FLIGHT", text = "8")');
   expect(text).toContain('(name = "RELAY_CALLS_PER_MINUTE", text = "100")');
   expect(text).toContain('(name = "TEAM_CALLS_PER_DAY", text = "5000")');
+  expect(text).toContain('(name = "TEAM_BYTES_PER_DAY", text = "50000000000")');
 });
 
 test("toWorkerdConfig quotes what it is given", () => {

@@ -3,7 +3,7 @@
  * what waits there when the team says that rights have changed.
  */
 import { failure } from "#shared/failure.ts";
-import { isOutdated, type RightsSnapshot } from "../../access/rights.ts";
+import { isOutdated, type DayLimit, type RightsSnapshot } from "../../access/rights.ts";
 import type { Principal } from "../../auth/principal.ts";
 import { OUTDATED_RELAY, OUTDATED_RIGHTS } from "./call.ts";
 import type { Lease } from "./lease.ts";
@@ -34,12 +34,12 @@ export class Admission {
     return renewed.value === undefined ? OUTDATED_RELAY : judge(renewed.value, principal);
   }
 
-  /** Of one that may, where the team has no calls left; by what was said last, which `refusalOf` has seen to. */
+  /** Of one that may, where the team has used up its day; by what was said last, which `refusalOf` has seen to. */
   excessOf(nowMs: number): Failed | undefined {
-    const untilMs = this.#lease.newest?.usedUpUntilMs ?? 0;
+    const { usedUpUntilMs: untilMs = 0, usedUp = "calls" } = this.#lease.newest ?? {};
     if (untilMs <= nowMs) return undefined;
     const retry_after_s = Math.ceil((untilMs - nowMs) / 1000);
-    return { ok: false, failure: failure("team_limit", USED_UP, { retry_after_s }) };
+    return { ok: false, failure: failure("team_limit", USED_UP[usedUp], { retry_after_s }) };
   }
 
   /** Ends early where the principal's rights change meanwhile: a read may wait long. */
@@ -66,8 +66,12 @@ export class Admission {
   }
 }
 
-const USED_UP =
-  "The team has used up its calls of the day, which begins at 00:00 UTC (TEAM_CALLS_PER_DAY). Nothing was done.";
+const USED_UP: Readonly<Record<DayLimit, string>> = {
+  calls:
+    "The team has used up its calls of the day, which begins at 00:00 UTC (TEAM_CALLS_PER_DAY). Nothing was done.",
+  bytes:
+    "The team's calls were answered with all the bytes of the day, which begins at 00:00 UTC (TEAM_BYTES_PER_DAY). Nothing was done.",
+};
 
 function judge(snapshot: RightsSnapshot, principal: Principal): Failed | undefined {
   if (snapshot.status === "revoked") return OUTDATED_RELAY;

@@ -106,6 +106,7 @@ async function startDemoWorker(
     callsInFlight: 0,
     relayCallsPerMinute: 0,
     teamCallsPerDay: 0,
+    teamBytesPerDay: 0,
     trustedProxies: 0,
     egress: [],
     fromEnvironment: [],
