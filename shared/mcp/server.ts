@@ -8,7 +8,7 @@ import {
 import * as z from "zod/mini";
 import { failure, FailureError } from "../failure.ts";
 import type { Fleet } from "../fleet.ts";
-import { jsonValueSchema } from "../json.ts";
+import { isJsonObject, jsonValueSchema } from "../json.ts";
 import type { CallerSignal } from "../caller-signal.ts";
 import type { OnCall } from "./client-call.ts";
 import { clientSideOf, NO_CLIENT, type RequestState } from "./client-side.ts";
@@ -84,6 +84,13 @@ const RESOURCES_TTL_MS = 30_000;
 export function readToolNamed(name: string): Tool | undefined {
   const tool = BY_NAME.get(name);
   return tool?.scope === "aimdb:read" ? tool : undefined;
+}
+
+/** Whether the message calls a tool that may wait long for its answer. */
+export function waits(message: unknown): boolean {
+  const params = isJsonObject(message) ? message["params"] : undefined;
+  const name = isJsonObject(params) ? params["name"] : undefined;
+  return typeof name === "string" && BY_NAME.get(name)?.tellsProgress === true;
 }
 
 /** Whether the message calls a tool that will tell how far it is, for a caller who wants to know. */

@@ -86,10 +86,10 @@ async function begin(meta?: object): Promise<Socket> {
 }
 
 /** Whether as many subscriptions are held as there may be. */
-async function areHeld(): Promise<true | undefined> {
+async function areHeld(by: number): Promise<true | undefined> {
   const log = await readFile(join(folder, "device.log"), "utf8");
   const opened = log.split("\n").filter((entry) => entry.includes('"samples.read"'));
-  return opened.length >= 5 ? true : undefined;
+  return opened.length >= by ? true : undefined;
 }
 
 async function outcomes(): Promise<string[]> {
@@ -100,7 +100,7 @@ async function outcomes(): Promise<string[]> {
 
 test("five who wait and go leave their places to five others", async () => {
   const sockets = await Promise.all([1, 2, 3, 4, 5].map(() => begin()));
-  expect(await waitFor(10_000, areHeld)).toBe(true);
+  expect(await waitFor(10_000, () => areHeld(5))).toBe(true);
   const sixth = await client.call("subscribe_record", RECORD);
   for (const socket of sockets) socket.resetAndDestroy();
   const again = { ...RECORD, duration_seconds: 1 };
@@ -113,4 +113,12 @@ test("five who wait and go leave their places to five others", async () => {
   const gone = async () => (await outcomes()).filter((outcome) => outcome === "cancelled");
   await expect.poll(gone, { timeout: 10_000 }).toHaveLength(5);
   expect(await readFile(join(folder, "device.log"), "utf8")).toContain('"outcome":"cancelled"');
+});
+
+test("a client that just closes its connection leaves its place within some seconds", async () => {
+  const socket = await begin();
+  socket.destroy();
+  const gone = async () => (await outcomes()).filter((outcome) => outcome === "cancelled");
+
+  await expect.poll(gone, { timeout: 15_000 }).toHaveLength(6);
 });

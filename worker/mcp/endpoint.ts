@@ -8,7 +8,7 @@ import { brokenBound } from "#shared/json-bounds.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import { allows } from "#shared/scope.ts";
 import { parseListen } from "#shared/mcp/resources/listen-request.ts";
-import { scopeOf } from "#shared/mcp/server.ts";
+import { scopeOf, waits } from "#shared/mcp/server.ts";
 import { callNoter, noteRefusal } from "../activity/note-call.ts";
 import type { Principal } from "../auth/principal.ts";
 import type { Env } from "../env.ts";
@@ -30,6 +30,7 @@ import {
 } from "./caller-limits.ts";
 import { endWithCaller } from "./caller-gone.ts";
 import type { McpExtension } from "./extension.ts";
+import { inBeats } from "./in-beats.ts";
 import {
   completeRefusal,
   requestIdOf,
@@ -112,7 +113,7 @@ async function answer(request: Request, message: Message, build: Build): Promise
     const handling = untilAnswered(end, () => serve(request, asked, build));
     const isRead = () => scopeOf(body.value) === "aimdb:read";
     endWithCaller(request.signal, { calls, handling, isRead, end });
-    return await handling;
+    return await (waits(body.value) ? inBeats(handling) : handling);
   } catch (error) {
     return rpcErrorResponse({ status: 500, code: RPC_CODES.internal, message: explain(error) }, id);
   }

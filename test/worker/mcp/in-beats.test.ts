@@ -1,0 +1,54 @@
+import { expect, test, vi } from "vitest";
+import { inBeats } from "../../../worker/mcp/in-beats.ts";
+
+function begin() {
+  const beats: (() => void)[] = [];
+  let answer: (response: Response) => void = () => {};
+  const answering = new Promise<Response>((resolve) => (answer = resolve));
+  const timer = (_ms: number, run: () => void) => {
+    beats.push(run);
+    return () => {};
+  };
+  const beat = async () => {
+    await vi.waitFor(() => expect(beats).toHaveLength(1));
+    beats.shift()?.();
+  };
+  return { beat, answer: (given: Response) => answer(given), given: inBeats(answering, timer) };
+}
+
+test("an answer that comes soon is given as it is", async () => {
+  const { answer, given } = begin();
+  const response = Response.json({ a: 1 }, { status: 401 });
+  answer(response);
+
+  expect(await given).toBe(response);
+});
+
+test("one that is waited for is JSON behind a line feed for each beat", async () => {
+  const { beat, answer, given } = begin();
+  await beat();
+  const response = await given;
+  const reader = response.body?.getReader();
+  const first = await reader?.read();
+  await beat();
+  const second = await reader?.read();
+  answer(Response.json({ a: 1 }));
+  const last = await reader?.read();
+  const end = await reader?.read();
+  const text = [first, second, last].map((part) => new TextDecoder().decode(part?.value)).join("");
+
+  expect(response.headers.get("content-type")).toBe("application/json");
+  expect(text).toBe('\n\n{"a":1}');
+  expect(JSON.parse(text)).toEqual({ a: 1 });
+  expect(end?.done).toBe(true);
+});
+
+test("one whose reader is gone is nobody's, and breaks nothing", async () => {
+  const { beat, answer, given } = begin();
+  await beat();
+  const response = await given;
+  await response.body?.cancel();
+  answer(Response.json({ a: 1 }));
+
+  expect(response.bodyUsed).toBe(true);
+});
