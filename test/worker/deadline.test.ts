@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Deadline } from "../../worker/deadline.ts";
+import { GoneError } from "../../worker/gone-error.ts";
 import { LateError } from "../../worker/late-error.ts";
 
 const never = () => new Promise<never>(() => {});
@@ -63,7 +64,7 @@ describe("Deadline", () => {
       throw new Error("reset");
     });
 
-    await expect(read).rejects.toThrow(LateError);
+    await expect(read).rejects.toThrow(GoneError);
     expect(asked).toBe(1);
   });
 });
