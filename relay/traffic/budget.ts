@@ -74,9 +74,10 @@ function isLow({ limit, used }: Budget): boolean {
   return used >= limit * LOW;
 }
 
-/** The one that says what passes; undefined where everything does. */
+/** The one that says what passes, of two alike the one that opens later; undefined where everything does. */
 export function tightest(budgets: readonly Budget[]): Budget | undefined {
   const rank = (budget: Budget) => SPENDINGS.indexOf(spendingOf(budget));
-  const [first] = budgets.filter((one) => rank(one) > 0).toSorted((a, b) => rank(b) - rank(a));
+  const low = budgets.toReversed().filter((one) => rank(one) > 0);
+  const [first] = low.toSorted((a, b) => rank(b) - rank(a));
   return first;
 }

@@ -2,6 +2,7 @@
 import type { Failure } from "#shared/failure.ts";
 import type { Cursor } from "#shared/link/methods/samples-read.ts";
 import { toTimedSample } from "#shared/timed-sample.ts";
+import { toldWaitMs } from "#shared/told-wait.ts";
 import {
   beforeNewest,
   stepsOf,
@@ -13,8 +14,6 @@ import {
 /** Before one that could not be read is asked for again; doubled each time. */
 const FIRST_RETRY_MS = 1_000;
 const MAX_RETRY_MS = 15_000;
-/** What a metered device asks for is longer; its budget may be raised meanwhile. */
-const MAX_TOLD_RETRY_MS = 300_000;
 
 export interface FollowedRecord {
   /** In the selection. */
@@ -83,12 +82,12 @@ export function dueNow(record: FollowedRecord): FollowedRecord {
   return failing === undefined ? record : { ...record, failing: { ...failing, dueMs: 0 } };
 }
 
-function fail(before: FollowedRecord, { code, message, details }: Failure, nowMs: number): Advance {
+function fail(before: FollowedRecord, failure: Failure, nowMs: number): Advance {
+  const { code, message } = failure;
   const { instance, record, failing } = before;
   const retryMs =
     failing === undefined ? FIRST_RETRY_MS : Math.min(failing.retryMs * 2, MAX_RETRY_MS);
-  const toldMs = Math.min((details?.retry_after_s ?? 0) * 1_000, MAX_TOLD_RETRY_MS);
-  const dueMs = nowMs + Math.max(retryMs, toldMs);
+  const dueMs = nowMs + Math.max(retryMs, toldWaitMs(failure));
   const after = { ...before, failing: { code, retryMs, dueMs } };
   if (failing?.code === code) return { after, told: [] };
   return { after, told: [{ event: "unavailable", data: { instance, record, code, message } }] };

@@ -6,6 +6,7 @@
 import type { Failure } from "../../failure.ts";
 import type { Fleet } from "../../fleet.ts";
 import { ok, type Result } from "../../result.ts";
+import { toldWaitMs } from "../../told-wait.ts";
 import { MAX_CALL_WAIT_MS } from "../limits.ts";
 import { selectOneInstance } from "../targets.ts";
 import { parseResourceUri } from "./resource-uri.ts";
@@ -75,7 +76,7 @@ export async function watchResource(
     // That a device went away or came back changes what a read gives, too.
     if (isAway !== wasAway || (watched.ok && watched.value.changed)) onChange();
     wasAway = isAway;
-    await wait(isAway ? RETRY_MS : MIN_INTERVAL_MS);
+    await wait(watched.ok ? MIN_INTERVAL_MS : Math.max(RETRY_MS, toldWaitMs(watched.error)));
   }
 }
 

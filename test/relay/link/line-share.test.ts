@@ -33,7 +33,7 @@ test("readers behind a low budget go on with the newest, and a worker of before 
   expect(lagBound({ ...metered, perSecond: 1_000 })).toMatchObject({ reason: "link_slow" });
 });
 
-test("readers that were held back go on with the newest when a budget opens again [U-2]", () => {
+test("readers that were held back go on with the newest when a budget opens again [U-7]", () => {
   const open = { ...WIDE, allowance: allowing(2_000, false) };
 
   expect(lagBound(open)).toEqual({ maxBytes: 120_000, keptBytes: 120_000, reason: "budget" });

@@ -56,6 +56,13 @@ describe("LinkBudget", () => {
     expect(budget.state.untilMs).toBe(Date.UTC(2026, 11));
   });
 
+  test("says when it opens, where the month holds back as much as the hour", () => {
+    const { budget, traffic } = metered({ hour: 100_000, month: 100_000 });
+    traffic.noteSent(75_000);
+
+    expect(budget.state).toMatchObject({ spending: "no_samples", untilMs: Date.UTC(2026, 11) });
+  });
+
   test("says once what passes, whoever asks how often", () => {
     const { budget, traffic, clock, log } = metered({ hour: 100_000 });
     const look = () => void [budget.look(), budget.look(), budget.refusalOf("reads", 5)];

@@ -51,6 +51,16 @@ describe("watchResource()", () => {
     expect(fleet.waits.every((ms) => ms >= 250)).toBe(true);
   });
 
+  test("waits as long as a metered device asks for, and five minutes at most [U-6]", async () => {
+    const refused = (retry_after_s: number) =>
+      err(failure("rate_limited", "Used up.", { retry_after_s }));
+    const fleet = new Watching([refused(1), refused(40), refused(86_400), END]);
+
+    await fleet.run();
+
+    expect(fleet.waits).toEqual([5_000, 40_000, 300_000]);
+  });
+
   test("goes on where the watch before ended", async () => {
     const fleet = new Watching([changed("e:1"), same("e:2"), END]);
 
