@@ -81,7 +81,7 @@ export class ServedCalls {
   ): Failure | undefined {
     const { clock, budget } = this.#parts;
     if (outbox.takesMs(text.length) > untilMs - clock.monotonicMs()) return LINE_SLOW;
-    // What was taken out of the host would be lost, and a refusal is shorter than what it would be refused by.
+    // What was taken out of the host would be lost, and to refuse an error saves nothing.
     if (budget === undefined || reply.ok === undefined || EFFECTS[request.method] !== "read") {
       return undefined;
     }
