@@ -11,20 +11,24 @@ import { MAX_TEAM_LIMITS } from "#shared/link/limits.ts";
 import type { Approval } from "#shared/link/methods/record-set.ts";
 
 /** From the strictest: a signed-in person on the worker's page, the client's own word, nobody. */
-const confirmSchema = z.enum(["human", "client", "never"]);
-type Confirm = z.infer<typeof confirmSchema>;
+export const confirmSchema = z.enum(["human", "client", "never"]);
+export type Confirm = z.infer<typeof confirmSchema>;
 
-const perMinute = z.number().check(z.int(), z.minimum(0), z.maximum(6_000));
+export const MAX_WRITES_PER_MINUTE = 6_000;
+export const perMinute = z.number().check(z.int(), z.minimum(0), z.maximum(MAX_WRITES_PER_MINUTE));
 
-const writeRuleSchema = z
+export const writeRuleSchema = z
   .strictObject({ ...writeRuleFields, confirm: z.optional(confirmSchema) })
   .check(
-    z.refine(
-      ({ fields = {} }) =>
-        Object.values(fields).every(({ min = -Infinity, max = Infinity }) => min <= max),
-      "a min is above its max, so that no value fits",
-    ),
+    z.check(({ value: { fields = {} }, issues }) => {
+      for (const [path, { min = -Infinity, max = Infinity }] of Object.entries(fields)) {
+        if (min <= max) continue;
+        const about = { path: ["fields", path, "min"], message: "is above its max" };
+        issues.push({ code: "custom", input: min, ...about });
+      }
+    }),
   );
+export type WriteRule = z.infer<typeof writeRuleSchema>;
 
 export const writePolicySchema = z.strictObject({
   /** The complete list: what no rule names is not written. */

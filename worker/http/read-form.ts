@@ -15,15 +15,16 @@ export async function readForm<S extends z.ZodMiniType>(
   if (!FORM_TYPE.test(request.headers.get("content-type") ?? "")) return err("unreadable");
   const text = await readBody(request, limitBytes);
   if (!text.ok) return err("unreadable");
-  const fields = new URLSearchParams(text.value);
-  const names = [...new Set(fields.keys())];
+  const fields = new Map<string, string[]>();
+  for (const [name, value] of new URLSearchParams(text.value)) {
+    const values = fields.get(name);
+    if (values === undefined) fields.set(name, [value]);
+    else values.push(value);
+  }
   const parsed = safeParse(
     schema,
     Object.fromEntries(
-      names.map((name) => {
-        const values = fields.getAll(name);
-        return [name, values.length === 1 ? values[0] : values];
-      }),
+      [...fields].map(([name, values]) => [name, values.length === 1 ? values[0] : values]),
     ),
   );
   return parsed.success ? ok(parsed.data) : err("unreadable");

@@ -83,6 +83,15 @@ svg.sparkline { display: block; width: 8rem; height: 1.6rem; }
 svg.sparkline polyline { fill: none; stroke: var(--accent); stroke-width: 1.5; stroke-linejoin: round; }
 form.filter { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: .75rem; align-items: end; margin: .5rem 0; }
 form.filter .actions { margin: 0; }
+.columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 11rem), 1fr)); gap: .75rem; align-items: start; }
+.columns.limit { grid-template-columns: repeat(auto-fit, minmax(min(100%, 7.5rem), 1fr)); margin-top: .4rem; padding: .75rem 0 .25rem; border-top: 1px solid var(--line); }
+.columns label { font-size: .9rem; min-width: 0; }
+.columns input, .columns select { font-weight: 400; }
+.columns.limit button { margin-top: 1.7rem; min-height: 2.75rem; }
+fieldset .columns + .actions { margin: .25rem 0; }
+fieldset .limit + .actions { margin-top: 0; }
+[aria-invalid] { border-color: var(--danger); }
+small.wrong, label small.wrong { color: var(--danger); }
 details.card { padding-block: .5rem; }
 details.card + .card { margin-top: 1rem; }
 .card + nav.actions { margin-top: 1rem; }

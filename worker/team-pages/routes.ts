@@ -3,29 +3,26 @@ import { Hono } from "hono";
 import * as z from "zod/mini";
 import { safeParse } from "#shared/safe-parse.ts";
 import type { Env } from "../env.ts";
-import { inTeam, missingPage, type OpenedPage } from "../dashboard/open-page.ts";
+import { inTeam, type OpenedPage } from "../dashboard/open-page.ts";
 import { teamUrl } from "../dashboard/team-url.ts";
-import { readForm } from "../http/read-form.ts";
 import { seeOther } from "../http/see-other.ts";
 import { grantsCursor } from "../oauth/list-grants.ts";
 import { foreignForm } from "../pages/foreign-form.ts";
-import { CSRF_FIELD, isOwnForm } from "../session/csrf.ts";
+import { CSRF_FIELD } from "../session/csrf.ts";
 import { askedIn, toQuery } from "./activity-filter.tsx";
 import { activityPage } from "./activity-page.tsx";
 import { askApi, callApi } from "./call-api.ts";
 import { connectPage } from "./connect-page.tsx";
-import { policyPage } from "./policy-page.tsx";
+import { changePolicy, showPolicy } from "./policy/policy-routes.ts";
+import { readOwnForm } from "./read-own-form.ts";
 import { readTeamContents } from "./team-contents.ts";
 import { teamForm, toApiCall, type TeamForm } from "./team-forms.ts";
 import { tryConnector } from "./try-connector.ts";
 import { teamPage, type TeamPageAnswer } from "./team-page.tsx";
 
 const MAX_FORM_BYTES = 4 * 1024;
-/** The API's 64 KiB, escaped for a form. */
-const MAX_POLICY_FORM_BYTES = 192 * 1024;
 
 const emptyForm = z.object({ [CSRF_FIELD]: z.string() });
-const policyForm = z.object({ [CSRF_FIELD]: z.string(), policy: z.string() });
 
 export const teamPages = new Hono<{ Bindings: Env }>()
   .get("/connect", (context) =>
@@ -60,38 +57,13 @@ export const teamPages = new Hono<{ Bindings: Env }>()
     }),
   )
   .get("/policy", (context) =>
-    inTeam(context.req.raw, context.env, async (opened) => {
-      const policy = await callApi(opened, { method: "get", path: "/write-policy" });
-      if (!policy.ok) return missingPage(opened.session);
-      const isSaved = context.req.query("saved") !== undefined;
-      return policyPage(opened, { text: JSON.stringify(policy.value, null, 2), isSaved });
-    }),
+    inTeam(context.req.raw, context.env, (opened) =>
+      showPolicy(opened, context.req.query("saved") !== undefined),
+    ),
   )
   .post("/policy", (context) =>
-    inTeam(context.req.raw, context.env, async (opened) => {
-      const form = await readOwnForm(context.req.raw, opened, policyForm, MAX_POLICY_FORM_BYTES);
-      if (form === undefined) return foreignForm();
-      const { policy: text } = form;
-      const call = { method: "put", path: "/write-policy", body: text } as const;
-      const saved = await callApi(opened, call);
-      return saved.ok
-        ? seeOther(teamUrl(opened.place, "/policy", { saved: "1" }))
-        : policyPage(opened, { text, problem: saved.error });
-    }),
+    inTeam(context.req.raw, context.env, (opened) => changePolicy(opened, context.req.raw)),
   );
-
-/** Undefined for a form that no page of ours sent, or that has other fields than ours have. */
-async function readOwnForm<S extends z.ZodMiniType<{ [CSRF_FIELD]: string }>>(
-  request: Request,
-  { env, session: { csrfToken } }: OpenedPage,
-  schema: S,
-  limitBytes: number,
-): Promise<z.infer<S> | undefined> {
-  const form = await readForm(request, schema, limitBytes);
-  return form.ok && isOwnForm(request, env, { csrfToken, form: form.value })
-    ? form.value
-    : undefined;
-}
 
 async function change(opened: OpenedPage, form: TeamForm): Promise<Response> {
   const done = await callApi(opened, toApiCall(form));

@@ -1,48 +1,16 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { Role } from "../../../worker/access/role.ts";
-import { DEFAULT_WRITE_POLICY } from "../../../worker/access/write-policy.ts";
 import { teamOf } from "../../../worker/team/stub.ts";
-import type { Browser } from "../support/browser.ts";
 import { cleanUp } from "../support/clean-up.ts";
 import { enrollDevice } from "../support/device.ts";
 import { plantGrants } from "../support/oauth.ts";
-import { addToTeam, createPerson, sessionOf, signedIn } from "../support/person.ts";
 import { Refused, ScriptedRelay } from "../support/scripted-relay.ts";
 import { announced } from "../support/builders.ts";
 import { createTeam } from "../support/team.ts";
+import { member, send, teamWith, textAt } from "../support/team-people.ts";
 import { bindings, ORIGIN, TOKEN_ORIGIN } from "../support/worker.ts";
 
 afterEach(cleanUp);
-
-async function member(teamId: string, role: Role, name: string) {
-  const person = await createPerson(name);
-  await addToTeam(person, teamId, role);
-  const found = await teamOf(bindings, teamId)?.member(person.accountId);
-  return { browser: await signedIn(person), id: found?.id ?? "", person };
-}
-
-async function teamWith(role: Role) {
-  const team = await createTeam("plant");
-  const owner = await member(team.id, "owner", "owner");
-  const person = role === "owner" ? owner : await member(team.id, role, role);
-  const stub = teamOf(bindings, team.id);
-  if (stub === undefined) throw new Error("The team has no object");
-  return { team, stub, owner, ...person };
-}
-
-async function send(
-  browser: Browser,
-  path: string,
-  fields: Record<string, string>,
-  headers: Record<string, string> = {},
-): Promise<Response> {
-  const csrf = (await sessionOf(browser))?.csrfToken ?? "";
-  return browser.post(path, { csrf, ...fields }, headers);
-}
-
-async function textAt(browser: Browser, path: string): Promise<string> {
-  return (await browser.get(path)).text();
-}
 
 describe("the team's page", () => {
   test("lists people, tokens and relays, and is the same when it is opened again", async () => {
@@ -187,48 +155,6 @@ describe("the team's page", () => {
 
     expect(await refused.text()).toContain("only owner");
     expect(await stub.members()).toHaveLength(1);
-  });
-});
-
-describe("the write policy's page", () => {
-  test("shows the policy, and stores the one that is sent", async () => {
-    const { browser, stub } = await teamWith("owner");
-    const policy = { ...DEFAULT_WRITE_POLICY, rules: [{ record: "</textarea><b>" }] };
-
-    const saved = await send(browser, "/policy", { policy: JSON.stringify(policy) });
-    const page = await textAt(browser, saved.headers.get("location") ?? "");
-
-    expect(await stub.writePolicy()).toEqual(policy);
-    expect(page).toContain("Saved.");
-    expect(page).toContain("&lt;/textarea&gt;&lt;b&gt;");
-  });
-
-  test.each([
-    ["{", "The body is not JSON"],
-    ['{"rules":[{"record":"*","confrim":"never"}]}', "rules.0.confrim: unknown key"],
-    ['{"rules":[{"record":"*","confirm":"maybe"}]}', "must be one of"],
-  ])("says what is wrong with %s, and keeps what was entered", async (policy, problem) => {
-    const { browser, stub } = await teamWith("owner");
-    const before = await stub.writePolicy();
-
-    const refused = await send(browser, "/policy", { policy });
-    const page = await refused.text();
-
-    expect(refused.status).toBe(400);
-    expect(page).toContain(problem);
-    expect(page).toContain(policy.replaceAll('"', "&quot;"));
-    expect(await stub.writePolicy()).toEqual(before);
-  });
-
-  test("is an operator's to see and not to change", async () => {
-    const { browser, stub } = await teamWith("operator");
-    const before = await stub.writePolicy();
-
-    const refused = await send(browser, "/policy", { policy: JSON.stringify({ rules: [] }) });
-
-    expect(await textAt(browser, "/policy")).not.toContain("<textarea");
-    expect(await refused.text()).toContain("This needs the scope aimdb:admin");
-    expect(await stub.writePolicy()).toEqual(before);
   });
 });
 

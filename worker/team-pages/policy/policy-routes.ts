@@ -1,0 +1,87 @@
+/** What `/policy` answers: two ways to say a policy, and one by which it is stored. */
+import * as z from "zod/mini";
+import { safeParse } from "#shared/safe-parse.ts";
+import { writePolicySchema, type WritePolicy } from "../../access/write-policy.ts";
+import { missingPage, type OpenedPage } from "../../dashboard/open-page.ts";
+import { teamUrl } from "../../dashboard/team-url.ts";
+import { seeOther } from "../../http/see-other.ts";
+import { foreignForm } from "../../pages/foreign-form.ts";
+import { CSRF_FIELD } from "../../session/csrf.ts";
+import { callApi } from "../call-api.ts";
+import { readOwnForm } from "../read-own-form.ts";
+import { changeRows } from "./change-rows.ts";
+import { readRows, rowsOf, type FormRows } from "./form-rows.ts";
+import type { PolicyDraft } from "./policy-form.tsx";
+import { policyPage } from "./policy-page.tsx";
+import { readPolicy } from "./read-policy.ts";
+
+/** The API's 64 KiB, escaped for a form, and the names of as many fields as the form may have. */
+const MAX_FORM_BYTES = 256 * 1024;
+
+const policyForm = z.catchall(z.object({ [CSRF_FIELD]: z.string() }), z.string());
+
+export async function showPolicy(opened: OpenedPage, isSaved: boolean): Promise<Response> {
+  const stored = await readStored(opened);
+  if (stored === undefined) return missingPage(opened.session);
+  const status = isSaved ? "Saved." : undefined;
+  return policyPage(opened, { stored, draft: draftOf(stored), status });
+}
+
+export async function changePolicy(opened: OpenedPage, request: Request): Promise<Response> {
+  const form = await readOwnForm(request, opened, policyForm, MAX_FORM_BYTES);
+  if (form === undefined) return foreignForm();
+  const stored = await readStored(opened);
+  if (stored === undefined) return missingPage(opened.session);
+  const { policy: json, action } = form;
+  if (json !== undefined) {
+    return save(opened, json, (problem) => ({ stored, draft: draftOf(stored), json, problem }));
+  }
+  return changeByForm(opened, { stored, rows: readRows(form), action: action ?? "" });
+}
+
+async function changeByForm(
+  opened: OpenedPage,
+  { stored, rows, action }: { stored: WritePolicy; rows: FormRows; action: string },
+): Promise<Response> {
+  const shown = draftOf(stored);
+  // Whoever sent the form has not seen what it can't show.
+  if (typeof shown === "string")
+    return policyPage(opened, { stored, draft: shown, problem: CHANGED });
+  const changed = changeRows(rows, action);
+  const { rules, problems, policy } = readPolicy(changed?.rows ?? rows);
+  if (changed !== undefined) {
+    const draft = { ...changed, rules, problems: new Map<string, string>() };
+    return policyPage(opened, { stored, draft, status: NOT_SAVED });
+  }
+  const draft = { rows, rules, problems, focus: problems.keys().next().value };
+  if (problems.size > 0) return policyPage(opened, { stored, draft, problem: PROBLEMS });
+  if (action !== "save") return policyPage(opened, { stored, draft, status: NOT_SAVED });
+  return save(opened, JSON.stringify(policy), (problem) => ({ stored, draft, problem }));
+}
+
+const NOT_SAVED = "Not saved yet.";
+const PROBLEMS = "Nothing was saved: see what is said beside the fields.";
+const CHANGED = "Nothing was saved: the policy was changed elsewhere in the meantime.";
+
+async function save(
+  opened: OpenedPage,
+  body: string,
+  refused: (problem: string) => Parameters<typeof policyPage>[1],
+): Promise<Response> {
+  const saved = await callApi(opened, { method: "put", path: "/write-policy", body });
+  return saved.ok
+    ? seeOther(teamUrl(opened.place, "/policy", { saved: "1" }))
+    : policyPage(opened, refused(saved.error));
+}
+
+async function readStored(opened: OpenedPage): Promise<WritePolicy | undefined> {
+  const policy = await callApi(opened, { method: "get", path: "/write-policy" });
+  return policy.ok ? safeParse(writePolicySchema, policy.value).data : undefined;
+}
+
+function draftOf(stored: WritePolicy): PolicyDraft | string {
+  const rows = rowsOf(stored);
+  if (!rows.ok) return rows.error;
+  const { rules, problems } = readPolicy(rows.value);
+  return { rows: rows.value, rules, problems, focus: undefined };
+}
