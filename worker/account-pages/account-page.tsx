@@ -1,6 +1,6 @@
 /** `/account`: a person's own. What they do in a team is on the team's pages. */
 import type { JSX } from "hono/jsx/jsx-runtime";
-import { navOf } from "../dashboard/nav.ts";
+import { navOf, navOfTeams } from "../dashboard/nav.ts";
 import type { OpenedPage } from "../dashboard/open-page.ts";
 import { teamUrl } from "../dashboard/team-url.ts";
 import { NewPasswordField } from "../pages/new-password-field.tsx";
@@ -9,7 +9,7 @@ import type { Session } from "../session/read-session.ts";
 
 export interface AccountPage {
   readonly session: Session;
-  /** The team whose pages are beside it; undefined where there are several, or none. */
+  /** The team whose pages are beside it; undefined where there are several, which are beside it then, or none. */
   readonly opened: OpenedPage | undefined;
   readonly hasPassword: boolean;
   /** Name of the OpenID provider, where there is one. */
@@ -60,8 +60,8 @@ export function accountPage(page: AccountPage, answer: AccountAnswer = {}): Prom
       <SignOutElsewhere session={session} />
     </>
   );
-  const nav = opened === undefined ? {} : { nav: navOf(opened) };
-  return pageResponse({ title: "Your account", body, reader: session, ...nav, ...rest });
+  const nav = opened === undefined ? navOfTeams(session.memberships) : navOf(opened);
+  return pageResponse({ title: "Your account", body, reader: session, nav, ...rest });
 }
 
 /** Each leads to the page where its clients and tokens end. */

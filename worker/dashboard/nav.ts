@@ -1,5 +1,6 @@
-/** The pages of a team, as the bar on top names them. */
+/** The pages of a team, or the teams of a person, as the bar on top names them. */
 import type { PageNav } from "../pages/page.tsx";
+import type { Membership } from "../session/memberships.ts";
 import type { OpenedPage } from "./open-page.ts";
 import { teamUrl } from "./team-url.ts";
 
@@ -17,5 +18,14 @@ export function navOf({ place }: Pick<OpenedPage, "place">, current?: keyof type
     label,
     href: teamUrl(place, path),
     isCurrent: label === current,
+  }));
+}
+
+/** For a page of a person rather than of a team: the way back to each. */
+export function navOfTeams(memberships: readonly Membership[]): PageNav {
+  return memberships.map(({ teamId, teamName }) => ({
+    label: teamName,
+    href: teamUrl({ teamId, isOnly: memberships.length === 1 }, "/"),
+    isCurrent: false,
   }));
 }

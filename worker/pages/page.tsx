@@ -15,7 +15,7 @@ export interface Page {
   readonly narrow?: boolean;
   /** Whose page it is: shown, with the ways to their account and out. */
   readonly reader?: PageReader | undefined;
-  /** The pages beside it. */
+  /** The pages beside it; none is no bar. */
   readonly nav?: PageNav;
   /** It has a region that is drawn anew while it is open. */
   readonly isLive?: boolean;
@@ -61,7 +61,7 @@ function Shell({ page, nonce }: { page: Page; nonce: string }) {
           <a class="brand" href="/">
             AimDB
           </a>
-          {page.nav === undefined ? null : <Nav nav={page.nav} />}
+          {page.nav === undefined || page.nav.length === 0 ? null : <Nav nav={page.nav} />}
           {page.reader === undefined ? null : <Reader {...page.reader} />}
         </header>
         <main class={page.narrow === true ? "narrow" : ""}>{page.body}</main>

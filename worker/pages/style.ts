@@ -20,7 +20,7 @@ header.bar { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: cente
 header.bar .brand { font-weight: 650; color: inherit; text-decoration: none; margin-right: auto; }
 header.bar form { margin: 0; }
 header.bar nav { display: flex; flex-wrap: wrap; gap: .25rem; margin-right: auto; }
-header.bar nav a { color: inherit; text-decoration: none; padding: .35rem .7rem; border-radius: .4rem; }
+header.bar nav a { color: inherit; text-decoration: none; overflow-wrap: anywhere; padding: .35rem .7rem; border-radius: .4rem; }
 header.bar nav a:hover { background: var(--page); }
 header.bar nav a[aria-current] { background: var(--page); font-weight: 600; }
 header.bar .brand:has(+ nav) { margin-right: 0; }

@@ -72,6 +72,21 @@ describe("the account's page", () => {
     expect(page).toContain("Connected clients and access tokens stay");
   });
 
+  test("has each of several teams beside it, and no bar for whoever is in none", async () => {
+    const person = await createPerson();
+    const [plant, lab] = [await createTeam("plant"), await createTeam("<lab>")];
+    await addToTeam(person, plant.id, "owner");
+    await addToTeam(person, lab.id, "viewer");
+
+    const page = await (await (await signedIn(person)).get("/account")).text();
+    const alone = await (await (await signedIn(await createPerson())).get("/account")).text();
+
+    expect(page).toContain(
+      `<nav aria-label="Team"><a href="/?team=${plant.id}">plant</a><a href="/?team=${lab.id}">&lt;lab&gt;</a></nav>`,
+    );
+    expect(alone).not.toContain("<nav");
+  });
+
   test("has the pages of the only team beside it, and its own link on each", async () => {
     const person = await createPerson();
     await addToTeam(person, (await createTeam()).id, "viewer");
