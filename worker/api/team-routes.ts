@@ -64,7 +64,8 @@ export const teamRoutes = [
     method: "post",
     path: "/owner-link",
     action: "owner_link.create",
-    summary: "A link, good once within a day, that makes its reader the team's first owner",
+    summary:
+      "A link, good once within a day, that makes its reader the team's first owner. An earlier one is void",
     needs: "operator",
     body: z.strictObject({ team: z.optional(teamId) }),
     query: teamQuery,

@@ -126,6 +126,6 @@ function notValid(): Promise<Response> {
   return messagePage({
     title: "This invitation is not valid",
     status: 404,
-    text: "It was used, has expired or was taken back. Ask the team's owner for another.",
+    text: "It was used, has expired, was taken back, or a newer one took its place. Ask whoever gave it to you for another.",
   });
 }

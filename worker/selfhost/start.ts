@@ -100,7 +100,9 @@ function show(started: Started): void {
     print(adminToken);
   }
   if (ownerUrl !== undefined) {
-    tell("  first owner     this link makes your account; good once, for a day:");
+    tell(
+      "  first owner     this link makes your account; good once, for a day; an earlier one is void:",
+    );
     print(ownerUrl);
   }
 }

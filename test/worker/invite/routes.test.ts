@@ -262,7 +262,9 @@ describe("the owner link", () => {
     const team = await createTeam();
     const [old, newer] = [await ownerLink(team), await ownerLink(team)];
 
-    expect((await new Browser().get(old.path)).status).toBe(404);
+    const ended = await new Browser().get(old.path);
+    expect(ended.status).toBe(404);
+    expect(await ended.text()).toContain("a newer one took its place");
     expect((await new Browser().get(newer.path)).status).toBe(200);
   });
 

@@ -15,6 +15,8 @@ export interface AdminCommand {
   readonly does: string;
   /** Without `--json` this field of the answer is printed: the thing itself, for a shell's variable. */
   readonly shows?: string;
+  /** Told beside what is shown, on standard error, so that a shell's variable has the thing alone. */
+  readonly note?: string;
   /** The answer is printed as it comes, however long it is. */
   readonly isLines?: true;
   /** Without `--json` these fields of the answer are printed, a line each. */
@@ -141,8 +143,9 @@ export const ADMIN_COMMANDS: readonly AdminCommand[] = [
     options: team,
     method: "POST",
     path: "/owner-link",
-    does: "a link for the first owner of a team that has none; needs the admin token",
+    does: "a link for the first owner of a team that has none, in place of an earlier one; needs the admin token",
     shows: "url",
+    note: "Good once, within a day. A link made earlier for this team is void.",
   },
   {
     words: ["members"],
@@ -175,8 +178,9 @@ export const ADMIN_COMMANDS: readonly AdminCommand[] = [
     targetField: "email",
     method: "POST",
     path: "/password-links",
-    does: "a link by which a person who forgot the password chooses another; needs the admin token",
+    does: "a link by which a person who forgot the password chooses another, in place of an earlier link; needs the admin token",
     shows: "url",
+    note: "Good once, within an hour. A link made earlier for this person is void.",
   },
   {
     words: ["relays"],

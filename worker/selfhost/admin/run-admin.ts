@@ -121,7 +121,7 @@ function describeRefusal(status: number, text: string): string {
   }
 }
 
-function show({ command, json }: Request, text: string, { print }: Output): void {
+function show({ command, json }: Request, text: string, { print, tell }: Output): void {
   if (json) {
     print(text === "" ? "{}" : text);
     return;
@@ -129,6 +129,7 @@ function show({ command, json }: Request, text: string, { print }: Output): void
   if (text === "") return;
   const answer = answerSchema.parse(JSON.parse(text));
   if (command.shows !== undefined) print(String(answer[command.shows]));
+  if (command.note !== undefined) tell(command.note);
   for (const field of command.tells ?? []) print(`${field}\t${cellOf(answer[field])}`);
   const { lists } = command;
   if (lists === undefined) return;

@@ -29,6 +29,8 @@ export function tellAboutWrites({ confirmWrites }: Demo): void {
   tell(`This demo opens every record for writing, ${how}.`);
 }
 
+const OWNER_LINK_ENDS = "               (good once, for a day; a link of an earlier start is void)";
+
 export function showDemo(demo: Demo): void {
   const { mcpUrl, accessToken, ownerUrl } = demo;
   const headers = { Authorization: `Bearer ${accessToken}` };
@@ -36,7 +38,7 @@ export function showDemo(demo: Demo): void {
     "",
     `Connector URL  ${mcpUrl.href}`,
     `Access token   ${accessToken}`,
-    ...(ownerUrl === undefined ? [] : [`Your account   ${ownerUrl}`]),
+    ...(ownerUrl === undefined ? [] : [`Your account   ${ownerUrl}`, OWNER_LINK_ENDS]),
     "",
     "Instances:",
     ...demo.instances.map(

@@ -54,6 +54,20 @@ describe("npm run admin", () => {
     expect(await run("join-token", env)).toEqual({ code: 0, out: ["aimdb_join_x"], told: [] });
   });
 
+  test.each(["owner-link", "password-link ada@example.com"])(
+    "says that %s ends the link before it, beside the link itself",
+    async (args) => {
+      const env = await serve(json(201, { url: "https://w.example/invite/x" }));
+
+      expect(await run(args, env)).toEqual({
+        code: 0,
+        out: ["https://w.example/invite/x"],
+        told: [expect.stringContaining("made earlier")],
+      });
+      expect((await run(`${args} --json`, env)).told).toEqual([]);
+    },
+  );
+
   test("prints the worker's own JSON with --json", async () => {
     const env = await serve(json(200, { relays: [], next: null }));
 
