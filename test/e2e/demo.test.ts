@@ -31,14 +31,24 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const started: NpmProcess[] = [];
+
+/** The test that would end one may have failed, or not have been asked for. */
 afterAll(async () => {
-  for (const demo of started) await demo.end("group", "SIGKILL").catch(() => {});
+  const parts = started.flatMap((demo) => demo.descendants);
+  // A killed demo could not end its parts, which have process groups of their own.
+  await Promise.all(started.map((demo) => demo.end("npm")));
+  const left = parts.filter(isRunning);
+  if (left.length > 0) throw new Error(`Demos have ended and left processes: ${left.join(", ")}`);
 });
 
-function startDemo(...args: string[]): NpmProcess {
-  const demo = new NpmProcess("demo", ["--port", "0", "--json", ...args], { TMPDIR: folder });
+function runDemo(...args: string[]): NpmProcess {
+  const demo = new NpmProcess("demo", args, { TMPDIR: folder });
   started.push(demo);
   return demo;
+}
+
+function startDemo(...args: string[]): NpmProcess {
+  return runDemo("--port", "0", "--json", ...args);
 }
 
 function pidsOf({ pids }: DemoLine): number[] {
@@ -258,7 +268,7 @@ test.each([
   [["--port", "x"], 2, "--port takes a port"],
   [["--rate-limit", "-1"], 2, "--rate-limit"],
 ])("the demo refuses %j with what is wrong", async (args, code, text) => {
-  const demo = new NpmProcess("demo", args, { TMPDIR: folder });
+  const demo = runDemo(...args);
 
   expect(await demo.exit()).toMatchObject({ code });
   expect(demo.errors).toContain(text);
@@ -272,7 +282,7 @@ test("the demo says so when its port is taken", async () => {
       resolve(typeof address === "object" ? (address?.port ?? 0) : 0);
     });
   });
-  const demo = new NpmProcess("demo", ["--port", String(port)], { TMPDIR: folder });
+  const demo = runDemo("--port", String(port));
 
   const exit = await demo.exit();
   server.close();

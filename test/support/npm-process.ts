@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 import { projectPath } from "../../worker/selfhost/project.ts";
+import { descendantsOf } from "./process-tree.ts";
 import { noteStarted } from "./started.ts";
 
 /** Of `npm start`, for whoever asks as much as it can. */
@@ -62,11 +63,21 @@ export class NpmProcess {
     return JSON.parse(first) as T;
   }
 
+  /** All that it started and that still runs. */
+  get descendants(): number[] {
+    return this.#isRunning ? descendantsOf(this.#child.pid ?? 0) : [];
+  }
+
+  /** Once it has ended its process id may be another's. */
+  get #isRunning(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
   /** To npm alone, or to its whole process group as a terminal does. */
   async end(target: "npm" | "group", signal: NodeJS.Signals = "SIGTERM"): Promise<NpmExit> {
     const startedAt = performance.now();
     const { pid = 0 } = this.#child;
-    process.kill(target === "group" ? -pid : pid, signal);
+    if (this.#isRunning) process.kill(target === "group" ? -pid : pid, signal);
     const exit = await this.#exited;
     return { ...exit, afterMs: performance.now() - startedAt };
   }
