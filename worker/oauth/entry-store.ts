@@ -87,6 +87,23 @@ export class EntryStore {
     );
   }
 
+  /** Under the prefix, in the order in which they were put: of those before the latest `count`, so many. */
+  beforeLatest(count: number, prefix: string, limit: number): string[] {
+    const rows = rowsOf(
+      this.#sql,
+      keyRow,
+      `SELECT key, metadata FROM oauth_entry
+       WHERE key >= ? AND key < ? AND (expires_at IS NULL OR expires_at > ?)
+       ORDER BY rowid DESC LIMIT ? OFFSET ?`,
+      prefix,
+      endOf(prefix),
+      this.#now(),
+      limit,
+      count,
+    );
+    return rows.map(({ key }) => key).toReversed();
+  }
+
   purge(): void {
     this.#sql.exec("DELETE FROM oauth_entry WHERE expires_at <= ?", this.#now());
   }

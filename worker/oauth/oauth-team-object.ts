@@ -50,7 +50,12 @@ export abstract class OAuthTeamObject
     const target = consent.clientName.slice(0, MAX_AUDIT_NAME_LENGTH);
     return this.changingLater(
       { principal: member.id, action: "client.consent", target },
-      () => this.#announcing(() => this.#desk.consent(consent)),
+      () =>
+        this.#announcing(async () => {
+          const result = await this.#desk.consent(consent);
+          if (result.ok) this.#endUnused(consent.account, member.id);
+          return result;
+        }),
       (result) => (result.ok ? "done" : result.reason),
     );
   }
@@ -104,6 +109,17 @@ export abstract class OAuthTeamObject
   /** Of somebody who leaves; synchronous, so that it can be part of a transaction. */
   protected forgetGrants(account: string): void {
     this.#desk.forget(account);
+  }
+
+  #endUnused(account: string, principal: string): void {
+    this.changing(
+      () => this.#desk.endUnused(account),
+      (names) =>
+        names.map((name) => {
+          const target = name.slice(0, MAX_AUDIT_NAME_LENGTH);
+          return { principal, action: "client.disconnect_unused", target };
+        }),
+    );
   }
 
   /** For what may end a grant: it has ended everywhere when the answer comes. */

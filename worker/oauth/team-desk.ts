@@ -73,6 +73,10 @@ export class TeamDesk {
     return this.#exists && this.#grants.revoke(account, id);
   }
 
+  endUnused(account: string): string[] {
+    return this.#exists ? this.#grants.endUnused(account) : [];
+  }
+
   forget(account: string): void {
     if (this.#exists) this.#grants.forget(account);
   }

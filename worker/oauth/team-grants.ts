@@ -24,6 +24,11 @@ import type {
 import { grantKey, grantOfKey, namedGrantOf, toUserId, type NamedGrant } from "./user-id.ts";
 import { safeParse } from "#shared/safe-parse.ts";
 
+/** Of one account. A client that connects anew takes the place of its grant before; one that registers anew does not. */
+export const MAX_GRANTS = 50;
+/** At once, so that a consent waits for no more. */
+const MAX_ENDED = 10;
+
 const grantSchema = z.looseObject({
   clientId: z.string(),
   refreshTokenId: z.optional(z.string()),
@@ -165,6 +170,21 @@ export class TeamGrants {
     entries.deleteAll(`token:${toUserId(named)}:${id}:`);
     onEnded(id);
     return true;
+  }
+
+  /**
+   * Ends what goes beyond the clients that an account may have: those unused for the longest, since each use, once an
+   * hour at least, puts a grant anew. Their clients' names.
+   */
+  endUnused(account: string): string[] {
+    const prefix = grantKey(this.#named(account, ""));
+    const keys = this.#parts.entries.beforeLatest(MAX_GRANTS, prefix, MAX_ENDED);
+    return keys.map((key) => {
+      const id = grantOfKey(key) ?? "";
+      const name = this.#grant(this.#named(account, id))?.metadata.clientName ?? "";
+      this.revoke(account, id);
+      return name;
+    });
   }
 
   /** All that the account ever agreed to in this team. */

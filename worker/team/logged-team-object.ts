@@ -17,14 +17,19 @@ export abstract class LoggedTeamObject extends RightsTeamObject {
   }
 
   /** For what does not come by way of the management API, which notes its changes itself. */
-  protected changing<T>(change: () => T, toAction: (changed: T) => Action | undefined): T {
+  protected changing<T>(
+    change: () => T,
+    toActions: (changed: T) => Action | readonly Action[] | undefined,
+  ): T {
     const result = this.ctx.storage.transactionSync(() => {
       const changed = change();
-      const action = toAction(changed);
-      if (action !== undefined) {
-        const about = { at_ms: Date.now(), ...action, call_id: newCause() };
-        this.log.append([{ ...about, phase: "outcome", outcome: "done" }]);
-      }
+      const at_ms = Date.now();
+      this.log.append(
+        [toActions(changed) ?? []].flat().map((action) => {
+          const about = { at_ms, ...action, call_id: newCause() };
+          return { ...about, phase: "outcome", outcome: "done" };
+        }),
+      );
       return changed;
     });
     this.ctx.waitUntil(this.planLogAlarm(Date.now()));

@@ -5,7 +5,7 @@ import type { Scope } from "#shared/scope.ts";
 import { createAuthorizationServer } from "../../../worker/oauth/authorization-server.ts";
 import { EntryStore } from "../../../worker/oauth/entry-store.ts";
 import { SHARD_MIGRATIONS } from "../../../worker/oauth/schema.ts";
-import { TeamGrants } from "../../../worker/oauth/team-grants.ts";
+import { MAX_GRANTS, TeamGrants } from "../../../worker/oauth/team-grants.ts";
 import { namedGrantOf } from "../../../worker/oauth/user-id.ts";
 import { migrate } from "../../../worker/storage/migrate.ts";
 import { CALLBACK, createPkce, RESOURCE } from "../support/oauth.ts";
@@ -30,6 +30,8 @@ interface Bench {
   readonly holdClients: () => () => void;
   /** From now on only clients with a grant are found. */
   readonly forgetClients: () => void;
+  /** Beside the one that has the grant. */
+  readonly allowClients: (ids: readonly string[]) => void;
   readonly members: Map<string, readonly Scope[]>;
 }
 
@@ -41,9 +43,11 @@ function withGrant<R>(run: (bench: Bench) => Promise<R>): Promise<R> {
     const main = new URL(ORIGIN);
     const members = new Map<string, readonly Scope[]>([[ACCOUNT, ["aimdb:read"]]]);
     let held = Promise.resolve();
-    let clientIds = [CLIENT.clientId];
-    const find = (ids: readonly string[], key: string) =>
-      ids.some((id) => key === `client:${id}`) ? STORED : null;
+    let clientIds: readonly string[] = [CLIENT.clientId];
+    const find = (ids: readonly string[], key: string) => {
+      const clientId = ids.find((id) => key === `client:${id}`);
+      return clientId === undefined ? null : JSON.stringify({ ...CLIENT, clientId });
+    };
     const rest = { put: () => undefined, delete: () => undefined, list: () => [] };
     const grants = new TeamGrants({
       team,
@@ -52,7 +56,10 @@ function withGrant<R>(run: (bench: Bench) => Promise<R>): Promise<R> {
       server: () => createAuthorizationServer({ main }),
       entries: new EntryStore(storage.sql, Date.now),
       shared: { get: (key) => held.then(() => find(clientIds, key)), ...rest },
-      sharedOfGrants: { get: (key) => held.then(() => find([CLIENT.clientId], key)), ...rest },
+      sharedOfGrants: {
+        get: (key) => held.then(() => find([CLIENT.clientId, ...clientIds], key)),
+        ...rest,
+      },
       memberOf: (account) => {
         const scopes = members.get(account);
         return scopes === undefined ? undefined : { id: "member", scopes };
@@ -76,18 +83,19 @@ function withGrant<R>(run: (bench: Bench) => Promise<R>): Promise<R> {
     const forgetClients = () => {
       clientIds = [];
     };
-    return run({ grants, tokens, refresh, holdClients, forgetClients, members });
+    const allowClients = (ids: readonly string[]) => {
+      clientIds = [CLIENT.clientId, ...ids];
+    };
+    return run({ grants, tokens, refresh, holdClients, forgetClients, allowClients, members });
   });
 }
 
-const STORED = JSON.stringify(CLIENT);
-
-async function connect(grants: TeamGrants): Promise<Bench["tokens"]> {
+async function connect(grants: TeamGrants, clientId = CLIENT.clientId): Promise<Bench["tokens"]> {
   const { verifier, challenge } = await createPkce();
   const consented = await grants.consent({
     request: {
       responseType: "code",
-      clientId: CLIENT.clientId,
+      clientId,
       redirectUri: CALLBACK,
       scope: ["aimdb:read"],
       state: "s",
@@ -98,7 +106,7 @@ async function connect(grants: TeamGrants): Promise<Bench["tokens"]> {
     },
     account: ACCOUNT,
     scopes: ["aimdb:read"],
-    clientName: "Test Client",
+    clientName: clientId === CLIENT.clientId ? "Test Client" : clientId,
   });
   if (!consented.ok) throw new Error(consented.reason);
   const code = new URL(consented.redirectTo).searchParams.get("code") ?? "";
@@ -106,7 +114,7 @@ async function connect(grants: TeamGrants): Promise<Bench["tokens"]> {
   if (grant === undefined) throw new Error("The code names no grant");
   const form = new URLSearchParams({
     grant_type: "authorization_code",
-    client_id: CLIENT.clientId,
+    client_id: clientId,
     code,
     code_verifier: verifier,
   }).toString();
@@ -151,6 +159,24 @@ test("a client that nobody finds now keeps its grant, and gets no other", () =>
 
     expect((await refresh()).status).toBe(200);
     await expect(connect(grants)).rejects.toThrow("client_gone");
+  }));
+
+test("of more clients than a person may have those go that were unused for the longest", () =>
+  withGrant(async ({ grants, tokens, refresh, allowClients }) => {
+    const others = Array.from({ length: MAX_GRANTS }, (_, n) => `another-client-${n}`);
+    allowClients(others);
+    for (const id of others.slice(1)) await connect(grants, id);
+    expect(grants.endUnused(ACCOUNT)).toEqual([]);
+    await refresh();
+
+    await connect(grants, others[0]);
+
+    expect(grants.endUnused("b".repeat(64))).toEqual([]);
+    expect(grants.endUnused(ACCOUNT)).toEqual(["another-client-1"]);
+    const left = grants.list(ACCOUNT, ALL).map(({ clientName }) => clientName);
+    expect(left).toHaveLength(MAX_GRANTS);
+    expect(left).not.toContain("another-client-1");
+    expect(await grants.authorize(tokens.access_token)).not.toBeNull();
   }));
 
 test("a member's scopes are those of now", () =>

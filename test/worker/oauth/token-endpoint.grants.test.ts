@@ -1,5 +1,6 @@
 import { reset } from "cloudflare:test";
 import { afterEach, describe, expect, test } from "vitest";
+import { MAX_GRANTS } from "../../../worker/oauth/team-grants.ts";
 import { namedGrantOf } from "../../../worker/oauth/user-id.ts";
 import { teamOf } from "../../../worker/team/stub.ts";
 import {
@@ -8,6 +9,8 @@ import {
   consent,
   createPkce,
   exchange,
+  plantGrant,
+  plantGrants,
   postToken,
   refresh,
   registerClient,
@@ -31,6 +34,26 @@ async function errorOf(response: Response): Promise<object> {
 
 const ALL = { after: null, limit: 100 };
 const INVALID_GRANT = { status: 400, error: "invalid_grant" };
+
+test("a person's client beyond those they may have disconnects the longest unused, as the log says", async () => {
+  const { tokens, person, team } = await connect();
+  await plantGrants(team, person, MAX_GRANTS - 1);
+  expect(await statusWith(tokens.access_token)).toBe(200);
+
+  const newest = await plantGrant(team, person.accountId);
+
+  const object = teamOf(bindings, team);
+  const grants = (await object?.grants(null, ALL)) ?? [];
+  expect(grants).toHaveLength(MAX_GRANTS);
+  expect(grants.map(({ id }) => id)).toContain(newest);
+  expect(await statusWith(tokens.access_token)).toBe(401);
+  const page = { order: "newest", limit: 5, withIntents: false } as const;
+  const query = { action: "client.disconnect_unused" };
+  const lines = (await object?.activity(query, page, Date.now())) ?? [];
+  expect(lines.map(({ entry, name }) => ({ ...JSON.parse(entry), name }) as object)).toMatchObject([
+    { target: "Test Client", outcome: "done", name: person.email },
+  ]);
+});
 
 describe("an authorization code", () => {
   test("becomes tokens that open /mcp for an hour", async () => {
