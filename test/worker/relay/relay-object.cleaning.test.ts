@@ -10,7 +10,7 @@ import { inObject } from "../support/objects.ts";
 import { ScriptedRelay, type Script } from "../support/scripted-relay.ts";
 import { createTeam } from "../support/team.ts";
 import { bindings } from "../support/worker.ts";
-import { APPLIED } from "../support/writes.ts";
+import { APPLIED, auditOf, connected } from "../support/writes.ts";
 
 afterEach(cleanUp);
 
@@ -65,6 +65,26 @@ test("it goes with the alarm, within a day of its end", async () => {
   await runAlarm(device);
 
   expect(await kept(device)).toEqual({ count: 0, inMs: null });
+});
+
+test("one whose end nobody told goes with a line in the log that says so", async () => {
+  const begun = await connected();
+  begun.relay.script = leaves(begun.relay);
+  await write(begun.device, begun.writer);
+  const intent = await auditOf(begun.team);
+  await inObject("RELAY", begun.device.relay_id, ({ storage: { sql } }) =>
+    sql.exec("UPDATE write_call SET changed_at = changed_at - ?", 31 * DAY_MS),
+  );
+
+  await runAlarm(begun.device);
+
+  expect((await kept(begun.device)).count).toBe(0);
+  const lines = await auditOf(begun.team);
+  expect(lines.slice(0, -1)).toEqual(intent);
+  expect(lines).toMatchObject([
+    { phase: "intent" },
+    { phase: "outcome", outcome: "unknown", call_id: intent[0]?.["call_id"] },
+  ]);
 });
 
 test("an alarm comes within a day of a write", async () => {

@@ -13,8 +13,10 @@ import type { OwnRow } from "../own-row.ts";
 import type { Session } from "../link/session.ts";
 import { WriteAuthority } from "./write-authority.ts";
 import { WriteDesk } from "./write-desk.ts";
+import { outcomeOf } from "./write-audit.ts";
 import { WriteRates } from "./write-rates.ts";
-import { WriteRows } from "./write-rows.ts";
+import type { ReportPlace } from "./write-report.ts";
+import { WriteRows, type WriteRow } from "./write-rows.ts";
 
 /** Until the team's object is asked again to take what it did not. */
 const RETRY_MS = 5_000;
@@ -49,7 +51,7 @@ export class RelayWrites {
     this.#ctx = ctx;
     this.#env = env;
     this.#parts = parts;
-    this.#rows = new WriteRows(ctx.storage.sql);
+    this.#rows = new WriteRows(ctx.storage.sql, (row) => this.#onForgotten(row));
     this.#outbox = new AuditOutbox(ctx.storage.sql, async (entries) => {
       const team = parts.row.read()?.team ?? "";
       await new WriteAuthority(env, team).auditOutcomes(entries);
@@ -94,17 +96,10 @@ export class RelayWrites {
       outbox: this.#outbox,
       authority: new WriteAuthority(this.#env, row.team),
       rates: new WriteRates(Date.now),
-      place: {
-        relayId: this.#ctx.id.toString(),
-        relayName: row.name,
-        publicUrl: originsOf(this.#env).main.href,
-      },
+      place: this.#placeOf(row.name),
       inventory: () => this.#parts.inventory.read(),
       nowMs: Date.now,
-      onOutcome: () => {
-        void this.#wakeBy(Date.now() + RETRY_MS);
-        this.#deliverSoon();
-      },
+      onOutcome: () => this.#onOutcome(),
     };
     return {
       writes: new WriteDesk({
@@ -115,6 +110,24 @@ export class RelayWrites {
       }),
       resets: new ResetDesk(shared),
     };
+  }
+
+  #placeOf(relayName: string): ReportPlace {
+    const relayId = this.#ctx.id.toString();
+    return { relayId, relayName, publicUrl: originsOf(this.#env).main.href };
+  }
+
+  /** The log has that it was asked for, and is never told more: so it says that. */
+  #onForgotten(write: WriteRow): void {
+    const row = this.#parts.row.read();
+    if (row === undefined) return;
+    this.#outbox.put(outcomeOf(write, { outcome: "unknown" }, this.#placeOf(row.name), Date.now()));
+    this.#onOutcome();
+  }
+
+  #onOutcome(): void {
+    void this.#wakeBy(Date.now() + RETRY_MS);
+    this.#deliverSoon();
   }
 
   async #plan(cleanAtMs = Infinity): Promise<void> {

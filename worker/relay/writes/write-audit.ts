@@ -40,7 +40,7 @@ const CONFIRMED_BY = { human: "human", client: "client-claim" } as const;
 
 export type End =
   | EndedOutcome
-  | { readonly outcome: "declined" | "expired"; readonly code?: undefined };
+  | { readonly outcome: "declined" | "expired" | "unknown"; readonly code?: undefined };
 
 export function outcomeOf(row: WriteRow, end: End, place: ReportPlace, nowMs: number): WriteEntry {
   const sentAtMs = row.state === "sent" ? row.changed_at : undefined;

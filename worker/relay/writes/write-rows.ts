@@ -92,11 +92,17 @@ export interface NewWrite {
 
 const OPEN = "('asked', 'awaiting_approval', 'approved', 'sent')";
 
+/** What `isWithDevice` says of a row. */
+const UNRESOLVED = "(state = 'sent' OR (state = 'awaiting_approval' AND approver = 'local'))";
+
 export class WriteRows {
   readonly #sql: Sql;
+  readonly #onForgotten: (row: WriteRow) => void;
 
-  constructor(sql: Sql) {
+  /** `onForgotten`: in the turn in which a row goes, though nobody ever told how its write ended. */
+  constructor(sql: Sql, onForgotten: (row: WriteRow) => void) {
     this.#sql = sql;
+    this.#onForgotten = onForgotten;
   }
 
   /** When the first of it may be cleaned up. */
@@ -167,11 +173,12 @@ export class WriteRows {
   }
 
   #deleteBefore(before: number, table: string, time: string): void {
-    this.#sql.exec(
-      `DELETE FROM ${table} WHERE ${time} < ? AND rowid IN (SELECT rowid FROM ${table} ORDER BY rowid LIMIT ?)`,
-      before,
-      MAX_PURGED,
-    );
+    const goes = `${time} < ? AND rowid IN (SELECT rowid FROM ${table} ORDER BY rowid LIMIT ?)`;
+    if (table === "write_call") {
+      const open = this.#rows(`WHERE ${goes} AND ${UNRESOLVED}`, before, MAX_PURGED);
+      for (const row of open) this.#onForgotten(row);
+    }
+    this.#sql.exec(`DELETE FROM ${table} WHERE ${goes}`, before, MAX_PURGED);
   }
 
   find(id: string): WriteRow | undefined {
@@ -210,9 +217,7 @@ export class WriteRows {
 
   /** Those that only the device can tell about. */
   unresolved(): WriteRow[] {
-    return this.#rows(
-      "WHERE state = 'sent' OR (state = 'awaiting_approval' AND approver = 'local')",
-    );
+    return this.#rows(`WHERE ${UNRESOLVED}`);
   }
 
   /** Those that are being decided on, and those that were approved. */

@@ -31,7 +31,7 @@ function idsOf(sql: SqlStorage): unknown[] {
 
 test("a write is known for 30 days after its last change", async () => {
   const kept = await inRelayTables((sql) => {
-    const rows = new WriteRows(sql);
+    const rows = new WriteRows(sql, () => {});
     rows.insert(asked("a"), 0);
     rows.insert(asked("b"), HOUR_MS);
     rows.insert(asked("c"), 30 * DAY_MS);
@@ -48,7 +48,7 @@ test("a write is known for 30 days after its last change", async () => {
 
 test("one that changed later than those behind it keeps them a while, and is not forgotten with them", async () => {
   const kept = await inRelayTables((sql) => {
-    const rows = new WriteRows(sql);
+    const rows = new WriteRows(sql, () => {});
     rows.insert(asked("a"), 0);
     rows.insert(asked("b"), 0);
     rows.end("a", { outcome: "refused", code: "refused_by_team", message: "No." }, HOUR_MS);
@@ -64,9 +64,26 @@ test("one that changed later than those behind it keeps them a while, and is not
   ]);
 });
 
+test("of those that go, those are told of whose end the device alone could tell", async () => {
+  const told = await inRelayTables((sql) => {
+    const forgotten: string[] = [];
+    const rows = new WriteRows(sql, ({ id }) => forgotten.push(id));
+    for (const id of ["sent", "local", "ended", "asked"]) rows.insert(asked(id), 0);
+    for (const id of ["sent", "local", "ended"]) rows.send(id, { id: "s", journalId: null }, 0);
+    rows.await("local", "local", HOUR_MS, 0);
+    rows.end("ended", { outcome: "refused", code: "refused_by_team", message: "No." }, 0);
+    rows.clean(30 * DAY_MS);
+    const before = [...forgotten];
+    rows.insert(asked("next"), 31 * DAY_MS);
+    return { before, forgotten, left: idsOf(sql) };
+  });
+
+  expect(told).toEqual({ before: [], forgotten: ["sent", "local"], left: ["next"] });
+});
+
 test("many that are too old go with the writes that follow, a part with each", async () => {
   const counts = await inRelayTables((sql) => {
-    const rows = new WriteRows(sql);
+    const rows = new WriteRows(sql, () => {});
     for (let n = 0; n < 150; n += 1) rows.insert(asked(`old-${n}`), 0);
     return ["x", "y", "z"].map((id) => {
       rows.insert(asked(id), 31 * DAY_MS);
@@ -79,7 +96,7 @@ test("many that are too old go with the writes that follow, a part with each", a
 
 test("what ended goes where nothing is written any more, wherever it stands, a part at a time", async () => {
   const cleaned = await inRelayTables((sql) => {
-    const rows = new WriteRows(sql);
+    const rows = new WriteRows(sql, () => {});
     for (let n = 0; n < 150; n += 1) rows.insert(asked(`old-${n}`, { key: `${n}` }), 0);
     rows.end("old-0", { outcome: "refused", code: "refused_by_team", message: "No." }, DAY_MS);
     const nowMs = 30 * DAY_MS + HOUR_MS;
@@ -97,7 +114,7 @@ test("what ended goes where nothing is written any more, wherever it stands, a p
 
 test("a key names its write for a day, the same key then another", async () => {
   const found = await inRelayTables((sql) => {
-    const rows = new WriteRows(sql);
+    const rows = new WriteRows(sql, () => {});
     const at = (nowMs: number) =>
       rows.findByKey(
         { principal: "writer", instance: "plant", record: "sensor.temp", key: "k" },
@@ -114,7 +131,7 @@ test("a key names its write for a day, the same key then another", async () => {
 
 test("a write is sent once, approved or with nobody to approve it", async () => {
   const steps = await inRelayTables((sql) => {
-    const rows = new WriteRows(sql);
+    const rows = new WriteRows(sql, () => {});
     const session = { id: "session", journalId: null };
     rows.insert(asked("nobody"), 0);
     rows.insert(asked("person"), 0);
@@ -134,7 +151,7 @@ test("a write is sent once, approved or with nobody to approve it", async () => 
 
 test("the next to expire is the first of those that wait for somebody of the team", async () => {
   const next = await inRelayTables((sql) => {
-    const rows = new WriteRows(sql);
+    const rows = new WriteRows(sql, () => {});
     const none = rows.nextExpiryMs();
     for (const id of ["a", "b", "device"]) rows.insert(asked(id), 0);
     rows.await("a", "human", 300, 0);
