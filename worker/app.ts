@@ -12,6 +12,7 @@ import type { Env } from "./env.ts";
 import { renderHome } from "./home/home-page.ts";
 import { askInTime, lateResponse } from "./http/ask-in-time.ts";
 import { errorResponse } from "./http/error-response.ts";
+import { unavailableResponse } from "./http/unavailable-response.ts";
 import { pageHeaders } from "./http/security-headers.ts";
 import { invite } from "./invite/routes.ts";
 import { LateError } from "./late-error.ts";
@@ -31,6 +32,7 @@ import { handleEnroll } from "./relay/dial/enroll.ts";
 import { handleRotate } from "./relay/dial/rotate.ts";
 import { handleDial } from "./relay/dial/upgrade.ts";
 import { readSession } from "./session/read-session.ts";
+import { isNewerState, NEWER_STATE } from "./storage/newer-state.ts";
 import { signIn } from "./sign-in/routes.ts";
 import { teamPages } from "./team-pages/routes.ts";
 import { WORKER_VERSION } from "./version.ts";
@@ -103,6 +105,7 @@ export const app = new Hono<AppEnv>()
   .onError((error, context) => {
     logEvent("error", "request_failed", { reason: String(error) });
     if (error instanceof LateError) return lateResponse(context);
+    if (isNewerState(error)) return unavailableResponse(context, NEWER);
     return errorResponse({
       status: 500,
       code: "internal",
@@ -113,6 +116,12 @@ export const app = new Hono<AppEnv>()
 /** The token origin has no others, so that no client finds an authorization server there. */
 const MCP_PATHS = new Set(["/mcp", "/mcp/"]);
 
+const NEWER = {
+  title: "The worker is older than its state",
+  code: "newer_state",
+  text: NEWER_STATE,
+  retryAfterS: 60,
+};
 const NOT_FOUND = { status: 404, code: "not_found", message: "There is nothing here." } as const;
 const MISDIRECTED = {
   status: 421,

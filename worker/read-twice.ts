@@ -4,6 +4,7 @@
  */
 import { FailureError } from "#shared/failure.ts";
 import { logEvent } from "./log.ts";
+import { isNewerState } from "./storage/newer-state.ts";
 
 const MIN_WAIT_MS = 50;
 const MAX_WAIT_MS = 250;
@@ -21,7 +22,7 @@ export async function readTwice<T>(
   try {
     return await read();
   } catch (error) {
-    if (error instanceof FailureError) throw error;
+    if (error instanceof FailureError || isNewerState(error)) throw error;
     log("warn", "object_reset", { call, reason: String(error) });
     const waitMs = MIN_WAIT_MS + Math.random() * (MAX_WAIT_MS - MIN_WAIT_MS);
     await scheduler.wait(waitMs);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { newerState } from "../../worker/storage/newer-state.ts";
 import { readTwice } from "../../worker/read-twice.ts";
 
 /** Gives or throws one after the other. */
@@ -21,6 +22,13 @@ describe("readTwice()", () => {
     const { read, count } = script("first");
 
     expect([await readTwice(read), count()]).toEqual(["first", 1]);
+  });
+
+  test("asks once where a newer release left what is asked", async () => {
+    const { read, count } = script(newerState(2, 1), "second");
+
+    await expect(readTwice(read)).rejects.toThrow("newer release");
+    expect(count()).toBe(1);
   });
 
   test("asks once more after an exception", async () => {

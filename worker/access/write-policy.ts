@@ -76,8 +76,6 @@ export function ruleForAll(policy: WritePolicy, instance: string): TeamRule | un
   return fitting.some(({ record }) => record === "*") ? strictestOf(fitting) : undefined;
 }
 
-type WriteRule = WritePolicy["rules"][number];
-
 function rulesAt({ rules }: WritePolicy, at: string): readonly WriteRule[] {
   return rules.filter(({ instance = "*" }) => matchesGlob(instance, at));
 }

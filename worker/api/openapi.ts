@@ -28,7 +28,7 @@ const MEANINGS: Readonly<Record<number, string>> = {
   404: "There is no such thing in the caller's teams",
   409: "It would break a rule of the team",
   413: "The body is too large",
-  503: "No answer came in time: what was to be changed may be (`deadline_exceeded`). Or the team's log can't be written, so nothing was (`audit_unavailable`)",
+  503: "No answer came in time: what was to be changed may be (`deadline_exceeded`). Or the team's log can't be written, so nothing was (`audit_unavailable`). Or a newer release wrote what is stored (`newer_state`)",
 };
 
 export function openApiDocument(routes: readonly Route[], settings: OriginSettings): object {

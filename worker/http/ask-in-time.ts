@@ -6,12 +6,8 @@ import type { Context, MiddlewareHandler } from "hono";
 import { MAX_DEADLINE_MS } from "#shared/link/limits.ts";
 import { Deadline } from "../deadline.ts";
 import type { Env } from "../env.ts";
-import { REGISTER_PATH, TOKEN_PATH } from "../oauth/authorization-server.ts";
-import { oauthErrorResponse } from "../oauth/oauth-error.ts";
-import { withOpenCors } from "../oauth/open-cors.ts";
 import type { ObjectNamespace } from "../object-namespace.ts";
-import { messagePage } from "../pages/page.tsx";
-import { errorResponse } from "./error-response.ts";
+import { unavailableResponse } from "./unavailable-response.ts";
 
 /** A page's questions of a device have 15 s. */
 const SEEN_WITHIN_MS = 20_000;
@@ -75,17 +71,11 @@ function timedObject<T extends object>(object: T, time: () => Deadline): T {
 /** The answer to a request that an object kept from its answer. */
 export function lateResponse({ req }: Context): Response | Promise<Response> {
   const text = req.method === "GET" ? SEEN_LATE : CHANGED_LATE;
-  if (req.path === TOKEN_PATH || req.path === REGISTER_PATH) {
-    const late = { status: 503, error: "temporarily_unavailable", description: text } as const;
-    return withOpenCors(oauthErrorResponse({ ...late, retryAfterS: RETRY_AFTER_S }));
-  }
-  const headers = { "retry-after": String(RETRY_AFTER_S) };
-  if (req.header("accept")?.includes("text/html") === true) {
-    return messagePage({ title: "No answer came in time", status: 503, headers, text });
-  }
-  const response = errorResponse({ status: 503, code: "deadline_exceeded", message: text });
-  response.headers.set("retry-after", headers["retry-after"]);
-  return response;
+  const code = "deadline_exceeded";
+  return unavailableResponse(
+    { req },
+    { title: "No answer came in time", code, text, retryAfterS: RETRY_AFTER_S },
+  );
 }
 
 const SEEN_LATE = "A part of the worker did not answer in time. Try again in a moment.";

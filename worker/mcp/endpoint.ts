@@ -16,6 +16,7 @@ import { readBody } from "../http/read-body.ts";
 import { JSON_BOUNDS } from "../http/read-json.ts";
 import { logEvent } from "../log.ts";
 import { writeChallenge } from "../oauth/protect.ts";
+import { isNewerState, NEWER_STATE } from "../storage/newer-state.ts";
 import { newCause } from "../relay/calls/call-id.ts";
 import { isAllowedOrigin, originsOf } from "../origins.ts";
 import { spansOf } from "../trace/isolate-spans.ts";
@@ -115,8 +116,14 @@ async function answer(request: Request, message: Message, build: Build): Promise
     endWithCaller(request.signal, { calls, handling, isRead, end });
     return await (waits(body.value) ? inBeats(handling) : handling);
   } catch (error) {
-    return rpcErrorResponse({ status: 500, code: RPC_CODES.internal, message: explain(error) }, id);
+    return rpcErrorResponse(failed(error, explain), id);
   }
+}
+
+/** Logs it, whatever it is. */
+function failed(error: unknown, explain: (error: unknown) => string): RpcRefusal {
+  const message = explain(error);
+  return isNewerState(error) ? NEWER : { status: 500, code: RPC_CODES.internal, message };
 }
 
 /** A message whose caller may ask it. */
@@ -200,6 +207,8 @@ async function refuseAnew(request: Request, env: Env, id: RpcId): Promise<Respon
 }
 
 /** What a caller is told of a failure that nobody foresaw; the log has the rest, by the call's id. */
+const NEWER: RpcRefusal = { status: 503, code: RPC_CODES.internal, message: NEWER_STATE };
+
 function explainBug(error: unknown, { env, cause }: { env: Env; cause: string }): string {
   logEvent("error", "mcp_failed", { call: cause, reason: String(error) });
   const detail = env.AIMDB_DEV === "1" ? ` ${String(error)}` : "";

@@ -4,12 +4,15 @@ import type { WriteReport } from "#shared/fleet.ts";
 import { unknownWrite } from "#shared/link/unknown-write.ts";
 import { notWritten } from "#shared/write-outcome.ts";
 import { LATE } from "../late-error.ts";
+import { NEWER_STATE } from "../storage/newer-state.ts";
 import type { WriteCall } from "../relay/rpc.ts";
 
 export const LOST = failure(
   "internal",
   "The worker lost the call. Nothing was changed: ask again.",
 );
+/** Whoever asks again is told the same. */
+export const NEWER = failure("internal", NEWER_STATE);
 export const NOT_ASKED = failure(
   "deadline_exceeded",
   "The team did not answer within the deadline. Nothing was done: ask again.",

@@ -33,11 +33,12 @@ import { relayOf } from "../relay/stub.ts";
 import { waitingLess } from "../relay/calls/waiting-less.ts";
 import { parseCallId } from "../relay/writes/write-report.ts";
 import { teamOf } from "../team/stub.ts";
+import { isNewerState } from "../storage/newer-state.ts";
 import { AskedAhead } from "./asked-ahead.ts";
 import { readFleet } from "./fleet-overview.ts";
 import { knownRelays } from "./known-relays.ts";
 import { ReadAsks } from "./read-asks.ts";
-import { isOpen, LOST, lostWrite, NOT_ASKED } from "./lost-call.ts";
+import { isOpen, LOST, lostWrite, NEWER, NOT_ASKED } from "./lost-call.ts";
 import { UnderWay } from "./under-way.ts";
 
 /** Where to ask, and as whom. */
@@ -327,6 +328,7 @@ export class WorkerCalls implements FleetCalls {
         call: this.#principal.cause,
         reason: String(error),
       });
+      if (isNewerState(error)) return err(NEWER);
       return err(error instanceof LateError ? late : LOST);
     } finally {
       this.#underWay.end();

@@ -6,6 +6,7 @@ import { directoryOf } from "../directory/stub.ts";
 import type { Env } from "../env.ts";
 import { errorResponse, type HttpError } from "../http/error-response.ts";
 import { logEvent } from "../log.ts";
+import { isNewerState, NEWER_STATE } from "../storage/newer-state.ts";
 
 /** Probes give up after a second or a few. */
 const TIMEOUT_MS = 2_000;
@@ -13,8 +14,8 @@ const TIMEOUT_MS = 2_000;
 export async function handleReady(request: Request, env: Env, timer = after): Promise<Response> {
   if (!(await mayScrape(bearerToken(request.headers), env))) return errorResponse(UNAUTHORIZED);
   const startedAtMs = Date.now();
-  const isThere = await hasStorage(env, timer);
-  if (!isThere) return errorResponse(NOT_READY);
+  const problem = await storageProblem(env, timer);
+  if (problem !== undefined) return errorResponse({ ...NOT_READY, message: problem });
   const storage_ms = Date.now() - startedAtMs;
   return Response.json(
     { status: "ready", storage_ms },
@@ -22,18 +23,18 @@ export async function handleReady(request: Request, env: Env, timer = after): Pr
   );
 }
 
-/** The answer of an object waits until what it wrote is on disk. */
-async function hasStorage(env: Env, timer: typeof after): Promise<boolean> {
+/** The answer of an object waits until what it wrote is on disk. Undefined where all is well. */
+async function storageProblem(env: Env, timer: typeof after): Promise<string | undefined> {
   try {
     const probed = directoryOf(env).probeStorage(Date.now());
     const isThere = await within(TIMEOUT_MS, probed, timer);
     if (isThere === undefined) {
       logEvent("error", "storage_unavailable", { reason: `no answer within ${TIMEOUT_MS} ms` });
     }
-    return isThere === true;
+    return isThere === true ? undefined : NO_ANSWER;
   } catch (error) {
     logEvent("error", "storage_unavailable", { reason: String(error) });
-    return false;
+    return isNewerState(error) ? NEWER_STATE : NO_ANSWER;
   }
 }
 
@@ -42,8 +43,5 @@ const UNAUTHORIZED: HttpError = {
   code: "unauthorized",
   message: "Send METRICS_TOKEN or the admin token: Authorization: Bearer …",
 };
-const NOT_READY: HttpError = {
-  status: 503,
-  code: "not_ready",
-  message: "Storage did not answer. The Worker's log has the reason.",
-};
+const NOT_READY = { status: 503, code: "not_ready" } as const;
+const NO_ANSWER = "Storage did not answer. The Worker's log has the reason.";

@@ -1,4 +1,5 @@
 /** Numbered changes of an object's tables. A change that was released is never edited. */
+import { newerState } from "./newer-state.ts";
 
 export interface Sql {
   exec(query: string, ...bindings: unknown[]): { toArray(): Record<string, SqlStorageValue>[] };
@@ -9,13 +10,13 @@ export interface Transactional {
   transactionSync<T>(run: () => T): T;
 }
 
-/** Applies what is missing, all or nothing. Only `create` calls it, so that an id makes no tables. */
+/** Applies what is missing, all or nothing; throws where a newer release applied more. Only `create` calls it, so that an id makes no tables. */
 export function migrate(storage: Transactional, migrations: readonly string[]): void {
   storage.transactionSync(() => {
     storage.sql.exec("CREATE TABLE IF NOT EXISTS schema (version INTEGER NOT NULL)");
     const done = schemaVersion(storage.sql);
-    // Never lowered: a release that was taken back once must not apply its changes twice.
-    if (done >= migrations.length) return;
+    if (done > migrations.length) throw newerState(done, migrations.length);
+    if (done === migrations.length) return;
     for (const statements of migrations.slice(done)) storage.sql.exec(statements);
     storage.sql.exec("DELETE FROM schema");
     storage.sql.exec("INSERT INTO schema VALUES (?)", migrations.length);

@@ -60,15 +60,25 @@ describe("migrate()", () => {
     expect([failed, created]).toEqual([true, false]);
   });
 
-  test("does not undo what a later release applied", async () => {
-    const notes = await inFreshObject((storage) => {
+  test("leaves alone what a newer release applied, and says what to do", async () => {
+    const { error, before, after } = await inFreshObject((storage) => {
+      const dump = () =>
+        ["note", "schema"].map((name) => storage.sql.exec(`SELECT * FROM ${name}`).toArray());
       migrate(storage, [FIRST, SECOND]);
-      migrate(storage, [FIRST]);
-      migrate(storage, [FIRST, SECOND]);
-      return storage.sql.exec("SELECT * FROM note").toArray();
+      const before = dump();
+      let error = "";
+      try {
+        migrate(storage, [FIRST]);
+      } catch (thrown) {
+        error = String(thrown);
+      }
+      return { error, before, after: dump() };
     });
 
-    expect(notes).toEqual([{ text: "first", day: 1 }]);
+    expect(error).toContain(
+      "was written by a newer release of the worker: its form is 2, and this release knows 1. Nothing was changed. Start that release again",
+    );
+    expect(after).toEqual(before);
   });
 });
 

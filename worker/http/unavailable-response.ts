@@ -1,0 +1,32 @@
+/** The answer where the Worker can't do what it was asked for, in the form of whoever asked. */
+import type { Context } from "hono";
+import { REGISTER_PATH, TOKEN_PATH } from "../oauth/authorization-server.ts";
+import { oauthErrorResponse } from "../oauth/oauth-error.ts";
+import { withOpenCors } from "../oauth/open-cors.ts";
+import { messagePage } from "../pages/page.tsx";
+import { errorResponse } from "./error-response.ts";
+
+export interface Unavailable {
+  /** Of a page. */
+  readonly title: string;
+  readonly code: string;
+  readonly text: string;
+  readonly retryAfterS: number;
+}
+
+export function unavailableResponse(
+  { req }: Pick<Context, "req">,
+  { title, code, text, retryAfterS }: Unavailable,
+): Response | Promise<Response> {
+  if (req.path === TOKEN_PATH || req.path === REGISTER_PATH) {
+    const error = { status: 503, error: "temporarily_unavailable", description: text } as const;
+    return withOpenCors(oauthErrorResponse({ ...error, retryAfterS }));
+  }
+  const headers = { "retry-after": String(retryAfterS) };
+  if (req.header("accept")?.includes("text/html") === true) {
+    return messagePage({ title, status: 503, headers, text });
+  }
+  const response = errorResponse({ status: 503, code, message: text });
+  response.headers.set("retry-after", headers["retry-after"]);
+  return response;
+}
