@@ -31,6 +31,7 @@ import type {
   WriteReport,
   WriteRequest,
 } from "./fleet.ts";
+import { pageOfGraph, type GraphPage, type GraphQuery } from "./graph-page.ts";
 import { METHODS, type CallMethod, type MethodResult, type Params } from "./link/method.ts";
 import type { LinkTrace } from "./link/methods/record-get.ts";
 import type { LinkRecordRow } from "./link/methods/record-list.ts";
@@ -225,8 +226,13 @@ export class CallingFleet implements Fleet {
     });
   }
 
-  graph(instance: string): Promise<Result<MethodResult<"graph.get">, Failure>> {
-    return this.#askPlain(instance, "graph.get", {});
+  async graph(
+    instance: string,
+    { record, offset, limit }: GraphQuery,
+  ): Promise<Result<GraphPage, Failure>> {
+    const asked = { offset, limit, ...(record === undefined ? {} : { record }) };
+    const graph = await this.#askPlain(instance, "graph.get", asked);
+    return graph.ok ? pageOfGraph(graph.value, { record, offset, limit }) : graph;
   }
 
   diagnostics(

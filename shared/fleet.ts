@@ -3,6 +3,7 @@
  * relay straight from its sockets; the MCP server is written once, against this.
  */
 import type { Failure } from "./failure.ts";
+import type { GraphPage, GraphQuery } from "./graph-page.ts";
 import type { JsonValue } from "./json.ts";
 import type { AnnouncedInstance } from "./link/inventory.ts";
 import type { MethodResult, Params } from "./link/method.ts";
@@ -40,7 +41,7 @@ export interface Fleet {
   history(instance: string, query: HistoryQuery): Promise<Result<History, Failure>>;
   /** What is new since the same principal's last drain of the record. */
   drain(instance: string, query: DrainQuery): Promise<Result<DrainBatch, Failure>>;
-  graph(instance: string): Promise<Result<MethodResult<"graph.get">, Failure>>;
+  graph(instance: string, query: GraphQuery): Promise<Result<GraphPage, Failure>>;
   diagnostics(
     instance: string,
     query: Params<"diagnostics.get">,

@@ -19,6 +19,7 @@ import type { InstanceContext } from "./context.ts";
 import { Host, type HostOptions, type ReachedHost } from "./host/host.ts";
 import type { HostConnection } from "./host/host-connection.ts";
 import { diagnosticsOf, resetCounters } from "./reading/diagnostics.ts";
+import { graphOf } from "./reading/graph.ts";
 import { Drainer } from "./reading/draining.ts";
 import { keptHistory, readHistory } from "./reading/history.ts";
 import { isGone, toFailure } from "./host/host-failure.ts";
@@ -198,16 +199,8 @@ export class Instance {
     });
   }
 
-  graph(): Reply<"graph.get"> {
-    return this.#read(async ({ view: { graph } }) => {
-      if (graph === undefined) return err(NO_GRAPH);
-      const { nodes, edges, order } = graph;
-      const toNode = ({ buffer_capacity = null, ...node }: (typeof nodes)[number]) => ({
-        ...node,
-        buffer_capacity,
-      });
-      return ok({ nodes: nodes.map(toNode), edges: [...edges], order: [...order] });
-    });
+  graph(params: Params<"graph.get">): Reply<"graph.get"> {
+    return this.#read(async ({ view }) => graphOf(view, params));
   }
 
   diagnostics(params: Params<"diagnostics.get">): Reply<"diagnostics.get"> {
@@ -317,8 +310,3 @@ export class Instance {
     return result;
   }
 }
-
-const NO_GRAPH = failure(
-  "unsupported",
-  "This AimDB process has no dependency graph: releases before 0.5.0 do not tell it.",
-);

@@ -47,7 +47,7 @@ export async function answer(method: Method, params: JsonValue, context: AnswerC
     case "record.drain":
       return withParams(METHODS[method].params, params, (p) => context.instance.drain(p, context));
     case "graph.get":
-      return withParams(METHODS[method].params, params, () => context.instance.graph());
+      return withParams(METHODS[method].params, params, (p) => context.instance.graph(p));
     case "diagnostics.get":
       return withParams(METHODS[method].params, params, (p) => context.instance.diagnostics(p));
     case "diagnostics.reset":

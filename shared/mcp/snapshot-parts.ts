@@ -6,13 +6,16 @@ import { nearestNames } from "../nearest.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { RecordFacts } from "./attention.ts";
 import type { Diagnostics } from "./diagnostics-shape.ts";
-import type { Graph } from "./graph-shape.ts";
+import type { GraphPage } from "../graph-page.ts";
 
 /** Rows looked at; an instance with more is better asked record by record. */
 const MAX_ROWS = 200;
 
 /** Records whose newest samples are shown where no record is named. */
 const MAX_RECENT = 3;
+
+/** In a chart, of which a part is of no use: more of them than these do not fit beside the rest. */
+const MIN_EDGE_BYTES = 20;
 
 export interface SnapshotParts {
   readonly records: readonly RecordFacts[];
@@ -21,7 +24,7 @@ export interface SnapshotParts {
   /** Its value where the list of records can't be had: the relay is away. */
   readonly lastKnown: RecordReading | undefined;
   readonly recordCount: number | null;
-  readonly graph: Graph | undefined;
+  readonly graph: GraphPage | undefined;
   readonly diagnostics: Diagnostics | undefined;
   readonly recent: readonly History[];
   readonly missing: readonly { readonly part: string; readonly failure: Failure }[];
@@ -40,10 +43,10 @@ export async function readParts(
   fleet: Fleet,
   query: SnapshotQuery,
 ): Promise<Result<SnapshotParts, Failure>> {
-  const { instance, record } = query;
+  const { instance, record, maxBytes } = query;
   const [rows, graph, diagnostics] = await Promise.all([
     readRows(fleet, instance, record),
-    fleet.graph(instance),
+    fleet.graph(instance, { record, offset: 0, limit: Math.ceil(maxBytes / MIN_EDGE_BYTES) }),
     fleet.diagnostics(instance, { limit: MAX_ROWS }),
   ]);
   if (!rows.ok && rows.error.code === "unknown_record") return rows;

@@ -6,7 +6,7 @@ import type { Finding, RecordFacts } from "./attention.ts";
 import { shownFindings } from "./attention-shape.ts";
 import { shownAbilities, shownOccupancy } from "./diagnostics-shape.ts";
 import { byteLength, fittingItems, fittingPrefix, fittingValue } from "./fit.ts";
-import { chunksOf } from "./graph-shape.ts";
+import { partsOf } from "./graph-shape.ts";
 import { mermaidChart } from "./mermaid.ts";
 import { presentable } from "./presentable.ts";
 import { presentableKey } from "./record-name.ts";
@@ -93,16 +93,12 @@ function missingOf({ missing }: SnapshotParts): JsonObject {
 
 const MAX_MISSING_BYTES = 1_200;
 
-function graphOf({ graph, named }: SnapshotParts, maxBytes: number): JsonObject {
+function graphOf({ graph }: SnapshotParts, maxBytes: number): JsonObject {
   if (graph === undefined) return {};
-  const chunks = chunksOf(graph, named?.row.record_key);
-  if (!chunks.ok) return {};
-  const counts = {
-    records: chunks.value.length,
-    edges: chunks.value.flatMap((c) => c.edges).length,
-  };
-  const mermaid = mermaidChart(chunks.value.flatMap(({ lines }) => lines));
-  const fits = byteLength({ ...counts, mermaid }) <= maxBytes;
+  const counts = { records: graph.total, edges: graph.total_edges };
+  const mermaid = mermaidChart([...new Set(partsOf(graph).flatMap(({ line }) => line ?? []))]);
+  const isWhole = graph.next_offset === null;
+  const fits = isWhole && byteLength({ ...counts, mermaid }) <= maxBytes;
   return { graph: fits ? { ...counts, mermaid } : { ...counts, next: "Call get_graph." } };
 }
 

@@ -154,7 +154,7 @@ function ask(method: Asked, fleet: CallingFleet): Promise<unknown> {
     case "record.drain":
       return fleet.watch(instance, { record, waitMs: 0 });
     case "graph.get":
-      return fleet.graph(instance);
+      return fleet.graph(instance, { offset: 0, limit: 10 });
     case "diagnostics.get":
       return fleet.diagnostics(instance, {});
     case "diagnostics.reset":

@@ -338,7 +338,7 @@ test.each(["record.list", "record.get", "graph.get"] as const)(
     const ask = {
       "record.list": () => fleet.listRecords(INSTANCE, page),
       "record.get": () => fleet.getRecord(INSTANCE, "sensor.temp"),
-      "graph.get": () => fleet.graph(INSTANCE),
+      "graph.get": () => fleet.graph(INSTANCE, { offset: 0, limit: 1 }),
     };
 
     expect(await ask[method]()).toEqual(refusal);

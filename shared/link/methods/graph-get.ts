@@ -2,7 +2,10 @@
 import * as z from "zod/mini";
 import { bufferTypeSchema } from "../../aimx/record-row.ts";
 import { jsonValueSchema } from "../../json.ts";
-import { count } from "./fields.ts";
+import { count, recordName } from "./fields.ts";
+
+/** More than the largest answer to a model holds. */
+const MAX_ITEMS = 5_000;
 
 const nodeSchema = z.object({
   key: z.string(),
@@ -11,7 +14,11 @@ const nodeSchema = z.object({
   buffer_capacity: z.nullable(z.number()),
   tap_count: count,
   has_outbound_link: z.boolean(),
+  /** On a page: where it stands among all that was asked for, from 1. */
+  place: z.optional(count),
 });
+
+const place = z.optional(z.nullable(count));
 
 const edgeSchema = z.object({
   /** Null for what is outside: a source, a tap, a link. */
@@ -19,14 +26,28 @@ const edgeSchema = z.object({
   to: z.nullable(z.string()),
   /** As the host has it: `"source"`, `{"tap": {"index": 0}}`, and the like. */
   edge_type: jsonValueSchema,
+  /** On a page: the places of both, null for what is not asked for. */
+  from_place: place,
+  to_place: place,
 });
 
 export const graphGet = {
-  params: z.object({}),
+  params: z.object({
+    /** Only it, what feeds it and what it feeds. */
+    record: z.optional(recordName),
+    /** Of nodes and edges, each node followed by its edges. */
+    offset: z.optional(count),
+    /** Without it the answer is the whole graph. */
+    limit: z.optional(z.number().check(z.int(), z.minimum(1), z.maximum(MAX_ITEMS))),
+  }),
   result: z.object({
     nodes: z.array(nodeSchema),
     edges: z.array(edgeSchema),
     /** Keys, each behind those it is derived from. */
     order: z.array(z.string()),
+    /** Of a page: nodes and edges of all pages, and where the next begins. */
+    total: z.optional(count),
+    total_edges: z.optional(count),
+    next_offset: z.optional(z.nullable(count)),
   }),
 } as const;

@@ -1,9 +1,10 @@
 import * as z from "zod/mini";
+import type { GraphPage } from "../../graph-page.ts";
 import type { JsonObject } from "../../json.ts";
 import { ok } from "../../result.ts";
 import { acrossOutput, askAcross, type Target } from "../across.ts";
 import { cursorInput, fittingPrefix, maxBytesInput } from "../fit.ts";
-import { chunksOf, type GraphChunk } from "../graph-shape.ts";
+import { partsOf, type GraphPart } from "../graph-shape.ts";
 import { mermaidChart } from "../mermaid.ts";
 import { recordName } from "../record-name.ts";
 import { instanceInput, selectInstances, socketInput } from "../targets.ts";
@@ -13,7 +14,7 @@ export const getGraph = defineTool({
   name: "get_graph",
   title: "Get the data flow graph",
   description:
-    "Gives how records depend on each other: nodes (origin, buffer, taps, outbound links), edges (source, link, transform, tap; null is outside) in topological order, and the same as a Mermaid flowchart. record_name: only what feeds it and what it feeds. Shows where data comes from; producers that the application holds itself are not in it. No values.",
+    "Gives how records depend on each other: nodes (origin, buffer, taps, outbound links), edges (source, link, transform, tap; null is outside) in topological order, and the same as a Mermaid flowchart. record_name: only what feeds it and what it feeds. A large graph comes in pages (next_cursor, of total records and total_edges). Shows where data comes from; producers that the application holds itself are not in it. No values.",
   annotations: {
     readOnlyHint: true,
     destructiveHint: false,
@@ -36,6 +37,8 @@ export const getGraph = defineTool({
     edges: z.optional(z.array(z.looseObject({}))),
     order: z.optional(z.array(z.string())),
     mermaid: z.optional(z.string()),
+    total: z.optional(z.number()),
+    total_edges: z.optional(z.number()),
     next_cursor: z.nullish(z.string()),
   }),
   run: async ({ instance, socket, record_name, format, cursor, max_bytes }, { fleet }) => {
@@ -45,11 +48,10 @@ export const getGraph = defineTool({
       maxBytes: max_bytes,
       minShareBytes: MIN_SHARE_BYTES,
       ask: async (target) => {
-        const graph = await fleet.graph(target.instance);
-        if (!graph.ok) return graph;
-        const chunks = chunksOf(graph.value, record_name);
-        if (!chunks.ok) return chunks;
-        return ok(toPage(chunks.value, { target, format, offset: Number(cursor ?? 0) }));
+        const offset = Number(cursor ?? 0);
+        const limit = partsFor(target, format);
+        const graph = await fleet.graph(target.instance, { record: record_name, offset, limit });
+        return graph.ok ? ok(toPage(graph.value, { target, format, offset })) : graph;
       },
     });
   },
@@ -57,38 +59,53 @@ export const getGraph = defineTool({
 
 const MIN_SHARE_BYTES = 1_000;
 
-/** `total`, `next_cursor` and the names of the parts. */
-const ABOUT_BYTES = 150;
+/** The counts, `next_cursor` and the names of the parts. */
+const ABOUT_BYTES = 200;
+
+type Format = "both" | "json" | "mermaid";
+
+/** An edge of short names; in a chart of numbers. */
+const MIN_PART_BYTES: Readonly<Record<Format, number>> = { both: 50, json: 45, mermaid: 12 };
 
 interface Shape {
   readonly target: Target;
-  readonly format: "both" | "json" | "mermaid" | undefined;
+  readonly format: Format | undefined;
   readonly offset: number;
 }
 
-/** A page is whole in itself: its nodes, the edges that lead to them, and the chart of these. */
-function toPage(
-  chunks: readonly GraphChunk[],
-  { target, format = "both", offset }: Shape,
-): JsonObject {
-  const parts = chunks.slice(offset).map(({ key, node, edges, lines }) => ({
-    ...(format === "mermaid" ? {} : { node, edges, order: key }),
-    ...(format === "json" ? {} : { lines }),
-  }));
+/** As many as can fit, and two: one is shown however long it is, one tells that not all fit. */
+function partsFor({ maxBytes }: Target, format: Format = "both"): number {
+  return Math.floor(maxBytes / MIN_PART_BYTES[format]) + 2;
+}
+
+/**
+ * Records in topological order, each followed by the edges that lead to it, and the chart of these. Charts of several
+ * pages, one behind the other, are one.
+ */
+function toPage(graph: GraphPage, { target, format = "both", offset }: Shape): JsonObject {
+  const parts = partsOf(graph);
+  const sizes = parts.map((part) => shownOf(part, format));
   const left = target.maxBytes - ABOUT_BYTES;
-  const count = fittingPrefix<JsonObject>(parts, left, target.isOnly ? 1 : 0).length;
-  const end = offset + count;
-  const shown = chunks.slice(offset, end);
-  const json = {
-    nodes: shown.map(({ node }) => node),
-    edges: shown.flatMap(({ edges }) => edges),
-    order: shown.map(({ key }) => key),
-  };
-  const mermaid = mermaidChart(shown.flatMap(({ lines }) => lines));
+  const count = fittingPrefix<JsonObject>(sizes, left, target.isOnly ? 1 : 0).length;
+  const shown = parts.slice(0, count);
+  const nodes = shown.flatMap(({ node }) => (node === undefined ? [] : [node]));
+  const edges = shown.flatMap(({ edge }) => (edge === undefined ? [] : [edge]));
+  const order = nodes.flatMap(({ key = null }) => [key]);
+  const mermaid = mermaidChart([...new Set(shown.flatMap(({ line }) => line ?? []))]);
+  const next = count < parts.length ? offset + count : graph.next_offset;
   return {
-    ...(format === "mermaid" ? {} : json),
+    ...(format === "mermaid" ? {} : { nodes, edges, order }),
     ...(format === "json" ? {} : { mermaid }),
-    total: chunks.length,
-    next_cursor: end < chunks.length ? String(end) : null,
+    total: graph.total,
+    total_edges: graph.total_edges,
+    next_cursor: next === null ? null : String(next),
+  };
+}
+
+/** What it adds to the answer. */
+function shownOf({ node, edge, line }: GraphPart, format: Format): JsonObject {
+  return {
+    ...(format === "mermaid" ? {} : { ...node, ...edge, order: node?.["key"] ?? "" }),
+    ...(format === "json" ? {} : { line: line ?? "" }),
   };
 }

@@ -48,7 +48,7 @@ describe.each(VERSIONS)("Instance of an AimX %s host", (aimx) => {
 
   test("tells the graph, without hidden records [Q-16]", async () => {
     const { instance } = await begin();
-    expect(await instance.graph()).toMatchObject({
+    expect(await instance.graph({})).toMatchObject({
       value: {
         nodes: [{ key: "r", buffer_capacity: 64 }, { key: "a", buffer_capacity: null }, {}],
         edges: [{ edge_type: { tap: { index: 0 } }, from: "command", to: null }],
@@ -58,7 +58,7 @@ describe.each(VERSIONS)("Instance of an AimX %s host", (aimx) => {
     const host = await startHost({ aimx, records: RECORDS });
     const config = configOf({ hiddenRecords: ["c*"] });
     const hiding = await runInstance(host, { config });
-    const graph = await hiding.instance.graph();
+    const graph = await hiding.instance.graph({});
     expect(graph).toMatchObject({ value: { nodes: [{}, {}], edges: [] } });
     expect(JSON.stringify(graph)).not.toContain("command");
   });
@@ -69,7 +69,7 @@ test("Instance of a host without a graph says which releases have one [Q-18]", a
     method === "record.list" ? { result: [] } : METHOD_NOT_FOUND,
   );
   const { instance } = await runInstance(host);
-  expect(await instance.graph()).toMatchObject({
+  expect(await instance.graph({})).toMatchObject({
     error: { code: "unsupported", message: expect.stringContaining("before 0.5.0") },
   });
 });

@@ -72,7 +72,7 @@ test("nothing but these fields reaches a relay: no configuration, path, address 
     "record after from wait_ms max_samples max_bytes until_in_ms",
     "records wait_ms max_samples max_bytes",
     "record from_in_ms to_in_ms max_points bucket_ms max_bytes",
-    "",
+    "record offset limit",
     "record offset limit",
     "what",
   ]);

@@ -85,7 +85,7 @@ describe("diagnosticsOf", () => {
     ]);
   });
 
-  test("is counted anew for each call [Q-19]", async () => {
+  test("is counted anew for each call [Q-20]", async () => {
     const { host, diagnostics, values } = await begin("3.0");
     for (const n of [1, 2, 3]) {
       host.produce("r", { n });
@@ -132,7 +132,7 @@ describe.each(VERSIONS)("resetCounters on an AimX %s host", (aimx) => {
     ["opens another instance", { writableRecords: [{ record: "*", instance: "tank" }] }],
     ["wants a confirmation", { confirmWrites: "always" }],
     ["wants a confirmation on the device", { confirmWrites: "local" }],
-  ])("is refused where the device file %s [Q-20]", async (_name, device) => {
+  ])("is refused where the device file %s [Q-21]", async (_name, device) => {
     const { host, reset } = await begin(aimx, { config, device });
     expect(await reset("buffer_metrics")).toMatchObject({ error: { code: "refused_by_device" } });
     expect(host.requestCounts.get("buffer_metrics.reset")).toBeUndefined();

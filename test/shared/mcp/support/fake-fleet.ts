@@ -31,6 +31,7 @@ import type {
 } from "#shared/fleet.ts";
 import type { MethodResult, Params } from "#shared/link/method.ts";
 import type { EndedOutcome } from "#shared/link/methods/record-set.ts";
+import { pageOfGraph, type GraphPage, type GraphQuery } from "#shared/graph-page.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import type { Scope } from "#shared/scope.ts";
 import { findRow, isNamed, unknownRecord, withoutMetrics } from "./fake-rows.ts";
@@ -81,7 +82,7 @@ export class FakeFleet implements Fleet {
   schemaAnswer: Result<RecordSchema, Failure> | undefined;
   historyAnswer: Result<History, Failure> | undefined;
   drainAnswer: Result<DrainBatch, Failure> | undefined;
-  graphAnswer: Result<MethodResult<"graph.get">, Failure> | undefined;
+  graphAnswer: Result<GraphPage, Failure> | undefined;
   diagnosticsAnswer: Result<MethodResult<"diagnostics.get">, Failure> | undefined;
   resetAnswer: Result<MethodResult<"diagnostics.reset">, Failure> = ok({ reset: true });
   readonly asked: unknown[] = [];
@@ -304,12 +305,11 @@ export class FakeFleet implements Fleet {
     });
   }
 
-  async graph(instance: string): Promise<Result<MethodResult<"graph.get">, Failure>> {
+  async graph(instance: string, query: GraphQuery): Promise<Result<GraphPage, Failure>> {
     this.asked.push({ graph: instance });
     if (this.graphAnswer !== undefined) return this.graphAnswer;
-    const found = this.#find(instance);
-    if (!found.ok) return found;
-    return found.value.graph === undefined ? err(NO_GRAPH) : ok(found.value.graph);
+    const graph = this.#instances.find(({ row }) => row.instance === instance)?.graph;
+    return graph === undefined ? err(NO_GRAPH) : pageOfGraph(graph, query);
   }
 
   async diagnostics(

@@ -68,6 +68,7 @@ describe("get_graph", () => {
         "  n1 --> n2",
       ].join("\n"),
       total: 2,
+      total_edges: 2,
       next_cursor: null,
     });
   });
@@ -122,6 +123,46 @@ describe("get_graph", () => {
       expect(edges).toEqual(graph.edges);
     },
   );
+
+  test("pages through the edges of one record that has more than an answer holds", async () => {
+    const inputs = Array.from({ length: 900 }, (_, i) => `${"long.".repeat(40)}${i}`);
+    const graph = {
+      nodes: [...inputs, "join"].map((key) => ({
+        key,
+        origin: key === "join" ? { transform_join: { inputs } } : "source",
+        buffer_type: "single_latest" as const,
+        buffer_capacity: null,
+        tap_count: 0,
+        has_outbound_link: false,
+      })),
+      edges: inputs.map((from) => ({ from, to: "join", edge_type: "transform_join" })),
+      order: [...inputs, "join"],
+    };
+    const sources: unknown[] = [];
+    let cursor: string | null = "900";
+    while (cursor !== null) {
+      const { json, isError } = await graphOf(having(graph), { cursor });
+      expect(isError).toBe(false);
+      sources.push(...json.edges.map(({ from }: { from: string }) => from));
+      cursor = json.next_cursor;
+    }
+
+    expect(sources).toEqual(inputs);
+  });
+
+  test("charts of pages are one chart", async () => {
+    const lines: string[] = [];
+    let cursor: string | null = "0";
+    while (cursor !== null) {
+      const args = { cursor, max_bytes: 1_000, format: "mermaid" };
+      const { json } = await graphOf(having(chain(100)), args);
+      lines.push(...json.mermaid.split("\n").slice(1));
+      cursor = json.next_cursor;
+    }
+
+    const whole = await graphOf(having(chain(100)), { max_bytes: 48_000, format: "mermaid" });
+    expect(["flowchart LR", ...lines].join("\n")).toBe(whole.json.mermaid);
+  });
 
   test("ends where records depend on each other in a circle", async () => {
     const graph = chain(3);
