@@ -21,7 +21,7 @@ export interface GraphQuery {
 
 /** In the order of all that is asked for, from 1. */
 type PlacedNode = Node & { readonly place: number };
-/** Null for what is outside, or not asked for. */
+/** Null for what is outside. */
 type PlacedEdge = Edge & { readonly from_place: number | null; readonly to_place: number | null };
 
 export type GraphItem = { readonly node: PlacedNode } | { readonly edge: PlacedEdge };
@@ -53,14 +53,16 @@ export function graphItems(
   const places = new Map(nodes.map(({ key }, i) => [key, i + 1]));
   const placeOf = (key: string | null) => (key === null ? null : (places.get(key) ?? null));
   const edgesAt = edgesBy(graph.edges, ({ from, to }) => to ?? from);
+  // What else feeds something that the record feeds is another question.
+  const isWithin = ({ from }: Edge) => wanted === undefined || from === null || wanted.has(from);
   return ok(
     nodes.flatMap((node, i) => [
-      { node: { ...node, origin: bounded(node.origin), place: i + 1 } },
-      ...(edgesAt.get(node.key) ?? []).map(({ from, to, edge_type }) => ({
+      { node: { ...node, origin: boundedKind(node.origin), place: i + 1 } },
+      ...(edgesAt.get(node.key) ?? []).filter(isWithin).map(({ from, to, edge_type }) => ({
         edge: {
           from,
           to,
-          edge_type: bounded(edge_type),
+          edge_type: boundedKind(edge_type),
           from_place: placeOf(from),
           to_place: placeOf(to),
         },
@@ -163,7 +165,7 @@ function reachable(
 const MAX_JSON_LENGTH = 4_096;
 
 /** A join of hundreds of records names them all; its edges do so, too. */
-function bounded(value: JsonValue): JsonValue {
+export function boundedKind(value: JsonValue): JsonValue {
   if (JSON.stringify(value).length <= MAX_JSON_LENGTH) return value;
   const [kind = ""] = isJsonObject(value) ? Object.keys(value) : [];
   return { [kind]: "(too long to show)" };

@@ -24,7 +24,8 @@ const MEANINGS: Readonly<Record<FindingKind, Meaning>> = {
   },
   instance_down: { means: "The relay is there and can't reach the AimDB process." },
   never_a_value: {
-    means: "Nothing was ever produced or written, so that there is no value to read.",
+    means:
+      "No value can be read: nothing was produced or written, ever or (produced_count above 0) since the relay watches.",
     limit: "An AimX 2 or 3 host keeps no value of a ring from before the relay watched it.",
   },
   no_producer: {

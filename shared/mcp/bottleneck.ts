@@ -55,7 +55,7 @@ function describe(stage: Measured, percent: number): JsonObject {
     call_count,
     avg_time_ns,
     share_percent: percent,
-    why: `It took ${percent} % of the time measured in all stages but sources: ${toMs(avg_time_ns)} ms a call in ${call_count} calls${slowest}. A source's time includes waiting for the next sample.`,
+    why: `It took ${percent} % of the time measured in all stages but sources: ${toMs(avg_time_ns)} ms a call in ${call_count} ${call_count === 1 ? "call" : "calls"}${slowest}. A source's time includes waiting for the next sample.`,
   };
 }
 

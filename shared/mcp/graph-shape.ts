@@ -64,13 +64,23 @@ function bounded(value: JsonValue): JsonValue {
 function labelOf(node: Node): string {
   const { key, buffer_type, buffer_capacity, tap_count, has_outbound_link } = node;
   const parts = [
-    presentableKey(key),
+    shortKey(presentableKey(key)),
     buffer_capacity === null ? buffer_type : `${buffer_type} ${buffer_capacity}`,
     kindOf(node.origin),
     tap_count > 0 ? `${tap_count} ${tap_count === 1 ? "tap" : "taps"}` : undefined,
     has_outbound_link ? "linked out" : undefined,
   ];
   return parts.filter((part) => part !== undefined).join(", ");
+}
+
+/** Leaves room for the rest of a label. */
+const MAX_KEY_IN_LABEL = 70;
+const KEY_START = 20;
+
+/** Long keys often differ at their ends. */
+function shortKey(key: string): string {
+  if (key.length <= MAX_KEY_IN_LABEL) return key;
+  return `${key.slice(0, KEY_START)}...${key.slice(KEY_START - MAX_KEY_IN_LABEL)}`;
 }
 
 /** `source`, `passive`, or the name of the only field: `transform`. */

@@ -40,6 +40,7 @@ export function detailedRecord(record: ListedRecord): JsonObject {
     ...conciseRecord(record),
     producers: shownEnds(record.producers),
     consumers: shownEnds(record.consumers),
+    ...(hasMore(record) ? { more_ends: MORE_ENDS } : {}),
     writable_reason: presentableText(record.writable_reason, MAX_REASON_LENGTH),
     latest:
       latest === null
@@ -80,6 +81,12 @@ function shownEnds(ends: readonly GraphEnd[] | null): JsonValue {
     ...(protocol === undefined ? {} : { protocol: presentableText(protocol, MAX_REASON_LENGTH) }),
   }));
 }
+
+function hasMore({ producers, consumers }: ListedRecord): boolean {
+  return [producers, consumers].some((ends) => ends !== null && ends.length > MAX_ENDS);
+}
+
+const MORE_ENDS = `${MAX_ENDS} of producers and of consumers are listed at most; get_graph with record_name has all.`;
 
 const MAX_JSON_BYTES = 1_000;
 

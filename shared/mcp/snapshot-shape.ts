@@ -56,6 +56,9 @@ function summaryOf({ records, recordCount }: SnapshotParts): JsonObject {
   const hasGraph = records.some(({ row }) => row.producer_count !== null);
   return {
     records: recordCount,
+    ...(records.length < (recordCount ?? 0)
+      ? { counted_among: `the first ${records.length} of ${recordCount} records` }
+      : {}),
     with_value: sum(({ reading }) => Number(reading?.ok === true)),
     writable: sum(({ row }) => Number(row.writable)),
     producers: hasGraph ? sum(({ row }) => row.producer_count ?? 0) : null,

@@ -45,5 +45,12 @@ test("nearestNames puts an existing name first", () => {
 
 test("nearestNames stays fast on names without end", () => {
   const names = Array.from({ length: 200 }, (_, i) => `${"x".repeat(100_000)}${i}`);
-  expect(nearestNames("y".repeat(100_000), names)).toHaveLength(5);
+  expect(nearestNames("y".repeat(100_000), names)).toEqual([]);
+});
+
+test("nearestNames compares long names where they differ, and offers none that are unlike", () => {
+  const names = ["s1", "s2", "s3"].map((end) => `${"building.floor.".repeat(16)}${end}`);
+
+  expect(nearestNames(`${"building.floor.".repeat(16)}x2`, names)[0]).toBe(names[1]);
+  expect(nearestNames("nothing.like.it", names)).toEqual([]);
 });

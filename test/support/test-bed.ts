@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { RecordDefinition } from "../../worker/selfhost/simulator/database/record-definition.ts";
 import { startSimulator, type Simulator } from "../../worker/selfhost/simulator/server.ts";
 import { waitFor } from "../../worker/selfhost/wait-for.ts";
 import { connectClient, type ConnectedClient } from "./mcp.ts";
@@ -28,8 +29,15 @@ export class TestBed {
     return join(this.folder, `${name}.sock`);
   }
 
-  async host(name: string, aimx: "1.0" | "3.0" = "3.0", periodMs = 100): Promise<Simulator> {
-    const simulator = await startSimulator({ socketPath: this.socket(name), aimx, periodMs });
+  async host(
+    name: string,
+    aimx: "1.0" | "3.0" = "3.0",
+    periodMs = 100,
+    records?: readonly RecordDefinition[],
+  ): Promise<Simulator> {
+    const socketPath = this.socket(name);
+    const own = records === undefined ? {} : { records };
+    const simulator = await startSimulator({ socketPath, aimx, periodMs, ...own });
     this.onClose(() => simulator.close());
     return simulator;
   }

@@ -1,6 +1,7 @@
 /** One page of an instance's records, with what the host's own rows get wrong put right. */
 import type { RecordRow } from "#shared/aimx/record-row.ts";
 import { isGlob, matchesGlob } from "#shared/glob.ts";
+import { boundedKind } from "#shared/graph-page.ts";
 import type { MethodResult, Params } from "#shared/link/method.ts";
 import type { LinkRecordRow } from "#shared/link/methods/record-list.ts";
 import { decideWrite, type WriteDecision } from "../../access/write-policy.ts";
@@ -98,6 +99,9 @@ function hostFields({
   };
 }
 
+/** Of a record that hundreds feed; with long names a row of all would be more than one answer carries. */
+const MAX_ENDS = 200;
+
 function graphFields(
   { graph }: CatalogView,
   key: string,
@@ -114,10 +118,10 @@ function graphFields(
   const origin = graph.origins.get(key);
   const consumers = graph.consumers.get(key) ?? [];
   return {
-    origin: origin ?? null,
+    origin: origin === undefined ? null : boundedKind(origin),
     producer_count: origin === undefined ? null : Number(origin !== "passive"),
     consumer_count: consumers.length,
-    producers: [...(graph.producers.get(key) ?? [])],
-    consumers: [...consumers],
+    producers: (graph.producers.get(key) ?? []).slice(0, MAX_ENDS),
+    consumers: consumers.slice(0, MAX_ENDS),
   };
 }

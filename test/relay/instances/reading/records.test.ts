@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { METHODS } from "#shared/link/method.ts";
+import { MAX_RESULT_BYTES } from "#shared/link/limits.ts";
 import { describeRecord, pageOfRecords } from "../../../../relay/instances/reading/records.ts";
 import { latest, mailbox, ring, startHost, VERSIONS } from "../../support/host.ts";
 import { graphOf, rowOf } from "../../support/builders.ts";
@@ -182,4 +183,24 @@ test("describeRecord passes on what a host measures of a record", () => {
     signal_stats,
     produced_count: 3,
   });
+});
+
+test("describeRecord names some of hundreds that feed a record, so that its row fits an answer", () => {
+  const inputs = Array.from({ length: 1_800 }, (_, i) => `${"input.".repeat(40)}${i}`);
+  const ends = inputs.map((record) => ({ type: "transform_join", record }));
+  const graph = {
+    nodes: [],
+    edges: [],
+    order: [],
+    origins: new Map([["a", { transform_join: { inputs } }]]),
+    producers: new Map([["a", ends]]),
+    consumers: new Map([["a", ends]]),
+  };
+  const row = describeRecord(contextOf(), { rows: [], graph }, rowOf("a"), 0);
+
+  expect(row).toMatchObject({
+    consumer_count: 1_800,
+    origin: { transform_join: "(too long to show)" },
+  });
+  expect(JSON.stringify(row).length).toBeLessThan(MAX_RESULT_BYTES);
 });

@@ -150,6 +150,28 @@ describe("get_graph", () => {
     expect(sources).toEqual(inputs);
   });
 
+  test("labels a long key by its start and its end", async () => {
+    const graph = chain(1);
+    const key = `${"building.floor.".repeat(16)}temp`;
+    const nodes = graph.nodes.map((node) => ({ ...node, key }));
+    const { json } = await graphOf(having({ nodes, edges: [], order: [key] }));
+
+    expect(json.mermaid).toMatch(
+      /n1\["building\.floor\.build\.{3}.*floor\.temp, single_latest, source"\]/,
+    );
+  });
+
+  test("has of one record no edges from what neither feeds it nor is fed by it", async () => {
+    const graph = chain(3);
+    const other = { ...graph.nodes[0], key: "other" } as Graph["nodes"][number];
+    const edge = { from: "other", to: "line.2", edge_type: "transform_join" };
+    const nodes = [...graph.nodes, other];
+    const joined = { nodes, edges: [...graph.edges, edge], order: [...graph.order, "other"] };
+
+    const { json } = await graphOf(having(joined), { record_name: "line.0" });
+    expect(json).toMatchObject({ order: graph.order, edges: graph.edges, total_edges: 3 });
+  });
+
   test("charts of pages are one chart", async () => {
     const lines: string[] = [];
     let cursor: string | null = "0";

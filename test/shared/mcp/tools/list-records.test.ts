@@ -278,3 +278,20 @@ describe("list_records", () => {
     expect(json.records[0].origin).toBe("(too long to show)");
   });
 });
+
+test("list_records says where the records that feed one are not all listed", async () => {
+  const ends = Array.from({ length: 21 }, (_, i) => ({
+    type: "transform_join",
+    record: `in.${i}`,
+  }));
+  const listed = async (producers: typeof ends) => {
+    const records = [recordRow("a", { producers })];
+    const { json } = await list(new FakeFleet([fakeInstance("gw-1/plant", [], { records })]));
+    return json.records[0];
+  };
+
+  const row = await listed(ends);
+  expect(row.producers).toHaveLength(20);
+  expect(row.more_ends).toContain("get_graph");
+  expect((await listed(ends.slice(1))).more_ends).toBeUndefined();
+});

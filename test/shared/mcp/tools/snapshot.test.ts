@@ -20,6 +20,17 @@ function kindsOf({ attention }: { attention: Group[] }): string[] {
 }
 
 describe("snapshot of an instance", () => {
+  test("says among how many of its records it counted", async () => {
+    const names = Array.from({ length: 250 }, (_, i) => `sensor.${i}`);
+    const { json } = await take(new FakeFleet([fakeInstance("gw-1/plant", names)]));
+
+    expect(json.summary).toMatchObject({
+      records: 250,
+      counted_among: "the first 200 of 250 records",
+    });
+    expect((await take(new FakeFleet([plant()]))).json.summary.counted_among).toBeUndefined();
+  });
+
   test("has its state, its records with values and ages, and a summary", async () => {
     const { isError, json, text } = await take(new FakeFleet([plant()]));
 
