@@ -21,11 +21,15 @@ import { handleMcp, refuseMisdirected } from "./mcp/endpoint.ts";
 import type { McpExtension } from "./mcp/extension.ts";
 import { handleMetrics } from "./metrics/metrics-endpoint.ts";
 import { handleReady } from "./metrics/ready-endpoint.ts";
-import { AUTHORIZE_PATH, REGISTER_PATH, TOKEN_PATH } from "./oauth/authorization-server.ts";
-import { handleAuthorize } from "./oauth/authorize.ts";
-import { serveNothing, serveResourceMetadata, serveServerMetadata } from "./oauth/discovery.ts";
-import { handleRegister } from "./oauth/registration-endpoint.ts";
-import { handleToken } from "./oauth/token-endpoint.ts";
+import { AUTHORIZE_PATH, REGISTER_PATH, TOKEN_PATH } from "./oauth/library/authorization-server.ts";
+import { handleAuthorize } from "./oauth/endpoints/authorize.ts";
+import {
+  serveNothing,
+  serveResourceMetadata,
+  serveServerMetadata,
+} from "./oauth/endpoints/discovery.ts";
+import { handleRegister } from "./oauth/endpoints/registration-endpoint.ts";
+import { handleToken } from "./oauth/endpoints/token-endpoint.ts";
 import { openId } from "./openid/routes.ts";
 import { addressedBy, originsOf } from "./origins.ts";
 import { handleEnroll } from "./relay/dial/enroll.ts";

@@ -2,7 +2,7 @@
 import type { OtlpVariables } from "#shared/trace/otlp-settings.ts";
 import type { AccountRpc } from "./account/rpc.ts";
 import type { DirectoryRpc } from "./directory/rpc.ts";
-import type { ShardRpc } from "./oauth/shard-rpc.ts";
+import type { ShardRpc } from "./oauth/storage/shard-rpc.ts";
 import type { ObjectNamespace } from "./object-namespace.ts";
 import type { OpenIdVariables } from "./openid/settings.ts";
 import type { RelayRpc } from "./relay/rpc.ts";
@@ -33,7 +33,7 @@ export interface Env extends OpenIdVariables, OtlpVariables {
   readonly CALLS_IN_FLIGHT?: string;
   /** Of one principal at one relay; 0 is no limit (worker/relay/calls/call-rates.ts). */
   readonly RELAY_CALLS_PER_MINUTE?: string;
-  /** Of one team, UTC; 0, the default, is no limit (worker/team/daily-use.ts). */
+  /** Of one team, UTC; 0, the default, is no limit (worker/team/metrics/daily-use.ts). */
   readonly TEAM_CALLS_PER_DAY?: string;
   readonly TEAM_BYTES_PER_DAY?: string;
   /** Of one relay, those that end as they begin; 0 is no limit (worker/relay/dial/short-links.ts). */

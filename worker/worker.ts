@@ -4,7 +4,7 @@ import type { Env } from "./env.ts";
 
 export { AccountObject } from "./account/account-object.ts";
 export { DirectoryObject } from "./directory/directory-object.ts";
-export { OAuthShardObject } from "./oauth/shard-object.ts";
+export { OAuthShardObject } from "./oauth/storage/shard-object.ts";
 export { RelayObject } from "./relay/relay-object.ts";
 export { TeamObject } from "./team/team-object.ts";
 

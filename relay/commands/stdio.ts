@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import type { CallerSignal } from "#shared/caller-signal.ts";
 import { CallingFleet } from "#shared/calling-fleet.ts";
-import { createServer, type ServerContext } from "#shared/mcp/server.ts";
+import { createServer, type ServerContext } from "#shared/mcp/serving/server.ts";
 import { systemClock } from "../clock.ts";
 import { loadConfig } from "../config-file.ts";
 import type { Config } from "../config.ts";

@@ -1,7 +1,7 @@
 /** Signs what travels through the client between a question and its answer: for this process only. */
 import { randomBytes } from "node:crypto";
 import { createRequestStateCodec } from "@modelcontextprotocol/server";
-import type { ConfirmationState, RequestState } from "#shared/mcp/client-side.ts";
+import type { ConfirmationState, RequestState } from "#shared/mcp/serving/client-side.ts";
 
 /** As long as a write is held. */
 const TTL_S = 600;

@@ -4,7 +4,7 @@
  */
 import { ProtocolError, ProtocolErrorCode } from "@modelcontextprotocol/server";
 import type { Fleet } from "#shared/fleet.ts";
-import type { ResourceSubscriber } from "#shared/mcp/resource-handlers.ts";
+import type { ResourceSubscriber } from "#shared/mcp/serving/resource-handlers.ts";
 import {
   findWatchable,
   findWatchables,

@@ -10,12 +10,12 @@ import { failure, type Failure } from "../failure.ts";
 import type { Fleet } from "../fleet.ts";
 import { isJsonObject, jsonValueSchema, type JsonObject } from "../json.ts";
 import type { Result } from "../result.ts";
-import type { ClientSide } from "./client-side.ts";
+import type { ClientSide } from "./serving/client-side.ts";
 import type { Scope } from "../scope.ts";
 import { utf8Length } from "../utf8-length.ts";
-import { sizeLimit } from "./fit.ts";
-import { refusalOfInput } from "./input-value.ts";
-import { toErrorResult, toToolResult } from "./tool-result.ts";
+import { sizeLimit } from "./answers/fit.ts";
+import { refusalOfInput } from "./asking/input-value.ts";
+import { toErrorResult, toToolResult } from "./answers/tool-result.ts";
 import { safeParse } from "../safe-parse.ts";
 
 export interface ToolContext {

@@ -42,7 +42,7 @@ export const toolEntrySchema = z.object({
   principal: z.string(),
   /** Of a token or a grant; absent for a JWT of the external issuer. */
   credential: z.optional(z.string()),
-  /** As `ClientCall` names it (shared/mcp/client-call.ts), or `events.open`. */
+  /** As `ClientCall` names it (shared/mcp/serving/client-call.ts), or `events.open`. */
   action: z.string(),
   /** Which answered; where none was reached, as it was asked for. */
   instance: z.optional(z.string()),
@@ -59,7 +59,7 @@ export const toolEntrySchema = z.object({
   duration_ms: z.number(),
   /** Of the answer; where a team's bytes of a day are bounded. */
   bytes: z.optional(z.number()),
-  /** So many refusals of its principal in one minute; absent for one (worker/team/refusal-fold.ts). */
+  /** So many refusals of its principal in one minute; absent for one (worker/team/log/refusal-fold.ts). */
   times: z.optional(z.number()),
 });
 export type ToolEntry = z.infer<typeof toolEntrySchema>;

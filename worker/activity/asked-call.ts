@@ -1,6 +1,6 @@
 /** What a message that is not executed would have been in its team's log. Pure. */
 import * as z from "zod/mini";
-import type { ClientCall } from "#shared/mcp/client-call.ts";
+import type { ClientCall } from "#shared/mcp/serving/client-call.ts";
 import { recordsIn } from "#shared/mcp/resources/resource-uri.ts";
 import { safeParse } from "#shared/safe-parse.ts";
 import { MAX_AUDIT_NAME_LENGTH } from "../access/audit-entry.ts";

@@ -1,14 +1,14 @@
 /** What a request of a client leaves in its team's log. */
 import { failure, type ErrorCode, type Failure } from "#shared/failure.ts";
-import type { ClientCall, OnCall } from "#shared/mcp/client-call.ts";
-import { toErrorResult } from "#shared/mcp/tool-result.ts";
+import type { ClientCall, OnCall } from "#shared/mcp/serving/client-call.ts";
+import { toErrorResult } from "#shared/mcp/answers/tool-result.ts";
 import { utf8Length } from "#shared/utf8-length.ts";
 import type { Principal } from "../auth/principal.ts";
 import type { Env } from "../env.ts";
 import type { EventsAsked } from "../events/event-query.ts";
 import { spansOf } from "../trace/isolate-spans.ts";
 import { noteToolSpan } from "../trace/tool-span.ts";
-import { bytesPerDay } from "../team/daily-use.ts";
+import { bytesPerDay } from "../team/metrics/daily-use.ts";
 import { newCause } from "../relay/calls/call-id.ts";
 import { askedCalls } from "./asked-call.ts";
 import { toolLog } from "./own-tool-log.ts";

@@ -1,6 +1,6 @@
 /** A call of a client as a line of the team's log. Pure, but for the digest. */
 import { canonicalJson, isJsonObject, jsonValueSchema } from "#shared/json.ts";
-import type { ClientCall } from "#shared/mcp/client-call.ts";
+import type { ClientCall } from "#shared/mcp/serving/client-call.ts";
 import {
   MAX_AUDIT_INSTANCES,
   MAX_AUDIT_NAME_LENGTH,

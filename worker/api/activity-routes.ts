@@ -4,7 +4,7 @@ import { err, ok } from "#shared/result.ts";
 import { allows } from "#shared/scope.ts";
 import { MAX_AUDIT_NAME_LENGTH } from "../access/audit-entry.ts";
 import { settingsChangeSchema, teamSettingsSchema } from "../access/team-settings.ts";
-import type { ActivityLine, ActivityQuery } from "../team/activity.ts";
+import type { ActivityLine, ActivityQuery } from "../team/log/activity.ts";
 import type { Actor } from "./caller.ts";
 import { verifyChain } from "./verify-chain.ts";
 import {

@@ -2,8 +2,8 @@
 import * as z from "zod/mini";
 import { err, ok } from "#shared/result.ts";
 import { allows, scopeSchema } from "#shared/scope.ts";
-import { grantsCursor, listGrants } from "../oauth/list-grants.ts";
-import type { GrantView } from "../oauth/team-rpc.ts";
+import { grantsCursor, listGrants } from "../oauth/grants/list-grants.ts";
+import type { GrantView } from "../oauth/grants/team-rpc.ts";
 import type { Actor } from "./caller.ts";
 import {
   isoTime,

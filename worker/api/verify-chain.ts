@@ -1,5 +1,5 @@
 /** A team's log looked at part by part, as far as one request may. */
-import type { AuditMark, ChainPart } from "../team/audit-chain.ts";
+import type { AuditMark, ChainPart } from "../team/log/audit-chain.ts";
 
 /** The platform lets a request of its smallest plan ask 50 times. */
 const MAX_PARTS = 40;

@@ -1,7 +1,7 @@
 /** From a bearer token to a principal. What a token is shows in its form. */
 import type { Env } from "../env.ts";
 import { authenticateExternal } from "../external/authenticate-external.ts";
-import { namedGrantOf } from "../oauth/user-id.ts";
+import { namedGrantOf } from "../oauth/grants/user-id.ts";
 import { readTwice } from "../read-twice.ts";
 import { teamOf } from "../team/stub.ts";
 import type { Known } from "./known-callers.ts";

@@ -2,7 +2,7 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { AwaitingWrite, WriteReport } from "#shared/fleet.ts";
 import type { JsonValue } from "#shared/json.ts";
-import { presentable, presentableText } from "#shared/mcp/presentable.ts";
+import { presentable, presentableText } from "#shared/mcp/answers/presentable.ts";
 import { CsrfField, messagePage, pageResponse, Problem } from "../pages/page.tsx";
 import type { Session } from "../session/read-session.ts";
 import type { Asker, PendingQuestion } from "./pending-question.ts";

@@ -3,7 +3,7 @@ import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Failure } from "#shared/failure.ts";
 import type { Fleet, ListedRecord, RecordEntry, RecordPage, RecordReading } from "#shared/fleet.ts";
 import { MAX_RECORDS_PER_GET } from "#shared/link/methods/record-get.ts";
-import { presentableText } from "#shared/mcp/presentable.ts";
+import { presentableText } from "#shared/mcp/answers/presentable.ts";
 import { ok, type Result } from "#shared/result.ts";
 import { pageResponse, Problem } from "../pages/page.tsx";
 import { liveUrl, LiveRegion } from "./live-region.tsx";

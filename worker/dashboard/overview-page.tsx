@@ -1,6 +1,6 @@
 /** `/` of a signed-in person: the team's relays and what they serve. */
 import type { JSX } from "hono/jsx/jsx-runtime";
-import { presentableText } from "#shared/mcp/presentable.ts";
+import { presentableText } from "#shared/mcp/answers/presentable.ts";
 import type { Env } from "../env.ts";
 import { describeInTime } from "../relay/describe-in-time.ts";
 import { pageResponse } from "../pages/page.tsx";

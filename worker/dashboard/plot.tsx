@@ -2,7 +2,7 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { RecordTrace, TimedSample } from "#shared/fleet.ts";
 import { MAX_PLOTTED, numericFields } from "#shared/numeric-fields.ts";
-import { presentableText } from "#shared/mcp/presentable.ts";
+import { presentableText } from "#shared/mcp/answers/presentable.ts";
 import { ageText } from "./shown.tsx";
 
 interface Box {

@@ -2,7 +2,7 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Failure } from "#shared/failure.ts";
 import type { Fleet, TimedSample } from "#shared/fleet.ts";
-import { presentableText } from "#shared/mcp/presentable.ts";
+import { presentableText } from "#shared/mcp/answers/presentable.ts";
 import { ok, type Result } from "#shared/result.ts";
 import { pageResponse, Problem } from "../pages/page.tsx";
 import { liveUrl, LiveRegion } from "./live-region.tsx";

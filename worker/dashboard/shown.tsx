@@ -1,7 +1,7 @@
 /** Times, ages and values as pages show them. */
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { JsonValue } from "#shared/json.ts";
-import { presentable, presentableText } from "#shared/mcp/presentable.ts";
+import { presentable, presentableText } from "#shared/mcp/answers/presentable.ts";
 
 const UNITS: readonly (readonly [string, number])[] = [
   ["d", 86_400_000],

@@ -5,7 +5,7 @@
 import type { Failure } from "#shared/failure.ts";
 import type { Params } from "#shared/link/method.ts";
 import type { Result } from "#shared/result.ts";
-import type { Heard, HeardEvents } from "../team/events-rpc.ts";
+import type { Heard, HeardEvents } from "../team/events/events-rpc.ts";
 import type { EventsAsked } from "./event-query.ts";
 import { EventQueue } from "./event-queue.ts";
 import { followInstance, type Answered } from "./follow-instance.ts";

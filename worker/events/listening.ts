@@ -10,7 +10,7 @@ import type { Env } from "../env.ts";
 import { logEvent } from "../log.ts";
 import { WorkerCalls } from "../mcp/worker-calls.ts";
 import { readTwice } from "../read-twice.ts";
-import type { HeardEvents, OpenedEvents } from "../team/events-rpc.ts";
+import type { HeardEvents, OpenedEvents } from "../team/events/events-rpc.ts";
 import { teamOf } from "../team/stub.ts";
 import type { Answered } from "./follow-instance.ts";
 

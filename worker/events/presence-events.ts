@@ -1,5 +1,5 @@
 /** What a reader is told of what the team object heard. Pure. */
-import type { Heard } from "../team/events-rpc.ts";
+import type { Heard } from "../team/events/events-rpc.ts";
 import type { Told } from "./followed-record.ts";
 
 /** Each relay as it is where it comes anew; with a gap before it where it has missed more than is kept. */

@@ -1,8 +1,8 @@
 /** The answer where the Worker can't do what it was asked for, in the form of whoever asked. */
 import type { Context } from "hono";
-import { REGISTER_PATH, TOKEN_PATH } from "../oauth/authorization-server.ts";
-import { oauthErrorResponse } from "../oauth/oauth-error.ts";
-import { withOpenCors } from "../oauth/open-cors.ts";
+import { REGISTER_PATH, TOKEN_PATH } from "../oauth/library/authorization-server.ts";
+import { oauthErrorResponse } from "../oauth/endpoints/oauth-error.ts";
+import { withOpenCors } from "../oauth/endpoints/open-cors.ts";
 import { messagePage } from "../pages/page.tsx";
 import { errorResponse } from "./error-response.ts";
 

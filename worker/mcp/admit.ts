@@ -7,8 +7,8 @@ import type { Principal } from "../auth/principal.ts";
 import { Deadline } from "../deadline.ts";
 import type { Env } from "../env.ts";
 import { clientAddress, networkOf } from "../http/client-address.ts";
-import { hasOAuth } from "../oauth/authorization-server.ts";
-import { challengeOf } from "../oauth/protect.ts";
+import { hasOAuth } from "../oauth/library/authorization-server.ts";
+import { challengeOf } from "../oauth/endpoints/protect.ts";
 import { addressedBy, originsOf } from "../origins.ts";
 import { RPC_CODES, type RpcRefusal } from "./json-rpc-error.ts";
 

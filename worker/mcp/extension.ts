@@ -3,7 +3,7 @@
  * runs against adds the tools, resources and prompts that the suite asks for.
  */
 import type { ServerEventBus } from "@modelcontextprotocol/server";
-import type { NewServer } from "#shared/mcp/server.ts";
+import type { NewServer } from "#shared/mcp/serving/server.ts";
 
 export interface McpExtension {
   readonly newServer: NewServer;

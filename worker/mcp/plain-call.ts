@@ -14,8 +14,13 @@ import {
 } from "@modelcontextprotocol/server";
 import * as z from "zod/mini";
 import { isJsonObject, type JsonObject } from "#shared/json.ts";
-import { NO_CLIENT } from "#shared/mcp/client-side.ts";
-import { callTool, readToolNamed, serverInfo, type ServerContext } from "#shared/mcp/server.ts";
+import { NO_CLIENT } from "#shared/mcp/serving/client-side.ts";
+import {
+  callTool,
+  readToolNamed,
+  serverInfo,
+  type ServerContext,
+} from "#shared/mcp/serving/server.ts";
 import { safeParse } from "#shared/safe-parse.ts";
 import { WORKER_VERSION } from "../version.ts";
 

@@ -4,7 +4,7 @@
  * is a row that knows the rest.
  */
 import { createRequestStateCodec } from "@modelcontextprotocol/server";
-import type { ConfirmationState, RequestState } from "#shared/mcp/client-side.ts";
+import type { ConfirmationState, RequestState } from "#shared/mcp/serving/client-side.ts";
 import { derivedKeys } from "../auth/derived-keys.ts";
 import type { Principal } from "../auth/principal.ts";
 import type { Env } from "../env.ts";

@@ -4,7 +4,7 @@
  */
 import { InMemoryServerEventBus } from "@modelcontextprotocol/server";
 import type { Fleet } from "#shared/fleet.ts";
-import type { OnCall } from "#shared/mcp/client-call.ts";
+import type { OnCall } from "#shared/mcp/serving/client-call.ts";
 import { granting, type ListenRequest } from "#shared/mcp/resources/listen-request.ts";
 import { recordsIn } from "#shared/mcp/resources/resource-uri.ts";
 import { findWatchables, watchResource } from "#shared/mcp/resources/watch-resources.ts";

@@ -6,7 +6,7 @@ import {
   type ServerEventBus,
 } from "@modelcontextprotocol/server";
 import { parseListen } from "#shared/mcp/resources/listen-request.ts";
-import { asksForProgress, createServer, type ServerContext } from "#shared/mcp/server.ts";
+import { asksForProgress, createServer, type ServerContext } from "#shared/mcp/serving/server.ts";
 import type { McpExtension } from "./extension.ts";
 import { serveListen } from "./serve-listen.ts";
 import { WORKER_VERSION } from "../version.ts";

@@ -3,7 +3,7 @@ import { cacheMetric } from "#shared/metrics/cache-metric.ts";
 import { callMetrics } from "#shared/metrics/call-metrics.ts";
 import type { Metric, MetricSample } from "#shared/metrics/exposition.ts";
 import { LINK_COUNTS, type LinkCount } from "../relay/link/link-counts.ts";
-import type { TeamNumbers } from "../team/metrics-rpc.ts";
+import type { TeamNumbers } from "../team/metrics/metrics-rpc.ts";
 
 export interface MeasuredTeam {
   readonly team: string;

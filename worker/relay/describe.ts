@@ -1,7 +1,7 @@
 /** A relay as its object knows it without asking the device. */
 import { announcesRecord } from "#shared/announces-record.ts";
 import type { AnnouncedInstance, Inventory } from "#shared/link/inventory.ts";
-import type { PresenceReport } from "../team/events-rpc.ts";
+import type { PresenceReport } from "../team/events/events-rpc.ts";
 import type { DescribedInstance, RelayDescription } from "./rpc.ts";
 import type { Session } from "./link/session.ts";
 

@@ -1,6 +1,6 @@
 /** Tells the team how the relay is, when that changes. One report is under way at a time, and the newest counts. */
 import { logEvent } from "../log.ts";
-import type { PresenceReport } from "../team/events-rpc.ts";
+import type { PresenceReport } from "../team/events/events-rpc.ts";
 
 /** A team object that is being reset is back within a second; later it looks by itself. */
 const RETRY_MS = [1_000, 4_000, 16_000];

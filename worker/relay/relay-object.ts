@@ -14,7 +14,7 @@ import type { Principal } from "../auth/principal.ts";
 import type { Env } from "../env.ts";
 import { callerLimitsOf } from "../mcp/caller-limits.ts";
 import { migrate, migrateExisting } from "../storage/migrate.ts";
-import type { PresenceReport } from "../team/events-rpc.ts";
+import type { PresenceReport } from "../team/events/events-rpc.ts";
 import { teamOf } from "../team/stub.ts";
 import { acceptDial } from "./dial/accept-dial.ts";
 import {

@@ -8,7 +8,7 @@ import type { CallMethod } from "#shared/link/method.ts";
 import type { Scope } from "#shared/scope.ts";
 import type { RightsSnapshot } from "../access/rights.ts";
 import type { Principal } from "../auth/principal.ts";
-import type { PresenceReport } from "../team/events-rpc.ts";
+import type { PresenceReport } from "../team/events/events-rpc.ts";
 
 export interface RelayCreation {
   readonly team: string;

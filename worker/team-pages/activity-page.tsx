@@ -1,6 +1,6 @@
 /** `/activity`: what was called and changed in the team, by whom, and what came of it. */
 import type { JSX } from "hono/jsx/jsx-runtime";
-import { presentableText } from "#shared/mcp/presentable.ts";
+import { presentableText } from "#shared/mcp/answers/presentable.ts";
 import { safeParse } from "#shared/safe-parse.ts";
 import { allows } from "#shared/scope.ts";
 import { scopesOfRole } from "../access/role.ts";

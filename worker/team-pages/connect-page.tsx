@@ -1,6 +1,6 @@
 /** `/connect`: what to paste into which client, with this installation's own addresses. */
 import type { JSX } from "hono/jsx/jsx-runtime";
-import { presentableText } from "#shared/mcp/presentable.ts";
+import { presentableText } from "#shared/mcp/answers/presentable.ts";
 import { navOf } from "../dashboard/nav.ts";
 import type { OpenedPage } from "../dashboard/open-page.ts";
 import { teamUrl } from "../dashboard/team-url.ts";

@@ -3,7 +3,7 @@ import { allows } from "#shared/scope.ts";
 import { scopesOfRole } from "../access/role.ts";
 import type { RelayPolicy } from "../access/relay-policy.ts";
 import type { OpenedPage } from "../dashboard/open-page.ts";
-import { listGrants, type ListedGrants } from "../oauth/list-grants.ts";
+import { listGrants, type ListedGrants } from "../oauth/grants/list-grants.ts";
 import type {
   AccessTokenView,
   InvitationView,

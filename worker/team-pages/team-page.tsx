@@ -1,7 +1,7 @@
 /** `/team`: who and what may come in, and the way to end each. */
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
-import { presentableText } from "#shared/mcp/presentable.ts";
+import { presentableText } from "#shared/mcp/answers/presentable.ts";
 import { allows } from "#shared/scope.ts";
 import { roleSchema, scopesOfRole } from "../access/role.ts";
 import { navOf } from "../dashboard/nav.ts";

@@ -7,8 +7,8 @@ import { safeParse } from "#shared/safe-parse.ts";
 import type { OpenedPage } from "../dashboard/open-page.ts";
 import { handleMcp } from "../mcp/endpoint.ts";
 import { serveMcp } from "../mcp/serve-mcp.ts";
-import { hasOAuth, resourceOf } from "../oauth/authorization-server.ts";
-import { serveResourceMetadata } from "../oauth/discovery.ts";
+import { hasOAuth, resourceOf } from "../oauth/library/authorization-server.ts";
+import { serveResourceMetadata } from "../oauth/endpoints/discovery.ts";
 import { originsOf } from "../origins.ts";
 
 export interface Step {

@@ -9,12 +9,12 @@ import type { Role } from "../access/role.ts";
 import type { AuditReads, SettingsChange, TeamSettings } from "../access/team-settings.ts";
 import type { WritePolicy } from "../access/write-policy.ts";
 import type { TeamExternalRpc } from "../external/team-rpc.ts";
-import type { TeamOAuthRpc } from "../oauth/team-rpc.ts";
+import type { TeamOAuthRpc } from "../oauth/grants/team-rpc.ts";
 import type { RelayStatus } from "../relay/status.ts";
-import type { TeamEventsRpc } from "./events-rpc.ts";
-import type { TeamMetricsRpc } from "./metrics-rpc.ts";
-import type { ActivityLine, ActivityPage, ActivityQuery } from "./activity.ts";
-import type { ChainPart } from "./audit-chain.ts";
+import type { TeamEventsRpc } from "./events/events-rpc.ts";
+import type { TeamMetricsRpc } from "./metrics/metrics-rpc.ts";
+import type { ActivityLine, ActivityPage, ActivityQuery } from "./log/activity.ts";
+import type { ChainPart } from "./log/audit-chain.ts";
 
 export interface TeamCreation {
   readonly name: string;

@@ -1,6 +1,6 @@
 /** Tables of a team object. Secrets stand as SHA-256 in hex. Times are Unix milliseconds. */
 import { EXTERNAL_SUBJECT_TABLE } from "../external/schema.ts";
-import { OAUTH_ENTRY_TABLE } from "../oauth/schema.ts";
+import { OAUTH_ENTRY_TABLE } from "../oauth/storage/schema.ts";
 
 export const TEAM_MIGRATIONS = [
   `

@@ -22,7 +22,7 @@ import {
   readAccessTokens,
   scopesOfToken,
   writeAccessToken,
-} from "./access-tokens.ts";
+} from "./people/access-tokens.ts";
 import {
   readActivity,
   readSettings,
@@ -30,23 +30,23 @@ import {
   type ActivityLine,
   type ActivityPage,
   type ActivityQuery,
-} from "./activity.ts";
-import { verifyPart, type ChainPart } from "./audit-chain.ts";
-import { purgeLog } from "./audit-purging.ts";
-import { useOf } from "./daily-use.ts";
-import { dismissClone, noteClone, readOnClone, storeOnClone } from "./clones.ts";
+} from "./log/activity.ts";
+import { verifyPart, type ChainPart } from "./log/audit-chain.ts";
+import { purgeLog } from "./log/audit-purging.ts";
+import { useOf } from "./metrics/daily-use.ts";
+import { dismissClone, noteClone, readOnClone, storeOnClone } from "./relays/clones.ts";
 import {
   deleteJoinToken,
   hasRoomForJoinToken,
   readJoinTokens,
   toJoinTokenView,
   writeJoinToken,
-} from "./join-tokens.ts";
-import { memberById } from "./members.ts";
-import { LIMIT, MISSING, PeopleTeamObject } from "./people-team-object.ts";
+} from "./relays/join-tokens.ts";
+import { memberById } from "./people/members.ts";
+import { LIMIT, MISSING, PeopleTeamObject } from "./people/people-team-object.ts";
 import { releasePending, reservePending } from "./pending-writes.ts";
-import { newCalls } from "./new-calls.ts";
-import { foldRefusals, isLastFolded } from "./refusal-fold.ts";
+import { newCalls } from "./log/new-calls.ts";
+import { foldRefusals, isLastFolded } from "./log/refusal-fold.ts";
 import {
   admit,
   deleteRelay,
@@ -56,7 +56,7 @@ import {
   writeLabel,
   writeRelayKey,
   writeRelayStatus,
-} from "./relays.ts";
+} from "./relays/relays.ts";
 import type {
   AccessTokenOptions,
   AccessTokenView,
@@ -78,7 +78,7 @@ import type {
   Use,
 } from "./rpc.ts";
 import { TEAM_MIGRATIONS } from "./schema.ts";
-import { readWritePolicy, storeWritePolicy, versionOf } from "./stored-policy.ts";
+import { readWritePolicy, storeWritePolicy, versionOf } from "./rights/stored-policy.ts";
 
 export class TeamObject extends PeopleTeamObject implements TeamRpc {
   constructor(ctx: DurableObjectState, env: Env) {

@@ -8,7 +8,7 @@ import type { Fleet } from "../../fleet.ts";
 import { ok, type Result } from "../../result.ts";
 import { toldWaitMs } from "../../told-wait.ts";
 import { MAX_CALL_WAIT_MS } from "../limits.ts";
-import { selectOneInstance } from "../targets.ts";
+import { selectOneInstance } from "../asking/targets.ts";
 import { parseResourceUri } from "./resource-uri.ts";
 
 const MIN_INTERVAL_MS = 250;

@@ -2,11 +2,17 @@ import * as z from "zod/mini";
 import type { InstanceOverview } from "../../fleet.ts";
 import type { JsonObject } from "../../json.ts";
 import { ok } from "../../result.ts";
-import { byteLength, cursorInput, fittingPrefix, maxBytesInput, sizeLimit } from "../fit.ts";
-import { shownInstance } from "../instance-shape.ts";
+import {
+  byteLength,
+  cursorInput,
+  fittingPrefix,
+  maxBytesInput,
+  sizeLimit,
+} from "../answers/fit.ts";
+import { shownInstance } from "../answers/instance-shape.ts";
 import { MAX_REASON_LENGTH } from "../limits.ts";
-import { presentableText } from "../presentable.ts";
-import { adviceForNone } from "../targets.ts";
+import { presentableText } from "../answers/presentable.ts";
+import { adviceForNone } from "../asking/targets.ts";
 import { defineTool } from "../tool.ts";
 
 export const discoverInstances = defineTool({

@@ -3,12 +3,18 @@ import type { DrainBatch } from "../../fleet.ts";
 import type { JsonObject } from "../../json.ts";
 import { ok } from "../../result.ts";
 import { MAX_POSITION_LENGTH } from "../../desk/reading-position.ts";
-import { byteLength, fittingText, maxBytesInput, positionInput, sizeLimit } from "../fit.ts";
-import { presentable, presentableText } from "../presentable.ts";
-import { presentableKey, recordNameInput } from "../record-name.ts";
-import { shownLoss } from "../shown-loss.ts";
-import { shownSamples } from "../shown-samples.ts";
-import { instanceInput, selectOneInstance, socketInput } from "../targets.ts";
+import {
+  byteLength,
+  fittingText,
+  maxBytesInput,
+  positionInput,
+  sizeLimit,
+} from "../answers/fit.ts";
+import { presentable, presentableText } from "../answers/presentable.ts";
+import { presentableKey, recordNameInput } from "../asking/record-name.ts";
+import { shownLoss } from "../answers/shown-loss.ts";
+import { shownSamples } from "../answers/shown-samples.ts";
+import { instanceInput, selectOneInstance, socketInput } from "../asking/targets.ts";
 import { defineTool } from "../tool.ts";
 
 const DEFAULT_SAMPLES = 100;

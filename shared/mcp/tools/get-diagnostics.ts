@@ -1,12 +1,16 @@
 import * as z from "zod/mini";
 import type { JsonObject } from "../../json.ts";
 import { ok } from "../../result.ts";
-import { acrossOutput, askAcross, type Target } from "../across.ts";
-import { findBottleneck } from "../bottleneck.ts";
-import { shownAbilities, shownDiagnostics, type Diagnostics } from "../diagnostics-shape.ts";
-import { byteLength, cursorInput, fittingItems, maxBytesInput } from "../fit.ts";
-import { recordName } from "../record-name.ts";
-import { instanceInput, selectInstances, socketInput } from "../targets.ts";
+import { acrossOutput, askAcross, type Target } from "../asking/across.ts";
+import { findBottleneck } from "../findings/bottleneck.ts";
+import {
+  shownAbilities,
+  shownDiagnostics,
+  type Diagnostics,
+} from "../answers/diagnostics-shape.ts";
+import { byteLength, cursorInput, fittingItems, maxBytesInput } from "../answers/fit.ts";
+import { recordName } from "../asking/record-name.ts";
+import { instanceInput, selectInstances, socketInput } from "../asking/targets.ts";
 import { defineTool } from "../tool.ts";
 
 /** More rows than fit into the largest answer are not fetched. */

@@ -2,12 +2,12 @@ import * as z from "zod/mini";
 import type { GraphPage } from "../../graph-page.ts";
 import type { JsonObject } from "../../json.ts";
 import { ok } from "../../result.ts";
-import { acrossOutput, askAcross, type Target } from "../across.ts";
-import { cursorInput, fittingPrefix, maxBytesInput } from "../fit.ts";
-import { partsOf, type GraphPart } from "../graph-shape.ts";
-import { mermaidChart } from "../mermaid.ts";
-import { recordName } from "../record-name.ts";
-import { instanceInput, selectInstances, socketInput } from "../targets.ts";
+import { acrossOutput, askAcross, type Target } from "../asking/across.ts";
+import { cursorInput, fittingPrefix, maxBytesInput } from "../answers/fit.ts";
+import { partsOf, type GraphPart } from "../answers/graph-shape.ts";
+import { mermaidChart } from "../answers/mermaid.ts";
+import { recordName } from "../asking/record-name.ts";
+import { instanceInput, selectInstances, socketInput } from "../asking/targets.ts";
 import { defineTool } from "../tool.ts";
 
 export const getGraph = defineTool({

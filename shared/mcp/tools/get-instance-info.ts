@@ -2,14 +2,14 @@ import * as z from "zod/mini";
 import type { InstanceRow } from "../../fleet.ts";
 import type { JsonObject } from "../../json.ts";
 import { ok } from "../../result.ts";
-import { acrossOutput, askAcross } from "../across.ts";
-import { maxBytesInput } from "../fit.ts";
-import { shownInstance } from "../instance-shape.ts";
+import { acrossOutput, askAcross } from "../asking/across.ts";
+import { maxBytesInput } from "../answers/fit.ts";
+import { shownInstance } from "../answers/instance-shape.ts";
 import { MAX_REASON_LENGTH } from "../limits.ts";
-import { presentableText } from "../presentable.ts";
-import { instanceInput, selectKnown, socketInput } from "../targets.ts";
+import { presentableText } from "../answers/presentable.ts";
+import { instanceInput, selectKnown, socketInput } from "../asking/targets.ts";
 import { defineTool } from "../tool.ts";
-import { whyNull } from "../why-null.ts";
+import { whyNull } from "../answers/why-null.ts";
 
 export const getInstanceInfo = defineTool({
   name: "get_instance_info",

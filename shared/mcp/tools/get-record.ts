@@ -4,14 +4,14 @@ import type { Fleet, RecordEntry } from "../../fleet.ts";
 import type { JsonObject } from "../../json.ts";
 import { MAX_RECORDS_PER_GET } from "../../link/methods/record-get.ts";
 import { ok, type Result } from "../../result.ts";
-import { acrossOutput, askAcross, type Target } from "../across.ts";
-import { byteLength, fittingPrefix, maxBytesInput } from "../fit.ts";
+import { acrossOutput, askAcross, type Target } from "../asking/across.ts";
+import { byteLength, fittingPrefix, maxBytesInput } from "../answers/fit.ts";
 import { MAX_RESULT_BYTES } from "../limits.ts";
-import { shownReading } from "../reading-shape.ts";
-import { presentableKey, recordName } from "../record-name.ts";
-import { withRecovery } from "../recovery.ts";
-import { instanceInput, selectInstances, socketInput } from "../targets.ts";
-import { presentableFailure } from "../tool-result.ts";
+import { shownReading } from "../answers/reading-shape.ts";
+import { presentableKey, recordName } from "../asking/record-name.ts";
+import { withRecovery } from "../answers/recovery.ts";
+import { instanceInput, selectInstances, socketInput } from "../asking/targets.ts";
+import { presentableFailure } from "../answers/tool-result.ts";
 import { defineTool } from "../tool.ts";
 
 export const getRecord = defineTool({

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { ok } from "../../result.ts";
-import { toWriteOutput } from "../write-output.ts";
+import { toWriteOutput } from "../answers/write-output.ts";
 import { defineTool } from "../tool.ts";
 
 export const getWriteOutcome = defineTool({

@@ -3,18 +3,18 @@ import type { RecordPage } from "../../fleet.ts";
 import type { JsonObject } from "../../json.ts";
 import { MAX_KEY_LENGTH } from "../../link/limits.ts";
 import { ok } from "../../result.ts";
-import { acrossOutput, askAcross, type Target } from "../across.ts";
-import { byteLength, cursorInput, fittingItems, maxBytesInput } from "../fit.ts";
+import { acrossOutput, askAcross, type Target } from "../asking/across.ts";
+import { byteLength, cursorInput, fittingItems, maxBytesInput } from "../answers/fit.ts";
 import {
   conciseRecord,
   detailedRecord,
   MIN_CONCISE_BYTES,
   MIN_DETAILED_BYTES,
   UNTOLD_OF_RECORDS,
-} from "../record-shape.ts";
-import { instanceInput, selectInstances, socketInput } from "../targets.ts";
+} from "../answers/record-shape.ts";
+import { instanceInput, selectInstances, socketInput } from "../asking/targets.ts";
 import { defineTool } from "../tool.ts";
-import { whyNull } from "../why-null.ts";
+import { whyNull } from "../answers/why-null.ts";
 
 /** In the largest answer. */
 const MAX_ROWS = 120;

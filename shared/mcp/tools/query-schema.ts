@@ -3,12 +3,12 @@ import type { RecordSchema } from "../../fleet.ts";
 import type { JsonObject } from "../../json.ts";
 import { MAX_TYPE_NAME_LENGTH } from "../../link/limits.ts";
 import { ok } from "../../result.ts";
-import { acrossOutput, askAcross, type Target } from "../across.ts";
-import { byteLength, fittingPrefix, fittingValue, maxBytesInput } from "../fit.ts";
+import { acrossOutput, askAcross, type Target } from "../asking/across.ts";
+import { byteLength, fittingPrefix, fittingValue, maxBytesInput } from "../answers/fit.ts";
 import { MAX_REASON_LENGTH } from "../limits.ts";
-import { presentable, presentableText } from "../presentable.ts";
-import { presentableKey, recordNameInput } from "../record-name.ts";
-import { instanceInput, selectInstances, socketInput } from "../targets.ts";
+import { presentable, presentableText } from "../answers/presentable.ts";
+import { presentableKey, recordNameInput } from "../asking/record-name.ts";
+import { instanceInput, selectInstances, socketInput } from "../asking/targets.ts";
 import { defineTool } from "../tool.ts";
 
 export const querySchema = defineTool({

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { ok } from "../../result.ts";
-import { needScope } from "../need-scope.ts";
-import { instanceInput, selectOneInstance, socketInput } from "../targets.ts";
+import { needScope } from "../serving/need-scope.ts";
+import { instanceInput, selectOneInstance, socketInput } from "../asking/targets.ts";
 import { defineTool } from "../tool.ts";
 
 export const resetDiagnostics = defineTool({

@@ -3,9 +3,9 @@ import { failure } from "../../failure.ts";
 import { jsonValueSchema } from "../../json.ts";
 import { err } from "../../result.ts";
 import { allows } from "../../scope.ts";
-import { confirmWithClient } from "../confirm-write.ts";
-import { recordNameInput } from "../record-name.ts";
-import { instanceInput, selectOneInstance, socketInput } from "../targets.ts";
+import { confirmWithClient } from "../asking/confirm-write.ts";
+import { recordNameInput } from "../asking/record-name.ts";
+import { instanceInput, selectOneInstance, socketInput } from "../asking/targets.ts";
 import { defineTool } from "../tool.ts";
 
 const MAX_IDEMPOTENCY_KEY_LENGTH = 100;

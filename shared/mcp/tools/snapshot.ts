@@ -3,19 +3,19 @@ import type { Failure } from "../../failure.ts";
 import type { Fleet, InstanceRow } from "../../fleet.ts";
 import type { JsonObject } from "../../json.ts";
 import { ok, type Result } from "../../result.ts";
-import { acrossOutput, askAcross, type Target } from "../across.ts";
+import { acrossOutput, askAcross, type Target } from "../asking/across.ts";
 import {
   findingsOfInstance,
   findingsOfRecords,
   whyNotWritable,
   type Finding,
-} from "../attention.ts";
-import { maxBytesInput } from "../fit.ts";
-import { shownInstance } from "../instance-shape.ts";
-import { recordName } from "../record-name.ts";
-import { readParts, type SnapshotParts } from "../snapshot-parts.ts";
-import { shownSnapshot } from "../snapshot-shape.ts";
-import { instanceInput, selectKnown, socketInput } from "../targets.ts";
+} from "../findings/attention.ts";
+import { maxBytesInput } from "../answers/fit.ts";
+import { shownInstance } from "../answers/instance-shape.ts";
+import { recordName } from "../asking/record-name.ts";
+import { readParts, type SnapshotParts } from "../asking/snapshot-parts.ts";
+import { shownSnapshot } from "../answers/snapshot-shape.ts";
+import { instanceInput, selectKnown, socketInput } from "../asking/targets.ts";
 import { defineTool } from "../tool.ts";
 
 /** One takes up to nine calls. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { scopeOf } from "#shared/mcp/server.ts";
+import { scopeOf } from "#shared/mcp/serving/server.ts";
 
 function call(name: unknown): object {
   return { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name, arguments: {} } };

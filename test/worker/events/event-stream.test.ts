@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { failure } from "#shared/failure.ts";
 import { err, ok } from "#shared/result.ts";
 import { EventStream, type EventStreamParts } from "../../../worker/events/event-stream.ts";
-import type { HeardEvents } from "../../../worker/team/events-rpc.ts";
+import type { HeardEvents } from "../../../worker/team/events/events-rpc.ts";
 import { readResult, sample } from "../support/builders.ts";
 
 const NOTHING = { events: [], relays: null, isGap: false, last: 0 };

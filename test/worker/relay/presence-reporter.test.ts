@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { PresenceReporter } from "../../../worker/relay/presence-reporter.ts";
-import type { PresenceReport } from "../../../worker/team/events-rpc.ts";
+import type { PresenceReport } from "../../../worker/team/events/events-rpc.ts";
 
 const report = (connected: boolean, atMs = 0): PresenceReport => ({
   atMs,

@@ -23,7 +23,7 @@ test("aimdb-relay run carries nothing of the MCP server but a packed text", asyn
 
   expect(relay.inputs).toContain("relay/commands/run.ts");
   expect(ofMcp(relay.inputs)).toEqual([]);
-  expect(stdio.inputs).toContain("shared/mcp/server.ts");
+  expect(stdio.inputs).toContain("shared/mcp/serving/server.ts");
   expect(ofMcp(stdio.inputs)).not.toEqual([]);
   expect(relay.text).not.toContain("modelcontextprotocol");
 });

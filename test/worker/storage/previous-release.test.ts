@@ -4,7 +4,7 @@ import { afterEach, expect, test } from "vitest";
 import { ACCOUNT_MIGRATIONS } from "../../../worker/account/schema.ts";
 import { DIRECTORY_MIGRATIONS } from "../../../worker/directory/schema.ts";
 import { directoryOf } from "../../../worker/directory/stub.ts";
-import { SHARD_MIGRATIONS } from "../../../worker/oauth/schema.ts";
+import { SHARD_MIGRATIONS } from "../../../worker/oauth/storage/schema.ts";
 import { RELAY_MIGRATIONS } from "../../../worker/relay/schema.ts";
 import { relayOf } from "../../../worker/relay/stub.ts";
 import { migrate } from "../../../worker/storage/migrate.ts";

@@ -1,7 +1,7 @@
 /** An OAuth client by hand, and a person who goes through the real pages for it. */
 import type { Role } from "../../../worker/access/role.ts";
 import type { Env } from "../../../worker/env.ts";
-import { namedGrantOf } from "../../../worker/oauth/user-id.ts";
+import { namedGrantOf } from "../../../worker/oauth/grants/user-id.ts";
 import { teamOf } from "../../../worker/team/stub.ts";
 import type { Browser } from "./browser.ts";
 import { postMcp } from "./mcp.ts";

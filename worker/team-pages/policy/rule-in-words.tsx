@@ -1,7 +1,7 @@
 /** A rule of the write policy as a person would say it. */
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { FieldLimit } from "#shared/access/write-rule.ts";
-import { presentableText } from "#shared/mcp/presentable.ts";
+import { presentableText } from "#shared/mcp/answers/presentable.ts";
 import type { Confirm, WritePolicy, WriteRule } from "../../access/write-policy.ts";
 import { MAX_NAME_LENGTH } from "./form-rows.ts";
 import { printAllowed } from "./allowed-values.ts";

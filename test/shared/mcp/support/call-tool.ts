@@ -2,7 +2,7 @@
 import { WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/server";
 import { AjvJsonSchemaValidator } from "@modelcontextprotocol/server/validators/ajv";
 import type { Fleet } from "#shared/fleet.ts";
-import { createServer } from "#shared/mcp/server.ts";
+import { createServer } from "#shared/mcp/serving/server.ts";
 
 export interface ListedTool {
   readonly name: string;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { failure } from "#shared/failure.ts";
-import { MIN_CONCISE_BYTES, MIN_DETAILED_BYTES } from "#shared/mcp/record-shape.ts";
+import { MIN_CONCISE_BYTES, MIN_DETAILED_BYTES } from "#shared/mcp/answers/record-shape.ts";
 import { every, fakeInstance, recordRow } from "../support/builders.ts";
 import { callTool } from "../support/call-tool.ts";
 import { FakeFleet } from "../support/fake-fleet.ts";

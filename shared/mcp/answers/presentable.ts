@@ -1,0 +1,45 @@
+/**
+ * Device data as a model may see it: numbers as the device meant them, texts bounded, and no
+ * character that hides or reorders what stands beside it.
+ */
+import { shortestF32 } from "../../f32.ts";
+import { isJsonObject, type JsonValue } from "../../json.ts";
+import { MAX_STRING_LENGTH } from "../limits.ts";
+
+/**
+ * C0 but tab and newlines, DEL and C1, bidi controls, zero-width and tag characters; and halves of
+ * surrogate pairs, which clients in other languages refuse together with the whole answer.
+ */
+const DECEPTIVE =
+  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\u{d800}-\u{dfff}\u{e0000}-\u{e007f}]/gu;
+
+export function presentable(value: JsonValue): JsonValue {
+  if (typeof value === "number") return shortestF32(value);
+  if (typeof value === "string") return presentableText(value);
+  if (Array.isArray(value)) return value.map(presentable);
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item = null]) => [presentableText(key), presentable(item)]),
+  );
+}
+
+/** What nearly all are: printable ASCII. */
+const PLAIN = /^[\t\n\r -~]*$/;
+
+export function presentableText(text: string, maxLength: number = MAX_STRING_LENGTH): string {
+  if (text.length <= maxLength && PLAIN.test(text)) return text;
+  const visible = text.replaceAll(DECEPTIVE, escape);
+  if (visible.length <= maxLength) return visible;
+  return `${cutText(visible, maxLength)}… (${text.length} characters)`;
+}
+
+/** The start of a text, never half a character. */
+export function cutText(text: string, maxLength: number): string {
+  const start = text.slice(0, maxLength);
+  return /[\ud800-\udbff]$/.test(start) ? start.slice(0, -1) : start;
+}
+
+function escape(character: string): string {
+  return `\\u{${character.codePointAt(0)?.toString(16)}}`;
+}

@@ -1,0 +1,27 @@
+/** What helps after a failure, by its code, beside what the failure itself says. */
+import { failure, type ErrorCode, type Failure } from "../../failure.ts";
+
+const RECOVERY: Partial<Readonly<Record<ErrorCode, string>>> = {
+  unknown_instance: "Call discover_instances.",
+  unknown_record: "Call list_records.",
+  not_observable: "Use get_record.",
+  refused_by_device:
+    "Writing needs an entry in writable_records of the relay's file on that device; list_records says why (writable_reason).",
+  refused_by_host:
+    "Writing needs the AimDB host's own permission: a read_write security policy that allows the key.",
+  unsupported:
+    "The host's release or build lacks this: update AimDB, or build it with the feature.",
+  unknown_subscription: "Open a new one with subscribe_record.",
+  too_many_subscriptions: "Reduce the subscriptions: end one with unsubscribe_record.",
+  relay_offline:
+    "Asking again at once changes nothing: the device's power, network and aimdb-relay are to be checked there.",
+  instance_down:
+    "Check on the device that AimDB runs with remote access, that the socket path is right and that the relay's user may open it (aimdb-relay discover tells).",
+  instance_slow: "Ask again later, or for less at a time.",
+};
+
+export function withRecovery(reason: Failure): Failure {
+  const advice = RECOVERY[reason.code];
+  if (advice === undefined || reason.message.includes(advice)) return reason;
+  return failure(reason.code, `${reason.message} ${advice}`, reason.details);
+}

@@ -1,0 +1,119 @@
+/**
+ * One question to several instances: in parallel, and what failed is named beside what came. With a
+ * single target the answer stands at the top level.
+ */
+import * as z from "zod/mini";
+import type { Failure } from "../../failure.ts";
+import type { JsonObject } from "../../json.ts";
+import { err, ok, type Result } from "../../result.ts";
+import { byteLength, fittingPrefix, fittingText, sizeLimit } from "../answers/fit.ts";
+import { MAX_REASON_LENGTH, MAX_TARGETS } from "../limits.ts";
+import { presentableText } from "../answers/presentable.ts";
+import type { ToolOutput } from "../tool.ts";
+
+export const acrossOutput = {
+  instance: z.optional(z.string()),
+  results: z.optional(z.array(z.looseObject({}))),
+  failed: z.optional(z.array(z.looseObject({}))),
+  complete: z.optional(z.boolean()),
+};
+
+export interface Across {
+  readonly maxBytes: number | undefined;
+  /** What one of several may use at least, however many there are. */
+  readonly minShareBytes: number;
+  /** Fewer than MAX_TARGETS, where asking one takes several calls. */
+  readonly maxTargets?: number | undefined;
+  readonly ask: (target: Target) => Promise<Result<JsonObject, Failure>>;
+}
+
+export interface Target {
+  readonly instance: string;
+  /** What its answer may take. */
+  readonly maxBytes: number;
+  readonly isOnly: boolean;
+}
+
+/** Beside the answers: `results`, `failed`, `complete` and what was left out. */
+const FRAME_BYTES = 300;
+
+type Targets = readonly [string, ...string[]];
+
+export async function askAcross(
+  targets: Targets,
+  { maxBytes, minShareBytes, maxTargets = MAX_TARGETS, ask }: Across,
+): Promise<Result<ToolOutput, Failure>> {
+  const limit = sizeLimit(maxBytes);
+  const [only, ...others] = targets;
+  if (others.length === 0) {
+    const answer = await ask({
+      instance: only,
+      maxBytes: limit - byteLength({ instance: only }),
+      isOnly: true,
+    });
+    return answer.ok ? ok({ output: { instance: only, ...answer.value } }) : answer;
+  }
+  const asked = targets.slice(0, maxTargets);
+  const share = Math.max(minShareBytes, Math.floor((limit - FRAME_BYTES) / asked.length));
+  const answers = await Promise.all(
+    asked.map(async (instance) => {
+      const bytes = share - byteLength({ instance });
+      return { instance, answer: await ask({ instance, maxBytes: bytes, isOnly: false }) };
+    }),
+  );
+  return combine(answers, targets.length, limit - FRAME_BYTES);
+}
+
+interface Answered {
+  readonly instance: string;
+  readonly answer: Result<JsonObject, Failure>;
+}
+
+function combine(
+  answers: readonly Answered[],
+  targetCount: number,
+  maxBytes: number,
+): Result<ToolOutput, Failure> {
+  const [first] = answers;
+  if (first?.answer.ok === false && answers.every(({ answer }) => !answer.ok)) {
+    return err({ ...first.answer.error, message: summarize(answers) });
+  }
+  const rows = answers.map(toRow);
+  const shown = answers.slice(0, fittingPrefix(rows, maxBytes, 1).length);
+  const failed = shown.filter(({ answer }) => !answer.ok).map(toRow);
+  const results = shown.filter(({ answer }) => answer.ok).map(toRow);
+  const leftOut = targetCount - shown.length;
+  const isComplete = failed.length === 0 && leftOut === 0;
+  return ok({
+    output: { results, failed, complete: isComplete, ...(leftOut > 0 ? leaveOut(leftOut) : {}) },
+  });
+}
+
+function leaveOut(count: number): JsonObject {
+  const next =
+    "The others did not fit. Name instances or a glob (discover_instances lists them), or ask with a larger max_bytes.";
+  return { left_out: count, next };
+}
+
+function toRow({ instance, answer }: Answered): JsonObject {
+  if (answer.ok) return { instance, ...answer.value };
+  return { instance, code: answer.error.code, message: shortMessage(answer.error) };
+}
+
+function shortMessage({ message }: Failure): string {
+  return fittingText(presentableText(message, MAX_REASON_LENGTH), MAX_REASON_LENGTH);
+}
+
+/** The first ones: with many instances the reasons are the same. */
+const MAX_SUMMARIZED = 5;
+
+function summarize(answers: readonly Answered[]): string {
+  const reasons = answers
+    .slice(0, MAX_SUMMARIZED)
+    .flatMap(({ instance, answer }) =>
+      answer.ok ? [] : [`${instance}: ${shortMessage(answer.error)}`],
+    );
+  const more =
+    answers.length > MAX_SUMMARIZED ? ` And ${answers.length - MAX_SUMMARIZED} more.` : "";
+  return `No instance answered. ${reasons.join(" ")}${more}`;
+}

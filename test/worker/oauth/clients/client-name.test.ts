@@ -1,0 +1,40 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { toClientName } from "../../../../worker/oauth/clients/client-name.ts";
+
+describe("a client's name", () => {
+  test.each([
+    ["Claude Code (aimdb)", "Claude Code (aimdb)"],
+    ["  Claude  ", "Claude"],
+    ["Überblick – 概要 🤖", "Überblick – 概要 🤖"],
+    ["x".repeat(80), "x".repeat(80)],
+  ])("may be %j", (text, name) => {
+    expect(toClientName(text)).toBe(name);
+  });
+
+  test.each([
+    { name: "nothing", text: "" },
+    { name: "space", text: "   " },
+    { name: "long", text: "x".repeat(81) },
+    { name: "of two lines", text: "a\nb" },
+    { name: "turned around", text: "a\u202eb" },
+    { name: "isolated", text: "a\u2066b" },
+    { name: "joined by nothing", text: "a\u200bb" },
+    { name: "tagged", text: "a\u{e0041}" },
+    { name: "of control characters", text: "a\u0007" },
+    { name: "half a character", text: "a\ud800" },
+  ])("may not be $name", ({ text }) => {
+    expect(toClientName(text)).toBeUndefined();
+  });
+
+  test("has no character that does not show, whatever comes", () => {
+    const characters = fc
+      .integer({ min: 0, max: 0x10ffff })
+      .map((code) => String.fromCodePoint(code));
+    fc.assert(
+      fc.property(fc.array(characters, { maxLength: 20 }), (text) => {
+        expect(toClientName(text.join("")) ?? "").not.toMatch(/\p{C}|\p{Zl}|\p{Zp}/u);
+      }),
+    );
+  });
+});

@@ -1,0 +1,16 @@
+/** What `/mcp` is, to OAuth. */
+import type { OAuthResourceServerOptions } from "@cloudflare/workers-oauth-provider";
+import { resourceOf } from "../library/authorization-server.ts";
+
+export function resourceOptions(
+  main: URL,
+): Pick<OAuthResourceServerOptions, "resourceMetadata" | "requiredScopes"> {
+  return {
+    resourceMetadata: {
+      resource: resourceOf(main),
+      authorization_servers: [main.origin],
+      resource_name: "AimDB",
+    },
+    requiredScopes: ["aimdb:read"],
+  };
+}

@@ -1,0 +1,69 @@
+/** How the team's relays are, and what changed lately. Rows of the team object. */
+import * as z from "zod/mini";
+import type { Sql } from "../../storage/migrate.ts";
+import { rowsOf } from "../../storage/rows.ts";
+import type { Heard, PresenceEvent, PresenceReport } from "./events-rpc.ts";
+
+/** A reader that was away for longer is told how all relays are instead. */
+const KEPT_EVENTS = 1_000;
+const KEPT_MS = 24 * 3_600_000;
+
+const reportSchema = z.object({
+  atMs: z.number(),
+  connected: z.boolean(),
+  sinceMs: z.number(),
+  instances: z.array(z.object({ name: z.string(), state: z.enum(["up", "down"]) })),
+});
+const bodyRow = z.object({ body: z.string() });
+const seqRow = z.object({ seq: z.number() });
+const eventRow = z.object({
+  seq: z.number(),
+  event: z.enum(["relay", "instance"]),
+  data: z.string(),
+});
+const dataSchema = z.record(z.string(), z.unknown());
+
+export function readReport(sql: Sql, relay: string): PresenceReport | undefined {
+  const query = "SELECT body FROM relay_presence WHERE relay = ?";
+  const [row] = rowsOf(sql, bodyRow, query, relay);
+  return row === undefined ? undefined : reportSchema.parse(JSON.parse(row.body));
+}
+
+export function writeReport(sql: Sql, relay: string, report: PresenceReport): void {
+  const body = JSON.stringify(report);
+  sql.exec("INSERT OR REPLACE INTO relay_presence VALUES (?, ?)", relay, body);
+}
+
+export function deleteReport(sql: Sql, relay: string): void {
+  sql.exec("DELETE FROM relay_presence WHERE relay = ?", relay);
+}
+
+/** The newest stays, so that numbers go on from it. */
+export function appendEvent(
+  sql: Sql,
+  { event, data }: Omit<PresenceEvent, "seq">,
+  nowMs: number,
+): void {
+  const add = "INSERT INTO presence_event (at, event, data) VALUES (?, ?, ?)";
+  sql.exec(add, nowMs, event, JSON.stringify(data));
+  const last = lastSeq(sql);
+  const forget = "DELETE FROM presence_event WHERE seq <= ?1 OR (at < ?2 AND seq < ?3)";
+  sql.exec(forget, last - KEPT_EVENTS, nowMs - KEPT_MS, last);
+}
+
+/** Without the relays, which are told where `isGap` or where nothing was heard yet. */
+export function hearBehind(sql: Sql, after: number | null): Omit<Heard, "relays"> {
+  const last = lastSeq(sql);
+  if (after === null || after === last) return { events: [], isGap: false, last };
+  const query = "SELECT seq, event, data FROM presence_event WHERE seq > ? ORDER BY seq";
+  const rows = rowsOf(sql, eventRow, query, after);
+  const isGap = after > last || rows[0]?.seq !== after + 1;
+  if (isGap) return { events: [], isGap, last };
+  const events = rows.map((row) => ({ ...row, data: dataSchema.parse(JSON.parse(row.data)) }));
+  return { events, isGap, last };
+}
+
+function lastSeq(sql: Sql): number {
+  const query = "SELECT seq FROM presence_event ORDER BY seq DESC LIMIT 1";
+  return rowsOf(sql, seqRow, query)[0]?.seq ?? 0;
+}

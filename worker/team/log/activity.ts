@@ -1,0 +1,105 @@
+/** What the team's log is asked. */
+import * as z from "zod/mini";
+import { teamSettingsSchema, type TeamSettings } from "../../access/team-settings.ts";
+import type { Sql } from "../../storage/migrate.ts";
+import { rowsOf } from "../../storage/rows.ts";
+
+const DAY_MS = 86_400_000;
+
+export interface ActivityQuery {
+  /** Whose; absent: everybody's. */
+  readonly principal?: string | undefined;
+  readonly action?: string | undefined;
+  /** A relay, an instance, or what was changed. */
+  readonly target?: string | undefined;
+  readonly outcome?: string | undefined;
+  readonly call?: string | undefined;
+  readonly sinceMs?: number | undefined;
+  readonly untilMs?: number | undefined;
+}
+
+export interface ActivityPage {
+  /** `newest`: back in time from before `from`; `oldest`: forward from behind it. */
+  readonly order: "newest" | "oldest";
+  readonly from?: number | undefined;
+  readonly limit: number;
+  /** An intent whose outcome is there says nothing more; the chain needs it. */
+  readonly withIntents: boolean;
+}
+
+export interface ActivityLine {
+  readonly seq: number;
+  readonly hash: string;
+  /** An AuditEntry as JSON: the very text that the hash covers. */
+  readonly entry: string;
+  /** Of the person, or the token's label; null for who is gone or has none. */
+  readonly name: string | null;
+  /** Of the person who confirmed or declined a write. */
+  readonly approver: string | null;
+}
+
+const lineRow = z.object({
+  seq: z.number(),
+  hash: z.string(),
+  entry: z.string(),
+  name: z.nullable(z.string()),
+  approver: z.nullable(z.string()),
+});
+
+export function readSettings(sql: Sql): TeamSettings {
+  const [row] = rowsOf(sql, teamSettingsSchema, "SELECT retention_days, audit_reads FROM team");
+  if (row === undefined) throw new Error("The team row is missing");
+  return row;
+}
+
+export function storeSettings(sql: Sql, { retention_days, audit_reads }: TeamSettings): void {
+  sql.exec("UPDATE team SET retention_days = ?, audit_reads = ?", retention_days, audit_reads);
+}
+
+/** Entries that are older than the team keeps are gone for readers, purged or not. */
+export function readActivity(
+  sql: Sql,
+  query: ActivityQuery,
+  { page, nowMs }: { readonly page: ActivityPage; readonly nowMs: number },
+): ActivityLine[] {
+  const { order, from, limit, withIntents } = page;
+  const keptSinceMs = nowMs - readSettings(sql).retention_days * DAY_MS;
+  const isNewest = order === "newest";
+  const wanted: [condition: string, ...values: (string | number | undefined)[]][] = [
+    ["a.at >= ?", Math.max(keptSinceMs, query.sinceMs ?? 0)],
+    ["a.at < ?", query.untilMs],
+    [isNewest ? "a.seq < ?" : "a.seq > ?", from],
+    ["a.principal = ?", query.principal],
+    ["a.action = ?", query.action],
+    // An instance is `<relay>/<name>`.
+    [`(${AT_TARGET} OR (a.target IS NULL AND ${AT_SEVERAL}))`, ...sixTimes(query.target)],
+    ["a.outcome = ?", query.outcome],
+    ["a.call = ?", query.call],
+  ];
+  const asked = wanted.filter(([, value]) => value !== undefined);
+  const conditions = asked.map(([condition]) => condition);
+  const values = asked.flatMap(([, ...given]) => given.filter((value) => value !== undefined));
+  return rowsOf(
+    sql,
+    lineRow,
+    `SELECT a.seq, a.hash, a.entry, COALESCE(m.display_name, NULLIF(t.label, '')) AS name,
+       COALESCE(p.display_name, json_extract(a.entry, '$.approver')) AS approver
+     FROM audit a LEFT JOIN member m ON m.id = a.principal LEFT JOIN access_token t ON t.id = a.principal
+       LEFT JOIN member p ON p.id = json_extract(a.entry, '$.approver')
+     WHERE ${[...conditions, ...(withIntents ? [] : [NO_ENDED_INTENT])].join(" AND ")}
+     ORDER BY a.seq ${isNewest ? "DESC" : "ASC"} LIMIT ?`,
+    ...values,
+    limit,
+  );
+}
+
+const NO_ENDED_INTENT = `(a.outcome IS NOT NULL OR NOT EXISTS
+  (SELECT 1 FROM audit o WHERE o.call = a.call AND o.action = a.action AND o.outcome IS NOT NULL))`;
+
+const AT_TARGET = "a.target = ? OR substr(a.target, 1, length(?) + 1) = ? || '/'";
+const AT_SEVERAL = `EXISTS (SELECT 1 FROM json_each(a.entry, '$.instances') n
+  WHERE n.value = ? OR substr(n.value, 1, length(?) + 1) = ? || '/')`;
+
+function sixTimes<T>(value: T): [T, T, T, T, T, T] {
+  return [value, value, value, value, value, value];
+}

@@ -1,0 +1,126 @@
+/**
+ * The team's log, appended to only. Each entry's hash covers the hash before it, so that a line which
+ * is changed or taken out shows.
+ */
+import * as z from "zod/mini";
+import type { AuditEntry } from "../../access/audit-entry.ts";
+import type { Sql, Transactional } from "../../storage/migrate.ts";
+import { rowsOf } from "../../storage/rows.ts";
+import { readSettings } from "./activity.ts";
+import { chainHash, readFloor, storeFloor, type AuditMark } from "./audit-chain.ts";
+
+const DAY_MS = 86_400_000;
+const MAX_ENTRIES = 1_000_000;
+
+const lastRow = z.object({ seq: z.number(), hash: z.string() });
+const knownRow = z.object({ entry: z.string() });
+const oldestRow = z.object({ seq: z.number(), at: z.number() });
+
+/** More than are added at once, so that it keeps up. */
+const MAX_PURGED = 1_000;
+
+export class AuditLog {
+  readonly #storage: Transactional;
+  readonly #sql: Sql;
+
+  constructor(storage: Transactional) {
+    this.#storage = storage;
+    this.#sql = storage.sql;
+  }
+
+  /** In their order, all or none; also as a part of a transaction. */
+  append(entries: readonly AuditEntry[]): void {
+    this.#storage.transactionSync(() => {
+      let last = this.#last();
+      for (const entry of entries) last = this.#insert(entry, last);
+      const newest = entries.at(-1);
+      if (newest !== undefined) this.#purge(newest.at_ms, last.seq);
+    });
+  }
+
+  /** As often as they are sent: entries whose confirmation was lost come again. */
+  appendOnce(entries: readonly AuditEntry[]): void {
+    this.append(entries.filter((entry) => !this.has(entry)));
+  }
+
+  has(entry: AuditEntry): boolean {
+    const text = JSON.stringify(entry);
+    return rowsOf(
+      this.#sql,
+      knownRow,
+      "SELECT entry FROM audit WHERE call = ?",
+      entry.call_id,
+    ).some((row) => row.entry === text);
+  }
+
+  #insert(entry: AuditEntry, last: AuditMark): AuditMark {
+    const text = JSON.stringify(entry);
+    const mark = { seq: last.seq + 1, hash: chainHash(last.hash, text) };
+    this.#sql.exec(
+      `INSERT INTO audit (seq, at, entry, call, hash, principal, action, target, outcome)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      mark.seq,
+      entry.at_ms,
+      text,
+      entry.call_id,
+      mark.hash,
+      entry.principal,
+      entry.action,
+      targetOf(entry),
+      entry.outcome ?? null,
+    );
+    return mark;
+  }
+
+  /** Of a log to which nothing is added any more. True if there is more of it than goes at once. */
+  purge(nowMs: number): boolean {
+    return this.#storage.transactionSync(() => this.#purge(nowMs, this.#last().seq));
+  }
+
+  /** Of its oldest line. Undefined where there is none. */
+  nextEndMs(): number | undefined {
+    const [first] = this.#oldest(1);
+    return first === undefined ? undefined : first.at + this.#keptMs();
+  }
+
+  #last(): AuditMark {
+    const [last] = rowsOf(
+      this.#sql,
+      lastRow,
+      "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1",
+    );
+    return last ?? readFloor(this.#sql);
+  }
+
+  /**
+   * Only from its beginning, and with what its next one's hash covers: what stays is a chain still. Nearly always
+   * its oldest line says that nothing goes, so that an append reads no more than that.
+   */
+  #purge(nowMs: number, newestSeq: number): boolean {
+    const keptSinceMs = nowMs - this.#keptMs();
+    const overSeq = newestSeq - MAX_ENTRIES;
+    const [first] = this.#oldest(1);
+    if (first === undefined || (first.at >= keptSinceMs && first.seq > overSeq)) return false;
+    const oldest = this.#oldest(MAX_PURGED);
+    const firstKept = oldest.findIndex(({ at }) => at >= keptSinceMs);
+    const tooOld = firstKept < 0 ? oldest.at(-1) : oldest[firstKept - 1];
+    const lastSeq = Math.max(tooOld?.seq ?? 0, overSeq);
+    storeFloor(this.#sql, lastSeq);
+    this.#sql.exec("DELETE FROM audit WHERE seq <= ?", lastSeq);
+    return firstKept < 0 && oldest.length === MAX_PURGED;
+  }
+
+  #keptMs(): number {
+    return readSettings(this.#sql).retention_days * DAY_MS;
+  }
+
+  #oldest(count: number): z.infer<typeof oldestRow>[] {
+    const query = "SELECT seq, at FROM audit ORDER BY seq LIMIT ?";
+    return rowsOf(this.#sql, oldestRow, query, count);
+  }
+}
+
+function targetOf(entry: AuditEntry): string | null {
+  if ("instance" in entry) return entry.instance ?? null;
+  return "target" in entry ? (entry.target ?? null) : null;
+}

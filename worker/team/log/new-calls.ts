@@ -1,0 +1,21 @@
+/**
+ * Calls that are noted again, since the answer to the first time was lost: they come as the whole list that they
+ * were, so where one of it is known, so are its refusals that got no line of their own.
+ */
+import type { ToolEntry } from "../../access/audit-entry.ts";
+import { isRefusal } from "./refusal-fold.ts";
+
+export interface NewCalls {
+  readonly fresh: readonly ToolEntry[];
+  readonly isAgain: boolean;
+}
+
+export function newCalls(
+  calls: readonly ToolEntry[],
+  isKnown: (entry: ToolEntry) => boolean,
+): NewCalls {
+  const unknown = calls.filter((entry) => !isKnown(entry));
+  const isAgain = unknown.length < calls.length;
+  const fresh = isAgain ? unknown.filter(({ outcome }) => !isRefusal(outcome)) : unknown;
+  return { fresh, isAgain };
+}

@@ -1,0 +1,108 @@
+/** What a team object does so that others may decide on its people's rights without asking each time. */
+import { DurableObject } from "cloudflare:workers";
+import {
+  LEASE_HELD_MS,
+  type DayUse,
+  type Effect,
+  type Holder,
+  type RightsSnapshot,
+} from "../../access/rights.ts";
+import type { AuditReads } from "../../access/team-settings.ts";
+import type { Env } from "../../env.ts";
+import { isCreated } from "../../storage/migrate.ts";
+import { readSettings } from "../log/activity.ts";
+import { announce } from "./announce.ts";
+import { dailyUseOf, type DailyUse } from "../metrics/daily-use.ts";
+import { findRelayByObject, readRelays } from "../relays/relays.ts";
+import type { RelayRef } from "../rpc.ts";
+import { TeamRights } from "./team-rights.ts";
+
+export abstract class RightsTeamObject extends DurableObject<Env> {
+  readonly #rights: TeamRights;
+  readonly #daily: DailyUse;
+  #isCreated = false;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#rights = new TeamRights(ctx.storage.sql);
+    this.#daily = dailyUseOf(ctx.storage.sql, env);
+  }
+
+  /** Tables are made once and never dropped. */
+  exists(): boolean {
+    this.#isCreated ||= isCreated(this.ctx.storage.sql);
+    return this.#isCreated;
+  }
+
+  lease(relayId: string): RightsSnapshot | null {
+    const { sql } = this.ctx.storage;
+    const relay = this.exists() ? findRelayByObject(sql, relayId) : undefined;
+    if (relay === undefined || relay.status === "revoked") return null;
+    this.#rights.noteLease(relayId, Date.now());
+    return this.#snapshotFor(relayId);
+  }
+
+  relays(): RelayRef[] {
+    if (!this.exists()) return [];
+    return readRelays(this.ctx.storage.sql)
+      .filter(({ status }) => status !== "revoked")
+      .map(({ name, object_id }) => ({ name, objectId: object_id }));
+  }
+
+  relaysFor(holder: Holder): RelayRef[] | null {
+    return this.exists() && this.#rights.isOutdated(holder) ? null : this.relays();
+  }
+
+  protected get rightsVersion(): number {
+    return this.#rights.version;
+  }
+
+  protected get auditReads(): AuditReads {
+    return readSettings(this.ctx.storage.sql).audit_reads;
+  }
+
+  /** As `noteRights`, where everybody has to be asked anew. */
+  protected noteRightsOfAll(): void {
+    this.#rights.noteChangeOfAll();
+  }
+
+  protected isOutdated(holder: Holder): boolean {
+    return this.#rights.isOutdated(holder);
+  }
+
+  /** In the turn of the change itself; `announceRights` afterwards. */
+  protected noteRights(subjects: readonly string[]): void {
+    this.#rights.noteChange(subjects, Date.now());
+  }
+
+  /** Tells all that decide by themselves, and at least those named. */
+  protected announceRights(...relayIds: readonly string[]): Promise<Effect> {
+    const nowMs = Date.now();
+    const endsAtMs = nowMs + LEASE_HELD_MS;
+    const holders = new Map(relayIds.map((relayId) => [relayId, { relayId, endsAtMs }]));
+    for (const holder of this.#rights.holders(nowMs)) holders.set(holder.relayId, holder);
+    const { RELAY } = this.env;
+    return announce([...holders.values()], {
+      push: ({ relayId }) =>
+        RELAY.get(RELAY.idFromString(relayId)).setRights(this.#snapshotFor(relayId)),
+      wait: (ms) => scheduler.wait(ms),
+    });
+  }
+
+  /** Snapshots are in the order of the version, so this one needs its own. Nobody's rights are others. */
+  protected noteDailyUse(use: DayUse, nowMs: number): void {
+    if (!this.#daily.note(use, nowMs)) return;
+    this.noteRights([]);
+    this.ctx.waitUntil(this.announceRights());
+  }
+
+  /** Undefined where it is not bounded. */
+  protected get usedToday(): DayUse | undefined {
+    return this.#daily.read(Date.now());
+  }
+
+  #snapshotFor(relayId: string): RightsSnapshot {
+    const status = findRelayByObject(this.ctx.storage.sql, relayId)?.status ?? "revoked";
+    return { ...this.#rights.changes(), status, ...this.#daily.usedUp(Date.now()) };
+  }
+}
