@@ -6,6 +6,7 @@ import { parseJson } from "#shared/json.ts";
 import { parseResourceUri } from "#shared/mcp/resources/resource-uri.ts";
 import { parseWatchCursor } from "#shared/watch-cursor.ts";
 import { parseConfig } from "../../relay/config.ts";
+import { printAllowed, readAllowed } from "../../worker/team-pages/policy/allowed-values.ts";
 import { anyText } from "./mutations.ts";
 import { property, type Property } from "./property.ts";
 
@@ -36,6 +37,12 @@ const ADDRESSES = [
   "e.0:17",
 ];
 
+const ALLOWED = [
+  "low, high, 5, true",
+  String.raw`"a, b", "5", "say \"hi\"", -1.5e3, 007`,
+  ' ,\t"", höher',
+];
+
 /** Beside what it repeats of the file. */
 const MAX_PROBLEM_LENGTH = 1_000;
 
@@ -49,6 +56,18 @@ export const TEXT_PROPERTIES: readonly Property[] = [
       const lengths = parsed.error.map(({ length }) => length);
       if (lengths.length === 0 || Math.max(...lengths) > MAX_PROBLEM_LENGTH + text.length) {
         throw new Error(`Problems of ${lengths.join()} characters`);
+      }
+    },
+  ),
+  property(
+    "readAllowed reads back what printAllowed made of any text's values",
+    { inputs: anyText(ALLOWED), runs: 2_500 },
+    (text) => {
+      const read = readAllowed(text);
+      if (!read.ok) return;
+      const again = readAllowed(printAllowed(read.value));
+      if (!again.ok || JSON.stringify(again.value) !== JSON.stringify(read.value)) {
+        throw new Error("Other values");
       }
     },
   ),

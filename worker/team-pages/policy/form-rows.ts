@@ -1,15 +1,11 @@
 /** A write policy as its form has it: texts as they were typed, in rows. Pure. */
 import type { FieldLimit } from "#shared/access/write-rule.ts";
-import { MAX_KEY_LENGTH } from "#shared/link/limits.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import type { WritePolicy, WriteRule } from "../../access/write-policy.ts";
 import { printAllowed } from "./allowed-values.ts";
 
-/** Of all rules together, so that a page can be read and sent; each may be 50 fields of five texts. */
+/** Of all rules together, five texts each: a page that can be read, and a form that can be sent. */
 export const MAX_LIMIT_ROWS = 200;
-/** What a record, an instance or a field's path has at most. */
-export const MAX_NAME_LENGTH = MAX_KEY_LENGTH;
-
 export const LIMIT_FIELDS = ["path", "min", "max", "max_change", "enum"] as const;
 export type LimitRow = Readonly<Record<(typeof LIMIT_FIELDS)[number], string>>;
 
@@ -32,7 +28,7 @@ export const EMPTY_RULE: RuleRow = {
   limits: [],
 };
 
-/** What `nameIn` calls a row's field: `rules.0.record`, `rules.0.limits.1.min`. */
+/** Fields are named after their rows: `rules.0.record`, `rules.0.limits.1.min`. */
 export function ruleName(rule: number): string {
   return `rules.${rule}`;
 }
@@ -85,13 +81,7 @@ export function rowsOf(policy: WritePolicy): Result<FormRows, string> {
   if (![...names, ...limits.map(({ path }) => path)].every(survivesForm)) {
     return err("has a name with a space at an end, or a character that can't be typed");
   }
-  if (
-    limits.some((row) =>
-      Object.entries(row).every(([name, text]) => name === "path" || text === ""),
-    )
-  ) {
-    return err("has a limit that limits nothing");
-  }
+  if (limits.some(isBoundless)) return err("has a limit that limits nothing");
   return ok({
     rules,
     writes_per_minute: String(policy.writes_per_minute),

@@ -1,6 +1,7 @@
-/** A number as JSON writes it, so that what a person reads is what is stored; `007` is none. */
+/** A number as JSON writes it, so that what a person reads is what is stored; `007` and 1e400 are none. */
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?$/i;
 
 export function readNumber(text: string): number | undefined {
-  return NUMBER.test(text) ? Number(text) : undefined;
+  const number = NUMBER.test(text) ? Number(text) : Number.NaN;
+  return Number.isFinite(number) ? number : undefined;
 }

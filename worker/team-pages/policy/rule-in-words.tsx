@@ -1,9 +1,9 @@
 /** A rule of the write policy as a person would say it. */
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { FieldLimit } from "#shared/access/write-rule.ts";
+import { MAX_KEY_LENGTH } from "#shared/link/limits.ts";
 import { presentableText } from "#shared/mcp/answers/presentable.ts";
 import type { Confirm, WritePolicy, WriteRule } from "../../access/write-policy.ts";
-import { MAX_NAME_LENGTH } from "./form-rows.ts";
 import { printAllowed } from "./allowed-values.ts";
 
 const CONFIRMED: Readonly<Record<Confirm, string>> = {
@@ -38,7 +38,7 @@ function Named({ name, all }: { name: string; all: string }): JSX.Element {
 }
 
 function shown(name: string): string {
-  return presentableText(name, MAX_NAME_LENGTH);
+  return presentableText(name, MAX_KEY_LENGTH);
 }
 
 function limitInWords({ min, max, max_change, enum: allowed }: FieldLimit): string {

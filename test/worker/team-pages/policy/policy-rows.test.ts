@@ -128,6 +128,11 @@ describe("what is wrong with a row is said by its field", () => {
       { "rules.0.limits.0.min": "Write a number, such as 0.5" },
     ],
     [
+      "a number too large to be one",
+      limit({ max: "1e400" }),
+      { "rules.0.limits.0.max": "Write a number, such as 0.5" },
+    ],
+    [
       "a min above its max",
       limit({ min: "2", max: "1" }),
       { "rules.0.limits.0.min": "This is above its max." },
