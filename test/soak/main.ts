@@ -15,7 +15,7 @@ import { openProduct, type OpenProduct } from "../bench/subjects/product.ts";
 import { EventSource } from "../support/event-source.ts";
 import { freePort } from "../support/free-port.ts";
 import { collectedKib } from "./inspector.ts";
-import { isGrowing, slopeOf, type Point } from "./slope.ts";
+import { isGrowing, minuteMeans, slopeOf, type Point } from "./slope.ts";
 
 const { values } = parseArgs({ options: { minutes: { type: "string", default: "30" } } });
 const totalMs = Number(values.minutes) * 60_000;
@@ -77,7 +77,7 @@ function privateKib(pid: number): number {
 }
 
 function tell(name: string, points: readonly Point[]): boolean {
-  const slope = slopeOf(points);
+  const slope = slopeOf(minuteMeans(points));
   const { perMinute, error } = slope;
   const isFlat = !isGrowing(slope, MAX_KIB_PER_MINUTE);
   const [first, last] = [points[0]?.kib ?? 0, points.at(-1)?.kib ?? 0].map(Math.round);

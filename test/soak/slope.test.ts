@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { isGrowing, slopeOf, type Point } from "./slope.ts";
+import { isGrowing, minuteMeans, slopeOf, type Point } from "./slope.ts";
 
 const MINUTE_MS = 60_000;
 const line = (perMinute: number, noise: (n: number) => number = () => 0): Point[] =>
@@ -32,4 +32,14 @@ test("what saws and grows is growing", () => {
 
 test("two points say nothing", () => {
   expect(() => slopeOf(line(1).slice(0, 2))).toThrow(/three/);
+});
+
+test("minuteMeans() has one point of each whole minute in which something was measured", () => {
+  const points = [0, 20, 40, 60, 90, 190, 250].map((s) => ({ atMs: 5_000 + s * 1_000, kib: s }));
+
+  expect(minuteMeans(points)).toEqual([
+    { atMs: 25_000, kib: 20 },
+    { atMs: 80_000, kib: 75 },
+    { atMs: 195_000, kib: 190 },
+  ]);
 });

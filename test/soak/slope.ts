@@ -14,6 +14,21 @@ export interface Slope {
 
 const MINUTE_MS = 60_000;
 
+/**
+ * One point for each minute that is whole. Memory wanders for half a minute and more, so points that are seconds apart say
+ * the same thing several times, and an error taken of them is too small.
+ */
+export function minuteMeans(points: readonly Point[]): Point[] {
+  const startMs = points[0]?.atMs ?? 0;
+  const whole = Math.floor(((points.at(-1)?.atMs ?? 0) - startMs) / MINUTE_MS);
+  return Array.from({ length: whole }).flatMap((_, minute) => {
+    const within = points.filter(({ atMs }) => Math.floor((atMs - startMs) / MINUTE_MS) === minute);
+    if (within.length === 0) return [];
+    const mean = (of: (point: Point) => number) => sum(within.map(of)) / within.length;
+    return { atMs: mean(({ atMs }) => atMs), kib: mean(({ kib }) => kib) };
+  });
+}
+
 /** Of three points or more. */
 export function slopeOf(points: readonly Point[]): Slope {
   const count = points.length;
