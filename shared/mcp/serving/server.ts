@@ -86,8 +86,16 @@ export function readToolNamed(name: string): Tool | undefined {
   return tool?.scope === "aimdb:read" ? tool : undefined;
 }
 
-/** Whether the message calls a tool that may wait long for its answer. */
-export function waits(message: unknown): boolean {
+/**
+ * Whether the message, or any of a batch, calls a tool that may wait long for an answer that comes whole: who is told of
+ * progress gets a stream.
+ */
+export function waits(body: unknown): boolean {
+  const messages: readonly unknown[] = Array.isArray(body) ? body : [body];
+  return !asksForProgress(body) && messages.some(callsOneThatWaits);
+}
+
+function callsOneThatWaits(message: unknown): boolean {
   const params = isJsonObject(message) ? message["params"] : undefined;
   const name = isJsonObject(params) ? params["name"] : undefined;
   return typeof name === "string" && BY_NAME.get(name)?.tellsProgress === true;
