@@ -71,6 +71,10 @@ export async function untilTurn(
 /** What stands about the samples of an answer and of its question. */
 const ANSWER_BYTES = 600;
 
-export function answerLength(samples: readonly { readonly bytes: number }[]): number {
-  return samples.reduce((sum, { bytes }) => sum + bytes, ANSWER_BYTES);
+/** An answer that nobody waits for any more does not go: the turn stays for others. */
+export function takeTurn(
+  { pace, signal }: { readonly pace?: Pace | undefined; readonly signal: AbortSignal },
+  samples: readonly { readonly bytes: number }[],
+): void {
+  if (!signal.aborted) pace?.take(samples.reduce((sum, { bytes }) => sum + bytes, ANSWER_BYTES));
 }

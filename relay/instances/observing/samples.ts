@@ -6,7 +6,7 @@ import { err, ok, type Result } from "#shared/result.ts";
 import type { ReadBounds, Reading } from "../../store/sample-store.ts";
 import { waitUntil } from "../../wait-until.ts";
 import type { InstanceContext } from "../context.ts";
-import { answerLength, caughtUp, untilTurn, type LagBound, type Pace, type Place } from "./lag.ts";
+import { caughtUp, takeTurn, untilTurn, type LagBound, type Pace, type Place } from "./lag.ts";
 import { CROWDED_OUT } from "../host/host-failure.ts";
 
 export interface SamplesRequest {
@@ -68,7 +68,7 @@ async function readHeld(
   // It may be the last of its subscription: the newest one and the count of the others are given in any case.
   const lag = isTurn || request.lag === undefined ? request.lag : newestAlone(request.lag);
   const reading = readPassing(context, { key: row.record_key, after }, { lag, bounds });
-  pace?.take(answerLength(reading.samples));
+  takeTurn(request, reading.samples);
   return reading;
 }
 

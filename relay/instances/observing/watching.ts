@@ -8,7 +8,7 @@ import type { Reading } from "../../store/sample-store.ts";
 import { waitUntil } from "../../wait-until.ts";
 import type { InstanceContext } from "../context.ts";
 import { resolveRecord } from "../reading/resolve-record.ts";
-import { answerLength, caughtUp, untilTurn, type LagBound, type Pace } from "./lag.ts";
+import { caughtUp, takeTurn, untilTurn, type LagBound, type Pace } from "./lag.ts";
 import { refusalOf } from "./samples.ts";
 
 export interface WatchRequest {
@@ -77,7 +77,7 @@ export async function watchSamples(
       lag === undefined ? watches : passedOver(context, watches, lag),
       params,
     );
-    pace?.take(answerLength(reading.entries.flatMap(samplesOf)));
+    takeTurn({ pace, signal }, reading.entries.flatMap(samplesOf));
     return reading;
   } finally {
     for (const release of releases) release();

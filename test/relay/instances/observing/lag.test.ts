@@ -50,10 +50,9 @@ function begin() {
       context.store.push(context.storeKey(key), { value, atMs, timeSource: "observed", missed: 0 });
     }
   };
-  const how = () => {
+  const how = (signal = new AbortController().signal) => {
     const allowance = budget.allowance();
     const line = { perSecond: undefined, knowsSlow: true, knowsBudget: true, allowance };
-    const { signal } = new AbortController();
     return { signal, lag: lagBound(line), pace: paceOf(line) };
   };
   const take = (key: string, { samples, gaps, cursor }: Reading) => {
@@ -66,17 +65,17 @@ function begin() {
     return gaps.map(({ reason }) => reason);
   };
   const bounds = { wait_ms: 0, max_samples: 500, max_bytes: 100_000 };
-  const watch = async () => {
+  const watch = async (signal?: AbortSignal) => {
     const records = RECORDS.map((record) => ({ record, after: had.get(record)?.cursor }));
     const params = { records, ...bounds };
-    const { entries } = await watchSamples(context, { rows: ROWS, params, ...how() });
+    const { entries } = await watchSamples(context, { rows: ROWS, params, ...how(signal) });
     return entries.flatMap(({ watched }) =>
       watched.ok ? take(watched.value.recordKey, watched.value.reading) : [],
     );
   };
-  const read = async (key: string) => {
+  const read = async (key: string, given?: AbortSignal) => {
     const params = { ...bounds, after: had.get(key)?.cursor };
-    const { pace, lag, signal } = how();
+    const { pace, lag, signal } = how(given);
     const request = { params, signal, pace, lag: pace && lag };
     const reading = await readSamples(context, rowOf(key), request);
     return reading.ok ? take(key, reading.value) : [];
@@ -110,6 +109,18 @@ test("a subscription that may end is given the newest in any case, and the count
 
   expect(resting).toEqual(["budget"]);
   expect(had.get("a")).toMatchObject({ values: [100, 110], missed: 108 });
+});
+
+test("who went away leaves their turn to the others [U-2]", async () => {
+  const { traffic, had, produce, watch, read } = begin();
+  traffic.noteSent(60_000);
+  const gone = AbortSignal.abort();
+  await watch(gone);
+  await read("b", gone);
+  produce("a", 1);
+  await watch();
+
+  expect(had.get("a")?.values).toEqual([1]);
 });
 
 test.each([
