@@ -3,7 +3,16 @@
  * it stands, its `finally`s too, unless somebody holds it.
  */
 import { waitUntil } from "cloudflare:workers";
+import { after, within } from "../after.ts";
 import type { WorkerCalls } from "./worker-calls.ts";
+
+/** The platform holds it for 30 s. What it drops then would never give its place back. */
+const MAX_HELD_MS = 28_000;
+
+interface Platform {
+  readonly hold: (held: Promise<unknown>) => void;
+  readonly timer: typeof after;
+}
 
 interface Begun {
   readonly calls: Pick<WorkerCalls, "leave">;
@@ -14,14 +23,15 @@ interface Begun {
   readonly end: () => void;
 }
 
-/** A read ends at once. A write goes on, and keeps its place as long. */
+/** A read ends at once. A write goes on, and keeps its place as long as it is held. */
 export function endWithCaller(
   signal: AbortSignal,
   { calls, handling, isRead, end }: Begun,
-  hold: (held: Promise<unknown>) => void = waitUntil,
+  { hold, timer }: Platform = { hold: waitUntil, timer: after },
 ): void {
   signal.addEventListener("abort", () => {
     if (isRead()) end();
-    hold(Promise.allSettled([calls.leave(), handling]).then(end));
+    const ended = Promise.allSettled([calls.leave(), handling]);
+    hold(within(MAX_HELD_MS, ended, timer).then(end));
   });
 }

@@ -11,8 +11,16 @@ function begin(isRead: boolean) {
   const calls = { leave: async () => void told.push("left") };
   const end = () => void told.push("ended");
   const begun = { calls, handling, isRead: () => isRead, end };
-  endWithCaller(caller.signal, begun, (promise) => void held.push(promise));
-  return { told, held, goAway: () => caller.abort(), answer: () => answer() };
+  const timers: (() => void)[] = [];
+  const platform = {
+    hold: (promise: Promise<unknown>) => void held.push(promise),
+    timer: (_ms: number, run: () => void) => {
+      timers.push(run);
+      return () => {};
+    },
+  };
+  endWithCaller(caller.signal, begun, platform);
+  return { told, held, timers, goAway: () => caller.abort(), answer: () => answer() };
 }
 
 test("a read gives its place back as its caller goes, and is held until it has ended", async () => {
@@ -34,6 +42,15 @@ test("a write keeps its place until it is done", async () => {
   expect(told).toEqual(["left"]);
   answer();
   await held[0];
+  expect(told).toEqual(["left", "ended"]);
+});
+
+test("a write that takes longer than the platform holds it gives its place back before that", async () => {
+  const { told, held, timers, goAway } = begin(false);
+  goAway();
+  timers[0]?.();
+  await held[0];
+
   expect(told).toEqual(["left", "ended"]);
 });
 
