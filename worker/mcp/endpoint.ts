@@ -87,6 +87,7 @@ async function answer(request: Request, message: Message, build: Build): Promise
   if (!body.ok && body.error === TOO_LARGE) return rpcErrorResponse(TOO_LARGE, id);
   const cause = newCause();
   const explain = (error: unknown) => explainBug(error, { env, cause });
+  const fail = (error: unknown) => rpcErrorResponse(failed(error, explain), id);
   try {
     const caller = await admit(request, env);
     if (!caller.ok) return rpcErrorResponse(caller.error, id);
@@ -114,9 +115,9 @@ async function answer(request: Request, message: Message, build: Build): Promise
     const handling = untilAnswered(end, () => serve(request, asked, build));
     const isRead = () => scopeOf(body.value) === "aimdb:read";
     endWithCaller(request.signal, { calls, handling, isRead, end });
-    return await (waits(body.value) ? inBeats(handling) : handling);
+    return await (waits(body.value) ? inBeats(handling, fail) : handling);
   } catch (error) {
-    return rpcErrorResponse(failed(error, explain), id);
+    return fail(error);
   }
 }
 

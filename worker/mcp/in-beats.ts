@@ -11,7 +11,13 @@ const LINE_FEED = new Uint8Array([10]);
 
 type Timer = Parameters<typeof within>[2];
 
-export async function inBeats(answering: Promise<Response>, timer?: Timer): Promise<Response> {
+/** `explain`: the answer where there is none. */
+export async function inBeats(
+  asked: Promise<Response>,
+  explain: (error: unknown) => Response,
+  timer?: Timer,
+): Promise<Response> {
+  const answering = asked.catch(explain);
   const answer = await within(BEAT_MS, answering, timer);
   if (answer !== undefined) return answer;
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();

@@ -4,7 +4,11 @@ import { inBeats } from "../../../worker/mcp/in-beats.ts";
 function begin() {
   const beats: (() => void)[] = [];
   let answer: (response: Response) => void = () => {};
-  const answering = new Promise<Response>((resolve) => (answer = resolve));
+  let fail: (error: Error) => void = () => {};
+  const answering = new Promise<Response>((resolve, reject) => {
+    answer = resolve;
+    fail = reject;
+  });
   const timer = (_ms: number, run: () => void) => {
     beats.push(run);
     return () => {};
@@ -13,7 +17,10 @@ function begin() {
     await vi.waitFor(() => expect(beats).toHaveLength(1));
     beats.shift()?.();
   };
-  return { beat, answer: (given: Response) => answer(given), given: inBeats(answering, timer) };
+  const explain = (error: unknown) => Response.json({ why: String(error) }, { status: 500 });
+  const given = inBeats(answering, explain, timer);
+  const end = (response: Response) => answer(response);
+  return { beat, answer: end, fail: (error: Error) => fail(error), given };
 }
 
 test("an answer that comes soon is given as it is", async () => {
@@ -41,6 +48,18 @@ test("one that is waited for is JSON behind a line feed for each beat", async ()
   expect(text).toBe('\n\n{"a":1}');
   expect(JSON.parse(text)).toEqual({ a: 1 });
   expect(end?.done).toBe(true);
+});
+
+test("a failure is told, at once or behind a line feed", async () => {
+  const soon = begin();
+  soon.fail(new Error("lost"));
+  const late = begin();
+  await late.beat();
+  const response = await late.given;
+  late.fail(new Error("lost"));
+
+  expect((await soon.given).status).toBe(500);
+  expect(await response.text()).toBe('\n{"why":"Error: lost"}');
 });
 
 test("one whose reader is gone is nobody's, and breaks nothing", async () => {
