@@ -29,9 +29,12 @@ export function endWithCaller(
   { calls, handling, isRead, end }: Begun,
   { hold, timer }: Platform = { hold: waitUntil, timer: after },
 ): void {
-  signal.addEventListener("abort", () => {
+  const onGone = () => {
     if (isRead()) end();
     const ended = Promise.allSettled([calls.leave(), handling]);
     hold(within(MAX_HELD_MS, ended, timer).then(end));
-  });
+  };
+  // While its request was read and admitted it could go, too.
+  if (signal.aborted) onGone();
+  else signal.addEventListener("abort", onGone);
 }

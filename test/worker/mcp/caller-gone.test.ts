@@ -2,9 +2,8 @@
 import { expect, test } from "vitest";
 import { endWithCaller } from "../../../worker/mcp/caller-gone.ts";
 
-function begin(isRead: boolean) {
+function begin(isRead: boolean, caller = new AbortController()) {
   const told: string[] = [];
-  const caller = new AbortController();
   let answer: () => void = () => {};
   const handling = new Promise<void>((resolve) => (answer = resolve));
   const held: Promise<unknown>[] = [];
@@ -32,6 +31,15 @@ test("a read gives its place back as its caller goes, and is held until it has e
   answer();
   await held[0];
   expect(told).toContain("left");
+});
+
+test("a caller that went before is as gone as one that goes", () => {
+  const caller = new AbortController();
+  caller.abort();
+  const { told, held } = begin(true, caller);
+
+  expect(told).toEqual(["ended", "left"]);
+  expect(held).toHaveLength(1);
 });
 
 test("a write keeps its place until it is done", async () => {
