@@ -148,6 +148,8 @@ export class LocalCalls implements FleetCalls {
   }
 
   async #callOnce({ deadlineMs, ...call }: FleetCall): Promise<Result<FleetAnswer, Failure>> {
+    // Before the first scan is done there is nothing to cancel yet.
+    await this.#kept.open();
     if (this.#isGone()) return err(CANCELLED);
     const { newId, device } = this.#options;
     const id = newId();

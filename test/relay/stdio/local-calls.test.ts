@@ -286,6 +286,18 @@ describe("a caller that goes away", () => {
     });
   });
 
+  test("before the first scan is done begins no wait behind it", async () => {
+    const { calls, clock, path } = await localFleet();
+    await startHost({ aimx: "3.0", socketPath: path("hung.sock"), faults: { hang: true } });
+    const caller = new AbortController();
+    const waiting = new CallingFleet(calls.until(caller.signal)).watch("local/hung", READ);
+    await until("the scan", () => clock.isDueIn(6_000));
+    caller.abort();
+    clock.advance(6_000);
+
+    expect(await waiting).toMatchObject({ ok: false, error: { code: "cancelled" } });
+  });
+
   test("ends nobody else's wait, and shares what outlives a request with them", async () => {
     const { calls, fleet, clock } = await localFleetWithHost();
     const caller = new AbortController();
