@@ -68,7 +68,8 @@ async function readHeld(
   // It may be the last of its subscription: the newest one and the count of the others are given in any case.
   const lag = isTurn || request.lag === undefined ? request.lag : newestAlone(request.lag);
   const reading = readPassing(context, { key: row.record_key, after }, { lag, bounds });
-  takeTurn(request, reading.samples);
+  // Out of turn it takes nobody's: as bytes that went over the link it makes the turns of all rarer.
+  if (isTurn) takeTurn(request, reading.samples);
   return reading;
 }
 

@@ -111,6 +111,20 @@ test("a subscription that may end is given the newest in any case, and the count
   expect(had.get("a")).toMatchObject({ values: [100, 110], missed: 108 });
 });
 
+test("readers who are given the newest out of turn do not use up the turns of others [U-2]", async () => {
+  const { traffic, clock, had, produce, watch, read } = begin();
+  traffic.noteSent(60_000);
+  for (let n = 0; n < 20; n += 1) {
+    produce("a", 1);
+    await read("a");
+  }
+  produce("b", 1);
+  clock.advance(8 * MINUTE_MS);
+  await watch();
+
+  expect(had.get("b")?.values).toEqual([1]);
+});
+
 test("who went away leaves their turn to the others [U-2]", async () => {
   const { traffic, had, produce, watch, read } = begin();
   traffic.noteSent(60_000);
