@@ -173,7 +173,7 @@ export class WorkerCalls implements FleetCalls {
   /** For a caller that went, too, whose subscription would stay. */
   async unsubscribe(id: string): Promise<Result<UnsubscribeStatus, Failure>> {
     const { way, handle } = this.#subscription(id);
-    const time = new Deadline(DESK_WITHIN_MS, { call: this.#principal.cause });
+    const time = this.#lasting(DESK_WITHIN_MS);
     const ended = await this.#ask(way, time, ({ relay, principal }) =>
       time.read(() => this.#object(relay).unsubscribe({ principal, id: handle })),
     );
@@ -233,8 +233,9 @@ export class WorkerCalls implements FleetCalls {
     return answer.outdated === undefined ? err(answer.failure) : undefined;
   }
 
+  /** For a caller that went, too: the log has how the write ended. */
   async #readReport(relay: string, id: string): Promise<Result<WriteReport, Failure>> {
-    const time = this.#within(DESK_WITHIN_MS);
+    const time = this.#lasting(DESK_WITHIN_MS);
     const read = await this.#ask(this.#known(relay), time, ({ principal }) =>
       time.read(() => this.#object(relay).writeReport({ principal, id })),
     );
@@ -324,10 +325,8 @@ export class WorkerCalls implements FleetCalls {
       return ok(await ask());
     } catch (error) {
       if (error instanceof GoneError) return err(error.failure);
-      logEvent("error", "relay_object_lost", {
-        call: this.#principal.cause,
-        reason: String(error),
-      });
+      const { cause: call } = this.#principal;
+      logEvent("error", "relay_object_lost", { call, reason: String(error) });
       if (isNewerState(error)) return err(NEWER);
       return err(error instanceof LateError ? late : LOST);
     } finally {
@@ -376,6 +375,11 @@ export class WorkerCalls implements FleetCalls {
 
   #within(ms: number): Deadline {
     return new Deadline(ms, { signal: this.#signal, call: this.#principal.cause });
+  }
+
+  /** Goes on without its caller. */
+  #lasting(ms: number): Deadline {
+    return new Deadline(ms, { call: this.#principal.cause });
   }
 
   #object(relay: string): ReturnType<typeof relayOf> {
