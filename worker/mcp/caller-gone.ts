@@ -23,12 +23,15 @@ interface Begun {
   readonly end: () => void;
 }
 
-/** A read ends at once. A write goes on, and keeps its place as long as it is held. */
+/**
+ * A read ends at once. A write goes on, and keeps its place as long as it is held. What it returns stops listening: a
+ * listener that stays keeps all of its request from the collector's quick rounds.
+ */
 export function endWithCaller(
   signal: AbortSignal,
   { calls, handling, isRead, end }: Begun,
   { hold, timer }: Platform = { hold: waitUntil, timer: after },
-): void {
+): () => void {
   const onGone = () => {
     if (isRead()) end();
     const ended = Promise.allSettled([calls.leave(), handling]);
@@ -37,4 +40,5 @@ export function endWithCaller(
   // While its request was read and admitted it could go, too.
   if (signal.aborted) onGone();
   else signal.addEventListener("abort", onGone);
+  return () => signal.removeEventListener("abort", onGone);
 }

@@ -109,12 +109,16 @@ async function answer(request: Request, message: Message, build: Build): Promise
       noteRefusal(principal, { body: body.value, code: "rate_limited" });
       return rpcErrorResponse(tooMuch(begun.error), id);
     }
-    const end = begun.value;
+    let stopListening = () => {};
+    const end = () => {
+      stopListening();
+      begun.value();
+    };
     const calls = new WorkerCalls(env, principal, readmit, request.signal);
     const asked = { id, text: message.text, body: body.value, principal, calls, readmit, explain };
     const handling = untilAnswered(end, () => serve(request, asked, build));
     const isRead = () => scopeOf(body.value) === "aimdb:read";
-    endWithCaller(request.signal, { calls, handling, isRead, end });
+    stopListening = endWithCaller(request.signal, { calls, handling, isRead, end });
     return await (waits(body.value) ? inBeats(handling, fail) : handling);
   } catch (error) {
     return fail(error);

@@ -18,8 +18,8 @@ function begin(isRead: boolean, caller = new AbortController()) {
       return () => {};
     },
   };
-  endWithCaller(caller.signal, begun, platform);
-  return { told, held, timers, goAway: () => caller.abort(), answer: () => answer() };
+  const stop = endWithCaller(caller.signal, begun, platform);
+  return { told, held, timers, stop, goAway: () => caller.abort(), answer: () => answer() };
 }
 
 test("a read gives its place back as its caller goes, and is held until it has ended", async () => {
@@ -68,4 +68,13 @@ test("nothing is done for a caller that waits", async () => {
   await Promise.resolve();
 
   expect([told, held]).toEqual([[], []]);
+});
+
+test("a caller that goes once it has its answer is nobody's any more", () => {
+  const { told, held, stop, goAway } = begin(true);
+  stop();
+  goAway();
+
+  expect(told).toEqual([]);
+  expect(held).toEqual([]);
 });
