@@ -16,6 +16,7 @@ import {
 } from "./form-rows.ts";
 import { ChoiceField, FieldProblem, RowButton, TextField, type Typing } from "./form-field.tsx";
 import { RuleInWords } from "./rule-in-words.tsx";
+import { SeenField } from "./seen-field.tsx";
 
 const WHO_CONFIRMS: Readonly<Record<Confirm, string>> = {
   human: "a person, here",
@@ -25,6 +26,8 @@ const WHO_CONFIRMS: Readonly<Record<Confirm, string>> = {
 
 export interface PolicyDraft extends Typing {
   readonly rows: FormRows;
+  /** The version of the policy that it began with. */
+  readonly seen: string;
   /** The rule that each row says; undefined where it says none yet. */
   readonly rules: readonly (WriteRule | undefined)[];
 }
@@ -41,6 +44,7 @@ export function PolicyForm({
   return (
     <form class="stack" method="post" action={teamUrl(opened.place, "/policy")}>
       <CsrfField token={opened.session.csrfToken} />
+      <SeenField version={draft.seen} />
       {/* The Enter key presses a form's first button. */}
       <button class="hidden" name="action" value="save" tabindex={-1} aria-hidden="true">
         Save
@@ -60,24 +64,7 @@ export function PolicyForm({
           <RowButton typing={draft} action="add_rule" label="Add a rule" />
         </p>
       ) : null}
-      <fieldset>
-        <legend>How often one person or program may write</legend>
-        <div class="columns">
-          <TextField
-            typing={draft}
-            name="writes_per_minute"
-            label="Times a minute at one relay"
-            value={rows.writes_per_minute}
-          />
-          <TextField
-            typing={draft}
-            name="writes_per_minute_per_record"
-            label="Times a minute to one record"
-            value={rows.writes_per_minute_per_record}
-          />
-        </div>
-        <small class="muted">0 is no limit.</small>
-      </fieldset>
+      <Rates draft={draft} />
       <p class="actions">
         <button name="action" value="save">
           Save
@@ -87,6 +74,29 @@ export function PolicyForm({
         </button>
       </p>
     </form>
+  );
+}
+
+function Rates({ draft }: { draft: PolicyDraft }): JSX.Element {
+  return (
+    <fieldset>
+      <legend>How often one person or program may write</legend>
+      <div class="columns">
+        <TextField
+          typing={draft}
+          name="writes_per_minute"
+          label="Times a minute at one relay"
+          value={draft.rows.writes_per_minute}
+        />
+        <TextField
+          typing={draft}
+          name="writes_per_minute_per_record"
+          label="Times a minute to one record"
+          value={draft.rows.writes_per_minute_per_record}
+        />
+      </div>
+      <small class="muted">0 is no limit.</small>
+    </fieldset>
   );
 }
 

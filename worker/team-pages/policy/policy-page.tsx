@@ -7,8 +7,10 @@ import { navOf } from "../../dashboard/nav.ts";
 import type { OpenedPage } from "../../dashboard/open-page.ts";
 import { teamUrl } from "../../dashboard/team-url.ts";
 import { CsrfField, pageResponse, Problem } from "../../pages/page.tsx";
+import { versionOf } from "../../team/rights/stored-policy.ts";
 import { PolicyForm, type PolicyDraft } from "./policy-form.tsx";
 import { RatesInWords, RuleInWords } from "./rule-in-words.tsx";
+import { SeenField } from "./seen-field.tsx";
 
 export interface PolicyAnswer {
   readonly stored: WritePolicy;
@@ -38,7 +40,11 @@ export function policyPage(opened: OpenedPage, answer: PolicyAnswer): Promise<Re
       {mayEdit ? <Edit opened={opened} draft={draft} /> : <InWords policy={stored} />}
       <details class="card" open={mayEdit && isJsonOpen}>
         <summary>As JSON</summary>
-        {mayEdit ? <JsonForm opened={opened} text={text} /> : <Json text={text} />}
+        {mayEdit ? (
+          <JsonForm opened={opened} text={text} seen={versionOf(stored)} />
+        ) : (
+          <Json text={text} />
+        )}
         <p class="muted">
           <code>confirm</code>: <code>human</code> asks a person on a page here, <code>client</code>{" "}
           takes the word of the client, <code>never</code> asks nobody.
@@ -85,10 +91,19 @@ function InWords({ policy }: { policy: WritePolicy }): JSX.Element {
   );
 }
 
-function JsonForm({ opened, text }: { opened: OpenedPage; text: string }): JSX.Element {
+function JsonForm({
+  opened,
+  text,
+  seen,
+}: {
+  opened: OpenedPage;
+  text: string;
+  seen: string;
+}): JSX.Element {
   return (
     <form class="stack" method="post" action={teamUrl(opened.place, "/policy")}>
       <CsrfField token={opened.session.csrfToken} />
+      <SeenField version={seen} />
       <label>
         Policy, as JSON
         <textarea name="policy" rows={18} spellcheck={false} required>

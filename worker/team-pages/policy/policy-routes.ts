@@ -7,6 +7,7 @@ import { teamUrl } from "../../dashboard/team-url.ts";
 import { seeOther } from "../../http/see-other.ts";
 import { foreignForm } from "../../pages/foreign-form.ts";
 import { CSRF_FIELD } from "../../session/csrf.ts";
+import { versionOf } from "../../team/rights/stored-policy.ts";
 import { callApi } from "../call-api.ts";
 import { readOwnForm } from "../read-own-form.ts";
 import { changeRows } from "./change-rows.ts";
@@ -14,6 +15,7 @@ import { readRows, rowsOf, type FormRows } from "./form-rows.ts";
 import type { PolicyDraft } from "./policy-form.tsx";
 import { policyPage } from "./policy-page.tsx";
 import { readPolicy } from "./read-policy.ts";
+import { SEEN_FIELD } from "./seen-field.tsx";
 
 /** The API's 64 KiB, escaped for a form, and the names of as many fields as the form may have. */
 const MAX_FORM_BYTES = 256 * 1024;
@@ -32,16 +34,25 @@ export async function changePolicy(opened: OpenedPage, request: Request): Promis
   if (form === undefined) return foreignForm();
   const stored = await readStored(opened);
   if (stored === undefined) return missingPage(opened.session);
-  const { policy: json, action } = form;
-  if (json !== undefined) {
-    return save(opened, json, (problem) => ({ stored, draft: draftOf(stored), json, problem }));
-  }
-  return changeByForm(opened, { stored, rows: readRows(form), action: action ?? "" });
+  const { policy: json, action = "", [SEEN_FIELD]: seen = "" } = form;
+  if (json === undefined)
+    return changeByForm(opened, { stored, rows: readRows(form), action, seen });
+  const refused = (problem: string) => ({ stored, draft: draftOf(stored), json, problem });
+  return seen === versionOf(stored)
+    ? save(opened, json, refused)
+    : policyPage(opened, refused(CHANGED_UNDER_IT));
+}
+
+interface SentForm {
+  readonly stored: WritePolicy;
+  readonly rows: FormRows;
+  readonly action: string;
+  readonly seen: string;
 }
 
 async function changeByForm(
   opened: OpenedPage,
-  { stored, rows, action }: { stored: WritePolicy; rows: FormRows; action: string },
+  { stored, rows, action, seen }: SentForm,
 ): Promise<Response> {
   const shown = draftOf(stored);
   // Whoever sent the form has not seen what it can't show.
@@ -50,18 +61,23 @@ async function changeByForm(
   const changed = changeRows(rows, action);
   const { rules, problems, policy } = readPolicy(changed?.rows ?? rows);
   if (changed !== undefined) {
-    const draft = { ...changed, rules, problems: new Map<string, string>() };
+    const draft = { ...changed, seen, rules, problems: new Map<string, string>() };
     return policyPage(opened, { stored, draft, status: NOT_SAVED });
   }
-  const draft = { rows, rules, problems, focus: problems.keys().next().value };
+  const draft = { rows, seen, rules, problems, focus: problems.keys().next().value };
   if (problems.size > 0) return policyPage(opened, { stored, draft, problem: PROBLEMS });
   if (action !== "save") return policyPage(opened, { stored, draft, status: NOT_SAVED });
-  return save(opened, JSON.stringify(policy), (problem) => ({ stored, draft, problem }));
+  const now = versionOf(stored);
+  const refused = (problem: string) => ({ stored, draft: { ...draft, seen: now }, problem });
+  return seen === now
+    ? save(opened, JSON.stringify(policy), refused)
+    : policyPage(opened, refused(`${CHANGED_UNDER_IT} What holds now stands below, as JSON.`));
 }
 
 const NOT_SAVED = "Not saved yet.";
 const PROBLEMS = "Nothing was saved: see what is said beside the fields.";
 const CHANGED = "Nothing was saved: the policy was changed elsewhere in the meantime.";
+const CHANGED_UNDER_IT = `${CHANGED} Save again to replace that change by what is entered here.`;
 
 async function save(
   opened: OpenedPage,
@@ -83,5 +99,5 @@ function draftOf(stored: WritePolicy): PolicyDraft | string {
   const rows = rowsOf(stored);
   if (!rows.ok) return rows.error;
   const { rules, problems } = readPolicy(rows.value);
-  return { rows: rows.value, rules, problems, focus: undefined };
+  return { rows: rows.value, seen: versionOf(stored), rules, problems, focus: undefined };
 }

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { Role } from "../../../../worker/access/role.ts";
 import { writePolicySchema } from "../../../../worker/access/write-policy.ts";
+import { versionOf } from "../../../../worker/team/rights/stored-policy.ts";
 import { cleanUp } from "../../support/clean-up.ts";
 import { send, teamWith, textAt } from "../../support/team-people.ts";
 
@@ -21,6 +22,7 @@ const FIELDS = {
 };
 /** Before anything is saved. */
 const BEFORE = writePolicySchema.parse({ rules: [{ record: "*" }] });
+const SAVE = { seen: versionOf(BEFORE), action: "save" };
 const POLICY = writePolicySchema.parse({
   rules: [
     {
@@ -51,7 +53,7 @@ describe("the write policy's form", () => {
   test("stores what it says, as the API would, and in the log", async () => {
     const { browser, stub } = await teamWithPolicy();
 
-    const saved = await send(browser, "/policy", { ...FIELDS, action: "save" });
+    const saved = await send(browser, "/policy", { ...FIELDS, ...SAVE });
     const page = await textAt(browser, saved.headers.get("location") ?? "");
 
     expect([saved.status, await stub.writePolicy()]).toEqual([303, POLICY]);
@@ -107,7 +109,7 @@ describe("the write policy's form", () => {
       ...FIELDS,
       "rules.0.record": " ",
       "rules.0.limits.0.max": "<b>4",
-      action: "save",
+      ...SAVE,
     };
 
     const refused = await send(browser, "/policy", typed);
@@ -127,7 +129,7 @@ describe("the write policy's form", () => {
     await stub.setWritePolicy(policy);
 
     const page = await textAt(browser, "/policy");
-    const refused = await send(browser, "/policy", { ...FIELDS, action: "save" });
+    const refused = await send(browser, "/policy", { ...FIELDS, ...SAVE });
 
     expect(wordsOf(page)).toContain("which this form can't show");
     expect(page).toContain('<details class="card" open="">');
@@ -136,11 +138,34 @@ describe("the write policy's form", () => {
     expect(await refused.text()).toContain("changed elsewhere");
   });
 
+  test("replaces no change that whoever sent it has not seen, but when sent again", async () => {
+    const { browser, stub } = await teamWithPolicy();
+    const drawn = await send(browser, "/policy", { ...FIELDS, ...SAVE, action: "add_limit.0" });
+    const { seen = "" } =
+      /name="seen" value="(?<seen>[^"]*)"/.exec(await drawn.text())?.groups ?? {};
+    const stricter = writePolicySchema.parse({ rules: [] });
+    await stub.setWritePolicy(stricter);
+
+    const again = await send(browser, "/policy", { ...FIELDS, seen, action: "check" });
+    const refused = await send(browser, "/policy", { ...FIELDS, seen, action: "save" });
+    const page = await refused.text();
+
+    expect(await again.text()).toContain(`name="seen" value="${seen}"`);
+    expect([seen, refused.status, await stub.writePolicy()]).toEqual([SAVE.seen, 400, stricter]);
+    expect(page).toContain("changed elsewhere");
+    expect(page).toContain('name="rules.0.record" value="app.*"');
+    expect(page).toContain(`name="seen" value="${versionOf(stricter)}"`);
+
+    const meant = { ...FIELDS, seen: versionOf(stricter), action: "save" };
+    expect((await send(browser, "/policy", meant)).status).toBe(303);
+    expect(await stub.writePolicy()).toEqual(POLICY);
+  });
+
   test.each(["operator", "viewer"] as const)("is words for an %s", async (role) => {
     const { browser, stub } = await teamWithPolicy(BEFORE, role);
 
     const page = await textAt(browser, "/policy");
-    const refused = await send(browser, "/policy", { ...FIELDS, action: "save" });
+    const refused = await send(browser, "/policy", { ...FIELDS, ...SAVE });
 
     expect(wordsOf(page)).toContain(
       "may set every record that a device opens on every instance, confirmed by a person",
@@ -155,7 +180,7 @@ describe("the write policy's form", () => {
 
   test("is refused from elsewhere, or without the token", async () => {
     const { browser, stub } = await teamWithPolicy();
-    const typed = { ...FIELDS, action: "save" };
+    const typed = { ...FIELDS, ...SAVE };
 
     const foreign = await send(browser, "/policy", typed, { origin: "https://evil.example" });
     const bare = await send(browser, "/policy", { ...typed, csrf: "x" });
@@ -182,7 +207,10 @@ describe("the write policy as JSON", () => {
     const { browser, stub } = await teamWithPolicy();
     const policy = { ...BEFORE, rules: [{ record: "</textarea><b>" }] };
 
-    const saved = await send(browser, "/policy", { policy: JSON.stringify(policy) });
+    const saved = await send(browser, "/policy", {
+      policy: JSON.stringify(policy),
+      seen: SAVE.seen,
+    });
     const page = await textAt(browser, saved.headers.get("location") ?? "");
 
     expect(await stub.writePolicy()).toEqual(policy);
@@ -200,7 +228,7 @@ describe("the write policy as JSON", () => {
     const { browser, stub } = await teamWithPolicy();
     const before = await stub.writePolicy();
 
-    const refused = await send(browser, "/policy", { policy });
+    const refused = await send(browser, "/policy", { policy, seen: SAVE.seen });
     const page = await refused.text();
 
     expect(refused.status).toBe(400);
@@ -210,11 +238,29 @@ describe("the write policy as JSON", () => {
     expect(await stub.writePolicy()).toEqual(before);
   });
 
+  test("replaces no change that whoever sent it has not seen", async () => {
+    const { browser, stub } = await teamWithPolicy();
+    const stricter = writePolicySchema.parse({ rules: [] });
+    await stub.setWritePolicy(stricter);
+
+    const typed = { policy: JSON.stringify(POLICY), seen: SAVE.seen };
+    const refused = await send(browser, "/policy", typed);
+    const page = await refused.text();
+
+    expect([refused.status, await stub.writePolicy()]).toEqual([400, stricter]);
+    expect(page).toContain("changed elsewhere");
+    expect(page).toContain("celsius");
+    expect(page).not.toContain(`value="${SAVE.seen}"`);
+  });
+
   test("is an operator's to see and not to change", async () => {
     const { browser, stub } = await teamWithPolicy(BEFORE, "operator");
     const before = await stub.writePolicy();
 
-    const refused = await send(browser, "/policy", { policy: JSON.stringify({ rules: [] }) });
+    const refused = await send(browser, "/policy", {
+      policy: JSON.stringify({ rules: [] }),
+      seen: SAVE.seen,
+    });
 
     expect(await textAt(browser, "/policy")).not.toContain("<textarea");
     expect(await refused.text()).toContain("This needs the scope aimdb:admin");
