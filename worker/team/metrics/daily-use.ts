@@ -59,7 +59,8 @@ export class DailyUse {
     const newest = { ...before, calls: before.calls + calls, bytes: before.bytes + bytes };
     const put = "INSERT OR REPLACE INTO counts VALUES (?, ?)";
     this.#sql.exec(put, KIND, JSON.stringify(newest));
-    this.#newest = newest;
+    // As stored: what is noted in a transaction may be rolled back.
+    this.#newest = undefined;
     return this.#limitMet(before) === undefined && this.#limitMet(newest) !== undefined;
   }
 

@@ -102,6 +102,22 @@ test("what is used is known to an object that slept, also where an earlier relea
   expect(seen).toEqual([true, { calls: 3, bytes: 0 }]);
 });
 
+test("what is rolled back is not counted", async () => {
+  const { id } = await createTeam();
+  const used = await inObject("TEAM", id, ({ storage }) => {
+    const daily = new DailyUse(storage.sql, TEN_CALLS);
+    daily.note({ calls: 3, bytes: 0 }, NOON_MS);
+    const fail = () => {
+      daily.note({ calls: 3, bytes: 0 }, NOON_MS);
+      throw new Error("disk full");
+    };
+    expect(() => storage.transactionSync(fail)).toThrow("disk full");
+    return daily.read(NOON_MS);
+  });
+
+  expect(used).toEqual({ calls: 3, bytes: 0 });
+});
+
 test("without a limit nothing is used up, and nothing is stored", async () => {
   const seen = await inTeam((sql) => {
     const daily = dailyUseOf(sql, {});
