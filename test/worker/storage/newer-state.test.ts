@@ -3,6 +3,7 @@ import { reset } from "cloudflare:test";
 import { afterEach, expect, test } from "vitest";
 import { LINK_SUBPROTOCOL } from "#shared/link/version.ts";
 import { enrollDevice } from "../support/device.ts";
+import { isNewerState, newerState } from "../../../worker/storage/newer-state.ts";
 import { callTool, postMcp } from "../support/mcp.ts";
 import { dumpOf, evict, inObject, objectIds, type Binding } from "../support/objects.ts";
 import { createTeam } from "../support/team.ts";
@@ -73,4 +74,12 @@ test("a relay is not let in, and a write to it is not made", async () => {
     error: { code: "internal", message: expect.stringMatching(WHAT_TO_DO) },
   });
   expect(dialed.status).toBe(503);
+});
+
+test("an error that only quotes such a message is none", () => {
+  const { message } = newerState(2, 1);
+
+  expect(isNewerState(new Error(message))).toBe(true);
+  expect(isNewerState(new Error(`Unrecognized key: "${message}"`))).toBe(false);
+  expect(isNewerState(new Error("was written by a newer release of the worker"))).toBe(false);
 });
