@@ -11,6 +11,11 @@ export const LOST = failure(
   "internal",
   "The worker lost the call. Nothing was changed: ask again.",
 );
+/** A reset is sent and not found again; a second one does no harm. */
+export const LOST_RESET = failure(
+  "internal",
+  "The worker lost the call. The reset may have been done: ask again to be sure.",
+);
 /** Whoever asks again is told the same. */
 export const NEWER = failure("internal", NEWER_STATE);
 export const NOT_ASKED = failure(

@@ -38,7 +38,7 @@ import { AskedAhead } from "./asked-ahead.ts";
 import { readFleet } from "./fleet-overview.ts";
 import { knownRelays } from "./known-relays.ts";
 import { ReadAsks } from "./read-asks.ts";
-import { isOpen, LOST, lostWrite, NEWER, NOT_ASKED } from "./lost-call.ts";
+import { isOpen, LOST, LOST_RESET, lostWrite, NEWER, NOT_ASKED } from "./lost-call.ts";
 import { UnderWay } from "./under-way.ts";
 
 /** Where to ask, and as whom. */
@@ -216,12 +216,14 @@ export class WorkerCalls implements FleetCalls {
     return isOpen(answered.error) ? this.#readReport(relay, id) : answered;
   }
 
-  #callNow(call: FleetCall): Promise<Result<Called, Failure>> {
+  async #callNow(call: FleetCall): Promise<Result<Called, Failure>> {
     const time = this.#within(call.deadlineMs);
     const asks = this.#ahead.has(call) ? new ReadAsks(1) : new ReadAsks();
-    return this.#atInstance(call.instance, time, (place, instance) =>
+    const called = await this.#atInstance(call.instance, time, (place, instance) =>
       this.#callBy(place, { ...call, instance }, { time, asks }),
     );
+    const isLostReset = !called.ok && called.error === LOST && EFFECTS[call.method] === "write";
+    return isLostReset ? err(LOST_RESET) : called;
   }
 
   /** Undefined where none went ahead, or as who may not any more. */

@@ -112,6 +112,18 @@ describe("an object that throws", () => {
     expect(calls[0]?.id).not.toBe(calls[1]?.id);
   });
 
+  test("leaves open whether counters were reset, and is asked once", async () => {
+    const { fleet, calls } = await fleetOver(1);
+
+    const reset = await fleet.resetDiagnostics("gw-1/plant", { what: "buffer_metrics" });
+
+    expect(reset).toMatchObject({
+      ok: false,
+      error: { code: "internal", message: expect.stringContaining("may have been done") },
+    });
+    expect(calls).toHaveLength(1);
+  });
+
   test("twice is a failure that says nothing of the inside", async () => {
     const { fleet, calls } = await fleetOver(9);
 
