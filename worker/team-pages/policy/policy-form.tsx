@@ -171,7 +171,7 @@ function RuleFields({ draft, row, index }: Omit<RuleProps, "rule" | "mayGrow">):
       <TextField
         typing={draft}
         name={`${name}.max_per_minute`}
-        label="Times a minute, by all"
+        label="Times a minute each, by all"
         value={row.max_per_minute}
         placeholder="no limit"
       />

@@ -27,7 +27,7 @@ export function RuleInWords({ rule }: { rule: WriteRule }): JSX.Element {
       ))}
       {max_per_minute === undefined
         ? ""
-        : `, ${times(max_per_minute)} a minute by all together at most`}
+        : `, each record ${times(max_per_minute)} a minute at most by all together`}
       , {CONFIRMED[confirm]}.
     </>
   );

@@ -59,7 +59,7 @@ describe("the write policy's form", () => {
     expect([saved.status, await stub.writePolicy()]).toEqual([303, POLICY]);
     expect(page).toContain("Saved.");
     expect(wordsOf(page)).toContain(
-      "may set app.* on every instance, with celsius between 5 and 40, 3 times a minute by all together at most, confirmed in the client",
+      "may set app.* on every instance, with celsius between 5 and 40, each record 3 times a minute at most by all together, confirmed in the client",
     );
     expect(await textAt(browser, "/activity")).toContain("write_policy.replace");
   });
