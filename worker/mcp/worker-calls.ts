@@ -26,34 +26,24 @@ import type { Env } from "../env.ts";
 import { GoneError } from "../gone-error.ts";
 import { LATE, LateError } from "../late-error.ts";
 import { logEvent } from "../log.ts";
-import { toObjectId } from "../object-namespace.ts";
 import type { CallResult, Failed, Outdated, WriteCall } from "../relay/rpc.ts";
 import { DESCRIBE_DEADLINE_MS } from "../relay/describe-in-time.ts";
 import { relayOf } from "../relay/stub.ts";
 import { waitingLess } from "../relay/calls/waiting-less.ts";
 import { parseCallId } from "../relay/writes/write-report.ts";
-import { teamOf } from "../team/stub.ts";
 import { isNewerState } from "../storage/newer-state.ts";
 import { AskedAhead } from "./asked-ahead.ts";
 import { readFleet } from "./fleet-overview.ts";
-import { knownRelays } from "./known-relays.ts";
 import { ReadAsks } from "./read-asks.ts";
 import { isOpen, LOST, LOST_RESET, lostWrite, NEWER, NOT_ASKED } from "./lost-call.ts";
 import { UnderWay } from "./under-way.ts";
+import { byId, byName, type Way } from "./ways.ts";
 
 /** Where to ask, and as whom. */
 interface Place {
   /** The relay object's id. */
   readonly relay: string;
   readonly principal: Principal;
-}
-
-interface Way {
-  /** Undefined where there is none for this principal. */
-  readonly find: (time: Deadline) => Promise<string | undefined>;
-  readonly missing: Failure;
-  /** What was known of it was wrong. */
-  readonly forget?: () => void;
 }
 
 /** A desk asks its relay three times at most, within five seconds each, and its team before. */
@@ -209,7 +199,7 @@ export class WorkerCalls implements FleetCalls {
     const { relay, id } = parseCallId(callId);
     if (relay === undefined) return err(UNKNOWN_CALL);
     const time = this.#within(WRITE_WITHIN_MS);
-    const answered = await this.#ask(this.#known(relay), time, ({ principal }) =>
+    const answered = await this.#ask(byId(this.#env, relay, UNKNOWN_CALL), time, ({ principal }) =>
       time.ask(() => this.#object(relay).answerWrite({ principal, id, accepted })),
     );
     if (answered.ok) return ok(answered.value.report);
@@ -238,7 +228,7 @@ export class WorkerCalls implements FleetCalls {
   /** For a caller that went, too: the log has how the write ended. */
   async #readReport(relay: string, id: string): Promise<Result<WriteReport, Failure>> {
     const time = this.#lasting(DESK_WITHIN_MS);
-    const read = await this.#ask(this.#known(relay), time, ({ principal }) =>
+    const read = await this.#ask(byId(this.#env, relay, UNKNOWN_CALL), time, ({ principal }) =>
       time.read(() => this.#object(relay).writeReport({ principal, id })),
     );
     return read.ok ? ok(read.value.report) : read;
@@ -285,7 +275,6 @@ export class WorkerCalls implements FleetCalls {
     return drained.ok ? ok(drained.value.drained) : drained;
   }
 
-  /** Another team's instance is looked up in this principal's own team, so it is just not there. */
   async #atInstance<A extends object>(
     instanceId: string,
     time: Deadline,
@@ -354,19 +343,7 @@ export class WorkerCalls implements FleetCalls {
   }
 
   #named(name: string, missing: Failure): Way {
-    const { team } = this.#principal;
-    const ask = async () => teamOf(this.#env, team)?.relay(name);
-    return {
-      find: (time) => knownRelays.find({ team, name }, () => time.read(ask)),
-      forget: () => knownRelays.forget({ team, name }),
-      missing,
-    };
-  }
-
-  /** By an id that a caller brought: its object sees whether it is of the caller's team. */
-  #known(relay: string): Way {
-    const isOne = toObjectId(this.#env.RELAY, relay) !== undefined;
-    return { find: () => Promise.resolve(isOne ? relay : undefined), missing: UNKNOWN_CALL };
+    return byName(this.#env, { team: this.#principal.team, name }, missing);
   }
 
   /** `<relay>.<handle>`. */
