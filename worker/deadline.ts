@@ -10,26 +10,35 @@ import { readTwice } from "./read-twice.ts";
 /** Of what an object may take, so that what it says at its end is heard. */
 const WAY_BACK_MS = 250;
 
-interface OnBehalf {
+interface DeadlineOptions {
   /** Nobody waits for the answer any more. */
   readonly signal?: AbortSignal | undefined;
   /** How the ids of its calls begin. */
   readonly call?: string | undefined;
+  readonly nowMs?: () => number;
+  readonly timer?: typeof after;
 }
 
 export class Deadline {
   readonly #endsAtMs: number;
   readonly #signal: AbortSignal | undefined;
   readonly #call: string | undefined;
+  readonly #nowMs: () => number;
+  readonly #timer: typeof after;
 
-  constructor(withinMs: number, { signal, call }: OnBehalf = {}) {
-    this.#endsAtMs = Date.now() + withinMs;
+  constructor(
+    withinMs: number,
+    { signal, call, nowMs = Date.now, timer = after }: DeadlineOptions = {},
+  ) {
+    this.#nowMs = nowMs;
+    this.#timer = timer;
+    this.#endsAtMs = nowMs() + withinMs;
     this.#signal = signal;
     this.#call = call;
   }
 
   get leftMs(): number {
-    return Math.max(0, this.#endsAtMs - Date.now());
+    return Math.max(0, this.#endsAtMs - this.#nowMs());
   }
 
   /** For an object that keeps a deadline of its own. */
@@ -44,7 +53,7 @@ export class Deadline {
     if (leftMs === 0) throw new LateError();
     let cancel = () => {};
     const late = new Promise<never>((_, reject) => {
-      cancel = after(leftMs, () => reject(new LateError()));
+      cancel = this.#timer(leftMs, () => reject(new LateError()));
     });
     try {
       return await Promise.race([ask(), late]);
