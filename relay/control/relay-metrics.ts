@@ -3,6 +3,7 @@ import { cacheMetric } from "#shared/metrics/cache-metric.ts";
 import { callMetrics } from "#shared/metrics/call-metrics.ts";
 import type { Metric, MetricSample } from "#shared/metrics/exposition.ts";
 import { SPENDINGS } from "../traffic/budget.ts";
+import { PERIOD_NAMES } from "../traffic/periods.ts";
 import type { RelayStatus } from "./relay-status.ts";
 
 const MS_PER_S = 1_000;
@@ -111,14 +112,14 @@ function trafficMetrics(relay: RelayStatus): Metric[] {
 }
 
 function trafficOf({ traffic }: RelayStatus): MetricSample[] {
-  return (["hour", "month"] as const).flatMap((period) => [
+  return PERIOD_NAMES.flatMap((period) => [
     { labels: { period, direction: "sent" }, value: traffic[period].sent_bytes },
     { labels: { period, direction: "received" }, value: traffic[period].received_bytes },
   ]);
 }
 
 function budgetsOf({ traffic }: RelayStatus): MetricSample[] {
-  return (["hour", "month"] as const).flatMap((period) => {
+  return PERIOD_NAMES.flatMap((period) => {
     const { budget_bytes: value } = traffic[period];
     return value === null ? [] : [{ labels: { period }, value }];
   });

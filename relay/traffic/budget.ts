@@ -2,7 +2,7 @@
  * What may still go over a metered link. Each purpose has its part of the budgets: samples end first, then lists, then
  * single reads; the rest is for what always passes, as writes do. Pure: times are arguments.
  */
-import type { PeriodName } from "./periods.ts";
+import { PERIOD_NAMES, type PeriodName } from "./periods.ts";
 import type { TrafficNow } from "./traffic.ts";
 
 /** In bytes of both directions together; undefined is no limit. */
@@ -28,10 +28,8 @@ export interface Budget {
   readonly endMs: number;
 }
 
-const PERIODS: readonly PeriodName[] = ["hour", "month"];
-
 export function budgetsOf(limits: BudgetLimits, now: TrafficNow): readonly Budget[] {
-  return PERIODS.flatMap((period) => {
+  return PERIOD_NAMES.flatMap((period) => {
     const limit = limits[period];
     const { sent, received, endMs } = now[period];
     return limit === undefined ? [] : [{ period, limit, used: sent + received, endMs }];

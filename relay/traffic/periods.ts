@@ -1,6 +1,7 @@
 /** The hours and months that traffic is counted by: the clock's and the calendar's, in UTC, so that all can name them. Pure. */
 
-export type PeriodName = "hour" | "month";
+export const PERIOD_NAMES = ["hour", "month"] as const;
+export type PeriodName = (typeof PERIOD_NAMES)[number];
 
 const HOUR_MS = 3_600_000;
 

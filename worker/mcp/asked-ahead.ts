@@ -24,6 +24,7 @@ export class AskedAhead {
 
   /** Once: the next question is a new one. Undefined where none went ahead. */
   take(call: FleetCall): CallResult | undefined {
+    if (this.#answers.size === 0) return undefined;
     const key = keyOf(call);
     const answer = this.#answers.get(key);
     this.#answers.delete(key);
