@@ -10,9 +10,14 @@ import { readTwice } from "./read-twice.ts";
 /** Of what an object may take, so that what it says at its end is heard. */
 const WAY_BACK_MS = 250;
 
+/** Nearly every answer is there before. */
+const LONG_MS = 1_000;
+
 interface DeadlineOptions {
   /** Nobody waits for the answer any more. */
-  readonly signal?: AbortSignal | undefined;
+  readonly isGone?: () => boolean;
+  /** One answer takes longer than most. */
+  readonly onLong?: (() => void) | undefined;
   /** How the ids of its calls begin. */
   readonly call?: string | undefined;
   readonly nowMs?: () => number;
@@ -21,19 +26,21 @@ interface DeadlineOptions {
 
 export class Deadline {
   readonly #endsAtMs: number;
-  readonly #signal: AbortSignal | undefined;
+  readonly #isGone: () => boolean;
+  readonly #onLong: (() => void) | undefined;
   readonly #call: string | undefined;
   readonly #nowMs: () => number;
   readonly #timer: typeof after;
 
   constructor(
     withinMs: number,
-    { signal, call, nowMs = Date.now, timer = after }: DeadlineOptions = {},
+    { isGone = () => false, onLong, call, nowMs = Date.now, timer = after }: DeadlineOptions = {},
   ) {
     this.#nowMs = nowMs;
     this.#timer = timer;
     this.#endsAtMs = nowMs() + withinMs;
-    this.#signal = signal;
+    this.#isGone = isGone;
+    this.#onLong = onLong;
     this.#call = call;
   }
 
@@ -49,11 +56,18 @@ export class Deadline {
   /** Throws `LateError` where no answer comes in time, and asks nothing that comes too late or is for nobody. */
   async ask<T>(ask: () => Promise<T>): Promise<T> {
     const { leftMs } = this;
-    if (this.#signal?.aborted === true) throw new GoneError();
+    if (this.#isGone()) throw new GoneError();
     if (leftMs === 0) throw new LateError();
     let cancel = () => {};
     const late = new Promise<never>((_, reject) => {
-      cancel = this.#timer(leftMs, () => reject(new LateError()));
+      const wait = (ms: number, run: () => void) => (cancel = this.#timer(ms, run));
+      const end = () => reject(new LateError());
+      const onLong = this.#onLong;
+      if (onLong === undefined || leftMs <= LONG_MS) return wait(leftMs, end);
+      return wait(LONG_MS, () => {
+        wait(this.leftMs, end);
+        onLong();
+      });
     });
     try {
       return await Promise.race([ask(), late]);

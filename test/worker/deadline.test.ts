@@ -68,16 +68,34 @@ describe("Deadline", () => {
   });
 
   test("asks nothing further for a caller that went", async () => {
-    const caller = new AbortController();
-    const time = new Deadline(10_000, { signal: caller.signal });
     let asked = 0;
+    const time = new Deadline(10_000, { isGone: () => asked > 0 });
     const read = time.read(async () => {
       asked += 1;
-      caller.abort();
       throw new Error("reset");
     });
 
     await expect(read).rejects.toThrow(GoneError);
     expect(asked).toBe(1);
+  });
+
+  test("tells of an answer that takes longer than a second, and waits on for what is left", async () => {
+    const told: number[] = [];
+    const { nowMs, timer } = clock();
+    const time = new Deadline(10_000, { nowMs, timer, onLong: () => told.push(nowMs()) });
+
+    await expect(time.ask(never)).rejects.toThrow(LateError);
+    expect([told, nowMs()]).toEqual([[1_000], 10_000]);
+  });
+
+  test("tells of none that comes before, nor of one that has no more time", async () => {
+    const told: number[] = [];
+    const onLong = () => told.push(1);
+    const quick = new Deadline(10_000, { onLong });
+    const short = new Deadline(1_000, { ...clock(), onLong });
+
+    expect(await quick.ask(() => Promise.resolve(1))).toBe(1);
+    await expect(short.ask(never)).rejects.toThrow(LateError);
+    expect(told).toEqual([]);
   });
 });

@@ -23,22 +23,52 @@ interface Begun {
   readonly end: () => void;
 }
 
+type State =
+  | { readonly name: "held" }
+  | { readonly name: "listening"; readonly onGone: () => void }
+  | { readonly name: "over" };
+
 /**
- * A read ends at once. A write goes on, and keeps its place as long as it is held. What it returns stops listening: a
- * listener that stays keeps all of its request from the collector's quick rounds.
+ * Whether the caller is still there. To listen costs more than a quick call has to spare, since a listener keeps all of
+ * its request from the collector's quick rounds: until then a call is held, and gives its place back with its answer.
  */
-export function endWithCaller(
-  signal: AbortSignal,
-  { calls, handling, isRead, end }: Begun,
-  { hold, timer }: Platform = { hold: waitUntil, timer: after },
-): () => void {
-  const onGone = () => {
-    if (isRead()) end();
-    const ended = Promise.allSettled([calls.leave(), handling]);
-    hold(within(MAX_HELD_MS, ended, timer).then(end));
-  };
-  // While its request was read and admitted it could go, too.
-  if (signal.aborted) onGone();
-  else signal.addEventListener("abort", onGone);
-  return () => signal.removeEventListener("abort", onGone);
+export class Caller {
+  readonly #request: Pick<Request, "signal">;
+  readonly #platform: Platform;
+  #state: State = { name: "held" };
+
+  constructor(
+    request: Pick<Request, "signal">,
+    platform: Platform = { hold: waitUntil, timer: after },
+  ) {
+    this.#request = request;
+    this.#platform = platform;
+  }
+
+  hold(handling: Promise<unknown>): void {
+    this.#platform.hold(Promise.allSettled([handling]));
+  }
+
+  /** A read ends at once where its caller goes, or went. A write goes on, and keeps its place as long as it is held. */
+  listen({ calls, handling, isRead, end }: Begun): void {
+    if (this.#state.name !== "held") return;
+    const { hold, timer } = this.#platform;
+    const onGone = () => {
+      if (isRead()) end();
+      const ended = Promise.allSettled([calls.leave(), handling]);
+      hold(within(MAX_HELD_MS, ended, timer).then(end));
+    };
+    this.#state = { name: "listening", onGone };
+    const { signal } = this.#request;
+    if (signal.aborted) onGone();
+    else signal.addEventListener("abort", onGone);
+  }
+
+  /** It has its answer. */
+  stop(): void {
+    if (this.#state.name === "listening") {
+      this.#request.signal.removeEventListener("abort", this.#state.onGone);
+    }
+    this.#state = { name: "over" };
+  }
 }

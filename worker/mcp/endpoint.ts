@@ -8,7 +8,7 @@ import { brokenBound } from "#shared/json-bounds.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import { allows } from "#shared/scope.ts";
 import { parseListen } from "#shared/mcp/resources/listen-request.ts";
-import { scopeOf, waits } from "#shared/mcp/serving/server.ts";
+import { asksForProgress, scopeOf, waits } from "#shared/mcp/serving/server.ts";
 import { callNoter, noteRefusal } from "../activity/note-call.ts";
 import type { Principal } from "../auth/principal.ts";
 import type { Env } from "../env.ts";
@@ -29,7 +29,7 @@ import {
   untilAnswered,
   type Excess,
 } from "./caller-limits.ts";
-import { endWithCaller } from "./caller-gone.ts";
+import { Caller } from "./caller-gone.ts";
 import type { McpExtension } from "./extension.ts";
 import { inBeats } from "./in-beats.ts";
 import {
@@ -104,22 +104,15 @@ async function answer(request: Request, message: Message, build: Build): Promise
     }
     const trace = beginToolTrace(body.value, spansOf(env));
     const principal = { ...scoped.value, cause, trace };
-    const begun = beginCall(principal, body.value, env);
+    const isListen = parseListen(body.value) !== undefined;
+    const begun = beginCall(principal, { body: body.value, isListen }, env);
     if (!begun.ok) {
       noteRefusal(principal, { body: body.value, code: "rate_limited" });
       return rpcErrorResponse(tooMuch(begun.error), id);
     }
-    let stopListening = () => {};
-    const end = () => {
-      stopListening();
-      begun.value();
-    };
-    const calls = new WorkerCalls(env, principal, readmit, request.signal);
-    const asked = { id, text: message.text, body: body.value, principal, calls, readmit, explain };
-    const handling = untilAnswered(end, () => serve(request, asked, build));
-    const isRead = () => scopeOf(body.value) === "aimdb:read";
-    stopListening = endWithCaller(request.signal, { calls, handling, isRead, end });
-    return await (waits(body.value) ? inBeats(handling, fail) : handling);
+    const asked = { id, text: message.text, body: body.value, principal, readmit, explain };
+    const handling = beginServing(request, { ...asked, isListen, free: begun.value }, build);
+    return await (comesWhole(body.value) ? inBeats(handling, fail) : handling);
   } catch (error) {
     return fail(error);
   }
@@ -137,14 +130,48 @@ interface Admitted {
   readonly text: string;
   readonly body: unknown;
   readonly principal: Principal;
-  readonly calls: WorkerCalls;
   readonly readmit: () => Promise<Principal | undefined>;
   readonly explain: (error: unknown) => string;
 }
 
+interface Begun extends Admitted {
+  readonly isListen: boolean;
+  /** Gives its place back. */
+  readonly free: () => void;
+}
+
+function beginServing(
+  request: Request,
+  { isListen, free, ...asked }: Begun,
+  build: Build,
+): Promise<Response> {
+  const { body, principal, readmit } = asked;
+  const caller = new Caller(request);
+  const end = () => {
+    caller.stop();
+    free();
+  };
+  const isRead = () => scopeOf(body) === "aimdb:read";
+  const listen = () => caller.listen({ calls, handling, isRead, end });
+  const calls = new WorkerCalls(build.env, principal, readmit, listen);
+  const handling = untilAnswered(end, () => serve(request, { ...asked, calls }, build));
+  caller.hold(handling);
+  if (isListen || waits(body)) listen();
+  return handling;
+}
+
+/** A long wait: who is told of progress gets a stream. */
+function comesWhole(body: unknown): boolean {
+  return waits(body) && !asksForProgress(body);
+}
+
+interface Served extends Admitted {
+  readonly calls: WorkerCalls;
+}
+
 async function serve(
   request: Request,
-  { id, text, body, principal, calls, readmit, explain }: Admitted,
+  { id, text, body, principal, calls, readmit, explain }: Served,
   { env, extension }: Build,
 ): Promise<Response> {
   const fleet = new CallingFleet(calls);
@@ -162,12 +189,16 @@ async function serve(
 }
 
 /** A stream of changes stays open for minutes and is bounded apart, so that calls keep their room beside it. */
-function beginCall({ team, id }: Principal, body: unknown, env: Env): Result<() => void, Excess> {
+function beginCall(
+  { team, id }: Principal,
+  { body, isListen }: { readonly body: unknown; readonly isListen: boolean },
+  env: Env,
+): Result<() => void, Excess> {
   const limits = callerLimitsOf(env);
   const calls = Array.isArray(body) ? Math.max(1, body.length) : 1;
-  return parseListen(body) === undefined
-    ? callerLimits.begin(`call ${team} ${id}`, limits, Date.now(), calls)
-    : callerLimits.begin(`listen ${team} ${id}`, { ...limits, inFlight: MAX_STREAMS }, Date.now());
+  return isListen
+    ? callerLimits.begin(`listen ${team} ${id}`, { ...limits, inFlight: MAX_STREAMS }, Date.now())
+    : callerLimits.begin(`call ${team} ${id}`, limits, Date.now(), calls);
 }
 
 function tooMuch({ what, retryAfterS }: Excess): RpcRefusal {

@@ -60,26 +60,27 @@ export class WorkerCalls implements FleetCalls {
   readonly nowMs = Date.now;
   readonly #env: Env;
   readonly #renew: () => Promise<Principal | undefined>;
-  readonly #signal: AbortSignal | undefined;
+  readonly #onLong: (() => void) | undefined;
   #principal: Principal;
   #isTurnedAway = false;
+  #isLeft = false;
   readonly #asked = new Set<string>();
   readonly #ahead = new AskedAhead();
   /** Relay objects where something may wait. */
   readonly #reached = new Set<string>();
   readonly #underWay = new UnderWay();
 
-  /** `renew` asks the team anew who the caller is: by default it is nobody any more. `signal`: the caller went. */
+  /** `renew` asks the team anew who the caller is: by default it is nobody any more. `onLong`: an answer takes long. */
   constructor(
     env: Env,
     principal: Principal,
     renew: () => Promise<Principal | undefined> = () => Promise.resolve(undefined),
-    signal?: AbortSignal,
+    onLong?: () => void,
   ) {
     this.#env = env;
     this.#principal = principal;
     this.#renew = renew;
-    this.#signal = signal;
+    this.#onLong = onLong;
     this.scopes = principal.scopes;
   }
 
@@ -95,6 +96,7 @@ export class WorkerCalls implements FleetCalls {
 
   /** The caller went: reads end, nothing new is asked, a write goes on. Settles when nothing is under way. */
   async leave(): Promise<void> {
+    this.#isLeft = true;
     const { team, cause } = this.#principal;
     if (cause !== undefined) {
       const told = [...this.#reached].map((relay) => this.#object(relay).cancel({ team, cause }));
@@ -353,7 +355,8 @@ export class WorkerCalls implements FleetCalls {
   }
 
   #within(ms: number): Deadline {
-    return new Deadline(ms, { signal: this.#signal, call: this.#principal.cause });
+    const isGone = () => this.#isLeft;
+    return new Deadline(ms, { isGone, onLong: this.#onLong, call: this.#principal.cause });
   }
 
   /** Goes on without its caller. */

@@ -86,13 +86,10 @@ export function readToolNamed(name: string): Tool | undefined {
   return tool?.scope === "aimdb:read" ? tool : undefined;
 }
 
-/**
- * Whether the message, or any of a batch, calls a tool that may wait long for an answer that comes whole: who is told of
- * progress gets a stream.
- */
+/** Whether the message, or any of a batch, calls a tool that may wait long. */
 export function waits(body: unknown): boolean {
   const messages: readonly unknown[] = Array.isArray(body) ? body : [body];
-  return !asksForProgress(body) && messages.some(callsOneThatWaits);
+  return messages.some(callsOneThatWaits);
 }
 
 function callsOneThatWaits(message: unknown): boolean {

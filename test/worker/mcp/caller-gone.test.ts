@@ -1,15 +1,14 @@
 /** Clients that close their connection while they wait. */
 import { expect, test } from "vitest";
-import { endWithCaller } from "../../../worker/mcp/caller-gone.ts";
+import { Caller } from "../../../worker/mcp/caller-gone.ts";
 
-function begin(isRead: boolean, caller = new AbortController()) {
+function begin(isRead: boolean, client = new AbortController()) {
   const told: string[] = [];
   let answer: () => void = () => {};
   const handling = new Promise<void>((resolve) => (answer = resolve));
   const held: Promise<unknown>[] = [];
   const calls = { leave: async () => void told.push("left") };
   const end = () => void told.push("ended");
-  const begun = { calls, handling, isRead: () => isRead, end };
   const timers: (() => void)[] = [];
   const platform = {
     hold: (promise: Promise<unknown>) => void held.push(promise),
@@ -18,12 +17,32 @@ function begin(isRead: boolean, caller = new AbortController()) {
       return () => {};
     },
   };
-  const stop = endWithCaller(caller.signal, begun, platform);
-  return { told, held, timers, stop, goAway: () => caller.abort(), answer: () => answer() };
+  const caller = new Caller(client, platform);
+  const listen = () => caller.listen({ calls, handling, isRead: () => isRead, end });
+  return { told, held, timers, caller, handling, listen, goAway: () => client.abort(), answer };
 }
 
+test("a call that nobody listened for is held until it has its answer, whoever goes", async () => {
+  const { told, held, caller, handling, goAway, answer } = begin(true);
+  caller.hold(handling);
+  goAway();
+
+  expect(told).toEqual([]);
+  expect(held).toHaveLength(1);
+  answer();
+  expect(await held[0]).toEqual([{ status: "fulfilled", value: undefined }]);
+});
+
+test("what a call that is held fails with is its caller's alone", async () => {
+  const { held, caller } = begin(true);
+  caller.hold(Promise.reject(new Error("no")));
+
+  await expect(held[0]).resolves.toMatchObject([{ status: "rejected" }]);
+});
+
 test("a read gives its place back as its caller goes, and is held until it has ended", async () => {
-  const { told, held, goAway, answer } = begin(true);
+  const { told, held, listen, goAway, answer } = begin(true);
+  listen();
   goAway();
 
   expect(told).toEqual(["ended", "left"]);
@@ -34,16 +53,28 @@ test("a read gives its place back as its caller goes, and is held until it has e
 });
 
 test("a caller that went before is as gone as one that goes", () => {
-  const caller = new AbortController();
-  caller.abort();
-  const { told, held } = begin(true, caller);
+  const client = new AbortController();
+  client.abort();
+  const { told, held, listen } = begin(true, client);
+  listen();
 
   expect(told).toEqual(["ended", "left"]);
   expect(held).toHaveLength(1);
 });
 
+test("it goes once, however often somebody listens", () => {
+  const { told, listen, goAway } = begin(true);
+  listen();
+  listen();
+  goAway();
+  listen();
+
+  expect(told).toEqual(["ended", "left"]);
+});
+
 test("a write keeps its place until it is done", async () => {
-  const { told, held, goAway, answer } = begin(false);
+  const { told, held, listen, goAway, answer } = begin(false);
+  listen();
   goAway();
   await Promise.resolve();
 
@@ -54,7 +85,8 @@ test("a write keeps its place until it is done", async () => {
 });
 
 test("a write that takes longer than the platform holds it gives its place back before that", async () => {
-  const { told, held, timers, goAway } = begin(false);
+  const { told, held, timers, listen, goAway } = begin(false);
+  listen();
   goAway();
   timers[0]?.();
   await held[0];
@@ -63,17 +95,20 @@ test("a write that takes longer than the platform holds it gives its place back 
 });
 
 test("nothing is done for a caller that waits", async () => {
-  const { told, held, answer } = begin(true);
+  const { told, held, listen, answer } = begin(true);
+  listen();
   answer();
   await Promise.resolve();
 
   expect([told, held]).toEqual([[], []]);
 });
 
-test("a caller that goes once it has its answer is nobody's any more", () => {
-  const { told, held, stop, goAway } = begin(true);
-  stop();
+test("a caller that goes once it has its answer is nobody's any more, and nobody listens for it", () => {
+  const { told, held, caller, listen, goAway } = begin(true);
+  listen();
+  caller.stop();
   goAway();
+  listen();
 
   expect(told).toEqual([]);
   expect(held).toEqual([]);

@@ -23,10 +23,9 @@ const PRINCIPAL: Principal = {
   rightsVersion: 1,
 };
 
-function begin() {
-  const caller = new AbortController();
+function begin(): WorkerCalls {
   const lost = async () => {
-    caller.abort();
+    void calls.leave();
     throw new Error("reset");
   };
   const relay = {
@@ -37,7 +36,8 @@ function begin() {
   const objects = (object: object) => ({ idFromString: (id: string) => id, get: () => object });
   const team = { relay: () => Promise.resolve(RELAY) };
   const env = { ...bindings, RELAY: objects(relay), TEAM: objects(team) } as unknown as Env;
-  return new WorkerCalls(env, PRINCIPAL, undefined, caller.signal);
+  const calls = new WorkerCalls(env, PRINCIPAL);
+  return calls;
 }
 
 test("a write is looked up where it was asked", async () => {
