@@ -27,6 +27,7 @@ const MEANINGS: Readonly<Record<number, string>> = {
   403: "The caller may not do this",
   404: "There is no such thing in the caller's teams",
   409: "It would break a rule of the team",
+  412: "It was changed meanwhile: it is no longer what `If-Match` names, so nothing was changed",
   413: "The body is too large",
   503: "No answer came in time: what was to be changed may be (`deadline_exceeded`). Or the team's log can't be written, so nothing was (`audit_unavailable`). Or a newer release wrote what is stored (`newer_state`)",
 };
@@ -61,7 +62,11 @@ export function openApiDocument(routes: readonly Route[], settings: OriginSettin
 
 function describeRoute(route: Route): object {
   const { method, path, summary, needs, body, query, status, answer, errors, takesEffect } = route;
-  const parameters = [...pathParameters(path), ...queryParameters(query)];
+  const parameters = [
+    ...pathParameters(path),
+    ...queryParameters(query),
+    ...(route.isVersioned === true && method !== "get" ? [IF_MATCH] : []),
+  ];
   const failures = [...ANY_ROUTE_ERRORS, ...errors].toSorted((a, b) => a - b);
   return {
     operationId: operationId(method, path),
@@ -76,6 +81,7 @@ function describeRoute(route: Route): object {
         String(status),
         {
           description: MEANINGS[status],
+          ...(route.isVersioned === true ? { headers: { ETag: TAG } } : {}),
           ...(answer === null
             ? {}
             : { content: content(route.media, toJsonSchema(answer, "output")) }),
@@ -99,6 +105,15 @@ function describeRoute(route: Route): object {
     ]),
   };
 }
+
+const TAG = { description: "Of what is answered", schema: { type: "string" } };
+const IF_MATCH = {
+  name: "If-Match",
+  in: "header",
+  required: false,
+  description: "The ETag of what you read: nothing is changed if it is another meanwhile",
+  schema: { type: "string" },
+};
 
 function operationId(method: string, path: string): string {
   const words = path.split("/").flatMap((part) => (part === "" ? [] : part.split("-")));

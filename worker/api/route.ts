@@ -6,6 +6,7 @@ import type { Effect } from "../access/rights.ts";
 import { forgetCallers } from "../auth/known-callers.ts";
 import type { Env } from "../env.ts";
 import { errorResponse, type HttpError } from "../http/error-response.ts";
+import { entityTag, readIfMatch } from "../http/if-match.ts";
 import { readJson } from "../http/read-json.ts";
 import type { Remote } from "../object-namespace.ts";
 import type { TeamRpc } from "../team/rpc.ts";
@@ -28,6 +29,8 @@ export interface RouteContext<Body, Query> {
   readonly target: string;
   readonly body: Body;
   readonly query: Query;
+  /** The versions that the caller knows; absent: it has not said so. */
+  readonly over: readonly string[] | undefined;
   readonly nowMs: number;
 }
 
@@ -49,15 +52,17 @@ interface RouteSettings<B extends z.ZodMiniType, Q extends z.ZodMiniType, A exte
   readonly status: 200 | 201 | 204;
   /** It takes rights away: where somebody could not be told in time the answer is 202, with when it holds. */
   readonly takesEffect?: true;
+  /** Its answer has an `ETag`, and what changes it heeds `If-Match`. */
+  readonly isVersioned?: true;
   /** Absent: JSON. */
   readonly media?: "application/x-ndjson";
   /** Null has none; of lines it is one. */
   readonly answer: A | null;
   /** Beside those that any route has. */
-  readonly errors: readonly (404 | 409)[];
+  readonly errors: readonly (404 | 409 | 412)[];
   readonly run: (
     context: RouteContext<z.infer<B>, z.infer<Q>>,
-  ) => Promise<Result<z.infer<A> | null | Later | Lines, HttpError>>;
+  ) => Promise<Result<z.infer<A> | null | Later | Lines | Versioned<z.infer<A>>, HttpError>>;
 }
 
 /** What was asked is done, and holds everywhere by then. */
@@ -66,6 +71,16 @@ export class Later {
 
   constructor(effectiveAtMs: number) {
     this.effectiveAtMs = effectiveAtMs;
+  }
+}
+
+export class Versioned<T> {
+  readonly value: T;
+  readonly version: string;
+
+  constructor(value: T, version: string) {
+    this.value = value;
+    this.version = version;
   }
 }
 
@@ -96,6 +111,7 @@ export interface Route extends Pick<
   | "query"
   | "status"
   | "takesEffect"
+  | "isVersioned"
   | "media"
   | "answer"
   | "errors"
@@ -126,7 +142,9 @@ export function route<B extends z.ZodMiniType, Q extends z.ZodMiniType, A extend
       const team = teamOf(env, actor.teamId);
       if (team === undefined) return errorResponse(NO_TEAM);
       const nowMs = Date.now();
-      const run = () => settings.run({ env, caller, actor, team, target, body, query, nowMs });
+      const over = readIfMatch(request.headers.get("if-match"));
+      const run = () =>
+        settings.run({ env, caller, actor, team, target, body, query, over, nowMs });
       const { action, isLoggedByItself = false } = settings;
       const answer =
         action === undefined || isLoggedByItself
@@ -145,6 +163,10 @@ function toResponse(value: unknown, status: number): Response {
   if (value instanceof Later) {
     const effective_at = isoTime(value.effectiveAtMs);
     return Response.json({ effective_at }, { status: 202, headers });
+  }
+  if (value instanceof Versioned) {
+    const etag = entityTag(value.version);
+    return Response.json(value.value, { status, headers: { ...headers, etag } });
   }
   if (!(value instanceof Lines)) return Response.json(value, { status, headers });
   const type = { ...headers, "content-type": "application/x-ndjson" };

@@ -5,6 +5,7 @@ import { err, ok, type Result } from "#shared/result.ts";
 import { API_ROUTES } from "../api/management-api.ts";
 import type { Route } from "../api/route.ts";
 import type { OpenedPage } from "../dashboard/open-page.ts";
+import { entityTag } from "../http/if-match.ts";
 import { originsOf } from "../origins.ts";
 
 export interface ApiCall {
@@ -16,6 +17,8 @@ export interface ApiCall {
   readonly query?: Readonly<Record<string, string>>;
   /** JSON. */
   readonly body?: string;
+  /** The version that it may be made over. */
+  readonly over?: string;
 }
 
 const errorAnswer = z.object({ error: z.object({ message: z.string() }) });
@@ -32,7 +35,7 @@ export async function callApi(opened: OpenedPage, call: ApiCall): Promise<Result
 /** The API's own answer. */
 export function askApi(
   { env, session, membership }: OpenedPage,
-  { method, path, target = "", query = {}, body }: ApiCall,
+  { method, path, target = "", query = {}, body, over }: ApiCall,
 ): Promise<Response> {
   const route = API_ROUTES.find((one) => one.method === method && one.path === path);
   if (route === undefined) throw new Error(`The API has no ${method} ${path}`);
@@ -41,6 +44,7 @@ export function askApi(
   const request = new Request(address, {
     method: "POST",
     ...(body === undefined ? {} : { body }),
+    ...(over === undefined ? {} : { headers: { "if-match": entityTag(over) } }),
   });
   return route.handle(request, env, { caller: { type: "person", session }, target });
 }

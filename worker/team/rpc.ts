@@ -219,6 +219,8 @@ export interface WriteAsker {
   readonly scopes: readonly Scope[];
 }
 
+export type WritePolicyChange = "stored" | "changed_meanwhile" | "no_team";
+
 /** What the team allows somebody to write. */
 export interface WriteRights {
   readonly policy: WritePolicy;
@@ -304,8 +306,8 @@ export interface TeamRpc extends TeamOAuthRpc, TeamExternalRpc, TeamEventsRpc, T
   /** False if there is no such team. */
   setRelayPolicy(policy: RelayPolicy): boolean;
   writePolicy(): WritePolicy | null;
-  /** False if there is no such team. */
-  setWritePolicy(policy: WritePolicy): boolean;
+  /** Where versions are given, only over one of these. */
+  setWritePolicy(policy: WritePolicy, over?: readonly string[]): WritePolicyChange;
   writeRights(asker: WriteAsker, nowMs: number): WriteRights | null;
   /** Stored before they are sent, all or none; the rights are those after it, in their order. */
   beginWrites(begins: WriteBegin[]): BegunWrite[] | null;

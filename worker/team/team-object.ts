@@ -74,6 +74,7 @@ import type {
   TeamRpc,
   WriteAsker,
   WriteBegin,
+  WritePolicyChange,
   WriteRights,
   Use,
 } from "./rpc.ts";
@@ -152,10 +153,12 @@ export class TeamObject extends PeopleTeamObject implements TeamRpc {
     return this.exists() ? readWritePolicy(this.#sql) : null;
   }
 
-  setWritePolicy(policy: WritePolicy): boolean {
-    if (!this.exists()) return false;
+  setWritePolicy(policy: WritePolicy, over?: readonly string[]): WritePolicyChange {
+    if (!this.exists()) return "no_team";
+    const isOver = over === undefined || over.includes(versionOf(readWritePolicy(this.#sql)));
+    if (!isOver) return "changed_meanwhile";
     storeWritePolicy(this.#sql, policy);
-    return true;
+    return "stored";
   }
 
   writeRights(asker: WriteAsker, nowMs: number): WriteRights | null {

@@ -1,10 +1,11 @@
 import { reset } from "cloudflare:test";
 import { afterEach, describe, expect, test } from "vitest";
 import { createTeam } from "../support/team.ts";
-import { bearer, fetchWorker, sendApi } from "../support/worker.ts";
+import { ADMIN_TOKEN, bearer, fetchWorker, sendApi } from "../support/worker.ts";
 
 afterEach(() => reset());
 
+const PATH = "/api/v1/write-policy";
 const POLICY = {
   rules: [{ record: "app.*", instance: "gw-*", confirm: "client", fields: { a: { max: 9 } } }],
   writes_per_minute: 5,
@@ -15,6 +16,13 @@ const DEFAULTS = {
   writes_per_minute: 10,
   writes_per_minute_per_record: 2,
 };
+
+async function activityOutcomes(): Promise<unknown[]> {
+  const answer = await (
+    await sendApi("activity", "GET")
+  ).json<{ activity: { outcome: unknown }[] }>();
+  return answer.activity.map(({ outcome }) => outcome);
+}
 
 describe("/api/v1/write-policy", () => {
   test("has a default: everything that devices open, each write confirmed by a person", async () => {
@@ -33,6 +41,61 @@ describe("/api/v1/write-policy", () => {
     await sendApi("write-policy", "PUT", { rules: [] });
 
     expect(await (await sendApi("write-policy", "GET")).json()).toEqual({ ...DEFAULTS, rules: [] });
+  });
+
+  function put(policy: object, ifMatch: string): Promise<Response> {
+    const headers = { ...bearer(ADMIN_TOKEN), "if-match": ifMatch };
+    return fetchWorker(PATH, { method: "PUT", headers, body: JSON.stringify(policy) });
+  }
+
+  async function tagOf(response: Promise<Response>): Promise<string> {
+    return (await response).headers.get("etag") ?? "";
+  }
+
+  test("has an ETag of what it says, whoever stored it", async () => {
+    const before = await tagOf(sendApi("write-policy", "GET"));
+    const stored = await tagOf(sendApi("write-policy", "PUT", POLICY));
+
+    expect(before).toMatch(/^"[^"]+"$/);
+    expect(stored).not.toBe(before);
+    expect(await tagOf(sendApi("write-policy", "GET"))).toBe(stored);
+    expect(await tagOf(sendApi("write-policy", "PUT", DEFAULTS))).toBe(before);
+  });
+
+  test("is not replaced over a change that the sender has not read", async () => {
+    const read = await tagOf(sendApi("write-policy", "GET"));
+    await sendApi("write-policy", "PUT", POLICY);
+
+    const refused = await put({ rules: [] }, read);
+
+    expect(refused.status).toBe(412);
+    expect(await refused.json()).toMatchObject({ error: { code: "changed_meanwhile" } });
+    expect(await (await sendApi("write-policy", "GET")).json()).toEqual(POLICY);
+    expect(await activityOutcomes()).toContain("changed_meanwhile");
+  });
+
+  test("of two changes over the same policy one is made", async () => {
+    const read = await tagOf(sendApi("write-policy", "GET"));
+    const rules = [[], [{ record: "a" }]];
+
+    const both = await Promise.all(rules.map((one) => put({ rules: one }, read)));
+
+    expect(both.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 412]);
+  });
+
+  test.each<[string, (tag: string) => string]>([
+    ["the tag of what was read", (tag) => tag],
+    ["one made weak on the way", (tag) => `W/${tag}`],
+    ["one of several", (tag) => `"another", ${tag}`],
+    ["any", () => "*"],
+  ])("is replaced over %s", async (_name, ifMatch) => {
+    const read = await tagOf(sendApi("write-policy", "GET"));
+
+    expect((await put(POLICY, ifMatch(read))).status).toBe(200);
+  });
+
+  test.each(["", "x", '"x"'])("is not replaced over %j, which no answer had", async (ifMatch) => {
+    expect((await put(POLICY, ifMatch)).status).toBe(412);
   });
 
   test("is each team's own", async () => {
@@ -66,6 +129,6 @@ describe("/api/v1/write-policy", () => {
     const token = await (await createTeam()).accessToken(["aimdb:write"]);
     const init = { method, headers: bearer(token) };
 
-    expect((await fetchWorker("/api/v1/write-policy", init)).status).toBe(403);
+    expect((await fetchWorker(PATH, init)).status).toBe(403);
   });
 });

@@ -8,7 +8,7 @@ import { seeOther } from "../../http/see-other.ts";
 import { foreignForm } from "../../pages/foreign-form.ts";
 import { CSRF_FIELD } from "../../session/csrf.ts";
 import { versionOf } from "../../team/rights/stored-policy.ts";
-import { callApi } from "../call-api.ts";
+import { callApi, type ApiCall } from "../call-api.ts";
 import { readOwnForm } from "../read-own-form.ts";
 import { changeRows } from "./change-rows.ts";
 import { readRows, rowsOf, type FormRows } from "./form-rows.ts";
@@ -39,7 +39,7 @@ export async function changePolicy(opened: OpenedPage, request: Request): Promis
     return changeByForm(opened, { stored, rows: readRows(form), action, seen });
   const refused = (problem: string) => ({ stored, draft: draftOf(stored), json, problem });
   return seen === versionOf(stored)
-    ? save(opened, json, refused)
+    ? save(opened, { body: json, over: seen }, refused)
     : policyPage(opened, refused(CHANGED_UNDER_IT));
 }
 
@@ -70,7 +70,7 @@ async function changeByForm(
   const now = versionOf(stored);
   const refused = (problem: string) => ({ stored, draft: { ...draft, seen: now }, problem });
   return seen === now
-    ? save(opened, JSON.stringify(policy), refused)
+    ? save(opened, { body: JSON.stringify(policy), over: seen }, refused)
     : policyPage(opened, refused(`${CHANGED_UNDER_IT} What holds now stands below, as JSON.`));
 }
 
@@ -81,10 +81,10 @@ const CHANGED_UNDER_IT = `${CHANGED} Save again to replace that change by what i
 
 async function save(
   opened: OpenedPage,
-  body: string,
+  change: Pick<ApiCall, "body" | "over">,
   refused: (problem: string) => Parameters<typeof policyPage>[1],
 ): Promise<Response> {
-  const saved = await callApi(opened, { method: "put", path: "/write-policy", body });
+  const saved = await callApi(opened, { method: "put", path: "/write-policy", ...change });
   return saved.ok
     ? seeOther(teamUrl(opened.place, "/policy", { saved: "1" }))
     : policyPage(opened, refused(saved.error));

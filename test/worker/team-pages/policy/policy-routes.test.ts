@@ -161,6 +161,17 @@ describe("the write policy's form", () => {
     expect(await stub.writePolicy()).toEqual(POLICY);
   });
 
+  test("stores one of two changes that were sent at once", async () => {
+    const { browser } = await teamWithPolicy();
+    const sent = ["a.*", "b.*"].map((record) =>
+      send(browser, "/policy", { ...FIELDS, ...SAVE, "rules.0.record": record }),
+    );
+
+    expect((await Promise.all(sent)).map(({ status }) => status).toSorted((a, b) => a - b)).toEqual(
+      [303, 400],
+    );
+  });
+
   test.each(["operator", "viewer"] as const)("is words for an %s", async (role) => {
     const { browser, stub } = await teamWithPolicy(BEFORE, role);
 
