@@ -6,7 +6,7 @@ import { MAX_RECORDS_PER_GET } from "#shared/link/methods/record-get.ts";
 import { presentableText } from "#shared/mcp/answers/presentable.ts";
 import { ok, type Result } from "#shared/result.ts";
 import { pageResponse, Problem } from "../pages/page.tsx";
-import { liveUrl, LiveRegion } from "./live-region.tsx";
+import { liveUrl, LiveRegion, type Drawn } from "./live-region.tsx";
 import { navOf } from "./nav.ts";
 import { missingPage, type OpenedPage } from "./open-page.ts";
 import { Sparkline } from "./plot.tsx";
@@ -18,6 +18,8 @@ const TRACE_POINTS = 40;
 
 interface InstanceRecords extends RecordPage {
   readonly entries: ReadonlyMap<string, RecordEntry>;
+  /** Why none of them could be read. */
+  readonly unread: Failure | undefined;
 }
 
 export interface InstanceAsked {
@@ -49,9 +51,10 @@ export async function instancePage(opened: OpenedPage, asked: InstanceAsked): Pr
 export async function instanceFragment(
   { fleet, place }: OpenedPage,
   asked: InstanceAsked,
-): Promise<JSX.Element> {
+): Promise<Drawn> {
   const records = await readRecords(fleet, asked);
-  return <Records records={records} instance={asked.instance} place={place} />;
+  const fragment = <Records records={records} instance={asked.instance} place={place} />;
+  return { fragment, failure: records.ok ? records.value.unread : records.error };
 }
 
 /** Two calls to the device, however many records. */
@@ -70,7 +73,7 @@ async function readRecords(
       ? ok([])
       : await fleet.getRecords(instance, keys, { tracePoints: TRACE_POINTS });
   const entries = new Map(read.ok ? read.value.map((entry) => [entry.record, entry]) : []);
-  return ok({ ...listed.value, entries });
+  return ok({ ...listed.value, entries, unread: read.ok ? undefined : read.error });
 }
 
 function Records({
@@ -83,10 +86,11 @@ function Records({
   place: TeamPlace;
 }): JSX.Element {
   if (!records.ok) return <Problem text={presentableText(records.error.message)} />;
-  const { records: rows, entries, total } = records.value;
+  const { records: rows, entries, total, unread } = records.value;
   if (rows.length === 0) return <p>This instance has no record.</p>;
   return (
     <div class="scroll card">
+      <Problem text={unread === undefined ? undefined : presentableText(unread.message)} />
       <table class="stacked">
         <caption class="muted">{`${rows.length} of ${total} records`}</caption>
         <thead>
@@ -105,6 +109,7 @@ function Records({
             <Row
               row={row}
               entry={entries.get(row.record_key)}
+              isRead={unread === undefined}
               href={recordUrl(place, instance, row.record_key)}
             />
           ))}
@@ -117,10 +122,12 @@ function Records({
 function Row({
   row,
   entry,
+  isRead,
   href,
 }: {
   row: ListedRecord;
   entry: RecordEntry | undefined;
+  isRead: boolean;
   href: string;
 }): JSX.Element {
   const { reading, trace } = entry ?? {};
@@ -133,7 +140,7 @@ function Row({
       </th>
       <td class="value">
         {sample === undefined ? (
-          <span class="muted">{whyNone(row, reading)}</span>
+          <span class="muted">{whyNone(row, reading, isRead)}</span>
         ) : (
           <code>{shortValue(sample.value)}</code>
         )}
@@ -148,12 +155,14 @@ function Row({
 function whyNone(
   { observed, buffer_type }: ListedRecord,
   reading: Result<RecordReading, Failure> | undefined,
-) {
+  isRead: boolean,
+): string {
   if (observed === "never") {
     return buffer_type === "mailbox"
       ? "not read: reading would take messages away"
       : "not read: the host does not let it be watched";
   }
+  if (!isRead) return "could not be read now";
   return reading?.ok === false ? presentableText(reading.error.message, 160) : "nothing yet";
 }
 

@@ -1,17 +1,21 @@
 /**
  * `/live/<relay>/<instance>`: server-sent events, each a region of the page drawn anew. With a record's
  * key it waits for the record to change; without one it looks every few seconds. The device counts
- * calls, so a page that is left open must not use up what clients need.
+ * calls, so a page that is left open must not use up what clients need, and waits where it is told to.
  */
-import type { JSX } from "hono/jsx/jsx-runtime";
+import { toldWaitMs } from "#shared/told-wait.ts";
 import type { Env } from "../env.ts";
 import { instanceFragment } from "./instance-page.tsx";
 import { readOpened } from "./open-page.ts";
-import { recordFragment } from "./record-page.tsx";
+import type { Drawn } from "./live-region.tsx";
+import { recordFragment, recordProblem } from "./record-page.tsx";
 
 const TABLE_EVERY_MS = 5_000;
 const RECORD_EVERY_MS = 3_000;
 const WATCH_MS = 15_000;
+/** Proxies cut what is silent for a minute, and the browser would begin anew. */
+const BEAT_MS = 15_000;
+const BEAT = ":\n\n";
 
 /** Browsers open it again by themselves; who may look is asked with each event anyway. */
 const MAX_STREAM_MS = 15 * 60_000;
@@ -42,9 +46,9 @@ export async function handleLive(
   const body = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        const fragment = clock.nowMs() < untilMs ? await next() : undefined;
-        if (fragment === undefined) controller.close();
-        else controller.enqueue(text.encode(toEvent(fragment)));
+        const part = clock.nowMs() < untilMs ? await next() : undefined;
+        if (part === undefined) controller.close();
+        else controller.enqueue(text.encode(part));
       },
     },
     { highWaterMark: 0 },
@@ -58,31 +62,39 @@ export async function handleLive(
   });
 }
 
-/** Undefined once the person may no longer look. */
+/** A piece of the stream at a time; undefined once the person may no longer look. */
 function drawer(
   request: Request,
   env: Env,
   { asked, clock }: { asked: LiveAsked; clock: LiveClock },
 ): () => Promise<string | undefined> {
   const { instance, record, offset } = asked;
+  const everyMs = record === undefined ? TABLE_EVERY_MS : RECORD_EVERY_MS;
   let after: string | undefined;
+  let leftMs = everyMs;
+  const toPart = async ({ fragment, failure }: Drawn): Promise<string> => {
+    leftMs = failure === undefined ? everyMs : Math.max(everyMs, toldWaitMs(failure));
+    return toEvent(String(await fragment));
+  };
   return async () => {
-    await clock.wait(record === undefined ? TABLE_EVERY_MS : RECORD_EVERY_MS);
+    const waitMs = Math.min(leftMs, BEAT_MS);
+    await clock.wait(waitMs);
+    leftMs -= waitMs;
     const opened = await readOpened(request, env);
     if (opened === undefined) return undefined;
-    if (record === undefined) return render(await instanceFragment(opened, { instance, offset }));
+    if (leftMs > 0) return BEAT;
+    if (record === undefined) return toPart(await instanceFragment(opened, { instance, offset }));
     const watched = await opened.fleet.watch(instance, {
       record,
       waitMs: WATCH_MS,
       ...(after === undefined ? {} : { after }),
     });
     after = watched.ok ? watched.value.next : undefined;
-    return render(await recordFragment(opened, { instance, record }));
+    if (!watched.ok && toldWaitMs(watched.error) > 0) {
+      return toPart(recordProblem(watched.error));
+    }
+    return toPart(await recordFragment(opened, { instance, record }));
   };
-}
-
-async function render(fragment: JSX.Element): Promise<string> {
-  return String(await fragment);
 }
 
 function toEvent(html: string): string {

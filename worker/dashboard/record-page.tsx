@@ -3,9 +3,9 @@ import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Failure } from "#shared/failure.ts";
 import type { Fleet, TimedSample } from "#shared/fleet.ts";
 import { presentableText } from "#shared/mcp/answers/presentable.ts";
-import { ok, type Result } from "#shared/result.ts";
+import { err, ok, type Result } from "#shared/result.ts";
 import { pageResponse, Problem } from "../pages/page.tsx";
-import { liveUrl, LiveRegion } from "./live-region.tsx";
+import { liveUrl, LiveRegion, type Drawn } from "./live-region.tsx";
 import { navOf } from "./nav.ts";
 import { missingPage, type OpenedPage } from "./open-page.ts";
 import { Plot, seriesOf } from "./plot.tsx";
@@ -50,11 +50,16 @@ export async function recordPage(opened: OpenedPage, asked: RecordAsked): Promis
   return pageResponse({ title, body, reader: session, nav, isLive: true });
 }
 
-export async function recordFragment(
-  { fleet }: OpenedPage,
-  asked: RecordAsked,
-): Promise<JSX.Element> {
-  return <Shown shown={await readRecord(fleet, asked)} />;
+export async function recordFragment({ fleet }: OpenedPage, asked: RecordAsked): Promise<Drawn> {
+  return toDrawn(await readRecord(fleet, asked));
+}
+
+export function recordProblem(failure: Failure): Drawn {
+  return toDrawn(err(failure));
+}
+
+function toDrawn(shown: Result<RecordShown, Failure>): Drawn {
+  return { fragment: <Shown shown={shown} />, failure: shown.ok ? undefined : shown.error };
 }
 
 const MISSING: ReadonlySet<Failure["code"]> = new Set<Failure["code"]>([

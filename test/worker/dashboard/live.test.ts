@@ -6,7 +6,7 @@ import { getResult, readResult, recordRow, sample } from "../support/builders.ts
 import { cleanUp } from "../support/clean-up.ts";
 import { enrollDevice } from "../support/device.ts";
 import { addToTeam, createPerson, signedIn } from "../support/person.ts";
-import { ScriptedRelay } from "../support/scripted-relay.ts";
+import { Refused, ScriptedRelay } from "../support/scripted-relay.ts";
 import { createTeam } from "../support/team.ts";
 import { bindings, ORIGIN } from "../support/worker.ts";
 
@@ -84,6 +84,28 @@ describe("a live page", () => {
     expect(await next()).toContain("{&quot;celsius&quot;:21.5}");
     expect(clock.waits).toEqual([5_000]);
   });
+
+  test.each([undefined, "sensor.temp"])(
+    "asks the device no sooner than its refusal says, and keeps its line: %s",
+    async (record) => {
+      const { relay, next, clock } = await open(record);
+      const asked: number[] = [];
+      relay.script = () => {
+        asked.push(clock.waits.reduce((sum, ms) => sum + ms, 0));
+        return new Refused("rate_limited", "Come later.", { retry_after_s: 40 });
+      };
+
+      const refused = await next();
+      const beats = [await next(), await next()];
+      const again = await next();
+
+      expect(refused).toContain("Come later.");
+      expect(beats).toEqual([":\n\n", ":\n\n"]);
+      expect(again).toContain("Come later.");
+      const [first = 0, second = 0] = new Set(asked);
+      expect(second - first).toBe(40_000);
+    },
+  );
 
   test("says that the relay is gone, and goes on", async () => {
     const { relay, next } = await open(undefined);

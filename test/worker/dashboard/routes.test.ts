@@ -169,6 +169,22 @@ describe("an instance's page", () => {
   });
 });
 
+describe("an instance's values that can't be read", () => {
+  test("are not said to be none", async () => {
+    const { browser, relay } = await plant();
+    relay.script = (request) =>
+      request.method === "record.get_many"
+        ? new Refused("rate_limited", "The month's budget of this line is used up.")
+        : answer(request);
+
+    const page = await textAt(browser, "/relays/gw-1/plant");
+
+    expect(page).toContain("The month&#39;s budget of this line is used up.");
+    expect(page).toContain("could not be read now");
+    expect(page).not.toContain("nothing yet");
+  });
+});
+
 describe("a record's page", () => {
   test("shows the value and a line of what it was", async () => {
     const { browser } = await plant();
