@@ -70,11 +70,10 @@ export function noteOpenedEvents(
     presence,
   };
   const [only] = records.length === 1 ? records : [];
-  const asking = { ...principal, cause: newCause() };
   const times = { endedAtMs: Date.now(), durationMs: 0 };
   const instances = [...new Set(records.map(({ instance }) => instance))];
   const call = { action: "events.open", input, record: only?.record, result: { contents: [] } };
-  return noteRead(principal, endedCall(call, asking, times, instances));
+  return noteRead(principal, endedCall(call, principal, times, instances));
 }
 
 /** Turned away before anything of it was done. */

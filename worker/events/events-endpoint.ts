@@ -10,6 +10,7 @@ import type { Env } from "../env.ts";
 import { errorResponse, type HttpError } from "../http/error-response.ts";
 import { logEvent } from "../log.ts";
 import { admit, readmitted } from "../mcp/admit.ts";
+import { newCause } from "../relay/calls/call-id.ts";
 import { readTwice } from "../read-twice.ts";
 import { teamOf } from "../team/stub.ts";
 import { readEventsQuery, type EventsAsked } from "./event-query.ts";
@@ -37,7 +38,9 @@ export async function handleEvents(
     return errorResponse({ status: 400, code: "invalid_input", message: asked.error });
   }
   if (!(await areThere(env, principal.value, asked.value))) return errorResponse(NOTHING);
-  return openStream(request, env, { asked: asked.value, principal: principal.value, clock });
+  // What the stream asks devices is found by the call id of its line in the log.
+  const asking = { ...principal.value, cause: newCause() };
+  return openStream(request, env, { asked: asked.value, principal: asking, clock });
 }
 
 async function openStream(

@@ -5,7 +5,7 @@ import { METHODS, type Params } from "#shared/link/method.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import { safeParse } from "#shared/safe-parse.ts";
 import { allows } from "#shared/scope.ts";
-import type { Principal } from "../auth/principal.ts";
+import { onBehalf, type Principal } from "../auth/principal.ts";
 import type { Env } from "../env.ts";
 import { logEvent } from "../log.ts";
 import { WorkerCalls } from "../mcp/worker-calls.ts";
@@ -122,8 +122,8 @@ export class Listening {
   async #renew(): Promise<Principal | undefined> {
     const renewed = await this.#parts.readmit();
     if (renewed === undefined || !isReader(renewed)) return undefined;
-    this.#principal = renewed;
-    return renewed;
+    this.#principal = onBehalf(renewed, this.#principal);
+    return this.#principal;
   }
 }
 

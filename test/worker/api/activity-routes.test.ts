@@ -36,7 +36,9 @@ async function activityOf(
 
 async function plant() {
   const team = await createTeam();
-  const relay = await ScriptedRelay.connect(await enrollDevice(team), [announced({})]);
+  const relay = await ScriptedRelay.connect(await enrollDevice(team), [announced({})], {
+    features: ["samples.watch"],
+  });
   const ids: string[] = [];
   relay.script = ({ id }) => {
     ids.push(id);
@@ -255,6 +257,22 @@ describe.each(WAYS)("%s that is read", (_what, read, line) => {
     await fillDisk(team.id);
     expect(await (await read(token)).text()).toContain("audit_unavailable");
   });
+});
+
+test("an event stream's line has the id with which its questions at the device begin", async () => {
+  const { team, ids } = await plant();
+  const query = "presence=false&record=gw-1%2Fplant%2Fsensor.temp";
+  const headers = bearer(await team.accessToken());
+  const stream = (await fetchWorker(`/api/v1/events?${query}`, { headers })).body?.getReader();
+  await stream?.read();
+  const more = stream?.read();
+  await expect.poll(() => ids.length).toBeGreaterThan(0);
+  await stream?.cancel();
+  await more;
+
+  await expect
+    .poll(() => activityOf(team.id, "&action=events.open"), { timeout: 5_000 })
+    .toMatchObject([{ call_id: ids[0]?.slice(0, 16) }]);
 });
 
 test("a resource that can't be read leaves why", async () => {
