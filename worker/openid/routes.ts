@@ -172,7 +172,7 @@ function notAgain(): Promise<Response> {
   return messagePage({
     title: "Signing in again did not work",
     status: 400,
-    text: "Your provider has to say that you signed in there within 15 minutes, and did not. Nothing has changed. If it never says when people signed in, writes can't be approved by way of it.",
+    text: "Your provider has to say that you signed in there within 15 minutes, and did not. Nothing has changed. If this happens each time, the provider does not say when people signed in: ask whoever runs this installation to have it send auth_time in the ID token. Until then such a write can't be approved here.",
   });
 }
 
