@@ -12,6 +12,7 @@ import type { Env } from "./env.ts";
 import { renderHome } from "./home/home-page.ts";
 import { askInTime, lateResponse } from "./http/ask-in-time.ts";
 import { errorResponse } from "./http/error-response.ts";
+import { takesPages } from "./http/takes-pages.ts";
 import { unavailableResponse } from "./http/unavailable-response.ts";
 import { pageHeaders } from "./http/security-headers.ts";
 import { invite } from "./invite/routes.ts";
@@ -35,6 +36,7 @@ import { addressedBy, originsOf } from "./origins.ts";
 import { handleEnroll } from "./relay/dial/enroll.ts";
 import { handleRotate } from "./relay/dial/rotate.ts";
 import { handleDial } from "./relay/dial/upgrade.ts";
+import { messagePage } from "./pages/page.tsx";
 import { readSession } from "./session/read-session.ts";
 import { isNewerState, NEWER_STATE } from "./storage/newer-state.ts";
 import { signIn } from "./sign-in/routes.ts";
@@ -105,7 +107,7 @@ export const app = new Hono<AppEnv>()
     });
     return new Response(page, { headers: pageHeaders(nonce) });
   })
-  .notFound(() => errorResponse(NOT_FOUND))
+  .notFound(({ req }) => (takesPages(req) ? messagePage(NO_PAGE) : errorResponse(NOT_FOUND)))
   .onError((error, context) => {
     logEvent("error", "request_failed", { reason: String(error) });
     if (error instanceof LateError) return lateResponse(context);
@@ -127,6 +129,11 @@ const NEWER = {
   retryAfterS: 60,
 };
 const NOT_FOUND = { status: 404, code: "not_found", message: "There is nothing here." } as const;
+const NO_PAGE = {
+  title: "There is nothing here",
+  status: 404,
+  text: "No page has this address. What your team has is behind AimDB, at the top.",
+};
 const MISDIRECTED = {
   status: 421,
   code: "misdirected",

@@ -156,6 +156,13 @@ describe("the main origin", () => {
   );
 });
 
+test("a browser is shown a page where there is none", async () => {
+  const response = await fetchWorker("/nothing", { headers: { accept: "text/html,*/*;q=0.8" } });
+
+  expect(response.status).toBe(404);
+  expect(await response.text()).toContain("<h1>There is nothing here</h1>");
+});
+
 test("a failure of the Worker is answered 500 without its cause", async () => {
   const response = await fetchWorker("/", {}, { PUBLIC_URL: "not an address" });
 

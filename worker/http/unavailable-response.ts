@@ -5,6 +5,7 @@ import { oauthErrorResponse } from "../oauth/endpoints/oauth-error.ts";
 import { withOpenCors } from "../oauth/endpoints/open-cors.ts";
 import { messagePage } from "../pages/page.tsx";
 import { errorResponse } from "./error-response.ts";
+import { takesPages } from "./takes-pages.ts";
 
 export interface Unavailable {
   /** Of a page. */
@@ -23,7 +24,7 @@ export function unavailableResponse(
     return withOpenCors(oauthErrorResponse({ ...error, retryAfterS }));
   }
   const headers = { "retry-after": String(retryAfterS) };
-  if (req.header("accept")?.includes("text/html") === true) {
+  if (takesPages(req)) {
     return messagePage({ title, status: 503, headers, text });
   }
   const response = errorResponse({ status: 503, code, message: text });

@@ -1,0 +1,6 @@
+/** A browser asks, for a person; a program takes JSON. */
+import type { HonoRequest } from "hono";
+
+export function takesPages(request: Pick<HonoRequest, "header">): boolean {
+  return request.header("accept")?.includes("text/html") === true;
+}
