@@ -109,6 +109,7 @@ describe.skipIf(!hasChromium())("a person in a browser", () => {
 
   test("revokes the relay, and the client's next call is refused", async () => {
     await page.goto(new URL("/team", bed.worker.url).href);
+    await page.getByLabel("Revoke gw-1 …").click();
     await page.getByRole("button", { name: "Revoke gw-1" }).click();
     await page.getByText("None.", { exact: true }).waitFor();
 

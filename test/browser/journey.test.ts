@@ -144,6 +144,7 @@ describe.skipIf(!hasChromium())("a team, from its first owner on", () => {
 
   test("the owner revokes the relay, and the client's next call is refused", async () => {
     await ada.goto(at("/team"));
+    await ada.getByLabel("Revoke hall-3 …").click();
     await ada.getByRole("button", { name: "Revoke hall-3" }).click();
     await ada.waitForURL(at("/team"));
 

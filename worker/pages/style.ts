@@ -97,6 +97,10 @@ details.card + .card { margin-top: 1rem; }
 .card + nav.actions { margin-top: 1rem; }
 td.writable, td.time { white-space: nowrap; }
 summary { cursor: pointer; padding: .5rem 0; }
+details.sure { display: inline-block; margin-left: .5rem; max-width: 22rem; text-align: left; vertical-align: top; }
+details.sure > summary { width: max-content; min-height: 2.25rem; margin-left: auto; padding: .3rem .75rem; font-size: .9rem; font-weight: 600; color: var(--danger); border: 1px solid; border-radius: .4rem; }
+details.sure > p { margin: .6rem 0; font-size: .9rem; white-space: normal; }
+td.end details.sure > form.inline { margin-left: 0; }
 dl.facts { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1rem; margin: 1rem 0; }
 .card > dl.facts:only-child { margin: 0; }
 dl.facts dt { color: var(--muted); }
@@ -130,6 +134,9 @@ footer { max-width: 64rem; margin: 3rem auto 1.5rem; padding: 0 1.25rem; font-si
   table.cards tr > th { flex: 1 0 100%; }
   table.cards tr > .end { flex: 1 0 100%; text-align: left; }
   table.cards td.end form.inline { margin: 0 .5rem 0 0; }
+  table.cards td[data-is]::before { content: attr(data-is) " "; color: var(--muted); }
+  details.sure { margin: 0; }
+  details.sure > summary { margin-left: 0; }
   table.cards tr > *, table.stacked tr > * { border: 0; padding: .15rem 0; min-width: 0; }
   table.stacked tr .value { grid-row: 2; grid-column: 1 / -1; }
   table.stacked tr .lately { grid-row: 3; grid-column: 1 / -1; }

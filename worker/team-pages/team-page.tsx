@@ -8,9 +8,9 @@ import { navOf } from "../dashboard/nav.ts";
 import type { OpenedPage } from "../dashboard/open-page.ts";
 import { State, Time } from "../dashboard/shown.tsx";
 import { teamUrl } from "../dashboard/team-url.ts";
-import { CsrfField, pageResponse, Problem } from "../pages/page.tsx";
+import { pageResponse, Problem } from "../pages/page.tsx";
 import { Clones } from "./clones.tsx";
-import type { Ending } from "./team-forms.ts";
+import { End, Form } from "./end.tsx";
 import type { TeamContents } from "./team-contents.ts";
 
 export interface TeamPageAnswer {
@@ -112,49 +112,6 @@ function Listing({
   );
 }
 
-function Form({
-  opened,
-  action,
-  target,
-  children,
-}: {
-  opened: OpenedPage;
-  action: string;
-  target?: string;
-  children?: Child;
-}): JSX.Element {
-  return (
-    <form class="inline" method="post" action={teamUrl(opened.place, "/team")}>
-      <CsrfField token={opened.session.csrfToken} />
-      <input type="hidden" name="action" value={action} />
-      {target === undefined ? null : <input type="hidden" name="target" value={target} />}
-      {children}
-    </form>
-  );
-}
-
-function End({
-  opened,
-  action,
-  target,
-  label,
-  of,
-}: {
-  opened: OpenedPage;
-  action: Ending;
-  target: string;
-  label: string;
-  of: string;
-}): JSX.Element {
-  return (
-    <Form opened={opened} action={action} target={target}>
-      <button class="danger small" aria-label={`${label} ${of}`}>
-        {label}
-      </button>
-    </Form>
-  );
-}
-
 function Roles({ selected }: { selected: string }): JSX.Element {
   return (
     <select name="role" aria-label="Role">
@@ -188,7 +145,14 @@ function People({ opened, contents }: Shown): JSX.Element {
       </td>
       <td class="end">
         {isOwner ? (
-          <End opened={opened} action="remove_member" target={id} label="Remove" of={displayName} />
+          <End
+            opened={opened}
+            action="remove_member"
+            target={id}
+            label="Remove"
+            of={displayName}
+            means="Their access tokens and connected clients of this team end, too. To come back they need an invitation."
+          />
         ) : null}
       </td>
     </tr>
@@ -201,9 +165,7 @@ function Invitations({ opened, contents }: Shown): JSX.Element {
     <tr>
       <th scope="row">{email ?? "whoever has the link"}</th>
       <td>{role}</td>
-      <td>
-        <Until ms={expiresAtMs} />
-      </td>
+      <When is="until" ms={expiresAtMs} />
       <td class="end">
         <End
           opened={opened}
@@ -239,9 +201,7 @@ function Relays({ opened, contents }: Shown): JSX.Element {
       <td>
         <State name={status} />
       </td>
-      <td>
-        <Until ms={enrolledAtMs} />
-      </td>
+      <When is="enrolled" ms={enrolledAtMs} />
       <td class="end">
         {allows(scopes, "aimdb:write") ? (
           <End
@@ -253,7 +213,14 @@ function Relays({ opened, contents }: Shown): JSX.Element {
           />
         ) : null}
         {mayManage(opened) ? (
-          <End opened={opened} action="revoke_relay" target={name} label="Revoke" of={name} />
+          <End
+            opened={opened}
+            action="revoke_relay"
+            target={name}
+            label="Revoke"
+            of={name}
+            means="Its key is worth nothing any more. To let the device in again somebody has to enroll it there, with a new join token. Suspend it to cut it off for a while."
+          />
         ) : null}
       </td>
     </tr>
@@ -270,9 +237,7 @@ function JoinTokens({ opened, contents }: Shown): JSX.Element {
         <code>{namePattern}</code>
       </th>
       <td>{relay === null ? "open" : `used by ${relay}`}</td>
-      <td>
-        <Until ms={expiresAtMs} />
-      </td>
+      <When is="until" ms={expiresAtMs} />
       <td class="end">
         <End
           opened={opened}
@@ -343,11 +308,16 @@ function AccessTokens({ opened, contents }: Shown): JSX.Element {
       <th scope="row">{label === "" ? "without a label" : presentableText(label, 80)}</th>
       <td>{memberId === null ? "a service" : nameOf(contents, memberId)}</td>
       <td>{scopes.join(" ")}</td>
-      <td>
-        <Until ms={expiresAtMs} />
-      </td>
+      <When is="until" ms={expiresAtMs} />
       <td class="end">
-        <End opened={opened} action="revoke_access_token" target={id} label="Revoke" of={label} />
+        <End
+          opened={opened}
+          action="revoke_access_token"
+          target={id}
+          label="Revoke"
+          of={label}
+          means="Every program that has it is turned away at once, and needs another."
+        />
       </td>
     </tr>
   ));
@@ -381,6 +351,11 @@ function nameOf({ members }: TeamContents, memberId: string): string {
   return members.find(({ id }) => id === memberId)?.displayName ?? "somebody who left";
 }
 
-function Until({ ms }: { ms: number }): JSX.Element {
-  return <Time iso={new Date(ms).toISOString()} />;
+/** On a phone, where columns have no heads, the cell says it. */
+function When({ is, ms }: { is: string; ms: number }): JSX.Element {
+  return (
+    <td data-is={is}>
+      <Time iso={new Date(ms).toISOString()} />
+    </td>
+  );
 }
