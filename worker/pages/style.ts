@@ -19,6 +19,7 @@ body { margin: 0; min-height: 100vh; background: var(--page); color: var(--text)
 header.bar { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center; padding: .8rem 1.25rem; border-bottom: 1px solid var(--line); background: var(--card); }
 header.bar .brand { font-weight: 650; color: inherit; text-decoration: none; margin-right: auto; }
 header.bar form { margin: 0; }
+header.bar a.muted { max-width: min(16rem, 34vw); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 header.bar nav { display: flex; flex-wrap: wrap; gap: .25rem; margin-right: auto; }
 header.bar nav a { color: inherit; text-decoration: none; overflow-wrap: anywhere; padding: .35rem .7rem; border-radius: .4rem; }
 header.bar nav a:hover { background: var(--page); }
