@@ -65,6 +65,28 @@ describe.skipIf(!hasChromium())("a person in a browser", () => {
     expect(await page.getByRole("img", { name: /^celsius: / }).count()).toBe(1);
   });
 
+  test("draws what has not changed once, so that it is read out once", async () => {
+    const gone = 'data: <p role="alert">Gone.</p>\n\n';
+    const body = `retry: 600000\n${gone}${gone}data: <p>Back.</p>\n\n`;
+    await page.route("**/live/**", (route) =>
+      route.fulfill({ contentType: "text/event-stream", body }),
+    );
+    await page.addInitScript(`
+      window.drawn = [];
+      new MutationObserver((all) => {
+        for (const { target, addedNodes } of all)
+          if (target.id === "live") window.drawn.push(addedNodes[0]?.textContent);
+      }).observe(document, { childList: true, subtree: true });
+    `);
+    await page.goto(new URL("/relays/gw-1/plant", bed.worker.url).href);
+    await page.getByText("Back.").waitFor();
+    await page.unroute("**/live/**");
+
+    const drawn = await page.evaluate<string[]>("window.drawn");
+    expect(drawn.slice(-2)).toEqual(["Gone.", "Back."]);
+    expect(drawn.filter((text) => text === "Gone.")).toEqual(["Gone."]);
+  });
+
   test("tests the connector", async () => {
     await page.goto(new URL("/connect", bed.worker.url).href);
     await page.getByRole("button", { name: "Test the connector" }).click();
