@@ -109,5 +109,5 @@ function skipped(socketPath: string, reason: string): Finding {
   return { type: "skipped", socketPath, reason };
 }
 
-const TOO_MANY = `Only ${MAX_PROBED_SOCKETS} sockets are probed at one look, and a later one takes it; narrow allowed_sockets.`;
-const CROWDED = `It matches more than ${MAX_MATCHES} sockets, and each look takes the next of them; narrow allowed_sockets.`;
+const TOO_MANY = `Only ${MAX_PROBED_SOCKETS} sockets are probed in one scan, so a later scan takes it; narrow allowed_sockets.`;
+const CROWDED = `It matches more than ${MAX_MATCHES} sockets, so each scan takes the next of them; narrow allowed_sockets.`;

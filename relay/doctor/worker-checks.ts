@@ -13,7 +13,7 @@ const REMEDIES: Readonly<Record<Stage, string>> = {
   dns: "Correct the device's name servers (/etc/resolv.conf), or the worker's address by enrolling anew.",
   tcp: "Let connections out to the worker's port, or set HTTPS_PROXY.",
   tls: "Set ca_file to your company's certificate, and check the device's clock: certificates have dates.",
-  http: "Something between answers in the worker's place. Ask whoever runs the network, or the worker.",
+  http: "Something in between answers instead of the worker. Ask whoever runs the network, or the worker.",
 };
 
 /** Of DNS, TCP, TLS and proxy: the step that failed, those before it, and no word of those behind. */
@@ -96,4 +96,4 @@ export function checkDial(failure: DialFailure): readonly [upgrade: Check, key: 
 
 const UPGRADED = pass("upgrade", "WebSocket upgrades reach the worker.");
 const NO_UPGRADE =
-  "Let the proxy or load balancer before the worker pass WebSocket upgrades and the Host header.";
+  "Let the proxy or load balancer in front of the worker pass WebSocket upgrades and the Host header.";

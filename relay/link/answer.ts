@@ -89,7 +89,7 @@ async function withParams<S extends z.ZodMiniType>(
   const parsed = safeParse(schema, params);
   if (parsed.success) return run(parsed.data);
   return err(
-    failure("invalid_input", "The relay does not take these parameters. Update the relay."),
+    failure("invalid_input", "The relay does not accept these parameters. Update the relay."),
   );
 }
 

@@ -97,7 +97,7 @@ interface Answered {
 
 const LINE_FULL = failure(
   "busy",
-  "More waits for this relay's line than it carries. Ask for less, or later.",
+  "More is waiting for this relay's line than it can carry. Ask for less, or later.",
   { retry_after_s: 5 },
 );
 const LINE_SLOW = failure(

@@ -100,5 +100,5 @@ export class ResourceWatcher implements ResourceSubscriber {
 
 const TOO_MANY = new ProtocolError(
   ProtocolErrorCode.InvalidParams,
-  `You watch ${MAX_WATCHED} resources, as many as there may be. Unsubscribe from one.`,
+  `You watch ${MAX_WATCHED} resources, the most that are allowed. Unsubscribe from one.`,
 );

@@ -226,7 +226,10 @@ export class DeviceWrites {
   }
 }
 
-const EXPIRED = failure("expired", "The write came too late to be begun, so nothing was changed.");
+const EXPIRED = failure(
+  "expired",
+  "The write came too late to be started, so nothing was changed.",
+);
 const NO_JOURNAL = failure(
   "journal_unavailable",
   "The device's journal of writes can't be written, so nothing was changed.",

@@ -42,5 +42,5 @@ export function isBehind(
 
 export const BAD_POSITION = failure(
   "invalid_input",
-  "cursor is none that you were given here. Take next_cursor of an answer before, or leave it out to go on.",
+  "This cursor was not given out here. Use next_cursor of an earlier answer, or leave cursor out to continue.",
 );

@@ -227,7 +227,7 @@ function isForgotten({ usedAtMs }: Subscription, nowMs: number): boolean {
 function tooMany(held: number): Failure {
   return failure(
     "too_many_subscriptions",
-    `You hold ${held} subscriptions on this instance, as many as there may be.`,
+    `You hold ${held} subscriptions on this instance, the most that are allowed.`,
   );
 }
 

@@ -50,6 +50,6 @@ export async function usePasswordLink(
 const BUSY: HttpError = {
   status: 503,
   code: "busy",
-  message: "Many people sign in right now. Try again in a moment.",
+  message: "Many people are signing in right now. Try again in a moment.",
 };
 const OVER: HttpError = { status: 404, code: "not_found", message: "This link is not valid." };

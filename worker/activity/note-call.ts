@@ -56,7 +56,7 @@ async function storeFirst(ended: EndedCall): Promise<Failure | undefined> {
 
 const NOT_STORED = failure(
   "audit_unavailable",
-  "The team's log can't be written just now, and the team lets nothing be read that does not stand in it. Try again.",
+  "The team's log can't be written just now, and the team requires every read to be logged. Try again.",
   { retry_after_s: 1 },
 );
 

@@ -51,7 +51,7 @@ const lineSchema = z.object({
   target: z.nullable(z.string()).check(z.describe("The instance, or what was changed")),
   instances: z
     .array(z.string())
-    .check(z.describe("In place of a target, where a call came to several")),
+    .check(z.describe("Instead of a target, where a call went to several")),
   record: z.nullable(z.string()),
   call_id: z.string().check(z.describe("A device's own log has ids that begin so")),
   outcome: z.nullable(z.string()).check(z.describe("Null: begun, and nothing is known of its end")),
@@ -76,7 +76,7 @@ export const activityRoutes = [
   route({
     method: "get",
     path: "/activity",
-    summary: "What was called and changed, newest first; one's own for a viewer",
+    summary: "What was called and changed, newest first; for a viewer only their own",
     needs: "aimdb:read",
     body: nothing,
     query: z.extend(teamQuery, {

@@ -29,7 +29,7 @@ const MEANINGS: Readonly<Record<number, string>> = {
   409: "It would break a rule of the team",
   412: "It was changed meanwhile: it is no longer what `If-Match` names, so nothing was changed",
   413: "The body is too large",
-  503: "No answer came in time: what was to be changed may be (`deadline_exceeded`). Or the team's log can't be written, so nothing was (`audit_unavailable`). Or a newer release wrote what is stored (`newer_state`)",
+  503: "No answer came in time: the change may have been made (`deadline_exceeded`). Or the team's log can't be written, so nothing was (`audit_unavailable`). Or a newer release wrote what is stored (`newer_state`)",
 };
 
 export function openApiDocument(routes: readonly Route[], settings: OriginSettings): object {

@@ -39,7 +39,7 @@ export const relayPolicyRoutes = [
     method: "post",
     path: "/relays/:name/dismiss-clone",
     action: "relay.dismiss_clone",
-    summary: "Say that the second device was none: the relay was restored from a backup",
+    summary: "Say that there was no second device: the relay was restored from a backup",
     needs: "aimdb:admin",
     body: z.strictObject({ team: z.optional(teamId) }),
     query: teamQuery,

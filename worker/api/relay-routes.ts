@@ -118,7 +118,8 @@ export const relayRoutes = [
     method: "delete",
     path: "/relays/:name",
     action: "relay.revoke",
-    summary: "Revoke a relay: its link is cut at once, its key is worth nothing, its name is free",
+    summary:
+      "Revoke a relay: its link is cut at once, its key is no longer accepted, its name is free",
     needs: "aimdb:admin",
     body: nothing,
     query: teamQuery,

@@ -236,7 +236,7 @@ const OPERATOR_ONLY: HttpError = {
 const INVALID_QUERY: HttpError = {
   status: 400,
   code: "invalid_input",
-  message: "The query has a parameter of a form that this address does not take.",
+  message: "A parameter of the query has a form that is not accepted here.",
 };
 
 /** The same for what never was, what is gone and what is another team's. */
@@ -249,7 +249,7 @@ export const NOTHING: HttpError = {
 export const TOO_MANY: HttpError = {
   status: 409,
   code: "team_limit",
-  message: "There are as many of these as may be. Remove one first.",
+  message: "No more of these are allowed. Remove one first.",
 };
 
 export function isoTime(ms: number): string {

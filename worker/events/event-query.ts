@@ -25,7 +25,7 @@ export function readEventsQuery(
   lastEventIdHeader: string | null,
 ): Result<EventsAsked, string> {
   if ([...query.keys()].some((name) => !KNOWN.has(name))) {
-    return err("It takes record, presence and last_event_id alone.");
+    return err("It takes only record, presence and last_event_id.");
   }
   const lastEventId = lastEventIdHeader ?? query.get("last_event_id") ?? "";
   if (lastEventId.length > MAX_POSITION_LENGTH) {
@@ -35,7 +35,8 @@ export function readEventsQuery(
   if (presence === undefined) return err("presence is true or false.");
   const records = readRecords(query.getAll("record"));
   if (!records.ok) return records;
-  if (!presence && records.value.length === 0) return err("Nothing is left to hear of.");
+  if (!presence && records.value.length === 0)
+    return err("Without presence and records there is nothing to report.");
   return ok({
     records: records.value,
     presence,

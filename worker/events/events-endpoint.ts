@@ -119,5 +119,5 @@ const UNAUTHORIZED: HttpError = {
 const TOO_MANY_STREAMS: HttpError = {
   status: 429,
   code: "too_many_streams",
-  message: "As many event streams are open as there may be. Close one, or wait.",
+  message: "Too many event streams are open. Close one, or wait.",
 };

@@ -18,10 +18,10 @@ const failure = (description: string) => ({
 
 export const EVENTS_OPERATION = {
   operationId: "get_events",
-  summary: "Hear of relays, instances and samples as they come",
+  summary: "Follow relays, instances and samples as they change",
   description:
     "Needs aimdb:read, of an access token or an OAuth token. Server-sent events; each event's id, brought back as " +
-    `Last-Event-ID with the same query, goes on behind it.\n\n- ${EVENTS.join("\n- ")}`,
+    `Last-Event-ID with the same query, continues after it.\n\n- ${EVENTS.join("\n- ")}`,
   parameters: [
     {
       name: "record",
@@ -34,14 +34,14 @@ export const EVENTS_OPERATION = {
       name: "presence",
       in: "query",
       required: false,
-      description: "Whether relays and instances are told; true unless it is false",
+      description: "Whether relays and instances are reported; true unless it is false",
       schema: { type: "boolean" },
     },
     {
       name: "last_event_id",
       in: "query",
       required: false,
-      description: "For who can't send the header",
+      description: "For clients that can't send the header",
       schema: { type: "string" },
     },
     { name: "Last-Event-ID", in: "header", required: false, schema: { type: "string" } },

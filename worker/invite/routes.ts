@@ -116,11 +116,11 @@ function refuse(page: InvitePage, reason: AcceptRefusal): Promise<Response> {
 const PROBLEMS: Readonly<Record<Exclude<AcceptRefusal, "invitation">, string>> = {
   email: "This invitation is for another e-mail address.",
   taken: "There is an account with this address. Sign in with it, then join.",
-  team_full: "The team has as many members as it may have.",
-  too_many_teams: "You are in as many teams as may be.",
+  team_full: "The team has as many members as are allowed.",
+  too_many_teams: "You are in as many teams as are allowed.",
 };
 const INCOMPLETE = "Fill in every field.";
-const BUSY = "Many people come in right now. Try again in a moment.";
+const BUSY = "Many people are joining right now. Try again in a moment.";
 
 function notValid(): Promise<Response> {
   return messagePage({

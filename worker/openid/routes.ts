@@ -192,8 +192,8 @@ const REFUSALS: Readonly<Record<JoinRefusal, string>> = {
   domain: "Addresses of this domain can't come in by way of this provider.",
   email: "This invitation is for another e-mail address.",
   taken: "There is an account with this address. Sign in with its password, then join.",
-  team_full: "The team has as many members as it may have.",
-  too_many_teams: "You are in as many teams as may be.",
+  team_full: "The team has as many members as are allowed.",
+  too_many_teams: "You are in as many teams as are allowed.",
 };
 
 function refuse(reason: JoinRefusal): Promise<Response> {

@@ -23,7 +23,7 @@ export function describeRefusal(refusal: SignInRefusal, wrong: Answer): Answer {
       return {
         status: 503,
         headers: { "retry-after": "2" },
-        problem: "Many people sign in right now. Try again in a moment.",
+        problem: "Many people are signing in right now. Try again in a moment.",
       };
   }
 }

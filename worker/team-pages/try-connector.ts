@@ -71,7 +71,7 @@ const toolsSchema = z.object({ result: z.object({ tools: z.array(z.object({})) }
 function nothingUp(relayCount: number): Outcome {
   return failed(
     relayCount === 0
-      ? "The team has no relay yet. Make a join token on the page Team and enroll one."
+      ? "The team has no relay yet. Make a join token on the Team page and enroll one."
       : "No instance is up. Run aimdb-relay doctor on a gateway.",
   );
 }

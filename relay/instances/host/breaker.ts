@@ -56,7 +56,7 @@ function notAsked({ code, message }: Failure, leftMs: number): Failure {
   const retry_after_s = Math.ceil(leftMs / 1_000);
   return failure(
     code,
-    `${message} This happened ${MAX_FAILURES} times in a row, so it is not asked for ${retry_after_s} s, unless it is heard of before.`,
+    `${message} This happened ${MAX_FAILURES} times in a row, so it is not asked for ${retry_after_s} s, unless it comes back sooner.`,
     { retry_after_s },
   );
 }

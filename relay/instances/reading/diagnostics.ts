@@ -96,7 +96,7 @@ function resetRefusal({ name, config }: InstanceContext): Failure | undefined {
   if (config.confirmWrites === "never") return undefined;
   return failure(
     "refused_by_device",
-    "The device file asks for a confirmation of what changes something (confirm_writes), and a reset can't carry one.",
+    "The device file asks for a confirmation of every change (confirm_writes), and a reset can't be confirmed.",
   );
 }
 

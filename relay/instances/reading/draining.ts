@@ -155,6 +155,6 @@ const NO_MAILBOX = failure(
 );
 const OBSERVED = failure(
   "conflict",
-  "The relay observes this record by now: its samples have times, and every caller a place of its own. Ask again.",
+  "The relay observes this record now, so its samples have times and each caller its own position. Ask again.",
 );
 const GONE = failure("link_lost", "The caller was gone before the record was drained.");

@@ -31,5 +31,5 @@ export function graphOf(
 
 const NO_GRAPH = failure(
   "unsupported",
-  "This AimDB process has no dependency graph: releases before 0.5.0 do not tell it.",
+  "This AimDB process has no dependency graph: releases before 0.5.0 do not report it.",
 );

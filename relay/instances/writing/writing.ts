@@ -119,7 +119,7 @@ export class Writer {
       return failure("link_lost", "The caller was gone before the write was sent.");
     }
     if (this.#context.clock.monotonicMs() <= notAfterMs) return undefined;
-    return failure("expired", "The write came too late to be begun, so nothing was changed.");
+    return failure("expired", "The write came too late to be started, so nothing was changed.");
   }
 
   #overRate({ row, isDryRun }: WriteRequest, { entries }: Allowed): Failure | undefined {

@@ -98,7 +98,7 @@ describe("Scanner says why it skips", () => {
     for (let i = 0; i < MAX_PROBED_SOCKETS + 2; i += 1) await foreignAt(join(folder, `${100 + i}`));
     const scanner = scannerOf([join(folder, "*")]);
     const tooMany =
-      "Only 128 sockets are probed at one look, and a later one takes it; narrow allowed_sockets.";
+      "Only 128 sockets are probed in one scan, so a later scan takes it; narrow allowed_sockets.";
     const countTooMany = async () => {
       const findings = await scanner.scan();
       return findings.filter(({ socketPath }) => reasonOf(findings, socketPath) === tooMany).length;
@@ -156,7 +156,7 @@ test("Scanner finds a host behind more dead sockets than it probes, when its tur
 
   const [first, second] = [await scanner.scan(), await scanner.scan()];
 
-  expect(reasonOf(first, socketPath)).toContain("a later one takes it");
+  expect(reasonOf(first, socketPath)).toContain("a later scan takes it");
   expect(reasonOf(second, socketPath)).toBe("(aimdb)");
   // Told as it was found, though this time it had no turn.
   expect(reasonOf(second, join(folder, `${99 + MAX_PROBED_SOCKETS}.sock`))).toContain("has ended");
@@ -177,7 +177,7 @@ test("Scanner says first that a pattern matches more than it looks at", async ()
     type: "skipped",
     socketPath: pattern,
     reason:
-      "It matches more than 4096 sockets, and each look takes the next of them; narrow allowed_sockets.",
+      "It matches more than 4096 sockets, so each scan takes the next of them; narrow allowed_sockets.",
   });
 });
 

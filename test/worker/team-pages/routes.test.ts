@@ -240,7 +240,7 @@ describe("the page of activity", () => {
     expect(before).toContain("Nothing.");
     expect(await exported.text()).toBe("");
     expect(wrong.status).toBe(400);
-    expect(await wrong.text()).toContain("The query has a parameter of a form");
+    expect(await wrong.text()).toContain("A parameter of the query has a form");
   });
 
   test("shows a viewer nothing of others", async () => {

@@ -386,5 +386,5 @@ const FIRST_ASKS: Asks = 2;
 
 const UNSUPPORTED: CallResult = {
   ok: false,
-  failure: failure("unsupported", "The relay is of a release that can't do this. Update it."),
+  failure: failure("unsupported", "The relay's release can't do this. Update the relay."),
 };

@@ -76,7 +76,7 @@ function describeRefusal(refusal: Extract<EnrollmentResult, { ok: false }>): Htt
       return {
         status: 409,
         code: "team_full",
-        message: "The team has as many relays as it may have. Revoke one that is gone.",
+        message: "The team has as many relays as are allowed. Revoke one that is gone.",
       };
     case "name_not_allowed":
       return {

@@ -75,7 +75,7 @@ async function changeByForm(
 }
 
 const NOT_SAVED = "Not saved yet.";
-const PROBLEMS = "Nothing was saved: see what is said beside the fields.";
+const PROBLEMS = "Nothing was saved: see the notes beside the fields.";
 const CHANGED = "Nothing was saved: the policy was changed elsewhere in the meantime.";
 const CHANGED_UNDER_IT = `${CHANGED} Save again to replace that change by what is entered here.`;
 
