@@ -21,7 +21,7 @@ export const callCountsSchema = z.array(
 );
 export type CallCounts = z.infer<typeof callCountsSchema>;
 
-/** There are 17 tools and fewer methods; who sends other names gets one for all. */
+/** There are fewer tools, and fewer methods. All other names that somebody sends share one. */
 export const MAX_NAMES = 32;
 export const OTHER_NAME = "other";
 /** The closed list of failures, and a few that are none. */

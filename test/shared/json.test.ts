@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseJson } from "#shared/json.ts";
+import { isJsonObject, parseJson } from "#shared/json.ts";
 
 /** What exact reading makes of a value that JSON.stringify wrote. */
 function exact(value: unknown): unknown {
@@ -71,4 +71,9 @@ test("parseJson counts no brackets in strings", () => {
   const text = JSON.stringify({ a: "[{".repeat(500), 'b"\\': "]" });
 
   expect(parseJson(text)).toEqual(JSON.parse(text));
+});
+
+test.each([[[]], [null], ["{}"], [1], [undefined]])("isJsonObject tells an object from %j", (value) => {
+  expect(isJsonObject(value)).toBe(false);
+  expect(isJsonObject({ value })).toBe(true);
 });

@@ -156,9 +156,10 @@ describe("LinkOutbox", () => {
   test("sends nothing over a socket that is gone", () => {
     const line = new Line();
     line.outbox.put({ key: "long", text: `{${LONG}}` });
+    line.outbox.put({ key: "short", text: "s".repeat(PART_LENGTH) });
     const before = line.messages.length;
     line.outbox.close();
-    line.outbox.put({ key: "a", text: "{a}" });
+    line.outbox.put({ key: "late", text: "{late}" });
     line.outbox.beat();
     line.carryAll();
 

@@ -241,6 +241,16 @@ describe("a subscription over LocalCalls", () => {
     expect(await fleet.unsubscribe(id)).toMatchObject(unknown);
   });
 
+  test("is not known by its handle under another relay's name", async () => {
+    const { fleet } = await localFleetWithHost();
+    const opened = await fleet.subscribe(request);
+    const elsewhere = opened.ok ? opened.value.id.replace("local.", "gw.") : "";
+
+    expect(await fleet.unsubscribe(elsewhere)).toMatchObject({
+      error: { code: "unknown_subscription" },
+    });
+  });
+
   test("is one of five at most", async () => {
     const { fleet } = await localFleetWithHost();
     const open = () => fleet.subscribe({ ...request, maxEvents: undefined });

@@ -79,6 +79,21 @@ describe("a call is answered within its deadline", () => {
   });
 });
 
+test("a call whose rights are outdated each time is asked three times, and then says so", async () => {
+  let asked = 0;
+  const call = async () => {
+    asked += 1;
+    return OUTDATED;
+  };
+  const calls = callsTo({ relay: { call } }, () => Promise.resolve(PRINCIPAL));
+
+  expect(await calls.call({ ...CALL, deadlineMs: 5_000 })).toEqual({
+    ok: false,
+    error: OUTDATED.failure,
+  });
+  expect(asked).toBe(3);
+});
+
 test("a read that is asked again has what is left, and waits the rest", async () => {
   const asked: CallRequest[] = [];
   const call = async (request: CallRequest): Promise<CallResult> => {

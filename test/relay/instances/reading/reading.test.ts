@@ -350,3 +350,22 @@ test("readCurrent gives a slow host as long for its list as for anything else", 
 
   expect(await reading).toMatchObject({ value: { value: 1, timeSource: "host" } });
 });
+
+test.each([
+  ["as old as the host says", 90_000, 90_000],
+  ["no older than now, where the host's time is ahead", -90_000, 0],
+])("readCurrent gives a mailbox's value %s", async (_case, toldAgeMs, ageMs) => {
+  const context = contextOf();
+  const last_update = ((context.clock.wallMs() - toldAgeMs) / 1_000).toFixed(9);
+  const row = { name: "m", type_id: "T", buffer_type: "mailbox", writable: true, last_update };
+  const host = await startPlainHost(({ method }) =>
+    method === "record.get" ? { result: 1 } : { result: method === "record.list" ? [row] : [] },
+  );
+  const watched = await watchHost(host, context);
+
+  const reading = await read(watched, "m");
+
+  expect(reading).toMatchObject({
+    value: { timeSource: "host", atMs: context.clock.monotonicMs() - ageMs },
+  });
+});
