@@ -9,6 +9,8 @@ test("UnderWay has ended when nothing is asked any more, nor what the last answe
     hasEnded = true;
   });
   underWay.end();
+  // Whoever gets the answer takes some turns to read it.
+  for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
   underWay.begin();
   await scheduler.wait(1);
   const before = hasEnded;

@@ -5,6 +5,7 @@
  */
 import * as z from "zod/mini";
 import { writeEntrySchema, type WriteEntry } from "../../access/audit-entry.ts";
+import { logEvent } from "../../log.ts";
 import type { Sql } from "../../storage/migrate.ts";
 import { rowsOf } from "../../storage/rows.ts";
 
@@ -55,7 +56,8 @@ export class AuditOutbox {
       if (last === undefined) return true;
       try {
         await this.#deliver(waiting.map(({ entry }) => writeEntrySchema.parse(JSON.parse(entry))));
-      } catch {
+      } catch (error) {
+        logEvent("warn", "outcomes_not_told", { reason: String(error) });
         return false;
       }
       this.#deliveredSeq = last.seq;
