@@ -13,20 +13,28 @@ export interface NetOptions {
 
 /** Host and port of the proxy for this address; its password is nobody's business. */
 export function proxyFor(url: URL): string | undefined {
-  if (url.protocol === "http:") return undefined;
-  const proxy = getProxyForUrl(`https://${url.host}`);
+  const proxy = proxyUrlFor(url);
   return proxy === "" ? undefined : new URL(proxy).host;
 }
 
-/** HTTPS_PROXY and NO_PROXY are read here, at each dial. Plain http goes to this machine only. */
 export function agentFor(url: URL, { caFile }: NetOptions): HttpAgent {
-  if (url.protocol === "http:" || url.protocol === "ws:") return new HttpAgent();
+  if (isPlain(url)) return new HttpAgent();
   const ca =
     caFile === undefined ? {} : { ca: [...rootCertificates, readFileSync(caFile, "utf8")] };
-  const proxy = getProxyForUrl(`https://${url.host}`);
+  const proxy = proxyUrlFor(url);
   if (proxy === "") return new HttpsAgent(ca);
   const agent = new HttpsProxyAgent(proxy, ca);
   // The constructor's are for the proxy; these go to the worker behind it.
   Object.assign(agent.options, ca);
   return agent;
+}
+
+/** HTTPS_PROXY and NO_PROXY are read here, at each dial. Empty: none. */
+function proxyUrlFor(url: URL): string {
+  return isPlain(url) ? "" : getProxyForUrl(`https://${url.host}`);
+}
+
+/** It goes to this machine only. */
+function isPlain({ protocol }: URL): boolean {
+  return protocol === "http:" || protocol === "ws:";
 }

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { HttpsProxyAgent } from "https-proxy-agent";
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import { agentFor } from "../../../relay/net/agent.ts";
+import { agentFor, proxyFor } from "../../../relay/net/agent.ts";
 import { CERTIFICATE, CERTIFICATE_KEY } from "../support/certificate.ts";
 import { startProxy } from "../support/connect-proxy.ts";
 import { freshFolder } from "../support/fresh-folder.ts";
@@ -73,6 +73,16 @@ test.each([
   ["https://w.example", HttpsAgent],
 ])("agentFor %s is of the scheme's kind", (url, kind) => {
   expect(agentFor(new URL(url), NET).constructor).toBe(kind);
+});
+
+test.each([
+  ["https://w.example", "proxy.example:3128"],
+  ["wss://w.example", "proxy.example:3128"],
+  ["http://localhost:1", undefined],
+  ["ws://localhost:1", undefined],
+])("proxyFor %s is %s, and never the proxy's password", (url, proxy) => {
+  withProxy("http://ann:hunter2@proxy.example:3128");
+  expect(proxyFor(new URL(url))).toBe(proxy);
 });
 
 describe("agentFor with certificates of its own", () => {
