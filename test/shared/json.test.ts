@@ -73,7 +73,10 @@ test("parseJson counts no brackets in strings", () => {
   expect(parseJson(text)).toEqual(JSON.parse(text));
 });
 
-test.each([[[]], [null], ["{}"], [1], [undefined]])("isJsonObject tells an object from %j", (value) => {
-  expect(isJsonObject(value)).toBe(false);
-  expect(isJsonObject({ value })).toBe(true);
-});
+test.each([[[]], [null], ["{}"], [1], [undefined]])(
+  "isJsonObject tells an object from %j",
+  (value) => {
+    expect(isJsonObject(value)).toBe(false);
+    expect(isJsonObject({ value })).toBe(true);
+  },
+);

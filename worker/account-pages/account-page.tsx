@@ -84,7 +84,7 @@ function ChangePassword({ session }: { session: Session }): JSX.Element {
     <>
       <p class="muted">
         Changing it signs you out everywhere else. Connected clients and access tokens stay: end
-        them on the page Team of each team.
+        them on each team's Team page.
       </p>
       <form class="stack" method="post" action="/account">
         <CsrfField token={session.csrfToken} />

@@ -17,8 +17,8 @@ export function passwordLinkPage(page: PasswordLinkPage): Promise<Response> {
     <section>
       <h1>Choose a password</h1>
       <p class="lead">
-        It takes the place of the one you had. Every browser in which you are signed in has to sign
-        in again; connected clients and access tokens stay.
+        It replaces the one you had. Every browser in which you are signed in has to sign in again;
+        connected clients and access tokens stay.
       </p>
       <Problem text={problem} />
       <form class="stack" method="post" action={passwordLinkAction(token)}>

@@ -39,7 +39,7 @@ export function signInPage(page: SignInPage): Promise<Response> {
       </form>
       <p>
         <small>
-          You forgot your password? Whoever runs this installation can give you a link to choose
+          Forgot your password? Whoever runs this installation can give you a link to choose
           another.
         </small>
       </p>

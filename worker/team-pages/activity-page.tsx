@@ -30,7 +30,7 @@ export async function activityPage(opened: OpenedPage, url: URL): Promise<Respon
         {seesAll
           ? "Every tool that was called and every change in the team, newest first."
           : "Every tool that you called and every change that you made, newest first."}{" "}
-        A line comes a second after its call.
+        A line appears about a second after its call.
       </p>
       <Filter asked={asked} place={opened.place} />
       <Problem text={read.ok ? undefined : read.error} />

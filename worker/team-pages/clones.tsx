@@ -71,8 +71,8 @@ function Sighting({
         <At ms={clone.lastAtMs} />: from {clone.networks.join(" and ")}.
       </p>
       <p>
-        Either it was restored from a backup, or a copy of its key is in use. A copy: revoke the
-        relay, delete <code>key.json</code> on the device, and enroll it again.
+        Either it was restored from a backup, or a copy of its key is in use. If it is a copy,
+        revoke the relay, delete <code>key.json</code> on the device, and enroll it again.
       </p>
       {isOwner ? (
         <Form opened={opened} action="dismiss_clone" target={name}>

@@ -32,8 +32,8 @@ export function connectPage(opened: OpenedPage, tried?: readonly Step[]): Promis
       ))}
       <h2>With an access token</h2>
       <p>
-        For programs that nobody sits in front of. Make one on the page{" "}
-        <a href={teamUrl(opened.place, "/team")}>Team</a>.
+        For programs that have nobody to sign in. Make one on the{" "}
+        <a href={teamUrl(opened.place, "/team")}>Team</a> page.
       </p>
       {withToken(tokenUrl).map((snippet) => (
         <SnippetCard {...snippet} />

@@ -32,8 +32,8 @@ export function policyPage(opened: OpenedPage, answer: PolicyAnswer): Promise<Re
     <>
       <h1>Write policy</h1>
       <p class="lead">
-        What no rule names is not written. Where several rules fit, in whatever order, the strictest
-        holds. The device's own file comes first, and its stricter word wins.
+        A record that no rule names can't be written. If several rules match, in whatever order, the
+        strictest applies. The device's own file also applies wherever it is stricter.
       </p>
       <Problem text={problem} />
       {status === undefined ? null : <p role="status">{status}</p>}
@@ -47,7 +47,7 @@ export function policyPage(opened: OpenedPage, answer: PolicyAnswer): Promise<Re
         )}
         <p class="muted">
           <code>confirm</code>: <code>human</code> asks a person on a page here, <code>client</code>{" "}
-          takes the word of the client, <code>never</code> asks nobody.
+          lets the client ask its user, <code>never</code> asks nobody.
         </p>
       </details>
     </>
