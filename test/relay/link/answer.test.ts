@@ -62,6 +62,19 @@ describe.each(VERSIONS)("answer for an AimX %s host gives what a link carries", 
     expect(METHODS[method].result.parse(value)).toEqual(value);
   });
 
+  test("to record.set of a value of another type, compared unless told not to", async () => {
+    const { ask } = await begin(aimx);
+    const set = { record: "a", value: { n: "two" }, not_after_ms: 5_000, dry_run: true };
+
+    const [compared, skipped] = [
+      await ask("record.set", set),
+      await ask("record.set", { ...set, skip_validation: true }),
+    ];
+
+    expect(compared).toMatchObject({ value: { outcome: "not_applied", code: "invalid_value" } });
+    expect(skipped).toMatchObject({ value: { outcome: "checked" } });
+  });
+
   test("to record.drain of a record that it does not observe", async () => {
     const { ask } = await begin(aimx, 1);
     const result = await ask("record.drain", { record: "r", limit: 10 });
