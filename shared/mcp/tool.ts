@@ -5,7 +5,6 @@ import type {
   Tool as ToolDescription,
 } from "@modelcontextprotocol/server";
 import * as z from "zod/mini";
-import { describeIssue } from "../describe-issue.ts";
 import { failure, type Failure } from "../failure.ts";
 import type { Fleet } from "../fleet.ts";
 import { isJsonObject, jsonValueSchema, type JsonObject } from "../json.ts";
@@ -15,6 +14,7 @@ import type { Scope } from "../scope.ts";
 import { utf8Length } from "../utf8-length.ts";
 import { sizeLimit } from "./answers/fit.ts";
 import { refusalOfInput } from "./asking/input-value.ts";
+import { invalidArguments } from "./asking/invalid-arguments.ts";
 import { toErrorResult, toToolResult } from "./answers/tool-result.ts";
 import { safeParse } from "../safe-parse.ts";
 
@@ -36,7 +36,7 @@ export interface ToolAsk {
   readonly ask: InputRequiredResult;
 }
 
-interface ToolDefinition<I extends z.ZodMiniType, O extends z.ZodMiniType> {
+interface ToolDefinition<I extends z.ZodMiniObject, O extends z.ZodMiniType> {
   /** `[a-z0-9_]`, 40 characters at most: clients prefix it and cut at 60. */
   readonly name: string;
   readonly title: string;
@@ -68,7 +68,7 @@ export interface Tool {
   ) => Promise<CallToolResult | InputRequiredResult>;
 }
 
-export function defineTool<I extends z.ZodMiniType, O extends z.ZodMiniType>({
+export function defineTool<I extends z.ZodMiniObject, O extends z.ZodMiniType>({
   name,
   title,
   description,
@@ -93,7 +93,9 @@ export function defineTool<I extends z.ZodMiniType, O extends z.ZodMiniType>({
       const refusal = refusalOfInput(jsonValueSchema.parse(raw ?? {}));
       if (refusal !== undefined) return toErrorResult(failure("invalid_input", refusal));
       const parsed = safeParse(input, raw ?? {});
-      if (!parsed.success) return toErrorResult(invalidInput(parsed.error.issues));
+      if (!parsed.success) {
+        return toErrorResult(invalidArguments(parsed.error.issues, raw, Object.keys(input.shape)));
+      }
       const result = await run(parsed.data, context);
       if (!result.ok) return toErrorResult(result.error);
       if ("ask" in result.value) return result.value.ask;
@@ -153,8 +155,3 @@ function toOutputSchema(schema: z.ZodMiniType): ToolDescription["inputSchema"] {
 
 /** With `code` and `message`. */
 const ERROR_SCHEMA = { type: "object" };
-
-function invalidInput(issues: readonly z.core.$ZodIssue[]): Failure {
-  const problems = issues.flatMap((issue) => describeIssue(issue, () => ""));
-  return failure("invalid_input", `Invalid arguments. ${problems.join("; ")}.`);
-}

@@ -26,7 +26,7 @@ export const discoverInstances = defineTool({
     idempotentHint: true,
     openWorldHint: false,
   },
-  input: z.object({
+  input: z.strictObject({
     cursor: cursorInput,
     max_bytes: maxBytesInput,
   }),

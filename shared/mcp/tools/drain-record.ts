@@ -30,7 +30,7 @@ export const drainRecord = defineTool({
     idempotentHint: false,
     openWorldHint: false,
   },
-  input: z.object({
+  input: z.strictObject({
     record_name: recordNameInput,
     instance: instanceInput,
     socket: socketInput,

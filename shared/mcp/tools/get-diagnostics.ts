@@ -27,7 +27,7 @@ export const getDiagnostics = defineTool({
     idempotentHint: true,
     openWorldHint: false,
   },
-  input: z.object({
+  input: z.strictObject({
     instance: instanceInput,
     socket: socketInput,
     record_name: z.optional(recordName.check(z.describe("Record key: only this one."))),

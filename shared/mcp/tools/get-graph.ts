@@ -21,7 +21,7 @@ export const getGraph = defineTool({
     idempotentHint: true,
     openWorldHint: false,
   },
-  input: z.object({
+  input: z.strictObject({
     instance: instanceInput,
     socket: socketInput,
     record_name: z.optional(

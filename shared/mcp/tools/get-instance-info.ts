@@ -22,7 +22,7 @@ export const getInstanceInfo = defineTool({
     idempotentHint: true,
     openWorldHint: false,
   },
-  input: z.object({ instance: instanceInput, socket: socketInput, max_bytes: maxBytesInput }),
+  input: z.strictObject({ instance: instanceInput, socket: socketInput, max_bytes: maxBytesInput }),
   output: z.looseObject({
     ...acrossOutput,
     relay: z.optional(z.string()),

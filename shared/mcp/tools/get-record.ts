@@ -25,7 +25,7 @@ export const getRecord = defineTool({
     idempotentHint: true,
     openWorldHint: false,
   },
-  input: z.object({
+  input: z.strictObject({
     record_name: z
       .union([
         recordName,

@@ -14,7 +14,7 @@ export const getWriteOutcome = defineTool({
     idempotentHint: true,
     openWorldHint: false,
   },
-  input: z.object({
+  input: z.strictObject({
     call_id: z
       .string()
       .check(z.minLength(1), z.maxLength(120), z.describe("call_id of a set_record answer.")),

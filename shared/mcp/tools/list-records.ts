@@ -30,7 +30,7 @@ export const listRecords = defineTool({
     idempotentHint: true,
     openWorldHint: false,
   },
-  input: z.object({
+  input: z.strictObject({
     instance: instanceInput,
     socket: socketInput,
     writable_only: z.optional(

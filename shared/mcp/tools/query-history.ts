@@ -20,7 +20,7 @@ const MAX_SPAN_S = 366 * 86_400;
 
 const timeInput = (text: string) => z.optional(z.string().check(z.maxLength(40), z.describe(text)));
 
-const input = z.object({
+const input = z.strictObject({
   record_name: recordNameInput,
   instance: instanceInput,
   socket: socketInput,

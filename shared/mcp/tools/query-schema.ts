@@ -22,7 +22,7 @@ export const querySchema = defineTool({
     idempotentHint: true,
     openWorldHint: false,
   },
-  input: z.object({
+  input: z.strictObject({
     record_name: recordNameInput,
     instance: instanceInput,
     socket: socketInput,

@@ -15,7 +15,7 @@ export const resetDiagnostics = defineTool({
     idempotentHint: true,
     openWorldHint: false,
   },
-  input: z.object({
+  input: z.strictObject({
     what: z.enum(["buffer_metrics", "stage_profiling"]).check(z.describe("Which counters.")),
     instance: instanceInput,
     socket: socketInput,

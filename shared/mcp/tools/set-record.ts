@@ -21,7 +21,7 @@ export const setRecord = defineTool({
     idempotentHint: false,
     openWorldHint: false,
   },
-  input: z.object({
+  input: z.strictObject({
     record_name: recordNameInput,
     value: jsonValueSchema.check(
       z.describe("The whole new value, of the record's type: see get_record."),

@@ -34,7 +34,7 @@ export const snapshot = defineTool({
     idempotentHint: true,
     openWorldHint: false,
   },
-  input: z.object({
+  input: z.strictObject({
     instance: instanceInput,
     socket: socketInput,
     record_name: z.optional(recordName.check(z.describe("Record key to look at."))),

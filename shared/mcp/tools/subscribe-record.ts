@@ -18,7 +18,7 @@ import { instanceInput, selectOneInstance, socketInput } from "../asking/targets
 import { presentableFailure } from "../answers/tool-result.ts";
 import { defineTool } from "../tool.ts";
 
-const input = z.object({
+const input = z.strictObject({
   record_name: recordNameInput,
   instance: instanceInput,
   socket: socketInput,

@@ -13,7 +13,7 @@ export const unsubscribeRecord = defineTool({
     idempotentHint: true,
     openWorldHint: false,
   },
-  input: z.object({
+  input: z.strictObject({
     subscription_id: z
       .string()
       .check(z.minLength(1), z.maxLength(100), z.describe("The id that subscribe_record gave.")),

@@ -161,7 +161,7 @@ describe("tools/call", () => {
   });
 
   test.each([
-    { args: {}, message: "record_name: must be a string, or must be an array" },
+    { args: {}, message: "record_name: is missing, must be a string, or must be an array" },
     { args: { record_name: "" }, message: "record_name: must be at least 1 characters long" },
     { args: { record_name: "x".repeat(257) }, message: "record_name: must be at most 256" },
     { args: { record_name: [] }, message: "must be at least 1 items long" },
