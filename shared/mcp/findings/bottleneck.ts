@@ -1,4 +1,4 @@
-/** Which stage of the data flow takes longest, and why that is said. */
+/** Which stage of the data flow takes longest, whether that matters, and why that is said. */
 import * as z from "zod/mini";
 import type { JsonObject, JsonValue } from "../../json.ts";
 import { presentableText } from "../answers/presentable.ts";
@@ -28,26 +28,42 @@ interface Measured extends Stage {
   readonly record: string;
 }
 
-/** Undefined where nothing but sources was measured. */
+/** A stage that is busy for less of the time keeps up with what it is given. */
+const LIMITING_PERCENT = 80;
+
+/** The busiest stage, and whether it limits the flow. Undefined where nothing but sources was measured. */
 export function findBottleneck(records: readonly ProfiledRecord[]): JsonObject | undefined {
-  const measured = records.flatMap(({ record_key, stage_profiling = [] }) =>
+  const stages = records.flatMap(({ record_key, stage_profiling = [] }) =>
     stage_profiling.flatMap((stage): Measured[] => {
-      const parsed = safeParse(stageSchema, stage);
-      const isWork = parsed.success && parsed.data.stage_type !== WAITING;
-      return isWork && parsed.data.call_count > 0 ? [{ ...parsed.data, record: record_key }] : [];
+      const { data } = safeParse(stageSchema, stage);
+      return data !== undefined && data.call_count > 0 ? [{ ...data, record: record_key }] : [];
     }),
   );
+  const measured = stages.filter(({ stage_type }) => stage_type !== WAITING);
   const [first, ...others] = measured;
   if (first === undefined) return undefined;
   const slowest = others.reduce((a, b) => (b.total_time_ns > a.total_time_ns ? b : a), first);
   const sum = measured.reduce((total, { total_time_ns }) => total + total_time_ns, 0);
-  return describe(slowest, sum === 0 ? 0 : Math.round((slowest.total_time_ns / sum) * 100));
+  return describe(slowest, percentOf(slowest, sum) ?? 0, percentOf(slowest, spanOf(stages)));
 }
 
-function describe(stage: Measured, percent: number): JsonObject {
+/** For how long was measured: no host tells, but each source was, from its first sample to its newest. */
+function spanOf(stages: readonly Measured[]): number {
+  const sources = stages.filter(({ stage_type }) => stage_type === WAITING);
+  return Math.max(0, ...sources.map(({ total_time_ns }) => total_time_ns));
+}
+
+function percentOf({ total_time_ns }: Measured, of: number): number | undefined {
+  return of > 0 ? (total_time_ns / of) * 100 : undefined;
+}
+
+function describe(stage: Measured, share: number, busy: number | undefined): JsonObject {
   const { record, stage_type, index, name, call_count, avg_time_ns, max_time_ns } = stage;
   const slowest = max_time_ns === undefined ? "" : `, ${toMs(max_time_ns)} ms at worst`;
+  const calls = `${toMs(avg_time_ns)} ms a call in ${call_count} ${call_count === 1 ? "call" : "calls"}${slowest}`;
+  const percent = Math.round(share);
   return {
+    limits_flow: busy === undefined ? null : busy >= LIMITING_PERCENT,
     record_name: presentableKey(record),
     stage_type: presentableText(stage_type, 40),
     index: index ?? null,
@@ -55,8 +71,22 @@ function describe(stage: Measured, percent: number): JsonObject {
     call_count,
     avg_time_ns,
     share_percent: percent,
-    why: `It took ${percent} % of the time measured in all stages but sources: ${toMs(avg_time_ns)} ms a call in ${call_count} ${call_count === 1 ? "call" : "calls"}${slowest}. A source's time includes waiting for the next sample.`,
+    busy_percent: busy === undefined ? null : shortPercent(busy),
+    why: `${verdictOf(busy)} It took ${percent} % of the time measured in all stages but sources: ${calls}. A source's time includes waiting for the next sample.`,
   };
+}
+
+function verdictOf(busy: number | undefined): string {
+  if (busy === undefined) {
+    return "The busiest stage. Whether it limits anything is not known: no source was timed beside it.";
+  }
+  return busy >= LIMITING_PERCENT
+    ? `It is busy ${shortPercent(busy)} % of the time: it limits what can flow.`
+    : `No stage limits the flow: the busiest works ${shortPercent(busy)} % of the time.`;
+}
+
+function shortPercent(percent: number): number {
+  return Number(percent.toPrecision(2));
 }
 
 function toMs(ns: number): number {

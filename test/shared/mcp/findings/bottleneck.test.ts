@@ -15,6 +15,7 @@ describe("findBottleneck()", () => {
     ]);
 
     expect(found).toEqual({
+      limits_flow: false,
       record_name: "b",
       stage_type: "transform",
       index: 0,
@@ -22,8 +23,31 @@ describe("findBottleneck()", () => {
       call_count: 10,
       avg_time_ns: 3e5,
       share_percent: 75,
-      why: expect.stringMatching(/^It took 75 % .*: 0.3 ms a call in 10 calls, 3 ms at worst\. /),
+      busy_percent: 0.033,
+      why: expect.stringMatching(
+        /^No stage limits the flow: the busiest works 0\.033 % of the time\. It took 75 % .*: 0\.3 ms a call in 10 calls, 3 ms at worst\. /,
+      ),
     });
+  });
+
+  test("says that a stage limits the flow where it works nearly all the time", () => {
+    const stages = [stage("source", 10e9), stage("tap", 9.5e9)];
+
+    expect(findBottleneck([{ record_key: "a", stage_profiling: stages }])).toMatchObject({
+      limits_flow: true,
+      busy_percent: 95,
+      why: expect.stringMatching(/^It is busy 95 % of the time: it limits what can flow\. /),
+    });
+  });
+
+  test("leaves open whether it does where no source tells how long was measured", () => {
+    expect(findBottleneck([{ record_key: "a", stage_profiling: [stage("tap", 5)] }])).toMatchObject(
+      {
+        limits_flow: null,
+        busy_percent: null,
+        why: expect.stringContaining("is not known"),
+      },
+    );
   });
 
   test.each([
