@@ -91,21 +91,26 @@ function toPage(graph: GraphPage, { target, format = "both", offset }: Shape): J
   const nodes = shown.flatMap(({ node }) => (node === undefined ? [] : [node]));
   const edges = shown.flatMap(({ edge }) => (edge === undefined ? [] : [edge]));
   const order = nodes.flatMap(({ key = null }) => [key]);
-  const mermaid = mermaidChart([...new Set(shown.flatMap(({ line }) => line ?? []))]);
+  const lines = [...new Set(shown.flatMap(({ line }) => line ?? []))];
   const next = count < parts.length ? offset + count : graph.next_offset;
+  const isEmpty = format === "mermaid" && lines.length === 0 && next !== null;
   return {
     ...(format === "mermaid" ? {} : { nodes, edges, order }),
-    ...(format === "json" ? {} : { mermaid }),
+    ...(format === "json" ? {} : { mermaid: mermaidChart(lines) }),
+    ...(isEmpty ? { note: ALL_OUTSIDE } : {}),
     total: graph.total,
     total_edges: graph.total_edges,
     next_cursor: next === null ? null : String(next),
   };
 }
 
+const ALL_OUTSIDE =
+  "Nothing of this page is in the chart: its edges come from or lead to the outside. Go on with next_cursor.";
+
 /** What it adds to the answer. */
 function shownOf({ node, edge, line }: GraphPart, format: Format): JsonObject {
   return {
     ...(format === "mermaid" ? {} : { ...node, ...edge, order: node?.["key"] ?? "" }),
-    ...(format === "json" ? {} : { line: line ?? "" }),
+    ...(format === "json" || line === undefined ? {} : { line }),
   };
 }

@@ -186,6 +186,27 @@ describe("get_graph", () => {
     expect(["flowchart LR", ...lines].join("\n")).toBe(whole.json.mermaid);
   });
 
+  test("says of a page of a chart that has nothing why, and what comes next", async () => {
+    const tapped = chain(1);
+    const taps = Array.from({ length: 2_000 }, (_, index) => ({
+      from: "line.0",
+      to: null,
+      edge_type: { tap: { index } },
+    }));
+    const fleet = having({ ...tapped, edges: [...tapped.edges, ...taps] });
+    const first = await graphOf(fleet, { format: "mermaid" });
+    const second = await graphOf(fleet, { format: "mermaid", cursor: first.json.next_cursor });
+    const third = await graphOf(fleet, { format: "mermaid", cursor: second.json.next_cursor });
+
+    expect(first.json).not.toHaveProperty("note");
+    expect(second.json).toMatchObject({
+      mermaid: "flowchart LR",
+      note: expect.stringContaining("Go on with next_cursor."),
+    });
+    expect(third.json).toMatchObject({ next_cursor: null });
+    expect(third.json).not.toHaveProperty("note");
+  });
+
   test("ends where records depend on each other in a circle", async () => {
     const graph = chain(3);
     graph.edges.push({ from: "line.2", to: "line.0", edge_type: "transform" });
