@@ -68,7 +68,7 @@ export async function checkWrite(
     brokenBound(teamRules, { value, current: held, by: "refused_by_team" });
   if (refusal !== undefined) return err(refusal);
   const shape = shapeOf(request, held === undefined ? seen : [...seen, held]);
-  if (shape.problems.length > 0) return err(misfit(shape.problems));
+  if (shape.problems.length > 0) return err(misfit(shape.problems, value));
   return ok({ current: held, compared, warnings: shape.warnings });
 }
 
@@ -155,9 +155,23 @@ function brokenBound(
   return broken === undefined ? undefined : failure(by, `${BOUND_BY[by]} ${broken}`);
 }
 
-function misfit(problems: readonly string[]): Failure {
+function misfit(problems: readonly string[], value: JsonValue): Failure {
+  const next = isJsonAsText(value)
+    ? "Send the value itself in place of a text that holds its JSON."
+    : "If it is right all the same, write it with skip_validation.";
   return failure(
     "invalid_value",
-    `The value does not look like what the record held so far: ${problems.join("; ")}. If it is right all the same, write it with skip_validation.`,
+    `The value does not look like what the record held so far: ${problems.join("; ")}. ${next}`,
   );
+}
+
+/** Some models quote an object once too often: skip_validation would only bring it to the host. */
+function isJsonAsText(value: JsonValue): boolean {
+  if (typeof value !== "string" || !/^\s*[[{]/.test(value)) return false;
+  try {
+    JSON.parse(value);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -55,6 +55,21 @@ describe("Writer checks just before the write, on its connection,", () => {
     expect(setsOf(begun)).toBe(1);
   });
 
+  test("and sends no JSON in a text on to skip_validation", async () => {
+    const begun = await begin();
+
+    expect(await begun.write("a", '{"n": 11}')).toMatchObject({
+      outcome: "not_applied",
+      code: "invalid_value",
+      message: expect.stringMatching(
+        /the value is text, seen: object\. Send the value itself in place of a text that holds its JSON\.$/,
+      ),
+    });
+    expect(await begun.write("a", "{n")).toMatchObject({
+      message: expect.stringContaining("skip_validation"),
+    });
+  });
+
   test("the shape of the newest that it held, not of how it began", async () => {
     const begun = await begin();
     for (let n = 1; n <= 200; n += 1) {
