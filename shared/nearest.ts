@@ -2,6 +2,8 @@
 import { distance } from "fastest-levenshtein";
 
 const MAX_SUGGESTIONS = 5;
+/** Of all together, beside the closest: keys at their longest would make a hint longer than most answers. */
+const MAX_SUGGESTED_LENGTH = 300;
 /** Beyond this a comparison costs more than a suggestion is worth. */
 const MAX_COMPARED_LENGTH = 64;
 
@@ -11,7 +13,10 @@ export function nearestNames(wanted: string, names: Iterable<string>): string[] 
     .filter(({ name, gap }) => gap <= Math.max(2, Math.ceil(endOf(name).length / 2)))
     .sort((a, b) => a.gap - b.gap || a.name.localeCompare(b.name))
     .slice(0, MAX_SUGGESTIONS)
-    .map(({ name }) => name);
+    .map(({ name }) => name)
+    .filter(
+      (_name, i, names) => i === 0 || names.slice(0, i + 1).join("").length <= MAX_SUGGESTED_LENGTH,
+    );
 }
 
 /** Where long names differ. */

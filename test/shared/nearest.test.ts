@@ -54,3 +54,11 @@ test("nearestNames compares long names where they differ, and offers none that a
   expect(nearestNames(`${"building.floor.".repeat(16)}x2`, names)[0]).toBe(names[1]);
   expect(nearestNames("nothing.like.it", names)).toEqual([]);
 });
+
+test("nearestNames gives the closest of long names, and no more than make a short hint", () => {
+  const names = ["s1", "s2", "s3", "s4"].map((end) => `${"floor.".repeat(20)}${end}`);
+
+  expect(nearestNames(`${"floor.".repeat(20)}s3`, names)).toEqual([names[2], names[0]]);
+  expect(nearestNames("y", ["y".repeat(400), "x"])).toEqual(["x"]);
+  expect(nearestNames("yyyy", ["y".repeat(400), "zzzz"])).toEqual(["y".repeat(400)]);
+});
