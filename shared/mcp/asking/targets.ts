@@ -134,15 +134,16 @@ function byInstance({ instance }: InstanceRow): string {
 
 const MAX_NEAREST = 5;
 
-/** With the instances whose name of the same kind is closest to what was asked for. */
+/** With those of a relay of that name, or whose name of the same kind is closest to what was asked for. */
 function unknownInstance(
   wanted: string,
   instances: readonly InstanceRow[],
   nameOf: (row: InstanceRow) => string,
 ): Failure {
-  const nearest = nearestNames(wanted, new Set(instances.map(nameOf)))
-    .flatMap((name) => instances.filter((row) => nameOf(row) === name).map(byInstance))
-    .slice(0, MAX_NEAREST);
+  const close = nearestNames(wanted, new Set(instances.map(nameOf)));
+  const ofRelay = instances.filter(({ relay }) => relay === wanted);
+  const ofName = close.flatMap((name) => instances.filter((row) => nameOf(row) === name));
+  const nearest = [...new Set([...ofRelay, ...ofName].map(byInstance))].slice(0, MAX_NEAREST);
   const hint = nearest.length > 0 ? ` Nearest: ${nearest.join(", ")}.` : "";
   return failure("unknown_instance", `There is no such instance.${hint} Call discover_instances.`, {
     nearest,

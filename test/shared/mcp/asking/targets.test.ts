@@ -55,6 +55,7 @@ describe("selectInstances()", () => {
     { by: "a name", selector: { instance: "plnt" }, nearest: ["gw-1/plant", "gw-2/plant"] },
     { by: "a glob", selector: { instance: "gw-3/*" }, nearest: [] },
     { by: "half an id", selector: { instance: "gw-1/" }, nearest: ["gw-1/line", "gw-1/plant"] },
+    { by: "a relay's id", selector: { instance: "gw-1" }, nearest: ["gw-1/plant", "gw-1/line"] },
     { by: "a socket path", selector: { socket: "/run/plnt.sock" }, nearest: ["gw-2/plant"] },
   ])("names what is nearest where nothing has $by", async ({ selector, nearest }) => {
     const refusal = await select(selector);
