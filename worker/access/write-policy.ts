@@ -68,12 +68,14 @@ export function ruleFor(
 }
 
 /**
- * For what touches every record of an instance. Undefined where no one rule opens them all; the strictest of all that
- * are about any of them holds.
+ * For what touches every record of an instance and changes the value of none. Undefined where no one rule opens them
+ * all; the strictest of all that are about any of them holds. The person whom a rule asks without saying so is asked
+ * about values: what can't be confirmed would be open only to those who open every value unconfirmed.
  */
 export function ruleForAll(policy: WritePolicy, instance: string): TeamRule | undefined {
   const fitting = rulesAt(policy, instance);
-  return fitting.some(({ record }) => record === "*") ? strictestOf(fitting) : undefined;
+  if (!fitting.some(({ record }) => record === "*")) return undefined;
+  return strictestOf(fitting.map((rule) => ({ confirm: "never", ...rule })));
 }
 
 function rulesAt({ rules }: WritePolicy, at: string): readonly WriteRule[] {

@@ -65,6 +65,13 @@ describe("ruleForAll()", () => {
     expect(ruleForAll(policyOf(...rules), TARGET.instance)).toBeUndefined();
   });
 
+  test("asks nobody where no rule says so: the person asked by default is asked about values", () => {
+    expect(ruleForAll(DEFAULT_WRITE_POLICY, TARGET.instance)).toMatchObject({ confirm: "never" });
+    expect(
+      ruleForAll(policyOf({ record: "*" }, { record: "a", confirm: "client" }), TARGET.instance),
+    ).toMatchObject({ confirm: "client" });
+  });
+
   test("holds the strictest rule about any record of the instance", () => {
     const open = { record: "*", confirm: "never", max_per_minute: 9 };
     const strict = { record: "heater.*", confirm: "human", max_per_minute: 2 };

@@ -60,7 +60,7 @@ describe("a reset", () => {
   test.each([
     ["opens nothing", []],
     ["opens some records only", [{ record: "sensor.*", confirm: "never" }]],
-    ["asks for a person's confirmation", [{ record: "*" }]],
+    ["asks for a person's confirmation", [{ record: "*", confirm: "human" }]],
     ["asks for one for some records", [OPEN, { record: "sensor.*", confirm: "client" }]],
   ])("is not sent where the team's policy %s, and the log says who tried", async (_name, rules) => {
     const begun = await connected();
@@ -71,6 +71,15 @@ describe("a reset", () => {
     expect(await linesOf(begun, 1)).toMatchObject([
       { phase: "outcome", outcome: "refused", code: "refused_by_team", principal: begun.writer.id },
     ]);
+  });
+
+  test("is sent where no rule says who confirms, as in a team that never set a policy", async () => {
+    const begun = await connected();
+    await begun.team.setWritePolicy({ rules: [{ record: "*" }] });
+    begun.relay.script = () => ({ reset: true });
+
+    expect(await reset(begun)).toMatchObject({ ok: true, value: { reset: true } });
+    expect(await linesOf(begun, 2)).toMatchObject([{ phase: "intent" }, { outcome: "applied" }]);
   });
 
   test("counts among a principal's writes", async () => {

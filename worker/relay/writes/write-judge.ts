@@ -128,5 +128,5 @@ const NOT_ALL_OPEN = failure(
 );
 const CONFIRMED_ONLY = failure(
   "refused_by_team",
-  "The team's write policy asks for a confirmation of writes to this instance, and a reset can't carry one: it is allowed where every rule for the instance says confirm: \"never\".",
+  'A rule of the team\'s write policy for this instance says confirm: "human" or "client", and a reset can\'t carry a confirmation: it is allowed where none does.',
 );
