@@ -25,6 +25,8 @@ export type Observed =
 interface Subscription {
   readonly id: string;
   readonly record: string;
+  /** On the monotonic clock. */
+  readonly sinceMs: number;
   /** The value before the subscription, which some hosts send again as its first event. */
   current: JsonValue | undefined;
   /** Who waits for samples right now; an on-demand subscription with readers does not leave. */
@@ -101,6 +103,13 @@ export class Observer {
   mode({ record_key }: RecordRow): "live" | "on_demand" | "never" {
     if (this.#byRecord.has(record_key)) return "live";
     return this.#isPlanned(record_key) ? "on_demand" : "never";
+  }
+
+  /** For how long its samples arrive; 0 if they don't. */
+  liveForMs({ record_key }: RecordRow): number {
+    const { clock } = this.#options;
+    const sinceMs = this.#byRecord.get(record_key)?.sinceMs ?? clock.monotonicMs();
+    return clock.monotonicMs() - sinceMs;
   }
 
   /** Subscribes on demand, in place of the record that nobody asked for the longest. */
@@ -194,7 +203,8 @@ export class Observer {
 
   #watchFrom(id: string, record: string, current: JsonValue | undefined): void {
     const readers = this.#listeners.get(record)?.size ?? 0;
-    const subscription: Subscription = { id, record, current, readers };
+    const sinceMs = this.#options.clock.monotonicMs();
+    const subscription: Subscription = { id, record, sinceMs, current, readers };
     this.#byId.set(id, subscription);
     this.#byRecord.set(record, subscription);
     if (current !== undefined) this.#firstSeen(record, current);

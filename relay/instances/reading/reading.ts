@@ -18,7 +18,7 @@ import { isOnlyObserved } from "../observing/only-observed.ts";
 /** A value that was read and an event that carries it travel on two connections. */
 const EVENT_LAG_MS = 50;
 
-/** A ring shows nothing that was produced before it was subscribed. */
+/** A ring shows nothing that was produced before it was subscribed; one that was silent for so long is answered at once. */
 const FIRST_SAMPLE_WAIT_MS = 3_000;
 
 export interface ReadSample {
@@ -88,8 +88,8 @@ async function latestOfRing(
   row: RecordRow,
   timeoutMs: number,
 ): Promise<Result<ReadSample, Failure>> {
-  const { store, storeKey } = context;
-  const waitMs = Math.min(FIRST_SAMPLE_WAIT_MS, timeoutMs);
+  const { observer, store, storeKey } = context;
+  const waitMs = Math.min(FIRST_SAMPLE_WAIT_MS - observer.liveForMs(row), timeoutMs);
   await waitForSample(
     context,
     row,
@@ -166,7 +166,7 @@ async function waitForSample(
   waitMs: number,
   isThere: () => boolean,
 ): Promise<void> {
-  if (isThere()) return;
+  if (isThere() || waitMs <= 0) return;
   await waitUntil({ clock, waitMs }, (finish) =>
     observer.watch(record_key, () => {
       if (isThere()) finish();

@@ -52,7 +52,7 @@ export async function readParts(
   if (!rows.ok && rows.error.code === "unknown_record") return rows;
   const { listed, key = record } = valueOf(rows) ?? NO_ROWS;
   const [values, recent] = await Promise.all([
-    readValues(fleet, instance, listed.length > 0 ? listed.map(keyOf) : [key]),
+    readValues(fleet, instance, listed.length > 0 ? toRead(listed, key) : [key]),
     readRecent(fleet, { ...query, record: key }, listed),
   ]);
   const records = toFacts(listed, values, valueOf(diagnostics));
@@ -149,6 +149,19 @@ function unknownRecord(record: string, rows: readonly ListedRecord[]): Failure {
 
 function keyOf({ record_key }: ListedRecord): string {
   return record_key;
+}
+
+/**
+ * All but those that would take seconds each, one behind the other: a ring of which no sample is known and that is not
+ * watched shows its next sample alone, in another record's place at the host.
+ */
+function toRead(rows: readonly ListedRecord[], named: string | undefined): string[] {
+  const isSlow = ({ buffer_type, observed, latest, last_update }: ListedRecord) =>
+    buffer_type === "spmc_ring" &&
+    observed === "on_demand" &&
+    latest === null &&
+    last_update === null;
+  return rows.filter((row) => row.record_key === named || !isSlow(row)).map(keyOf);
 }
 
 type Readings = ReadonlyMap<string, Result<RecordReading, Failure>>;

@@ -261,6 +261,26 @@ describe.each(["2.0", "3.0"] as const)("readCurrent on a ring of an AimX %s host
     });
   });
 
+  test("answers at once of a ring that was watched and silent for so long", async () => {
+    const watched = await begin(aimx);
+    watched.context.clock.advance(3_000);
+
+    expect(await read(watched, "r")).toMatchObject({
+      error: { code: "no_value", message: expect.stringContaining("since the relay began") },
+    });
+  });
+
+  test("waits for what is left of that time", async () => {
+    const watched = await begin(aimx);
+    watched.context.clock.advance(2_000);
+    const reading = read(watched, "r");
+    await until("the wait", () => watched.context.clock.isDueIn(1_000));
+
+    watched.context.clock.advance(1_000);
+
+    expect(await reading).toMatchObject({ error: { code: "no_value" } });
+  });
+
   test("says that the place is taken, not that there is no value", async () => {
     const config = { maxSubscriptions: 1 };
     const records = [ring("r"), ring("s")];

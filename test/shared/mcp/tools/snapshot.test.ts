@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { failure } from "#shared/failure.ts";
+import { isJsonObject } from "#shared/json.ts";
 import { ok } from "#shared/result.ts";
 import { every, fakeInstance, instanceRow, reading, recordRow } from "../support/builders.ts";
 import { callTool } from "../support/call-tool.ts";
@@ -29,6 +30,25 @@ describe("snapshot of an instance", () => {
       counted_among: "the first 200 of 250 records",
     });
     expect((await take(new FakeFleet([plant()]))).json.summary.counted_among).toBeUndefined();
+  });
+
+  test("waits for no ring that is not watched and showed nothing yet, unless it is the one", async () => {
+    const quiet = { buffer_type: "spmc_ring", observed: "on_demand" } as const;
+    const records = [
+      recordRow("quiet", quiet),
+      recordRow("dated", { ...quiet, last_update: "2026-11-20T10:00:00Z" }),
+      recordRow("setting", { observed: "on_demand" }),
+    ];
+    const fleet = new FakeFleet([fakeInstance("gw-1/plant", [], { records })]);
+    const readOf = () =>
+      fleet.asked.flatMap((one) => (isJsonObject(one) && "get" in one ? [one["record"]] : []));
+
+    const { json } = await take(fleet);
+    expect(readOf()).toEqual(["dated", "setting"]);
+    expect(json.records[0]).toMatchObject({ name: "quiet", value: null, why_no_value: "not_read" });
+
+    await take(fleet, { record_name: "quiet" });
+    expect(readOf()).toContain("quiet");
   });
 
   test("has its state, its records with values and ages, and a summary", async () => {
