@@ -2,6 +2,7 @@
  * Drains with a cursor for each principal, over the samples that the relay keeps: nobody eats
  * another's backlog. Only of a record that can't be observed the host's own drain answers.
  */
+import type { Cursor } from "../link/methods/samples-read.ts";
 import { failure, type Failure } from "../failure.ts";
 import { METHODS } from "../link/method.ts";
 import { err, ok, type Result } from "../result.ts";
@@ -22,11 +23,14 @@ export const DRAIN_KEPT_MS = 7 * 86_400_000;
 
 const DRAIN_DEADLINE_MS = 10_000;
 
+/** In place of a `next`, for whoever never got one: the first answer was lost. */
+export const OLDEST = "oldest";
+
 export interface Drain {
   readonly principal: string;
   readonly instance: string;
   readonly record: string;
-  /** `next` of a drain before, to have again what came behind it. Undefined: behind the last that was drained. */
+  /** `next` of a drain before or OLDEST, to have again what came behind it. Undefined: behind the last that was drained. */
   readonly after?: string | undefined;
   readonly maxSamples: number;
   readonly maxBytes: number;
@@ -83,9 +87,9 @@ export class DrainDesk {
     { principal, instance, after, maxSamples, maxBytes }: Drain,
     { record, last }: Place,
   ): Promise<Result<DrainedBatch, Failure>> {
-    const begin = after === undefined ? last?.cursor : parsePosition(after)?.cursor;
-    const isAhead = begin !== undefined && last !== undefined && isBehind(begin, last.cursor);
-    if (isAhead || (after !== undefined && begin === undefined)) return err(BAD_POSITION);
+    const begun = beginOf(after, last);
+    if (!begun.ok) return begun;
+    const begin = begun.value;
     const start = begin === undefined ? { from: "oldest" as const } : { after: begin };
     const bounds = { wait_ms: 0, max_samples: maxSamples, max_bytes: maxBytes };
     const result = await askFittingSamples(ask, instance, { record, ...start, ...bounds });
@@ -94,8 +98,20 @@ export class DrainDesk {
     this.#rows.forgetDrains(nowMs - DRAIN_KEPT_MS);
     const { cursor } = result.value.read;
     this.#rows.writeDrain({ principal, instance, record, cursor, usedAtMs: nowMs });
-    return ok(toBatch(result.value, begin === undefined));
+    return ok(toBatch(result.value, begin === undefined && after === undefined));
   }
+}
+
+/** Undefined: with the oldest that is kept. */
+function beginOf(
+  after: string | undefined,
+  last: DrainCursor | undefined,
+): Result<Cursor | undefined, Failure> {
+  if (after === undefined) return ok(last?.cursor);
+  if (after === OLDEST) return ok(undefined);
+  const named = parsePosition(after)?.cursor;
+  const isAhead = named !== undefined && last !== undefined && isBehind(named, last.cursor);
+  return named === undefined || isAhead ? err(BAD_POSITION) : ok(named);
 }
 
 interface Place {

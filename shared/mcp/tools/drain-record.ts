@@ -23,7 +23,7 @@ export const drainRecord = defineTool({
   name: "drain_record",
   title: "Fetch what is new",
   description:
-    "Gives the samples of one record that are new since your own last drain of it (the first drain: all that is kept), oldest first; dropped_events and gaps say what is missing. more true: call again. cursor (next_cursor of your drain before) gives again what came behind it, where an answer did not arrive. Nobody else's drain takes yours away, unless shared is true: then the host's one cursor was used, for a record that is not watched. To wait for samples use subscribe_record. Not for mailboxes.",
+    "Gives the samples of one record that are new since your own last drain of it (the first drain: all that is kept), oldest first; dropped_events and gaps say what is missing. more true: call again. cursor (next_cursor of your drain before, or \"oldest\" for all that is kept) gives again what came behind it, where an answer did not arrive. Nobody else's drain takes yours away, unless shared is true: then the host's one cursor was used, for a record that is not watched. To wait for samples use subscribe_record. Not for mailboxes.",
   annotations: {
     readOnlyHint: true,
     destructiveHint: false,

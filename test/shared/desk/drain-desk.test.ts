@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { DRAIN_KEPT_MS, DrainDesk, type Drain } from "#shared/desk/drain-desk.ts";
+import { DRAIN_KEPT_MS, DrainDesk, OLDEST, type Drain } from "#shared/desk/drain-desk.ts";
 import { MemoryDeskRows } from "#shared/desk/memory-desk-rows.ts";
 import { failure } from "#shared/failure.ts";
 import type { MethodResult } from "#shared/link/method.ts";
@@ -230,6 +230,22 @@ describe("a drain from a position", () => {
     expect(counter.params.slice(2)).toMatchObject(
       [4, 4, 6].map((sequence) => ({ after: { epoch: "e.0", sequence } })),
     );
+  });
+
+  test("begins anew with the oldest for whoever never got a position: the first answer was lost", async () => {
+    const counter = new Counter();
+    counter.answers = [readResult(), upTo(4), upTo(4), upTo(6)];
+    await counter.drain();
+
+    const again = await counter.drain({ after: OLDEST });
+    await counter.drain();
+
+    expect(again).toMatchObject({
+      ok: true,
+      value: { samples: [{ sequence: 4 }], isFirst: false },
+    });
+    expect(counter.params[2]).toMatchObject({ from: "oldest" });
+    expect(counter.params[3]).toMatchObject({ after: { epoch: "e.0", sequence: 4 } });
   });
 
   test.each(["junk", "9..e.0"])("%j, which no drain gave, is refused", async (after) => {
