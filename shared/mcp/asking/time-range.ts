@@ -24,12 +24,12 @@ export function toAgeRange(
   }
   const toMs = parseTime(to);
   const fromMs = parseTime(from);
-  if (toMs === null || fromMs === null) return err(FORM);
+  if (toMs === null || fromMs === null) return err(`${FORM} ${nowIs(nowMs)}`);
   const toAgeMs = toMs === undefined ? undefined : Math.max(0, nowMs - toMs);
   const endAgeMs = toAgeMs ?? 0;
   const fromAgeMs = fromMs === undefined ? backFrom(endAgeMs, lastSeconds) : nowMs - fromMs;
   if (fromAgeMs !== undefined && fromAgeMs <= endAgeMs) {
-    return err("from must be before to, and in the past.");
+    return err(`from must be before to, and in the past. ${nowIs(nowMs)}`);
   }
   return ok({ fromAgeMs, toAgeMs });
 }
@@ -40,7 +40,12 @@ function backFrom(endAgeMs: number, seconds: number | undefined): number | undef
 }
 
 const FORM =
-  "Times are ISO-8601 with a zone, such as 2026-11-25T10:00:00Z or 2026-11-25 (midnight UTC).";
+  "from and to are ISO-8601 with a zone, such as 2026-11-25T10:00:00Z or 2026-11-25 (midnight UTC).";
+
+/** A model that writes "yesterday" knows no clock, and one that asks for the future has another's. */
+function nowIs(nowMs: number): string {
+  return `It is now ${new Date(nowMs).toISOString()}; last_seconds counts back without a clock.`;
+}
 
 /** Null for what is no time. */
 function parseTime(text: string | undefined): number | null | undefined {

@@ -35,6 +35,15 @@ describe("toAgeRange()", () => {
     expect(toAgeRange(range, NOW_MS)).toEqual({ ok: false, error: expect.stringContaining(why) });
   });
 
+  test.each(["yesterday", "2027-01-01"])("tells who names %s what time it is", (from) => {
+    expect(toAgeRange({ from }, NOW_MS)).toEqual({
+      ok: false,
+      error: expect.stringMatching(
+        / It is now 2026-11-25T10:00:00\.000Z; last_seconds counts back without a clock\.$/,
+      ),
+    });
+  });
+
   test("never throws, and gives ages in order", () => {
     const time = fc.option(
       fc.oneof(
