@@ -15,6 +15,7 @@ import { utf8Length } from "../utf8-length.ts";
 import { sizeLimit } from "./answers/fit.ts";
 import { refusalOfInput } from "./asking/input-value.ts";
 import { invalidArguments } from "./asking/invalid-arguments.ts";
+import { parseArguments } from "./asking/parse-arguments.ts";
 import { toErrorResult, toToolResult } from "./answers/tool-result.ts";
 import { safeParse } from "../safe-parse.ts";
 
@@ -92,7 +93,7 @@ export function defineTool<I extends z.ZodMiniObject, O extends z.ZodMiniType>({
     call: async (raw, context) => {
       const refusal = refusalOfInput(jsonValueSchema.parse(raw ?? {}));
       if (refusal !== undefined) return toErrorResult(failure("invalid_input", refusal));
-      const parsed = safeParse(input, raw ?? {});
+      const parsed = parseArguments(input, raw ?? {});
       if (!parsed.success) {
         return toErrorResult(invalidArguments(parsed.error.issues, raw, Object.keys(input.shape)));
       }

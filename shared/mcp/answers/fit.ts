@@ -27,6 +27,7 @@ export const positionInput = z.optional(
   z
     .string()
     .check(
+      z.minLength(1),
       z.maxLength(MAX_POSITION_LENGTH),
       z.describe("next_cursor of an answer before: what came behind it, again if need be."),
     ),

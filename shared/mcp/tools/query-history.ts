@@ -18,7 +18,8 @@ const DEFAULT_POINTS = 200;
 const MAX_POINTS = 2_000;
 const MAX_SPAN_S = 366 * 86_400;
 
-const timeInput = (text: string) => z.optional(z.string().check(z.maxLength(40), z.describe(text)));
+const timeInput = (text: string) =>
+  z.optional(z.string().check(z.minLength(1), z.maxLength(40), z.describe(text)));
 
 const input = z.strictObject({
   record_name: recordNameInput,

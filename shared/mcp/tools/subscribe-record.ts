@@ -51,7 +51,11 @@ const input = z.strictObject({
   subscription_id: z.optional(
     z
       .string()
-      .check(z.maxLength(100), z.describe("Continue this subscription where its last call ended.")),
+      .check(
+        z.minLength(1),
+        z.maxLength(100),
+        z.describe("Continue this subscription where its last call ended."),
+      ),
   ),
   cursor: positionInput,
   max_bytes: maxBytesInput,

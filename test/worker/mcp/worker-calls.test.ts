@@ -285,7 +285,7 @@ describe("a subscription", () => {
     }
   });
 
-  test.each(["", ".", "south", "south.", "south.x.y", "nowhere.0", "/", "south.%00"])(
+  test.each([" ", ".", "south", "south.", "south.x.y", "nowhere.0", "/", "south.%00"])(
     "of id %j is unknown",
     async (subscription_id) => {
       const { reader } = await plant();

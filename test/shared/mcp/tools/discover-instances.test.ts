@@ -135,7 +135,7 @@ describe("discover_instances", () => {
     expect(json).toMatchObject({ instances: [], total: 3, next_cursor: null });
   });
 
-  test.each(["-1", "1.5", "abc", "", "1234567"])("does not take the cursor %j", async (cursor) => {
+  test.each(["-1", "1.5", "abc", " ", "1234567"])("does not take the cursor %j", async (cursor) => {
     const { json } = await discover(fleetOf(3), { cursor });
 
     expect(json.error.code).toBe("invalid_input");

@@ -1,0 +1,22 @@
+/** Arguments as a tool takes them. */
+import type * as z from "zod/mini";
+import { isJsonObject } from "../../json.ts";
+import { safeParse } from "../../safe-parse.ts";
+
+/**
+ * Some clients and models fill in every argument, and those that they mean to leave out with null or an empty text:
+ * where that is no value for an optional argument, it was left out.
+ */
+export function parseArguments<S extends z.ZodMiniType>(
+  input: S,
+  given: unknown,
+): ReturnType<typeof safeParse<S>> {
+  const parsed = safeParse(input, given);
+  if (parsed.success || !isJsonObject(given)) return parsed;
+  const refused = new Set(parsed.error.issues.map(({ path }) => path[0]));
+  const meant = Object.entries(given).filter(
+    ([name, value]) => !refused.has(name) || (value !== null && value !== ""),
+  );
+  const again = safeParse(input, Object.fromEntries(meant));
+  return again.success ? again : parsed;
+}
