@@ -80,20 +80,19 @@ export function checkDial(failure: DialFailure): readonly [upgrade: Check, key: 
     case "retry_with_clock":
       return [UPGRADED, pass("key accepted", "The worker knows this relay's key.")];
     case "stop":
-      return failure.status === 426
-        ? [
-            fail("upgrade", "The worker answers 426.", NO_UPGRADE),
-            skip("key accepted", "Not asked."),
-          ]
-        : [UPGRADED, fail("key accepted", `The worker answers ${failure.status}.`, next.advice)];
-    case "retry":
+      return [UPGRADED, fail("key accepted", `The worker answers ${failure.status}.`, next.advice)];
+    case "retry": {
+      const remedy = FORBIDDING.has(failure.status) ? REMEDIES.http : NO_UPGRADE;
       return [
-        fail("upgrade", `The dial is answered ${failure.status}.`, NO_UPGRADE),
+        fail("upgrade", `The dial is answered ${failure.status}.`, remedy),
         skip("key accepted", "Not asked."),
       ];
+    }
   }
 }
 
 const UPGRADED = pass("upgrade", "WebSocket upgrades reach the worker.");
+/** What no worker answers a relay with in other words than its own. */
+const FORBIDDING: ReadonlySet<number> = new Set([401, 403]);
 const NO_UPGRADE =
   "Let the proxy or load balancer in front of the worker pass WebSocket upgrades and the Host header.";

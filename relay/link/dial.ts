@@ -5,6 +5,8 @@ import { refusalSchema } from "#shared/link/enrollment.ts";
 import { MAX_FRAME_BYTES } from "#shared/link/limits.ts";
 import { Outbox } from "#shared/link/message.ts";
 import { LINK_SUBPROTOCOL } from "#shared/link/version.ts";
+import { parseOrUndefined } from "#shared/parse-or-undefined.ts";
+import { safeParse } from "#shared/safe-parse.ts";
 import { agentFor, type NetOptions } from "../net/agent.ts";
 import type { DialFailure } from "./next-step.ts";
 import { retryAfterMs } from "./retry-after.ts";
@@ -120,19 +122,12 @@ async function readFailure(response: IncomingMessage): Promise<DialFailure> {
   } catch {
     // The status is the answer; the body only adds to it.
   }
+  const error = safeParse(refusalSchema, parseOrUndefined(text)).data?.error;
   return {
     type: "status",
     status,
+    refusal: error?.code,
     retryAfterMs: retryAfterMs(headers),
-    serverTimeMs: serverTimeMs(text),
+    serverTimeMs: error?.code === "clock" ? error.server_time_ms : undefined,
   };
-}
-
-function serverTimeMs(text: string): number | undefined {
-  try {
-    const { error } = refusalSchema.parse(JSON.parse(text));
-    return error.code === "clock" ? error.server_time_ms : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -2,10 +2,12 @@
 import { CLOSE_CODES, closeNameOf } from "#shared/link/close-code.ts";
 
 export type DialFailure =
-  /** The worker answered the upgrade with something else. */
+  /** The upgrade was answered with something else, by the worker or by what is before it. */
   | {
       readonly type: "status";
       readonly status: number;
+      /** The worker's own code; undefined where the answer is not in its words. */
+      readonly refusal: string | undefined;
       readonly retryAfterMs: number | undefined;
       /** The worker's clock, where it refused only because of ours. */
       readonly serverTimeMs: number | undefined;
@@ -28,21 +30,26 @@ export function afterDialFailure(failure: DialFailure): NextStep {
   if (failure.type === "unreachable") {
     return { type: "retry", floorMs: 0, why: failure.reason };
   }
-  const { status, retryAfterMs = 0, serverTimeMs } = failure;
+  const { status, refusal, retryAfterMs = 0, serverTimeMs } = failure;
   if (status === 401 && serverTimeMs !== undefined)
     return { type: "retry_with_clock", serverTimeMs };
-  const advice = STOPPING_STATUSES[status];
+  const advice = STOPPING_REFUSALS.get(`${status} ${refusal}`);
   if (advice !== undefined) return { type: "stop", advice };
-  return { type: "retry", floorMs: retryAfterMs, why: `the worker answered ${status}` };
+  const why =
+    refusal === undefined
+      ? `the dial was answered ${status}, not in a worker's words`
+      : `the worker answered ${status} (${refusal})`;
+  return { type: "retry", floorMs: retryAfterMs, why };
 }
 
-/** Answers that stay the same however often one asks. */
-const STOPPING_STATUSES: Readonly<Record<number, string>> = {
-  401: CLOSE_CODES.unauthorized.advice,
-  403: CLOSE_CODES.unauthorized.advice,
-  410: CLOSE_CODES.revoked.advice,
-  426: CLOSE_CODES.unsupported_version.advice,
-};
+/**
+ * What the worker says of this relay stays so, however often one asks. A proxy or firewall before it that answers 401 or
+ * 403, or drops the upgrade (426), is mended without anybody going to the gateway.
+ */
+const STOPPING_REFUSALS: ReadonlyMap<string, string> = new Map([
+  ["401 unauthorized", CLOSE_CODES.unauthorized.advice],
+  ["410 revoked", CLOSE_CODES.revoked.advice],
+]);
 
 export function afterClose(code: number): RetryOrStop {
   const name = closeNameOf(code);

@@ -86,24 +86,38 @@ describe("checkClock", () => {
 });
 
 describe("checkDial", () => {
-  const dialOf = (status: number, serverTimeMs?: number) => {
-    const checks = checkDial({ type: "status", status, retryAfterMs: undefined, serverTimeMs });
-    return checks.map((check) => check.status);
-  };
+  const checksOf = (status: number, refusal?: string, serverTimeMs?: number) =>
+    checkDial({ type: "status", status, refusal, retryAfterMs: undefined, serverTimeMs });
+  const dialOf = (...answer: Parameters<typeof checksOf>) =>
+    checksOf(...answer).map((check) => check.status);
 
   test("takes the refusal for its time as a sign that all else is right", () => {
-    expect(dialOf(401, 9)).toEqual(["PASS", "PASS"]);
+    expect(dialOf(401, "clock", 9)).toEqual(["PASS", "PASS"]);
   });
 
-  test.each([401, 403, 410])(
-    "tells a key that is not accepted from a way that fails: %d",
-    (status) => {
-      expect(dialOf(status)).toEqual(["PASS", "FAIL"]);
-    },
-  );
+  test.each([
+    [401, "unauthorized"],
+    [410, "revoked"],
+  ])("tells a key that is not accepted from a way that fails: %d %s", (status, refusal) => {
+    expect(dialOf(status, refusal)).toEqual(["PASS", "FAIL"]);
+  });
 
-  test.each([200, 302, 400, 426, 502])("tells that no upgrade gets through: %d", (status) => {
+  test.each([200, 302, 400, 401, 403, 502])("tells that no upgrade gets through: %d", (status) => {
     expect(dialOf(status)).toEqual(["FAIL", "SKIP"]);
+  });
+
+  test("takes the worker's 426 for an upgrade that was dropped on its way", () => {
+    expect(checksOf(426, "upgrade_required")).toMatchObject([
+      { status: "FAIL", remedy: expect.stringContaining("pass WebSocket upgrades") },
+      { status: "SKIP" },
+    ]);
+  });
+
+  test.each([401, 403])("says of %d in other words that something else refuses", (status) => {
+    expect(checksOf(status)).toMatchObject([
+      { remedy: expect.stringContaining("in the worker's place") },
+      { status: "SKIP" },
+    ]);
   });
 
   test("says why the worker could not be dialed", () => {

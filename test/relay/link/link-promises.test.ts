@@ -59,15 +59,14 @@ test("a link's frames wait for no answer to the one before [T-9]", async () => {
 });
 
 test.each([
-  ["401", 401],
-  ["403", 403],
-  ["410", 410],
+  { status: 401, code: "unauthorized" },
+  { status: 410, code: "revoked" },
 ])(
-  "a dial that is answered %s is the last one, and says what to do [C-3]",
-  async (_name, status) => {
+  "a dial that the worker answers $status $code is the last one, and says what to do [C-3]",
+  async ({ status, code }) => {
     const server = await startLinkServer({
       refuse: (response) => {
-        response.writeHead(status).end("{}");
+        response.writeHead(status).end(JSON.stringify({ error: { code, message: "" } }));
       },
     });
     const linked = new LinkedClient({ url: server.url, dial: dialWith({ caFile: undefined }) });
@@ -81,6 +80,25 @@ test.each([
     expect(server.requests).toHaveLength(1);
   },
 );
+
+test.each([
+  { status: 401, body: "<html>Sign in</html>" },
+  { status: 403, body: "Access denied" },
+  { status: 426, body: "" },
+])("a proxy that answers $status ends no relay: it dials again [W-1]", async ({ status, body }) => {
+  const server = await startLinkServer({
+    refuse: (response) => {
+      response.writeHead(status).end(body);
+    },
+  });
+  const linked = new LinkedClient({ url: server.url, dial: dialWith({ caFile: undefined }) });
+  linked.client.start();
+  await until("the answer", () => linked.client.status().failures === 1);
+  expect(linked.client.status().last_failure).toContain(String(status));
+  linked.clock.advance(linked.clock.nextInMs ?? 0);
+
+  await until("the next dial", () => server.requests.length === 2);
+});
 
 describe("the wait before the next dial", () => {
   const waitAfter = (failures: number, random: number): number => {
@@ -139,6 +157,7 @@ describe("the wait before the next dial", () => {
         const failure = {
           type: "status",
           status: 429,
+          refusal: "slow_down",
           retryAfterMs,
           serverTimeMs: undefined,
         } as const;

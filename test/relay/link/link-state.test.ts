@@ -52,8 +52,9 @@ const NEXT_WAIT = { name: "waiting", attempt: 3, untilMs: 101_000 };
 const REFUSED = { name: "stopped", why: "refused" };
 
 function refused(status: number, serverTimeMs?: number): LinkEvent {
-  const failure = { type: "status", status, retryAfterMs: undefined, serverTimeMs } as const;
-  return { type: "dial_failed", failure };
+  const refusal = serverTimeMs === undefined ? "revoked" : "clock";
+  const answer = { status, refusal, retryAfterMs: undefined, serverTimeMs };
+  return { type: "dial_failed", failure: { type: "status", ...answer } };
 }
 
 function effectsOf({ effects }: ReturnType<typeof step>): string[] {
@@ -195,7 +196,13 @@ describe("step", () => {
   test("waits the worker's time at least, and spreads beyond it [W-4]", () => {
     const later: LinkEvent = {
       type: "dial_failed",
-      failure: { type: "status", status: 429, retryAfterMs: 60_000, serverTimeMs: undefined },
+      failure: {
+        type: "status",
+        status: 429,
+        refusal: "slow_down",
+        retryAfterMs: 60_000,
+        serverTimeMs: undefined,
+      },
     };
     const waits = [0, 0.5, 0.999].map(
       (random) => (nextTickMs(step(DIALING, later, { ...NOW, random }).state) ?? 0) - NOW.nowMs,

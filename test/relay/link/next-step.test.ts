@@ -5,7 +5,7 @@ import { afterClose, afterDialFailure } from "../../../relay/link/next-step.ts";
 type Status = Extract<Parameters<typeof afterDialFailure>[0], { type: "status" }>;
 
 function answered(status: number, more: Partial<Status> = {}) {
-  const nothing = { retryAfterMs: undefined, serverTimeMs: undefined };
+  const nothing = { refusal: undefined, retryAfterMs: undefined, serverTimeMs: undefined };
   return afterDialFailure({ type: "status", status, ...nothing, ...more });
 }
 
@@ -18,11 +18,28 @@ describe("afterDialFailure", () => {
     });
   });
 
-  test.each([200, 302, 404, 421, 423, 429, 500, 502, 503])("tries again after %d", (status) => {
-    expect(answered(status)).toEqual({
+  test.each([200, 302, 401, 403, 404, 410, 421, 426, 429, 500, 502, 503])(
+    "tries again after %d that is not in a worker's words, as a proxy's [W-1]",
+    (status) => {
+      expect(answered(status)).toEqual({
+        type: "retry",
+        floorMs: 0,
+        why: `the dial was answered ${status}, not in a worker's words`,
+      });
+    },
+  );
+
+  test.each([
+    [403, "unauthorized"],
+    [421, "wrong_host"],
+    [423, "suspended"],
+    [426, "upgrade_required"],
+    [503, "unauthorized"],
+  ])("tries again after %d %s of the worker [W-1]", (status, refusal) => {
+    expect(answered(status, { refusal })).toEqual({
       type: "retry",
       floorMs: 0,
-      why: `the worker answered ${status}`,
+      why: `the worker answered ${status} (${refusal})`,
     });
   });
 
@@ -31,12 +48,10 @@ describe("afterDialFailure", () => {
   });
 
   test.each([
-    [401, /Enroll the relay again/],
-    [403, /Enroll the relay again/],
-    [410, /was revoked/],
-    [426, /Update the relay/],
-  ])("stops after %d, with advice", (status, advice) => {
-    expect(answered(status, { retryAfterMs: 1_000 })).toEqual({
+    [401, "unauthorized", /Enroll the relay again/],
+    [410, "revoked", /was revoked/],
+  ])("stops after %d %s, with advice [W-1]", (status, refusal, advice) => {
+    expect(answered(status, { refusal, retryAfterMs: 1_000 })).toEqual({
       type: "stop",
       advice: expect.stringMatching(advice),
     });
@@ -50,7 +65,7 @@ describe("afterDialFailure", () => {
   });
 
   test("takes a time for nothing where the status is another", () => {
-    expect(answered(403, { serverTimeMs: 7 })).toMatchObject({ type: "stop" });
+    expect(answered(403, { serverTimeMs: 7 })).toMatchObject({ type: "retry" });
     expect(answered(500, { serverTimeMs: 7 })).toMatchObject({ type: "retry" });
   });
 });

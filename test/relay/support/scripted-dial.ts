@@ -56,7 +56,8 @@ export class ScriptedLink implements LinkSocket {
   }
 
   refuses(status: number, serverTimeMs?: number): void {
-    this.fails({ type: "status", status, retryAfterMs: undefined, serverTimeMs });
+    const refusal = serverTimeMs === undefined ? CODES[status] : "clock";
+    this.fails({ type: "status", status, refusal, retryAfterMs: undefined, serverTimeMs });
   }
 
   says(frame: WorkerFrame | string): void {
@@ -71,6 +72,8 @@ export class ScriptedLink implements LinkSocket {
     this.#handlers.onClose(code);
   }
 }
+
+const CODES: Readonly<Record<number, string>> = { 401: "unauthorized", 410: "revoked" };
 
 export class ScriptedDial {
   readonly links: ScriptedLink[] = [];
