@@ -6,6 +6,7 @@ import { loadConfig } from "../config-file.ts";
 import type { Config } from "../config.ts";
 import { OwnerDesk } from "../control/owner-desk.ts";
 import { RecentProblems } from "../control/recent-problems.ts";
+import { runsAlready } from "../control/runs-already.ts";
 import { openDevice, type Device } from "../device.ts";
 import { credentialsFolder, stateFolder, type Environment } from "../environment.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
@@ -42,6 +43,11 @@ export async function run(
   if (!enrollment.ok) {
     environment.printError(`${enrollment.error}\n`);
     return EXIT.needsOperator;
+  }
+  const already = await runsAlready(environment);
+  if (already !== undefined) {
+    environment.printError(`${already}\n`);
+    return EXIT.failed;
   }
   const { identity, key } = enrollment.value;
   const { config } = loaded.value;

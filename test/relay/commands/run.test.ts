@@ -5,6 +5,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { CLOSE_CODES } from "#shared/link/close-code.ts";
 import type { MethodResult } from "#shared/link/method.ts";
 import { run } from "../../../relay/commands/run.ts";
+import { status } from "../../../relay/commands/status.ts";
 import { enrolledDevice, type EnrolledDevice } from "../support/enrolled-device.ts";
 import { freshFolder } from "../support/fresh-folder.ts";
 import { latest, startHost } from "../support/host.ts";
@@ -195,6 +196,19 @@ describe("run", () => {
 
     expect(worker.of("inventory").at(-1)).toMatchObject({ instances: [{ name: "kettle" }] });
   });
+});
+
+test("run leaves the place to a relay that serves from this state already, which goes on", async () => {
+  const { worker, device } = await begin();
+  const link = await worker.link();
+  const second = start(device);
+
+  expect(await second.ended).toBe(1);
+  expect(second.environment.printedError).toContain("A relay runs here already");
+  expect(await worker.ask(link, { params: { record: "a" } })).toMatchObject({
+    ok: { record_key: "a" },
+  });
+  expect(await status({ json: true }, second.environment)).toBe(0);
 });
 
 describe("run ends with 78", () => {
