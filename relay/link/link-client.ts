@@ -218,14 +218,18 @@ export class LinkClient {
       case "close":
         this.#socket?.close(CLOSE_CODES.normal.code, "the relay stops");
         break;
-      case "log":
-        this.#lastFailure = effect.why;
-        this.#options.log.warn(effect.event, {
-          why: effect.why,
-          retry_in_ms: Math.round(effect.waitMs),
-        });
+      case "log_down":
+        this.#logDown(effect);
         break;
     }
+  }
+
+  /** A link that is down for a month is as many lines as it doubled its failures, and one for each new reason. */
+  #logDown({ why, failures, waitMs }: Extract<LinkEffect, { type: "log_down" }>): void {
+    const isNew = why !== this.#lastFailure;
+    this.#lastFailure = why;
+    if (!isNew && !Number.isInteger(Math.log2(failures))) return;
+    this.#options.log.warn("link_down", { why, failures, retry_in_ms: Math.round(waitMs) });
   }
 
   #dial(serverTimeMs: number | undefined): void {

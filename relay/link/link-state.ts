@@ -86,7 +86,13 @@ export type LinkEffect =
   /** Close the socket and hear no more of it. */
   | { readonly type: "abandon"; readonly why: string }
   | { readonly type: "close" }
-  | { readonly type: "log"; readonly event: string; readonly why: string; readonly waitMs: number };
+  /** The `failures`-th since the last healthy link. */
+  | {
+      readonly type: "log_down";
+      readonly why: string;
+      readonly failures: number;
+      readonly waitMs: number;
+    };
 
 export interface Step {
   readonly state: LinkState;
@@ -328,6 +334,6 @@ function follow(next: RetryOrStop, attempt: number, { nowMs, random }: Now): Ste
   const waitMs = next.floorMs * (1 + random) + backoffMs(LINK_BACKOFF, attempt, random);
   return {
     state: { name: "waiting", untilMs: nowMs + waitMs, attempt: attempt + 1 },
-    effects: [{ type: "log", event: "link_down", why: next.why, waitMs }],
+    effects: [{ type: "log_down", why: next.why, failures: attempt + 1, waitMs }],
   };
 }

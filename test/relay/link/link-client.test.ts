@@ -380,3 +380,21 @@ describe("LinkClient ends for good", () => {
     expect(await linked.client.ended).toMatchObject({ why: "refused" });
   });
 });
+
+test("LinkClient logs a long outage at its 1st, 2nd, 4th failure and so on, and each new reason", async () => {
+  const linked = new LinkedClient();
+  linked.client.start();
+  for (let n = 1; n <= 20; n += 1) {
+    (await linked.dial(n)).fails({ type: "unreachable", reason: n < 10 ? "no route" : "no name" });
+    linked.clock.advance(linked.clock.nextInMs ?? 0);
+  }
+
+  expect(linked.log.of("link_down").map(({ why, failures }) => [failures, why])).toEqual([
+    [1, "no route"],
+    [2, "no route"],
+    [4, "no route"],
+    [8, "no route"],
+    [10, "no name"],
+    [16, "no name"],
+  ]);
+});

@@ -67,13 +67,13 @@ describe("step", () => {
     [{ ...WAITING, untilMs: 100_001 }, TICK, { name: "waiting" }, []],
     [WAITING, { type: "stop" }, { name: "stopped", why: "asked" }, []],
     [DIALING, { type: "opened" }, { name: "greeting", deadlineMs: 105_000 }, ["send_hello"]],
-    [DIALING, UNREACHABLE, NEXT_WAIT, ["log"]],
-    [DIALING, refused(503), NEXT_WAIT, ["log"]],
+    [DIALING, UNREACHABLE, NEXT_WAIT, ["log_down"]],
+    [DIALING, refused(503), NEXT_WAIT, ["log_down"]],
     [DIALING, refused(410), REFUSED, []],
     [DIALING, refused(401, 9), { name: "dialing", clockCorrected: true }, ["dial"]],
-    [{ ...DIALING, clockCorrected: true }, refused(401, 9), NEXT_WAIT, ["log"]],
+    [{ ...DIALING, clockCorrected: true }, refused(401, 9), NEXT_WAIT, ["log_down"]],
     [DIALING, TICK, DIALING, []],
-    [{ ...DIALING, deadlineMs: 100_000 }, TICK, NEXT_WAIT, ["abandon", "log"]],
+    [{ ...DIALING, deadlineMs: 100_000 }, TICK, NEXT_WAIT, ["abandon", "log_down"]],
     [DIALING, { type: "stop" }, { name: "stopped", why: "asked" }, ["close"]],
     [
       GREETING,
@@ -81,10 +81,10 @@ describe("step", () => {
       { name: "live", sinceMs: 100_000, attempt: 2, beat: { name: "idle", dueMs: 110_000 } },
       [],
     ],
-    [GREETING, GONE, NEXT_WAIT, ["log"]],
+    [GREETING, GONE, NEXT_WAIT, ["log_down"]],
     [GREETING, REVOKED, REFUSED, []],
     [GREETING, TICK, GREETING, []],
-    [{ ...GREETING, deadlineMs: 100_000 }, TICK, NEXT_WAIT, ["abandon", "log"]],
+    [{ ...GREETING, deadlineMs: 100_000 }, TICK, NEXT_WAIT, ["abandon", "log_down"]],
     [GREETING, { type: "stop" }, { name: "stopped", why: "asked" }, ["close"]],
     [LIVE, TICK, LIVE, []],
     [
@@ -100,9 +100,9 @@ describe("step", () => {
       { ...LIVE, beat: { name: "awaiting_answer", deadlineMs: 100_000 } },
       TICK,
       NEXT_WAIT,
-      ["abandon", "log"],
+      ["abandon", "log_down"],
     ],
-    [LIVE, GONE, NEXT_WAIT, ["log"]],
+    [LIVE, GONE, NEXT_WAIT, ["log_down"]],
     [LIVE, REVOKED, REFUSED, []],
     [
       LIVE,
@@ -241,7 +241,7 @@ describe("step", () => {
 
   test("says in its log why the link is down and how long it waits", () => {
     expect(step(LIVE, GONE, NOW).effects).toEqual([
-      { type: "log", event: "link_down", why: "the link broke (1006)", waitMs: 1_000 },
+      { type: "log_down", why: "the link broke (1006)", failures: 3, waitMs: 1_000 },
     ]);
   });
 });
