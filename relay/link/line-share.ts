@@ -26,8 +26,12 @@ const MIN_ANSWER_BYTES = 4_096;
 const MAX_LAG_S = 5;
 const KEPT_S = 1.5;
 
-/** Who was held back until a budget opened again does not use it up with what came meanwhile. */
+/**
+ * Who was held back until a budget opened again does not use it up with what came meanwhile: a minute's share passes, and
+ * a tenth of what is free. The share alone, 800 bytes of 50 MB a month, would hold back readers who are hardly behind.
+ */
 const CATCH_UP_S = 60;
+const CATCH_UP_PART = 0.1;
 
 export function answerBytes(maxBytes: number, line: Line | undefined): number {
   const perSecond = narrowest(line);
@@ -41,8 +45,9 @@ export function lagBound(line: Line | undefined): LagBound | undefined {
   const { allowance, knowsSlow, knowsBudget } = line;
   const budget = knowsBudget ? "budget" : "not_kept";
   if (perSecond === undefined) {
-    const bytes = allowance === undefined ? undefined : allowance.perSecond * CATCH_UP_S;
-    return bytes === undefined ? undefined : { maxBytes: bytes, keptBytes: bytes, reason: budget };
+    if (allowance === undefined) return undefined;
+    const bytes = Math.max(allowance.perSecond * CATCH_UP_S, allowance.freeBytes * CATCH_UP_PART);
+    return { maxBytes: bytes, keptBytes: bytes, reason: budget };
   }
   const slow = knowsSlow ? "link_slow" : "not_kept";
   return {

@@ -49,6 +49,8 @@ export interface SamplesRate {
   readonly perSecond: number;
   /** Only then they have to keep to it. */
   readonly isLow: boolean;
+  /** What may go before they have to. */
+  readonly freeBytes: number;
 }
 
 export function samplesRate(budgets: readonly Budget[], wallMs: number): SamplesRate {
@@ -56,7 +58,12 @@ export function samplesRate(budgets: readonly Budget[], wallMs: number): Samples
   const rates = (low.length > 0 ? low : budgets).map(
     ({ limit, used, endMs }) => ((limit * PARTS.samples - used) / (endMs - wallMs)) * 1_000,
   );
-  return { perSecond: Math.max(0, Math.min(...rates)), isLow: low.length > 0 };
+  const free = budgets.map(({ limit, used }) => limit * LOW - used);
+  return {
+    perSecond: Math.max(0, Math.min(...rates)),
+    isLow: low.length > 0,
+    freeBytes: Math.max(0, Math.min(...free)),
+  };
 }
 
 /** Of the budget that lets through least. */

@@ -3,8 +3,8 @@ import { answerBytes, lagBound, type Line } from "../../../relay/link/line-share
 
 const WIDE: Line = { perSecond: undefined, knowsSlow: true, knowsBudget: true };
 const NARROW = { ...WIDE, perSecond: 8_000 };
-const allowing = (perSecond: number, isLow = true) => {
-  return { perSecond, isLow, restMs: () => 0, take: () => {} };
+const allowing = (perSecond: number, freeBytes = 0) => {
+  return { perSecond, freeBytes, isLow: freeBytes === 0, restMs: () => 0, take: () => {} };
 };
 
 test.each([
@@ -34,9 +34,15 @@ test("readers behind a low budget go on with the newest, and a worker of before 
 });
 
 test("readers that were held back go on with the newest when a budget opens again [U-7]", () => {
-  const open = { ...WIDE, allowance: allowing(2_000, false) };
+  const open = { ...WIDE, allowance: allowing(2_000, 1_000) };
 
   expect(lagBound(open)).toEqual({ maxBytes: 120_000, keptBytes: 120_000, reason: "budget" });
   expect(answerBytes(100_000, open)).toBe(100_000);
   expect(lagBound({ ...open, perSecond: 8_000 })).toMatchObject({ reason: "link_slow" });
+});
+
+test("readers of a small budget that is hardly used may be behind by a tenth of what is free [U-7]", () => {
+  const open = { ...WIDE, allowance: allowing(13, 24_500_000) };
+
+  expect(lagBound(open)).toMatchObject({ maxBytes: 2_450_000, keptBytes: 2_450_000 });
 });
