@@ -1,5 +1,6 @@
 /** `prompts/list` and `prompts/get`. */
 import { ProtocolError, ProtocolErrorCode } from "@modelcontextprotocol/server";
+import type { CallerSignal } from "../../caller-signal.ts";
 import { jsonValueSchema } from "../../json.ts";
 import { toldRead, type OnCall } from "./client-call.ts";
 import { refusalOfInput } from "../asking/input-value.ts";
@@ -26,11 +27,11 @@ const MAX_ARGUMENT_LENGTH = 500;
 
 export function handlePrompts(
   server: StrictServer,
-  context: ToolContext,
+  contextUntil: (gone: CallerSignal) => ToolContext,
   onCall: OnCall | undefined,
 ): void {
   server.handle("prompts/list", async () => ({ prompts: [...DESCRIPTIONS] }));
-  server.handle("prompts/get", async ({ params }) => {
+  server.handle("prompts/get", async ({ params }, gone) => {
     const prompt = BY_NAME.get(params.name);
     if (prompt === undefined) {
       throw invalid(`Unknown prompt. The prompts are: ${[...BY_NAME.keys()].join(", ")}.`);
@@ -39,7 +40,11 @@ export function handlePrompts(
     checkArguments(prompt, given);
     const call = { action: `prompt.${params.name}`, input: jsonValueSchema.parse(given) };
     return toldRead(call, onCall, async () =>
-      toPromptResult(prompt, prompt.instruct(given), await prompt.gather(given, context)),
+      toPromptResult(
+        prompt,
+        prompt.instruct(given),
+        await prompt.gather(given, contextUntil(gone)),
+      ),
     );
   });
 }

@@ -1,5 +1,6 @@
 /** `resources/*` and `completion/complete`. */
 import { ProtocolError, ProtocolErrorCode } from "@modelcontextprotocol/server";
+import type { CallerSignal } from "../../caller-signal.ts";
 import { toldRead, type OnCall } from "./client-call.ts";
 import { complete } from "./completion.ts";
 import { listResources, type UriForm } from "../resources/list-resources.ts";
@@ -23,25 +24,27 @@ export interface ResourceSettings {
 
 export function handleResources(
   server: StrictServer,
-  context: ToolContext,
+  contextUntil: (gone: CallerSignal) => ToolContext,
   { uriForm, subscriber, onCall }: ResourceSettings & { readonly onCall: OnCall | undefined },
 ): void {
-  server.handle("resources/list", ({ params }) => {
+  server.handle("resources/list", ({ params }, gone) => {
     const cursor = params?.cursor;
+    const { fleet } = contextUntil(gone);
     const call = { action: "resource.list", input: cursor === undefined ? {} : { cursor } };
-    return toldRead(call, onCall, () => listResources(context.fleet, uriForm, cursor));
+    return toldRead(call, onCall, () => listResources(fleet, uriForm, cursor));
   });
   server.handle("resources/templates/list", async () => ({
     resourceTemplates: [...RESOURCE_TEMPLATES],
   }));
-  server.handle("resources/read", ({ params: { uri } }) => {
+  server.handle("resources/read", ({ params: { uri } }, gone) => {
     const call = { action: "resource.read", input: { uri }, record: recordsIn([uri]) };
-    return toldRead(call, onCall, () => readResource(uri, context));
+    return toldRead(call, onCall, () => readResource(uri, contextUntil(gone)));
   });
-  server.handle("completion/complete", ({ params }) => {
+  server.handle("completion/complete", ({ params }, gone) => {
+    const { fleet } = contextUntil(gone);
     const { ref, argument, context: { arguments: chosen } = {} } = params;
     const input = { ...chosen, ref: { ...ref }, argument: { ...argument } };
-    return toldRead({ action: "completion", input }, onCall, () => complete(context.fleet, params));
+    return toldRead({ action: "completion", input }, onCall, () => complete(fleet, params));
   });
   if (subscriber === undefined) return;
   server.handle("resources/subscribe", async ({ params: { uri } }) => {

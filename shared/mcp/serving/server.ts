@@ -154,7 +154,7 @@ export type NewServer = (info: Implementation, options: StrictOptions) => Strict
 
 export interface ServerContext extends Calling {
   readonly fleet: Fleet;
-  /** For a tool call that its client may cancel, where one fleet serves all. */
+  /** For a request that its client may cancel, where one fleet serves all. */
   readonly fleetUntil?: ((gone: CallerSignal) => Fleet) | undefined;
   readonly version: string;
   /** Signs what travels through a client between a question and its answer. */
@@ -220,7 +220,8 @@ export function createServer({
       return toErrorResult(failure("internal", explain(error)));
     }
   });
-  handleResources(server, { fleet, client: NO_CLIENT }, { ...resources, onCall });
-  handlePrompts(server, { fleet, client: NO_CLIENT }, onCall);
+  const contextUntil = (gone: CallerSignal) => ({ fleet: fleetUntil(gone), client: NO_CLIENT });
+  handleResources(server, contextUntil, { ...resources, onCall });
+  handlePrompts(server, contextUntil, onCall);
   return server;
 }

@@ -16,6 +16,7 @@ import {
   type ServerContext,
   type ServerOptions,
 } from "@modelcontextprotocol/server";
+import type { CallerSignal } from "../../caller-signal.ts";
 
 export interface StrictOptions extends ServerOptions {
   /** Logs a failure that nobody foresaw, and says what the caller may know of it. */
@@ -35,11 +36,11 @@ export class StrictServer extends Server {
   /** `setRequestHandler`, for a handler that may have bugs. */
   handle<M extends RequestMethod>(
     method: M,
-    handler: (request: RequestTypeMap[M]) => Promise<HandlerResultTypeMap[M]>,
+    handler: (request: RequestTypeMap[M], gone: CallerSignal) => Promise<HandlerResultTypeMap[M]>,
   ): void {
-    this.setRequestHandler(method, async (request) => {
+    this.setRequestHandler(method, async (request, { mcpReq }) => {
       try {
-        return await handler(request);
+        return await handler(request, mcpReq.signal);
       } catch (error) {
         if (error instanceof ProtocolError) throw error;
         throw new ProtocolError(ProtocolErrorCode.InternalError, this.#explain(error));
