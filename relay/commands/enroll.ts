@@ -5,7 +5,10 @@ import { ENROLL_PATH, enrollResponseSchema, type EnrollRequest } from "#shared/l
 import { err, ok, type Result } from "#shared/result.ts";
 import type { Command, JoinTokenSource } from "../cli.ts";
 import { loadConfig } from "../config-file.ts";
+import { reachWorker } from "../doctor/reach-worker.ts";
+import { remedyFor } from "../doctor/worker-checks.ts";
 import { stateFolder, type Environment } from "../environment.ts";
+import { errorCodeOf } from "../error-code.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { readIdentity, writeIdentity, type Identity } from "../identity/identity.ts";
 import { readOrCreateKey } from "../identity/key.ts";
@@ -66,7 +69,10 @@ async function tryEnroll(
     { url: endpoint, headers: { authorization: `Bearer ${token.value}` }, body },
     net,
   );
-  if (!posted.ok) return posted;
+  if (!posted.ok) {
+    const remedy = remedyFor(await reachWorker(url.value, net));
+    return remedy === undefined ? posted : err(`${posted.error}\n-> ${remedy}`);
+  }
   const identity = readAnswer(posted.value, url.value);
   if (identity.ok) await writeIdentity(folder, identity.value);
   return identity;
@@ -95,7 +101,12 @@ async function readSource(
       );
       return source.token;
     case "file":
-      return readFile(source.path, "utf8");
+      return readFile(source.path, "utf8").catch((error: unknown) => {
+        const code = errorCodeOf(error);
+        throw new Error(`The join token's file ${source.path} can't be read (${code}).`, {
+          cause: error,
+        });
+      });
     case "stdin":
       return environment.readStdin();
     case "environment":

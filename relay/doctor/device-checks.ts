@@ -8,6 +8,7 @@ import { readContinuity } from "../identity/continuity.ts";
 import { readIdentity, type Identity } from "../identity/identity.ts";
 import { readKey, type RelayKey } from "../identity/key.ts";
 import { NEWER_STATE_REMEDY, newerState } from "../identity/state-version.ts";
+import { readCertificates } from "../net/agent.ts";
 import { fail, pass, skip, textOf, type Check } from "./check.ts";
 
 const OTHERS = 0o077;
@@ -52,8 +53,12 @@ async function checkConfig(
 /** Files that the configuration names. */
 async function checkFiles({ caFile, auditLog }: Config): Promise<Check[]> {
   const checks: Check[] = [];
-  if (caFile !== undefined && !(await isAllowed(caFile, constants.R_OK))) {
-    checks.push(fail("ca_file", `${caFile} can't be read.`, "Correct ca_file, or its mode."));
+  if (caFile !== undefined) {
+    try {
+      readCertificates(caFile);
+    } catch (error) {
+      checks.push(fail("ca_file", textOf(error), "Correct ca_file, or its mode."));
+    }
   }
   if (auditLog !== undefined && !(await canAppend(auditLog))) {
     const remedy = "Make its folder, writable for the relay's user: no write happens without it.";

@@ -2,6 +2,7 @@
 import { request as httpRequest, type ClientRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { agentFor, proxyFor, type NetOptions } from "../net/agent.ts";
+import { reasonOf } from "../net/reason.ts";
 import { workerOfLink } from "../net/worker-url.ts";
 
 const TIMEOUT_MS = 10_000;
@@ -48,8 +49,10 @@ export function reachWorker(link: URL, net: NetOptions): Promise<Reach> {
       resolve(journey.arrived(response.statusCode ?? 0, response.headers.date));
     });
     outgoing.on("error", (error: NodeJS.ErrnoException) => {
-      const reason = signal.aborted ? `no answer within ${TIMEOUT_MS / 1_000} s` : error.message;
-      resolve(journey.failed(reason));
+      const isOver = signal.aborted;
+      resolve(
+        journey.failed(isOver ? `no answer within ${TIMEOUT_MS / 1_000} s` : reasonOf(error, url)),
+      );
     });
     outgoing.end();
   });

@@ -11,10 +11,16 @@ const REMEDIES: Readonly<Record<Stage, string>> = {
   proxy:
     "Correct HTTPS_PROXY, or let the proxy pass CONNECT to the worker; NO_PROXY goes around it.",
   dns: "Correct the device's name servers (/etc/resolv.conf), or the worker's address by enrolling anew.",
-  tcp: "Let connections out to the worker's port, or set HTTPS_PROXY.",
-  tls: "Set ca_file to your company's certificate, and check the device's clock: certificates have dates.",
+  tcp: "Check that the worker is running and that its address is right. Let connections out to its port, or set HTTPS_PROXY.",
+  tls: "Set ca_file to your company's certificate, and check the device's clock: certificates have dates. The port must speak https.",
   http: "Something in between answers instead of the worker. Ask whoever runs the network, or the worker.",
 };
+
+/** What to do where the worker can't be reached; undefined where it can. */
+export function remedyFor({ failure, status }: Reach): string | undefined {
+  if (failure !== undefined) return REMEDIES[failure.stage];
+  return status === 200 ? undefined : REMEDIES.http;
+}
 
 /** Of DNS, TCP, TLS and proxy: the step that failed, those before it, and no word of those behind. */
 export function checkWay(link: URL, reach: Reach): Check[] {

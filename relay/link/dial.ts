@@ -8,6 +8,7 @@ import { LINK_SUBPROTOCOL } from "#shared/link/version.ts";
 import { parseOrUndefined } from "#shared/parse-or-undefined.ts";
 import { safeParse } from "#shared/safe-parse.ts";
 import { agentFor, type NetOptions } from "../net/agent.ts";
+import { reasonOf } from "../net/reason.ts";
 import type { DialFailure } from "./next-step.ts";
 import { retryAfterMs } from "./retry-after.ts";
 
@@ -75,7 +76,7 @@ export function dialWith(net: NetOptions): DialLink {
       });
     });
     socket.on("error", (error) => {
-      if (!opened) fail({ type: "unreachable", reason: error.message });
+      if (!opened) fail({ type: "unreachable", reason: reasonOf(error, url) });
     });
     socket.on("close", (code) => {
       if (opened) current?.onClose(code);

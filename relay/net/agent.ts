@@ -5,6 +5,7 @@ import { Agent as HttpsAgent } from "node:https";
 import { rootCertificates } from "node:tls";
 import { HttpsProxyAgent } from "https-proxy-agent";
 import { getProxyForUrl } from "proxy-from-env";
+import { errorCodeOf } from "../error-code.ts";
 
 export interface NetOptions {
   /** PEM certificates to trust beside the built-in ones. */
@@ -13,28 +14,45 @@ export interface NetOptions {
 
 /** Host and port of the proxy for this address; its password is nobody's business. */
 export function proxyFor(url: URL): string | undefined {
-  const proxy = proxyUrlFor(url);
-  return proxy === "" ? undefined : new URL(proxy).host;
+  return proxyUrlFor(url)?.host;
+}
+
+/** HTTPS_PROXY and NO_PROXY are read here, at each dial. */
+function proxyUrlFor(url: URL): URL | undefined {
+  if (isPlain(url)) return undefined;
+  const proxy = getProxyForUrl(`https://${url.host}`);
+  if (proxy === "") return undefined;
+  try {
+    return new URL(proxy);
+  } catch {
+    throw new Error("HTTPS_PROXY is not a URL. It looks like http://proxy.example.com:3128");
+  }
+}
+
+/** It goes to this machine only. */
+function isPlain({ protocol }: URL): boolean {
+  return protocol === "http:" || protocol === "ws:";
 }
 
 export function agentFor(url: URL, { caFile }: NetOptions): HttpAgent {
   if (isPlain(url)) return new HttpAgent();
-  const ca =
-    caFile === undefined ? {} : { ca: [...rootCertificates, readFileSync(caFile, "utf8")] };
+  const ca = caFile === undefined ? {} : { ca: [...rootCertificates, readCertificates(caFile)] };
   const proxy = proxyUrlFor(url);
-  if (proxy === "") return new HttpsAgent(ca);
+  if (proxy === undefined) return new HttpsAgent(ca);
   const agent = new HttpsProxyAgent(proxy, ca);
   // The constructor's are for the proxy; these go to the worker behind it.
   Object.assign(agent.options, ca);
   return agent;
 }
 
-/** HTTPS_PROXY and NO_PROXY are read here, at each dial. Empty: none. */
-function proxyUrlFor(url: URL): string {
-  return isPlain(url) ? "" : getProxyForUrl(`https://${url.host}`);
-}
-
-/** It goes to this machine only. */
-function isPlain({ protocol }: URL): boolean {
-  return protocol === "http:" || protocol === "ws:";
+/** Throws what is wrong with it: Node takes a file without a certificate, and trusts no more than before. */
+export function readCertificates(caFile: string): string {
+  let text: string;
+  try {
+    text = readFileSync(caFile, "utf8");
+  } catch (error) {
+    throw new Error(`ca_file ${caFile} can't be read (${errorCodeOf(error)})`, { cause: error });
+  }
+  if (text.includes("-----BEGIN CERTIFICATE-----")) return text;
+  throw new Error(`ca_file ${caFile} holds no certificate in PEM form`);
 }

@@ -4,6 +4,7 @@ import { request as httpsRequest } from "node:https";
 import { err, ok, type Result } from "#shared/result.ts";
 import { parseOrUndefined } from "#shared/parse-or-undefined.ts";
 import { agentFor, type NetOptions } from "./agent.ts";
+import { reasonOf } from "./reason.ts";
 
 const TIMEOUT_MS = 30_000;
 const MAX_RESPONSE_BYTES = 64 * 1024;
@@ -33,7 +34,9 @@ export async function postJson(
       signal: AbortSignal.timeout(TIMEOUT_MS),
       headers: { ...headers, "content-type": "application/json" },
     });
-    outgoing.on("error", (error) => resolve(err(`Cannot reach ${url.origin}: ${error.message}`)));
+    outgoing.on("error", (error) =>
+      resolve(err(`Cannot reach ${url.origin}: ${reasonOf(error, url)}`)),
+    );
     outgoing.on("response", (response) => {
       readBody(response).then(
         (text) => resolve(ok({ status: response.statusCode ?? 0, body: parseOrUndefined(text) })),

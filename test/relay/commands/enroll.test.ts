@@ -135,13 +135,12 @@ describe("enroll takes its join token", () => {
     expect(worker.asked).toEqual([]);
   });
 
-  test("and throws for a file that is not there", async () => {
+  test("and throws for a file that is not there, and names it", async () => {
     const { homeFolder, run } = await begin();
     const path = join(homeFolder, "missing");
-    await expect(run({ joinToken: { from: "file", path } })).rejects.toMatchObject({
-      code: "ENOENT",
-      path,
-    });
+    await expect(run({ joinToken: { from: "file", path } })).rejects.toThrow(
+      `The join token's file ${path} can't be read (ENOENT).`,
+    );
   });
 });
 
@@ -268,5 +267,11 @@ describe("enroll tells the operator", () => {
     expect(await run({ url: "http://127.0.0.1:1" })).toBe(1);
     expect(environment.printedError).toContain("Cannot reach http://127.0.0.1:1");
     expect(environment.printedError).not.toContain(TOKEN);
+  });
+
+  test("what to do where the worker can't be reached", async () => {
+    const { environment, run } = await begin();
+    expect(await run({ url: "http://127.0.0.1:1" })).toBe(1);
+    expect(environment.printedError).toMatch(/\n-> See that the worker runs .*\n$/);
   });
 });

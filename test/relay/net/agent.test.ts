@@ -147,3 +147,21 @@ function statusOf(url: string, caFile: string | undefined): Promise<number | und
     }).on("error", reject);
   });
 }
+
+describe("agentFor says what is wrong", () => {
+  test.each(["::::", "proxy.example:x", "http://"])("with HTTPS_PROXY, which is %j", (proxy) => {
+    withProxy(proxy);
+    expect(() => agentFor(new URL("wss://w.example"), NET)).toThrow("HTTPS_PROXY is not a URL");
+  });
+
+  test("with a ca_file that is not there, is a folder, or holds no certificate", async () => {
+    const folder = await freshFolder();
+    const empty = join(folder, "empty.pem");
+    await writeFile(empty, CERTIFICATE_KEY);
+    const withCa = (caFile: string) => () => agentFor(new URL("wss://w.example"), { caFile });
+
+    expect(withCa(join(folder, "none"))).toThrow(`ca_file ${folder}/none can't be read (ENOENT)`);
+    expect(withCa(folder)).toThrow(`ca_file ${folder} can't be read (EISDIR)`);
+    expect(withCa(empty)).toThrow(`ca_file ${empty} holds no certificate in PEM form`);
+  });
+});

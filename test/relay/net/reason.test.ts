@@ -1,0 +1,19 @@
+import { expect, test, vi } from "vitest";
+import { reasonOf } from "../../../relay/net/reason.ts";
+
+const OPENSSL =
+  "write EPROTO 803CA402:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:../deps/ssl3_record.c:350:\n";
+
+test("a reason is one line, whatever OpenSSL adds, and names the proxy it is about", () => {
+  for (const name of ["HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"]) vi.stubEnv(name, "");
+  const worker = new URL("wss://w.example/relay");
+
+  expect(reasonOf(new Error(OPENSSL), worker)).toBe("TLS failed (wrong version number)");
+  expect(reasonOf(new Error("connect ECONNREFUSED"), worker)).toBe("connect ECONNREFUSED");
+  vi.stubEnv("HTTPS_PROXY", "http://user:secret@proxy.example:3128");
+  expect(reasonOf(new Error("connect ECONNREFUSED"), worker)).toBe(
+    "through the proxy proxy.example:3128: connect ECONNREFUSED",
+  );
+  expect(reasonOf(new Error("no"), new URL("http://127.0.0.1:1"))).toBe("no");
+  vi.unstubAllEnvs();
+});
