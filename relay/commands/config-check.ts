@@ -1,6 +1,7 @@
 /** `aimdb-relay config check` */
 import { showByteSize } from "../byte-size.ts";
 import { loadConfig } from "../config-file.ts";
+import type { Config } from "../config.ts";
 import type { Environment } from "../environment.ts";
 import type { BudgetLimits } from "../traffic/budget.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
@@ -18,7 +19,8 @@ export async function configCheck(
   environment.print(
     [
       path === undefined ? "No configuration file; the defaults hold." : `${path} is good.`,
-      `  sockets         ${config.allowedSockets.join(", ")}`,
+      `  sockets         ${config.allowedSockets.join(", ") || "none"}`,
+      `  owners          ${["root", "the relay's user", ...config.allowedOwners].join(", ")}`,
       `  writable        ${config.writableRecords.map(({ record }) => record).join(", ") || "nothing"}`,
       `  hidden          ${config.hiddenRecords.join(", ") || "nothing"}`,
       `  confirm writes  ${config.confirmWrites}`,
@@ -26,10 +28,19 @@ export async function configCheck(
       `  last known      ${config.lastKnownIntervalMs === 0 ? "off" : `every ${config.lastKnownIntervalMs / 60_000} minutes`}`,
       `  link budget     ${describeBudget(config.linkBudget)}`,
       `  audit log       ${config.auditLog ?? "off"}`,
+      `  metrics         ${describeListen(config.metricsListen)}`,
+      `  certificates    built in${config.caFile === undefined ? "" : `, ${config.caFile}`}`,
       "",
     ].join("\n"),
   );
   return EXIT.ok;
+}
+
+function describeListen(listen: Config["metricsListen"]): string {
+  if (listen === undefined) return "off";
+  return listen.host.includes(":")
+    ? `[${listen.host}]:${listen.port}`
+    : `${listen.host}:${listen.port}`;
 }
 
 function describeBudget({ hour, month }: BudgetLimits): string {

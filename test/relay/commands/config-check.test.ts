@@ -21,6 +21,7 @@ test("config check says that the defaults hold where there is no file", async ()
     printed: [
       "No configuration file; the defaults hold.",
       "  sockets         /tmp/*.sock, /var/run/aimdb/*.sock",
+      "  owners          root, the relay's user",
       "  writable        nothing",
       "  hidden          nothing",
       "  confirm writes  always",
@@ -28,6 +29,8 @@ test("config check says that the defaults hold where there is no file", async ()
       "  last known      every 15 minutes",
       "  link budget     off",
       "  audit log       off",
+      "  metrics         off",
+      "  certificates    built in",
       "",
     ].join("\n"),
     printedError: "",
@@ -45,12 +48,16 @@ last_known_interval_minutes = 0
 link_budget_per_hour = "10MB"
 link_budget_per_month = "2 GB"
 audit_log = "/var/log/aimdb.log"
+allowed_owners = [1000]
+metrics_listen = "[::1]:9464"
+ca_file = "/etc/company.pem"
 `);
   expect(checked).toMatchObject({
     code: 0,
     printed: [
       `${checked.path} is good.`,
       "  sockets         /run/a.sock",
+      "  owners          root, the relay's user, 1000",
       "  writable        app.*, tank.setpoint",
       "  hidden          internal.*",
       "  confirm writes  local",
@@ -58,6 +65,8 @@ audit_log = "/var/log/aimdb.log"
       "  last known      off",
       "  link budget     10 MB an hour, 2 GB a month",
       "  audit log       /var/log/aimdb.log",
+      "  metrics         [::1]:9464",
+      "  certificates    built in, /etc/company.pem",
       "",
     ].join("\n"),
   });
