@@ -1,5 +1,5 @@
 /** The device's own file, its state and its key. */
-import { access, constants, lstat } from "node:fs/promises";
+import { access, constants, lstat, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { loadConfig, type LoadedConfig } from "../config-file.ts";
 import type { Config } from "../config.ts";
@@ -95,7 +95,17 @@ async function checkState(environment: Environment): Promise<Check> {
   if (!(await isAllowed(folder, constants.W_OK))) {
     return fail("state", `${folder} can't be written.`, "Mount it writable, or free the disk.");
   }
+  if (await isFull(folder)) {
+    const remedy = "Free the disk: until then no write is taken, and no copy of the key noticed.";
+    return fail("state", `The disk of ${folder} is full.`, remedy);
+  }
   return checkForm(folder, pass("state", `${folder} ${modeOf(found.mode)}`));
+}
+
+/** Some file systems, as those of containers may be, count no blocks. */
+async function isFull(folder: string): Promise<boolean> {
+  const { blocks, bavail } = await statfs(folder);
+  return blocks > 0 && bavail === 0;
 }
 
 async function checkForm(folder: string, known: Check): Promise<Check> {

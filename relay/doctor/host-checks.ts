@@ -32,17 +32,21 @@ export async function checkHosts(
   const reads = await Promise.all(
     instances.map(({ socketPath }) => checkRead(socketPath, context)),
   );
-  return [countInstances(instances.length, patterns), ...sockets, ...reads];
+  return [countInstances(findings, patterns), ...sockets, ...reads];
 }
 
-function countInstances(count: number, patterns: readonly string[]): Check {
+/** A pattern that finds nothing is one finding itself. */
+function countInstances(findings: readonly Finding[], patterns: readonly string[]): Check {
+  const count = findings.filter(({ type }) => type === "aimdb").length;
   if (count > 0) return pass("instances", `${count} found`);
-  return fail(
-    "instances",
-    `No AimDB instance at ${patterns.join(", ")}.`,
-    "Start AimDB with remote access, or set allowed_sockets to where its socket is.",
-  );
+  const detail = `No AimDB instance at ${patterns.join(", ")}.`;
+  const others = findings.filter(({ socketPath }) => !isGlob(socketPath)).length;
+  return others > 0
+    ? fail("instances", detail, "See below why each socket there is none.")
+    : fail("instances", detail, START);
 }
+
+const START = "Start AimDB with remote access, or set allowed_sockets to where its socket is.";
 
 /** A path that is named exactly must be an instance; a glob may match what it likes. */
 async function checkSocket(finding: Finding, patterns: readonly string[]): Promise<Check> {

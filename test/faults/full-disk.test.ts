@@ -1,8 +1,10 @@
 /** Devices whose disk is full. */
-import { readFile } from "node:fs/promises";
+import { chmod, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, inject, test } from "vitest";
+import { checkDevice } from "../../relay/doctor/device-checks.ts";
 import { waitFor } from "../../worker/selfhost/wait-for.ts";
+import { TestEnvironment } from "../relay/support/test-environment.ts";
 import { IS_ROOT, orSkip } from "../support/needed.ts";
 import { FaultBed, INSTANCE, type FaultBedOptions } from "./fault-bed.ts";
 import { EACH } from "./rounds.ts";
@@ -51,6 +53,25 @@ describe.skipIf(host === undefined || !CAN_FILL_A_DISK)("a device whose disk is 
       await disk.unmount();
     }
   });
+});
+
+test.skipIf(!CAN_FILL_A_DISK)("doctor finds a disk that is full", async () => {
+  const disk = await SmallDisk.mount("64k");
+  try {
+    await chmod(disk.path, 0o700);
+    const variables = { STATE_DIRECTORY: disk.path };
+    const environment = new TestEnvironment({ homeFolder: disk.path, variables });
+    const stateOf = async () => (await checkDevice(undefined, environment)).checks[1];
+
+    expect(await stateOf()).toMatchObject({ check: "state", status: "PASS" });
+    await disk.fill();
+    expect(await stateOf()).toMatchObject({
+      status: "FAIL",
+      detail: `The disk of ${disk.path} is full.`,
+    });
+  } finally {
+    await disk.unmount();
+  }
 });
 
 function open(options: Pick<FaultBedOptions, "config" | "stateFolder">): Promise<FaultBed> {

@@ -66,6 +66,16 @@ describe("checkHosts", () => {
     expect((await check(folder))["instances"]).toMatchObject({
       status: "FAIL",
       detail: expect.stringContaining(`${folder}/*.sock`),
+      remedy: expect.stringContaining("Start AimDB"),
+    });
+  });
+
+  test("points at the sockets that are there where none of them is an instance", async () => {
+    const folder = await freshFolder();
+    await writeFile(join(folder, "c.sock"), "");
+    expect((await check(folder))["instances"]).toMatchObject({
+      status: "FAIL",
+      remedy: "See below why each socket there is none.",
     });
   });
 
