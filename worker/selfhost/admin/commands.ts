@@ -190,7 +190,15 @@ export const ADMIN_COMMANDS: readonly AdminCommand[] = [
     does: "the team's relays, forty at a time",
     lists: {
       field: "relays",
-      columns: ["name", "status", "connected", "relay_version", "offline_since", "label"],
+      columns: [
+        "name",
+        "status",
+        "connected",
+        "relay_version",
+        "offline_since",
+        "label",
+        "clone_suspected",
+      ],
     },
   },
   {

@@ -81,6 +81,21 @@ describe("npm run admin", () => {
     expect((await run("members", env)).out).toEqual(["a\towner\ta@b.c\tx?[2J?"]);
   });
 
+  test("says of a relay that it was seen twice, from when and from where", async () => {
+    const seen = { first_at: "2026-01-02T03:04:05Z", last_at: "2026-01-03T03:04:05Z" };
+    const clone_suspected = { ...seen, networks: ["192.0.2.0/24"] };
+    const relays = [
+      { name: "gw-1", clone_suspected },
+      { name: "gw-2", clone_suspected: null },
+    ];
+    const env = await serve(json(200, { relays, next: null }));
+
+    const [copied, whole] = (await run("relays", env)).out;
+
+    expect(copied).toMatch(/^gw-1\t.*first_at:2026-01-02.*192\.0\.2\.0\/24/);
+    expect(whole).toBe(`gw-2${"\t-".repeat(6)}`);
+  });
+
   test("says nothing where there is nothing to say, and {} with --json", async () => {
     const env = await serve((_request, response) => {
       response.writeHead(204).end();
