@@ -303,11 +303,7 @@ function nameOf(outcome: Outcome): string {
 
 function toReply({ id, instance }: Request, outcome: Outcome): Reply {
   const head = { t: "reply", id, instance } as const;
-  if (outcome.ok && Buffer.byteLength(JSON.stringify(outcome.value)) <= MAX_RESULT_BYTES) {
-    return { ...head, ok: outcome.value };
-  }
-  const { code, message, details } = outcome.ok
-    ? failure("too_large", "The answer is over 256 KiB, more than a link carries. Ask for less.")
-    : outcome.error;
+  if (outcome.ok) return { ...head, ok: outcome.value };
+  const { code, message, details } = outcome.error;
   return { ...head, err: code, message, ...(details === undefined ? {} : { details }) };
 }

@@ -2,11 +2,12 @@
 import { failure, type Failure } from "#shared/failure.ts";
 import { encodeFrame } from "#shared/link/frame.ts";
 import { EFFECTS } from "#shared/link/method.ts";
-import type { Reply, Request } from "#shared/link/request.ts";
+import type { Request } from "#shared/link/request.ts";
 import type { Clock } from "../clock.ts";
 import { sentBytes } from "../traffic/frame-bytes.ts";
 import type { LinkBudget } from "../traffic/link-budget.ts";
 import type { LinkOutbox } from "./link-outbox.ts";
+import { printReply, type PrintedReply } from "./print-reply.ts";
 import { PURPOSES } from "./purpose.ts";
 import type { Server } from "./serve.ts";
 
@@ -46,7 +47,7 @@ export class ServedCalls {
     const line = budget === undefined ? own : { ...own, budget, allowance: budget.allowance() };
     void server.handle(request, startMs, line).then((reply) => {
       this.#underWay -= 1;
-      if (reply !== undefined) this.#answer(outbox, { request, reply, untilMs });
+      if (reply !== undefined) this.#answer(outbox, { request, untilMs, ...printReply(reply) });
       onEnd();
     });
   }
@@ -55,15 +56,13 @@ export class ServedCalls {
    * While others are under way, with those of them that are ready: a message is dear, a frame is not. How a write ended is
    * of use whenever it comes.
    */
-  #answer(outbox: LinkOutbox, { request, reply, untilMs }: Answered): void {
+  #answer(outbox: LinkOutbox, answered: Answered): void {
+    const { request, text, untilMs } = answered;
     const { id: key, instance, method } = request;
     const isWrite = method === "record.set";
-    const text = encodeFrame(reply);
     const isWithOthers = this.#underWay > 0;
     const until = isWrite ? undefined : untilMs;
-    const refusal = isWrite
-      ? undefined
-      : this.#refusalOf(outbox, { request, reply, text, untilMs });
+    const refusal = isWrite ? undefined : this.#refusalOf(outbox, answered);
     const isRefused = refusal !== undefined;
     if (!isRefused && outbox.put({ text, key, untilMs: until, isWithOthers })) return;
     if (isWrite) return;
@@ -75,10 +74,7 @@ export class ServedCalls {
   }
 
   /** Why a line does not take it: too slow, or too dear. */
-  #refusalOf(
-    outbox: LinkOutbox,
-    { request, reply, text, untilMs }: Answered & { text: string },
-  ): Failure | undefined {
+  #refusalOf(outbox: LinkOutbox, { request, reply, text, untilMs }: Answered): Failure | undefined {
     const { clock, budget } = this.#parts;
     if (outbox.takesMs(text.length) > untilMs - clock.monotonicMs()) return LINE_SLOW;
     // What was taken out of the host would be lost, and to refuse an error saves nothing.
@@ -89,9 +85,8 @@ export class ServedCalls {
   }
 }
 
-interface Answered {
+interface Answered extends PrintedReply {
   readonly request: Request;
-  readonly reply: Reply;
   readonly untilMs: number;
 }
 

@@ -34,6 +34,7 @@ import type { Scope } from "#shared/scope.ts";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import type { Device } from "../device.ts";
+import { printReply } from "../link/print-reply.ts";
 import { RELAY_VERSION } from "../version.ts";
 import { waitUntilSettled } from "../wait-until.ts";
 import { LOCAL, LocalWrites, type LocalRequest } from "./local-writes.ts";
@@ -193,10 +194,9 @@ function keptFor(options: LocalCallsOptions): Kept {
     await open();
     const params = jsonValueSchema.parse(given);
     const head = { t: "req", id, instance, principal: LOCAL } as const;
-    return device.server.handle(
-      { ...head, deadline_ms: deadlineMs, method, params },
-      session.startMs,
-    );
+    const request = { ...head, deadline_ms: deadlineMs, method, params };
+    const reply = await device.server.handle(request, session.startMs);
+    return reply === undefined ? undefined : printReply(reply).reply;
   };
   const desk = { rows: new MemoryDeskRows(), nowMs, newId };
   const writes = new LocalWrites({

@@ -17,20 +17,25 @@ export interface Page<T> {
   readonly nextOffset: number | null;
 }
 
-/** Shorter than asked for where items are long; at least one item, so that paging goes on. */
+/** Shorter than asked for where items are long; at least one item, so that paging goes on. `bytesOf`: at most so many. */
 export function fittingPage<S, T>(
   all: readonly S[],
   { offset = 0, limit = DEFAULT_PAGE }: PageParams,
   describe: (item: S) => T,
+  bytesOf: (item: S, described: T) => number = (_, described) => printedBytes(described),
 ): Page<T> {
   const items: T[] = [];
   let bytes = 0;
   for (const item of all.slice(offset, offset + limit)) {
     const described = describe(item);
-    bytes += Buffer.byteLength(JSON.stringify(described)) + 1;
+    bytes += bytesOf(item, described) + 1;
     if (items.length > 0 && bytes > MAX_PAGE_BYTES) break;
     items.push(described);
   }
   const end = offset + items.length;
   return { items, total: all.length, nextOffset: end < all.length ? end : null };
+}
+
+export function printedBytes(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value));
 }

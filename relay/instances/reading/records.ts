@@ -7,7 +7,7 @@ import type { LinkRecordRow } from "#shared/link/methods/record-list.ts";
 import { decideWrite, type WriteDecision } from "../../access/write-policy.ts";
 import type { CatalogView } from "../catalog.ts";
 import type { InstanceContext } from "../context.ts";
-import { fittingPage } from "./page.ts";
+import { fittingPage, printedBytes } from "./page.ts";
 import { toSessionMs } from "../observing/session-clock.ts";
 
 export function pageOfRecords(
@@ -20,10 +20,27 @@ export function pageOfRecords(
   const rows = writable_only
     ? named.filter((row) => decisionOn(context, view, row).writable)
     : named;
-  const { items, total, nextOffset } = fittingPage(rows, { offset, limit }, (row) =>
-    describeRecord(context, view, row, sessionStartMs),
+  const { items, total, nextOffset } = fittingPage(
+    rows,
+    { offset, limit },
+    (row) => describeRecord(context, view, row, sessionStartMs),
+    rowBytes,
   );
   return { records: items, total, next_offset: nextOffset };
+}
+
+/** Of rows as they were described first: a host's rows are the same for all lists of some seconds. */
+const firstBytes = new WeakMap<RecordRow, number>();
+
+/** For what may be longer in a later list: how the row is observed, and its newest sample's time, number and pace. */
+const LIVE_BYTES = 200;
+
+function rowBytes(row: RecordRow, described: LinkRecordRow): number {
+  const known = firstBytes.get(row);
+  if (known !== undefined) return known;
+  const bytes = printedBytes(described) + LIVE_BYTES;
+  firstBytes.set(row, bytes);
+  return bytes;
 }
 
 export function decisionOn(

@@ -45,17 +45,6 @@ describe("Server answers", () => {
     expect(replySchema.safeParse(reply).success).toBe(true);
   });
 
-  test.each(["big", "wide"])(
-    "too_large in the place of more than a link carries: %s [R-15]",
-    async (record) => {
-      const { handle, clock } = await begin();
-      const reply = handle(requestOf({ params: { record } }));
-      await until("the wait", () => clock.isDueIn(50));
-      clock.advance(50);
-      expect(await reply).toMatchObject({ err: "too_large" });
-    },
-  );
-
   test("internal where the relay itself fails, and logs why", async () => {
     const broken = {
       get: async () => {

@@ -45,6 +45,22 @@ test("pageOfRecords gives a hundred at a time if not told otherwise", () => {
   expect(next_offset).toBe(100);
 });
 
+test("pageOfRecords keeps to what a link carries also where rows grew since they were first told", () => {
+  const rows = Array.from({ length: 400 }, (_, i) => rowOf(`${"k".repeat(500)}${i}`));
+  const context = contextOf();
+  const list = () => pageOfRecords(context, { rows, graph: undefined }, { limit: 400 }, 0).records;
+  const first = list();
+  for (const { record_key } of rows) {
+    const observed = { atMs: -123_456_789.123, timeSource: "first_seen", missed: null } as const;
+    context.store.push(context.storeKey(record_key), { ...observed, value: 1 });
+  }
+  const later = list();
+
+  expect(later.map(({ latest }) => latest)).not.toContain(null);
+  expect(later).toHaveLength(first.length);
+  expect(Buffer.byteLength(JSON.stringify(later))).toBeLessThan(MAX_RESULT_BYTES);
+});
+
 test("describeRecord says what nobody can know without a graph", () => {
   expect(describeRecord(contextOf(), { rows: [], graph: undefined }, rowOf("a"), 0)).toMatchObject({
     origin: null,
