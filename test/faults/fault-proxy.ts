@@ -14,8 +14,8 @@ export type Weather =
   | { readonly type: "stalled" }
   /** Each way. */
   | { readonly type: "delayed"; readonly ms: number }
-  /** Each way, of one connection. */
-  | { readonly type: "slow"; readonly bytesPerS: number };
+  /** Each way, of one connection; what has passed is on its way for `delayMs` more. */
+  | { readonly type: "slow"; readonly bytesPerS: number; readonly delayMs?: number };
 
 const FAIR: Weather = { type: "fair" };
 
@@ -97,31 +97,38 @@ export class FaultProxy {
 
   /** In order, each chunk when the weather lets it. */
   #carry(from: Socket, to: Socket, change: (chunk: Buffer) => Buffer): void {
-    let last = Promise.resolve();
+    let last: Promise<number | undefined> = Promise.resolve(undefined);
+    let arrived = Promise.resolve();
     from.on("data", (chunk: Buffer) => {
-      const arrivedMs = performance.now();
-      last = last.then(async () => {
-        if (await this.#arrives(chunk.length, arrivedMs)) to.write(change(chunk));
+      const cameMs = performance.now();
+      const passed = last.then(() => this.#passes(chunk.length, cameMs));
+      last = passed;
+      arrived = arrived.then(async () => {
+        const arrivesMs = await passed;
+        if (arrivesMs === undefined) return;
+        await pause(arrivesMs - performance.now());
+        to.write(change(chunk));
       });
     });
     from.on("end", () => {
-      if (this.#weather.type !== "half_open") void last.then(() => to.end());
+      if (this.#weather.type !== "half_open") void arrived.then(() => to.end());
     });
   }
 
-  async #arrives(bytes: number, arrivedMs: number): Promise<boolean> {
+  /** Settles when the next may pass: with the time at which this one arrives, undefined where it never does. */
+  async #passes(bytes: number, cameMs: number): Promise<number | undefined> {
     while (this.#weather.type === "stalled") await this.#untilChange;
-    switch (this.#weather.type) {
+    const weather = this.#weather;
+    switch (weather.type) {
       case "half_open":
-        return false;
+        return undefined;
       case "delayed":
-        await pause(arrivedMs + this.#weather.ms - performance.now());
-        return true;
+        return cameMs + weather.ms;
       case "slow":
-        await pause((bytes / this.#weather.bytesPerS) * 1_000);
-        return true;
+        await pause((bytes / weather.bytesPerS) * 1_000);
+        return performance.now() + (weather.delayMs ?? 0);
       default:
-        return true;
+        return performance.now();
     }
   }
 }

@@ -9,6 +9,8 @@ import { COUNTED, countOf, drain, listen, subscribe } from "./readers.ts";
 
 const PAUSE_MS = 20;
 
+const READS = [["get_record", "app.readonly"], ["get_record", COUNTED], ["list_records"]] as const;
+
 export interface TrafficParts {
   readonly url: URL;
   readonly token: string;
@@ -154,15 +156,15 @@ export class Traffic {
     await client.close().catch(() => {});
   }
 
-  /** In turn of a record that rests and of one that counts. */
+  /** In turn a record that rests, one that counts, and what there is. */
   async #read(): Promise<void> {
     const client = await this.#parts.connect();
     const { instance } = this.#parts;
     for (let n = 0; !this.#isOver; n += 1) {
       await this.#rest;
-      const record_name = n % 2 === 0 ? "app.readonly" : COUNTED;
+      const [tool, record_name] = READS[n % READS.length] ?? READS[0];
       const startedMs = performance.now();
-      const told = await client.call("get_record", { instance, record_name }).then(
+      const told = await client.call(tool, { instance, record_name }).then(
         ({ json }) => ({
           outcome: json.error?.code ?? (json.stale === true ? STALE : "ok"),
           value: json.value,

@@ -26,7 +26,7 @@ const PROJECTS = [
 
 export default async function setup(project: TestProject): Promise<void> {
   await ensureBuilt();
-  const hosts = PROJECTS.map(buildHost);
+  const hosts = buildRealHosts();
   for (const { protocol, reason } of hosts) {
     if (reason === undefined) continue;
     const text = `NO REAL HOST for AimX ${protocol}: ${reason}`;
@@ -36,6 +36,10 @@ export default async function setup(project: TestProject): Promise<void> {
     );
   }
   project.provide("realHosts", hosts);
+}
+
+export function buildRealHosts(): BuiltHost[] {
+  return PROJECTS.map(buildHost);
 }
 
 /** With the compilers that the machine offers, one after the other. */

@@ -1,0 +1,148 @@
+/**
+ * A line that carries less than there is to say: a ring of 200 samples a second is followed in every way there is, beside reads,
+ * lists and writes. What was told is held against what the host says it did.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { waitFor } from "../../worker/selfhost/wait-for.ts";
+import { openProduct, type OpenProduct } from "../bench/subjects/product.ts";
+import type { Told } from "../faults/counting.ts";
+import { FaultProxy } from "../faults/fault-proxy.ts";
+import { brokenPromises, type AskedRead, type AskedWrite } from "../faults/ledger.ts";
+import { Traffic } from "../faults/traffic.ts";
+import { buildRealHosts } from "../support/build-real-hosts.ts";
+import { freePort } from "../support/free-port.ts";
+import { realHost, type Host } from "../support/hosts.ts";
+import { connectClient } from "../support/mcp.ts";
+import { commandOf, descendantsOf, parentOf } from "../support/process-tree.ts";
+import type { Line } from "./line.ts";
+import { isMemoryFlat } from "./memory.ts";
+
+const PERIOD_MS = 5;
+/** The relay's samples (8 MiB) fill within four minutes; the rest is what engines take their time for. */
+const WARM_UP_MS = 5 * 60_000;
+/** As many again, to see whether anything grows. */
+export const MIN_NARROW_MINUTES = 10;
+/** Of the relay's dial by the line. */
+const LINKED_WITHIN_MS = 60_000;
+
+interface Bed {
+  readonly product: OpenProduct;
+  readonly relayPid: number;
+  readonly host: Host;
+  readonly inspectorPort: number;
+}
+
+/** False where memory grows, a promise was broken, or nothing was left out: then the line was not narrow. */
+export async function soakOverLine(line: Line, totalMs: number): Promise<boolean> {
+  const binary = buildRealHosts().find(({ protocol }) => protocol === "3.0")?.binary;
+  if (binary === undefined) throw new Error("No host can be built: install Cargo.");
+  const folder = await mkdtemp(join(tmpdir(), "aimdb-soak-"));
+  const socketPath = join(folder, "plant.sock");
+  const startedMs = performance.now();
+  const host = await realHost(binary, "3.0").start(socketPath, PERIOD_MS);
+  const inspectorPort = await freePort();
+  const state = join(folder, "state");
+  const options = ["--state", state, "--inspector-port", String(inspectorPort)];
+  const product = await openProduct([socketPath], options);
+  const proxy = new FaultProxy(product.mcpUrl);
+  try {
+    proxy.become(line);
+    await proxy.lead(join(state, "relay", "identity.json"));
+    const relayPid = await relayStartedAnew(product.pids.relay);
+    await untilLinked(proxy, product);
+    return await soak({ product, relayPid, host, inspectorPort }, { startedMs, totalMs });
+  } finally {
+    await proxy.close();
+    await product.close();
+    await host.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The demo starts it again, and it reads where to dial. */
+async function relayStartedAnew(pid: number): Promise<number> {
+  const demo = parentOf(pid);
+  process.kill(pid, "SIGKILL");
+  const next = await waitFor(10_000, async () =>
+    descendantsOf(demo).find((other) => other !== pid && commandOf(other) === process.execPath),
+  );
+  if (next === undefined) throw new Error("The demo did not start its relay again.");
+  return next;
+}
+
+async function untilLinked(proxy: FaultProxy, { mcpUrl, token, instances }: OpenProduct) {
+  const client = await connectClient(mcpUrl, token);
+  const linked = await waitFor(LINKED_WITHIN_MS, async () => {
+    const { json } = await client.call("discover_instances");
+    const row = json.instances.find(
+      ({ instance }: { instance: string }) => instance === instances[0],
+    );
+    return proxy.dials > 0 && row?.status === "up" ? true : undefined;
+  });
+  await client.close();
+  if (linked === undefined) throw new Error("The relay does not get through the line.");
+}
+
+async function soak(
+  { product, relayPid, host, inspectorPort }: Bed,
+  { startedMs, totalMs }: { readonly startedMs: number; readonly totalMs: number },
+): Promise<boolean> {
+  const { mcpUrl, token, instances, pids } = product;
+  const url = new URL("/", mcpUrl);
+  const connect = () => connectClient(mcpUrl, token);
+  const traffic = new Traffic({ url, token, instance: instances[0] ?? "", connect });
+  traffic.start();
+  const beganMs = performance.now();
+  const isFlat = await isMemoryFlat({
+    pids: { worker: pids.worker, relay: relayPid },
+    inspectorPort,
+    fromMs: beganMs + WARM_UP_MS,
+    endMs: beganMs + totalMs,
+    tell: () => `${traffic.writes.length} writes, ${traffic.reads.length} reads`,
+  });
+  await traffic.flows();
+  await traffic.stop();
+  const { writes, reads, heard, ended } = traffic;
+  const producer = { periodMs: PERIOD_MS, runs: [{ startedMs }] };
+  const broken = brokenPromises({ writes, reads, heard, ended, taken: takenBy(host), producer });
+  const unanswered = [
+    ...tellCalls("writes", writes, "applied"),
+    ...tellCalls("reads", reads, "ok"),
+  ];
+  const missed = Object.entries(heard).map(([reader, told]) => tellReader(reader, told));
+  for (const problem of [...broken, ...unanswered]) process.stdout.write(`BROKEN: ${problem}\n`);
+  const isNarrow = missed.some((count) => count > 0);
+  if (!isNarrow) process.stdout.write("Nothing was left out: the line is not narrow.\n");
+  return isFlat && isNarrow && broken.length === 0 && unanswered.length === 0;
+}
+
+/** Nothing goes wrong here, so each is answered as it should be; what was not. */
+function tellCalls(
+  name: string,
+  calls: readonly (AskedWrite | AskedRead)[],
+  wanted: string,
+): string[] {
+  const longestMs = Math.max(...calls.map(({ tookMs }) => tookMs));
+  process.stdout.write(`${calls.length} ${name}, the longest took ${Math.round(longestMs)} ms\n`);
+  const others = calls.filter(({ outcome }) => outcome !== wanted);
+  return others.map((call) => `of ${name}: ${JSON.stringify(call)}`);
+}
+
+/** How many it was told of that it did not get. */
+function tellReader(reader: string, told: readonly Told[]): number {
+  const taken = told.flatMap(({ numbers }) => numbers).length;
+  const gaps = told.flatMap((one) => one.gaps);
+  const missed = gaps.reduce((sum, gap) => sum + (gap.missed ?? 0), 0);
+  const reasons = [...new Set(gaps.map(({ reason }) => reason))].join(", ");
+  process.stdout.write(`${reader}: ${taken} samples, ${missed} left out and told (${reasons})\n`);
+  return missed;
+}
+
+function takenBy(host: Host): number[] {
+  return host
+    .commandsTaken()
+    .flatMap((text) => /^fault (\d+)$/.exec(text)?.[1] ?? [])
+    .map(Number);
+}
