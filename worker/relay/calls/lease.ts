@@ -37,8 +37,10 @@ export class Lease {
   /** Undefined where the team has to be asked: no lease, an ended one, or older than what the caller has seen. */
   current({ rightsVersion }: Pick<Holder, "rightsVersion">): RightsSnapshot | undefined {
     const newest = this.#newest;
-    if (newest === undefined || this.#parts.nowMs() >= this.#endsAtMs) return undefined;
-    return newest.version < rightsVersion ? undefined : newest;
+    if (newest === undefined || newest.version < rightsVersion) return undefined;
+    const leftMs = this.#endsAtMs - this.#parts.nowMs();
+    // More than a whole one is left where the clock was set back.
+    return leftMs > 0 && leftMs <= LEASE_MS ? newest : undefined;
   }
 
   /** Undefined: the team has no such relay any more. Those who ask at one time ask once. */

@@ -22,6 +22,7 @@ import { AwaitedSession } from "./awaited-session.ts";
 import { readAttachment, writeAttachment } from "./attachment.ts";
 import type { CallTraces } from "../calls/call-traces.ts";
 import { FramesIn } from "./frames-in.ts";
+import { LastHeard } from "./last-heard.ts";
 import type { LinkCounts } from "./link-counts.ts";
 import { closeAs, isSendable } from "./close-socket.ts";
 import { outcomeOf, PendingCalls, type Dropped, type PendingEnd } from "./pending.ts";
@@ -82,7 +83,7 @@ export class RelayLink {
   #pendingWrites = 0;
   #session: Session;
   #socket: WebSocket | undefined;
-  #heardAtMs = 0;
+  readonly #heard = new LastHeard();
   /** Only in memory: one that is lost is like a welcome that was. */
   #continuity: string | undefined;
   readonly #unasked = new UnaskedFrames(Date.now());
@@ -153,7 +154,7 @@ export class RelayLink {
     this.#storage.raiseGeneration();
     this.#ctx.acceptWebSocket(socket);
     this.#socket = socket;
-    this.#heardAtMs = Date.now();
+    this.#heard.note(Date.now());
     this.#attach();
     this.#armGreeting();
   }
@@ -173,7 +174,7 @@ export class RelayLink {
 
   /** The session as it is, a silent one ended first: nobody wakes a sleeping object to look. */
   session(nowMs: number): Session {
-    const heardAtMs = Math.max(this.#heardAtMs, this.#lastHeartbeatMs());
+    const heardAtMs = this.#heard.atMs(this.#lastHeartbeatMs(), nowMs);
     if (isInSession(this.#session) && heardAtMs > 0 && nowMs - heardAtMs > HALF_OPEN_AFTER_MS) {
       this.#on({ type: "silent", heardAtMs });
     }
@@ -223,7 +224,7 @@ export class RelayLink {
 
   onMessage(socket: WebSocket, message: string | ArrayBuffer): void {
     if (socket !== this.#socket) return;
-    this.#heardAtMs = Date.now();
+    this.#heard.note(Date.now());
     this.#counts.add("bytes_received", sizeOf(message));
     const arrived = this.#framesIn.take(typeof message === "string" ? message : "");
     if (!arrived.ok) return this.#refuse(arrived.error);

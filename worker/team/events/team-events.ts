@@ -80,7 +80,7 @@ export class TeamEvents {
     const facts = findRelayByObject(sql, relayId);
     if (facts === undefined || facts.status === "revoked") return;
     const before = readReport(sql, facts.name);
-    if (before !== undefined && report.atMs < before.atMs) return;
+    if (before !== undefined && isOvertaken(report, before, clock.nowMs())) return;
     writeReport(sql, facts.name, report);
     const news = newsOf(facts, before, report);
     for (const one of news) appendEvent(sql, one, clock.nowMs());
@@ -129,7 +129,9 @@ export class TeamEvents {
   async #lookAtConnected(): Promise<void> {
     const { sql, clock } = this.#parts;
     const nowMs = clock.nowMs();
-    if (nowMs - this.#lookedAtMs < LOOK_EVERY_MS) return;
+    const agoMs = nowMs - this.#lookedAtMs;
+    // It is less than nothing where the clock was set back.
+    if (agoMs >= 0 && agoMs < LOOK_EVERY_MS) return;
     this.#lookedAtMs = nowMs;
     const connected = readRelays(sql).flatMap((relay) => {
       const report = readReport(sql, relay.name);
@@ -147,4 +149,9 @@ export class TeamEvents {
       }),
     );
   }
+}
+
+/** One that is of the future was made before the clock was set back: all that comes now is newer. */
+function isOvertaken(report: PresenceReport, before: PresenceReport, nowMs: number): boolean {
+  return report.atMs < before.atMs && before.atMs <= nowMs;
 }

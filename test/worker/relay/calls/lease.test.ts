@@ -42,6 +42,15 @@ describe("a lease", () => {
     expect(lease.current(AT_1)).toBeUndefined();
   });
 
+  test("ends where the clock was set back behind its question", async () => {
+    const { lease, clock } = bench();
+    clock.nowMs = 3_600_000;
+    await lease.renew();
+    clock.nowMs = 0;
+
+    expect(lease.current(AT_1)).toBeUndefined();
+  });
+
   test("is none before it was asked for", () => {
     expect(bench().lease.current(AT_1)).toBeUndefined();
   });

@@ -7,6 +7,7 @@ import { UNASKED_PER_S } from "../../../../worker/relay/link/unasked-frames.ts";
 import { LinkBench, ObjectSocket } from "../../support/link-bench.ts";
 import { HELLO } from "../../support/scripted-relay.ts";
 
+const HOUR_MS = 3_600_000;
 const REQUEST: LinkRequest = {
   t: "req",
   id: "0".repeat(32),
@@ -175,6 +176,25 @@ describe("a link that fell silent", () => {
       name: "offline",
       sinceMs: bench.heartbeatAt.getTime(),
     });
+  });
+
+  test("is noticed as soon though the clock was set back meanwhile [B-4]", () => {
+    const bench = new LinkBench();
+    bench.greeted();
+    bench.heartbeatAt = new Date(Date.now() + 1_000);
+
+    expect(bench.stateIn(-HOUR_MS).name).toBe("live");
+    expect(bench.stateIn(-HOUR_MS + HALF_OPEN_AFTER_MS).name).toBe("live");
+    expect(bench.stateIn(-HOUR_MS + HALF_OPEN_AFTER_MS + 1_000).name).toBe("offline");
+  });
+
+  test("is not silent where heartbeats go on after the clock was set back [B-4]", () => {
+    const bench = new LinkBench();
+    bench.greeted();
+    bench.stateIn(-HOUR_MS);
+    bench.heartbeatAt = new Date(Date.now() - HOUR_MS + 20_000);
+
+    expect(bench.stateIn(-HOUR_MS + HALF_OPEN_AFTER_MS + 1_000).name).toBe("live");
   });
 
   test("fails what waits", async () => {

@@ -67,6 +67,25 @@ describe("who listens to a team", () => {
     ]);
   });
 
+  test("hears of a link that comes after the clock was set back", async () => {
+    const team = await createTeam();
+    const device = await enrollDevice(team);
+    const principal = await team.principal();
+    const atMs = Date.now() + 3_600_000;
+    const report = { atMs, connected: false, sinceMs: atMs, instances: [] };
+    await objectOf(team).notePresence(device.relay_id, report);
+    const { last } = await open(team, principal);
+
+    await objectOf(team).notePresence(device.relay_id, {
+      ...report,
+      atMs: Date.now(),
+      connected: true,
+    });
+    const { events } = await open(team, principal, { after: last });
+
+    expect(events).toMatchObject([{ event: "relay", data: { change: "connected" } }]);
+  });
+
   test("hears what the team does to a relay", async () => {
     const team = await createTeam();
     await enrollDevice(team);
