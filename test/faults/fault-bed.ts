@@ -33,6 +33,9 @@ export interface FaultBedOptions {
   readonly stateFolder?: string;
   /** What runs the relay in place of Node itself. */
   readonly node?: string;
+  /** Of their environments. */
+  readonly relayVariables?: Readonly<Record<string, string>>;
+  readonly workerVariables?: Record<string, string>;
 }
 
 interface StartLine {
@@ -79,7 +82,8 @@ export class FaultBed {
   static async open(options: FaultBedOptions): Promise<FaultBed> {
     const folder = await mkdtemp(join(tmpdir(), "aimdb-faults-"));
     const args = ["--port", "0", "--json", "--state", join(folder, "state")];
-    const server = new NpmProcess("start", [...args, ...WITHOUT_CALL_LIMITS]);
+    const { relayVariables, workerVariables } = options;
+    const server = new NpmProcess("start", [...args, ...WITHOUT_CALL_LIMITS], workerVariables);
     const line = await server.firstLine<StartLine>();
     const ask = async (method: string, path: string, body: unknown) => {
       const url = new URL(`/api/v1/${path}`, line.mcpUrl);
@@ -100,6 +104,7 @@ export class FaultBed {
         folder: join(folder, "relay"),
         name: "gw",
         ...(options.node === undefined ? {} : { node: options.node }),
+        ...(relayVariables === undefined ? {} : { variables: relayVariables }),
         config: {
           allowed_sockets: [join(folder, "plant.sock")],
           writable_records: ["device.command"],
@@ -150,6 +155,11 @@ export class FaultBed {
 
   connect(): Promise<ConnectedClient> {
     return connectClient(new URL(this.#line.mcpUrl), this.#token);
+  }
+
+  /** What the worker wrote so far, and what runs it. */
+  get errors(): string {
+    return this.#server.errors;
   }
 
   /** SIGKILL to workerd; what runs it starts it again. */

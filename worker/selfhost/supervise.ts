@@ -44,6 +44,11 @@ export class Program {
     this.#spawn();
   }
 
+  /** Ends it, and it starts again. */
+  restart(): void {
+    if (!this.#stopping) this.#child?.kill(this.#options.stopSignal);
+  }
+
   async stop(): Promise<void> {
     this.#stopping = true;
     clearTimeout(this.#restartTimer);

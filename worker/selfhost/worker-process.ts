@@ -3,6 +3,7 @@ import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import * as z from "zod/mini";
+import { watchClock } from "./clock-watch.ts";
 import { inheritedEnvironment } from "./environment.ts";
 import type { CallLimits } from "./options.ts";
 import { WORKER_BUNDLE } from "./project.ts";
@@ -56,6 +57,10 @@ export async function startWorker(options: WorkerOptions): Promise<Program> {
     await program.stop();
     throw new Error("workerd did not begin to answer. Its own messages say why.");
   }
+  watchClock((ms) => {
+    options.onRestart(`This machine's clock was set back by ${Math.round(ms / 1_000)} s.`);
+    program.restart();
+  });
   return program;
 }
 

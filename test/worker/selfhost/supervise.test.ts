@@ -50,6 +50,21 @@ test("Program starts a program again that was killed, and says so", async () => 
   expect(messages).toEqual(["script ended (SIGKILL); it starts again."]);
 });
 
+test("Program starts a program anew when asked, and no more once it is to end", async () => {
+  const program = node(STAYS);
+  await program.start();
+  await waitFor(5_000, async () => ((await timesUp()) === 1 ? true : undefined));
+
+  program.restart();
+  await waitFor(5_000, async () => ((await timesUp()) === 2 ? true : undefined));
+  const second = program.pid;
+  await program.stop();
+  program.restart();
+
+  expect(await timesUp()).toBe(2);
+  expect(program.pid).toBe(second);
+});
+
 test("Program ends what it started, and starts it no more", async () => {
   const program = node(STAYS);
   await program.start();
