@@ -1,5 +1,5 @@
 /** The journal on disk. An intent is there before the write is sent, its outcome before it is told. */
-import { open, readFile, type FileHandle } from "node:fs/promises";
+import { open, readFile, stat, type FileHandle } from "node:fs/promises";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { WriteOutcome } from "#shared/link/methods/record-set.ts";
@@ -37,6 +37,8 @@ export const FOLLOWED_MS = 3;
 /** As many go at once, since the journal gets a new name when something is forgotten. */
 const KEPT_ENTRIES = MAX_ENTRIES / 2;
 
+const OTHER_RELAY = "another relay runs with this state folder";
+
 interface WaitingLine {
   readonly text: string;
   /** True if it is on the disk. */
@@ -50,7 +52,12 @@ export interface FileJournalOptions {
   readonly openToAppend?: (path: string) => Promise<JournalFile>;
 }
 
-export type JournalFile = Pick<FileHandle, "appendFile" | "datasync" | "truncate" | "close">;
+export interface JournalFile extends Pick<
+  FileHandle,
+  "appendFile" | "datasync" | "truncate" | "close"
+> {
+  readonly stat: () => Promise<{ readonly ino: number }>;
+}
 
 export class FileJournal implements Journal {
   readonly #options: FileJournalOptions;
@@ -230,6 +237,7 @@ export class FileJournal implements Journal {
     try {
       await file.appendFile(text);
       await file.datasync();
+      if (await this.#isReplaced(file)) return false;
       this.#bytes += Buffer.byteLength(text);
       return true;
     } catch (error) {
@@ -237,6 +245,18 @@ export class FileJournal implements Journal {
       await this.#cutTo(file, this.#bytes);
       return false;
     }
+  }
+
+  /**
+   * What another process put there does not know what is written into this one: "never seen" would prove nothing, so this one is
+   * no journal any more. One that was only removed is written anew.
+   */
+  async #isReplaced(file: JournalFile): Promise<boolean> {
+    const [own, there] = await Promise.all([file.stat(), stat(this.#path).catch(() => undefined)]);
+    if (own.ino === there?.ino) return false;
+    if (there !== undefined) this.#isWhole = false;
+    await this.#unavailable(there === undefined ? "it was removed" : OTHER_RELAY);
+    return true;
   }
 
   /** Half a line must not stand before the next one. */

@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { RETRY_MS } from "../../../relay/journal/file-journal.ts";
 import { APPLIED, benchJournal as begin, DAY_MS, idOf, writeOf } from "../support/journal-bench.ts";
@@ -109,5 +110,39 @@ describe("FileJournal that can't be written", () => {
     await unblock();
     await journal.close();
     expect(await journal.ready()).toBe(false);
+  });
+});
+
+describe("FileJournal in whose place another process has put its own", () => {
+  test("begins nothing any more, so that the other's word is final [J-3] [J-11]", async () => {
+    const bench = await begin();
+    const { journal } = await bench.open();
+    await journal.begin(writeOf(1));
+    const { journal: other, left } = await bench.open();
+
+    const isBegun = await journal.begin(writeOf(2));
+    bench.clock.advance(RETRY_MS);
+
+    expect([isBegun, await journal.ready(), journal.id]).toEqual([false, false, undefined]);
+    expect(left.map(({ id }) => id)).toEqual([idOf(1)]);
+    expect(await other.begin(writeOf(3))).toBe(true);
+    expect(await bench.ids()).toEqual([1, 3].map(idOf));
+    expect(bench.log.of("journal_unavailable")).toMatchObject([
+      { reason: "another relay runs with this state folder" },
+    ]);
+  });
+
+  test("takes its place again where the file was only removed", async () => {
+    const bench = await begin();
+    const { journal } = await bench.open();
+    const { id } = journal;
+    await journal.begin(writeOf(1));
+    await rm(bench.path);
+
+    const isBegun = await journal.begin(writeOf(2));
+    bench.clock.advance(RETRY_MS);
+
+    expect([isBegun, await journal.ready(), journal.id]).toEqual([false, true, id]);
+    expect(await bench.ids()).toEqual([idOf(1)]);
   });
 });

@@ -58,6 +58,7 @@ export class JournalBench {
         if (this.isBroken) throw new Error("input/output error");
         await file.truncate(length);
       },
+      stat: () => file.stat(),
       close: () => file.close(),
     };
   }
