@@ -15,19 +15,25 @@ import { buildRealHosts } from "../support/build-real-hosts.ts";
 import { freePort } from "../support/free-port.ts";
 import { realHost, type Host } from "../support/hosts.ts";
 import { connectClient } from "../support/mcp.ts";
+import { pause } from "../support/pause.ts";
 import { commandOf, descendantsOf, parentOf } from "../support/process-tree.ts";
 import type { Line } from "./line.ts";
 import { isMemoryFlat } from "./memory.ts";
 
 const PERIOD_MS = 5;
-/** The relay's samples (8 MiB) fill within four minutes; the rest is what engines take their time for. */
-const WARM_UP_MS = 5 * 60_000;
-/** As many again, to see whether anything grows. */
-export const MIN_NARROW_MINUTES = 10;
+/**
+ * Until then the line is fair: over a narrow one a call takes seconds, and the worker's databases would take an hour of writes to
+ * fill their caches, at some hundred KiB a minute. The relay's samples (8 MiB) fill within four minutes.
+ */
+const WARM_UP_MS = 8 * 60_000;
+const SETTLING_MS = 2 * 60_000;
+/** Fewer say nothing behind that. */
+export const MIN_NARROW_MINUTES = 16;
 /** Of the relay's dial by the line. */
 const LINKED_WITHIN_MS = 60_000;
 
 interface Bed {
+  readonly proxy: FaultProxy;
   readonly product: OpenProduct;
   readonly relayPid: number;
   readonly host: Host;
@@ -48,11 +54,11 @@ export async function soakOverLine(line: Line, totalMs: number): Promise<boolean
   const product = await openProduct([socketPath], options);
   const proxy = new FaultProxy(product.mcpUrl);
   try {
-    proxy.become(line);
     await proxy.lead(join(state, "relay", "identity.json"));
     const relayPid = await relayStartedAnew(product.pids.relay);
     await untilLinked(proxy, product);
-    return await soak({ product, relayPid, host, inspectorPort }, { startedMs, totalMs });
+    const bed = { proxy, product, relayPid, host, inspectorPort };
+    return await soak(bed, { line, startedMs, totalMs });
   } finally {
     await proxy.close();
     await product.close();
@@ -82,12 +88,16 @@ async function untilLinked(proxy: FaultProxy, { mcpUrl, token, instances }: Open
     return proxy.dials > 0 && row?.status === "up" ? true : undefined;
   });
   await client.close();
-  if (linked === undefined) throw new Error("The relay does not get through the line.");
+  if (linked === undefined) throw new Error("The relay does not dial through the proxy.");
 }
 
 async function soak(
-  { product, relayPid, host, inspectorPort }: Bed,
-  { startedMs, totalMs }: { readonly startedMs: number; readonly totalMs: number },
+  { proxy, product, relayPid, host, inspectorPort }: Bed,
+  {
+    line,
+    startedMs,
+    totalMs,
+  }: { readonly line: Line; readonly startedMs: number; readonly totalMs: number },
 ): Promise<boolean> {
   const { mcpUrl, token, instances, pids } = product;
   const url = new URL("/", mcpUrl);
@@ -95,13 +105,15 @@ async function soak(
   const traffic = new Traffic({ url, token, instance: instances[0] ?? "", connect });
   traffic.start();
   const beganMs = performance.now();
+  const narrowing = pause(WARM_UP_MS).then(() => proxy.become(line));
   const isFlat = await isMemoryFlat({
     pids: { worker: pids.worker, relay: relayPid },
     inspectorPort,
-    fromMs: beganMs + WARM_UP_MS,
+    fromMs: beganMs + WARM_UP_MS + SETTLING_MS,
     endMs: beganMs + totalMs,
     tell: () => `${traffic.writes.length} writes, ${traffic.reads.length} reads`,
   });
+  await narrowing;
   await traffic.flows();
   await traffic.stop();
   const { writes, reads, heard, ended } = traffic;
