@@ -17,6 +17,9 @@ const GROWTH = 4;
 /** What is longer is a queue's doing, not the line's. */
 const MAX_ROUND_TRIP_MS = 1_000;
 
+/** No full window should take longer: what does is too much for the line, whether or not more waits. */
+const OVERFULL_MS = WINDOW_MS + 2 * MAX_ROUND_TRIP_MS;
+
 /** Below what clocks tell apart. */
 const MIN_INTERVAL_MS = 1;
 
@@ -110,7 +113,8 @@ export class SendWindow {
     const perMs = mark.onItsWay / Math.max(tookMs, MIN_INTERVAL_MS);
     const before = this.#perMs ?? perMs;
     const isSlower = isWaiting && perMs < before;
-    this.#perMs = isSlower ? (before + perMs) / 2 : Math.max(before, perMs);
+    const next = isSlower ? (before + perMs) / 2 : Math.max(before, perMs);
+    this.#perMs = Math.min(next, mostCarried(mark, tookMs));
     this.#measureFull(nowMs, isWaiting);
     if (mark.onItsWay >= TELLING_LENGTH) this.#lookForOtherLine(perMs);
     return tookMs;
@@ -133,4 +137,10 @@ export class SendWindow {
     if (!isWaiting) this.#full = undefined;
     else this.#full = isLong ? start : full;
   }
+}
+
+/** In a millisecond: all that was on its way went by meanwhile. */
+function mostCarried({ onItsWay }: Mark, tookMs: number): number {
+  const isTelling = onItsWay >= TELLING_LENGTH && tookMs > OVERFULL_MS;
+  return isTelling ? onItsWay / (tookMs - MAX_ROUND_TRIP_MS) : Infinity;
 }

@@ -115,6 +115,25 @@ test("a line that becomes slow gets less", () => {
   expect(window.perSecond).toBeLessThan(9_000);
 });
 
+test("a line that became slow gets less though nothing waits: an answer of seconds says so", () => {
+  const window = windowAfter(20, { perMs: 1_000, roundTripMs: 10 });
+  window.send(64_000);
+  window.beat(0);
+  window.answer(8_010, false);
+
+  expect(window.room).toBeLessThan(15_000);
+});
+
+test("a line on which little was late is not taken for a slow one", () => {
+  const window = windowAfter(20, { perMs: 1_000, roundTripMs: 10 });
+  const { room } = window;
+  window.send(300);
+  window.beat(0);
+  window.answer(8_000, false);
+
+  expect(window.room).toBe(room);
+});
+
 test("an answer that nothing asked for says nothing", () => {
   expect(new SendWindow().answer(1, true)).toBeUndefined();
 });
