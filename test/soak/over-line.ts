@@ -105,7 +105,11 @@ async function soak(
   const traffic = new Traffic({ url, token, instance: instances[0] ?? "", connect });
   traffic.start();
   const beganMs = performance.now();
-  const narrowing = pause(WARM_UP_MS).then(() => proxy.become(line));
+  const settled = pause(WARM_UP_MS).then(async () => {
+    proxy.become(line);
+    await pause(SETTLING_MS);
+    return { writes: traffic.writes.length, reads: traffic.reads.length };
+  });
   const isFlat = await isMemoryFlat({
     pids: { worker: pids.worker, relay: relayPid },
     inspectorPort,
@@ -113,15 +117,15 @@ async function soak(
     endMs: beganMs + totalMs,
     tell: () => `${traffic.writes.length} writes, ${traffic.reads.length} reads`,
   });
-  await narrowing;
+  const before = await settled;
   await traffic.flows();
   await traffic.stop();
   const { writes, reads, heard, ended } = traffic;
   const producer = { periodMs: PERIOD_MS, runs: [{ startedMs }] };
   const broken = brokenPromises({ writes, reads, heard, ended, taken: takenBy(host), producer });
   const unanswered = [
-    ...tellCalls("writes", writes, "applied"),
-    ...tellCalls("reads", reads, "ok"),
+    ...tellCalls("writes", writes.slice(before.writes + 1), "applied"),
+    ...tellCalls("reads", reads.slice(before.reads + 1), "ok"),
   ];
   const missed = Object.entries(heard).map(([reader, told]) => tellReader(reader, told));
   for (const problem of [...broken, ...unanswered]) process.stdout.write(`BROKEN: ${problem}\n`);
@@ -130,7 +134,7 @@ async function soak(
   return isFlat && isNarrow && broken.length === 0 && unanswered.length === 0;
 }
 
-/** Nothing goes wrong here, so each is answered as it should be; what was not. */
+/** On a line that is as it was nothing goes wrong, so each is answered as it should be; what was not. */
 function tellCalls(
   name: string,
   calls: readonly (AskedWrite | AskedRead)[],
