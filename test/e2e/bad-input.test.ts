@@ -131,6 +131,7 @@ describe("/mcp", () => {
     [JSON.parse('{"__proto__": 1}'), "__proto__"],
     [{ a: { constructor: 1 } }, "constructor"],
     [{ text: "\u0007" }, "control characters"],
+    [{ text: "\ud83d" }, "surrogate pair"],
     [2 ** 60, "beyond"],
   ])("refuses to write %j", async (value, text) => {
     const { json } = await client.call("set_record", {

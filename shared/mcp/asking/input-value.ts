@@ -8,6 +8,9 @@ const DANGEROUS_KEYS = new Set(["__proto__", "constructor", "prototype"]);
 // eslint-disable-next-line no-control-regex -- control characters are what is looked for
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/;
 
+/** Half of a pair is no character: AimX 1 ends the connection over it, and whether it wrote is not known then. */
+const HALF_PAIR = /\p{Surrogate}/u;
+
 /** As at the worker's edge, which counts before it parses; a client on stdio is met here first. */
 export const MAX_INPUT_DEPTH = 10;
 export const MAX_INPUT_KEYS = 100;
@@ -48,8 +51,9 @@ function firstRefusal(values: readonly JsonValue[], depth: number): string | und
   return undefined;
 }
 
-/** Reading the request has rounded it already. */
+/** Reading the request has rounded it already; what became infinite would be written as null. */
 function refusalOfNumber(value: number): string | undefined {
+  if (!Number.isFinite(value)) return "An argument has a number that no double can hold.";
   return Number.isInteger(value) && !Number.isSafeInteger(value)
     ? "An argument has an integer beyond ±(2^53 − 1), which JSON clients do not keep exact."
     : undefined;
@@ -59,5 +63,6 @@ function refusalOfText(text: string): string | undefined {
   if (byteLength(text) > MAX_INPUT_TEXT_BYTES) {
     return `An argument has a text of more than ${MAX_INPUT_TEXT_BYTES} bytes.`;
   }
+  if (HALF_PAIR.test(text)) return "An argument has a text with half of a surrogate pair.";
   return CONTROL.test(text) ? "An argument has a text with control characters." : undefined;
 }

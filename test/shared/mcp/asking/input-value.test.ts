@@ -40,6 +40,11 @@ describe("refusalOfInput()", () => {
     { name: "an integer that was rounded", value: 2 ** 53, why: "integer beyond" },
     { name: "a negative one", value: -(2 ** 53), why: "integer beyond" },
     { name: "one within", value: { a: [1, { b: 2 ** 60 }] }, why: "integer beyond" },
+    { name: "a number beyond all doubles", value: JSON.parse('{"a":1e400}'), why: "no double" },
+    { name: "a negative one beyond them", value: [-Infinity], why: "no double" },
+    { name: "half of a surrogate pair", value: "a\ud83d", why: "surrogate pair" },
+    { name: "the other half", value: { a: ["\ude00\ud83d"] }, why: "surrogate pair" },
+    { name: "a field with half of one", value: { "\udfff": 1 }, why: "surrogate pair" },
     { name: "a null character", value: "a\u0000", why: "control characters" },
     { name: "an escape character", value: ["\u001b[2J"], why: "control characters" },
     {
