@@ -1,25 +1,35 @@
 /** Tells the team how the relay is, when that changes. One report is under way at a time, and the newest counts. */
+import { RateLimit } from "#shared/access/rate-limit.ts";
 import { logEvent } from "../log.ts";
 import type { PresenceReport } from "../team/events/events-rpc.ts";
 
 /** A team object that is being reset is back within a second; later it looks by itself. */
 const RETRY_MS = [1_000, 4_000, 16_000];
 
+/**
+ * More than a relay that keeps to I-2 has to tell, its links included. What one tells faster waits: each report may be an
+ * event of every instance, in the log and the streams that all relays of the team share.
+ */
+const REPORTS_PER_MINUTE = 12;
+
 export interface ReporterParts {
   /** Undefined for an id under which no relay was made. */
   readonly read: () => PresenceReport | undefined;
   readonly send: (report: PresenceReport) => Promise<void>;
   readonly wait: (ms: number) => Promise<void>;
+  readonly nowMs: () => number;
 }
 
 export class PresenceReporter {
   readonly #parts: ReporterParts;
+  readonly #rate: RateLimit;
   #state: "idle" | "sending" | "changed_meanwhile" = "idle";
   /** What the team knows; undefined: not sent since this object woke. */
   #sent: string | undefined;
 
   constructor(parts: ReporterParts) {
     this.#parts = parts;
+    this.#rate = new RateLimit(REPORTS_PER_MINUTE, parts.nowMs());
   }
 
   /** Settles when the team knows, or can't be told for now. */
@@ -31,6 +41,8 @@ export class PresenceReporter {
     const waits = [...RETRY_MS];
     do {
       this.#state = "sending";
+      if (this.#news() === undefined) continue;
+      await this.#untilRoom();
       if (await this.#send()) continue;
       const waitMs = waits.shift();
       if (waitMs === undefined) break;
@@ -44,15 +56,30 @@ export class PresenceReporter {
     return this.#state === "changed_meanwhile";
   }
 
-  async #send(): Promise<boolean> {
+  async #untilRoom(): Promise<void> {
+    const { nowMs, wait } = this.#parts;
+    let waitMs = this.#rate.take(nowMs());
+    while (waitMs > 0) {
+      await wait(waitMs);
+      waitMs = this.#rate.take(nowMs());
+    }
+  }
+
+  /** Undefined where the team knows. */
+  #news(): { readonly report: PresenceReport; readonly told: string } | undefined {
     const report = this.#parts.read();
-    if (report === undefined) return true;
+    if (report === undefined) return undefined;
     const { connected, instances } = report;
     const told = JSON.stringify([connected, instances]);
-    if (told === this.#sent) return true;
+    return told === this.#sent ? undefined : { report, told };
+  }
+
+  async #send(): Promise<boolean> {
+    const news = this.#news();
+    if (news === undefined) return true;
     try {
-      await this.#parts.send(report);
-      this.#sent = told;
+      await this.#parts.send(news.report);
+      this.#sent = news.told;
       return true;
     } catch (error) {
       logEvent("warn", "presence_not_told", { reason: String(error) });

@@ -100,7 +100,7 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
     this.#reporter = new PresenceReporter({
       read: () => this.#presence(),
       send: async (report) => this.#team()?.notePresence(ctx.id.toString(), report),
-      wait: (ms) => scheduler.wait(ms),
+      ...CLOCK,
     });
     this.#traces = new CallTraces(spansOf(env));
     this.#counts = new LinkCounts({
@@ -393,4 +393,5 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
   }
 }
 
+const CLOCK = { nowMs: Date.now, wait: (ms: number) => scheduler.wait(ms) };
 const UNKNOWN_INSTANCE = failure("unknown_instance", "There is no such instance.");

@@ -13,10 +13,18 @@ const report = (connected: boolean, atMs = 0): PresenceReport => ({
 function begin() {
   const sent: PresenceReport[] = [];
   const waits: number[] = [];
-  const state: { now: PresenceReport | undefined; failures: number; onSend: () => void } = {
+  const state: {
+    now: PresenceReport | undefined;
+    failures: number;
+    onSend: () => void;
+    onWait: () => void;
+    nowMs: number;
+  } = {
     now: report(true),
     failures: 0,
     onSend: () => {},
+    onWait: () => {},
+    nowMs: 0,
   };
   const reporter = new PresenceReporter({
     read: () => state.now,
@@ -27,7 +35,12 @@ function begin() {
       state.failures -= 1;
       throw new Error("The team object is being reset");
     },
-    wait: async (ms) => void waits.push(ms),
+    wait: async (ms) => {
+      waits.push(ms);
+      state.nowMs += ms;
+      state.onWait();
+    },
+    nowMs: () => state.nowMs,
   });
   return { reporter, state, sent, waits };
 }
@@ -74,4 +87,20 @@ test("a team that can't be reached is told again, ever more rarely, and then lef
   state.failures = 0;
   await reporter.changed();
   expect(sent).toHaveLength(5);
+});
+
+test("a relay that changes all the time is told of twelve times a minute, with what holds then", async () => {
+  const { reporter, state, sent, waits } = begin();
+  for (let i = 0; i < 13; i += 1) {
+    state.now = report(i % 2 === 0);
+    state.onWait = () => {
+      state.now = { ...report(true), instances: [{ name: "last", state: "up" }] };
+      void reporter.changed();
+    };
+    await reporter.changed();
+  }
+
+  expect(sent).toHaveLength(13);
+  expect(waits).toEqual([5_000]);
+  expect(sent.at(-1)?.instances).toEqual([{ name: "last", state: "up" }]);
 });
