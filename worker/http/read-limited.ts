@@ -2,7 +2,7 @@
 import { err, ok, type Result } from "#shared/result.ts";
 
 export async function readLimited(
-  body: ReadableStream<Uint8Array> | null,
+  body: AsyncIterable<Uint8Array> | null,
   limitBytes: number,
 ): Promise<Result<string, "too_large">> {
   if (body === null) return ok("");

@@ -4,7 +4,6 @@
  * needed.
  */
 import { CallingFleet } from "#shared/calling-fleet.ts";
-import { brokenBound } from "#shared/json-bounds.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import { allows } from "#shared/scope.ts";
 import { parseListen } from "#shared/mcp/resources/listen-request.ts";
@@ -12,8 +11,6 @@ import { asksForProgress, scopeOf, waits } from "#shared/mcp/serving/server.ts";
 import { callNoter, noteRefusal } from "../activity/note-call.ts";
 import type { Principal } from "../auth/principal.ts";
 import type { Env } from "../env.ts";
-import { readBody } from "../http/read-body.ts";
-import { JSON_BOUNDS } from "../http/read-json.ts";
 import { logEvent } from "../log.ts";
 import { writeChallenge } from "../oauth/endpoints/protect.ts";
 import { isNewerState, NEWER_STATE } from "../storage/newer-state.ts";
@@ -34,24 +31,19 @@ import type { McpExtension } from "./extension.ts";
 import { inBeats } from "./in-beats.ts";
 import {
   completeRefusal,
-  requestIdOf,
   RPC_CODES,
   rpcErrorResponse,
   type RpcId,
   type RpcRefusal,
 } from "./json-rpc-error.ts";
 import { plainCall } from "./plain-call.ts";
+import { readMessage, TOO_LARGE, type Message } from "./read-message.ts";
 import { requestStateOf } from "./request-state.ts";
 import { serveMcp } from "./serve-mcp.ts";
 import { WorkerCalls } from "./worker-calls.ts";
 
-const MAX_BODY_BYTES = 256 * 1024;
-
 /** Of one principal. */
 const MAX_STREAMS = 10;
-
-/** The arguments may be as deep as any input; the envelope around them has three levels. */
-const ENVELOPE_BOUNDS = { ...JSON_BOUNDS, maxDepth: JSON_BOUNDS.maxDepth + 3 };
 
 export async function handleMcp(
   request: Request,
@@ -59,8 +51,9 @@ export async function handleMcp(
   extension?: McpExtension,
 ): Promise<Response> {
   const origin = request.headers.get("origin") ?? undefined;
-  const message = await readMessage(request);
-  if (!isAllowedOrigin(origin, originsOf(env))) return rpcErrorResponse(FOREIGN_ORIGIN, message.id);
+  const isAllowed = isAllowedOrigin(origin, originsOf(env));
+  const message = await readMessage(request, async () => isAllowed && mayCall(request, env));
+  if (!isAllowed) return rpcErrorResponse(FOREIGN_ORIGIN, message.id);
   if (request.method === "OPTIONS")
     return new Response(null, { status: 204, headers: cors(origin) });
   const response = await answer(request, message, { env, extension });
@@ -70,9 +63,18 @@ export async function handleMcp(
   return response;
 }
 
+/** Where nobody can say, the answer says so. */
+async function mayCall(request: Request, env: Env): Promise<boolean> {
+  try {
+    return (await admit(request, env)).ok;
+  } catch {
+    return false;
+  }
+}
+
 /** For a request to a host this Worker does not answer for. */
 export async function refuseMisdirected(request: Request): Promise<Response> {
-  const { id } = await readMessage(request);
+  const { id } = await readMessage(request, () => Promise.resolve(false));
   return rpcErrorResponse(MISDIRECTED, id);
 }
 
@@ -251,33 +253,6 @@ function explainBug(error: unknown, { env, cause }: { env: Env; cause: string })
   return `The worker failed. Its log has the reason, under call ${cause}.${detail}`;
 }
 
-interface Message {
-  readonly text: string;
-  readonly id: RpcId;
-  readonly body: Result<unknown, RpcRefusal>;
-}
-
-async function readMessage(request: Request): Promise<Message> {
-  const read = await readBody(request, MAX_BODY_BYTES);
-  if (!read.ok) return { text: "", id: null, body: err(TOO_LARGE) };
-  const text = read.value;
-  const parsed = parse(text);
-  const id = parsed.ok ? requestIdOf(parsed.value) : null;
-  const broken = brokenBound(text, ENVELOPE_BOUNDS);
-  if (broken === undefined) return { text, id, body: parsed };
-  const message = `The request has ${broken}.`;
-  return { text, id, body: err({ status: 400, code: RPC_CODES.invalidRequest, message }) };
-}
-
-/** An empty body, as of a GET, is nothing. */
-function parse(text: string): Result<unknown, RpcRefusal> {
-  try {
-    return ok(text === "" ? undefined : JSON.parse(text));
-  } catch {
-    return err({ status: 400, code: RPC_CODES.parseError, message: "The body is not JSON." });
-  }
-}
-
 /** The body was read here, so that it is bounded; the SDK gets it again. */
 function withBody(request: Request, body: string): Request {
   return new Request(request.url, { method: request.method, headers: request.headers, body });
@@ -307,11 +282,6 @@ const FOREIGN_ORIGIN: RpcRefusal = {
   status: 403,
   code: RPC_CODES.refused,
   message: "Pages of this origin may not call the server.",
-};
-const TOO_LARGE: RpcRefusal = {
-  status: 413,
-  code: RPC_CODES.refused,
-  message: `A request may have ${MAX_BODY_BYTES} bytes at most.`,
 };
 const CHANGED: RpcRefusal = {
   status: 409,

@@ -190,10 +190,20 @@ describe("the body of /mcp", () => {
 
   test("may not have more, with or without a token", async () => {
     const body = withPadding(256 * 1024 + 1);
+    const length = { "content-length": String(body.length) };
 
     for (const token of [await freshToken(), undefined]) {
-      expect(await shown(await postMcp(token, body))).toEqual(refusal(413, { id: null }));
+      expect(await shown(await postMcp(token, body, length))).toEqual(refusal(413, { id: null }));
     }
+    expect(await shown(await postMcp(await freshToken(), body))).toEqual(
+      refusal(413, { id: null }),
+    );
+  });
+
+  test("is not read of a stranger, who is told so without its id, where it is long", async () => {
+    const response = await postMcp(undefined, withPadding(100 * 1024));
+
+    expect(await shown(response)).toEqual(refusal(401, { id: null }));
   });
 
   test.each([
