@@ -315,7 +315,7 @@ export interface TeamRpc extends TeamOAuthRpc, TeamExternalRpc, TeamEventsRpc, T
   noteCalls(calls: ToolEntry[], caches?: CacheCounts): Promise<void>;
   /** Before a change, and after it. */
   noteAction(entry: ActionEntry): Promise<void>;
-  activity(query: ActivityQuery, page: ActivityPage, nowMs: number): ActivityLine[];
+  activity(query: ActivityQuery, page: ActivityPage, nowMs: number): Promise<ActivityLine[]>;
   /** A part of the log's chain, from behind this number. */
   verifyActivity(after: number): ChainPart | null;
   settings(): TeamSettings | null;

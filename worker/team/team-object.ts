@@ -24,7 +24,6 @@ import {
   writeAccessToken,
 } from "./people/access-tokens.ts";
 import {
-  readActivity,
   readSettings,
   storeSettings,
   type ActivityLine,
@@ -78,10 +77,17 @@ import type {
   WriteRights,
   Use,
 } from "./rpc.ts";
+import { ActivitySearch } from "./log/activity-search.ts";
 import { TEAM_MIGRATIONS } from "./schema.ts";
 import { readWritePolicy, storeWritePolicy, versionOf } from "./rights/stored-policy.ts";
 
 export class TeamObject extends PeopleTeamObject implements TeamRpc {
+  readonly #search = new ActivitySearch({
+    sql: this.#sql,
+    nowMs: Date.now,
+    pause: () => scheduler.wait(0),
+  });
+
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     migrateExisting(ctx.storage, TEAM_MIGRATIONS);
@@ -211,8 +217,8 @@ export class TeamObject extends PeopleTeamObject implements TeamRpc {
     await this.planLogAlarm(Date.now());
   }
 
-  activity(query: ActivityQuery, page: ActivityPage, nowMs: number): ActivityLine[] {
-    return this.exists() ? readActivity(this.#sql, query, { page, nowMs }) : [];
+  async activity(query: ActivityQuery, page: ActivityPage, nowMs: number): Promise<ActivityLine[]> {
+    return this.exists() ? this.#search.find(query, page, nowMs) : [];
   }
 
   verifyActivity(after: number): ChainPart | null {

@@ -56,19 +56,39 @@ export function storeSettings(sql: Sql, { retention_days, audit_reads }: TeamSet
   sql.exec("UPDATE team SET retention_days = ?, audit_reads = ?", retention_days, audit_reads);
 }
 
+/** Looked at in one go: some 15 ms. */
+const MAX_PART = 5_000;
+
+const endsRow = z.object({ oldest: z.nullable(z.number()), newest: z.nullable(z.number()) });
+
+export interface ActivityPart {
+  readonly lines: ActivityLine[];
+  /** What is left begins behind it, in the order asked; undefined: nothing is. */
+  readonly next: number | undefined;
+}
+
+interface PartAsked {
+  readonly page: ActivityPage;
+  readonly nowMs: number;
+  readonly maxPart?: number | undefined;
+}
+
 /** Entries that are older than the team keeps are gone for readers, purged or not. */
 export function readActivity(
   sql: Sql,
   query: ActivityQuery,
-  { page, nowMs }: { readonly page: ActivityPage; readonly nowMs: number },
-): ActivityLine[] {
-  const { order, from, limit, withIntents } = page;
+  { page, nowMs, maxPart = MAX_PART }: PartAsked,
+): ActivityPart {
+  const { order, limit, withIntents } = page;
   const keptSinceMs = nowMs - readSettings(sql).retention_days * DAY_MS;
   const isNewest = order === "newest";
+  // By its index a call's lines are found at once.
+  const part = partOf(sql, page, query.call === undefined ? maxPart : Infinity);
   const wanted: [condition: string, ...values: (string | number | undefined)[]][] = [
     ["a.at >= ?", Math.max(keptSinceMs, query.sinceMs ?? 0)],
     ["a.at < ?", query.untilMs],
-    [isNewest ? "a.seq < ?" : "a.seq > ?", from],
+    ["a.seq > ?", part.after],
+    ["a.seq < ?", part.before],
     ["a.principal = ?", query.principal],
     ["a.action = ?", query.action],
     // An instance is `<relay>/<name>`.
@@ -79,7 +99,7 @@ export function readActivity(
   const asked = wanted.filter(([, value]) => value !== undefined);
   const conditions = asked.map(([condition]) => condition);
   const values = asked.flatMap(([, ...given]) => given.filter((value) => value !== undefined));
-  return rowsOf(
+  const lines = rowsOf(
     sql,
     lineRow,
     `SELECT a.seq, a.hash, a.entry, COALESCE(m.display_name, NULLIF(t.label, '')) AS name,
@@ -91,6 +111,24 @@ export function readActivity(
     ...values,
     limit,
   );
+  return { lines, next: part.next };
+}
+
+/** Between which numbers a part is. */
+function partOf(sql: Sql, { order, from }: ActivityPage, maxPart: number) {
+  const query =
+    "SELECT (SELECT MIN(seq) FROM audit) AS oldest, (SELECT MAX(seq) FROM audit) AS newest";
+  const { oldest, newest } = rowsOf(sql, endsRow, query)[0] ?? {};
+  const first = oldest ?? 0;
+  const last = newest ?? 0;
+  if (order === "newest") {
+    const before = Math.min(from ?? Infinity, last + 1);
+    const after = Math.max(before - 1 - maxPart, first - 1);
+    return { after, before, next: after >= first ? after + 1 : undefined };
+  }
+  const after = Math.max(from ?? 0, first - 1);
+  const before = Math.min(after + 1 + maxPart, last + 1);
+  return { after, before, next: before <= last ? before - 1 : undefined };
 }
 
 const NO_ENDED_INTENT = `(a.outcome IS NOT NULL OR NOT EXISTS
