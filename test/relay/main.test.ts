@@ -164,12 +164,15 @@ test("aimdb-relay stdio ends with 0 when its client is gone without a word", asy
   expect(await broken).toBe("broken");
 });
 
-test.each([401, 403, 410])(
-  "aimdb-relay run ends with 78, which systemd does not restart, where its dial is answered %d [C-3]",
-  async (status) => {
+test.each([
+  { status: 401, code: "unauthorized" },
+  { status: 410, code: "revoked" },
+])(
+  "aimdb-relay run ends with 78, which systemd does not restart, where the worker answers $status $code [C-3]",
+  async ({ status, code: refusal }) => {
     const server = await startLinkServer({
       refuse: (response) => {
-        response.writeHead(status).end("{}");
+        response.writeHead(status).end(JSON.stringify({ error: { code: refusal, message: "" } }));
       },
     });
     const { state, configPath } = await enrolledDevice(server.url);

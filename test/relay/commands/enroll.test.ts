@@ -272,6 +272,6 @@ describe("enroll tells the operator", () => {
   test("what to do where the worker can't be reached", async () => {
     const { environment, run } = await begin();
     expect(await run({ url: "http://127.0.0.1:1" })).toBe(1);
-    expect(environment.printedError).toMatch(/\n-> See that the worker runs .*\n$/);
+    expect(environment.printedError).toMatch(/\n-> Check that the worker is running .*\n$/);
   });
 });

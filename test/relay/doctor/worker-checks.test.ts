@@ -115,7 +115,7 @@ describe("checkDial", () => {
 
   test.each([401, 403])("says of %d in other words that something else refuses", (status) => {
     expect(checksOf(status)).toMatchObject([
-      { remedy: expect.stringContaining("in the worker's place") },
+      { remedy: expect.stringContaining("instead of the worker") },
       { status: "SKIP" },
     ]);
   });

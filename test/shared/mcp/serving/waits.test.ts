@@ -1,21 +1,34 @@
 import { expect, test } from "vitest";
-import { waits } from "#shared/mcp/serving/server.ts";
+import { asksForProgress, waits } from "#shared/mcp/serving/server.ts";
 
 function call(name: string, meta?: object): object {
   const params = { name, arguments: {}, ...(meta === undefined ? {} : { _meta: meta }) };
   return { jsonrpc: "2.0", id: 1, method: "tools/call", params };
 }
 
+const WAIT = call("subscribe_record");
+const TOLD = call("subscribe_record", { progressToken: 1 });
+
 test.each([
-  ["a call that may wait", call("subscribe_record"), true],
-  ["one that does not", call("get_record"), false],
-  ["a batch with one that may", [call("get_record"), call("subscribe_record")], true],
-  ["a batch without", [call("get_record")], false],
+  { what: "a call that may wait", body: WAIT, mayWait: true, isStream: false },
+  { what: "one that does not", body: call("get_record"), mayWait: false, isStream: false },
+  {
+    what: "a batch with one that may",
+    body: [call("get_record"), WAIT],
+    mayWait: true,
+    isStream: false,
+  },
+  { what: "a batch without", body: [call("get_record")], mayWait: false, isStream: false },
   // Its answer is a stream of events as soon as there is progress to tell of.
-  ["one that is told of its progress", call("subscribe_record", { progressToken: 1 }), false],
+  { what: "one that is told of its progress", body: TOLD, mayWait: true, isStream: true },
   // A batch is answered whole.
-  ["a batch with such a one", [call("subscribe_record", { progressToken: 1 })], true],
-  ["no call", { jsonrpc: "2.0", id: 1, method: "ping" }, false],
-])("%s is waited for as one JSON answer: %j", (_what, body, isWaitedFor) => {
-  expect(waits(body)).toBe(isWaitedFor);
+  { what: "a batch with such a one", body: [TOLD], mayWait: true, isStream: false },
+  {
+    what: "no call",
+    body: { jsonrpc: "2.0", id: 1, method: "ping" },
+    mayWait: false,
+    isStream: false,
+  },
+])("$what: waits $mayWait, as a stream $isStream", ({ body, mayWait, isStream }) => {
+  expect({ mayWait: waits(body), isStream: asksForProgress(body) }).toEqual({ mayWait, isStream });
 });
