@@ -240,7 +240,7 @@ describe("a call of samples.watch", () => {
       ok: false,
       failure: {
         code: "unsupported",
-        message: expect.stringContaining("Update it"),
+        message: expect.stringContaining("Update the relay"),
       },
     });
     expect(relay.untakenFrames).toBe(0);
