@@ -151,7 +151,7 @@ function People({ opened, contents }: Shown): JSX.Element {
             target={id}
             label="Remove"
             of={displayName}
-            means="Their access tokens and connected clients of this team end, too. To come back they need an invitation."
+            means="Their access tokens and connected clients of this team end, too. To come back they need a new invitation."
           />
         ) : null}
       </td>

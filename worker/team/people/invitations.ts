@@ -53,6 +53,11 @@ export function deleteInvitationsOf(sql: Sql, createdBy: string): void {
   sql.exec("DELETE FROM invitation WHERE created_by = ?", createdBy);
 }
 
+/** Links that the person was sent and did not need. */
+export function deleteInvitationsFor(sql: Sql, email: string): void {
+  sql.exec("DELETE FROM invitation WHERE email = ?", email);
+}
+
 export function readInvitations(sql: Sql, nowMs: number): InvitationRow[] {
   return rowsOf(
     sql,

@@ -8,6 +8,7 @@ import { rowsOf } from "../../storage/rows.ts";
 import {
   acceptInvitation,
   deleteInvitation,
+  deleteInvitationsFor,
   deleteInvitationsOf,
   deleteOwnerInvitations,
   findInvitation,
@@ -87,6 +88,7 @@ export abstract class PeopleTeamObject extends OAuthTeamObject {
     this.ctx.storage.transactionSync(() => {
       deleteMember(sql, memberId);
       this.#forgetLettingIn(memberId);
+      deleteInvitationsFor(sql, member.email);
       this.forgetGrants(member.account);
       this.noteRights([memberId]);
     });

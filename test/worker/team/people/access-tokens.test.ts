@@ -153,6 +153,19 @@ describe("join tokens and invitations", () => {
     expect(await team.invitations(common.nowMs)).toMatchObject([{ createdBy: "operator" }]);
   });
 
+  test("that are for who is removed end, and nobody else's do", async () => {
+    const { team, memberId } = await scene("owner", []);
+    const { email = "" } = (await team.members()).find(({ id }) => id === memberId) ?? {};
+    const common = { lifetimeMs: 60_000, nowMs: Date.now(), createdBy: "operator" };
+    for (const address of [email, "bob@example.com", null]) {
+      await team.createInvitation({ ...common, role: "owner", email: address });
+    }
+    await team.removeMember(memberId);
+
+    const left = await team.invitations(common.nowMs);
+    expect(left.map((invitation) => invitation.email)).toEqual(["bob@example.com", null]);
+  });
+
   test("are a hundred at most that are open", async () => {
     const { team } = await scene("viewer", []);
     const common = { lifetimeMs: 60_000, nowMs: Date.now() };
