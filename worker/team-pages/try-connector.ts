@@ -77,7 +77,7 @@ function nothingUp(relayCount: number): Outcome {
 }
 
 async function askInstance(opened: OpenedPage, instance: string): Promise<Outcome> {
-  const call = { name: "list_records", arguments: { instance } };
+  const call = { name: "list_records", arguments: { instance, response_format: "concise" } };
   const result = safeParse(callSchema, await ask(opened, "tools/call", call)).data?.result;
   if (result === undefined || result.isError === true) {
     return failed(`${instance} did not answer. Its page says more.`);
