@@ -116,10 +116,13 @@ describe.skipIf(!hasChromium())("a person in a browser", () => {
     await page.goto(new URL("/activity", bed.worker.url).href);
 
     await expect
-      .poll(async () => {
-        await page.reload();
-        return page.getByRole("row").allTextContents();
-      })
+      .poll(
+        async () => {
+          await page.reload();
+          return page.getByRole("row").allTextContents();
+        },
+        { timeout: 10_000 },
+      )
       .toEqual(
         expect.arrayContaining([
           expect.stringMatching(/^record\.set.*appliedby Ada/s),
@@ -127,6 +130,25 @@ describe.skipIf(!hasChromium())("a person in a browser", () => {
           expect.stringMatching(/^get_record.*gw-1\/plantapp\.settings.*ok/s),
         ]),
       );
+  });
+
+  test("sees all columns of the activity on a small laptop, whatever the names", async () => {
+    const record_name = "sensor.".repeat(10);
+    await client.call("get_record", { instance: "gw-1/plant", record_name });
+    await page.setViewportSize({ width: 1_200, height: 800 });
+    await expect
+      .poll(
+        async () => {
+          await page.reload();
+          return page.getByRole("row").allTextContents();
+        },
+        { timeout: 10_000 },
+      )
+      .toContainEqual(expect.stringContaining(record_name));
+
+    const card = page.locator(".scroll");
+    expect(await card.evaluate((it) => it.scrollWidth - it.clientWidth)).toBe(0);
+    await page.setViewportSize({ width: 390, height: 800 });
   });
 
   test("revokes the relay, and the client's next call is refused", async () => {

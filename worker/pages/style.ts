@@ -121,7 +121,15 @@ tbody tr:last-child > * { border-bottom: 0; }
 td.id code { white-space: nowrap; }
 td.value code { overflow-wrap: anywhere; }
 .scroll { position: relative; overflow-x: auto; }
+main:has(table.log) { max-width: 76rem; }
+table.log code.block, table.log td.name { overflow-wrap: anywhere; }
 footer { max-width: 64rem; margin: 3rem auto 1.5rem; padding: 0 1.25rem; font-size: .85rem; color: var(--muted); }
+@media (min-width: 34.01rem) {
+  table.log { font-size: .9rem; }
+  table.log :is(th, td) { padding-inline: .5rem; }
+  table.log td.time { white-space: normal; min-width: 7.5rem; }
+  table.log td.name { min-width: 7rem; }
+}
 @media (max-width: 34rem) {
   main { margin: 1rem auto; }
   main.narrow > section, .card { padding: 1.1rem; }

@@ -72,7 +72,7 @@ function Rows({ rows, place }: { rows: readonly ActivityRow[]; place: TeamPlace 
   if (rows.length === 0) return <p class="card">Nothing.</p>;
   return (
     <div class="scroll card">
-      <table class="cards">
+      <table class="cards log">
         <thead>
           <tr>
             <th scope="col">What</th>
@@ -109,10 +109,10 @@ function Row({ row, place }: { row: ActivityRow; place: TeamPlace }): JSX.Elemen
       <td class="time">
         <Time iso={at} />
       </td>
-      <td>
+      <td class="name">
         <a href={by({ principal })}>{presentableText(name ?? principal, 60)}</a>
       </td>
-      <td>
+      <td class="name">
         {target === null ? (
           presentableText(placesOf(row.instances), 80)
         ) : (
