@@ -112,7 +112,7 @@ export function adminUsage(): string {
   return `npm run --silent admin -- COMMAND [--json]
 
 AIMDB_URL is the worker's address, AIMDB_TOKEN the admin token or an access token with aimdb:admin.
---team is needed by the admin token only, and only where there are several teams.
+--team is for the admin token alone; without it the first team is meant.
 
 ${lines.join("\n")}
 
