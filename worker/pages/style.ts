@@ -52,10 +52,13 @@ form.inline { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; m
 table form.inline input, table form.inline select { min-height: 2.25rem; padding: .25rem .5rem; }
 form.inline input, form.inline select { width: auto; flex: 0 1 18rem; min-width: 0; }
 form.inline select { flex: none; }
+td form.inline { flex-wrap: nowrap; }
+td form.inline input { flex-basis: 8rem; }
 .card > form.stack:first-child { margin-top: 0; }
 .card > form.inline { margin-top: 1rem; }
 td.end { text-align: right; }
 td.end form.inline { display: inline-flex; margin-left: .5rem; }
+td.end form:has(+ details) { margin-bottom: .4rem; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .secret { border-color: var(--accent); border-width: 2px; margin-bottom: 1.25rem; }
 pre.copy { white-space: pre-wrap; user-select: all; background: var(--page); margin-bottom: 0; }

@@ -32,6 +32,7 @@ export const teamForm = z.discriminatedUnion("action", [
     scope: text,
   }),
   z.object({ ...csrf, action: z.literal("set_role"), target: text, role: text }),
+  z.object({ ...csrf, action: z.literal("label_relay"), target: text, label: text }),
   z.object({ ...csrf, action: z.literal("set_on_clone"), on_clone: text }),
   z.object({
     ...csrf,
@@ -67,6 +68,10 @@ export function toApiCall(form: TeamForm): ApiCall {
     case "set_role": {
       const body = JSON.stringify({ role: form.role });
       return { method: "patch", path: "/members/:id", target: form.target, body };
+    }
+    case "label_relay": {
+      const body = JSON.stringify({ label: form.label.trim() });
+      return { method: "patch", path: "/relays/:name", target: form.target, body };
     }
     case "set_on_clone": {
       const body = JSON.stringify({ on_clone: form.on_clone });

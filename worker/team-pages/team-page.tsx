@@ -193,17 +193,37 @@ function Invitations({ opened, contents }: Shown): JSX.Element {
   );
 }
 
+function Label(props: { opened: OpenedPage; name: string; label: string }): JSX.Element {
+  const { opened, name, label } = props;
+  return (
+    <Form opened={opened} action="label_relay" target={name}>
+      <input name="label" maxlength={80} value={label} aria-label={`Label of ${name}`} />
+      <button class="plain small" aria-label={`Set the label of ${name}`}>
+        Set
+      </button>
+    </Form>
+  );
+}
+
 function Relays({ opened, contents }: Shown): JSX.Element {
   const scopes = scopesOfRole(opened.membership.role);
-  const rows = contents.relays.map(({ name, status, enrolledAtMs }) => (
+  const mayOperate = allows(scopes, "aimdb:write");
+  const rows = contents.relays.map(({ name, label, status, enrolledAtMs }) => (
     <tr>
       <th scope="row">{name}</th>
+      <td>
+        {mayOperate ? (
+          <Label opened={opened} name={name} label={label} />
+        ) : (
+          presentableText(label, 80)
+        )}
+      </td>
       <td>
         <State name={status} />
       </td>
       <When is="enrolled" ms={enrolledAtMs} />
       <td class="end">
-        {allows(scopes, "aimdb:write") ? (
+        {mayOperate ? (
           <End
             opened={opened}
             action={status === "active" ? "suspend_relay" : "resume_relay"}
@@ -226,7 +246,12 @@ function Relays({ opened, contents }: Shown): JSX.Element {
     </tr>
   ));
   return (
-    <Listing title="Relays" columns={["Relay", "Status", "Enrolled"]} empty="None." rows={rows} />
+    <Listing
+      title="Relays"
+      columns={["Relay", "Label", "Status", "Enrolled"]}
+      empty="None."
+      rows={rows}
+    />
   );
 }
 

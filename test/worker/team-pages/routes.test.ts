@@ -44,6 +44,21 @@ describe("the team's page", () => {
     expect(await textAt(browser, "/team")).not.toMatch(secret);
   });
 
+  test("labels a relay, for whoever operates it", async () => {
+    const { team, stub, browser } = await teamWith("operator");
+    const viewer = await member(team.id, "viewer", "viewer");
+    await enrollDevice(team);
+
+    const fields = { action: "label_relay", target: "gw-1", label: ' Hall "3" ' };
+    const set = await send(browser, "/team", fields);
+
+    expect([set.status, (await stub.relayViews())?.[0]?.label]).toEqual([303, 'Hall "3"']);
+    expect(await textAt(browser, "/team")).toContain('value="Hall &quot;3&quot;"');
+    const seen = await textAt(viewer.browser, "/team");
+    expect(seen).toContain("<td>Hall &quot;3&quot;</td>");
+    expect(seen).not.toContain("label_relay");
+  });
+
   test("shows a hundred clients, and the others on the next page", async () => {
     const { team, browser, person } = await teamWith("owner");
     const [last = ""] = (await plantGrants(team.id, person, 101)).toReversed();
@@ -90,6 +105,7 @@ describe("the team's page", () => {
     ["operator", { action: "dismiss_clone", target: "gw-1" }],
     ["operator", { action: "set_on_clone", on_clone: "suspend" }],
     ["viewer", { action: "suspend_relay", target: "gw-1" }],
+    ["viewer", { action: "label_relay", target: "gw-1", label: "mine" }],
     ["viewer", { action: "make_access_token", label: "x", scope: "aimdb:write" }],
   ])("does not let an %s do %o", async (role, fields) => {
     const { team, stub, browser } = await teamWith(role);
