@@ -10,6 +10,9 @@ import { canBuildImages, ImageBuilder } from "../support/image-builder.ts";
 
 const run = promisify(execFile);
 
+/** The worker's fetches and prunes all packages, and each layer is copied as a whole. */
+const BUILD = { timeout: 300_000 };
+
 const MEMBERS = ["relay", "worker"] as const;
 const { version } = JSON.parse(readFileSync(projectPath("package.json"), "utf8"));
 
@@ -25,7 +28,7 @@ describe.runIf(canBuildImages())("the images", () => {
 
   afterAll(() => builder?.close());
 
-  test.each(MEMBERS)("the %s's is built, and says what its file says", async (name) => {
+  test.each(MEMBERS)("the %s's is built, and says what its file says", BUILD, async (name) => {
     const path = `${name}/deploy/Dockerfile`;
     const file = parseDockerfile(readFileSync(projectPath(path), "utf8"));
     await builder.build(projectPath(path), name);
