@@ -11,6 +11,7 @@ import { run } from "./commands/run.ts";
 import { metrics } from "./commands/metrics.ts";
 import { status } from "./commands/status.ts";
 import type { Environment } from "./environment.ts";
+import { errorCodeOf } from "./error-code.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { createLog } from "./log.ts";
 import { needsOperator } from "./needs-operator.ts";
@@ -31,7 +32,7 @@ function createEnvironment(): Environment {
     get stdout() {
       return process.stdout;
     },
-    print: (text) => process.stdout.write(printable(text)),
+    print: (text) => openStdout().write(printable(text)),
     printError: (text) => process.stderr.write(printable(text)),
     log: createLog(
       (line) => process.stderr.write(line),
@@ -43,6 +44,16 @@ function createEnvironment(): Environment {
       return () => process.off("SIGHUP", listener);
     },
   };
+}
+
+let stdout: NodeJS.WriteStream | undefined;
+
+/** A reader such as `head -1` that has enough goes; what was begun is done all the same. */
+function openStdout(): NodeJS.WriteStream {
+  stdout ??= process.stdout.on("error", (error) => {
+    if (errorCodeOf(error) !== "EPIPE") throw error;
+  });
+  return stdout;
 }
 
 /** A second signal ends the process at once, also as the first process of a container. */

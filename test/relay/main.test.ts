@@ -39,6 +39,14 @@ test("aimdb-relay --version prints its version", async () => {
   expect(await finish(["--version"])).toMatchObject({ code: 0, out: `${RELAY_VERSION}\n` });
 });
 
+test("aimdb-relay ends as ever where who read its output has gone", async () => {
+  const child = spawn(process.execPath, [MAIN, "--help"], { stdio: ["ignore", "pipe", "pipe"] });
+  child.stdout.destroy();
+
+  const [errors, ended] = await Promise.all([text(child.stderr), once(child, "exit")]);
+  expect([errors, ended]).toEqual(["", [0, null]]);
+});
+
 test("aimdb-relay ends with 2 where it is used wrongly", async () => {
   expect(await finish(["start"])).toMatchObject({
     code: 2,
