@@ -34,6 +34,7 @@ import {
 } from "./link-state.ts";
 import { describeLink, type LinkStatus } from "./link-status.ts";
 import type { Server } from "./serve.ts";
+import { Outage } from "./outage.ts";
 import { ServedCalls } from "./served-calls.ts";
 
 const CLOSE_TIMEOUT_MS = 1_000;
@@ -81,6 +82,7 @@ export class LinkClient {
   /** The device's wall clock minus the worker's, by the last `welcome`. */
   #shownOffsetMs: number | null = null;
   #lastFailure: string | null = null;
+  readonly #outage = new Outage();
   /** How far the device's wall clock is behind the worker's, where the worker said so. */
   #clockOffsetMs = 0;
   #cancelTick: () => void = () => {};
@@ -224,11 +226,9 @@ export class LinkClient {
     }
   }
 
-  /** A link that is down for a month is as many lines as it doubled its failures, and one for each new reason. */
   #logDown({ why, failures, waitMs }: Extract<LinkEffect, { type: "log_down" }>): void {
-    const isNew = why !== this.#lastFailure;
     this.#lastFailure = why;
-    if (!isNew && !Number.isInteger(Math.log2(failures))) return;
+    if (!this.#outage.isLogged(why, failures)) return;
     this.#options.log.warn("link_down", { why, failures, retry_in_ms: Math.round(waitMs) });
   }
 
