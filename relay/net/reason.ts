@@ -5,8 +5,18 @@ import { proxyFor } from "./agent.ts";
 const OPENSSL = /:error:[^:]*:SSL routines:[^:]*:([^:]+):/;
 
 export function reasonOf(error: Error, url: URL): string {
-  const [, why] = OPENSSL.exec(error.message) ?? [];
-  const reason = why === undefined ? error.message : `TLS failed (${why})`;
+  const message = messageOf(error);
+  const [, why] = OPENSSL.exec(message) ?? [];
+  const reason = why === undefined ? message : `TLS failed (${why})`;
   const proxy = proxyFor(url);
   return proxy === undefined ? reason : `through the proxy ${proxy}: ${reason}`;
+}
+
+/** Where a name has several addresses Node tries each, and its error says nothing but why each of them failed. */
+function messageOf(error: Error): string {
+  if (!(error instanceof AggregateError)) return error.message;
+  const each = error.errors.map((one: unknown) =>
+    one instanceof Error ? one.message : String(one),
+  );
+  return each.toSorted().join(", ");
 }

@@ -1,5 +1,8 @@
+import { once } from "node:events";
+import { request } from "node:http";
 import { expect, test, vi } from "vitest";
 import { reasonOf } from "../../../relay/net/reason.ts";
+import { freePort } from "../../support/free-port.ts";
 
 const OPENSSL =
   "write EPROTO 803CA402:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:../deps/ssl3_record.c:350:\n";
@@ -16,4 +19,19 @@ test("a reason is one line, whatever OpenSSL adds, and names the proxy it is abo
   );
   expect(reasonOf(new Error("no"), new URL("http://127.0.0.1:1"))).toBe("no");
   vi.unstubAllEnvs();
+});
+
+test("a reason names each address of a worker that has several", async () => {
+  const port = await freePort();
+  const addresses = ["127.0.0.2", "127.0.0.1"].map((address) => ({ address, family: 4 }));
+  const outgoing = request({
+    host: "w.example",
+    port,
+    lookup: (_name, _options, tell) => tell(null, addresses),
+  });
+  const [error] = await once(outgoing.end(), "error");
+
+  expect(reasonOf(error, new URL("ws://w.example/relay"))).toBe(
+    `connect ECONNREFUSED 127.0.0.1:${port}, connect ECONNREFUSED 127.0.0.2:${port}`,
+  );
 });
