@@ -98,10 +98,16 @@ export function parseConfig(text: string): Result<Config, readonly string[]> {
     return err([`line ${error.line}: ${error.message.split("\n", 1)[0]}`]);
   }
   const parsed = safeParse(configSchema, table);
-  if (!parsed.success)
-    return err(parsed.error.issues.flatMap((issue) => describeIssue(issue, didYouMean)));
+  if (!parsed.success) return err(parsed.error.issues.flatMap(describe));
   const problems = problemsOf(parsed.data);
   return problems.length > 0 ? err(problems) : ok(toConfig(parsed.data));
+}
+
+function describe(issue: z.core.$ZodIssue): string[] {
+  const problems = describeIssue(issue, didYouMean);
+  const [key, ...place] = issue.path;
+  if (key !== "allowed_owners" || place.length === 0) return problems;
+  return problems.map((problem) => `${problem}: it is a user's id, as id -u aimdb prints it`);
 }
 
 type ConfigFile = z.infer<typeof configSchema>;

@@ -85,6 +85,8 @@ min = 5
   });
 });
 
+const USER_ID = ": it is a user's id, as id -u aimdb prints it";
+
 describe("parseConfig refuses", () => {
   test.each([
     ['allowed_socket = ["/a"]', 'allowed_socket: unknown key; did you mean "allowed_sockets"?'],
@@ -100,9 +102,10 @@ describe("parseConfig refuses", () => {
     ],
     ['allowed_sockets = "/a"', "allowed_sockets: must be an array"],
     ['allowed_sockets = ["a.sock"]', 'allowed_sockets.0: must start with "/"'],
-    ["allowed_owners = [-1]", "allowed_owners.0: must be at least 0"],
-    ['allowed_owners = ["root"]', "allowed_owners.0: must be a number"],
-    ["allowed_owners = [1.5]", "allowed_owners.0: must be a whole number"],
+    ["allowed_owners = [-1]", `allowed_owners.0: must be at least 0${USER_ID}`],
+    ['allowed_owners = ["aimdb"]', `allowed_owners.0: must be a number${USER_ID}`],
+    ["allowed_owners = [1.5]", `allowed_owners.0: must be a whole number${USER_ID}`],
+    ['allowed_owners = "aimdb"', "allowed_owners: must be an array"],
     ["link_budget_per_hour = 10", "link_budget_per_hour: must be a string"],
     [
       'link_budget_per_hour = "10"',
