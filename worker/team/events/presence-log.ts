@@ -8,6 +8,10 @@ import type { Heard, PresenceEvent, PresenceReport } from "./events-rpc.ts";
 const KEPT_EVENTS = 1_000;
 const KEPT_MS = 24 * 3_600_000;
 
+/** Of nothing that happened; and of what did first, so that whoever heard of nothing knows whether it is still there. */
+const NONE = 0;
+const FIRST = 1;
+
 const reportSchema = z.object({
   atMs: z.number(),
   connected: z.boolean(),
@@ -38,32 +42,40 @@ export function deleteReport(sql: Sql, relay: string): void {
   sql.exec("DELETE FROM relay_presence WHERE relay = ?", relay);
 }
 
-/** The newest stays, so that numbers go on from it. */
+/**
+ * Each number is the time at least: one that a backup takes back is not given to another event later, and whoever has got so
+ * far is told of a gap. The newest that is too old stays, for whoever has got so far and misses nothing.
+ */
 export function appendEvent(
   sql: Sql,
   { event, data }: Omit<PresenceEvent, "seq">,
   nowMs: number,
 ): void {
-  const add = "INSERT INTO presence_event (at, event, data) VALUES (?, ?, ?)";
-  sql.exec(add, nowMs, event, JSON.stringify(data));
   const last = lastSeq(sql);
-  const forget = "DELETE FROM presence_event WHERE seq <= ?1 OR (at < ?2 AND seq < ?3)";
-  sql.exec(forget, last - KEPT_EVENTS, nowMs - KEPT_MS, last);
+  const seq = last === NONE ? FIRST : Math.max(last + 1, nowMs);
+  const add = "INSERT INTO presence_event (seq, at, event, data) VALUES (?, ?, ?, ?)";
+  sql.exec(add, seq, nowMs, event, JSON.stringify(data));
+  const tooMany = "SELECT seq FROM presence_event ORDER BY seq DESC LIMIT 1 OFFSET ?";
+  const tooOld = "SELECT MAX(seq) FROM presence_event WHERE at < ?";
+  const forget = `DELETE FROM presence_event WHERE seq < (${tooMany}) OR seq < (${tooOld})`;
+  sql.exec(forget, KEPT_EVENTS, nowMs - KEPT_MS);
 }
 
 /** Without the relays, which are told where `isGap` or where nothing was heard yet. */
 export function hearBehind(sql: Sql, after: number | null): Omit<Heard, "relays"> {
   const last = lastSeq(sql);
   if (after === null || after === last) return { events: [], isGap: false, last };
-  const query = "SELECT seq, event, data FROM presence_event WHERE seq > ? ORDER BY seq";
-  const rows = rowsOf(sql, eventRow, query, after);
-  const isGap = after > last || rows[0]?.seq !== after + 1;
+  const query = "SELECT seq, event, data FROM presence_event WHERE seq >= ? ORDER BY seq";
+  const begin = after === NONE ? FIRST : after;
+  const rows = rowsOf(sql, eventRow, query, begin);
+  const isGap = rows[0]?.seq !== begin;
   if (isGap) return { events: [], isGap, last };
-  const events = rows.map((row) => ({ ...row, data: dataSchema.parse(JSON.parse(row.data)) }));
+  const behind = rows.filter(({ seq }) => seq > after);
+  const events = behind.map((row) => ({ ...row, data: dataSchema.parse(JSON.parse(row.data)) }));
   return { events, isGap, last };
 }
 
 function lastSeq(sql: Sql): number {
   const query = "SELECT seq FROM presence_event ORDER BY seq DESC LIMIT 1";
-  return rowsOf(sql, seqRow, query)[0]?.seq ?? 0;
+  return rowsOf(sql, seqRow, query)[0]?.seq ?? NONE;
 }
