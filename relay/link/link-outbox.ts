@@ -25,9 +25,11 @@ export interface Sending {
   readonly untilMs?: number | undefined;
   /** With what else this turn brings. */
   readonly isWithOthers?: boolean;
+  /** Long ones take turns with those that are not: a list does not wait behind the answers of all who follow records. */
+  readonly isSamples?: boolean;
 }
 
-type Waiting = Pick<Sending, "key" | "untilMs"> & { readonly text: string };
+type Waiting = Pick<Sending, "key" | "untilMs" | "isSamples"> & { readonly text: string };
 
 interface Going {
   readonly waiting: Waiting;
@@ -41,6 +43,8 @@ export class LinkOutbox {
   readonly #short = new Map<string, Waiting>();
   readonly #long = new Map<string, Waiting>();
   #going: Going | undefined;
+  /** The long one that began last. */
+  #wasSamples = false;
   #takesParts = false;
   #knowsSlow = false;
   #knowsBudget = false;
@@ -189,8 +193,11 @@ export class LinkOutbox {
 
   /** It counts as waiting until its last part went. */
   #begin(): Going | undefined {
-    const [waiting] = this.#long.values();
-    if (waiting === undefined) return undefined;
+    const [first, ...others] = this.#long.values();
+    if (first === undefined) return undefined;
+    const isDue = ({ isSamples = false }: Waiting) => isSamples !== this.#wasSamples;
+    const waiting = isDue(first) ? first : (others.find(isDue) ?? first);
+    this.#wasSamples = waiting.isSamples === true;
     this.#long.delete(waiting.key);
     this.#going = { waiting, parts: new PartsOut(waiting.text) };
     return this.#going;

@@ -61,10 +61,11 @@ export class ServedCalls {
     const { id: key, instance, method } = request;
     const isWrite = method === "record.set";
     const isWithOthers = this.#underWay > 0;
+    const isSamples = PURPOSES[method] === "samples";
     const until = isWrite ? undefined : untilMs;
     const refusal = isWrite ? undefined : this.#refusalOf(outbox, answered);
     const isRefused = refusal !== undefined;
-    if (!isRefused && outbox.put({ text, key, untilMs: until, isWithOthers })) return;
+    if (!isRefused && outbox.put({ text, key, untilMs: until, isWithOthers, isSamples })) return;
     if (isWrite) return;
     const { code: err, message, details } = refusal ?? LINE_FULL;
     outbox.put({

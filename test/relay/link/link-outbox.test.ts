@@ -93,6 +93,17 @@ describe("LinkOutbox", () => {
     expect(rounds).toBeLessThan(60);
   });
 
+  test("lets long answers of samples and others take turns, each in their order", () => {
+    const line = new Line();
+    for (const key of ["s1", "s2", "s3"]) {
+      line.outbox.put({ key, text: `{${key}${LONG}}`, isSamples: true });
+    }
+    for (const key of ["l1", "l2"]) line.outbox.put({ key, text: `{${key}${LONG}}` });
+    line.carryAll();
+
+    expect(line.frames.map((text) => text.slice(1, 3))).toEqual(["s1", "l1", "s2", "l2", "s3"]);
+  });
+
   test("sends nothing that nobody waits for any more, and says so of what it had begun", () => {
     const line = new Line();
     for (const key of ["begun", "kept", "late"]) {
