@@ -45,6 +45,9 @@ export function agentFor(url: URL, { caFile }: NetOptions): HttpAgent {
   return agent;
 }
 
+/** As OpenSSL reads them; `openssl x509 -trustout` writes trusted ones. */
+const CERTIFICATE = /^-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----/m;
+
 /** Throws what is wrong with it: Node takes a file without a certificate, and trusts no more than before. */
 export function readCertificates(caFile: string): string {
   let text: string;
@@ -53,6 +56,6 @@ export function readCertificates(caFile: string): string {
   } catch (error) {
     throw new Error(`ca_file ${caFile} can't be read (${errorCodeOf(error)})`, { cause: error });
   }
-  if (text.includes("-----BEGIN CERTIFICATE-----")) return text;
+  if (CERTIFICATE.test(text)) return text;
   throw new Error(`ca_file ${caFile} holds no certificate in PEM form`);
 }

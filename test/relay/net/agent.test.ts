@@ -92,10 +92,14 @@ describe("agentFor with certificates of its own", () => {
     );
   });
 
-  test("trusts a worker that has one of them", async () => {
-    const { port } = await startWorker();
-    expect(await statusOf(`https://127.0.0.1:${port}/`, await writeCertificate())).toBe(204);
-  });
+  test.each(["CERTIFICATE", "TRUSTED CERTIFICATE", "X509 CERTIFICATE"])(
+    "trusts a worker that has one of them, as %s",
+    async (label) => {
+      const { port } = await startWorker();
+      const caFile = await writeCertificate(label);
+      expect(await statusOf(`https://127.0.0.1:${port}/`, caFile)).toBe(204);
+    },
+  );
 
   test("trusts the worker behind a proxy, and tells the proxy no secret", async () => {
     const { port } = await startWorker();
@@ -131,9 +135,9 @@ async function startWorker(): Promise<{ port: number }> {
   return server.address() as AddressInfo;
 }
 
-async function writeCertificate(): Promise<string> {
+async function writeCertificate(label = "CERTIFICATE"): Promise<string> {
   const caFile = join(await freshFolder(), "ca.pem");
-  await writeFile(caFile, CERTIFICATE);
+  await writeFile(caFile, CERTIFICATE.replaceAll("CERTIFICATE", label));
   return caFile;
 }
 
