@@ -5,6 +5,7 @@ import { passwordLinks } from "./account-pages/password-link-routes.ts";
 import { accountPages } from "./account-pages/routes.ts";
 import { managementApi } from "./api/management-api.ts";
 import { randomHex } from "./auth/secret.ts";
+import { TooManyTriesError } from "./auth/too-many-tries-error.ts";
 import { confirm } from "./confirm/routes.ts";
 import { showOverview } from "./dashboard/overview-page.tsx";
 import { dashboard } from "./dashboard/routes.ts";
@@ -13,6 +14,7 @@ import { renderHome } from "./home/home-page.ts";
 import { askInTime, lateResponse } from "./http/ask-in-time.ts";
 import { errorResponse } from "./http/error-response.ts";
 import { takesPages } from "./http/takes-pages.ts";
+import { tooManyTries } from "./http/too-many-tries.ts";
 import { unavailableResponse } from "./http/unavailable-response.ts";
 import { pageHeaders } from "./http/security-headers.ts";
 import { invite } from "./invite/routes.ts";
@@ -109,6 +111,7 @@ export const app = new Hono<AppEnv>()
   })
   .notFound(({ req }) => (takesPages(req) ? messagePage(NO_PAGE) : errorResponse(NOT_FOUND)))
   .onError((error, context) => {
+    if (error instanceof TooManyTriesError) return tooManyTries(context, error);
     logEvent("error", "request_failed", { reason: String(error) });
     if (error instanceof LateError) return lateResponse(context);
     if (isNewerState(error)) return unavailableResponse(context, NEWER);

@@ -19,17 +19,23 @@ export class RateLimit {
 
   /** 0 if it may pass, else the seconds until it may. */
   take(key: string, nowMs: number): number {
+    const waitS = this.waitS(key, nowMs);
+    const count = this.#counts.get(key) ?? 0;
+    this.#counts.delete(key);
+    this.#counts.set(key, waitS === 0 ? count + 1 : count);
+    const [oldest = key] = this.#counts.keys();
+    if (this.#counts.size > MAX_KEYS) this.#counts.delete(oldest);
+    return waitS;
+  }
+
+  /** The same, and nothing is counted. */
+  waitS(key: string, nowMs: number): number {
     const minute = Math.floor(nowMs / MINUTE_MS);
     if (minute !== this.#minute) {
       this.#minute = minute;
       this.#counts.clear();
     }
-    const count = this.#counts.get(key) ?? 0;
-    const mayPass = count < this.#perMinute;
-    this.#counts.delete(key);
-    this.#counts.set(key, mayPass ? count + 1 : count);
-    const [oldest = key] = this.#counts.keys();
-    if (this.#counts.size > MAX_KEYS) this.#counts.delete(oldest);
+    const mayPass = (this.#counts.get(key) ?? 0) < this.#perMinute;
     return mayPass ? 0 : Math.ceil(((minute + 1) * MINUTE_MS - nowMs) / 1000);
   }
 }

@@ -10,6 +10,7 @@ import { parseListen } from "#shared/mcp/resources/listen-request.ts";
 import { asksForProgress, scopeOf, waits } from "#shared/mcp/serving/server.ts";
 import { callNoter, noteRefusal } from "../activity/note-call.ts";
 import type { Principal } from "../auth/principal.ts";
+import { TooManyTriesError } from "../auth/too-many-tries-error.ts";
 import type { Env } from "../env.ts";
 import { logEvent } from "../log.ts";
 import { writeChallenge } from "../oauth/endpoints/protect.ts";
@@ -120,8 +121,9 @@ async function answer(request: Request, message: Message, build: Build): Promise
   }
 }
 
-/** Logs it, whatever it is. */
+/** Logs it, whatever it is, but for what anybody can bring about. */
 function failed(error: unknown, explain: (error: unknown) => string): RpcRefusal {
+  if (error instanceof TooManyTriesError) return tooManyTries(error);
   const message = explain(error);
   return isNewerState(error) ? NEWER : { status: 500, code: RPC_CODES.internal, message };
 }
@@ -201,6 +203,11 @@ function beginCall(
   return isListen
     ? callerLimits.begin(`listen ${team} ${id}`, { ...limits, inFlight: MAX_STREAMS }, Date.now())
     : callerLimits.begin(`call ${team} ${id}`, limits, Date.now(), calls);
+}
+
+function tooManyTries({ message, retryAfterS }: TooManyTriesError): RpcRefusal {
+  const headers = { "retry-after": String(retryAfterS) };
+  return { status: 429, code: RPC_CODES.refused, message, headers };
 }
 
 function tooMuch({ what, retryAfterS }: Excess): RpcRefusal {

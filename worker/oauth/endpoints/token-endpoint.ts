@@ -3,8 +3,10 @@
  * names its team, and the library runs in that team's object. Where it names none the library says
  * so here, in its own words.
  */
+import { failedTries } from "../../auth/failed-tries.ts";
 import { forgetCallers } from "../../auth/known-callers.ts";
 import type { Env } from "../../env.ts";
+import { clientAddress, networkOf } from "../../http/client-address.ts";
 import { readBody } from "../../http/read-body.ts";
 import { originsOf } from "../../origins.ts";
 import { teamOf } from "../../team/stub.ts";
@@ -20,7 +22,8 @@ import { libraryContext } from "../library/library-context.ts";
 import { oauthErrorResponse } from "./oauth-error.ts";
 import { withOpenCors } from "./open-cors.ts";
 import { SharedEntries } from "../storage/shared-entries.ts";
-import { namedGrantOf, type NamedGrant } from "../grants/user-id.ts";
+import type { TokenAnswer } from "../grants/team-rpc.ts";
+import { grantKey, namedGrantOf, type NamedGrant } from "../grants/user-id.ts";
 
 const MAX_FORM_BYTES = 16 * 1024;
 const FORM = /^application\/x-www-form-urlencoded\s*(;|$)/i;
@@ -38,7 +41,14 @@ async function answer(request: Request, env: Env): Promise<Response> {
     request.method === "POST" && FORM.test(request.headers.get("content-type")?.trim() ?? "");
   const grant = isForm ? namedGrant(form) : undefined;
   const inTeam = grant === undefined ? undefined : await askTeam(request, env, { grant, form });
-  return inTeam ?? askNobody(request, env, form);
+  if (inTeam !== undefined || request.method !== "POST")
+    return inTeam ?? askNobody(request, env, form);
+  const from = networkOf(clientAddress(request, env));
+  return failedTries.ask(
+    { at: TOKEN_PATH, from, as: "", isWhole: false },
+    () => askNobody(request, env, form),
+    () => true,
+  );
 }
 
 async function askTeam(
@@ -47,11 +57,22 @@ async function askTeam(
   { grant, form }: { grant: NamedGrant; form: string },
 ): Promise<Response | undefined> {
   const authorization = request.headers.get("authorization") ?? undefined;
-  const answered = await teamOf(env, grant.team)?.oauthToken({ grant, authorization, form });
+  const from = networkOf(clientAddress(request, env));
+  const answered = await failedTries.ask(
+    { at: grant.team, from, as: grantKey(grant), isWhole: false },
+    async () => teamOf(env, grant.team)?.oauthToken({ grant, authorization, form }),
+    (answer) => !showsGrant(form, answer),
+  );
   if (answered === undefined || answered === null) return undefined;
   forgetCallers(grant.team);
   const { status, headers, body } = answered;
   return new Response(body, { status, headers });
+}
+
+/** Giving a token back is answered the same whatever it is (RFC 7009 §2.2), and tells nothing of who did. */
+function showsGrant(form: string, answer: TokenAnswer | null | undefined): boolean {
+  const status = answer?.status ?? 404;
+  return status >= 500 || (status === 200 && new URLSearchParams(form).has("grant_type"));
 }
 
 /** The value that the grant type is about; others of the same request are the library's to refuse. */

@@ -12,8 +12,10 @@ import {
   type EnrollResponse,
 } from "#shared/link/enrollment.ts";
 import { bearerToken } from "../../auth/bearer.ts";
+import { failedTries } from "../../auth/failed-tries.ts";
 import { hashSecret, teamIdOf } from "../../auth/secret.ts";
 import type { Env } from "../../env.ts";
+import { clientAddress, networkOf } from "../../http/client-address.ts";
 import { errorResponse, type HttpError } from "../../http/error-response.ts";
 import { readJson } from "../../http/read-json.ts";
 import { logEvent } from "../../log.ts";
@@ -48,7 +50,12 @@ export async function handleEnroll(request: Request, env: Env): Promise<Response
     });
   }
   const { name, public_key: publicKey } = body.value;
-  const result = await team.enroll({ tokenHash, name, publicKey, nowMs: Date.now() });
+  const from = networkOf(clientAddress(request, env));
+  const result = await failedTries.ask(
+    { at: teamId, from, as: tokenHash, isWhole: true },
+    () => team.enroll({ tokenHash, name, publicKey, nowMs: Date.now() }),
+    (answer) => !answer.ok && answer.reason === "token",
+  );
   if (!result.ok) return errorResponse(describeRefusal(result));
   logEvent("info", "relay_enrolled", { team: teamId, relay: result.relay });
   return Response.json(toResponse(result, teamId, env), { status: 201 });

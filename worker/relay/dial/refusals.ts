@@ -15,6 +15,11 @@ export function dialRefused(): Response {
   );
 }
 
+/** Not with the relay's key, or not any more. */
+export function isDialRefused({ status, headers }: Response): boolean {
+  return status === 401 && headers.has("www-authenticate");
+}
+
 /** Only to a relay that signed validly: its clock may be decades off before the network is up. */
 export function clockRefused(nowMs: number): Response {
   return refuse(401, {

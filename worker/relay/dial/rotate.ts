@@ -11,6 +11,7 @@ import {
   type RotateResponse,
 } from "#shared/link/enrollment.ts";
 import { bearerToken } from "../../auth/bearer.ts";
+import { failedTries } from "../../auth/failed-tries.ts";
 import { hashSecret } from "../../auth/secret.ts";
 import type { Env } from "../../env.ts";
 import { errorResponse } from "../../http/error-response.ts";
@@ -19,7 +20,7 @@ import { logEvent } from "../../log.ts";
 import { toObjectId } from "../../object-namespace.ts";
 import { clockRefused, dialRefused } from "./refusals.ts";
 import { relayOf } from "../stub.ts";
-import { claimedRelay } from "./upgrade.ts";
+import { claimedRelay, triedDial } from "./upgrade.ts";
 import { safeParse } from "#shared/safe-parse.ts";
 
 const MAX_BODY_BYTES = 8 * 1024;
@@ -40,7 +41,11 @@ export async function handleRotate(request: Request, env: Env): Promise<Response
   }
   const nowMs = Date.now();
   const publicKey = body.value.public_key;
-  const rotated = await relayOf(env, relayId).rotate({ token, publicKey, nowMs });
+  const rotated = await failedTries.ask(
+    triedDial(request, env, relayId),
+    () => relayOf(env, relayId).rotate({ token, publicKey, nowMs }),
+    (answer) => !answer.ok && answer.reason !== "clock",
+  );
   if (!rotated.ok) return rotated.reason === "clock" ? clockRefused(nowMs) : dialRefused();
   logEvent("info", "relay_key_rotated", { relay: rotated.relay });
   const old_key_until = new Date(rotated.oldKeyUntilMs).toISOString();

@@ -2,9 +2,11 @@
 import { decodeJwt } from "jose";
 import { LINK_SUBPROTOCOL } from "#shared/link/version.ts";
 import { bearerToken } from "../../auth/bearer.ts";
+import { failedTries, type Tried } from "../../auth/failed-tries.ts";
 import type { Env } from "../../env.ts";
+import { clientAddress, networkOf } from "../../http/client-address.ts";
 import { toObjectId } from "../../object-namespace.ts";
-import { dialRefused, upgradeRequired } from "./refusals.ts";
+import { dialRefused, isDialRefused, upgradeRequired } from "./refusals.ts";
 import { relayOf } from "../stub.ts";
 
 export async function handleDial(request: Request, env: Env): Promise<Response> {
@@ -15,7 +17,17 @@ export async function handleDial(request: Request, env: Env): Promise<Response> 
   }
   const relayId = claimedRelay(bearerToken(request.headers));
   if (relayId === undefined || toObjectId(env.RELAY, relayId) === undefined) return dialRefused();
-  return relayOf(env, relayId).fetch(request);
+  return failedTries.ask(
+    triedDial(request, env, relayId),
+    () => relayOf(env, relayId).fetch(request),
+    isDialRefused,
+  );
+}
+
+/** Dial tokens are another each time, and their relay's id stays. */
+export function triedDial(request: Request, env: Env, relayId: string): Tried {
+  const from = networkOf(clientAddress(request, env));
+  return { at: relayId, from, as: relayId, isWhole: false };
 }
 
 /** Only the way to the object that verifies the token; nothing is believed here. */
