@@ -25,7 +25,8 @@ test("a relay whose links end as they begin is told to wait, alone of its team [
   await ScriptedRelay.connect(other);
   await evict("RELAY", device.relay_id);
   await ScriptedRelay.connect(device);
-});
+  // The object stays awake until the team could be told of the thirteenth link, 5 s behind the twelfth.
+}, 20_000);
 
 test("dials that nobody with the relay's key signed don't count", async () => {
   const device = await enrollDevice(await createTeam());
