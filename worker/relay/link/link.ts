@@ -246,7 +246,8 @@ export class RelayLink {
 
   /** False where it was too much, which ends the session. */
   #boundUnasked(frame: string, bytes: number): boolean {
-    if (!this.#unasked.isTooMuch(bytes, Date.now())) return true;
+    const isStored = frame === "inventory" || frame === "last_known";
+    if (!this.#unasked.isTooMuch(bytes, Date.now(), isStored)) return true;
     logEvent("warn", "too_much_unasked", { relay: this.#storage.relayName(), frame });
     this.#counts.add("floods");
     this.#on({ type: "malformed", reason: "too_much" });

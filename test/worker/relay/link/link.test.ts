@@ -3,7 +3,7 @@ import { encodeFrame } from "#shared/link/frame.ts";
 import { HALF_OPEN_AFTER_MS } from "#shared/link/limits.ts";
 import type { Request as LinkRequest } from "#shared/link/request.ts";
 import type { Attachment } from "../../../../worker/relay/link/attachment.ts";
-import { UNASKED_PER_S } from "../../../../worker/relay/link/unasked-frames.ts";
+import { STORED_PER_MINUTE, UNASKED_PER_S } from "../../../../worker/relay/link/unasked-frames.ts";
 import { LinkBench, ObjectSocket } from "../../support/link-bench.ts";
 import { HELLO } from "../../support/scripted-relay.ts";
 
@@ -312,4 +312,18 @@ test("RelayLink ends and counts the link of a relay that sends what nobody asked
 
   expect(socket.closes).toEqual([4429]);
   expect(bench.told).toMatchObject([{ floods: 1 }]);
+});
+
+test.each([
+  encodeFrame({ t: "inventory", confirm_writes: "never", instances: [], skipped: [] }),
+  encodeFrame({ t: "last_known", instances: [] }),
+])("RelayLink stores no more than a minute's worth of %s at once [F-7]", (frame) => {
+  const bench = new LinkBench();
+  const socket = bench.greeted();
+  for (let n = 0; n < STORED_PER_MINUTE; n += 1) bench.hear(socket, frame);
+  expect(socket.closes).toEqual([]);
+
+  bench.hear(socket, frame);
+
+  expect(socket.closes).toEqual([4429]);
 });

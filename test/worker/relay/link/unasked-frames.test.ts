@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import {
+  STORED_PER_MINUTE,
   UNASKED_BYTES_PER_S,
   UNASKED_PER_S,
   UnaskedFrames,
@@ -34,4 +35,14 @@ test("a clock that steps back gives nothing", () => {
   for (let n = 0; n < UNASKED_PER_S * 2; n += 1) frames.isTooMuch(1, 10_000);
 
   expect(frames.isTooMuch(1, 0)).toBe(true);
+});
+
+test("what is stored comes sixty times a minute at most, whatever else comes [F-7]", () => {
+  const frames = new UnaskedFrames(0);
+  const taken = Array.from({ length: STORED_PER_MINUTE }, () => frames.isTooMuch(1, 0, true));
+
+  expect(taken).not.toContain(true);
+  expect(frames.isTooMuch(1, 0, true)).toBe(true);
+  expect(frames.isTooMuch(1, 0)).toBe(false);
+  expect(frames.isTooMuch(1, 1_000, true)).toBe(false);
 });
