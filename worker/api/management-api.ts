@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import type { Env } from "../env.ts";
 import { handleEvents } from "../events/events-endpoint.ts";
 import { errorResponse, type HttpError } from "../http/error-response.ts";
+import { apiWaitS } from "./api-limit.ts";
 import { isForged, lacksAdmin, readCaller, type Caller } from "./caller.ts";
 import { openApiDocument } from "./openapi.ts";
 import { insufficientScope, type Route } from "./route.ts";
@@ -49,6 +50,8 @@ export const managementApi = new Hono<ApiEnv>()
     if (caller === undefined) return errorResponse(UNAUTHORIZED);
     if (lacksAdmin(caller)) return errorResponse(insufficientScope("aimdb:admin"));
     if (isForged(request, caller, context.env)) return errorResponse(FORGED);
+    const waitS = apiWaitS(caller, context.env, Date.now());
+    if (waitS > 0) return tooOften(waitS);
     context.set("caller", caller);
     return next();
   });
@@ -59,6 +62,13 @@ for (const route of API_ROUTES) {
     const called = { caller: context.get("caller"), target: id ?? name ?? "" };
     return route.handle(context.req.raw, context.env, called);
   });
+}
+
+function tooOften(waitS: number): Response {
+  const message = `This caller asks too often. Nothing was done. Ask again in ${waitS} s.`;
+  const response = errorResponse({ status: 429, code: "rate_limited", message });
+  response.headers.set("retry-after", String(waitS));
+  return response;
 }
 
 const UNAUTHORIZED: HttpError = {

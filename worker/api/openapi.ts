@@ -15,7 +15,7 @@ export const errorSchema = z.object({
   }),
 });
 
-const ANY_ROUTE_ERRORS = [400, 401, 403, 413, 503] as const;
+const ANY_ROUTE_ERRORS = [400, 401, 403, 413, 429, 503] as const;
 
 const MEANINGS: Readonly<Record<number, string>> = {
   200: "Here it is",
@@ -29,6 +29,7 @@ const MEANINGS: Readonly<Record<number, string>> = {
   409: "It would break a rule of the team",
   412: "It was changed meanwhile: it is no longer what `If-Match` names, so nothing was changed",
   413: "The body is too large",
+  429: "The caller asks too often, or too many wrong tokens came from its network: see `Retry-After`",
   503: "No answer came in time: the change may have been made (`deadline_exceeded`). Or the team's log can't be written, so nothing was (`audit_unavailable`). Or a newer release wrote what is stored (`newer_state`)",
 };
 

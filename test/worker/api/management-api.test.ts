@@ -256,3 +256,34 @@ describe("a team that is not there", () => {
     expect(await tablesOf("TEAM", team)).toEqual([]);
   });
 });
+
+test("one caller asks so often a minute, and keeps no other from it", async () => {
+  const team = await createTeam();
+  const [one, other] = [
+    await team.accessToken(["aimdb:admin"]),
+    await team.accessToken(["aimdb:admin"]),
+  ];
+  const ask = (token: string) =>
+    fetchWorker("/api/v1/settings", { headers: bearer(token) }, { CALLS_PER_MINUTE: "2" });
+
+  const statuses = [(await ask(one)).status, (await ask(one)).status];
+  const refused = await ask(one);
+
+  expect([...statuses, refused.status]).toEqual([200, 200, 429]);
+  expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+  expect(await refused.json()).toMatchObject({ error: { code: "rate_limited" } });
+  expect((await ask(other)).status).toBe(200);
+  expect((await callTool(one, "discover_instances")).isError).toBe(false);
+});
+
+test("the operator asks as often as it likes", async () => {
+  await createTeam();
+  const statuses = [];
+  for (let n = 0; n < 3; n += 1) {
+    const settings = { CALLS_PER_MINUTE: "1" };
+    const asked = await fetchWorker("/api/v1/teams", { headers: bearer(ADMIN_TOKEN) }, settings);
+    statuses.push(asked.status);
+  }
+
+  expect(statuses).not.toContain(429);
+});
