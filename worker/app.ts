@@ -13,6 +13,7 @@ import type { Env } from "./env.ts";
 import { renderHome } from "./home/home-page.ts";
 import { askInTime, lateResponse } from "./http/ask-in-time.ts";
 import { errorResponse } from "./http/error-response.ts";
+import { LateBodyError } from "./http/late-body-error.ts";
 import { takesPages } from "./http/takes-pages.ts";
 import { tooManyTries } from "./http/too-many-tries.ts";
 import { unavailableResponse } from "./http/unavailable-response.ts";
@@ -111,6 +112,9 @@ export const app = new Hono<AppEnv>()
   })
   .notFound(({ req }) => (takesPages(req) ? messagePage(NO_PAGE) : errorResponse(NOT_FOUND)))
   .onError((error, context) => {
+    if (error instanceof LateBodyError) {
+      return errorResponse({ status: 408, code: "too_slow", message: error.message });
+    }
     if (error instanceof TooManyTriesError) return tooManyTries(context, error);
     logEvent("error", "request_failed", { reason: String(error) });
     if (error instanceof LateError) return lateResponse(context);

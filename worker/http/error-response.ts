@@ -1,7 +1,21 @@
 /** Errors of everything but `/mcp`, which has JSON-RPC's form. */
 
 export interface HttpError {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 412 | 413 | 415 | 421 | 429 | 500 | 503;
+  readonly status:
+    | 400
+    | 401
+    | 403
+    | 404
+    | 405
+    | 408
+    | 409
+    | 412
+    | 413
+    | 415
+    | 421
+    | 429
+    | 500
+    | 503;
   readonly code: string;
   /** What happened and what to do. */
   readonly message: string;

@@ -1,8 +1,28 @@
-/** A request's body as text. A length that is announced too large is not even read. */
+/**
+ * A request's body as text. A length that is announced too large is not even read, and what is begun and never finished
+ * is not waited for: thousands of such requests would fill the memory that all share.
+ */
 import { err, ok, type Result } from "#shared/result.ts";
+import { within } from "../after.ts";
+import { LateBodyError } from "./late-body-error.ts";
 import { readLimited } from "./read-limited.ts";
 
+/** A slow line takes some seconds for the most that a request may have. */
+export const SENT_WITHIN_MS = 15_000;
+
+/** Throws `LateBodyError` where it takes longer. */
 export async function readBody(
+  request: Request,
+  limitBytes: number,
+  sentWithinMs = SENT_WITHIN_MS,
+): Promise<Result<string, "too_large">> {
+  const read = await within(sentWithinMs, readWhole(request, limitBytes));
+  if (read === undefined) throw new LateBodyError();
+  return read;
+}
+
+/** However long it takes. */
+export async function readWhole(
   request: Request,
   limitBytes: number,
 ): Promise<Result<string, "too_large">> {

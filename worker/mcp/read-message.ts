@@ -1,12 +1,12 @@
 /**
  * The body of a request to `/mcp`. A short one is read before anything is known of its sender, whose answer carries
  * the message's id. A long one is read for who may call, and for as long as it takes to send: thousands that were
- * begun and never finished would fill the memory that all share.
+ * begun and never finished would fill the memory that all share. Of short ones few are waited for as long as they take.
  */
 import { brokenBound } from "#shared/json-bounds.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import { within } from "../after.ts";
-import { readBody } from "../http/read-body.ts";
+import { readWhole, SENT_WITHIN_MS } from "../http/read-body.ts";
 import { readLimited } from "../http/read-limited.ts";
 import { JSON_BOUNDS } from "../http/read-json.ts";
 import { requestIdOf, RPC_CODES, type RpcId, type RpcRefusal } from "./json-rpc-error.ts";
@@ -16,8 +16,9 @@ const MAX_BODY_BYTES = 256 * 1024;
 /** More than nearly every message has. */
 const SHORT_BYTES = 16 * 1024;
 
-/** A slow line takes some seconds for the most that a message may have. */
-const SENT_WITHIN_MS = 15_000;
+/** A timer for each would cost every call. A request that its sender drops may stay counted: then the next has a timer. */
+const MAX_UNTIMED = 50;
+let untimed = 0;
 
 /** The arguments may be as deep as any input; the envelope around them has three levels. */
 const ENVELOPE_BOUNDS = { ...JSON_BOUNDS, maxDepth: JSON_BOUNDS.maxDepth + 3 };
@@ -36,12 +37,25 @@ export async function readMessage(
   const bytes = announcedBytes(request);
   if (bytes !== undefined && bytes > MAX_BODY_BYTES) return unread(TOO_LARGE);
   if (bytes !== undefined && bytes <= SHORT_BYTES) {
-    return toMessage(await readBody(request, MAX_BODY_BYTES));
+    return readShort(request, sentWithinMs);
   }
   const isLong = bytes !== undefined;
   if (isLong && !(await mayCall())) return unread(NOT_ASKED_FOR);
   const read = await within(sentWithinMs, readLong(request, isLong ? undefined : mayCall));
   return read ?? unread(TOO_SLOW);
+}
+
+async function readShort(request: Request, sentWithinMs: number): Promise<Message> {
+  if (untimed >= MAX_UNTIMED) {
+    const read = await within(sentWithinMs, readWhole(request, MAX_BODY_BYTES));
+    return read === undefined ? unread(TOO_SLOW) : toMessage(read);
+  }
+  untimed += 1;
+  try {
+    return toMessage(await readWhole(request, MAX_BODY_BYTES));
+  } finally {
+    untimed -= 1;
+  }
 }
 
 /** `mayCall`: asked where the body turns out to be long. */

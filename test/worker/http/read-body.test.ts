@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { LateBodyError } from "../../../worker/http/late-body-error.ts";
 import { readBody } from "../../../worker/http/read-body.ts";
 
 const TOO_LARGE = { ok: false, error: "too_large" };
@@ -65,5 +66,11 @@ describe("readBody()", () => {
     const { body } = chunked(["x".repeat(20), "x".repeat(20)]);
 
     expect(await readBody(post(body, { "content-length": length }), 25)).toEqual(TOO_LARGE);
+  });
+
+  test("does not wait for what is begun and never finished", async () => {
+    const body = new ReadableStream({ pull: () => new Promise<void>(() => {}) });
+
+    await expect(readBody(post(body), 4, 1)).rejects.toThrow(LateBodyError);
   });
 });

@@ -93,3 +93,12 @@ test("one that is announced as too long is refused before anybody is asked for",
   expect(read.body).toMatchObject({ ok: false, error: { status: 413 } });
   expect([asked, taken()]).toEqual([0, 0]);
 });
+
+test("of short ones that are begun and never finished, fifty are waited for longer than it takes to send one", async () => {
+  const begin = () => readMessage(begun([10], { "content-length": "1000" }).request, nobody, 1);
+  const first = Array.from({ length: 50 }, begin);
+
+  expect(await begin()).toMatchObject({ id: null, body: { ok: false, error: { status: 408 } } });
+  expect(await readMessage(post(message(1_000)), nobody, 5_000)).toMatchObject({ id: 7 });
+  expect(await Promise.race([...first, Promise.resolve("none ended")])).toBe("none ended");
+});
