@@ -16,16 +16,24 @@ export async function readBody(
   limitBytes: number,
   sentWithinMs = SENT_WITHIN_MS,
 ): Promise<Result<string, "too_large">> {
-  const read = await within(sentWithinMs, readWhole(request, limitBytes));
-  if (read === undefined) throw new LateBodyError();
-  return read;
+  const text = await within(sentWithinMs, readWhole(request, limitBytes));
+  if (text === undefined) throw new LateBodyError();
+  return text;
 }
 
-/** However long it takes. */
+/** However long it takes. Throws `LateBodyError` where its sender goes before: no failure of ours. */
 export async function readWhole(
   request: Request,
   limitBytes: number,
 ): Promise<Result<string, "too_large">> {
+  try {
+    return await read(request, limitBytes);
+  } catch {
+    throw new LateBodyError();
+  }
+}
+
+async function read(request: Request, limitBytes: number): Promise<Result<string, "too_large">> {
   const announced = request.headers.get("content-length") ?? "";
   if (Number(announced) > limitBytes) return err("too_large");
   // HTTP ends a body where its announced length does; without one, reading counts.

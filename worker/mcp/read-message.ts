@@ -6,6 +6,7 @@
 import { brokenBound } from "#shared/json-bounds.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import { within } from "../after.ts";
+import { LateBodyError } from "../http/late-body-error.ts";
 import { readWhole, SENT_WITHIN_MS } from "../http/read-body.ts";
 import { readLimited } from "../http/read-limited.ts";
 import { JSON_BOUNDS } from "../http/read-json.ts";
@@ -75,7 +76,9 @@ async function readLong(
       yield chunk;
     }
   }
-  const read = await readLimited(allowed(body), MAX_BODY_BYTES);
+  const read = await readLimited(allowed(body), MAX_BODY_BYTES).catch(() => {
+    throw new LateBodyError();
+  });
   return isRefused ? unread(NOT_ASKED_FOR) : toMessage(read);
 }
 

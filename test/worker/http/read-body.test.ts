@@ -73,4 +73,12 @@ describe("readBody()", () => {
 
     await expect(readBody(post(body), 4, 1)).rejects.toThrow(LateBodyError);
   });
+
+  test("takes a sender who went for one who is late, and for no failure of the worker", async () => {
+    const body = new ReadableStream({
+      pull: (controller) => controller.error(new Error("Network connection lost.")),
+    });
+
+    await expect(readBody(post(body), 4)).rejects.toThrow(LateBodyError);
+  });
 });

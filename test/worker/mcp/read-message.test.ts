@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { LateBodyError } from "../../../worker/http/late-body-error.ts";
 import { readMessage } from "../../../worker/mcp/read-message.ts";
 
 const LONG = 100 * 1024;
@@ -102,3 +103,15 @@ test("of short ones that are begun and never finished, fifty are waited for long
   expect(await readMessage(post(message(1_000)), nobody, 5_000)).toMatchObject({ id: 7 });
   expect(await Promise.race([...first, Promise.resolve("none ended")])).toBe("none ended");
 });
+
+test.each([{}, { "content-length": "1000" }, { "content-length": String(LONG) }])(
+  "a sender who went is no failure of the worker, with %j",
+  async (headers) => {
+    const body = new ReadableStream({
+      pull: (controller) => controller.error(new Error("Network connection lost.")),
+    });
+    const request = new Request("http://localhost/mcp", { method: "POST", headers, body });
+
+    await expect(readMessage(request, anybody, 5_000)).rejects.toThrow(LateBodyError);
+  },
+);
