@@ -1,13 +1,13 @@
-/** One line of a team's log: who did what to what, under which call, and what came of it. Three kinds. */
+/** One line of a team's log: who did what to what, under which call id, and how it ended. There are three kinds. */
 import * as z from "zod/mini";
 
-/** Of a value, as JSON; longer ones are cut, the digest tells them apart. */
+/** Of a value's JSON text. Longer ones are cut; the digest still tells them apart. */
 export const MAX_AUDIT_VALUE_LENGTH = 1_024;
 
-/** A name that somebody sent is cut to this. */
+/** A name that a caller sent is cut to this. */
 export const MAX_AUDIT_NAME_LENGTH = 256;
 
-/** As many as one call asks. */
+/** As many as one call may name. */
 export const MAX_AUDIT_INSTANCES = 50;
 
 /** A write at a device, or a reset of an instance's counters, step by step. */
@@ -26,7 +26,7 @@ export const writeEntrySchema = z.object({
   digest: z.string(),
   /** With the intent, as JSON: the new value, or which counters. */
   value: z.optional(z.string()),
-  /** `client-claim`: the client says that its user agreed, and nothing proves it. */
+  /** `client-claim`: the client says that its user agreed; nothing proves it. */
   confirmed_by: z.optional(z.enum(["human", "client-claim", "device"])),
   /** The person who confirmed or declined. */
   approver: z.optional(z.string()),
@@ -36,30 +36,33 @@ export const writeEntrySchema = z.object({
 });
 export type WriteEntry = z.infer<typeof writeEntrySchema>;
 
-/** A tool that an MCP client called, or another way in which a client reads. */
+/** A tool that an MCP client called, or another kind of read by a client. */
 export const toolEntrySchema = z.object({
   at_ms: z.number(),
   principal: z.string(),
-  /** Of a token or a grant; absent for a JWT of the external issuer. */
+  /** Id of the token or grant; absent for a JWT of the external issuer. */
   credential: z.optional(z.string()),
   /** As `ClientCall` names it (shared/mcp/serving/client-call.ts), or `events.open`. */
   action: z.string(),
-  /** Which answered; where none was reached, as it was asked for. */
+  /** The one that answered; if none was reached, the one asked for. */
   instance: z.optional(z.string()),
-  /** In place of one, where a call came to several. */
+  /** In place of `instance`, if the call went to several. */
   instances: z.optional(z.array(z.string())),
-  /** As it was asked for. */
+  /** As the caller named it. */
   record: z.optional(z.string()),
-  /** Calls that it made at devices have ids that begin so, in their logs too. */
+  /** The ids of calls that it made at devices begin with this, in the devices' logs too. */
   call_id: z.string(),
   /** SHA-256 of the arguments. */
   digest: z.string(),
   /** `ok`, what became of a write, or an error's code. */
   outcome: z.string(),
   duration_ms: z.number(),
-  /** Of the answer; where a team's bytes of a day are bounded. */
+  /** Bytes of the answer; recorded if the team's bytes per day are limited. */
   bytes: z.optional(z.number()),
-  /** So many refusals of its principal in one minute; absent for one (worker/team/log/refusal-fold.ts). */
+  /**
+   * How many refusals of its principal in one minute this line stands for; absent for one
+   * (worker/team/log/refusal-fold.ts).
+   */
   times: z.optional(z.number()),
 });
 export type ToolEntry = z.infer<typeof toolEntrySchema>;
@@ -67,7 +70,7 @@ export type ToolEntry = z.infer<typeof toolEntrySchema>;
 /** Something that was changed in the team. */
 export const actionEntrySchema = z.object({
   at_ms: z.number(),
-  /** A member, a token, `operator` for the admin token, or `device` for what a relay did by itself. */
+  /** A member, a token, `operator` for the admin token, or `device` for what a relay did on its own. */
   principal: z.string(),
   /** Such as `relay.revoke`. */
   action: z.string(),
@@ -76,9 +79,9 @@ export const actionEntrySchema = z.object({
   /** What was changed: a name or an id. */
   target: z.optional(z.string()),
   call_id: z.string(),
-  /** SHA-256 of what was sent; it may hold an address or a secret. */
+  /** SHA-256 of the request, which may hold an address or a secret. */
   digest: z.optional(z.string()),
-  /** With the outcome: `done`, or why not. */
+  /** With the outcome: `done`, or why it failed. */
   outcome: z.optional(z.string()),
   duration_ms: z.optional(z.number()),
 });

@@ -1,7 +1,7 @@
-/** What a team decides about its relays, beside each one's status. */
+/** What a team decides about all its relays, as opposed to each relay's status. */
 import * as z from "zod/mini";
 
-/** Where a second device seems to dial with a relay's key: tell people, or cut both off as well. */
+/** When a second device seems to dial with a relay's key: only alert people, or also cut both devices off. */
 export const onCloneSchema = z.enum(["alert", "suspend"]);
 export type OnClone = z.infer<typeof onCloneSchema>;
 

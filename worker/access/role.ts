@@ -1,4 +1,4 @@
-/** What a member of a team may do: the one place where roles become scopes. */
+/** What a member of a team may do: the only place where roles become scopes. */
 import * as z from "zod/mini";
 import { allows, type Scope } from "#shared/scope.ts";
 
@@ -15,7 +15,7 @@ export function scopesOfRole(role: Role): readonly Scope[] {
   return SCOPES_OF_ROLE[role];
 }
 
-/** What a credential with `scopes` opens in the hands of somebody with `role`: what both allow. */
+/** The scopes that a credential with `scopes` gives to somebody with `role`: those that both allow. */
 export function scopesWithin(role: Role, scopes: readonly Scope[]): Scope[] {
   return SCOPES_OF_ROLE[role].filter((scope) => allows(scopes, scope));
 }

@@ -4,14 +4,14 @@ import * as z from "zod/mini";
 export const MAX_RETENTION_DAYS = 3_650;
 
 export const teamSettingsSchema = z.object({
-  /** What is older goes. */
+  /** Older entries are deleted. */
   retention_days: z.number().check(z.int(), z.minimum(1), z.maximum(MAX_RETENTION_DAYS)),
-  /** `strict`: a read is answered when its line is stored, and not at all where that fails. */
+  /** `strict`: a read is answered once its line is stored, and refused if that fails. */
   audit_reads: z.enum(["batched", "strict"]),
 });
 export type TeamSettings = z.infer<typeof teamSettingsSchema>;
 
-/** What is absent stays. */
+/** Absent fields stay as they are. */
 export const settingsChangeSchema = z.partial(teamSettingsSchema);
 export type SettingsChange = z.infer<typeof settingsChangeSchema>;
 

@@ -1,6 +1,6 @@
 /**
- * What a team lets be written, and who has to say yes. The device's own file comes first and its
- * stricter word wins; this can only take away. Pure.
+ * What a team allows to be written, and who has to approve it. The device's own file comes first and the
+ * stricter of the two wins: the policy can only take away. Pure.
  */
 import * as z from "zod/mini";
 import { writeRuleFields, type FieldLimits } from "#shared/access/write-rule.ts";
@@ -10,7 +10,7 @@ import type { Inventory } from "#shared/link/inventory.ts";
 import { MAX_TEAM_LIMITS } from "#shared/link/limits.ts";
 import type { Approval } from "#shared/link/methods/record-set.ts";
 
-/** From the strictest: a signed-in person on the worker's page, the client's own word, nobody. */
+/** From the strictest: a signed-in person on the worker's page, the client's own word, no confirmation. */
 export const confirmSchema = z.enum(["human", "client", "never"]);
 export type Confirm = z.infer<typeof confirmSchema>;
 
@@ -31,21 +31,21 @@ export const writeRuleSchema = z
 export type WriteRule = z.infer<typeof writeRuleSchema>;
 
 export const writePolicySchema = z.strictObject({
-  /** The complete list: what no rule names is not written. */
+  /** The complete list: a record that no rule names is not writable. */
   rules: z.array(writeRuleSchema).check(z.maxLength(MAX_TEAM_LIMITS)),
-  /** Of one principal at one relay; 0 is no limit. */
+  /** Per principal and relay; 0 is no limit. */
   writes_per_minute: z._default(perMinute, 10),
-  /** Of one principal to one record; 0 is no limit. */
+  /** Per principal and record; 0 is no limit. */
   writes_per_minute_per_record: z._default(perMinute, 2),
 });
 export type WritePolicy = z.infer<typeof writePolicySchema>;
 
-/** Everything that devices open, each write confirmed by a person. */
+/** Everything that devices allow, each write confirmed by a person. */
 export const DEFAULT_WRITE_POLICY: WritePolicy = writePolicySchema.parse({
   rules: [{ record: "*" }],
 });
 
-/** What the rules say together of one record. */
+/** The rules that match one record, combined. */
 export interface TeamRule {
   readonly confirm: Confirm;
   readonly limits: readonly FieldLimits[];
@@ -58,7 +58,7 @@ export interface WriteTarget {
   readonly record: string;
 }
 
-/** Undefined where no rule opens the record. The strictest of several holds. */
+/** Undefined if no rule opens the record. Of several that do, the strictest holds. */
 export function ruleFor(
   policy: WritePolicy,
   { instance, record }: WriteTarget,
@@ -68,9 +68,10 @@ export function ruleFor(
 }
 
 /**
- * For what touches every record of an instance and changes the value of none. Undefined where no one rule opens them
- * all; the strictest of all that are about any of them holds. The person whom a rule asks without saying so is asked
- * about values: what can't be confirmed would be open only to those who open every value unconfirmed.
+ * For an operation that touches every record of an instance and changes the value of none. Undefined unless
+ * one rule opens all records; of all rules about any of them, the strictest holds. A rule without `confirm`
+ * asks a person about values, so here it asks nobody: this operation can't be confirmed, and would otherwise
+ * be open only to teams that open every value unconfirmed.
  */
 export function ruleForAll(policy: WritePolicy, instance: string): TeamRule | undefined {
   const fitting = rulesAt(policy, instance);
@@ -95,10 +96,10 @@ function strictest(confirms: readonly Confirm[]): Confirm {
   return confirmSchema.options.find((confirm) => confirms.includes(confirm)) ?? "human";
 }
 
-/** Who has to say yes; `local` is the operator at the device. */
+/** Who has to approve; `local` is the operator at the device. */
 export type Approver = Confirm | "local";
 
-/** The strictest of team and device; where the client can't ask its user, a person on the page. */
+/** The stricter of team and device; if the client can't ask its user, a person on the page. */
 export function approverOf(
   team: Confirm,
   device: Inventory["confirm_writes"],
@@ -109,7 +110,7 @@ export function approverOf(
   return needed === "client" && !form ? "human" : needed;
 }
 
-/** Asked again just before the write: the rule may have become stricter since the approval. */
+/** Checked again just before the write: the rule may have become stricter since the approval. */
 export function satisfies(
   given: Approval | undefined,
   team: Confirm,

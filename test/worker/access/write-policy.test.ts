@@ -15,7 +15,7 @@ function policyOf(...rules: object[]) {
 const TARGET = { instance: "gw-1/plant", record: "app.settings" };
 
 describe("ruleFor()", () => {
-  test("opens everything for a person's confirmation where a team has said nothing", () => {
+  test("opens everything, with a person's confirmation, if a team has set nothing", () => {
     expect(ruleFor(DEFAULT_WRITE_POLICY, TARGET)).toEqual({
       confirm: "human",
       limits: [],
@@ -35,7 +35,7 @@ describe("ruleFor()", () => {
     expect(ruleFor(policyOf(...rules), TARGET)).toBeUndefined();
   });
 
-  test("holds the strictest of all that fit, and every bound", () => {
+  test("holds the strictest of all that match, and every bound", () => {
     const rules = [
       { record: "app.*", confirm: "never", fields: { a: { max: 9 } }, max_per_minute: 5 },
       { record: "*", instance: "gw-1/*", confirm: "client", max_per_minute: 3 },
@@ -49,7 +49,7 @@ describe("ruleFor()", () => {
     });
   });
 
-  test("takes a rule that says nothing of it for a person's confirmation", () => {
+  test("takes a rule without a confirmation for one that asks a person", () => {
     expect(
       ruleFor(policyOf({ record: "*" }, { record: "*", confirm: "never" }), TARGET),
     ).toMatchObject({ confirm: "human" });
@@ -65,7 +65,7 @@ describe("ruleForAll()", () => {
     expect(ruleForAll(policyOf(...rules), TARGET.instance)).toBeUndefined();
   });
 
-  test("asks nobody where no rule says so: the person asked by default is asked about values", () => {
+  test("asks nobody if no rule says so: the person asked by default is asked about values", () => {
     expect(ruleForAll(DEFAULT_WRITE_POLICY, TARGET.instance)).toMatchObject({ confirm: "never" });
     expect(
       ruleForAll(policyOf({ record: "*" }, { record: "a", confirm: "client" }), TARGET.instance),
