@@ -1,4 +1,4 @@
-/** One per person, under an unforgeable id: how they sign in, where they are signed in. */
+/** One per person, under an unforgeable id: how they sign in, and where they are signed in. */
 import { DurableObject } from "cloudflare:workers";
 import * as z from "zod/mini";
 import type { Env } from "../env.ts";
@@ -19,14 +19,14 @@ import { ACCOUNT_MIGRATIONS } from "./schema.ts";
 
 const HOUR_MS = 3_600_000;
 
-/** A session ends so long after its last request, and so long after its sign-in. */
+/** A session ends this long after its last request, and this long after its sign-in at the latest. */
 export const SESSION_IDLE_MS = 12 * HOUR_MS;
 export const SESSION_LIFETIME_MS = 7 * 24 * HOUR_MS;
 
-/** The last use is written this often at most: a page asks with each of its requests. */
+/** The last use is written this often at most, since a page makes several requests. */
 const USE_NOTED_EVERY_MS = 5 * 60_000;
 
-/** The oldest gives way: a person has a few browsers, a script that signs in again and again has many. */
+/** Beyond this the oldest session ends: a person has a few browsers, a script that signs in again and again has many. */
 const MAX_SESSIONS = 20;
 const MAX_TEAMS = 50;
 
@@ -159,7 +159,7 @@ export class AccountObject extends DurableObject<Env> implements AccountRpc {
     if (isCreated(this.#sql)) this.#sql.exec("DELETE FROM membership WHERE team = ?", team);
   }
 
-  /** Whatever the password before let in, or was to, ends with it. */
+  /** Everything that the previous password let in, or was about to, ends with it. */
   #startAnew(password: string): void {
     this.ctx.storage.transactionSync(() => {
       this.#sql.exec("UPDATE account SET password = ?", password);

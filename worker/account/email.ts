@@ -1,10 +1,12 @@
-/** Addresses of people, as they are compared and kept: case and space around make no other address. */
+/**
+ * People's e-mail addresses as they are compared and stored: letter case and surrounding space don't matter.
+ */
 import * as z from "zod/mini";
 
 /** RFC 5321 §4.5.3.1.3, without the brackets. */
 const MAX_EMAIL_LENGTH = 254;
 
-/** One `@` and no white space: whether it exists, only a letter could tell. */
+/** One `@` and no white space: only sending a letter could tell whether it exists. */
 export const emailSchema = z
   .string()
   .check(

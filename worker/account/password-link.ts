@@ -1,4 +1,7 @@
-/** The link by which a person who forgot the password chooses another: one at most. A row of the account object. */
+/**
+ * The link with which a person who forgot their password chooses a new one; at most one exists. A row of the
+ * account object.
+ */
 import * as z from "zod/mini";
 import { equalHashes } from "../auth/secret.ts";
 import type { Sql } from "../storage/migrate.ts";

@@ -1,4 +1,4 @@
-/** What the Worker may ask of an account object. Null means: there is no such account, or session. */
+/** What the Worker may ask of an account object. Null means that there is no such account or session. */
 
 export interface AccountCreation {
   readonly email: string;
@@ -11,9 +11,9 @@ export interface AccountCreation {
 export interface NewSession {
   readonly hash: string;
   readonly nowMs: number;
-  /** When the person showed who they are; null: nobody says. */
+  /** When the person proved who they are; null if nothing says so. */
   readonly provenAtMs: number | null;
-  /** As it is stored, for who came in by it: where it is another by now, no session opens. */
+  /** The stored hash, for a sign-in by password: if it has changed by now, no session opens. */
   readonly password?: string | undefined;
 }
 
@@ -21,11 +21,11 @@ export interface AccountPerson {
   readonly email: string;
   readonly displayName: string;
   readonly hasPassword: boolean;
-  /** Ids of the teams that may know this person; they have the last word. */
+  /** Ids of the teams that may know this person; the teams decide. */
   readonly teams: readonly string[];
 }
 
-/** Both as `hashPassword` made them. Nothing happens where the first is not the stored one any more. */
+/** Both as `hashPassword` made them. Nothing happens if `was` is no longer the stored one. */
 export interface PasswordChange {
   readonly was: string;
   readonly is: string;
@@ -47,35 +47,35 @@ export interface AccountSession {
   readonly email: string;
   readonly displayName: string;
   readonly provenAtMs: number | null;
-  /** Ids of the teams that may know this person; they have the last word. */
+  /** Ids of the teams that may know this person; the teams decide. */
   readonly teams: readonly string[];
 }
 
 export interface AccountRpc {
   create(account: AccountCreation): void;
-  /** All of it, for good. */
+  /** Deletes everything, for good. */
   destroy(): Promise<void>;
   /** The stored hash, which only `worker/auth/password.ts` reads. */
   password(): string | null;
-  /** The same one, hashed at another cost. */
+  /** The same password, hashed at another cost. */
   rehashPassword(change: PasswordChange): void;
-  /** All sessions end, and a link that is open. False: it was another one by now. */
+  /** Also ends all sessions and an open password link. False: the stored password has changed meanwhile. */
   changePassword(change: PasswordChange): boolean;
   person(): AccountPerson | null;
-  /** It takes the place of an earlier one. */
+  /** Replaces an earlier link. */
   writePasswordLink(link: NewPasswordLink): void;
   hasPasswordLink(hash: string, nowMs: number): boolean;
-  /** As `changePassword`. False: there is no such link, or it is over. */
+  /** As `changePassword`. False: there is no such link, or it has ended. */
   usePasswordLink(use: PasswordLinkUse): boolean;
   openSession(session: NewSession): void;
-  /** Under another hash: all else of it stays. */
+  /** Stores the session under another hash; everything else about it stays. */
   renewSession(hash: string, newHash: string): void;
   session(hash: string, nowMs: number): AccountSession | null;
   endSession(hash: string): void;
   endOtherSessions(hash: string): void;
-  /** Everywhere: after a change of role or password. */
+  /** All of them, everywhere: after a change of role or password. */
   endSessions(): void;
-  /** False if the person is in as many teams as may be. */
+  /** False if the person is already in as many teams as allowed. */
   join(team: string, nowMs: number): boolean;
   leave(team: string): void;
 }

@@ -1,4 +1,4 @@
-/** The way to an account object. Ids that the platform did not make reach none. */
+/** Finds an account object. An id that the platform did not make finds none. */
 import type { Env } from "../env.ts";
 import { toObjectId, type Remote } from "../object-namespace.ts";
 import type { AccountRpc } from "./rpc.ts";

@@ -37,7 +37,7 @@ describe("a new password", () => {
     expect(await account.password()).toBe("new");
   });
 
-  test("takes the place of the one that was checked only", async () => {
+  test("replaces only the one that was checked", async () => {
     const { account, stored } = await created();
 
     expect(await account.changePassword({ was: "an older one", is: "new" })).toBe(false);
@@ -46,7 +46,7 @@ describe("a new password", () => {
     expect(await account.password()).toBe(stored);
   });
 
-  test("lets in nobody whose password was checked before it", async () => {
+  test("admits nobody whose password was checked before it", async () => {
     const { account, stored, open, isOpen } = await created();
     await account.changePassword({ was: stored, is: "new" });
 
@@ -79,7 +79,7 @@ test("all sessions but one end", async () => {
 });
 
 describe("a link to choose a password", () => {
-  test("is good until its time, once", async () => {
+  test("is valid until it expires, once", async () => {
     const { account } = await created();
     await account.writePasswordLink({ hash: "link", expiresAtMs: 100 });
     const use = { hash: "link", password: "new", nowMs: 99 };
