@@ -1,4 +1,4 @@
-/** `/account`: a person's own. What they do in a team is on the team's pages. */
+/** `/account`: a person's own settings. What they do in a team is on the team's pages. */
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { navOf, navOfTeams } from "../dashboard/nav.ts";
 import type { OpenedPage } from "../dashboard/open-page.ts";
@@ -9,10 +9,13 @@ import type { Session } from "../session/read-session.ts";
 
 export interface AccountPage {
   readonly session: Session;
-  /** The team whose pages are beside it; undefined where there are several, which are beside it then, or none. */
+  /**
+   * The team whose pages the navigation lists. Undefined if the person is in no team, or in several, which
+   * are listed instead.
+   */
   readonly opened: OpenedPage | undefined;
   readonly hasPassword: boolean;
-  /** Name of the OpenID provider, where there is one. */
+  /** Name of the OpenID provider, if one is configured. */
   readonly provider: string | undefined;
   readonly done?: Done | undefined;
 }
@@ -64,7 +67,7 @@ export function accountPage(page: AccountPage, answer: AccountAnswer = {}): Prom
   return pageResponse({ title: "Your account", body, reader: session, nav, ...rest });
 }
 
-/** Each leads to the page where its clients and tokens end. */
+/** Each links to the page where the person can end its clients and tokens. */
 function Teams({ session: { memberships } }: { session: Session }): JSX.Element {
   if (memberships.length === 0) return <>None</>;
   const isOnly = memberships.length === 1;

@@ -1,4 +1,4 @@
-/** A signed-in person's change of their password, by the one they have. */
+/** A signed-in person changes their password, giving the current one. */
 import { err, ok, type Result } from "#shared/result.ts";
 import { accountOf } from "../account/stub.ts";
 import { hashPassword } from "../auth/password.ts";
@@ -19,7 +19,10 @@ export type ChangeRefusal =
   | SignInRefusal
   | { readonly reason: "refused"; readonly error: HttpError };
 
-/** The new one as it is stored. A wrong guess is a failed sign-in: a session that was left open is no way around it. */
+/**
+ * The new password as it is stored. A wrong guess counts as a failed sign-in, so a session left open can't be
+ * used to guess more often.
+ */
 export async function changePassword(
   env: Pick<Env, "ACCOUNT" | "DIRECTORY" | "TEAM">,
   { accountId, email, memberships }: Session,

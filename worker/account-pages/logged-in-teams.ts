@@ -1,4 +1,4 @@
-/** A change of a person's account, in the log of each of their teams before it is made and after. */
+/** A change to a person's account, logged in each of their teams before it is made and after. */
 import type { Result } from "#shared/result.ts";
 import { logged } from "../api/logged.ts";
 import type { Env } from "../env.ts";
@@ -9,11 +9,11 @@ import { teamOf } from "../team/stub.ts";
 export interface AccountChange {
   readonly action: "password.change" | "password_link.create" | "password_link.use";
   readonly memberships: readonly Pick<Membership, "teamId" | "memberId">[];
-  /** Absent: the person. */
+  /** Absent: the person themselves. */
   readonly principal?: "operator";
 }
 
-/** Where one of them can't be written, nothing is changed. Nothing of a password gets there, not even a hash. */
+/** If one of the logs can't be written, nothing is changed. Nothing about a password is logged, not even a hash. */
 export function loggedInTeams<T>(
   env: Pick<Env, "TEAM">,
   { action, memberships, principal }: AccountChange,

@@ -1,4 +1,4 @@
-/** `/password/<token>`: where a person who forgot the password chooses another. */
+/** `/password/<token>`: where a person who forgot their password chooses a new one. */
 import { NewPasswordField } from "../pages/new-password-field.tsx";
 import { pageResponse, Problem } from "../pages/page.tsx";
 import { passwordLinkAction } from "./password-link-url.ts";

@@ -1,4 +1,4 @@
-/** `/password/<token>`: shows a link by which a person chooses another password, and takes that. */
+/** `/password/<token>`: shows the page of a password link, and takes the new password. */
 import { Hono } from "hono";
 import * as z from "zod/mini";
 import type { Env } from "../env.ts";

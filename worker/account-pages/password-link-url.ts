@@ -1,4 +1,4 @@
-/** The address of the link by which a person chooses another password. */
+/** The address of the link with which a person chooses a new password. */
 import { originsOf, type OriginSettings } from "../origins.ts";
 
 export function passwordLinkAction(token: string): string {

@@ -1,4 +1,4 @@
-/** A link by which a person who forgot the password chooses another: found, and used once. */
+/** The link with which a person who forgot their password chooses a new one: looked up, and used once. */
 import { err, ok, type Result } from "#shared/result.ts";
 import { accountOf } from "../account/stub.ts";
 import { hashPassword } from "../auth/password.ts";
@@ -15,7 +15,7 @@ export interface PasswordLink {
   readonly teams: readonly string[];
 }
 
-/** Undefined alike for a link that is unknown, expired, used or replaced. */
+/** Undefined for a link that is unknown, expired, used or replaced, so that they can't be told apart. */
 export async function findPasswordLink(
   env: Pick<Env, "ACCOUNT">,
   token: string,

@@ -33,7 +33,7 @@ async function textOf(answer: Response): Promise<string> {
 }
 
 describe("a password link", () => {
-  test("shows whose it is, and changes nothing when looked at", async () => {
+  test("shows whose it is, and changes nothing by being opened", async () => {
     const person = await createPerson();
     const path = await linkFor(person);
     const answers = [await new Browser().get(path), await new Browser().get(path)];
@@ -43,7 +43,7 @@ describe("a password link", () => {
     expect(await statusOfSignIn(person, PASSWORD)).toBe(303);
   });
 
-  test("lets its person choose a password, and in; all other sessions end", async () => {
+  test("lets its person choose a password and sign in; all other sessions end", async () => {
     const person = await createPerson();
     const there = await signedIn(person);
     const browser = new Browser();
@@ -68,7 +68,7 @@ describe("a password link", () => {
     expect((await new Browser().get(path)).status).toBe(404);
   });
 
-  test("is void once there is a newer one, or the password is another", async () => {
+  test("is void once there is a newer one, or the password has changed", async () => {
     const person = await createPerson();
     const [old, newer] = [await linkFor(person), await linkFor(person)];
     const browser = await signedIn(person);
@@ -84,7 +84,7 @@ describe("a password link", () => {
     expect(await statusOfSignIn(person, NEW.password)).toBe(303);
   });
 
-  test("is over after its hour", async () => {
+  test("ends after its hour", async () => {
     const person = await createPerson();
     const path = await linkFor(person);
     await inObject("ACCOUNT", person.accountId, ({ storage: { sql } }) => {
@@ -95,7 +95,7 @@ describe("a password link", () => {
     expect((await new Browser().post(path, NEW)).status).toBe(404);
   });
 
-  test("that is made up tells nothing more than a used one, and makes no object", async () => {
+  test("that is made up reveals no more than a used one, and creates no object", async () => {
     const person = await createPerson();
     const path = await linkFor(person);
     await new Browser().post(path, NEW);
@@ -119,7 +119,7 @@ describe("a password link", () => {
     expect((await objectIds("ACCOUNT")).filter((id) => id !== nobody)).toEqual(before);
   });
 
-  test("stays open when the password will not do, or a foreign page posts", async () => {
+  test("stays open if the password is not acceptable, or a foreign page posts", async () => {
     const path = await linkFor(await createPerson());
     const browser = new Browser();
     const answers = [
@@ -133,7 +133,7 @@ describe("a password link", () => {
     expect((await browser.post(path, NEW)).status).toBe(303);
   });
 
-  test("opens a session that does not begin with one that the browser brought", async () => {
+  test("opens a new session, not one that the browser brought", async () => {
     const [ada, mallory] = [await createPerson("ada"), await createPerson("mallory")];
     const browser = await signedIn(mallory);
     const planted = new Browser();

@@ -57,7 +57,7 @@ describe("the account's page", () => {
     expect(response.headers.get("location")).toBe("/account");
   });
 
-  test("shows who somebody is, and in which teams, with the way to each team's page", async () => {
+  test("shows a person their name and teams, with a link to each team's page", async () => {
     const person = await createPerson("ada");
     const [plant, lab] = [await createTeam("plant"), await createTeam("lab")];
     await addToTeam(person, plant.id, "owner");
@@ -72,7 +72,7 @@ describe("the account's page", () => {
     expect(page).toContain("Connected clients and access tokens stay");
   });
 
-  test("has each of several teams beside it, and no bar for whoever is in none", async () => {
+  test("lists each of several teams, and has no bar for a person in none", async () => {
     const person = await createPerson();
     const [plant, lab] = [await createTeam("plant"), await createTeam("<lab>")];
     await addToTeam(person, plant.id, "owner");
@@ -87,7 +87,7 @@ describe("the account's page", () => {
     expect(alone).not.toContain("<nav");
   });
 
-  test("has the pages of the only team beside it, and its own link on each", async () => {
+  test("lists the pages of the only team, and has a link on each of them", async () => {
     const person = await createPerson();
     await addToTeam(person, (await createTeam()).id, "viewer");
     const browser = await signedIn(person);
@@ -99,7 +99,7 @@ describe("the account's page", () => {
     expect(await (await browser.get("/team")).text()).toContain('href="/account"');
   });
 
-  test("is not there for whoever is not signed in", async () => {
+  test("is not there without a session", async () => {
     const browser = new Browser();
     const answers = [await browser.get("/account"), await change(browser)];
 
@@ -107,7 +107,7 @@ describe("the account's page", () => {
     expect(answers[0]?.headers.get("location")).toBe("/login?next=%2Faccount");
   });
 
-  test("says where the password of a provider's person is, and takes none", async () => {
+  test("says where a provider's person changes the password, and takes none", async () => {
     const person = await providersPerson();
     const browser = await signedIn(person);
 
@@ -123,7 +123,7 @@ describe("the account's page", () => {
 });
 
 describe("changing the password", () => {
-  test("lets the new one in and the old one no more", async () => {
+  test("accepts the new one and no longer the old one", async () => {
     const person = await createPerson();
     const answer = await change(await signedIn(person));
 
@@ -135,7 +135,7 @@ describe("changing the password", () => {
     expect(await statusOfSignIn(person, NEW)).toBe(303);
   });
 
-  test("ends every session; this browser has a new one, whose person has shown who they are", async () => {
+  test("ends every session; this browser has a new one, whose person has proved who they are", async () => {
     const person = await createPerson();
     const [here, there] = [await signedIn(person, null), await signedIn(person)];
     const before = here.cookie("session") ?? "";
@@ -165,7 +165,7 @@ describe("changing the password", () => {
     expect(await statusOfSignIn(person, PASSWORD)).toBe(303);
   });
 
-  test("counts a wrong one as a failed sign-in, and is delayed as these are", async () => {
+  test("counts a wrong one as a failed sign-in, with the same delays", async () => {
     const person = await createPerson();
     const browser = await signedIn(person);
     for (let i = 0; i < 3; i += 1) await change(browser, `wrong password ${i}`);
@@ -205,7 +205,7 @@ describe("changing the password", () => {
     expect(await answer.text()).toContain(problem);
   });
 
-  test("is in the log of each of the person's teams, and nothing of a password with it", async () => {
+  test("is in the log of each of the person's teams, with nothing about a password", async () => {
     const person = await createPerson();
     const [plant, lab] = [await createTeam("plant"), await createTeam("lab")];
     await addToTeam(person, plant.id, "viewer");
@@ -223,7 +223,7 @@ describe("changing the password", () => {
     expect(memberships).toHaveLength(2);
   });
 
-  test("that a team's log can't have does not happen", async () => {
+  test("that a team's log can't record does not happen", async () => {
     const person = await createPerson();
     const team = await createTeam();
     await addToTeam(person, team.id, "viewer");
