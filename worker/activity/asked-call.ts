@@ -1,4 +1,4 @@
-/** What a message that is not executed would have been in its team's log. Pure. */
+/** The log entries for a message that is refused before it is executed. Pure. */
 import * as z from "zod/mini";
 import type { ClientCall } from "#shared/mcp/serving/client-call.ts";
 import { recordsIn } from "#shared/mcp/resources/resource-uri.ts";
@@ -7,7 +7,9 @@ import { MAX_AUDIT_NAME_LENGTH } from "../access/audit-entry.ts";
 
 export type AskedCall = Pick<ClientCall, "action" | "input" | "record">;
 
-/** One for each message of a batch. What reads and changes nothing leaves no line, executed or not. */
+/**
+ * One for each message of a batch. A message that reads and changes nothing leaves no line, executed or not.
+ */
 export function askedCalls(body: unknown): readonly AskedCall[] {
   const messages: readonly unknown[] = Array.isArray(body) ? body : [body];
   return messages.flatMap((message) => {

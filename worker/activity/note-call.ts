@@ -1,4 +1,4 @@
-/** What a request of a client leaves in its team's log. */
+/** What a client's request leaves in its team's log. */
 import { failure, type ErrorCode, type Failure } from "#shared/failure.ts";
 import type { ClientCall, OnCall } from "#shared/mcp/serving/client-call.ts";
 import { toErrorResult } from "#shared/mcp/answers/tool-result.ts";
@@ -19,7 +19,7 @@ interface Noted {
   readonly calls: { readonly askedInstances: readonly string[] };
 }
 
-/** The clock stands still while a Worker computes, not while it waits. */
+/** The clock of a Worker stands still while it computes, but not while it waits. */
 export function callNoter(env: Env, { principal, calls }: Noted): OnCall {
   const startedAtMs = Date.now();
   return (call) => {
@@ -27,20 +27,22 @@ export function callNoter(env: Env, { principal, calls }: Noted): OnCall {
     const times = { endedAtMs, durationMs: endedAtMs - startedAtMs };
     const ended = measured(env, call, endedCall(call, principal, times, calls.askedInstances));
     noteToolSpan(spansOf(env), principal, { ...ended, startedAtMs });
-    // What a tool changed is changed, and stands in the log since before.
+    // A change needs no wait: its own entries were stored before it was made.
     if (call.scope === "aimdb:read") return noteRead(principal, ended);
     toolLog().note(ended);
     return undefined;
   };
 }
 
-/** Making the text a second time is only for those who have to count it. */
+/** Serializing the answer a second time is only for installations that count its bytes. */
 function measured(env: Env, { result }: ClientCall, ended: EndedCall): EndedCall {
   if (bytesPerDay(env) === 0) return ended;
   return { ...ended, entry: { ...ended.entry, bytes: utf8Length(JSON.stringify(result)) } };
 }
 
-/** Under `strict` the answer waits for its line; the failure is given in its place where the line can't be stored. */
+/**
+ * Under `strict` the answer waits for its line to be stored; if that fails, the failure is answered instead.
+ */
 function noteRead(
   { auditReads }: Principal,
   ended: EndedCall,
@@ -60,7 +62,7 @@ const NOT_STORED = failure(
   { retry_after_s: 1 },
 );
 
-/** Once for a stream, before it begins. */
+/** Once per stream, before it begins. */
 export function noteOpenedEvents(
   principal: Principal,
   { records, presence }: EventsAsked,
@@ -76,7 +78,7 @@ export function noteOpenedEvents(
   return noteRead(principal, endedCall(call, principal, times, instances));
 }
 
-/** Turned away before anything of it was done. */
+/** Refused before any of it was executed. */
 export function noteRefusal(
   principal: Principal,
   { body, code }: { readonly body: unknown; readonly code: ErrorCode },

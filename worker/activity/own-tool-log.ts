@@ -9,7 +9,7 @@ import { ToolLog } from "./tool-log.ts";
 
 let log: ToolLog | undefined;
 
-/** By the isolate's own bindings: those of a request may end with it. */
+/** Uses the isolate's own bindings: those of a request may end with it. */
 export function toolLog(): ToolLog {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the platform's own type of it is empty
   const bindings = env as unknown as Pick<Env, "TEAM">;

@@ -1,4 +1,4 @@
-/** A call of a client as a line of the team's log. Pure, but for the digest. */
+/** A client's call as a line of the team's log. Pure, except for the digest. */
 import { canonicalJson, isJsonObject, jsonValueSchema } from "#shared/json.ts";
 import type { ClientCall } from "#shared/mcp/serving/client-call.ts";
 import {
@@ -12,7 +12,7 @@ import { hashSecret as sha256 } from "../auth/secret.ts";
 export interface EndedCall {
   readonly team: string;
   readonly entry: Omit<ToolEntry, "digest">;
-  /** Canonical JSON; the digest is made when somebody has time for it. */
+  /** Canonical JSON; its digest is computed later, off the call's path. */
   readonly input: string;
 }
 
@@ -22,7 +22,7 @@ export interface CallTimes {
   readonly durationMs: number;
 }
 
-/** `asked`: the instances that it came to, named by the caller or not. */
+/** `asked`: the instances that the call went to, whether or not the caller named them. */
 export function endedCall(
   { action, input = {}, record, result }: Omit<ClientCall, "scope">,
   { id, team, credential, cause = "" }: Principal,
@@ -51,10 +51,10 @@ export async function toToolEntry({ entry, input }: EndedCall): Promise<ToolEntr
   return { ...entry, digest: await sha256(input) };
 }
 
-/** Why a write was not done says more than that it was not. */
+/** For other states, the reason why a write was not done says more. */
 const STANDING = new Set(["applied", "unknown"]);
 
-/** `ok`, the error's code, or where a write stands. */
+/** `ok`, the error's code, or a write's state. */
 export function outcomeOf(result: ClientCall["result"]): string {
   if (result["resultType"] === "input_required") return "asked_back";
   if (!("structuredContent" in result)) return "ok";

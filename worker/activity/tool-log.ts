@@ -1,19 +1,19 @@
 /**
- * Tool calls on their way to their team's log. They wait here for a second at most, so that a call stores nothing
- * and asks nobody on its own way; what the isolate loses when it ends is that second of reads. A write's own
- * entries do not pass here: they are stored before it is sent.
+ * Tool calls on their way to their team's log. They wait here for a second at most, so that a call itself
+ * stores nothing and asks nobody; if the isolate ends, that second of reads is lost. A write's own entries do
+ * not pass through here: they are stored before the write is sent.
  */
 import type { ToolEntry } from "../access/audit-entry.ts";
 import { toToolEntry, type EndedCall } from "./tool-entry.ts";
 
 const FLUSH_AFTER_MS = 1_000;
 
-/** A list that is full stays with whoever stores it, and another is begun. */
+/** A full list is left to the request that will store it, and a new one is begun. */
 const MAX_CALLS = 500;
 const MAX_INPUT_LENGTH = 1024 * 1024;
 
 export interface ToolLogParts {
-  /** Stores lines of one team. */
+  /** Stores one team's lines. */
   readonly store: (team: string, entries: readonly ToolEntry[]) => Promise<void>;
   readonly wait: (ms: number) => Promise<void>;
   /** Keeps the caller's request alive for `work`, beyond its answer. */
@@ -23,7 +23,7 @@ export interface ToolLogParts {
 
 export class ToolLog {
   readonly #parts: ToolLogParts;
-  /** By team. A team that has a list has somebody who will store it. */
+  /** By team. Each list here has a request that will store it. */
   readonly #waiting = new Map<string, Waiting>();
 
   constructor(parts: ToolLogParts) {
@@ -47,7 +47,7 @@ export class ToolLog {
     this.#parts.hold(this.#flushLater(team, begun));
   }
 
-  /** For a team that lets no read be answered before its line is stored. False where it could not be. */
+  /** For a team that has no read answered before its line is stored. False if it could not be stored. */
   async storeNow(ended: EndedCall): Promise<boolean> {
     try {
       await this.#parts.store(ended.team, [await toToolEntry(ended)]);
@@ -72,6 +72,6 @@ export class ToolLog {
 
 interface Waiting {
   readonly calls: EndedCall[];
-  /** Of all inputs, in characters. */
+  /** Total length of the inputs, in characters. */
   length: number;
 }

@@ -37,7 +37,7 @@ function begin(fails = false) {
   return { log, stored, lost, held, flush };
 }
 
-describe("what came of a call is told as", () => {
+describe("a call's outcome is reported as", () => {
   const outcomeOf = (structuredContent: Record<string, unknown>) => {
     const principal = { id: "ann", team: "t", scopes: [], rightsVersion: 1 };
     const result = { content: [], structuredContent };
@@ -73,7 +73,7 @@ describe("the tool log", () => {
     ]);
   });
 
-  test("begins anew after that second", async () => {
+  test("starts over after that second", async () => {
     const { log, stored, flush } = begin();
     log.note(callOf(1));
     await flush();
@@ -91,7 +91,7 @@ describe("the tool log", () => {
     expect(stored.map(([, entries]) => entries.length)).toEqual([500, 500, 100]);
   });
 
-  test("has a line for each call, whatever came of it", async () => {
+  test("has a line for each call, whatever its outcome", async () => {
     const { log, stored, flush } = begin();
     for (let n = 0; n < 30; n += 1) log.note(callOf(n, "t", "unknown_record"));
     await flush();
