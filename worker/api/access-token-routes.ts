@@ -1,4 +1,4 @@
-/** `/access-tokens`: what MCP clients and scripts send. Everybody has their own; owners see all. */
+/** `/access-tokens`: what MCP clients and scripts send. Members see their own, owners see all. */
 import * as z from "zod/mini";
 import { err, ok } from "#shared/result.ts";
 import { allows, scopeSchema } from "#shared/scope.ts";
@@ -62,7 +62,7 @@ export const accessTokenRoutes = [
         "aimdb:read",
       ]),
       expires_in_days: z._default(z.number().check(z.int(), z.minimum(1), z.maximum(366)), 90),
-      /** For a program: nobody's, so that it stays when its maker leaves. Owners only. */
+      /** For a program: belongs to no member, so it stays when its maker leaves. Owners only. */
       service: z._default(z.boolean(), false),
     }),
     query: teamQuery,
@@ -114,7 +114,7 @@ export const accessTokenRoutes = [
   }),
 ];
 
-/** The member whose tokens alone are shown and touched; null for all. */
+/** The member to whose tokens the request is limited; null for all. */
 function ownOnly({ scopes, memberId }: Actor): string | null {
   return allows(scopes, "aimdb:admin") ? null : memberId;
 }

@@ -1,4 +1,4 @@
-/** `/activity`: the team's log, and `/settings`: how long it is kept. */
+/** `/activity`: the team's log. `/settings`: how long it is kept. */
 import * as z from "zod/mini";
 import { err, ok } from "#shared/result.ts";
 import { allows } from "#shared/scope.ts";
@@ -22,7 +22,7 @@ import {
 
 const DEFAULT_PAGE = 50;
 const MAX_PAGE = 500;
-/** One question to the team's object while an export is read. */
+/** Entries per request to the team's object while an export is read. */
 const EXPORT_PAGE = 500;
 
 const name = z.string().check(z.minLength(1), z.maxLength(MAX_AUDIT_NAME_LENGTH));
@@ -38,7 +38,7 @@ const filters = {
   since: z.optional(instant).check(z.describe("From then on")),
   until: z.optional(instant).check(z.describe("Before then")),
 };
-/** Its fields in the order in which the hash covers them. */
+/** Its fields in the order that the hash covers. */
 const lineEntrySchema = z.record(z.string(), z.unknown());
 const filterSchema = z.object(filters);
 
@@ -197,14 +197,14 @@ async function* linesOf({
   }
 }
 
-/** Who only reads sees what they did themselves, whatever they ask for. */
+/** A caller that may only read sees its own entries, whatever it asks for. */
 function visible(query: z.infer<typeof filterSchema>, actor: Actor): ActivityQuery {
   const { principal, action, target, outcome, call, since, until } = query;
   const isOwn = !allows(actor.scopes, "aimdb:write");
   const isForeign = isOwn && principal !== undefined && principal !== actor.principal;
   return {
     principal: isOwn ? actor.principal : principal,
-    // A call id that there is none of.
+    // A call id that no entry has.
     call: isForeign ? "" : call,
     action,
     target,

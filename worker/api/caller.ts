@@ -1,4 +1,4 @@
-/** Who calls the management API: the operator, a token made for it, or a person at one of our pages. */
+/** Who calls the management API: the operator, a token made for it, or a person on one of our pages. */
 import { err, ok, type Result } from "#shared/result.ts";
 import { allows, type Scope } from "#shared/scope.ts";
 import { scopesOfRole } from "../access/role.ts";
@@ -27,7 +27,7 @@ export type Caller =
     }
   | { readonly type: "person"; readonly session: Session };
 
-/** A caller in one team, with what they may do there. */
+/** A caller in one team, with the scopes it has there. */
 export interface Actor {
   readonly teamId: string;
   /** As the team's log names the caller. */
@@ -39,7 +39,7 @@ export interface Actor {
 
 export const CSRF_HEADER = "x-csrf-token";
 
-/** Undefined for whoever is nobody here. */
+/** Undefined for an unknown caller. */
 export async function readCaller(request: Request, env: Env): Promise<Caller | undefined> {
   const token = bearerToken(request.headers);
   if (token === undefined) {
@@ -59,14 +59,14 @@ export async function readCaller(request: Request, env: Env): Promise<Caller | u
   return { type: "token", teamId, principal, memberId, scopes };
 }
 
-/** A cookie goes along with whatever another page makes the browser send; a header of its own does not. */
+/** A cookie is sent with any request that another page causes; a custom header is not. */
 export function isForged(request: Request, caller: Caller, env: Env): boolean {
   if (caller.type !== "person" || request.method === "GET") return false;
   const form = { [CSRF_FIELD]: request.headers.get(CSRF_HEADER) };
   return !isOwnForm(request, env, { csrfToken: caller.session.csrfToken, form });
 }
 
-/** The caller in the team that was asked for; a team that is not theirs is answered as none. */
+/** The caller in the requested team; a team that is not theirs is answered like one that does not exist. */
 export async function actIn(
   env: Env,
   caller: Caller,
@@ -104,7 +104,7 @@ function actAsPerson(
   return ok({ teamId: team, principal: memberId, memberId, scopes, isOperator: false });
 }
 
-/** A token has to be made for this API, whatever it may do elsewhere. */
+/** A token needs the API's own scope, whatever it may do elsewhere. */
 export function lacksAdmin(caller: Caller): boolean {
   return caller.type === "token" && !allows(caller.scopes, "aimdb:admin");
 }

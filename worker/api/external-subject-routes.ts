@@ -1,4 +1,4 @@
-/** `/external-subjects`: people who came by a token of the external issuer. */
+/** `/external-subjects`: people who came with a token of the external issuer. */
 import * as z from "zod/mini";
 import { err, ok } from "#shared/result.ts";
 import type { SubjectRow } from "../external/team-rpc.ts";

@@ -1,4 +1,4 @@
-/** `/grants`: clients that people let act for them by OAuth. Everybody sees their own; owners see all. */
+/** `/grants`: clients that people allowed to act for them by OAuth. Members see their own, owners see all. */
 import * as z from "zod/mini";
 import { err, ok } from "#shared/result.ts";
 import { allows, scopeSchema } from "#shared/scope.ts";
@@ -63,7 +63,7 @@ export const grantRoutes = [
   }),
 ];
 
-/** The member whose grants alone are shown and touched; null for all. */
+/** The member to whose grants the request is limited; null for all. */
 function ownOnly({ scopes, memberId }: Actor): string | null {
   return allows(scopes, "aimdb:admin") ? null : memberId;
 }

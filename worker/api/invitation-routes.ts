@@ -1,4 +1,4 @@
-/** `/invitations`: links by which people come into the team. */
+/** `/invitations`: links with which people join the team. */
 import * as z from "zod/mini";
 import { err, ok } from "#shared/result.ts";
 import { roleSchema } from "../access/role.ts";
@@ -59,7 +59,7 @@ export const invitationRoutes = [
     body: z.strictObject({
       team: z.optional(teamId),
       role: z._default(roleSchema, "viewer"),
-      /** Absent: whoever has the link. */
+      /** Absent: anybody who has the link may use it. */
       email: z.optional(emailSchema),
       expires_in_hours: z._default(
         z.number().check(z.int(), z.minimum(1), z.maximum(24 * 30)),

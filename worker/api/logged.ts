@@ -1,4 +1,4 @@
-/** A change by way of the management API, in the team's log before it is made and after. */
+/** A change made through the management API, logged before it is made and after. */
 import * as z from "zod/mini";
 import { canonicalJson, jsonValueSchema } from "#shared/json.ts";
 import { err, type Result } from "#shared/result.ts";
@@ -15,7 +15,7 @@ interface Change {
   readonly team: Remote<TeamRpc>;
   readonly principal: string;
   readonly action: string;
-  /** Empty for what is made anew. */
+  /** Empty for something that is being created. */
   readonly target: string;
   readonly body: unknown;
   readonly nowMs: number;
@@ -47,7 +47,7 @@ export async function logged<T>(
   return done;
 }
 
-/** What may be sent as a target is anything; what is made has an id. */
+/** A request may name any target; a created thing has an id. */
 function targetOf(target: string): { readonly target?: string } {
   return target === "" ? {} : { target: target.slice(0, MAX_AUDIT_NAME_LENGTH) };
 }

@@ -1,4 +1,4 @@
-/** `/api/v1`: what an owner scripts and the pages use. Its routes are in the files beside this one. */
+/** `/api/v1`: used by owners' scripts and by the pages. Its routes are in the files beside this one. */
 import { Hono } from "hono";
 import type { Env } from "../env.ts";
 import { handleEvents } from "../events/events-endpoint.ts";
@@ -42,7 +42,7 @@ interface ApiEnv {
 
 export const managementApi = new Hono<ApiEnv>()
   .get("/openapi.json", (context) => context.json(openApiDocument(API_ROUTES, context.env)))
-  // Before the callers of the rest: this one is for whoever may read.
+  // Before the caller check of the other routes: this one is open to any caller that may read.
   .get("/events", (context) => handleEvents(context.req.raw, context.env))
   .use(async (context, next) => {
     const request = context.req.raw;

@@ -1,4 +1,4 @@
-/** The OpenAPI 3.1 document of the management API, made of the routes themselves. */
+/** The OpenAPI 3.1 document of the management API, generated from the routes themselves. */
 import * as z from "zod/mini";
 import { EVENTS_OPERATION } from "../events/openapi.ts";
 import type { OriginSettings } from "../origins.ts";
@@ -131,7 +131,7 @@ function pathParameters(path: string): object[] {
   }));
 }
 
-/** The part of JSON Schema that a query's object uses. */
+/** The part of JSON Schema that the schema of a query uses. */
 const queryShape = z.object({
   properties: z.optional(z.record(z.string(), z.record(z.string(), z.unknown()))),
   required: z.optional(z.array(z.string())),
@@ -151,7 +151,7 @@ function json(schema: object): object {
   return content("application/json", schema);
 }
 
-/** Of a media type of lines it is one line's. */
+/** For a media type of lines, the schema describes one line. */
 function content(media: string | undefined, schema: object): object {
   return { [media ?? "application/json"]: { schema } };
 }

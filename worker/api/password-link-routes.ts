@@ -1,4 +1,7 @@
-/** `/password-links`: a way back in for who forgot the password. A person may be in several teams, so no owner of one makes it. */
+/**
+ * `/password-links`: for people who forgot their password. A person may be in several teams, so only the
+ * operator makes these links.
+ */
 import * as z from "zod/mini";
 import { err, ok } from "#shared/result.ts";
 import { emailSchema } from "../account/email.ts";

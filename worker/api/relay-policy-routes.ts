@@ -1,4 +1,4 @@
-/** `/relay-policy` and what is done about a relay whose key two devices seem to have. */
+/** `/relay-policy`, and what is done about a relay whose key two devices seem to have. */
 import * as z from "zod/mini";
 import { err, ok } from "#shared/result.ts";
 import { relayPolicySchema } from "../access/relay-policy.ts";

@@ -20,7 +20,7 @@ import {
   whenEffective,
 } from "./route.ts";
 
-/** Each is asked for its state, and one request may ask so many objects. */
+/** Each relay's object is asked for its state, and one request may ask this many objects. */
 const MAX_RELAYS_PER_PAGE = 40;
 
 const relayName = z.string().check(z.regex(/^[a-z0-9-]{1,40}$/));

@@ -1,4 +1,4 @@
-/** One route of the management API, said once: it is served and documented from the same value. */
+/** One route of the management API, defined once: it is served and documented from the same value. */
 import * as z from "zod/mini";
 import { ok, type Result } from "#shared/result.ts";
 import { allows, type Scope } from "#shared/scope.ts";
@@ -25,11 +25,11 @@ export interface RouteContext<Body, Query> {
   readonly caller: Caller;
   readonly actor: Actor;
   readonly team: Remote<TeamRpc>;
-  /** What stands in the path for `:id` or `:name`; it may be anything. */
+  /** The path's `:id` or `:name`; it may be anything. */
   readonly target: string;
   readonly body: Body;
   readonly query: Query;
-  /** The versions that the caller knows; absent: it has not said so. */
+  /** The versions from `If-Match`; absent if the caller sent none. */
   readonly over: readonly string[] | undefined;
   readonly nowMs: number;
 }
@@ -37,12 +37,12 @@ export interface RouteContext<Body, Query> {
 interface RouteSettings<B extends z.ZodMiniType, Q extends z.ZodMiniType, A extends z.ZodMiniType> {
   readonly method: "get" | "post" | "put" | "patch" | "delete";
   readonly path: string;
-  /** What it is called in the team's log; every route that changes something has one. */
+  /** Its name in the team's log; every route that changes something has one. */
   readonly action?: string;
-  /** Of no one team: the route notes it where it counts, in place of the caller's team. */
+  /** It concerns no single team: instead of being logged in the caller's team, the route logs it itself. */
   readonly isLoggedByItself?: true;
   readonly summary: string;
-  /** What a caller needs in the team; "operator" is the admin token alone. */
+  /** The scope a caller needs in the team; "operator" is the admin token alone. */
   readonly needs: Scope | "operator";
   /** `nothing` takes none. */
   readonly body: B;
@@ -50,22 +50,25 @@ interface RouteSettings<B extends z.ZodMiniType, Q extends z.ZodMiniType, A exte
   readonly maxBodyBytes?: number;
   readonly query: Q;
   readonly status: 200 | 201 | 204;
-  /** It takes rights away: where somebody could not be told in time the answer is 202, with when it holds. */
+  /**
+   * It takes rights away: if a holder could not be told in time, the answer is 202 with when the change takes
+   * effect.
+   */
   readonly takesEffect?: true;
-  /** Its answer has an `ETag`, and what changes it heeds `If-Match`. */
+  /** Its answer has an `ETag`, and the routes that change it honor `If-Match`. */
   readonly isVersioned?: true;
   /** Absent: JSON. */
   readonly media?: "application/x-ndjson";
-  /** Null has none; of lines it is one. */
+  /** Null: no body. For lines, the schema of one line. */
   readonly answer: A | null;
-  /** Beside those that any route has. */
+  /** Besides those that any route has. */
   readonly errors: readonly (404 | 409 | 412)[];
   readonly run: (
     context: RouteContext<z.infer<B>, z.infer<Q>>,
   ) => Promise<Result<z.infer<A> | null | Later | Lines | Versioned<z.infer<A>>, HttpError>>;
 }
 
-/** What was asked is done, and holds everywhere by then. */
+/** The change is done, and takes effect everywhere by then. */
 export class Later {
   readonly effectiveAtMs: number;
 
@@ -84,7 +87,7 @@ export class Versioned<T> {
   }
 }
 
-/** A line of JSON each, made as the reader takes them. */
+/** One line of JSON each, produced as the reader takes them. */
 export class Lines {
   readonly lines: AsyncIterable<object>;
 
@@ -95,7 +98,7 @@ export class Lines {
 
 export const laterSchema = z.object({ effective_at: z.string() });
 
-/** Null, hence no content, where it holds now. */
+/** Null, hence no content, if it takes effect at once. */
 export function whenEffective(effect: Effect): null | Later {
   return effect.type === "now" ? null : new Later(effect.atMs);
 }
@@ -121,7 +124,7 @@ export interface Route extends Pick<
 
 export const nothing = z.object({});
 
-/** The team stands in the query, or in a body that has the field. */
+/** The team is in the query, or in a body that has the field. */
 export const teamQuery = z.object({ team: z.optional(teamId) });
 
 export function route<B extends z.ZodMiniType, Q extends z.ZodMiniType, A extends z.ZodMiniType>(
@@ -173,7 +176,7 @@ function toResponse(value: unknown, status: number): Response {
   return new Response(toStream(value), { status, headers: type });
 }
 
-/** Nothing is read ahead of who takes it. */
+/** Nothing is read ahead of the reader. */
 function toStream({ lines }: Lines): ReadableStream<Uint8Array> {
   const iterator = lines[Symbol.asyncIterator]();
   const text = new TextEncoder();
@@ -239,7 +242,7 @@ const INVALID_QUERY: HttpError = {
   message: "A parameter of the query has a form that is not accepted here.",
 };
 
-/** The same for what never was, what is gone and what is another team's. */
+/** The same for what never existed, what is gone and what belongs to another team. */
 export const NOTHING: HttpError = {
   status: 404,
   code: "not_found",

@@ -1,7 +1,7 @@
-/** A team's log looked at part by part, as far as one request may. */
+/** Verifies a team's log part by part, as far as one request may. */
 import type { AuditMark, ChainPart } from "../team/log/audit-chain.ts";
 
-/** The platform lets a request of its smallest plan ask 50 times. */
+/** The platform's smallest plan lets one request make 50 subrequests. */
 const MAX_PARTS = 40;
 
 export interface VerifiedChain {
@@ -12,7 +12,7 @@ export interface VerifiedChain {
   readonly next: string | null;
 }
 
-/** Null where there is no such team. It ends at the first line that does not fit. */
+/** Null if there is no such team. Stops at the first line that does not fit. */
 export async function verifyChain(
   verify: (after: number) => Promise<ChainPart | null>,
   after: number,

@@ -1,4 +1,4 @@
-/** `/write-policy`: what a team lets be written. */
+/** `/write-policy`: what a team allows to be written. */
 import * as z from "zod/mini";
 import { err, ok } from "#shared/result.ts";
 import { writePolicySchema } from "../access/write-policy.ts";
@@ -6,7 +6,7 @@ import type { HttpError } from "../http/error-response.ts";
 import { versionOf } from "../team/rights/stored-policy.ts";
 import { nothing, NOTHING, route, teamId, teamQuery, Versioned } from "./route.ts";
 
-/** A hundred rules with bounds on their fields. */
+/** Enough for a hundred rules with bounds on their fields. */
 const MAX_POLICY_BYTES = 64 * 1024;
 
 export const writePolicyRoutes = [

@@ -56,7 +56,7 @@ async function cookieOf(team: TestTeam, role: Role): Promise<Record<string, stri
 const READ = { instance: "gw-1/plant", record_name: "sensor.temp" };
 
 describe("a tool call", () => {
-  test("is in the log with who, where, what came of it and the id that its device has", async () => {
+  test("is in the log with who, where, its outcome and the id that its device has", async () => {
     const { team, ids } = await plant();
     const token = await team.accessToken();
     await callTool(token, "get_record", READ);
@@ -94,8 +94,8 @@ describe("a change", () => {
   });
 });
 
-describe("of the log", () => {
-  test("a viewer sees what is their own, an operator all, another team nothing", async () => {
+describe("in the log", () => {
+  test("a viewer sees their own entries, an operator all, another team none", async () => {
     const { team } = await plant();
     await callTool(await team.accessToken(), "get_record", READ);
     await expect
@@ -117,7 +117,7 @@ describe("of the log", () => {
 });
 
 describe("where a call went", () => {
-  test("is said also where the caller named nothing, and is found by it", async () => {
+  test("is recorded even if the caller named nothing, and can be searched for", async () => {
     const { team } = await plant();
     await callTool(await team.accessToken(), "get_record", { record_name: "sensor.temp" });
     await expect
@@ -129,7 +129,7 @@ describe("where a call went", () => {
     ]);
   });
 
-  test("is a list where it went to several, and each finds it", async () => {
+  test("is a list if it went to several, and each of them finds it", async () => {
     const { team } = await plant();
     const second = await ScriptedRelay.connect(await enrollDevice(team, "gw-2"), [announced({})]);
     second.script = () => getResult();
@@ -146,7 +146,7 @@ describe("where a call went", () => {
 });
 
 describe("a client that lacks the scope", () => {
-  test("leaves a line, though no tool was asked", async () => {
+  test("leaves a line, although no tool was called", async () => {
     const { team } = await plant();
     await callTool(await team.accessToken(["aimdb:read"]), "set_record", { ...READ, value: 1 });
 
@@ -246,7 +246,7 @@ describe.each(WAYS)("%s that is read", (_what, read, line) => {
       .toContainEqual(expect.objectContaining(line));
   });
 
-  test("with audit_reads strict is there before the answer, and is not answered without", async () => {
+  test("with audit_reads strict is there before the answer, and not answered without", async () => {
     const { team } = await plant();
     const change = { team: team.id, audit_reads: "strict" };
     expect((await sendApi("settings", "PUT", change)).status).toBe(200);
@@ -259,7 +259,7 @@ describe.each(WAYS)("%s that is read", (_what, read, line) => {
   });
 });
 
-test("an event stream's line has the id with which its questions at the device begin", async () => {
+test("an event stream's line has the id that its questions at the device begin with", async () => {
   const { team, ids } = await plant();
   const query = "presence=false&record=gw-1%2Fplant%2Fsensor.temp";
   const headers = bearer(await team.accessToken());
@@ -275,7 +275,7 @@ test("an event stream's line has the id with which its questions at the device b
     .toMatchObject([{ call_id: ids[0]?.slice(0, 16) }]);
 });
 
-test("a resource that can't be read leaves why", async () => {
+test("a resource that can't be read leaves the reason", async () => {
   const { team } = await plant();
   await ask(await team.accessToken(), "resources/read", { uri: "aimdb://gw-9/plant/records" });
 
@@ -303,7 +303,7 @@ describe("with audit_reads strict", () => {
     return { team, ids, read };
   }
 
-  test("a read is answered when its line is there, also to who was admitted before", async () => {
+  test("a read is answered once its line is stored, even for a principal admitted before", async () => {
     const { team, read } = await strict();
     const before = (await activityOf(team.id, "&action=tool.get_record")).length;
     expect((await read()).isError).toBe(false);

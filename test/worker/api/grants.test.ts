@@ -73,7 +73,7 @@ describe("/grants", () => {
     expect(await grantsOf(await operator("/grants"))).toEqual([]);
   });
 
-  test("answers for another's as for one that never was", async () => {
+  test("answers for another's as for one that never existed", async () => {
     const [grant] = await grantsOf(await operator("/grants"));
     const other = await createPerson("other");
     await addToTeam(other, connection.team, "viewer");
@@ -86,7 +86,7 @@ describe("/grants", () => {
     expect(await statusWith(connection.tokens.access_token)).toBe(200);
   });
 
-  test("is nothing for an OAuth client itself", async () => {
+  test("is not available to an OAuth client itself", async () => {
     const response = await fetchWorker("/api/v1/grants", {
       headers: bearer(connection.tokens.access_token),
     });
@@ -136,7 +136,7 @@ describe("/grants of many clients", () => {
       headers: bearer(ADMIN_TOKEN),
     });
 
-  test("are a hundred at a time, each once, whoever they act for", async () => {
+  test("are listed a hundred at a time, each once, whoever they act for", async () => {
     const other = await createPerson("other");
     await addToTeam(other, connection.team, "operator");
     const ids = await plantGrants(connection.team, connection.person, 210);
@@ -156,7 +156,7 @@ describe("/grants of many clients", () => {
     );
   });
 
-  test("go on where they were when all that was shown has ended", async () => {
+  test("continue where they were if all that was shown has ended", async () => {
     await plantGrants(connection.team, connection.person, 110);
 
     const pages = await readAll(all, ({ grants }) =>
@@ -186,7 +186,7 @@ describe("/grants of many clients", () => {
 describe("/external-subjects", () => {
   const ADA = { id: "a".repeat(64), subject: "ada", nowMs: 0 };
 
-  test("shows who came, and turns them away", async () => {
+  test("shows who came, and blocks them", async () => {
     const stub = teamOf(bindings, connection.team);
     await stub?.admitSubject(ADA);
     const block = (blocked: boolean) =>

@@ -63,7 +63,7 @@ describe("the management API", () => {
     expect(response.status).toBe(401);
   });
 
-  test("is closed where no admin token is set", async () => {
+  test("is closed if no admin token is set", async () => {
     const response = await fetchWorker(
       "/api/v1/teams",
       { method: "POST", headers: bearer(ADMIN_TOKEN) },
@@ -198,7 +198,7 @@ describe("POST /api/v1/access-tokens", () => {
     expect((await postApi("access-tokens", body)).status).toBe(400);
   });
 
-  test("shows a team's token its own relays only", async () => {
+  test("shows a team's token only its own relays", async () => {
     const [own, other] = [await createTeam("a"), await createTeam("b")];
     await enrollDevice(other, "gw-other");
 

@@ -125,7 +125,7 @@ function strictly(schema: z.ZodMiniType, value: unknown): void {
   expect(schema.safeParse(value)).toMatchObject({ success: true, data: value });
 }
 
-test("the document is there without a token, and is what the routes say", async () => {
+test("the document needs no token, and matches the routes", async () => {
   expect(await documented()).toEqual(
     JSON.parse(JSON.stringify(openApiDocument(API_ROUTES, bindings))),
   );

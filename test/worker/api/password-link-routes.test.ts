@@ -28,14 +28,14 @@ describe("POST /api/v1/password-links", () => {
     expect(expiresAt).toBeLessThanOrEqual(Date.now() + HOUR_MS);
   });
 
-  test("says so where nobody has the address", async () => {
+  test("says so if nobody has the address", async () => {
     const response = await postApi("password-links", { email: "nobody@example.com" });
 
     expect(response.status).toBe(404);
     expect(await response.json()).toMatchObject({ error: { code: "unknown_person" } });
   });
 
-  test("makes none for whoever signs in at a provider", async () => {
+  test("makes none for a person who signs in at a provider", async () => {
     const identity = { issuer: "https://id.example", subject: "grace" };
     const email = "grace@example.com";
     const account = { email, displayName: "Grace", password: null, identity, nowMs: Date.now() };
@@ -54,7 +54,7 @@ describe("POST /api/v1/password-links", () => {
     },
   );
 
-  test("is noted in the person's teams, and in no other", async () => {
+  test("is logged in the person's teams, and in no other", async () => {
     const person = await createPerson();
     const team = await createTeam();
     const { id } = await directoryOf(bindings).defaultTeam();
@@ -66,7 +66,7 @@ describe("POST /api/v1/password-links", () => {
     expect(await passwordActionsOf(id)).toEqual([]);
   });
 
-  test("makes none that a team's log can't have", async () => {
+  test("makes none that a team's log can't record", async () => {
     const person = await createPerson();
     const team = await createTeam();
     await addToTeam(person, team.id, "viewer");

@@ -23,7 +23,7 @@ async function withRelay() {
   return { team, note, suspicion };
 }
 
-describe("a relay whose key seems to be in two hands", () => {
+describe("a relay whose key two devices seem to have", () => {
   test("is listed with when and from where, until it is dismissed", async () => {
     const { team, note, suspicion } = await withRelay();
     expect(await suspicion()).toBeNull();
@@ -40,7 +40,7 @@ describe("a relay whose key seems to be in two hands", () => {
     expect(await suspicion()).toBeNull();
   });
 
-  test("of another team, or that nobody has, is nothing", async () => {
+  test("of another team, or that nobody has, is not found", async () => {
     const { note } = await withRelay();
     await note(["203.0.113.0/24"]);
     const other = await createTeam("other");

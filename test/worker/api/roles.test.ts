@@ -308,7 +308,7 @@ describe("a session at the API", () => {
     expect(await answer.json()).toMatchObject({ error: { code: "forged" } });
   });
 
-  test("does not help a request that brings a bad token", async () => {
+  test("does not help a request with a bad token", async () => {
     const browser = await signedIn(await createPerson());
     const answer = await fetchWorker("/api/v1/teams", {
       headers: { cookie: `session=${browser.cookie("session")}`, ...bearer("nothing") },
@@ -335,7 +335,7 @@ describe("a session at the API", () => {
 describe("another team's things", () => {
   const withTarget = ACTIONS.filter(({ path }) => path.includes(":"));
 
-  test.each(withTarget)("are answered at $method $path as what is not there", async (action) => {
+  test.each(withTarget)("are answered at $method $path as if not there", async (action) => {
     const [own, other] = [await createTeam("own"), await createTeam("other")];
     const { call } = await personIn(own, "owner");
     const foreign = await targetFor(action.path, { ...(await sceneOf("owner", other)) });

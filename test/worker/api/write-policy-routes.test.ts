@@ -25,7 +25,7 @@ async function activityOutcomes(): Promise<unknown[]> {
 }
 
 describe("/api/v1/write-policy", () => {
-  test("has a default: everything that devices open, each write confirmed by a person", async () => {
+  test("has a default: everything that devices allow, each write confirmed by a person", async () => {
     const response = await sendApi("write-policy", "GET");
 
     expect(response.status).toBe(200);
@@ -52,7 +52,7 @@ describe("/api/v1/write-policy", () => {
     return (await response).headers.get("etag") ?? "";
   }
 
-  test("has an ETag of what it says, whoever stored it", async () => {
+  test("has an ETag of its content, whoever stored it", async () => {
     const before = await tagOf(sendApi("write-policy", "GET"));
     const stored = await tagOf(sendApi("write-policy", "PUT", POLICY));
 
@@ -74,7 +74,7 @@ describe("/api/v1/write-policy", () => {
     expect(await activityOutcomes()).toContain("changed_meanwhile");
   });
 
-  test("of two changes over the same policy one is made", async () => {
+  test("of two changes over the same version one is made", async () => {
     const read = await tagOf(sendApi("write-policy", "GET"));
     const rules = [[], [{ record: "a" }]];
 
