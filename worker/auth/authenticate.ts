@@ -1,4 +1,4 @@
-/** From a bearer token to a principal. What a token is shows in its form. */
+/** From a bearer token to a principal. The kind of a token shows in its form. */
 import type { Env } from "../env.ts";
 import { authenticateExternal } from "../external/authenticate-external.ts";
 import { grantKey, namedGrantOf, type NamedGrant } from "../oauth/grants/user-id.ts";
@@ -12,8 +12,8 @@ import { hashSecret, teamIdOf } from "./secret.ts";
 type Settings = Pick<Env, "TEAM" | "EXTERNAL_ISSUER">;
 
 /**
- * As its team says at this moment. `network` is where it came from, `networkOf` its address. Undefined for every
- * token that opens nothing; the caller learns no more than that.
+ * What its team says at this moment. `network` is `networkOf` the address that it came from. Undefined for
+ * every token that is not valid here; the caller learns no more than that.
  */
 export async function authenticate(
   token: string,
@@ -34,7 +34,7 @@ export function isPersonal(token: string): boolean {
   return teamIdOf("pat", token) !== undefined;
 }
 
-/** A personal token, or one of a service. */
+/** A member's personal token, or a service's. */
 async function authenticatePersonal(
   token: string,
   env: Settings,

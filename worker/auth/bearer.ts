@@ -1,4 +1,4 @@
-/** The token of a request: from `Authorization` only, never from the URL. */
+/** A request's token: from `Authorization` only, never from the URL. */
 
 const BEARER = /^Bearer ([\x21-\x7e]{1,4096})$/i;
 

@@ -1,8 +1,8 @@
-/** Keys derived from the installation's root secret, one pair for each purpose. */
+/** Keys derived from the installation's root secret, a current and a previous one for each purpose. */
 import { directoryOf } from "../directory/stub.ts";
 import type { Env } from "../env.ts";
 
-/** The only two: whatever has a lasting meaning has a secret of its own, kept as a hash. */
+/** The only two: anything of lasting meaning has a secret of its own, stored as a hash. */
 export type KeyPurpose = "request-state/1" | "consent-remember/1";
 
 export interface DerivedKeys {
@@ -11,7 +11,7 @@ export interface DerivedKeys {
   readonly previous: Uint8Array | undefined;
 }
 
-/** An isolate learns of a change so late at most; the one before verifies for a month. */
+/** An isolate notices a change this late at most; the previous key verifies for a month. */
 const KEPT_MS = 10 * 60_000;
 const KEY_BITS = 256;
 

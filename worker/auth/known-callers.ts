@@ -1,22 +1,22 @@
 /**
- * What teams have said of tokens, for a while: a call that follows another costs no question. It lives in the
- * isolate, and isolates can't be told of changes, so nothing is decided on it alone: the relay object and the team
- * object see by `rightsVersion` that it is outdated.
+ * What teams said about tokens, kept for a while so that a call soon after another needs no question. It
+ * lives in the isolate, and isolates can't be told of changes, so nothing is decided on it alone: the relay
+ * object and the team object see from `rightsVersion` that it is outdated.
  */
 import { CALLER_KEPT_MS } from "../access/rights.ts";
 import { cacheUses } from "../metrics/cache-uses.ts";
 import type { Principal } from "./principal.ts";
 import { hashSecret } from "./secret.ts";
 
-/** A token that opens nothing is asked about again soon: a person may just have been let in. */
+/** A token that is not valid is asked about again soon: a person may just have been let in. */
 const NOBODY_KEPT_MS = 5_000;
 const MAX_CALLERS = 10_000;
-/** Anybody can send these. */
+/** Anybody can send invalid tokens. */
 const MAX_NOBODIES = 1_000;
 
 export interface Known {
   readonly principal: Principal;
-  /** Of the token; Unix milliseconds. */
+  /** The token's; Unix milliseconds. */
   readonly expiresAtMs: number;
 }
 
@@ -36,7 +36,7 @@ export class KnownCallers {
     this.#onUse = onUse;
   }
 
-  /** `from`: a token that turns up elsewhere is looked at by its team. */
+  /** `from`: if a known token turns up on another network, its team is asked. */
   async find(
     { token, from }: { readonly token: string; readonly from: string },
     ask: () => Promise<Known | undefined>,
@@ -44,12 +44,12 @@ export class KnownCallers {
     const key = `${await hashSecret(token)} ${from}`;
     const kept = this.#alive(this.#callers, key) ?? this.#alive(this.#nobodies, key);
     const known = kept === undefined ? await this.#ask(key, ask) : kept.value;
-    // A token that opens nothing is of no team that could count it.
+    // A token that is not valid belongs to no team that could count it.
     if (known !== undefined) this.#onUse(known.principal.team, kept !== undefined);
     return known;
   }
 
-  /** Asks, whatever is known. */
+  /** Asks the team, even if something is known. */
   async renew(
     { token, from }: { readonly token: string; readonly from: string },
     ask: () => Promise<Known | undefined>,
@@ -85,7 +85,7 @@ export class KnownCallers {
   }
 }
 
-/** The oldest goes: a map is in the order of insertion. */
+/** The oldest goes: a map keeps the order of insertion. */
 function keep<T>(map: Map<string, T>, max: number, [key, value]: [string, T]): void {
   map.delete(key);
   map.set(key, value);
@@ -93,12 +93,12 @@ function keep<T>(map: Map<string, T>, max: number, [key, value]: [string, T]): v
   if (oldest !== undefined) map.delete(oldest);
 }
 
-/** Of this isolate. */
+/** This isolate's. */
 export const knownCallers = new KnownCallers(Date.now, (team, isHit) =>
   cacheUses.note(team, "callers", isHit),
 );
 
-/** After a change that this isolate itself has made, its caller sees it at once. */
+/** After a change made through this isolate, so that its caller sees the effect at once. */
 export function forgetCallers(team: string): void {
   knownCallers.forget(team);
 }

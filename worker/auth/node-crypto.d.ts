@@ -1,4 +1,4 @@
-/** What of Node's crypto the Worker uses; all of Node's types would be global here. */
+/** The part of Node's crypto that the Worker uses; Node's complete types would be global here. */
 declare module "node:crypto" {
   export interface Hash {
     update(text: string): Hash;

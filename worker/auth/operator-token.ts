@@ -1,12 +1,12 @@
-/** Tokens that an operator sets: compared by their hashes, in constant time. */
+/** Tokens that an operator sets, compared by their hashes in constant time. */
 import { equalHashes, hashSecret } from "./secret.ts";
 
-/** A short one is as good as none: it could be guessed. */
+/** A shorter one could be guessed and is treated as none. */
 const MIN_LENGTH = 32;
 
 export interface OperatorToken {
   readonly token?: string | undefined;
-  /** Or its SHA-256 in hex, so that the secret is not kept. */
+  /** Alternatively its SHA-256 in hex, so that the secret is not stored. */
   readonly sha256?: string | undefined;
 }
 

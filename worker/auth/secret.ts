@@ -1,6 +1,6 @@
 /**
- * Bearer secrets: 256 random bits, shown once, kept as SHA-256. The team's or account's id stands in the
- * text, so that the secret's own object can be found without a lookup by content.
+ * Bearer secrets: 256 random bits, shown once, stored as SHA-256. The text contains the id of its team or
+ * account, so that the object that knows it is found without a lookup by content.
  */
 import { crc32 } from "./crc32.ts";
 
@@ -12,7 +12,7 @@ const SECRET_BYTES = 32;
  */
 export type SecretKind = "join" | "invite" | "pat";
 
-/** `aimdb_password_<account>_<secret>` lets its person choose a password. */
+/** `aimdb_password_<account>_<secret>` lets the account's person choose a new password. */
 export function createSecret(kind: SecretKind | "password", objectId: string): string {
   const text = `aimdb_${kind}_${objectId}_${randomSecret()}`;
   return kind === "pat" ? text + checksum(text) : text;
@@ -29,7 +29,7 @@ const PLAIN = {
 };
 const PAT = /^(aimdb_pat_([0-9a-f]{64})_[A-Za-z0-9_-]{43})([0-9a-f]{8})$/;
 
-/** The team a secret says it is of; undefined for anything that can't be one of ours. */
+/** The team that a secret claims to belong to; undefined for anything that can't be one of ours. */
 export function teamIdOf(kind: SecretKind, secret: string): string | undefined {
   if (kind !== "pat") return PLAIN[kind].exec(secret)?.[1];
   const [, text, teamId, sum] = PAT.exec(secret) ?? [];
@@ -38,7 +38,7 @@ export function teamIdOf(kind: SecretKind, secret: string): string | undefined {
 
 const PASSWORD = /^aimdb_password_([0-9a-f]{64})_[A-Za-z0-9_-]{43}$/;
 
-/** The account that a password link says it is of. */
+/** The account that a password link claims to belong to. */
 export function accountIdOf(secret: string): string | undefined {
   return PASSWORD.exec(secret)?.[1];
 }
@@ -48,7 +48,7 @@ export async function hashSecret(secret: string): Promise<string> {
   return toHex(new Uint8Array(digest));
 }
 
-/** In a time that tells nothing of where they differ. Both are hashes, so their length is no secret. */
+/** Takes the same time wherever they differ. Both are hashes, so their length is no secret. */
 export function equalHashes(a: string, b: string): boolean {
   if (a.length !== b.length) return false;
   let difference = 0;
@@ -60,12 +60,12 @@ export function randomHex(bytes: number): string {
   return toHex(crypto.getRandomValues(new Uint8Array(bytes)));
 }
 
-/** So that secret scanners can tell a token from a typo of one. */
+/** Lets secret scanners tell a token from a mistyped one. */
 function checksum(text: string): string {
   return crc32(text).toString(16).padStart(8, "0");
 }
 
-/** Of each byte: every call has an id and a hash. */
+/** By byte: every call makes an id and a hash. */
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
 function toHex(bytes: Uint8Array): string {

@@ -1,6 +1,6 @@
 /**
- * SHA-256 without a wait. The platform's own digest is a promise, and a hash that is waited for can be no part
- * of a transaction; what can wait uses `hashSecret`.
+ * SHA-256, synchronously. The platform's own digest is a promise, and a transaction can't wait for one; code
+ * that can wait uses `hashSecret`.
  */
 import { createHash } from "node:crypto";
 

@@ -48,7 +48,7 @@ describe("authenticate()", () => {
     expect(await authenticate(await team.joinToken(), bindings)).toBeUndefined();
   });
 
-  test("refuses a token that names another team than the one that has it", async () => {
+  test("refuses a token that names a team other than the one that has it", async () => {
     const [own, other] = [await createTeam("a"), await createTeam("b")];
     const token = await own.accessToken();
 

@@ -36,7 +36,7 @@ describe("a known caller", () => {
     expect([within, asked, clock.asked]).toEqual([known("a"), 1, 2]);
   });
 
-  test("counts as a use of the cache of its team; one that opens nothing has no team", async () => {
+  test("counts as a use of its team's cache; an invalid one has no team", async () => {
     const { callers, uses, find } = bench();
     await find();
     await find();
@@ -57,7 +57,7 @@ describe("a known caller", () => {
     expect(clock.asked).toBe(2);
   });
 
-  test("is asked about where it comes from elsewhere", async () => {
+  test("is asked about if it comes from elsewhere", async () => {
     const { clock, find } = bench();
     await find("t", "one");
     await find("t", "two");
@@ -65,7 +65,7 @@ describe("a known caller", () => {
     expect(clock.asked).toBe(2);
   });
 
-  test("that opens nothing is asked about again after five seconds", async () => {
+  test("that is not valid is asked about again after five seconds", async () => {
     const { clock, find, callers } = bench();
     const nobody = () =>
       callers.find({ token: "x", from: "net" }, () => Promise.resolve(undefined));
@@ -88,7 +88,7 @@ describe("a known caller", () => {
     expect([asked, clock.asked]).toEqual([1, 2]);
   });
 
-  test("is asked about anew on demand, and that is what is known then", async () => {
+  test("is asked about again on demand, and the new answer is what is known then", async () => {
     const { callers, find, clock } = bench();
     await find();
     await callers.renew({ token: "t", from: "net" }, () => Promise.resolve(undefined));

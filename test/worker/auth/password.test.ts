@@ -10,7 +10,7 @@ async function hashOf(password: string): Promise<string> {
 }
 
 describe("a password's hash", () => {
-  test("says how it was made, and is another each time", async () => {
+  test("says how it was made, and differs each time", async () => {
     const [one, two] = [await hashOf(PASSWORD), await hashOf(PASSWORD)];
 
     expect(one).toMatch(/^scrypt\$15\$8\$1\$[\w-]{22}\$[\w-]{43}$/);
@@ -37,7 +37,7 @@ describe("a password's hash", () => {
     });
   });
 
-  test("of lower parameters still matches, and is outdated", async () => {
+  test("with lower parameters still matches, and is outdated", async () => {
     const stored = `scrypt$10$8$1$${"A".repeat(22)}$AsWvwMY_76m6UtetkFvlJIEPTCAm8Pu2vkYrRktx10s`;
 
     expect(await checkPassword(PASSWORD, stored)).toEqual({
@@ -46,7 +46,7 @@ describe("a password's hash", () => {
     });
   });
 
-  test("that is none matches nothing, and takes as long", async () => {
+  test("that is missing matches nothing, and takes as long", async () => {
     const stored = await hashOf(PASSWORD);
     const timed = async (hash: string | null) => {
       const start = performance.now();
@@ -60,7 +60,7 @@ describe("a password's hash", () => {
     expect(none).toBeGreaterThan(real / 3);
   });
 
-  test("is waited for by eight at most; the others are sent away", async () => {
+  test("is waited for by eight at most; others are refused", async () => {
     const stored = await hashOf(PASSWORD);
     const checks = await Promise.all(
       Array.from({ length: 12 }, () => checkPassword(PASSWORD, stored)),
