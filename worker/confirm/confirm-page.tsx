@@ -1,4 +1,6 @@
-/** What is to be written, over what, by whom; or how it ended. Device and client texts are shown as text. */
+/**
+ * What is to be written, over what, by whom; or how it ended. What devices and clients say is shown as plain text.
+ */
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { AwaitingWrite, WriteReport } from "#shared/fleet.ts";
 import type { JsonValue } from "#shared/json.ts";
@@ -11,7 +13,7 @@ export interface ConfirmPage {
   readonly session: Session;
   readonly pending: PendingQuestion;
   readonly asker: Asker;
-  /** False: this person only watches. */
+  /** False: this person may only look. */
   readonly mayDecide: boolean;
   readonly status?: number;
   readonly problem?: string;
@@ -33,7 +35,7 @@ export function confirmPage({ status, ...page }: ConfirmPage): Promise<Response>
   });
 }
 
-/** The same for whatever can't be decided here, so that it tells nothing. */
+/** The same for every write that can't be decided here, so that it reveals nothing. */
 export function nothingPage(session: Session): Promise<Response> {
   return messagePage({
     title: "There is nothing to confirm",
@@ -191,7 +193,7 @@ const ECHOES = {
   absent: "The instance took the value.",
 } as const;
 
-/** Whole: nobody approves what they do not see. */
+/** Never cut: nobody should approve what they do not see. */
 function exactText(value: JsonValue): string {
   return presentableText(JSON.stringify(value, null, 2), Infinity);
 }

@@ -12,14 +12,14 @@ import type { Session } from "../session/read-session.ts";
 import { teamOf } from "../team/stub.ts";
 
 export interface PendingQuestion {
-  /** The relay object's, and the write's own within it. */
+  /** The relay object's id, and the write's id within it. */
   readonly relayId: string;
   readonly id: string;
   readonly membership: Membership;
   readonly question: WriteQuestion;
 }
 
-/** Undefined alike for what never was, has expired, is another team's or is not theirs to see. */
+/** Undefined without distinction: it never existed, has expired, is another team's or is not theirs to see. */
 export async function findQuestion(
   env: Env,
   { memberships }: Session,
@@ -43,11 +43,11 @@ function maySee({ memberId, role }: Membership, { person }: WriteQuestion): bool
 }
 
 export interface Asker {
-  /** The person's name, or none for a service. */
+  /** The person's name; undefined for a service. */
   readonly person: string | undefined;
-  /** The client as it calls itself, or the token as its maker did. */
+  /** The client's name for itself, or the label of the token. */
   readonly client: string | undefined;
-  /** Where an OAuth client's answers go: that much of it is verified. */
+  /** The host that an OAuth client is answered at: the only part of it that is verified. */
   readonly clientHost: string | undefined;
 }
 

@@ -1,6 +1,6 @@
 /**
- * `/confirm/<call id>`: a person decides a write that a client asked for. Looking changes nothing, and
- * no token decides anything: what a model holds is no person's word.
+ * `/confirm/<call id>`: a person decides a write that a client asked for. Looking changes nothing, and no token
+ * decides anything: what a model holds is not a person's word.
  */
 import { Hono } from "hono";
 import * as z from "zod/mini";
@@ -67,7 +67,7 @@ async function decide(opened: Opened, decision: Decision): Promise<Response> {
     : refuse(opened, decided.failure);
 }
 
-/** Once. Undefined where the answer was lost: the page then shows what the row says. */
+/** Sent once. Undefined if the answer was lost: the page then shows what the row says. */
 async function send(
   env: Env,
   { relayId, id, membership }: PendingQuestion,
@@ -101,7 +101,7 @@ async function show(
   return confirmPage({ session, pending, asker, mayDecide: mayDecide(pending), ...answer });
 }
 
-/** As the relay object decides once more. */
+/** The relay object decides the same again. */
 function mayDecide({ membership, question }: PendingQuestion): boolean {
   const isTheirs = question.person === null || question.person === membership.memberId;
   return isTheirs && allows(scopesOfRole(membership.role), "aimdb:write");

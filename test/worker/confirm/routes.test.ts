@@ -83,7 +83,7 @@ async function provenAgo({ accountId }: TestPerson, ms: number | null): Promise<
 }
 
 describe("the page of a write", () => {
-  test("shows who asks, and the value that is beside the value to be", async () => {
+  test("shows who asks, and the new value beside the current one", async () => {
     const { browser, path } = await waiting();
 
     const page = await browser.get(path);
@@ -153,7 +153,7 @@ describe("the page of a write", () => {
     },
   );
 
-  test("is for another team, byte for byte, what a missing one is", async () => {
+  test("is for another team, byte for byte, the same as a missing one", async () => {
     const { path, state } = await waiting();
     const other = await createTeam("other");
     const { browser } = await memberOf(other.id, "owner", "eve");
@@ -227,7 +227,7 @@ describe("the decision", () => {
     expect(state.sent).toEqual([]);
   });
 
-  test("is a browser session's: a token decides nothing, and does no harm beside one", async () => {
+  test("belongs to a browser session: a token decides nothing, and does no harm beside one", async () => {
     const { browser, path, state, team } = await waiting();
     const token = await team.accessToken(["aimdb:admin"]);
 
@@ -238,7 +238,7 @@ describe("the decision", () => {
     expect(state.sent).toHaveLength(1);
   });
 
-  test("is the asking person's, and of nobody else in the team", async () => {
+  test("belongs to the asking person, and to nobody else in the team", async () => {
     const { browser, path, state, team } = await waiting({ byPerson: true });
     const owner = await memberOf(team.id, "owner", "owner");
 
@@ -278,7 +278,7 @@ describe("the decision", () => {
     },
   );
 
-  test("is asked for anew where the record changed since it was shown", async () => {
+  test("is asked for again if the record changed since it was shown", async () => {
     const { browser, path, state } = await waiting();
     state.held = { celsius: 35 };
 
@@ -293,7 +293,7 @@ describe("the decision", () => {
     expect(state.sent).toHaveLength(1);
   });
 
-  test("is asked for anew of a page that shows an older value than another page did", async () => {
+  test("is asked for again from a page that shows an older value than another page did", async () => {
     const { browser, path, state } = await waiting();
     const page = await (await browser.get(path)).text();
     const shown = /name="shown" value="([^"]*)"/.exec(page)?.[1] ?? "";
@@ -304,7 +304,7 @@ describe("the decision", () => {
     expect(state.sent).toEqual([]);
   });
 
-  test("is nobody's once the person has left the team", async () => {
+  test("is impossible once the person has left the team", async () => {
     const { browser, path, state, team, person, memberId } = await waiting();
     await memberOf(team.id, "owner", "owner");
     await teamOf(bindings, team.id)?.removeMember(memberId);
