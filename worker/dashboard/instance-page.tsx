@@ -1,4 +1,4 @@
-/** `/relays/<relay>/<instance>`: its records with what they hold now. */
+/** `/relays/<relay>/<instance>`: its records with their current values. */
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Failure } from "#shared/failure.ts";
 import type { Fleet, ListedRecord, RecordEntry, RecordPage, RecordReading } from "#shared/fleet.ts";
@@ -13,12 +13,12 @@ import { Sparkline } from "./plot.tsx";
 import { ageText, shortValue } from "./shown.tsx";
 import { instanceUrl, recordUrl, teamUrl, type TeamPlace } from "./team-url.ts";
 
-/** More than a line of that width shows. */
+/** More points than a line of that width can show. */
 const TRACE_POINTS = 40;
 
 interface InstanceRecords extends RecordPage {
   readonly entries: ReadonlyMap<string, RecordEntry>;
-  /** Why none of them could be read. */
+  /** Why none of the records could be read. */
   readonly unread: Failure | undefined;
 }
 
@@ -57,7 +57,7 @@ export async function instanceFragment(
   return { fragment, failure: records.ok ? records.value.unread : records.error };
 }
 
-/** Two calls to the device, however many records. */
+/** Two calls to the device, however many records there are. */
 async function readRecords(
   fleet: Fleet,
   { instance, offset }: InstanceAsked,

@@ -1,4 +1,4 @@
-/** A part of a page that is drawn anew while the page is open, by the server. */
+/** A part of a page that the server draws anew while the page is open. */
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Failure } from "#shared/failure.ts";
@@ -8,11 +8,11 @@ import { teamUrl, type TeamPlace } from "./team-url.ts";
 /** What the region shows next. */
 export interface Drawn {
   readonly fragment: JSX.Element;
-  /** Why what it shows, or a part of it, could not be had. */
+  /** Why all or a part of what it shows could not be read. */
   readonly failure: Failure | undefined;
 }
 
-/** Without a script the region stays as it came. */
+/** Without a script the region stays as it was delivered. */
 export function LiveRegion({ src, children }: { src: string; children?: Child }): JSX.Element {
   return (
     <div id={LIVE_REGION_ID} data-src={src}>

@@ -1,7 +1,7 @@
 /**
- * `/live/<relay>/<instance>`: server-sent events, each a region of the page drawn anew. With a record's
- * key it waits for the record to change; without one it looks every few seconds. The device counts
- * calls, so a page that is left open must not use up what clients need, and waits where it is told to.
+ * `/live/<relay>/<instance>`: server-sent events, each a region of the page drawn anew. With a record's key it
+ * waits for the record to change; without one it looks every few seconds. The device counts calls, so a page left
+ * open must not use up what clients need, and waits as long as a refusal says.
  */
 import { toldWaitMs } from "#shared/told-wait.ts";
 import type { Env } from "../env.ts";
@@ -13,11 +13,11 @@ import { recordFragment, recordProblem } from "./record-page.tsx";
 const TABLE_EVERY_MS = 5_000;
 const RECORD_EVERY_MS = 3_000;
 const WATCH_MS = 15_000;
-/** Proxies cut what is silent for a minute, and the browser would begin anew. */
+/** Proxies cut a connection that is silent for a minute, and the browser would start over. */
 const BEAT_MS = 15_000;
 const BEAT = ":\n\n";
 
-/** Browsers open it again by themselves; who may look is asked with each event anyway. */
+/** Browsers reopen it by themselves; whether the person may look is checked with each event anyway. */
 const MAX_STREAM_MS = 15 * 60_000;
 
 export interface LiveAsked {
@@ -62,7 +62,7 @@ export async function handleLive(
   });
 }
 
-/** A piece of the stream at a time; undefined once the person may no longer look. */
+/** Yields one piece of the stream at a time; undefined once the person may no longer look. */
 function drawer(
   request: Request,
   env: Env,

@@ -1,4 +1,4 @@
-/** The pages of a team, or the teams of a person, as the bar on top names them. */
+/** The navigation bar's links: the pages of a team, or the teams of a person. */
 import type { PageNav } from "../pages/page.tsx";
 import type { Membership } from "../session/memberships.ts";
 import type { OpenedPage } from "./open-page.ts";
@@ -12,7 +12,7 @@ const PAGES = {
   Policy: "/policy",
 } as const;
 
-/** `current` is absent for a page that is none of these. */
+/** `current` is absent on a page that is none of these. */
 export function navOf({ place }: Pick<OpenedPage, "place">, current?: keyof typeof PAGES): PageNav {
   return Object.entries(PAGES).map(([label, path]) => ({
     label,
@@ -21,7 +21,7 @@ export function navOf({ place }: Pick<OpenedPage, "place">, current?: keyof type
   }));
 }
 
-/** For a page of a person rather than of a team: the way back to each. */
+/** For a person's page rather than a team's: a link to each of their teams. */
 export function navOfTeams(memberships: readonly Membership[]): PageNav {
   return memberships.map(({ teamId, teamName }) => ({
     label: teamName,

@@ -1,4 +1,4 @@
-/** Who opened a page of a team, which team is meant, and its fleet as that person may see it. */
+/** Who opened a page, which team it is about, and the team's fleet as that person may see it. */
 import { CallingFleet } from "#shared/calling-fleet.ts";
 import type { Fleet } from "#shared/fleet.ts";
 import { scopesOfRole } from "../access/role.ts";
@@ -19,13 +19,13 @@ export interface OpenedPage {
   readonly fleet: Fleet;
 }
 
-/** Undefined for whoever is not signed in, or not in the team that the address names. */
+/** Undefined for somebody who is not signed in, or not in the team that the address names. */
 export async function readOpened(request: Request, env: Env): Promise<OpenedPage | undefined> {
   const session = await readSession(request, env);
   return session === undefined ? undefined : toOpened(request, env, session);
 }
 
-/** The page that `show` makes, or the way to sign in, to choose a team, or nowhere. */
+/** The page that `show` makes; otherwise a page to sign in, to choose a team, or that nothing is there. */
 export async function inTeam(
   request: Request,
   env: Env,
@@ -56,7 +56,7 @@ function principalOf({ teamId: team, memberId: id, role, rightsVersion }: Member
   return { id, team, person: id, scopes: scopesOfRole(role), rightsVersion };
 }
 
-/** The same for what never was, what is gone and what is another team's. */
+/** The same for what never existed, what is gone and what belongs to another team. */
 export function missingPage(session: Session): Promise<Response> {
   return messagePage({
     title: "There is nothing here",

@@ -1,4 +1,4 @@
-/** `/` of a signed-in person: the team's relays and what they serve. */
+/** `/` for a signed-in person: the team's relays and what they serve. */
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { presentableText } from "#shared/mcp/answers/presentable.ts";
 import type { Env } from "../env.ts";
@@ -15,14 +15,14 @@ import { missingPage, toOpened, type OpenedPage } from "./open-page.ts";
 import { State, Time } from "./shown.tsx";
 import { instanceUrl, teamUrl, type TeamPlace } from "./team-url.ts";
 
-/** The platform's bound on what one request may start, less the team and the session. */
+/** The platform's bound on the subrequests of one request, less those for the team and the session. */
 const MAX_RELAYS_SHOWN = 40;
 
 interface RelayRow extends RelayView {
   readonly description: RelayDescription | undefined;
 }
 
-/** The team's, or the choice of one. */
+/** The team's overview, or the choice of a team. */
 export function showOverview(request: Request, env: Env, session: Session): Promise<Response> {
   const opened = toOpened(request, env, session);
   if (opened !== undefined) return overviewPage(opened);

@@ -1,4 +1,4 @@
-/** A line over time as inline SVG, without a script. Its text beside it says the same in numbers. */
+/** A line over time as inline SVG, without a script. The text beside it gives the same in numbers. */
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { RecordTrace, TimedSample } from "#shared/fleet.ts";
 import { MAX_PLOTTED, numericFields } from "#shared/numeric-fields.ts";
@@ -11,16 +11,16 @@ interface Box {
 }
 
 const PLOT: Box = { width: 600, height: 120 };
-/** A line of text high. */
+/** The height of a line of text. */
 const SPARKLINE: Box = { width: 160, height: 32 };
-/** So that the line's own width is not cut. */
+/** So that the stroke's width is not cut off. */
 const MARGIN = 6;
-/** More lines than a page can be read with. */
+/** More lines would make the page unreadable. */
 const MAX_PLOTS = 6;
 
 export type Series = RecordTrace;
 
-/** Numbers by their place in the value, oldest first; of one sample there is no line. */
+/** Numbers by their path in the value, oldest first; a single sample gives no line. */
 export function seriesOf(samples: readonly TimedSample[]): Series[] {
   const found = new Map<string, { atMs: number; value: number }[]>();
   for (const { value, timestamp } of samples) {
@@ -59,7 +59,7 @@ export function Plot({ series }: { series: Series }): JSX.Element {
   );
 }
 
-/** A line within a line of text; what it shows is read out, and said when pointed at. */
+/** A plot within a line of text; what it shows is read out, and shown on hover. */
 export function Sparkline({ series }: { series: Series }): JSX.Element {
   const { points } = series;
   const about = aboutOf(series);
@@ -96,7 +96,7 @@ function pathOf(points: Series["points"], { width, height: full }: Box): string 
   const [min, max] = rangeOf(points);
   const startMs = points[0]?.atMs ?? 0;
   const spanMs = Math.max(1, (points.at(-1)?.atMs ?? 0) - startMs);
-  // A record that stands still is a line through the middle.
+  // A record that does not change is a line through the middle.
   const height = max > min ? max - min : 2;
   const low = max > min ? min : min - 1;
   return points

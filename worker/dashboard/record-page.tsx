@@ -1,4 +1,4 @@
-/** `/relays/<relay>/<instance>/record?key=`: one record, what it holds and held a moment ago. */
+/** `/relays/<relay>/<instance>/record?key=`: one record, its value now and a moment ago. */
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Failure } from "#shared/failure.ts";
 import type { Fleet, TimedSample } from "#shared/fleet.ts";
@@ -67,7 +67,7 @@ const MISSING: ReadonlySet<Failure["code"]> = new Set<Failure["code"]>([
   "unknown_record",
 ]);
 
-/** One call where there is a history; its newest sample is the record's value. */
+/** One call if there is a history; its newest sample is the record's value. */
 async function readRecord(
   fleet: Fleet,
   { instance, record }: RecordAsked,

@@ -30,7 +30,7 @@ export const dashboard = new Hono<{ Bindings: Env }>()
     }),
   );
 
-/** The first page for whatever is no number. */
+/** Anything that is not a number means the first page. */
 function offsetOf(text: string | undefined): number {
   const isNumber = text !== undefined && /^\d{1,6}$/.test(text);
   return isNumber ? Math.min(Number(text), MAX_RECORDS_PER_INSTANCE) : 0;

@@ -29,7 +29,7 @@ export function wholeValue(value: JsonValue): string {
 
 const TONES = { up: "good", live: "good", active: "good", down: "bad", revoked: "bad" } as const;
 
-/** A state in a word; its color only repeats it. */
+/** A state in words; its color only repeats them. */
 export function State({ name }: { name: string }): JSX.Element {
   const tone = Object.entries(TONES).find(([state]) => state === name)?.[1] ?? "quiet";
   return <span class={`state ${tone}`}>{name}</span>;

@@ -1,4 +1,4 @@
-/** Addresses of a team's pages. Who is in one team only never sees its id. Pure. */
+/** Addresses of a team's pages. A person who is in one team only never sees its id. Pure. */
 
 export interface TeamPlace {
   readonly teamId: string;
@@ -15,12 +15,12 @@ export function teamUrl(
   return all === "" ? path : `${path}?${all}`;
 }
 
-/** `instance` is `<relay>/<name>`, which both fit into a path. */
+/** `instance` is `<relay>/<name>`; both are safe in a path. */
 export function instanceUrl(place: TeamPlace, instance: string, query = {}): string {
   return teamUrl(place, `/relays/${instance}`, query);
 }
 
-/** A record's key may hold anything, so it is no part of the path. */
+/** A record's key may contain anything, so it is not part of the path. */
 export function recordUrl(place: TeamPlace, instance: string, record: string): string {
   return teamUrl(place, `/relays/${instance}/record`, { key: record });
 }

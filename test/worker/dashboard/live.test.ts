@@ -46,7 +46,7 @@ async function open(record: string | undefined) {
 }
 
 describe("a live page", () => {
-  test("of a record gets it drawn anew when it changed, and waits before", async () => {
+  test("of a record draws it anew when it has changed, and waits until then", async () => {
     const { relay, answer, clock, next } = await open("sensor.temp");
     let celsius = 20;
     relay.script = ({ method }) => {
@@ -107,7 +107,7 @@ describe("a live page", () => {
     },
   );
 
-  test("says that the relay is gone, and goes on", async () => {
+  test("says that the relay is gone, and continues", async () => {
     const { relay, next } = await open(undefined);
     await relay.end();
 

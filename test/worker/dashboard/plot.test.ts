@@ -22,7 +22,7 @@ async function svgOf(values: readonly JsonValue[]): Promise<string[]> {
 }
 
 describe("a plot", () => {
-  test("is one for each number in the value, and none for what is no number", async () => {
+  test("is drawn for each number in the value, and for nothing else", async () => {
     const plots = await svgOf([
       { celsius: 1, unit: "C", motor: { rpm: 10 } },
       { celsius: 2, unit: "C", motor: { rpm: 20 } },
@@ -33,15 +33,15 @@ describe("a plot", () => {
     expect(plots[1]).toContain("motor.rpm: 10 to 20 over 1 s");
   });
 
-  test("of a number that stands still is a line through the middle", async () => {
+  test("of a constant number is a line through the middle", async () => {
     expect((await svgOf([5, 5]))[0]).toContain('points="6.0,60.0 594.0,60.0"');
   });
 
-  test("is none of times, which only grow", async () => {
+  test("is not drawn for times, which only grow", async () => {
     expect(await svgOf([1.7e12, 1.7e12 + 1])).toEqual([]);
   });
 
-  test("is none of a single sample", async () => {
+  test("is not drawn for a single sample", async () => {
     expect(await svgOf([5])).toEqual([]);
   });
 

@@ -86,7 +86,7 @@ async function textAt(browser: Browser, path: string): Promise<string> {
 }
 
 describe("the first page", () => {
-  test("is the connector's to whoever has no session, with the way to sign in", async () => {
+  test("names the connector without a session, with a link to sign in", async () => {
     const page = await textAt(new Browser(), "/");
 
     expect(page).toContain(`${ORIGIN}/mcp`);
@@ -114,7 +114,7 @@ describe("the first page", () => {
     await expect.poll(() => textAt(browser, "/")).toMatch(/no link since <time datetime="20/);
   });
 
-  test("lets a person of several teams choose, and of none know it", async () => {
+  test("lets a person in several teams choose, and tells one in none so", async () => {
     const [one, two] = [await createTeam("one"), await createTeam("two")];
     const both = await viewerOf(one.id, two.id);
     const none = await viewerOf();
@@ -128,7 +128,7 @@ describe("the first page", () => {
     expect(await textAt(none, "/")).toContain("You are in no team");
   });
 
-  test("of a team that is another's is that of a team that never was", async () => {
+  test("of another's team is that of a team that never existed", async () => {
     const other = await createTeam("other");
     const { browser } = await plant();
 
@@ -140,7 +140,7 @@ describe("the first page", () => {
 });
 
 describe("an instance's page", () => {
-  test("shows records with value, age and whether they may be written, two calls in all", async () => {
+  test("shows records with value, age and whether they are writable, in two calls", async () => {
     const { browser, relay } = await plant();
     const methods: string[] = [];
     relay.script = (request) => {
@@ -170,7 +170,7 @@ describe("an instance's page", () => {
 });
 
 describe("an instance's values that can't be read", () => {
-  test("are not said to be none", async () => {
+  test("are not reported as absent", async () => {
     const { browser, relay } = await plant();
     relay.script = (request) =>
       request.method === "record.get_many"
@@ -211,7 +211,7 @@ describe("a record's page", () => {
 });
 
 describe("every page of a team", () => {
-  test.each(PAGES)("is left for the sign-in page without a session: %s", async (path) => {
+  test.each(PAGES)("leads to the sign-in page without a session: %s", async (path) => {
     const answered = await new Browser().get(path);
 
     expect(answered.headers.get("location")).toBe(`/login?next=${encodeURIComponent(path)}`);
@@ -231,7 +231,7 @@ describe("every page of a team", () => {
     },
   );
 
-  test.each(PAGES)("is missing where its relay is: %s", async (path) => {
+  test.each(PAGES)("is missing if its relay is: %s", async (path) => {
     const { browser } = await plant();
 
     expect(await textAt(browser, path.replace("gw-1", "gw-9"))).toMatch(/^404 /);
