@@ -1,4 +1,4 @@
-/** One per installation, under the one fixed name there is: what exists before any team does. */
+/** One per installation, under its one fixed name: what exists before any team does. */
 import { DurableObject } from "cloudflare:workers";
 import * as z from "zod/mini";
 import { hashSecret, randomHex } from "../auth/secret.ts";
@@ -31,7 +31,7 @@ const probeRow = z.object({ at: z.number() });
 const teamRow = z.object({ id: z.string(), name: z.string() });
 
 export class DirectoryObject extends DurableObject<Env> implements DirectoryRpc {
-  /** Random, made on first use: the `aud` of every dial, whatever domain the Worker is under. */
+  /** Random, made on first use: the `aud` of every dial, whatever the Worker's domain. */
   installation(): string {
     const sql = this.#tables();
     sql.exec("INSERT OR IGNORE INTO installation VALUES (1, ?)", randomHex(16));
@@ -40,7 +40,7 @@ export class DirectoryObject extends DurableObject<Env> implements DirectoryRpc 
     return row.id;
   }
 
-  /** The team of whoever names none: most installations have one. */
+  /** The team of a caller that names none: most installations have only one. */
   async defaultTeam(): Promise<TeamRef> {
     return this.ctx.blockConcurrencyWhile(async () => {
       const installation = this.installation();
@@ -62,7 +62,7 @@ export class DirectoryObject extends DurableObject<Env> implements DirectoryRpc 
     return rowsOf(this.#tables(), teamRow, "SELECT id, name FROM team ORDER BY rowid");
   }
 
-  /** One at a time: an address, and an identity, has one account. */
+  /** One at a time: an address, and an identity, has at most one account. */
   async createAccount({ identity, nowMs, ...account }: NewAccount): Promise<NewAccountResult> {
     return this.ctx.blockConcurrencyWhile(async (): Promise<NewAccountResult> => {
       const sql = this.#tables();
@@ -109,7 +109,7 @@ export class DirectoryObject extends DurableObject<Env> implements DirectoryRpc 
     return row?.id ?? null;
   }
 
-  /** Counted before the password is looked at, so that guesses in parallel are counted too. */
+  /** Counted before the password is checked, so that parallel guesses are counted too. */
   async beginAttempt(tried: Tried, nowMs: number): Promise<SignInAttempt> {
     const decoy = this.#decoy();
     const hashes = await hashesOf(tried);
@@ -140,7 +140,7 @@ export class DirectoryObject extends DurableObject<Env> implements DirectoryRpc 
     return rowsOf(sql, probeRow, "SELECT at FROM probe")[0]?.at === nowMs;
   }
 
-  /** Never created, so it answers as an account without a password does: in the same time. */
+  /** Never created, so it answers like an account without a password, in the same time. */
   #decoy(): string {
     const sql = this.#tables();
     sql.exec(
@@ -152,7 +152,7 @@ export class DirectoryObject extends DurableObject<Env> implements DirectoryRpc 
     return row.account;
   }
 
-  /** Anybody's first question makes them: there is one directory, and its name is fixed. */
+  /** Made by the first question, whoever asks it: there is one directory, and its name is fixed. */
   #tables(): SqlStorage {
     migrate(this.ctx.storage, DIRECTORY_MIGRATIONS);
     return this.ctx.storage.sql;

@@ -1,4 +1,4 @@
-/** The installation's root secrets: nothing that lasts depends on them, so they change by themselves. */
+/** The installation's root secrets. Nothing lasting depends on them, so they are replaced automatically. */
 import * as z from "zod/mini";
 import { randomHex } from "../auth/secret.ts";
 import type { Sql } from "../storage/migrate.ts";
@@ -6,12 +6,12 @@ import { rowsOf } from "../storage/rows.ts";
 import type { RootSecrets } from "./rpc.ts";
 
 const SECRET_BYTES = 32;
-/** The current one is replaced after so long, and verifies for as long again. */
+/** The current one is replaced after this long, and verifies for as long again. */
 const CURRENT_FOR_MS = 30 * 86_400_000;
 
 const rootRow = z.object({ created_at: z.number(), secret: z.string() });
 
-/** Made on first use: no secret has to be set to deploy. */
+/** Made on first use: deploying requires no secret to be set. */
 export function rootSecrets(sql: Sql, nowMs: number): RootSecrets {
   const read = () => rowsOf(sql, rootRow, "SELECT * FROM root_secret ORDER BY created_at DESC");
   const [newest] = read();

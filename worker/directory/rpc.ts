@@ -6,7 +6,7 @@ export interface TeamRef {
   readonly name: string;
 }
 
-/** Who an OpenID provider says somebody is: never their address, which may change hands. */
+/** How an OpenID provider identifies a person: never by their address, which may change hands. */
 export interface Identity {
   readonly issuer: string;
   readonly subject: string;
@@ -26,21 +26,21 @@ export type NewAccountResult =
 
 export interface Tried {
   readonly email: string;
-  /** Where from (worker/http/client-address.ts). */
+  /** Where the attempt came from (worker/http/client-address.ts). */
   readonly network: string;
 }
 
 export type SignInAttempt =
-  /** Where the address has no account, one that no password opens. */
+  /** If the address has no account: one that no password opens. */
   | { readonly ok: true; readonly accountId: string }
   | { readonly ok: false; readonly retryAfterMs: number };
 
-/** What the answer of an OpenID provider has to fit. */
+/** What an OpenID provider's answer has to match. */
 export interface Transaction {
   readonly state: string;
   readonly nonce: string;
   readonly verifier: string;
-  /** The person has to show once more who they are. */
+  /** The person is signed in and has to prove again who they are. */
   readonly isAgain: boolean;
 }
 
@@ -61,18 +61,18 @@ export interface DirectoryRpc {
   createTeam(name: string): Promise<TeamRef>;
   teams(): TeamRef[];
   createAccount(account: NewAccount): Promise<NewAccountResult>;
-  /** For one that was just made and came to nothing. */
+  /** For an account that was just made and is not needed after all. */
   dropAccount(accountId: string): Promise<void>;
   accountOfIdentity(identity: Identity): string | null;
   accountOfEmail(email: string): string | null;
-  /** Counts as a failed one until `endAttempt`. */
+  /** Counts as failed until `endAttempt`. */
   beginAttempt(tried: Tried, nowMs: number): Promise<SignInAttempt>;
-  /** It was the right password. */
+  /** The password was right. */
   endAttempt(tried: Tried): Promise<void>;
   beginTransaction(transaction: NewTransaction): void;
-  /** Once: it is gone afterwards, whatever comes of it. */
+  /** Once: it is deleted whatever comes of it. */
   takeTransaction(hash: string, nowMs: number): Transaction | null;
   rootSecrets(nowMs: number): RootSecrets;
-  /** Writes and reads: false if what is read is not what was written. */
+  /** Writes and reads; false if the value read is not the one written. */
   probeStorage(nowMs: number): boolean;
 }

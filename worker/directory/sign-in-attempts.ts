@@ -1,7 +1,7 @@
 /**
- * How often passwords may be tried for one e-mail address: from one network five failures and one more every three
- * minutes, so that nobody elsewhere can keep a person out; from all together a hundred, and a hundred an hour more, so
- * that many networks don't guess without end. Pure but for its rows.
+ * How often passwords may be tried for one e-mail address. From one network: five failures, and one more every
+ * three minutes, so that nobody elsewhere can lock a person out. From all together: a hundred, and a hundred an
+ * hour more, so that many networks can't guess without end. Pure, except for its rows.
  */
 import * as z from "zod/mini";
 import type { Sql } from "../storage/migrate.ts";
@@ -15,12 +15,12 @@ interface Limit {
 export const FROM_ONE_NETWORK: Limit = { maxFailures: 5, forgivenAfterMs: 3 * 60_000 };
 export const FROM_ALL: Limit = { maxFailures: 100, forgivenAfterMs: 36_000 };
 
-/** Then any is forgiven as a whole. */
+/** After this long all failures are forgiven. */
 const LONGEST_MS = 3_600_000;
-/** Invented addresses take two rows each; the oldest go. */
+/** Invented addresses take two rows each; the oldest rows go. */
 const MAX_ROWS = 20_000;
 
-/** SHA-256 of the e-mail address, and of it together with the network it is tried from. */
+/** SHA-256 of the e-mail address, and of the address together with the network of the attempt. */
 export interface AttemptHashes {
   readonly email: string;
   readonly emailAndNetwork: string;
@@ -28,7 +28,7 @@ export interface AttemptHashes {
 
 const attemptRow = z.object({ failures: z.number(), at: z.number() });
 
-/** Counts the attempt as failed. Above 0: refused, and so long is to be waited. */
+/** Counts the attempt as failed. Above 0: it is refused, and this is how long to wait, in milliseconds. */
 export function beginAttempt(
   sql: Sql,
   { email, emailAndNetwork }: AttemptHashes,
@@ -48,7 +48,7 @@ export function beginAttempt(
   return 0;
 }
 
-/** The attempt was none that failed. What failed elsewhere may have been somebody else, and stays. */
+/** The attempt succeeded. Failures from elsewhere may have been somebody else's, and stay. */
 export function forgiveAttempts(sql: Sql, { email, emailAndNetwork }: AttemptHashes): void {
   sql.exec("DELETE FROM sign_in_attempt WHERE email_hash = ?", emailAndNetwork);
   sql.exec(

@@ -1,4 +1,4 @@
-/** The way to the one directory object. */
+/** Finds the one directory object. */
 import type { Env } from "../env.ts";
 import type { Remote } from "../object-namespace.ts";
 import type { DirectoryRpc } from "./rpc.ts";

@@ -1,10 +1,10 @@
-/** Sign-ins at an OpenID provider that are under way. Rows of the directory object. */
+/** Sign-ins at an OpenID provider that are in progress. Rows of the directory object. */
 import * as z from "zod/mini";
 import type { Sql } from "../storage/migrate.ts";
 import { rowsOf } from "../storage/rows.ts";
 import type { NewTransaction, Transaction } from "./rpc.ts";
 
-/** Anybody can begin one; the oldest give way. */
+/** Anybody can begin one; beyond this the oldest are dropped. */
 const MAX_TRANSACTIONS = 1_000;
 
 const transactionRow = z.object({

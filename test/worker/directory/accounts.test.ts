@@ -21,7 +21,7 @@ const DAY_MS = 86_400_000;
 const THREE_MINUTES_MS = 3 * 60_000;
 
 describe("accounts", () => {
-  test("are one for an address, and one for an identity, however many ask at once", async () => {
+  test("are one per address, and one per identity, however many ask at once", async () => {
     const before = await objectIds("ACCOUNT");
     const created = await Promise.all([
       directory().createAccount(ADA),
@@ -73,7 +73,7 @@ describe("attempts to sign in", () => {
     expect([late.ok, again]).toEqual([true, { ok: false, retryAfterMs: THREE_MINUTES_MS }]);
   });
 
-  test("are counted for each address by itself, and forgotten after success", async () => {
+  test("are counted separately for each address, and forgotten after success", async () => {
     for (let i = 0; i < 5; i += 1) await attempt(0);
 
     expect((await attempt(0, "bob@example.com")).ok).toBe(true);
@@ -81,7 +81,7 @@ describe("attempts to sign in", () => {
     expect((await attempt(0)).ok).toBe(true);
   });
 
-  test("from elsewhere keep nobody out", async () => {
+  test("from elsewhere lock nobody out", async () => {
     for (let i = 0; i < 9; i += 1) await attempt(0, "ada@example.com", "203.0.113.0/24");
 
     expect((await attempt(0)).ok).toBe(true);
@@ -114,7 +114,7 @@ describe("attempts to sign in", () => {
     expect((await attempt(0, "ada@example.com", "203.0.113.0/24")).ok).toBe(false);
   });
 
-  test("lead to the same decoy wherever there is no account, and nothing is stored there", async () => {
+  test("lead to the same decoy if there is no account, and nothing is stored there", async () => {
     const [one, two] = [await attempt(0, "x@example.com"), await attempt(0, "y@example.com")];
     const decoy = one.ok ? one.accountId : "";
 
@@ -127,7 +127,7 @@ describe("attempts to sign in", () => {
 describe("transactions with a provider", () => {
   const transaction = { state: "s", nonce: "n", verifier: "v", isAgain: false };
 
-  test("keep that the person has to sign in again", async () => {
+  test("record that the person has to sign in again", async () => {
     await directory().beginTransaction({
       hash: "a",
       expiresAtMs: 100,
@@ -138,7 +138,7 @@ describe("transactions with a provider", () => {
     expect(await directory().takeTransaction("a", 99)).toEqual({ ...transaction, isAgain: true });
   });
 
-  test("are taken once, and not after their end", async () => {
+  test("are taken once, and not after they expire", async () => {
     await directory().beginTransaction({ hash: "a", expiresAtMs: 100, ...transaction });
     await directory().beginTransaction({ hash: "b", expiresAtMs: 100, ...transaction });
 

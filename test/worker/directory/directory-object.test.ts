@@ -10,7 +10,7 @@ afterEach(() => reset());
 const directory = () => directoryOf(bindings);
 
 describe("the directory object", () => {
-  test("has one installation id of 128 random bits, whatever happens to its memory", async () => {
+  test("has one installation id of 128 random bits, even if its memory is lost", async () => {
     const first = await directory().installation();
     await evict("DIRECTORY", bindings.DIRECTORY.idFromName("directory").toString());
 
@@ -36,7 +36,7 @@ describe("the directory object", () => {
     expect(created.id).not.toBe(byDefault.id);
   });
 
-  test("makes teams that are there: they give tokens", async () => {
+  test("makes teams that exist: they issue tokens", async () => {
     const { id } = await directory().createTeam("plant");
     const options = {
       namePattern: "*",
