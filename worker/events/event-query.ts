@@ -1,4 +1,4 @@
-/** What somebody wants to hear of: the query of `/api/v1/events`. Pure. */
+/** What a caller wants to hear of: the query of `/api/v1/events`. Pure. */
 import { parseInstanceId } from "#shared/instance-id.ts";
 import { MAX_KEY_LENGTH } from "#shared/link/limits.ts";
 import { err, ok, type Result } from "#shared/result.ts";
@@ -13,13 +13,13 @@ export interface EventsAsked {
   /** In the order asked, each once. */
   readonly records: readonly RecordRef[];
   readonly presence: boolean;
-  /** Of the last event that was seen; undefined begins anew. */
+  /** The id of the last event that the reader saw; undefined: it starts afresh. */
   readonly lastEventId: string | undefined;
 }
 
 const KNOWN = new Set(["record", "presence", "last_event_id"]);
 
-/** The error is for a person. */
+/** The error is text for a person. */
 export function readEventsQuery(
   query: URLSearchParams,
   lastEventIdHeader: string | null,
@@ -66,7 +66,7 @@ function readRecords(texts: readonly string[]): Result<RecordRef[], string> {
   return ok(records);
 }
 
-/** A key may have slashes, names have none. */
+/** A key may contain slashes; names do not. */
 function parseRecordRef(text: string): RecordRef | undefined {
   const [, instance = "", record = ""] = /^([^/]+\/[^/]+)\/(.+)$/s.exec(text) ?? [];
   const isNamed = parseInstanceId(instance) !== undefined;

@@ -1,7 +1,7 @@
 /**
- * Between those who have events and the one who reads them. A writer waits until its own have been
- * taken, so that a slow reader slows the questions to its relays down, and what it has not read yet
- * stays where it is bounded: at the relay. Pure.
+ * Between those that produce events and the one that reads them. A writer waits until its events have been taken:
+ * a slow reader thus slows down the questions to its relays, and what it has not read yet stays at the relay,
+ * where it is bounded. Pure.
  */
 interface Waiting {
   readonly text: string;
@@ -17,7 +17,7 @@ export class EventQueue {
     return this.#isOver;
   }
 
-  /** Settles when the reader has it, or when nobody reads any more. */
+  /** Settles when the reader has taken it, or when the reader is gone. */
   put(text: string): Promise<void> {
     if (this.#isOver) return Promise.resolve();
     return new Promise((resolve) => {
@@ -26,7 +26,7 @@ export class EventQueue {
     });
   }
 
-  /** All that waits; undefined once it is over and read. */
+  /** Everything that waits; undefined once the queue has ended and is empty. */
   async take(): Promise<string | undefined> {
     while (this.#waiting.length === 0 && !this.#isOver) {
       await new Promise<void>((resolve) => {
@@ -38,7 +38,7 @@ export class EventQueue {
     return taken.length === 0 ? undefined : taken.map(({ text }) => text).join("");
   }
 
-  /** What was put before can still be read. */
+  /** What was put before can still be taken. */
   end(): void {
     this.#isOver = true;
     this.#wakeReader?.();

@@ -1,6 +1,6 @@
 /**
- * One open stream: what it says first, what it follows, and how it ends. It ends in good order, so that a
- * reader that comes back with the last id goes on where it was.
+ * One open stream: what it says first, what it follows, and how it ends. It ends in good order, so that a reader
+ * that returns with the last id continues where it was.
  */
 import type { Failure } from "#shared/failure.ts";
 import type { Params } from "#shared/link/method.ts";
@@ -24,35 +24,35 @@ import { StreamWriter } from "./stream-writer.ts";
 
 /** Why a stream ended. */
 export type End =
-  /** It is old enough: come back with the last id. */
+  /** It has reached its maximum age: reconnect with the last id. */
   | "renew"
-  /** The token opens nothing any more. */
+  /** The token is no longer valid. */
   | "revoked"
-  /** Its reader goes on in another one. */
+  /** Its reader continues in another stream. */
   | "replaced"
   /** The worker failed; its log has the reason. */
   | "internal";
 
 export interface EventStreamParts {
   readonly asked: EventsAsked;
-  /** Names this connection, 64 random bits in hex. */
+  /** Identifies this connection: 64 random bits in hex. */
   readonly stream: string;
-  /** Where its reader was; undefined: it begins anew. */
+  /** Where its reader was; undefined: it starts afresh. */
   readonly resumed: Position | undefined;
   readonly ask: (
     instance: string,
     params: Params<"samples.watch">,
   ) => Promise<Result<Answered, Failure>>;
-  /** What happened behind a place; undefined where nobody could be asked. */
+  /** Presence after an event's number; undefined if the team could not be asked. */
   readonly hear: (after: number, waitMs: number) => Promise<HeardEvents | undefined>;
-  /** Where presence begins. */
+  /** The presence to start from. */
   readonly heard: Heard;
   readonly stillAllowed: () => Promise<boolean>;
   readonly wait: (ms: number) => Promise<void>;
   readonly nowMs: () => number;
-  /** Its reader has so many bytes more. */
+  /** The reader has taken this many bytes. */
   readonly onSent: (bytes: number) => void;
-  /** However it ended; called once. */
+  /** Called once, however it ended. */
   readonly onOver: () => void;
   readonly log: (error: unknown) => void;
 }
@@ -62,7 +62,7 @@ export class EventStream {
   readonly #queue = new EventQueue();
   readonly #writer: StreamWriter;
   readonly #records: readonly FollowedRecord[];
-  /** Of those that wait to try again. */
+  /** Wakes those that wait before they try again. */
   readonly #sleeping = new Set<() => void>();
   #calls = 0;
 
@@ -77,8 +77,9 @@ export class EventStream {
   }
 
   /**
-   * The body of the response. Nothing is made ahead of the reader, and nothing asked before: a question of the
-   * request itself would end with the time that the request has for its answer (worker/http/ask-in-time.ts).
+   * The body of the response. Nothing is produced ahead of the reader, and nothing is asked before: questions that
+   * are part of the request itself would have to end within the request's time for its answer
+   * (worker/http/ask-in-time.ts).
    */
   open(): ReadableStream<Uint8Array> {
     const text = new TextEncoder();
@@ -101,7 +102,7 @@ export class EventStream {
     );
   }
 
-  /** Nobody reads any more. */
+  /** The reader is gone. */
   leave(): void {
     const wasOver = this.#queue.isOver;
     this.#queue.drop();
@@ -129,7 +130,7 @@ export class EventStream {
     }
   }
 
-  /** A worker that fails says so, and does not leave its reader waiting. */
+  /** If the worker fails it says so, rather than leave the reader waiting. */
   #run(what: string, run: Promise<void>): void {
     run.catch((error: unknown) => {
       this.#parts.log(`${what}: ${String(error)}`);
@@ -185,7 +186,7 @@ export class EventStream {
     }
   }
 
-  /** A relay that came is asked at once. */
+  /** A relay that has come back is asked at once. */
   #wake({ events, relays }: Heard): void {
     if (events.length === 0 && relays === null) return;
     for (const wake of this.#sleeping) wake();

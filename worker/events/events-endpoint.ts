@@ -1,4 +1,4 @@
-/** `GET /api/v1/events`: who may open a stream, and with what it is fed. */
+/** `GET /api/v1/events`: who may open a stream, and where its events come from. */
 import { waitUntil } from "cloudflare:workers";
 import { parseInstanceId } from "#shared/instance-id.ts";
 import { err, ok, type Result } from "#shared/result.ts";
@@ -38,7 +38,7 @@ export async function handleEvents(
     return errorResponse({ status: 400, code: "invalid_input", message: asked.error });
   }
   if (!(await areThere(env, principal.value, asked.value))) return errorResponse(NOTHING);
-  // What the stream asks devices is found by the call id of its line in the log.
+  // What the stream asks devices can be found by the call id of its line in the log.
   const asking = { ...principal.value, cause: newCause() };
   return openStream(request, env, { asked: asked.value, principal: asking, clock });
 }
@@ -74,7 +74,7 @@ async function openStream(
     log: (error) => logEvent("error", "event_stream_failed", { reason: String(error) }),
     ...clock,
   });
-  // Behind a proxy of its own workerd tells the signal alone, not the stream.
+  // Behind a proxy, workerd reports the reader's end by this signal only, not by the stream.
   request.signal.addEventListener("abort", () => open.leave());
   return new Response(open.open(), { headers: STREAM_HEADERS });
 }
@@ -85,14 +85,14 @@ function later({ status, code, message }: HttpError, retryAfterS = 1): Response 
   return response;
 }
 
-/** Whoever compresses a stream, or keeps a part of it, holds it back. */
+/** Keeps proxies from compressing or buffering the stream, which would hold it back. */
 const STREAM_HEADERS = {
   "content-type": "text/event-stream",
   "cache-control": "no-store, no-transform",
   "x-content-type-options": "nosniff",
 };
 
-/** Who lacks the scope may have got it since. */
+/** A caller that lacks the scope may have received it since. */
 async function readPrincipal(request: Request, env: Env): Promise<Result<Principal, HttpError>> {
   const admitted = await admit(request, env);
   if (!admitted.ok) return err(UNAUTHORIZED);
@@ -102,7 +102,7 @@ async function readPrincipal(request: Request, env: Env): Promise<Result<Princip
   return isReader(principal) ? ok(principal) : err(insufficientScope("aimdb:read"));
 }
 
-/** Names resolve in the caller's own team, so that another team's relay is one that is not there. */
+/** Names resolve in the caller's own team, so another team's relay does not exist here. */
 async function areThere(env: Env, { team }: Principal, { records }: EventsAsked): Promise<boolean> {
   const names = new Set(records.map(({ instance }) => parseInstanceId(instance)?.relay ?? ""));
   if (names.size === 0) return true;

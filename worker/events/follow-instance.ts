@@ -1,7 +1,6 @@
 /**
- * Follows records of one instance: one question at a time waits at its relay for all of them. Each record is
- * read behind its own cursor, so whatever happens in between, nothing is told twice and nothing is missed
- * unsaid.
+ * Follows records of one instance: one question at a time waits at its relay for all of them. Each record is read
+ * from its own cursor, so whatever happens in between, nothing is reported twice and nothing is missed silently.
  */
 import { failure, type Failure } from "#shared/failure.ts";
 import type { MethodResult, Params } from "#shared/link/method.ts";
@@ -15,7 +14,7 @@ import {
 } from "./followed-record.ts";
 import { WAIT_MS } from "./limits.ts";
 
-/** Of one answer: what a slow reader has to take before more is asked for. */
+/** Per answer: as much as a slow reader has to take before more is asked for. */
 const MAX_BYTES = 100_000;
 const MAX_SAMPLES = 500;
 
@@ -29,15 +28,15 @@ export interface Answered {
 
 export interface FollowParts {
   readonly ask: (params: Params<"samples.watch">) => Promise<Result<Answered, Failure>>;
-  /** Settles when the reader has taken it. */
+  /** Settles when the reader has taken them. */
   readonly tell: (told: readonly Told[]) => Promise<void>;
-  /** After so long, `over`; `woken` sooner, where there is reason to try again. */
+  /** `over` after this long; `woken` sooner, if there is reason to try again. */
   readonly wait: (ms: number) => Promise<"over" | "woken">;
   readonly isOver: () => boolean;
   readonly nowMs: () => number;
 }
 
-/** Until it is over. */
+/** Runs until the stream is over. */
 export async function followInstance(
   records: readonly FollowedRecord[],
   { ask, tell, wait, isOver, nowMs }: FollowParts,
@@ -52,7 +51,7 @@ export async function followInstance(
     const answer = await ask(paramsOf(due, restMs));
     if (isOver()) return;
     const changes = due.map((record) => advance(record, outcomeOf(record, answer), nowMs()));
-    // Who had news goes behind the others, so that one that is fast leaves room for them.
+    // Records that had news move to the end, so that a fast one leaves room for the others.
     const inTurn = changes.toSorted(
       (a, b) => Number(a.told.length > 0) - Number(b.told.length > 0),
     );
@@ -62,7 +61,7 @@ export async function followInstance(
   }
 }
 
-/** A question must not wait longer than one that failed has to. */
+/** A question must not wait longer than until the next retry of a failed record. */
 function sort(
   all: readonly FollowedRecord[],
   nowMs: number,

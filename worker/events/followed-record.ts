@@ -1,4 +1,4 @@
-/** One record that a stream follows: how far it is read, and what is told of an answer. Pure. */
+/** One record that a stream follows: how far it has been read, and what an answer tells the reader. Pure. */
 import type { Failure } from "#shared/failure.ts";
 import type { Cursor } from "#shared/link/methods/samples-read.ts";
 import { toTimedSample } from "#shared/timed-sample.ts";
@@ -11,18 +11,18 @@ import {
   type Step,
 } from "./sample-events.ts";
 
-/** Before one that could not be read is asked for again; doubled each time. */
+/** Delay before a record that could not be read is asked for again; doubled each time. */
 const FIRST_RETRY_MS = 1_000;
 const MAX_RETRY_MS = 15_000;
 
 export interface FollowedRecord {
-  /** In the selection. */
+  /** Its index in the selection. */
   readonly place: number;
   readonly instance: string;
   readonly record: string;
-  /** Undefined: where it stands is not known yet. */
+  /** Undefined: the position is not known yet. */
   readonly cursor: Cursor | undefined;
-  /** The reader has seen nothing of it. */
+  /** The reader has seen nothing of it yet. */
   readonly isFresh: boolean;
   readonly failing: Failing | undefined;
 }
@@ -37,7 +37,7 @@ interface Failing {
 export interface Told {
   readonly event: string;
   readonly data: object;
-  /** How far the reader has come with it: in a record, or in presence. */
+  /** How far this event takes the reader: in a record, or in presence. */
   readonly reached?: { readonly place: number; readonly cursor: Cursor } | { readonly seq: number };
 }
 
@@ -51,7 +51,7 @@ export interface Advance {
   readonly told: readonly Told[];
 }
 
-/** From `cursor` on, or from the newest sample that the relay has. */
+/** Starts after `cursor`, or at the newest sample that the relay has. */
 export function followed(
   about: Pick<FollowedRecord, "place" | "instance" | "record" | "cursor">,
 ): FollowedRecord {
@@ -76,7 +76,7 @@ export function advance(before: FollowedRecord, outcome: Outcome, nowMs: number)
   };
 }
 
-/** Whatever it failed of may be over. */
+/** The cause of the failure may be gone. */
 export function dueNow(record: FollowedRecord): FollowedRecord {
   const { failing } = record;
   return failing === undefined ? record : { ...record, failing: { ...failing, dueMs: 0 } };

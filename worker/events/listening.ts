@@ -1,4 +1,4 @@
-/** What a stream asks for: in the name of its principal, and of nobody once the team turns that one away. */
+/** What a stream asks for, as its principal; nothing more is asked once the team turns that one away. */
 import { MALFORMED } from "#shared/desk/desk-call.ts";
 import type { Failure } from "#shared/failure.ts";
 import { METHODS, type Params } from "#shared/link/method.ts";
@@ -14,15 +14,15 @@ import type { HeardEvents, OpenedEvents } from "../team/events/events-rpc.ts";
 import { teamOf } from "../team/stub.ts";
 import type { Answered } from "./follow-instance.ts";
 
-/** Beside the wait itself, for the relay to answer. */
+/** On top of the wait itself, for the relay to answer. */
 const MARGIN_MS = 5_000;
 
 export interface ListeningParts {
   readonly env: Env;
   readonly principal: Principal;
-  /** Names the stream. */
+  /** Identifies the stream. */
   readonly stream: string;
-  /** Asks the team anew; undefined: the token opens nothing any more. */
+  /** Asks the team again; undefined: the token is no longer valid. */
   readonly readmit: () => Promise<Principal | undefined>;
 }
 
@@ -30,7 +30,7 @@ export class Listening {
   readonly #parts: ListeningParts;
   readonly #calls: WorkerCalls;
   #principal: Principal;
-  /** Not told of yet. */
+  /** Not reported to the team yet. */
   #bytes = 0;
 
   constructor(parts: ListeningParts) {
@@ -43,12 +43,12 @@ export class Listening {
     return (await this.#renew()) !== undefined;
   }
 
-  /** Whose name it listens in, as the team said last. */
+  /** The principal as the team last stated it. */
   get principal(): Principal {
     return this.#principal;
   }
 
-  /** Its reader got so many bytes. The team is told when it is asked next. */
+  /** The reader has taken this many bytes. The team is told with the next question. */
   sent(bytes: number): void {
     this.#bytes += bytes;
   }
@@ -60,12 +60,12 @@ export class Listening {
     );
   }
 
-  /** Undefined where the team's object could not be reached. */
+  /** Undefined if the team's object could not be reached. */
   async hear(after: number, waitMs: number): Promise<HeardEvents | undefined> {
     const { stream } = this.#parts;
     try {
       return await this.#asTeamKnows((team) =>
-        team.hearEvents({ ...this.#told(stream), after, waitMs }),
+        team.hearEvents({ ...this.#reported(stream), after, waitMs }),
       );
     } catch (error) {
       logEvent("error", "team_object_lost", { reason: String(error) });
@@ -73,11 +73,11 @@ export class Listening {
     }
   }
 
-  /** Its place is free for another; where the team can't be told it finds out by itself. */
+  /** Frees the stream's place; if the team can't be told, it notices by itself. */
   async leave(): Promise<void> {
     const { env, stream } = this.#parts;
     try {
-      await teamOf(env, this.#principal.team)?.leaveEvents(this.#told(stream));
+      await teamOf(env, this.#principal.team)?.leaveEvents(this.#reported(stream));
     } catch (error) {
       logEvent("warn", "team_object_lost", { reason: String(error) });
     }
@@ -96,7 +96,7 @@ export class Listening {
     return watched.success ? ok({ watched: watched.data, sessionStartedAtMs }) : err(MALFORMED);
   }
 
-  /** What is outdated is found out anew, once; then it is what the team says. */
+  /** If what is known of the principal is outdated it is asked for again, once; then the team's answer stands. */
   async #asTeamKnows<T extends { readonly type: string }>(
     ask: (
       team: NonNullable<ReturnType<typeof teamOf>>,
@@ -112,8 +112,8 @@ export class Listening {
     return (await this.#renew()) === undefined ? OUTDATED : asked();
   }
 
-  /** Told of once: a question that is asked again may have been counted. */
-  #told(stream: string) {
+  /** Reported once: a repeated question may have been counted already. */
+  #reported(stream: string) {
     const bytes = this.#bytes;
     this.#bytes = 0;
     return { holder: this.#principal, stream, bytes };

@@ -1,4 +1,4 @@
-/** `/api/v1/events` in the API's document: a stream is no route like the others. */
+/** `/api/v1/events` in the API's document: a stream is not defined as the other routes are. */
 import { MAX_INSTANCES, MAX_RECORDS } from "./limits.ts";
 
 const EVENTS = [

@@ -1,7 +1,7 @@
 /**
- * How far a reader of the event stream has come, as the opaque id that each event carries and
- * `Last-Event-ID` brings back. It is no secret and opens nothing: whoever made one up would read from
- * another place of what they may read anyway. Pure.
+ * How far a reader of the event stream has come, as the opaque id that each event carries and `Last-Event-ID`
+ * brings back. It is not secret and gives no access: a forged one only reads from another position of what its
+ * sender may read anyway. Pure.
  */
 import { base64url } from "jose";
 import * as z from "zod/mini";
@@ -14,15 +14,15 @@ import { MAX_POSITION_LENGTH, MAX_RECORDS } from "./limits.ts";
 const FORM = 1;
 
 export interface Position {
-  /** Of the connection that the reader had. */
+  /** Identifies the connection that the reader had. */
   readonly stream: string;
-  /** The last presence event; null: none yet, or none wanted. */
+  /** The number of the last presence event; null: none yet, or none wanted. */
   readonly presence: number | null;
-  /** In the order of the records asked; undefined: nothing of it was seen. */
+  /** In the order of the selection's records; undefined: nothing of the record was seen. */
   readonly cursors: readonly (Cursor | undefined)[];
 }
 
-/** Of what was asked: a position is good only for the same. */
+/** A position is valid only for the selection that it was made for. */
 export type Selection = Pick<EventsAsked, "records" | "presence">;
 
 const count = z.number().check(z.int(), z.minimum(0));
@@ -30,7 +30,7 @@ const count = z.number().check(z.int(), z.minimum(0));
 const formSchema = z.tuple([
   z.literal(FORM),
   z.string().check(z.regex(/^[0-9a-f]{16}$/)),
-  /** Of the selection. */
+  /** CRC-32 of the selection. */
   count,
   z.nullable(count),
   /** Epochs are long, and most records share one. */
@@ -47,7 +47,7 @@ export function formatPosition({ stream, presence, cursors }: Position, of: Sele
   return base64url.encode(JSON.stringify(form));
 }
 
-/** Undefined for a text that is none, or one of another selection. */
+/** Undefined for a text that is not a position, or belongs to another selection. */
 export function parsePosition(text: string, of: Selection): Position | undefined {
   if (text.length > MAX_POSITION_LENGTH) return undefined;
   const form = safeParse(formSchema, readJson(text));

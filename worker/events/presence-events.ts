@@ -1,8 +1,11 @@
-/** What a reader is told of what the team object heard. Pure. */
+/** The presence events that a reader gets from what the team object reported. Pure. */
 import type { Heard } from "../team/events/events-rpc.ts";
 import type { Told } from "./followed-record.ts";
 
-/** Each relay as it is where it comes anew; with a gap before it where it has missed more than is kept. */
+/**
+ * Every relay's state for a reader that starts afresh; with a gap before it if the reader has missed more than is
+ * kept.
+ */
 export function toldOfPresence({ events, relays, isGap, last }: Heard): Told[] {
   const reached = { seq: last };
   return [

@@ -1,4 +1,4 @@
-/** From what a relay answered to the events of one record, each with the place behind it. Pure. */
+/** From a relay's answer to the events of one record, each with the cursor after it. Pure. */
 import type { LinkSample } from "#shared/link/sample.ts";
 import type { Cursor, Gap } from "#shared/link/methods/samples-read.ts";
 
@@ -15,14 +15,14 @@ export type Step =
   | {
       readonly type: "gap";
       readonly gap: Gap;
-      /** What was seen last; undefined where nothing was. */
+      /** The last sample seen; undefined if none was. */
       readonly from: Cursor | undefined;
       readonly next: Cursor;
     };
 
 /**
- * A relay names gaps beside its samples; each goes where it belongs, so that whoever stops behind any
- * step and comes back with its `next` misses nothing and sees nothing twice.
+ * A relay lists gaps beside its samples. Each is put where it belongs, so that a reader that stops after any step
+ * and returns with its `next` misses nothing and sees nothing twice.
  */
 export function stepsOf(from: Cursor | undefined, { samples, gaps, cursor }: SamplesRead): Step[] {
   const left = [...gaps];
@@ -48,23 +48,23 @@ export function stepsOf(from: Cursor | undefined, { samples, gaps, cursor }: Sam
   return steps;
 }
 
-/** Where a reader begins that wants what is there now, and all behind it. */
+/** Where a reader starts that wants the current value and everything after it. */
 export function beforeNewest({ epoch, sequence }: Cursor): Cursor {
   return { epoch, sequence: Math.max(0, sequence - 1) };
 }
 
-/** Of a reader that has seen nothing: what is missing before its first sample is missing to nobody. */
+/** For a reader that has seen nothing: a gap before its first sample means nothing to it. */
 export function withoutLeadingGaps(steps: readonly Step[]): Step[] {
   const first = steps.findIndex(({ type }) => type === "sample");
   return first === -1 ? [] : steps.slice(first);
 }
 
-/** An observed sample always has one. */
+/** An observed sample always has a sequence number. */
 function placeOf({ epoch, sequence }: LinkSample): Cursor {
   return { epoch, sequence: sequence ?? 0 };
 }
 
-/** Takes from `left` what lies between the two. */
+/** Removes from `left` the gaps that lie between the two. */
 function gapsBefore(left: Gap[], seen: Cursor | undefined, place: Cursor): Gap[] {
   const taken: Gap[] = [];
   let isOtherEpoch = seen?.epoch !== place.epoch;
@@ -72,7 +72,7 @@ function gapsBefore(left: Gap[], seen: Cursor | undefined, place: Cursor): Gap[]
   for (let next = left[0]; next !== undefined; next = left[0]) {
     const fits = next.missed === null ? isOtherEpoch : next.missed <= hole;
     if (!fits) break;
-    // Behind a restart a relay counts from 0, and its host may have been away since, too.
+    // After a restart a relay counts from 0, and its host may have been away since then, too.
     const isRestart = next.reason === "relay_restarted";
     if (next.missed === null) isOtherEpoch = isRestart;
     hole = isRestart ? place.sequence - 1 : hole - (next.missed ?? hole);

@@ -3,17 +3,17 @@
 export interface SseEvent {
   readonly event: string;
   readonly data: object;
-  /** Where a reader goes on that saw this one. */
+  /** Where a reader that has seen this event continues. */
   readonly id?: string | undefined;
 }
 
-/** JSON has no line breaks, so that data is one line. */
+/** JSON text has no line breaks, so the data is one line. */
 export function toSse({ event, data, id }: SseEvent): string {
   const named = id === undefined ? "" : `id: ${id}\n`;
   return `event: ${event}\n${named}data: ${JSON.stringify(data)}\n\n`;
 }
 
-/** Tells the reader how long to wait before it comes back. */
+/** Tells the reader how long to wait before it reconnects. */
 export function toRetry(ms: number): string {
   return `retry: ${ms}\n\n`;
 }

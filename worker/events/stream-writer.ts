@@ -1,4 +1,4 @@
-/** Writes events in the order in which they are told, each with the place behind it as its id. */
+/** Writes events in the order in which they are reported, each with the position after it as its id. */
 import type { EventQueue } from "./event-queue.ts";
 import type { Told } from "./followed-record.ts";
 import { formatPosition, type Position, type Selection } from "./position.ts";
@@ -24,7 +24,7 @@ export class StreamWriter {
     return this.#queue.put(events.join(""));
   }
 
-  /** After so long the reader comes back, whatever ended. */
+  /** How long the reader waits before it reconnects, whatever ended the stream. */
   retryAfter(ms: number): Promise<void> {
     return this.#queue.put(toRetry(ms));
   }

@@ -19,7 +19,7 @@ test("a query names records and whether presence is wanted", () => {
   });
 });
 
-test("without anything it is presence alone", () => {
+test("without parameters it is presence alone", () => {
   expect(read("")).toMatchObject({ ok: true, value: { records: [], presence: true } });
 });
 

@@ -43,7 +43,7 @@ test("what was written before the end is read, and then the end", async () => {
   expect(queue.isOver).toBe(true);
 });
 
-test("a reader that waits hears of the end", async () => {
+test("a waiting reader is told of the end", async () => {
   const queue = new EventQueue();
   const taken = queue.take();
 

@@ -61,7 +61,7 @@ const RECORDS = [{ instance: "gw/a", record: "r" }];
 const ASKED = { records: RECORDS, presence: false, lastEventId: undefined };
 
 describe("a stream", () => {
-  test("says first when to come back and that it is open", async () => {
+  test("first says when to reconnect and that it is open", async () => {
     const { until } = begin();
 
     expect(await until("hello")).toMatch(
@@ -69,7 +69,7 @@ describe("a stream", () => {
     );
   });
 
-  test("says how many bytes its reader has got", async () => {
+  test("reports how many bytes its reader has received", async () => {
     let sent = 0;
     const { until } = begin({
       onSent: (bytes) => {
@@ -113,7 +113,7 @@ describe("a stream", () => {
     expect(await until("keepalive")).toBe(": keepalive\n\n".repeat(2));
   });
 
-  test("asks nothing before it is read: what a request asks ends with the request's own time", async () => {
+  test("asks nothing before it is read: what a request asks would end with the request's own time", async () => {
     const asked: string[] = [];
     const { pass, until } = begin({
       asked: ASKED,
@@ -167,7 +167,7 @@ describe("a stream", () => {
     expect(asked).toBe(2);
   });
 
-  test("asks at once again for what failed when presence says that something came", async () => {
+  test("asks again at once for what failed when presence says that something came", async () => {
     let asked = 0;
     let tell: (heard: HeardEvents) => void = () => {};
     const { pass, until } = begin({
@@ -194,7 +194,7 @@ describe("a stream", () => {
 });
 
 describe("a stream ends", () => {
-  test("after a quarter of an hour, for its reader to come back", async () => {
+  test("after a quarter of an hour, so that its reader reconnects", async () => {
     const { pass, reader, until } = begin();
     await until("hello");
     await pass(15 * 60_000);
@@ -203,7 +203,7 @@ describe("a stream ends", () => {
     expect(await reader.read()).toMatchObject({ done: true });
   });
 
-  test("when the token opens nothing any more, which is asked once a minute", async () => {
+  test("when the token is no longer valid, which is checked once a minute", async () => {
     const { pass, until } = begin({ stillAllowed: async () => false });
     await until("hello");
     await pass(60_000);
@@ -220,7 +220,7 @@ describe("a stream ends", () => {
     expect(await until("bye")).toContain(`"reason":"${reason}"`);
   });
 
-  test("when a relay's object turns its principal away", async () => {
+  test("when a relay's object rejects its principal", async () => {
     const { until } = begin({
       asked: ASKED,
       ask: async () => err(failure("unauthenticated", "Not any more.")),

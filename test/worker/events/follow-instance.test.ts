@@ -63,7 +63,7 @@ function fresh(
 const OFFLINE: Answer = err(failure("relay_offline", "The relay has no link."));
 
 describe("followInstance()", () => {
-  test("begins with the newest sample and goes on behind it", async () => {
+  test("starts with the newest sample and continues after it", async () => {
     const standing = { record: "r", ok: readResult({ cursor: at(5) }) };
     const followedOne = follow([fresh("r")], [answered([standing]), answered([read("r", 5, 6)])]);
     await followedOne.done;
@@ -80,14 +80,14 @@ describe("followInstance()", () => {
     expect(followedOne.waits).toEqual([]);
   });
 
-  test("goes on behind the cursor that a reader brings", async () => {
+  test("continues after the cursor that a reader brings", async () => {
     const { done, asked } = follow([fresh("r", 0, at(7))], []);
     await done;
 
     expect(asked[0]).toMatchObject({ records: [{ record: "r", after: at(7) }], wait_ms: 20_000 });
   });
 
-  test("asks those that had news behind the others", async () => {
+  test("asks those that had news after the others", async () => {
     const records = ["a", "b", "c"].map((record, place) => fresh(record, place, at(0)));
     const { done, asked } = follow(records, [answered([read("a", 1)]), answered([read("b", 1)])]);
     await done;
@@ -99,7 +99,7 @@ describe("followInstance()", () => {
     ]);
   });
 
-  test("says once that a relay is away, asks ever more rarely, and says that it is back", async () => {
+  test("says once that a relay is away, asks less and less often, and says that it is back", async () => {
     const { done, told, waits } = follow(
       [fresh("r", 0, at(0))],
       [...Array.from({ length: 7 }, () => OFFLINE), answered([read("r", 1)])],
@@ -115,7 +115,7 @@ describe("followInstance()", () => {
     { retry_after_s: 40, waitMs: 40_000 },
     { retry_after_s: 86_400, waitMs: 300_000 },
   ])(
-    "waits as long as a device asks for, and some minutes at most: $retry_after_s s [U-6]",
+    "waits as long as a device asks, and some minutes at most: $retry_after_s s [U-6]",
     async ({ retry_after_s, waitMs }) => {
       const refused = err(failure("rate_limited", "Used up.", { retry_after_s }));
       const { done, waits } = follow([fresh("r", 0, at(0))], [refused, refused]);
@@ -125,7 +125,7 @@ describe("followInstance()", () => {
     },
   );
 
-  test("asks at once, whatever a device asked for, where it hears of a change [U-6]", async () => {
+  test("asks at once, whatever wait a device asked for, if it hears of a change [U-6]", async () => {
     const refused = err(failure("rate_limited", "Used up.", { retry_after_s: 86_400 }));
     const { done, waits } = follow([fresh("r", 0, at(0))], [refused, refused], true);
     await done;
@@ -133,7 +133,7 @@ describe("followInstance()", () => {
     expect(waits).toHaveLength(2);
   });
 
-  test("goes on with the others where one record can't be read", async () => {
+  test("continues with the others if one record can't be read", async () => {
     const records = [fresh("a", 0, at(0)), fresh("none", 1, at(0))];
     const none = { record: "none", err: "unknown_record", message: "None." } as const;
     const { done, asked, told } = follow(records, [answered([none]), answered([read("a", 1)])]);

@@ -36,7 +36,7 @@ test("a position is read as it was written, whatever epochs are made of", () => 
   );
 });
 
-test("any text is a position or none, and never throws", () => {
+test("any text is a position or not, and never throws", () => {
   const selection = { records: [{ instance: "gw/a", record: "b" }], presence: true };
   const good = formatPosition(POSITION, selection);
   fc.assert(

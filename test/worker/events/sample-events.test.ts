@@ -47,7 +47,7 @@ describe("stepsOf() puts a gap", () => {
     expect(steps[1]).toMatchObject({ from: at(6), next: at(6, "p.1") });
   });
 
-  test("of a restart first, and behind it what that relay does not keep any more", () => {
+  test("of a restart first, and after it what that relay no longer keeps", () => {
     const read = {
       samples: samples(at(4, "q.0"), at(5, "q.0")),
       gaps: [gap("relay_restarted"), gap("not_kept", 3)],
@@ -63,7 +63,7 @@ describe("stepsOf() puts a gap", () => {
     ]);
   });
 
-  test("of a restart at the end where no sample came since", () => {
+  test("of a restart at the end if no sample has come since", () => {
     const read = { samples: [], gaps: [gap("relay_restarted")], cursor: at(0, "q.0") };
 
     expect(stepsOf(at(90), read)).toEqual([
