@@ -1,4 +1,6 @@
-/** What a verified JWT of the external issuer says: an access token for us, of whom, for what. Pure. */
+/**
+ * What a verified JWT of the external issuer says: that it is an access token for us, whose, and for what. Pure.
+ */
 import * as z from "zod/mini";
 import type { ExternalSettings, Mapping } from "./settings.ts";
 import { safeParse } from "#shared/safe-parse.ts";
@@ -26,7 +28,7 @@ const claimsSchema = z.looseObject({
 });
 type Claims = z.infer<typeof claimsSchema>;
 
-/** Undefined for everything but an access token that is meant for us. */
+/** Undefined unless it is an access token that is meant for us. */
 export function identityOf(
   { typ }: { readonly typ?: string | undefined },
   payload: unknown,
@@ -43,14 +45,14 @@ export function identityOf(
   return { subject: claims.sub, client, team, role, expiresAtS: claims.exp };
 }
 
-/** RFC 9068 §2.1, or Cognito, which types nothing. An ID token is neither. */
+/** RFC 9068 §2.1, or Cognito, which sets no type. An ID token is neither. */
 function isAccessToken(typ: string | undefined, { token_use }: Claims): boolean {
   const type = typ?.toLowerCase();
   if (type === "at+jwt" || type === "application/at+jwt") return token_use !== "id";
   return token_use === "access";
 }
 
-/** By its audience; without one by its client, which then has to be listed. */
+/** By its audience; without one by its client, which then must be listed. */
 function isForUs(claims: Claims, { audiences, client_ids }: ExternalSettings): boolean {
   const named = [claims.aud ?? []].flat();
   const client = clientOf(claims);
@@ -74,7 +76,7 @@ function valuesOf<T extends string>(mapping: Mapping<T>, claims: Claims): readon
   });
 }
 
-/** Somebody in two mapped teams is in neither: the token does not say which is meant. */
+/** A person in two mapped teams is in neither: the token does not say which one is meant. */
 function only(teams: readonly string[]): string | undefined {
   const [team, ...others] = new Set(teams);
   return others.length === 0 ? team : undefined;

@@ -4,7 +4,7 @@ import { logEvent } from "../log.ts";
 import { ExternalIssuer } from "./external-issuer.ts";
 import { readExternalSettings } from "./settings.ts";
 
-/** Of this isolate: the issuer's keys are kept with it. */
+/** This isolate's: the issuer's keys are kept with it. */
 let current: { text: string; issuer: ExternalIssuer | undefined } | undefined;
 
 export function configuredIssuer({
@@ -16,7 +16,7 @@ export function configuredIssuer({
   return current.issuer;
 }
 
-/** A setting that can't be read is no setting: nobody gets in by it, and the log says why. */
+/** A setting that can't be read admits nobody, and the log says why. */
 function createIssuer(text: string): ExternalIssuer | undefined {
   if (text === "") return undefined;
   const settings = readExternalSettings(text);

@@ -1,4 +1,4 @@
-/** JWTs of the configured issuer: their signature, and then what they say. */
+/** JWTs of the configured issuer: their signature is verified first, then their claims are read. */
 import { createRemoteJWKSet, customFetch, errors, jwtVerify } from "jose";
 import { hashSecret } from "../auth/secret.ts";
 import { logEvent } from "../log.ts";
@@ -7,7 +7,7 @@ import { createKeyFetch, type Fetch } from "./key-fetch.ts";
 import type { ExternalSettings } from "./settings.ts";
 
 const FETCH_TIMEOUT_MS = 10_000;
-/** A key that is not known is looked for this often at most. */
+/** An unknown key is looked for this often at most. */
 const COOLDOWN_MS = 60_000;
 const KEYS_KEPT_MS = 10 * 60_000;
 const CLOCK_TOLERANCE_S = 60;
@@ -28,7 +28,7 @@ export class ExternalIssuer {
     });
   }
 
-  /** Undefined for every token that is not one of theirs for us. Throws where the keys can't be had. */
+  /** Undefined for a token that is not one of theirs for us. Throws if the keys can't be fetched. */
   async verify(token: string): Promise<ExternalIdentity | undefined> {
     const { issuer, algorithms } = this.#settings;
     const nowMs = this.#now();
@@ -44,14 +44,14 @@ export class ExternalIssuer {
       if ((payload.iat ?? Number.POSITIVE_INFINITY) > latestIatS) return undefined;
       return identityOf(protectedHeader, payload, this.#settings);
     } catch (error) {
-      // That the keys can't be had says nothing of the token.
+      // That the keys can't be fetched says nothing about the token.
       if (!(error instanceof errors.JOSEError) || error instanceof errors.JWKSTimeout) throw error;
       logEvent("info", "external_token_refused", { code: error.code });
       return undefined;
     }
   }
 
-  /** Names the person in logs and lists, in the place of a credential of ours. */
+  /** Identifies the person in logs and lists, in place of a credential of ours. */
   idOf({ subject }: ExternalIdentity): Promise<string> {
     return hashSecret(`${this.#settings.issuer}\n${subject}`);
   }

@@ -1,4 +1,4 @@
-/** How the issuer's keys are fetched: bounded, without redirects, and not again at once after a failure. */
+/** Fetches the issuer's keys: bounded, without redirects, and not again right after a failure. */
 import { readLimited } from "../http/read-limited.ts";
 
 const MAX_KEYS_BYTES = 64 * 1024;

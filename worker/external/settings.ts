@@ -1,12 +1,12 @@
 /**
- * EXTERNAL_ISSUER, as JSON: whose JWTs are taken as access tokens, and what they mean here. Nothing
- * of it is guessed: a token of the issuer that is not mapped opens nothing. Pure.
+ * EXTERNAL_ISSUER, as JSON: whose JWTs are accepted as access tokens, and what they mean here. Nothing is guessed:
+ * a token of the issuer that the mapping does not cover is not valid. Pure.
  */
 import * as z from "zod/mini";
 import { err, ok, type Result } from "#shared/result.ts";
 import { safeParse } from "#shared/safe-parse.ts";
 
-/** Signatures by key pairs only: a shared secret would let every reader of it make tokens. */
+/** Key pairs only: with a shared secret, anybody who can verify tokens could make them. */
 const ALGORITHMS = [
   "RS256",
   "RS384",
@@ -21,15 +21,15 @@ const ALGORITHMS = [
 ] as const;
 
 const teamId = z.string().check(z.regex(/^[0-9a-f]{64}$/));
-/** Owners manage the team as people who signed in, never by a token of elsewhere. */
+/** Owners manage the team signed in here, never with a token from elsewhere. */
 const role = z.enum(["viewer", "operator"]);
 const texts = z.array(z.string().check(z.minLength(1)));
-/** Plain HTTP only to this machine. */
+/** Plain HTTP to this machine only. */
 const address = z
   .string()
   .check(z.regex(/^(https:\/\/|http:\/\/(localhost|127\.0\.0\.1|\[::1\])[:/])[^\s]+$/));
 
-/** One value for all, or by the value of a claim; a claim that is a list may have several. */
+/** One value for all tokens, or one by the value of a claim; a claim that is a list may match several. */
 function mapped<S extends z.ZodMiniType>(value: S) {
   return z.union([
     value,
@@ -42,9 +42,9 @@ const settingsSchema = z
     issuer: address,
     jwks_url: address,
     algorithms: z._default(z.array(z.enum(ALGORITHMS)).check(z.minLength(1)), ["RS256", "ES256"]),
-    /** Of `aud`. */
+    /** Values of `aud`. */
     audiences: z._default(texts, []),
-    /** Of `client_id` or `azp`. Cognito's access tokens have no `aud`. */
+    /** Values of `client_id` or `azp`. Cognito's access tokens have no `aud`. */
     client_ids: z._default(texts, []),
     team: mapped(teamId),
     role: mapped(role),

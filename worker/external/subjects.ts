@@ -1,13 +1,10 @@
-/**
- * People of the external issuer in one team. Their tokens can't be taken back here, so it is they who
- * are turned away.
- */
+/** People of the external issuer in one team. Their tokens can't be revoked here, so the people are blocked instead. */
 import * as z from "zod/mini";
 import type { Sql } from "../storage/migrate.ts";
 import { rowsOf } from "../storage/rows.ts";
 import type { SubjectRow, SubjectUse } from "./team-rpc.ts";
 
-/** The issuer vouches for each; this is against an issuer that does so too freely. */
+/** The issuer vouches for each person; this bounds an issuer that does so too freely. */
 const MAX_SUBJECTS = 10_000;
 const DAY_MS = 86_400_000;
 
@@ -36,7 +33,7 @@ export function admitSubject(sql: Sql, { id, subject, nowMs }: SubjectUse): bool
   return true;
 }
 
-/** Somebody who came before, and was not turned away since. */
+/** Somebody who came before and has not been blocked since. */
 export function isAdmitted(sql: Sql, id: string): boolean {
   const query = "SELECT last_used_day, blocked_at FROM external_subject WHERE id = ?";
   return rowsOf(sql, useRow, query, id)[0]?.blocked_at === null;

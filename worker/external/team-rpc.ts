@@ -10,7 +10,7 @@ export interface SubjectUse {
 }
 
 export interface AdmittedSubject {
-  /** Of everybody's rights, at this moment. */
+  /** The version of everybody's rights at this moment. */
   readonly rightsVersion: number;
   readonly auditReads: AuditReads;
 }
@@ -26,6 +26,6 @@ export interface TeamExternalRpc {
   /** Null: they are blocked, or there is no such team. */
   admitSubject(use: SubjectUse): AdmittedSubject | null;
   externalSubjects(): SubjectRow[];
-  /** Null: nobody of that id was ever here. */
+  /** Null: nobody with that id ever came. */
   blockSubject(id: string, blockedAtMs: number | null): Promise<Effect | null>;
 }

@@ -28,7 +28,7 @@ const COGNITO_CLAIMS = { ...CLAIMS, aud: undefined, client_id: "app", token_use:
 const AT = { typ: "at+jwt" };
 
 describe("an access token", () => {
-  test("of RFC 9068 says who, in which team, as what", () => {
+  test("of RFC 9068 says who, in which team, with which role", () => {
     expect(identityOf(AT, CLAIMS, SETTINGS)).toEqual({
       subject: "ada",
       client: "",
@@ -57,7 +57,7 @@ describe("an access token", () => {
     expect(identityOf(AT, { ...CLAIMS, ...change }, SETTINGS)).toMatchObject({ team: PLANT });
   });
 
-  test("of somebody with two roles has the higher one", () => {
+  test("of somebody with two roles gives the higher one", () => {
     const claims = { ...CLAIMS, groups: ["readers", "writers", "others"] };
 
     expect(identityOf(AT, claims, SETTINGS)).toMatchObject({ role: "operator" });

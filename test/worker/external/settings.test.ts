@@ -16,7 +16,7 @@ function read(change: Record<string, unknown> = {}) {
 }
 
 describe("EXTERNAL_ISSUER", () => {
-  test("is read, with RS256 and ES256 where no algorithm is named", () => {
+  test("is read, with RS256 and ES256 if no algorithm is named", () => {
     const settings = read();
 
     expect(settings).toMatchObject({

@@ -16,7 +16,7 @@ beforeEach(async () => {
 
 afterEach(() => reset());
 
-test("somebody who comes is let in, and known from then on", async () => {
+test("somebody who comes is admitted, and known from then on", async () => {
   const stub = teamOf(bindings, team);
 
   expect(await stub?.admitSubject(ADA)).toMatchObject({ auditReads: "batched" });
@@ -33,7 +33,7 @@ test("somebody who comes is let in, and known from then on", async () => {
   expect(row).toEqual({ last_used_day: 12 });
 });
 
-test("somebody who is blocked is turned away until they are not", async () => {
+test("somebody who is blocked is refused until unblocked", async () => {
   const stub = teamOf(bindings, team);
   await stub?.admitSubject(ADA);
 
@@ -49,7 +49,7 @@ test("nobody is blocked who never came", async () => {
   expect(await teamOf(bindings, team)?.blockSubject("b".repeat(64), 1)).toBeNull();
 });
 
-test("nobody is let in where no team is", async () => {
+test("nobody is admitted without a team", async () => {
   const stub = teamOf(bindings, newObjectId("TEAM"));
 
   expect(await stub?.admitSubject(ADA)).toBeNull();
@@ -57,7 +57,7 @@ test("nobody is let in where no team is", async () => {
   expect(await stub?.blockSubject(ADA.id, 1)).toBeNull();
 });
 
-test("ten thousand are let in, and no more", async () => {
+test("ten thousand are admitted, and no more", async () => {
   await inObject("TEAM", team, ({ storage: { sql } }) => {
     sql.exec(`
       WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)
