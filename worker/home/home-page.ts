@@ -1,4 +1,4 @@
-/** `/`: where a person lands who opens the address in a browser. */
+/** `/` for a person who opens the address in a browser without being signed in. */
 import { html } from "hono/html";
 
 const STYLE = `
