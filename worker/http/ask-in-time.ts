@@ -1,6 +1,6 @@
 /**
- * One end for all that a request asks of objects, set where the request enters: its handlers get bindings whose objects
- * answer within it, or throw `LateError`. `/mcp` is not of these: each of its calls has an end of its own.
+ * One deadline for all that a request asks of objects, set at its entry: its handlers get bindings whose objects
+ * answer within it, or throw `LateError`. `/mcp` does without: each of its calls has a deadline of its own.
  */
 import type { Context, MiddlewareHandler } from "hono";
 import { MAX_DEADLINE_MS } from "#shared/link/limits.ts";
@@ -9,15 +9,15 @@ import type { Env } from "../env.ts";
 import type { ObjectNamespace } from "../object-namespace.ts";
 import { unavailableResponse } from "./unavailable-response.ts";
 
-/** A page's questions of a device have 15 s. */
+/** A page's questions to a device have 15 s. */
 const SEEN_WITHIN_MS = 20_000;
-/** A write that a person approves takes as long as one on the link. */
+/** A write that a person approves may take as long as one over the link. */
 const CHANGED_WITHIN_MS = MAX_DEADLINE_MS + 5_000;
 const RETRY_AFTER_S = 5;
 
 export interface TimedEnv {
   Bindings: Env;
-  /** Instead of what is set here. */
+  /** Replaces the times set here. */
   Variables: { askWithinMs?: number };
 }
 
@@ -27,7 +27,7 @@ export const askInTime: MiddlewareHandler<TimedEnv> = async (context, next) => {
     context.var.askWithinMs ?? (method === "GET" ? SEEN_WITHIN_MS : CHANGED_WITHIN_MS);
   const whole = new Deadline(withinMs);
   let isAnswered = false;
-  // Behind its answer a stream goes on asking, for as long as it is open.
+  // After its answer has begun, a stream keeps asking for as long as it is open.
   const time = () => (isAnswered ? new Deadline(CHANGED_WITHIN_MS) : whole);
   context.env = timedEnv(context.env, time);
   await next();
@@ -68,7 +68,7 @@ function timedObject<T extends object>(object: T, time: () => Deadline): T {
   });
 }
 
-/** The answer to a request that an object kept from its answer. */
+/** The answer to a request that an object did not answer in time. */
 export function lateResponse({ req }: Context): Response | Promise<Response> {
   const text = req.method === "GET" ? SEEN_LATE : CHANGED_LATE;
   const code = "deadline_exceeded";

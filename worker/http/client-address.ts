@@ -2,15 +2,16 @@
 import type { Env } from "../env.ts";
 import { numberSetting } from "../number-setting.ts";
 
-/** `127.0.0.1:40742`, `[::1]:40742`, `[::1]`: the port is another with each connection. */
+/** `127.0.0.1:40742`, `[::1]:40742`, `[::1]`: the port differs with each connection. */
 const V4_WITH_PORT = /^([\d.]+):\d+$/;
 const V6_IN_BRACKETS = /^\[(.*)\](?::\d+)?$/;
 const IPV4_MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 const ADDRESS = /^(\d{1,3}(\.\d{1,3}){3}|[\da-f:.]*:[\da-f:.]*)$/i;
 
 /**
- * Self-hosted, workerd tells it in `cf`; behind a reverse proxy that is the proxy, which is believed only
- * if the operator says so. On Cloudflare the header is the platform's own and no client can set it.
+ * Self-hosted, workerd reports it in `cf`. Behind a reverse proxy that is the proxy's address, and the proxy's
+ * header is believed only if the operator says so. On Cloudflare the header is the platform's own and no client
+ * can set it.
  */
 export function clientAddress(request: Request, env: Pick<Env, "TRUSTED_PROXIES">): string {
   const peer: unknown = request.cf?.["clientIp"];
@@ -19,7 +20,9 @@ export function clientAddress(request: Request, env: Pick<Env, "TRUSTED_PROXIES"
   return plain(toldByProxy(request.headers, proxies) ?? peer);
 }
 
-/** Each proxy adds at the right whom it was asked by, so what the client wrote stands left of what counts. */
+/**
+ * Each proxy appends the address it was asked from, so whatever the client wrote is to the left of what counts.
+ */
 function toldByProxy(headers: Headers, proxies: number): string | undefined {
   const forwarded = headers.get("x-forwarded-for") ?? "";
   if (proxies === 0 || forwarded.trim() === "") return undefined;
@@ -32,21 +35,21 @@ function plain(text: string): string {
   return IPV4_MAPPED.exec(address)?.[1] ?? address;
 }
 
-/** Whose limits a request counts against: an address of IPv4, or the /64 that one subscriber has at least. */
+/** Whose limits a request counts against: an IPv4 address, or an IPv6 /64, the least that one subscriber has. */
 export function addressBlock(request: Request, env: Pick<Env, "TRUSTED_PROXIES">): string {
   const address = clientAddress(request, env);
   const groups = firstGroups(address, 4);
   return groups === undefined ? address : `${groups}::/64`;
 }
 
-/** The part of an address that stays when its owner gets another: /24, or /48 of IPv6. */
+/** The part of an address that stays when its owner gets a new one: /24, or /48 for IPv6. */
 export function networkOf(address: string): string {
   if (/^\d+\.\d+\.\d+\.\d+$/.test(address)) return address.replace(/\.\d+$/, ".0/24");
   const groups = firstGroups(address, 3);
   return groups === undefined ? "unknown" : `${groups}::/48`;
 }
 
-/** Undefined for what is not of IPv6. */
+/** Undefined for anything but IPv6. */
 function firstGroups(address: string, count: number): string | undefined {
   if (address.split(":").length < 3) return undefined;
   const [before = [], behind = []] = address

@@ -1,4 +1,4 @@
-/** Errors of everything but `/mcp`, which has JSON-RPC's form. */
+/** Errors of everything but `/mcp`, whose errors are JSON-RPC's. */
 
 export interface HttpError {
   readonly status:

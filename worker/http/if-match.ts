@@ -5,8 +5,8 @@ export function entityTag(version: string): string {
 }
 
 /**
- * Undefined: over any version. Our versions are of what is said, not of its bytes, so a tag stays true when a
- * proxy that compresses has made it weak.
+ * Undefined: any version. Our versions identify the content, not its bytes, so a tag stays true when a proxy that
+ * compresses has made it weak.
  */
 export function readIfMatch(header: string | null): readonly string[] | undefined {
   if (header === null || header.trim() === "*") return undefined;

@@ -1,23 +1,23 @@
 /**
- * So many per minute and key, in this isolate's memory: cheap, and forgotten with the isolate. What
- * must hold for sure is counted in an object.
+ * A limit per minute and key, in this isolate's memory: cheap, and forgotten with the isolate. What must hold for
+ * certain is counted in an object.
  */
 
 const MINUTE_MS = 60_000;
-/** Keys come from outside. Of more in one minute, the one that asked longest ago is forgotten. */
+/** Keys come from outside. If one minute brings more, the one that asked longest ago is forgotten. */
 const MAX_KEYS = 10_000;
 
 export class RateLimit {
   readonly #perMinute: number;
   #minute = 0;
-  /** Who asked last comes last. */
+  /** The last to ask comes last. */
   readonly #counts = new Map<string, number>();
 
   constructor(perMinute: number) {
     this.#perMinute = perMinute;
   }
 
-  /** 0 if it may pass, else the seconds until it may. */
+  /** 0 if it may pass, otherwise the seconds until it may. */
   take(key: string, nowMs: number): number {
     const waitS = this.waitS(key, nowMs);
     const count = this.#counts.get(key) ?? 0;

@@ -36,7 +36,7 @@ export async function readWhole(
 async function read(request: Request, limitBytes: number): Promise<Result<string, "too_large">> {
   const announced = request.headers.get("content-length") ?? "";
   if (Number(announced) > limitBytes) return err("too_large");
-  // HTTP ends a body where its announced length does; without one, reading counts.
+  // HTTP ends a body at its announced length; without one, the bytes are counted while reading.
   if (announced !== "" && request.headers.get("transfer-encoding") === null) {
     const text = await request.text();
     return text.length > limitBytes ? err("too_large") : ok(text);

@@ -1,4 +1,4 @@
-/** A posted form: bounded in bytes before it is parsed, then by its schema. */
+/** A posted form: bounded in bytes before it is parsed, then checked by its schema. */
 import type * as z from "zod/mini";
 import { err, ok, type Result } from "#shared/result.ts";
 import { readBody } from "./read-body.ts";
@@ -6,7 +6,7 @@ import { safeParse } from "#shared/safe-parse.ts";
 
 const FORM_TYPE = /^application\/x-www-form-urlencoded\s*(;|$)/i;
 
-/** A field that is there twice becomes a list. */
+/** A field that occurs twice becomes a list. */
 export async function readForm<S extends z.ZodMiniType>(
   request: Request,
   schema: S,

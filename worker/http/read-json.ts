@@ -1,4 +1,4 @@
-/** A JSON body: bounded in bytes, depth and width before it is parsed, then by its schema. */
+/** A JSON body: bounded in bytes, depth and width before it is parsed, then checked by its schema. */
 import type * as z from "zod/mini";
 import { describeIssue } from "#shared/describe-issue.ts";
 import { brokenBound, type JsonBounds } from "#shared/json-bounds.ts";
@@ -9,7 +9,7 @@ import { safeParse } from "#shared/safe-parse.ts";
 
 export const JSON_BOUNDS: JsonBounds = { maxDepth: 10, maxKeys: 100, maxItems: 1_000 };
 
-/** An empty body counts as `{}`: every field may have its default. */
+/** An empty body counts as `{}`: every field may have a default. */
 export async function readJson<S extends z.ZodMiniType>(
   request: Request,
   schema: S,

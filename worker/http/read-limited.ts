@@ -1,4 +1,4 @@
-/** A body as text, never more of it than allowed: the limit holds before anything parses. */
+/** A body as text, never more of it than allowed: the limit applies before anything is parsed. */
 import { err, ok, type Result } from "#shared/result.ts";
 
 export async function readLimited(

@@ -1,8 +1,8 @@
 /** Headers of every page: nothing is loaded from elsewhere, nothing frames it, nothing is guessed. */
 
 /**
- * Where the page's forms may go. `anywhere` leaves the rule out: browsers apply it to redirects after
- * the post too, and the way of a sign-in ends at a client's own address.
+ * Where the page's forms may go. `anywhere` leaves the rule out: browsers also apply it to redirects after the
+ * post, and a sign-in ends with a redirect to a client's own address.
  */
 export type FormTarget = "none" | "self" | "anywhere";
 

@@ -1,4 +1,4 @@
-/** 303: the browser goes on with GET, whatever it came with. */
+/** 303: the browser continues with GET, whatever method it used. */
 
 export function seeOther(path: string, ...cookies: readonly string[]): Response {
   const headers = new Headers({ location: path, "cache-control": "no-store" });

@@ -1,4 +1,4 @@
-/** A browser asks, for a person; a program takes JSON. */
+/** True for a browser, which asks for a person; a program takes JSON. */
 import type { HonoRequest } from "hono";
 
 export function takesPages(request: Pick<HonoRequest, "header">): boolean {

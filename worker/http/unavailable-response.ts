@@ -1,4 +1,4 @@
-/** The answer where the Worker can't do what it was asked for, in the form of whoever asked. */
+/** The answer if the Worker can't do what it was asked: a page for a person, JSON for a program. */
 import type { Context } from "hono";
 import { REGISTER_PATH, TOKEN_PATH } from "../oauth/library/authorization-server.ts";
 import { oauthErrorResponse } from "../oauth/endpoints/oauth-error.ts";
@@ -8,7 +8,7 @@ import { errorResponse } from "./error-response.ts";
 import { takesPages } from "./takes-pages.ts";
 
 export interface Unavailable {
-  /** Of a page. */
+  /** Title of the page. */
   readonly title: string;
   readonly code: string;
   readonly text: string;

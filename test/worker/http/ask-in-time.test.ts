@@ -53,7 +53,7 @@ async function cookie(): Promise<string> {
 }
 
 describe("a request whose object hangs is answered 503", () => {
-  test("by the API, which says whether a change may be made still", async () => {
+  test("by the API, which says whether a change may still happen", async () => {
     const headers = bearer(ADMIN_TOKEN);
 
     const looked = await ask("/api/v1/teams", { headers });
@@ -111,7 +111,7 @@ describe("a request whose object hangs is answered 503", () => {
   });
 });
 
-test("one end counts for all that a request asks", async () => {
+test("one deadline covers everything that a request asks", async () => {
   const asked: string[] = [];
   const teams = hanging({
     teams: async () => asked.push("teams"),
@@ -140,7 +140,7 @@ test("one end counts for all that a request asks", async () => {
   expect(asked).toEqual(["teams", "defaultTeam"]);
 });
 
-test("a stream asks on behind its answer, when the request's own time is over", async () => {
+test("a stream keeps asking after its answer has begun, when the request's own time is over", async () => {
   const teams = hanging({ probeStorage: () => Promise.resolve(true) });
   const one = new Hono<AppEnv>()
     .use((context, next) => {

@@ -3,14 +3,14 @@ import { RateLimit } from "../../../worker/http/rate-limit.ts";
 
 const MINUTE_MS = 60_000;
 
-test("RateLimit lets so many through in a minute, each key for itself", () => {
+test("RateLimit admits a number per minute, separately for each key", () => {
   const limit = new RateLimit(2);
   const takes = ["a", "a", "a", "b"].map((key) => limit.take(key, 10 * MINUTE_MS + 15_000));
 
   expect(takes).toEqual([0, 0, 45, 0]);
 });
 
-test("RateLimit begins anew with the next minute", () => {
+test("RateLimit starts over with the next minute", () => {
   const limit = new RateLimit(1);
   limit.take("a", 0);
 
@@ -25,7 +25,7 @@ test("RateLimit holds no more keys than it has room for", () => {
   expect(limit.take("0", 0)).toBe(0);
 });
 
-test("RateLimit keeps counting who goes on asking, however many others come", () => {
+test("RateLimit keeps counting a key that keeps asking, however many others come", () => {
   const limit = new RateLimit(1);
   const waits = [];
   for (let i = 0; i < 30_000; i += 1) {

@@ -36,7 +36,7 @@ describe("readBody()", () => {
     expect(await readBody(post(text), 4)).toEqual(ok ? { ok, value: text } : TOO_LARGE);
   });
 
-  test("joins pieces, characters that are cut in two among them", async () => {
+  test("joins pieces, even if they cut a character in two", async () => {
     const euro = new TextEncoder().encode("€");
     const body = new ReadableStream({
       start: (controller) => {
@@ -48,14 +48,14 @@ describe("readBody()", () => {
     expect(await readBody(post(body), 3)).toEqual({ ok: true, value: "€" });
   });
 
-  test("stops reading where the limit is passed", async () => {
+  test("stops reading once the limit is passed", async () => {
     const { body, taken } = chunked(Array.from({ length: 100 }, () => "x".repeat(10)));
 
     expect(await readBody(post(body), 25)).toEqual(TOO_LARGE);
     expect(taken()).toBeLessThan(10);
   });
 
-  test("believes a length that is over the limit without reading", async () => {
+  test("believes an announced length over the limit without reading", async () => {
     const { body, taken } = chunked(["1", "2", "3"]);
 
     expect(await readBody(post(body, { "content-length": "1000" }), 25)).toEqual(TOO_LARGE);
