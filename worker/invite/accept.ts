@@ -14,7 +14,7 @@ export interface Invitation extends OpenInvitation {
   readonly hash: string;
 }
 
-/** Undefined alike for a link that is unknown, expired, used or taken back. */
+/** Undefined for a link that is unknown, expired, used or revoked, so that they can't be told apart. */
 export async function findInvitation(
   env: Pick<Env, "TEAM">,
   token: string,
@@ -29,7 +29,7 @@ export async function findInvitation(
 
 export type AcceptRefusal =
   | Extract<Acceptance, { ok: false }>["reason"]
-  /** The address, or the identity, has an account. */
+  /** The address, or the identity, already has an account. */
   | "taken"
   | "too_many_teams";
 
@@ -39,7 +39,7 @@ export interface Joining {
   readonly displayName: string;
 }
 
-/** The account learns of the team first: should the second half fail, the team knows nobody new. */
+/** The account is told of the team first: should the second half fail, the team has no new member. */
 export async function joinTeam(
   env: Pick<Env, "ACCOUNT" | "TEAM">,
   { teamId, hash }: Pick<Invitation, "teamId" | "hash">,
@@ -65,7 +65,7 @@ export interface NewPerson {
   readonly identity: Identity | null;
 }
 
-/** The new account's id. An account whose invitation was used in the meantime goes again. */
+/** The new account's id. If the invitation was used in the meantime, the account is deleted again. */
 export async function createAndJoin(
   env: Pick<Env, "ACCOUNT" | "DIRECTORY" | "TEAM">,
   invitation: Pick<Invitation, "teamId" | "hash">,

@@ -1,4 +1,4 @@
-/** `/invite/<token>`: where an invited person comes in. */
+/** `/invite/<token>`: where an invited person accepts. */
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Role } from "../access/role.ts";
 import { NewPasswordField } from "../pages/new-password-field.tsx";
@@ -13,7 +13,7 @@ export interface InvitePage {
   /** Null: any address. */
   readonly email: string | null;
   readonly session: Session | undefined;
-  /** Label of the OpenID provider's button, where there is one. */
+  /** Label of the OpenID provider's button, if one is configured. */
   readonly provider: string | undefined;
   readonly filled?: { readonly name: string; readonly email: string };
   readonly problem?: string;

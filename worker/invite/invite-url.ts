@@ -1,7 +1,7 @@
 /** The address of an invitation. */
 import { originsOf, type OriginSettings } from "../origins.ts";
 
-/** Its token is in the path: the page has to be found by whoever gets the link. */
+/** Its token is in the path, so that the link alone leads a person to the page. */
 export function inviteAction(token: string): string {
   return `/invite/${token}`;
 }

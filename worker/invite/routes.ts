@@ -1,4 +1,4 @@
-/** `/invite/<token>`: shows an invitation, and lets its person in. */
+/** `/invite/<token>`: shows an invitation, and makes its person a member. */
 import { Hono } from "hono";
 import * as z from "zod/mini";
 import { emailSchema } from "../account/email.ts";
@@ -90,7 +90,7 @@ async function acceptAsNew(opened: Opened): Promise<Response> {
   const again = { ...page, filled: { name: displayName, email } };
   const problem = newPasswordProblem(password);
   if (problem !== undefined) return invitePage({ ...again, status: 400, problem });
-  // Before the hash, which is dear, and before any account exists.
+  // Before the hash, which is expensive, and before any account exists.
   if (invitation.email !== null && invitation.email !== email) return refuse(again, "email");
   const hashed = await hashPassword(password);
   if (!hashed.ok) {

@@ -43,7 +43,7 @@ function sessionTimes({ accountId }: TestPerson): Promise<unknown[]> {
 }
 
 describe("an invitation", () => {
-  test("shows the team and what the role may do, and changes nothing when looked at", async () => {
+  test("shows the team and what the role may do, and changes nothing by being opened", async () => {
     const team = await createTeam("plant");
     const path = await invite(team, { role: "operator" });
     const answers = [await new Browser().get(path), await new Browser().get(path)];
@@ -67,7 +67,7 @@ describe("an invitation", () => {
     });
   });
 
-  test("works once: the second who has the link is told nothing more than a stranger", async () => {
+  test("works once: a second person with the link learns no more than a stranger", async () => {
     const team = await createTeam();
     const path = await invite(team);
     await new Browser().post(path, ADA);
@@ -99,7 +99,7 @@ describe("an invitation", () => {
     expect(signIns.filter(({ status }) => status === 303)).toHaveLength(1);
   });
 
-  test("is over when it expires, and when it is taken back", async () => {
+  test("ends when it expires, and when it is revoked", async () => {
     const team = await createTeam();
     const [expired, revoked] = [await invite(team), await invite(team)];
     const hash = await hashSecret(expired.replace("/invite/", ""));
@@ -114,7 +114,7 @@ describe("an invitation", () => {
     }
   });
 
-  test("stays open when what was filled in will not do", async () => {
+  test("stays open if the form is not acceptable", async () => {
     const team = await createTeam();
     const path = await invite(team, { email: "ada@example.com" });
     const wrong = [
@@ -150,7 +150,7 @@ describe("an invitation", () => {
     expect(await sessionOf(browser)).toMatchObject({ memberships: [{ teamName: "plant" }] });
   });
 
-  test("that is accepted by somebody who is signed in is no sign-in", async () => {
+  test("that a signed-in person accepts is no sign-in", async () => {
     const [team, person] = [await createTeam(), await createPerson("ada")];
     const browser = await signedIn(person);
     await inObject("ACCOUNT", person.accountId, ({ storage: { sql } }) => {
@@ -164,7 +164,7 @@ describe("an invitation", () => {
     expect(await sessionTimes(person)).toEqual(before);
   });
 
-  test("for another address is nothing for a person who is signed in", async () => {
+  test("for another address can't be accepted by a signed-in person", async () => {
     const team = await createTeam();
     const browser = await signIn(await createPerson("eve"));
     const csrf = (await sessionOf(browser))?.csrfToken ?? "";
@@ -175,7 +175,7 @@ describe("an invitation", () => {
     expect((await sessionOf(browser))?.memberships).toEqual([]);
   });
 
-  test("gives a member no other role", async () => {
+  test("does not change a member's role", async () => {
     const [team, person] = [await createTeam(), await createPerson("ada")];
     await addToTeam(person, team.id, "viewer");
     const browser = await signIn(person);
@@ -198,7 +198,7 @@ describe("an invitation", () => {
     expect(await membersOf(team)).toEqual([]);
   });
 
-  test("stands nowhere in storage as text, nor does the password", async () => {
+  test("is nowhere in storage as text, nor is the password", async () => {
     const team = await createTeam();
     const path = await invite(team);
     const dump = await dumpOf("TEAM", team.id);
@@ -211,7 +211,7 @@ describe("an invitation", () => {
     expect(await dumpOf("ACCOUNT", accountId)).toContain("scrypt$");
   });
 
-  test("that was made up makes no object and stores nothing", async () => {
+  test("that was made up creates no object and stores nothing", async () => {
     const before = await objectIds("TEAM");
     const nobody = newObjectId("TEAM");
     const tokens = [createSecret("invite", "ab".repeat(32)), createSecret("invite", nobody), "x"];
@@ -248,7 +248,7 @@ describe("the owner link", () => {
     expect(await membersOf(team)).toEqual(["ada@example.com owner"]);
   });
 
-  test("is good only while there is no owner, whoever became it", async () => {
+  test("is valid only while there is no owner, whoever became it", async () => {
     const team = await createTeam();
     const { path } = await ownerLink(team);
     await addToTeam(await createPerson("first"), team.id, "owner");
@@ -258,7 +258,7 @@ describe("the owner link", () => {
     expect((await ownerLink(team)).status).toBe(409);
   });
 
-  test("takes the place of the one before", async () => {
+  test("replaces the previous one", async () => {
     const team = await createTeam();
     const [old, newer] = [await ownerLink(team), await ownerLink(team)];
 
