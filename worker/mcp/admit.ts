@@ -1,4 +1,4 @@
-/** Who sends a request to `/mcp`, and what somebody who may not is told. */
+/** Who sends a request to `/mcp`, and what a sender that may not is answered. */
 import { err, ok, type Result } from "#shared/result.ts";
 import { authenticate, isPersonal } from "../auth/authenticate.ts";
 import { bearerToken } from "../auth/bearer.ts";
@@ -12,15 +12,15 @@ import { challengeOf } from "../oauth/endpoints/protect.ts";
 import { addressedBy, originsOf } from "../origins.ts";
 import { RPC_CODES, type RpcRefusal } from "./json-rpc-error.ts";
 
-/** A team or an issuer that takes longer can't be reached. */
+/** A team or an issuer that takes longer counts as unreachable. */
 const AUTHENTICATED_WITHIN_MS = 10_000;
 
-/** By what is known of the token, where that is young enough. */
+/** Uses what is known of the token, if that is recent enough. */
 export function admit(request: Request, env: Env): Promise<Result<Principal, RpcRefusal>> {
   return admitBy("find", request, env);
 }
 
-/** By what the team says now; undefined where it turns the token away. */
+/** Asks the team again; undefined if it no longer accepts the token. */
 export async function readmitted(request: Request, env: Env): Promise<Principal | undefined> {
   const admitted = await admitBy("renew", request, env);
   return admitted.ok ? admitted.value : undefined;
@@ -30,7 +30,7 @@ export function withChallenge(refusal: RpcRefusal, challenge: string): RpcRefusa
   return { ...refusal, headers: { "www-authenticate": challenge } };
 }
 
-/** The token origin takes personal tokens, and says nothing of how to get another kind. */
+/** The token origin takes personal tokens only, and does not say how to get another kind. */
 async function admitBy(
   look: "find" | "renew",
   request: Request,
@@ -56,14 +56,14 @@ function passed(known: Known | undefined): Result<Principal, RpcRefusal> {
   return known === undefined ? err(withChallenge(UNAUTHORIZED, "Bearer")) : ok(known.principal);
 }
 
-/** A personal token that is not good here is told, like none, how to get another kind. */
+/** A personal token that is not valid here gets the same answer as none: how to get another kind. */
 async function challenged(
   headers: Headers,
   known: Known | undefined,
   main: URL,
 ): Promise<Result<Principal, RpcRefusal>> {
   const principal = known?.principal;
-  // Who has no client has no audience either: there is nothing for the library to look at.
+  // A principal without a client has no audience either, so there is nothing for the library to check.
   if (principal !== undefined && principal.client === undefined) return ok(principal);
   const challenge = await challengeOf(headers, principal, main);
   if (principal !== undefined && challenge === undefined) return ok(principal);

@@ -1,9 +1,11 @@
-/** Answers to calls that are still to be made: the question who has a record took them along. */
+/**
+ * Answers to calls that are about to be made: they were asked along with the question which relay has a record.
+ */
 import type { FleetCall, InstancesCall } from "#shared/calling-fleet.ts";
 import type { CallResult } from "../relay/rpc.ts";
 
 export class AskedAhead {
-  /** One whose answer is none has been asked for once. */
+  /** Each has been asked for once, even if its answer is a failure. */
   readonly #answers = new Map<string, CallResult>();
   #question = "";
 
@@ -17,12 +19,12 @@ export class AskedAhead {
     }
   }
 
-  /** Whether the call was among them, answered or not. */
+  /** Whether the call was among those asked ahead, answered or not. */
   has(call: FleetCall): boolean {
     return this.#question !== "" && keyOf({ ...call, instance: "" }) === this.#question;
   }
 
-  /** Once: the next question is a new one. Undefined where none went ahead. */
+  /** Each answer is taken once: a repeated call asks anew. Undefined if none was asked ahead. */
   take(call: FleetCall): CallResult | undefined {
     if (this.#answers.size === 0) return undefined;
     const key = keyOf(call);

@@ -1,12 +1,12 @@
 /**
- * A caller that closes its connection has cancelled its request (MCP 2026-07-28). The platform then drops the request as
- * it stands, its `finally`s too, unless somebody holds it.
+ * A caller that closes its connection has cancelled its request (MCP 2026-07-28). The platform then drops the
+ * request where it stands, without running its `finally` blocks, unless something holds it.
  */
 import { waitUntil } from "cloudflare:workers";
 import { after, within } from "../after.ts";
 import type { WorkerCalls } from "./worker-calls.ts";
 
-/** The platform holds it for 30 s. What it drops then would never give its place back. */
+/** The platform holds a request for 30 s. Work dropped then would never free its place. */
 const MAX_HELD_MS = 28_000;
 
 interface Platform {
@@ -16,10 +16,10 @@ interface Platform {
 
 interface Begun {
   readonly calls: Pick<WorkerCalls, "leave">;
-  /** Until it has its answer. */
+  /** Settles when the request has its answer. */
   readonly handling: Promise<unknown>;
   readonly isRead: () => boolean;
-  /** Frees its place; repeatable. */
+  /** Frees the caller's place; may be called again. */
   readonly end: () => void;
 }
 
@@ -29,8 +29,9 @@ type State =
   | { readonly name: "over" };
 
 /**
- * Whether the caller is still there. To listen costs more than a quick call has to spare, since a listener keeps all of
- * its request from the collector's quick rounds: until then a call is held, and gives its place back with its answer.
+ * Whether the caller is still there. Listening costs more than a quick call has to spare, because a listener keeps
+ * its whole request from the collector's quick rounds: until it listens, a call is only held, and frees its place
+ * with its answer.
  */
 export class Caller {
   readonly #request: Pick<Request, "signal">;
@@ -49,7 +50,10 @@ export class Caller {
     this.#platform.hold(Promise.allSettled([handling]));
   }
 
-  /** A read ends at once where its caller goes, or went. A write goes on, and keeps its place as long as it is held. */
+  /**
+   * A read ends at once when its caller goes, or has gone. A write continues, and keeps its place as long as it is
+   * held.
+   */
   listen({ calls, handling, isRead, end }: Begun): void {
     if (this.#state.name !== "held") return;
     const { hold, timer } = this.#platform;
@@ -64,7 +68,7 @@ export class Caller {
     else signal.addEventListener("abort", onGone);
   }
 
-  /** It has its answer. */
+  /** The request has its answer. */
   stop(): void {
     if (this.#state.name === "listening") {
       this.#request.signal.removeEventListener("abort", this.#state.onGone);

@@ -8,10 +8,10 @@ import type { Env } from "../env.ts";
 import { numberSetting } from "../number-setting.ts";
 
 const DEFAULT_CALLS_PER_MINUTE = 120;
-/** Beyond what assistants ask in parallel. */
+/** More than assistants ask in parallel. */
 export const DEFAULT_CALLS_IN_FLIGHT = 8;
 
-/** Principals come with a valid token each; beyond so many, who asked nothing for the longest time is forgotten. */
+/** Each principal needs a valid token; beyond this many, the one idle for the longest is forgotten. */
 const MAX_PRINCIPALS = 10_000;
 
 export interface CallerLimitSettings {
@@ -35,7 +35,7 @@ interface Caller {
   inFlight: number;
 }
 
-/** What was asked for too much, and when there is room again. */
+/** Which limit was exceeded, and when there is room again. */
 export interface Excess {
   readonly what: "per_minute" | "in_flight";
   readonly retryAfterS: number;
@@ -45,14 +45,17 @@ export class CallerLimits {
   readonly #maxPrincipals: number;
   /** With calls in flight. */
   readonly #busy = new Map<string, Caller>();
-  /** The longest idle first. */
+  /** Those idle for the longest come first. */
   readonly #idle = new Map<string, Caller>();
 
   constructor(maxPrincipals = MAX_PRINCIPALS) {
     this.#maxPrincipals = maxPrincipals;
   }
 
-  /** The calls, one at least, may go ahead: whoever began them calls what it gets when they have ended, once. */
+  /**
+   * Admits the calls, one at least. The returned function must be called once they have ended; repeating it does
+   * nothing.
+   */
   begin(
     principal: string,
     { perMinute, inFlight }: CallerLimitSettings,
@@ -95,7 +98,7 @@ export class CallerLimits {
   }
 }
 
-/** Of this isolate. */
+/** This isolate's. */
 export const callerLimits = new CallerLimits();
 
 export async function untilAnswered(
@@ -110,7 +113,7 @@ export async function untilAnswered(
   }
 }
 
-/** Ends the call with its answer; with the last byte of one that is streamed. */
+/** Ends the call with its answer; if that is a stream, with its last byte. */
 export function endingWith(response: Response, end: () => void): Response {
   const isStream = response.headers.get("content-type")?.startsWith("text/event-stream") === true;
   if (response.body === null || !isStream) {

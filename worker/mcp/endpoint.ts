@@ -1,7 +1,6 @@
 /**
- * `/mcp`: what a request must be before MCP sees it. In this order: origin, size, token, method,
- * media type, form. The token comes before the method: some clients find out by a GET that one is
- * needed.
+ * `/mcp`: checks a request before MCP sees it. In this order: origin, size, token, method, media type, form. The
+ * token comes before the method: some clients send a GET to find out that one is needed.
  */
 import { CallingFleet } from "#shared/calling-fleet.ts";
 import { err, ok, type Result } from "#shared/result.ts";
@@ -43,7 +42,7 @@ import { requestStateOf } from "./request-state.ts";
 import { serveMcp } from "./serve-mcp.ts";
 import { WorkerCalls } from "./worker-calls.ts";
 
-/** Of one principal. */
+/** Per principal. */
 const MAX_STREAMS = 10;
 
 export async function handleMcp(
@@ -59,12 +58,12 @@ export async function handleMcp(
     return new Response(null, { status: 204, headers: cors(origin) });
   const response = await answer(request, message, { env, extension });
   for (const [name, value] of Object.entries(cors(origin))) response.headers.set(name, value);
-  // Whoever compresses a stream holds it back.
+  // Keeps proxies from compressing or buffering a stream, which would hold it back.
   response.headers.set("cache-control", "no-store, no-transform");
   return response;
 }
 
-/** Where nobody can say, the answer says so. */
+/** False if the check itself fails: the answer then gives the reason. */
 async function mayCall(request: Request, env: Env): Promise<boolean> {
   try {
     return (await admit(request, env)).ok;
@@ -128,7 +127,7 @@ function failed(error: unknown, explain: (error: unknown) => string): RpcRefusal
   return isNewerState(error) ? NEWER : { status: 500, code: RPC_CODES.internal, message };
 }
 
-/** A message whose caller may ask it. */
+/** A message whose sender may call. */
 interface Admitted {
   readonly id: RpcId;
   readonly text: string;
@@ -140,7 +139,7 @@ interface Admitted {
 
 interface Begun extends Admitted {
   readonly isListen: boolean;
-  /** Gives its place back. */
+  /** Frees its place. */
   readonly free: () => void;
 }
 
@@ -164,7 +163,7 @@ function beginServing(
   return handling;
 }
 
-/** A long wait: who is told of progress gets a stream. */
+/** A call that may wait long is answered in beats, unless it asks for progress: then it gets a stream. */
 function comesWhole(body: unknown): boolean {
   return waits(body) && !asksForProgress(body);
 }
@@ -192,7 +191,9 @@ async function serve(
   return plain === undefined ? completeRefusal(served, id) : served;
 }
 
-/** A stream of changes stays open for minutes and is bounded apart, so that calls keep their room beside it. */
+/**
+ * A stream of changes stays open for minutes and has a limit of its own, so that calls keep their room beside it.
+ */
 function beginCall(
   { team, id }: Principal,
   { body, isListen }: { readonly body: unknown; readonly isListen: boolean },
@@ -230,8 +231,8 @@ interface Asked {
 }
 
 /**
- * Who lacks the scope may have got it since. A client that can ask its person for more is told so then; the
- * holder of a personal token by the tool.
+ * A caller that lacks the scope may have received it since. A client that can ask its person for more is told so
+ * here; the holder of a personal token by the tool.
  */
 async function withScope(
   known: Principal,
@@ -245,13 +246,13 @@ async function withScope(
     : err(withChallenge(NO_SCOPE, writeChallenge(originsOf(env).main)));
 }
 
-/** The token was good a while ago, and its team says now that it is not. */
+/** The token was valid a while ago, and now its team rejects it. */
 async function refuseAnew(request: Request, env: Env, id: RpcId): Promise<Response> {
   const admitted = await admit(request, env);
   return rpcErrorResponse(admitted.ok ? CHANGED : admitted.error, id);
 }
 
-/** What a caller is told of a failure that nobody foresaw; the log has the rest, by the call's id. */
+/** What a caller is told of an unforeseen failure; the log has the rest, under the call's id. */
 const NEWER: RpcRefusal = { status: 503, code: RPC_CODES.internal, message: NEWER_STATE };
 
 function explainBug(error: unknown, { env, cause }: { env: Env; cause: string }): string {
@@ -266,8 +267,8 @@ function withBody(request: Request, body: string): Request {
 }
 
 /**
- * Of the revisions 2025-03-26 alone has batches (MCP changelog of 2025-06-18); who names none may speak it.
- * As many messages as one caller may have under way.
+ * Only revision 2025-03-26 has batches (MCP changelog of 2025-06-18); a request that names no version may use it.
+ * At most as many messages as one caller may have in flight.
  */
 function mayBatch({ headers }: Request, batch: readonly unknown[]): boolean {
   const version = headers.get("mcp-protocol-version") ?? BATCHED_VERSION;

@@ -1,4 +1,4 @@
-/** Every relay of a team, asked in parallel: its object knows the inventory without the device. */
+/** Every relay of a team, asked in parallel: each relay's object knows the inventory without asking the device. */
 import { failure } from "#shared/failure.ts";
 import type { InstanceOverview, InstanceRow } from "#shared/fleet.ts";
 import { formatInstanceId } from "#shared/instance-id.ts";
@@ -17,29 +17,29 @@ import type { RelayRef } from "../team/rpc.ts";
 import { teamOf } from "../team/stub.ts";
 
 /**
- * The platform lets one request ask 1 000 objects (Free plan). A relay may be asked twice for how it is, and
+ * The platform lets one request ask 1 000 objects (Free plan). Each relay may be asked for its state twice, and
  * its instances are asked after that.
  */
 const MAX_RELAYS_ASKED = 200;
 
 /**
- * A relay that had a link a moment ago, as before a deploy, dials within a second or two: a fleet that is asked
- * meanwhile is not told that it is away. All are waited for at once.
+ * A relay that had a link a moment ago, as before a deploy, dials again within a second or two: it is waited for
+ * rather than reported as away. All are waited for at once.
  */
 const BACK_WITHIN_MS = 3_000;
 
 export interface ReadFleet {
   readonly overview: InstanceOverview;
-  /** To the calls that went ahead, by instance id. */
+  /** Answers to the calls made ahead, by instance id. */
   readonly answers: ReadonlyMap<string, CallResult>;
 }
 
 export interface FleetQuestion extends Pick<DescribeQuery, "record" | "ahead"> {
-  /** Told of each relay's object that `ahead` goes to. */
+  /** Called with each relay object that `ahead` goes to. */
   readonly onAhead?: (objectId: string) => void;
 }
 
-/** Undefined where what the principal may has changed since it was admitted. */
+/** Undefined if the principal's rights have changed since it was admitted. */
 export async function readFleet(
   env: Env,
   { team, id, credential, rightsVersion }: Principal,
@@ -51,7 +51,7 @@ export async function readFleet(
   if (relays === undefined || relays === null) return undefined;
   const described = await Promise.all(
     relays.slice(0, MAX_RELAYS_ASKED).map(async (relay, i) => {
-      // No answer tells of more targets.
+      // No answer reports on more targets.
       const asked = i < MAX_TARGETS ? ahead : undefined;
       if (asked !== undefined) onAhead?.(relay.objectId);
       const query = { team, record, waitMs: BACK_WITHIN_MS, ahead: asked };

@@ -1,17 +1,17 @@
 /**
- * The answer of a call that waits: a line feed every few seconds, which JSON lets stand before a value, then the answer. Who
- * closes a connection sends nothing that the platform would look at: it learns of it by writing.
+ * The answer of a call that waits: a line feed every few seconds, which JSON allows before a value, then the
+ * answer. The platform notices a closed connection only by writing to it.
  */
 import { within } from "../after.ts";
 
-/** How long the place of a caller who went may stay taken; with the first, the status is 200 for good. */
+/** How long a caller that has gone may keep its place; once the first beat is sent, the status stays 200. */
 const BEAT_MS = 2_500;
 
 const LINE_FEED = new Uint8Array([10]);
 
 type Timer = Parameters<typeof within>[2];
 
-/** `explain`: the answer where there is none. */
+/** `explain`: makes the answer if the call fails. */
 export async function inBeats(
   asked: Promise<Response>,
   explain: (error: unknown) => Response,
@@ -22,7 +22,7 @@ export async function inBeats(
   if (answer !== undefined) return answer;
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
   const writer = writable.getWriter();
-  // Whose reader is gone has nobody to tell.
+  // If the reader is gone, there is nobody to report to.
   beat(writer, answering, timer).catch((error: unknown) => writer.abort(error).catch(() => {}));
   return new Response(readable, { headers: { "content-type": "application/json" } });
 }

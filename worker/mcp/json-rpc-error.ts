@@ -1,10 +1,10 @@
-/** Refusals of `/mcp`: each has a JSON-RPC body, with the request's id where one could be read. */
+/** Refusals of `/mcp`: each has a JSON-RPC body, with the request's id if one could be read. */
 import { isJsonObject } from "#shared/json.ts";
 import { parseOrUndefined } from "#shared/parse-or-undefined.ts";
 
 export type RpcId = string | number | null;
 
-/** JSON-RPC 2.0 §5.1, and its first free code for what HTTP's status already says. */
+/** JSON-RPC 2.0 §5.1, and its first free code for what HTTP's status says already. */
 export const RPC_CODES = {
   parseError: -32700,
   invalidRequest: -32600,
@@ -34,7 +34,7 @@ export function requestIdOf(body: unknown): RpcId {
   return typeof id === "string" || typeof id === "number" ? id : null;
 }
 
-/** A refusal that a library made: given the id it left out, and a body if it has none. */
+/** A refusal made by a library: adds the id that it left out, and a body if it has none. */
 export async function completeRefusal(response: Response, id: RpcId): Promise<Response> {
   if (response.status < 400) return response;
   const text = await response.text();

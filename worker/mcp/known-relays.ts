@@ -1,6 +1,6 @@
 /**
- * Which object a relay's name means in a team, for a while. A relay object that was revoked says that it is not
- * meant any more; a name that is not known here is its team's to tell.
+ * Which object a relay's name stands for in a team, kept for a while. The object of a revoked relay says that it
+ * is no longer the one; a name that is not known here is looked up by its team.
  */
 import { cacheUses } from "../metrics/cache-uses.ts";
 
@@ -27,7 +27,7 @@ export class KnownRelays {
     this.#onUse = onUse;
   }
 
-  /** Undefined where the team has none of this name. */
+  /** Undefined if the team has no relay of this name. */
   async find(
     relay: RelayName,
     ask: () => Promise<string | null | undefined>,
@@ -48,7 +48,7 @@ export class KnownRelays {
     this.#kept.delete(keyOf(relay));
   }
 
-  /** The oldest goes: a map is in the order of insertion. */
+  /** The oldest goes: a map keeps the order of insertion. */
   #keep(key: string, kept: Kept): void {
     this.#kept.set(key, kept);
     const [oldest] = this.#kept.size > MAX_RELAYS ? this.#kept.keys() : [];
@@ -60,7 +60,7 @@ function keyOf({ team, name }: RelayName): string {
   return `${team} ${name}`;
 }
 
-/** Of this isolate. */
+/** This isolate's. */
 export const knownRelays = new KnownRelays(Date.now, (team, isHit) =>
   cacheUses.note(team, "relay_names", isHit),
 );

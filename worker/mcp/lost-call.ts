@@ -1,4 +1,4 @@
-/** A call whose object was reset or hung, and what can be said of the write that it was. Pure. */
+/** A call whose object was reset or hung, and what can still be said if it was a write. Pure. */
 import { failure, type Failure } from "#shared/failure.ts";
 import type { WriteReport } from "#shared/fleet.ts";
 import { unknownWrite } from "#shared/link/unknown-write.ts";
@@ -11,24 +11,27 @@ export const LOST = failure(
   "internal",
   "The worker lost the call. Nothing was changed: ask again.",
 );
-/** A reset is sent and not found again; a second one does no harm. */
+/** A reset of counters leaves no row to look up afterwards; a second one does no harm. */
 export const LOST_RESET = failure(
   "internal",
   "The worker lost the call. The reset may have been done: ask again to be sure.",
 );
-/** Whoever asks again is told the same. */
+/** Asking again gives the same answer. */
 export const NEWER = failure("internal", NEWER_STATE);
 export const NOT_ASKED = failure(
   "deadline_exceeded",
   "The team did not answer within the deadline. Nothing was done: ask again.",
 );
 
-/** Where it was a write, it may have been executed. */
+/** If the call was a write, it may have been executed. */
 export function isOpen(failure: Failure): boolean {
   return failure === LOST || failure === LATE;
 }
 
-/** `unread`: why its row could not be read. Without one nothing was begun, but by an object that hung and goes on. */
+/**
+ * `unread`: why the write's row could not be read. If there is no row, nothing was begun; an object that hung may
+ * still go on.
+ */
 export function lostWrite(
   relay: string,
   { id, instance, record }: WriteCall,

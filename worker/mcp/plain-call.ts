@@ -1,8 +1,8 @@
 /**
- * The call that nearly all are: one read tool of a client of either era, nothing in its envelope that asks for
- * more than an answer. For it the SDK would make a server, connect it and take it down again, which costs more
- * than the call. Here it is answered as the SDK would, byte for byte; `plain-call.test.ts` compares them. What
- * is anything but plain is left to the SDK, above all what it would refuse.
+ * The call that nearly all are: one read tool, from a client of either era, with nothing in its envelope that asks
+ * for more than an answer. For it the SDK would make a server, connect it and take it down again, which costs more
+ * than the call. Here it is answered byte for byte as the SDK would; `plain-call.test.ts` compares them. Anything
+ * else is left to the SDK, above all what it would refuse.
  */
 import {
   CLIENT_CAPABILITIES_META_KEY,
@@ -27,7 +27,7 @@ import { WORKER_VERSION } from "../version.ts";
 const MODERN_VERSION = "2026-07-28";
 const METHOD = "tools/call";
 
-/** The SDK reads fields into a new object, where this one would become its prototype. */
+/** The SDK copies fields into a new object, whose prototype this field would become. */
 const argumentsSchema = z.custom<JsonObject>(
   (value) => isJsonObject(value) && !Object.hasOwn(value, "__proto__"),
 );
@@ -48,7 +48,7 @@ const modernSchema = z.strictObject({
       tracestate: z.optional(z.string()),
       baggage: z.optional(z.string()),
       [PROTOCOL_VERSION_META_KEY]: z.literal(MODERN_VERSION),
-      /** What a client can do is of no matter to a tool that only reads. */
+      /** A client's capabilities don't matter to a tool that only reads. */
       [CLIENT_CAPABILITIES_META_KEY]: z.strictObject({
         elicitation: z.optional(z.strictObject({})),
         sampling: z.optional(z.strictObject({})),
@@ -62,8 +62,8 @@ const modernSchema = z.strictObject({
 });
 
 /**
- * Clients of these years note in `_meta` what they like, and some ask with each call to be told of its progress,
- * which most tools make at once; MCP's other keys there ask for more.
+ * Clients of these revisions put what they like into `_meta`, and some ask for progress with each call, which most
+ * tools never report; MCP's other keys there ask for more.
  */
 const legacyMetaSchema = z.custom<JsonObject>(
   (value) =>
@@ -124,7 +124,7 @@ function modernCall(headers: Headers, body: unknown): PlainCall | undefined {
   return { ...call, isModern: true };
 }
 
-/** Without a version it is of the first that had none to tell. */
+/** Without a version header it is of the first revision, which had none. */
 function legacyCall(headers: Headers, body: unknown): PlainCall | undefined {
   const version = headers.get("mcp-protocol-version");
   const accept = headers.get("accept") ?? "";
@@ -138,7 +138,7 @@ function legacyCall(headers: Headers, body: unknown): PlainCall | undefined {
   return call === undefined ? undefined : { ...call, isModern: false };
 }
 
-/** Of 2026, or of a session, which there are none of. */
+/** Headers of 2026, or of a session: this server has no sessions. */
 const NOT_LEGACY = ["mcp-method", "mcp-name", "mcp-session-id"];
 
 const SERVER_META = { [SERVER_INFO_META_KEY]: serverInfo(WORKER_VERSION) };

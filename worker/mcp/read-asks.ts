@@ -1,6 +1,6 @@
 /**
- * What one read may still ask of its device: three questions in all. An object asks twice where its link or the host's
- * connection broke off; where the object was reset, the next has one. Whoever makes the read makes one of these.
+ * How often one read may still ask its device: three questions in all. An object asks twice if its link or the
+ * host's connection broke off; after an object was reset, its successor asks once. Each read makes one of these.
  */
 import type { Failure } from "#shared/failure.ts";
 import type { Asks, Failed } from "../relay/rpc.ts";
@@ -8,14 +8,14 @@ import { LOST } from "./lost-call.ts";
 
 export class ReadAsks {
   readonly #left: Asks[];
-  /** Why the last question had no answer: an object was reset, until one says more. */
+  /** Why the last question had no answer: an object was reset, unless a failure says more. */
   #why: Failure = LOST;
 
   constructor(...left: Asks[]) {
     this.#left = left.length === 0 ? [2, 1] : left;
   }
 
-  /** A question that was refused before the device had it leaves what it could have asked. */
+  /** A question that was refused before the device received it uses nothing up. */
   async take<A extends { readonly ok: true }>(
     ask: (asks: Asks) => Promise<A | Failed>,
   ): Promise<A | Failed> {

@@ -14,7 +14,7 @@ import { requestIdOf, RPC_CODES, type RpcId, type RpcRefusal } from "./json-rpc-
 
 const MAX_BODY_BYTES = 256 * 1024;
 
-/** More than nearly every message has. */
+/** Longer than nearly every message. */
 const SHORT_BYTES = 16 * 1024;
 
 /** A timer for each would cost every call. A request that its sender drops may stay counted: then the next has a timer. */
@@ -82,7 +82,7 @@ async function readLong(
   return isRefused ? unread(NOT_ASKED_FOR) : toMessage(read);
 }
 
-/** Undefined for a body without a length, which may have any. */
+/** Undefined for a body without an announced length, which may have any. */
 function announcedBytes({ headers }: Request): number | undefined {
   const announced = headers.get("content-length") ?? "";
   const isBound = announced !== "" && headers.get("transfer-encoding") === null;
@@ -104,7 +104,7 @@ function toMessage(read: Result<string, "too_large">): Message {
   return { text, id, body: err({ status: 400, code: RPC_CODES.invalidRequest, message }) };
 }
 
-/** An empty body, as of a GET, is nothing. */
+/** An empty body, as of a GET, is no message. */
 function parse(text: string): Result<unknown, RpcRefusal> {
   try {
     return ok(text === "" ? undefined : JSON.parse(text));
@@ -123,7 +123,7 @@ const TOO_SLOW: RpcRefusal = {
   code: RPC_CODES.refused,
   message: `The request was not sent whole within ${SENT_WITHIN_MS / 1_000} s. Nothing was done.`,
 };
-/** Only for who may call by the time that the answer is made. */
+/** Seen only by a sender that may call by the time the answer is made. */
 const NOT_ASKED_FOR: RpcRefusal = {
   status: 409,
   code: RPC_CODES.refused,

@@ -1,7 +1,7 @@
 /**
- * What travels through a client between a question and its answer, signed. It is the cheap outer
- * check: bound to who asked and for what, for as long as a confirmation waits at most. What it names
- * is a row that knows the rest.
+ * Signed state that travels through a client between a question and its answer. It is the cheap outer check: bound
+ * to who asked and for what, and valid for as long as a confirmation waits at most. It names a row that knows the
+ * rest.
  */
 import { createRequestStateCodec } from "@modelcontextprotocol/server";
 import type { ConfirmationState, RequestState } from "#shared/mcp/serving/client-side.ts";
@@ -12,7 +12,7 @@ import type { Env } from "../env.ts";
 /** As long as a person has to find the page. */
 const TTL_S = 600;
 
-/** The keys are read when a state is made or comes back, which few calls do. */
+/** The keys are read when a state is made or comes back, which few calls cause. */
 export function requestStateOf(env: Env, { team, id }: Principal): RequestState {
   const bind = () => `${team}\0${id}\0tools/call\0set_record`;
   const codec = (key: Uint8Array) =>

@@ -1,6 +1,6 @@
 /**
- * `subscriptions/listen`: the SDK owns the stream, this says what happens on it. Nothing is kept
- * between streams: each waits at the relays of its own resources, and only while it is open.
+ * `subscriptions/listen`: the SDK owns the stream; this decides what is sent on it. Nothing is kept between
+ * streams: each waits at the relays of its own resources, and only while it is open.
  */
 import { InMemoryServerEventBus } from "@modelcontextprotocol/server";
 import type { Fleet } from "#shared/fleet.ts";
@@ -11,7 +11,7 @@ import { findWatchables, watchResource } from "#shared/mcp/resources/watch-resou
 import { logEvent } from "../log.ts";
 import { requestIdOf, RPC_CODES, rpcErrorResponse } from "./json-rpc-error.ts";
 
-/** Who may listen is asked again so often; what was revoked ends then at the latest. */
+/** How often the right to listen is checked; a stream ends this long after a revocation at the latest. */
 const AUTHORIZE_INTERVAL_MS = 60_000;
 
 /** Clients open a new one; platforms cut streams that live longer. */
@@ -35,7 +35,7 @@ export async function serveListen(
 ): Promise<Response> {
   const asked = body.params.notifications.resourceSubscriptions ?? [];
   const watchables = await findWatchables(fleet, asked);
-  const refused = asked.length === 0 ? undefined : await told(body, asked, onCall);
+  const refused = asked.length === 0 ? undefined : await noteListen(body, asked, onCall);
   if (refused !== undefined) return refused;
   const bus = new InMemoryServerEventBus();
   const { serve, end } = open(bus);
@@ -52,8 +52,8 @@ export async function serveListen(
   return response;
 }
 
-/** Once, before the stream begins: what changes on it is of these resources. */
-async function told(
+/** Logged once, before the stream begins, since all its changes are of these resources. */
+async function noteListen(
   body: ListenRequest,
   uris: readonly string[],
   onCall: OnCall | undefined,

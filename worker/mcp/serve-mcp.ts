@@ -1,4 +1,4 @@
-/** A checked MCP request to the SDK: both eras from one factory, a fresh server each time. */
+/** Passes a checked MCP request to the SDK: one factory for both eras, a fresh server each time. */
 import {
   createMcpHandler,
   isLegacyRequest,
@@ -12,7 +12,7 @@ import { serveListen } from "./serve-listen.ts";
 import { WORKER_VERSION } from "../version.ts";
 
 interface Serving extends Pick<ServerContext, "fleet" | "explain" | "onCall" | "requestState"> {
-  /** Whether the caller's token holds, asked again while a stream is open. */
+  /** Whether the caller's token is still valid; asked again while a stream is open. */
   readonly stillAllowed: () => Promise<boolean>;
   readonly extension?: McpExtension | undefined;
   /** The clock of open streams. */

@@ -1,4 +1,4 @@
-/** Whether something is still asked: a request whose caller went ends with it. */
+/** Whether any questions are in progress: the request of a caller that has gone ends with the last of them. */
 
 export class UnderWay {
   #count = 0;
@@ -13,7 +13,7 @@ export class UnderWay {
     if (this.#count === 0) this.#onNone();
   }
 
-  /** A turn behind the last answer, since who got it may ask on. */
+  /** One turn after the last answer, since its receiver may ask another question. */
   async ended(): Promise<void> {
     while (this.#count > 0) {
       await new Promise<void>((resolve) => {

@@ -1,4 +1,4 @@
-/** How the relay object that a caller means is found, and what they are told where there is none. */
+/** How the relay object that a caller means is found, and the failure if there is none. */
 import type { Failure } from "#shared/failure.ts";
 import type { Deadline } from "../deadline.ts";
 import type { Env } from "../env.ts";
@@ -7,14 +7,14 @@ import { teamOf } from "../team/stub.ts";
 import { knownRelays } from "./known-relays.ts";
 
 export interface Way {
-  /** Undefined where there is none for this principal. */
+  /** Undefined if there is none for this principal. */
   readonly find: (time: Deadline) => Promise<string | undefined>;
   readonly missing: Failure;
-  /** What was known of it was wrong. */
+  /** Called when a remembered object turned out to be wrong. */
   readonly forget?: () => void;
 }
 
-/** Another team's relay is looked up in this principal's own team, so it is just not there. */
+/** Looked up in the principal's own team, so another team's relay does not exist here. */
 export function byName(env: Env, relay: { team: string; name: string }, missing: Failure): Way {
   const ask = async () => teamOf(env, relay.team)?.relay(relay.name);
   return {
@@ -24,7 +24,7 @@ export function byName(env: Env, relay: { team: string; name: string }, missing:
   };
 }
 
-/** By an id that a caller brought: its object sees whether it is of the caller's team. */
+/** By an id that the caller sent: the object itself checks that it is of the caller's team. */
 export function byId({ RELAY }: Pick<Env, "RELAY">, relay: string, missing: Failure): Way {
   const isOne = toObjectId(RELAY, relay) !== undefined;
   return { find: () => Promise.resolve(isOne ? relay : undefined), missing };

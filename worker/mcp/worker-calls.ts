@@ -1,4 +1,4 @@
-/** How the fleet of one principal is reached: through relay objects and links. Made per request, kept by nobody. */
+/** How one principal reaches its fleet: through relay objects and links. Made for one request, never kept. */
 import type { DeskBatch, DrainedBatch } from "#shared/desk/desk-batch.ts";
 import { UNKNOWN_SUBSCRIPTION } from "#shared/desk/subscription-desk.ts";
 import { failure, type Failure } from "#shared/failure.ts";
@@ -46,13 +46,13 @@ interface Place {
   readonly principal: Principal;
 }
 
-/** A desk asks its relay three times at most, within five seconds each, and its team before. */
+/** A desk asks its relay three times at most, within five seconds each, and its team before that. */
 const DESK_WITHIN_MS = 20_000;
 
-/** As long as a write may take on the link, and the team be asked. */
+/** As long as a write may take on the link, and the question to the team before it. */
 const WRITE_WITHIN_MS = MAX_DEADLINE_MS + 2_000;
 
-/** Twice: who asks and where to ask can both be outdated. */
+/** Twice: both the principal's rights and the relay's object can be outdated. */
 const MAX_ASKED_AGAIN = 2;
 
 export class WorkerCalls implements FleetCalls {
@@ -66,11 +66,13 @@ export class WorkerCalls implements FleetCalls {
   #isLeft = false;
   readonly #asked = new Set<string>();
   readonly #ahead = new AskedAhead();
-  /** Relay objects where something may wait. */
+  /** Relay objects where a question may be waiting. */
   readonly #reached = new Set<string>();
   readonly #underWay = new UnderWay();
 
-  /** `renew` asks the team anew who the caller is: by default it is nobody any more. `onLong`: an answer takes long. */
+  /**
+   * `renew` asks the team again who the caller is; by default, nobody. `onLong`: called when an answer takes long.
+   */
   constructor(
     env: Env,
     principal: Principal,
@@ -84,17 +86,19 @@ export class WorkerCalls implements FleetCalls {
     this.scopes = principal.scopes;
   }
 
-  /** Instances that were asked, each once. */
+  /** Each instance that was asked, listed once. */
   get askedInstances(): readonly string[] {
     return [...this.#asked];
   }
 
-  /** What the caller came with opens nothing any more. */
+  /** The caller's credential is no longer valid. */
   get isTurnedAway(): boolean {
     return this.#isTurnedAway;
   }
 
-  /** The caller went: reads end, nothing new is asked, a write goes on. Settles when nothing is under way. */
+  /**
+   * The caller has gone: reads end, nothing new is asked, a write continues. Settles when nothing is in progress.
+   */
   async leave(): Promise<void> {
     this.#isLeft = true;
     const { team, cause } = this.#principal;
@@ -162,7 +166,7 @@ export class WorkerCalls implements FleetCalls {
     return ok({ ...batch, instance: `${relayName}/${batch.instance}` });
   }
 
-  /** For a caller that went, too, whose subscription would stay. */
+  /** Continues after the caller has gone, whose subscription would otherwise stay. */
   async unsubscribe(id: string): Promise<Result<UnsubscribeStatus, Failure>> {
     const { way, handle } = this.#subscription(id);
     const time = this.#lasting(DESK_WITHIN_MS);
@@ -172,7 +176,7 @@ export class WorkerCalls implements FleetCalls {
     return ended.ok ? ok(ended.value.status) : ended;
   }
 
-  /** Once. When its object is reset meanwhile, or hangs, the row it left knows more. */
+  /** Sent once. If the object is reset meanwhile, or hangs, the row that it left tells more. */
   async write(instanceId: string, write: WriteRequest): Promise<Result<WriteReport, Failure>> {
     const id = newCallId(this.#principal);
     const begun: { relay?: string; call?: WriteCall } = {};
@@ -196,7 +200,7 @@ export class WorkerCalls implements FleetCalls {
     return relay === undefined ? err(UNKNOWN_CALL) : this.#readReport(relay, id);
   }
 
-  /** Not repeated: a yes executes the write. */
+  /** Sent once: a yes executes the write. */
   async answerWrite(callId: string, accepted: boolean): Promise<Result<WriteReport, Failure>> {
     const { relay, id } = parseCallId(callId);
     if (relay === undefined) return err(UNKNOWN_CALL);
@@ -218,7 +222,7 @@ export class WorkerCalls implements FleetCalls {
     return isLostReset ? err(LOST_RESET) : called;
   }
 
-  /** Undefined where none went ahead, or as who may not any more. */
+  /** Undefined if no answer came ahead, or it was refused as outdated. */
   #takeAhead(call: FleetCall): Result<Called, Failure> | undefined {
     const answer = this.#ahead.take(call);
     if (answer === undefined) return undefined;
@@ -227,7 +231,7 @@ export class WorkerCalls implements FleetCalls {
     return answer.outdated === undefined ? err(answer.failure) : undefined;
   }
 
-  /** For a caller that went, too: the log has how the write ended. */
+  /** Continues after the caller has gone: the log records how the write ended. */
   async #readReport(relay: string, id: string): Promise<Result<WriteReport, Failure>> {
     const time = this.#lasting(DESK_WITHIN_MS);
     const read = await this.#ask(byId(this.#env, relay, UNKNOWN_CALL), time, ({ principal }) =>
@@ -236,7 +240,7 @@ export class WorkerCalls implements FleetCalls {
     return read.ok ? ok(read.value.report) : read;
   }
 
-  /** Only a read is asked again: the rest may have been done when its object was reset. */
+  /** Only a read is repeated: anything else may have been done when its object was reset. */
   #callBy(
     { relay, principal }: Place,
     { instance, method, params, deadlineMs }: FleetCall,
@@ -261,7 +265,7 @@ export class WorkerCalls implements FleetCalls {
     }
   }
 
-  /** Once, since it moves the principal's cursor, but where the caller says from where. */
+  /** Sent once, because it moves the principal's cursor, unless the caller says where to start. */
   async drain(instanceId: string, query: DrainQuery): Promise<Result<DrainedBatch, Failure>> {
     const time = this.#within(DESK_WITHIN_MS);
     const asks = new ReadAsks();
@@ -290,7 +294,10 @@ export class WorkerCalls implements FleetCalls {
     });
   }
 
-  /** What is outdated is found out anew, and then it is asked again: nothing was done yet. `ask` ends in time. */
+  /**
+   * If what the question relied on is outdated, that is looked up anew and the question repeated: nothing was done
+   * yet. `ask` must end in time.
+   */
   async #ask<A extends object>(
     way: Way,
     time: Deadline,
@@ -359,7 +366,7 @@ export class WorkerCalls implements FleetCalls {
     return new Deadline(ms, { isGone, onLong: this.#onLong, call: this.#principal.cause });
   }
 
-  /** Goes on without its caller. */
+  /** Continues after the caller has gone. */
   #lasting(ms: number): Deadline {
     return new Deadline(ms, { call: this.#principal.cause });
   }

@@ -22,7 +22,7 @@ function begin(isRead: boolean, client = new AbortController()) {
   return { told, held, timers, caller, handling, listen, goAway: () => client.abort(), answer };
 }
 
-test("a call that nobody listened for is held until it has its answer, whoever goes", async () => {
+test("a call that nobody listens for is held until it has its answer, even if its caller goes", async () => {
   const { told, held, caller, handling, goAway, answer } = begin(true);
   caller.hold(handling);
   goAway();
@@ -33,14 +33,14 @@ test("a call that nobody listened for is held until it has its answer, whoever g
   expect(await held[0]).toEqual([{ status: "fulfilled", value: undefined }]);
 });
 
-test("what a call that is held fails with is its caller's alone", async () => {
+test("a held call's failure goes to its caller alone", async () => {
   const { held, caller } = begin(true);
   caller.hold(Promise.reject(new Error("no")));
 
   await expect(held[0]).resolves.toMatchObject([{ status: "rejected" }]);
 });
 
-test("a read gives its place back as its caller goes, and is held until it has ended", async () => {
+test("a read frees its place when its caller goes, and is held until it has ended", async () => {
   const { told, held, listen, goAway, answer } = begin(true);
   listen();
   goAway();
@@ -52,7 +52,7 @@ test("a read gives its place back as its caller goes, and is held until it has e
   expect(told).toContain("left");
 });
 
-test("a caller that went before is as gone as one that goes", () => {
+test("a caller that went before is treated like one that goes", () => {
   const client = new AbortController();
   client.abort();
   const { told, held, listen } = begin(true, client);
@@ -62,7 +62,7 @@ test("a caller that went before is as gone as one that goes", () => {
   expect(held).toHaveLength(1);
 });
 
-test("it goes once, however often somebody listens", () => {
+test("it goes once, however often it is listened for", () => {
   const { told, listen, goAway } = begin(true);
   listen();
   listen();
@@ -84,7 +84,7 @@ test("a write keeps its place until it is done", async () => {
   expect(told).toEqual(["left", "ended"]);
 });
 
-test("a write that takes longer than the platform holds it gives its place back before that", async () => {
+test("a write that outlasts the platform's hold frees its place before that", async () => {
   const { told, held, timers, listen, goAway } = begin(false);
   listen();
   goAway();
@@ -94,7 +94,7 @@ test("a write that takes longer than the platform holds it gives its place back 
   expect(told).toEqual(["left", "ended"]);
 });
 
-test("nothing is done for a caller that waits", async () => {
+test("nothing happens while a caller waits", async () => {
   const { told, held, listen, answer } = begin(true);
   listen();
   answer();
@@ -103,7 +103,7 @@ test("nothing is done for a caller that waits", async () => {
   expect([told, held]).toEqual([[], []]);
 });
 
-test("a caller that goes once it has its answer is nobody's any more, and nobody listens for it", () => {
+test("once a caller has its answer, its end is ignored, and nobody listens for it", () => {
   const { told, held, caller, listen, goAway } = begin(true);
   listen();
   caller.stop();

@@ -9,7 +9,7 @@ afterEach(cleanUp);
 const SETTINGS = { perMinute: 3, inFlight: 2 };
 
 describe("the limits of a principal", () => {
-  test("are so many calls a minute, which come back evenly", () => {
+  test("are a number of calls per minute, which come back evenly", () => {
     const limits = new CallerLimits();
     const call = (nowMs: number) => {
       const begun = limits.begin("ann", SETTINGS, nowMs);
@@ -23,7 +23,7 @@ describe("the limits of a principal", () => {
     expect(call(20_000)).toEqual({ what: "per_minute", retryAfterS: 20 });
   });
 
-  test("are so many at a time, and one that ended twice counts once", () => {
+  test("are a number of calls at a time, and one that ended twice counts once", () => {
     const limits = new CallerLimits();
     const begin = () => limits.begin("ann", { perMinute: 0, inFlight: 2 }, 0);
     const first = begin();
@@ -37,7 +37,7 @@ describe("the limits of a principal", () => {
     expect([begin().ok, begin().ok]).toEqual([true, false]);
   });
 
-  test("count each call of a batch, at a time and by the minute", () => {
+  test("count each call of a batch, at a time and per minute", () => {
     const limits = new CallerLimits();
     const many = { perMinute: 5, inFlight: 4 };
     const first = limits.begin("ann", many, 0, 3);
@@ -48,7 +48,7 @@ describe("the limits of a principal", () => {
     expect(limits.begin("ann", many, 0, 2).ok).toBe(true);
   });
 
-  test("are each one's own, and 0 is none", () => {
+  test("are separate for each principal, and 0 is none", () => {
     const limits = new CallerLimits();
     const none = { perMinute: 0, inFlight: 0 };
     for (let i = 0; i < 1_000; i += 1) expect(limits.begin("ann", none, 0).ok).toBe(true);
@@ -57,7 +57,7 @@ describe("the limits of a principal", () => {
     expect(limits.begin("eve", SETTINGS, 0).ok).toBe(true);
   });
 
-  test("are forgotten of the longest idle first, one for each that comes, and of nobody with a call in flight", () => {
+  test("are forgotten for the longest idle first, one for each newcomer, and never with a call in flight", () => {
     const limits = new CallerLimits(3);
     const once = { perMinute: 1, inFlight: 1 };
     const begin = (principal: string) => limits.begin(principal, once, 0);
@@ -105,7 +105,7 @@ describe("the limits of a principal", () => {
 });
 
 describe("a call", () => {
-  test("that is streamed has ended with its last byte, or when nobody reads it any more", async () => {
+  test("that is streamed ends with its last byte, or when nobody reads it any more", async () => {
     const ended: string[] = [];
     const stream = () => {
       const text = new Blob(["data: 1\n\n"]).stream();

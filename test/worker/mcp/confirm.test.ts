@@ -114,7 +114,7 @@ describe("a write that the client confirms", () => {
     expect(sent).toEqual([]);
   });
 
-  test("is asked about again where no answer came", async () => {
+  test("is asked about again if no answer came", async () => {
     const { token, sent } = await connected("client");
     const { requestState } = (await set(token, FORM)).result;
 
@@ -134,7 +134,7 @@ describe("a write that the client confirms", () => {
     expect(sent).toEqual([]);
   });
 
-  test("is refused where the call comes back with another value", async () => {
+  test("is refused if the call comes back with another value", async () => {
     const { token, sent } = await connected("client");
     const { requestState } = (await set(token, FORM)).result;
 
@@ -178,7 +178,7 @@ describe("a write that the client confirms", () => {
     expect(sent).toEqual([]);
   });
 
-  test.each([{}, URL_MODE])("falls up to a person where the client %j has no form", async (has) => {
+  test.each([{}, URL_MODE])("is left to a person if the client %j has no form", async (has) => {
     const { token, sent } = await connected("client");
 
     const { result } = await set(token, has);
@@ -190,7 +190,7 @@ describe("a write that the client confirms", () => {
 });
 
 describe("a write that a person confirms", () => {
-  test("ends complete with the page's address, where the client opens none", async () => {
+  test("ends complete with the page's address, if the client opens none", async () => {
     const { token, sent } = await connected("human");
 
     const { result } = await set(token, FORM);

@@ -44,7 +44,7 @@ function ask(token: string, name: string, args: object = {}): Promise<Response> 
   return postMcp(token, { jsonrpc: "2.0", id: 1, method: "tools/call", params });
 }
 
-describe("a token that was revoked, by another isolate's doing", () => {
+describe("a token that was revoked through another isolate", () => {
   test.each(["get_record", "discover_instances"])("opens %s no more", async (tool) => {
     const team = await createTeam();
     await connected(team);
@@ -74,7 +74,7 @@ describe("a token that was revoked, by another isolate's doing", () => {
   });
 });
 
-test("a token that was revoked through this isolate opens nothing from then on", async () => {
+test("a token that was revoked through this isolate is not valid from then on", async () => {
   const team = await createTeam();
   const { token, id } = await person(team, "viewer");
   const list = () => postMcp(token, { jsonrpc: "2.0", id: 1, method: "tools/list" });
@@ -85,7 +85,7 @@ test("a token that was revoked through this isolate opens nothing from then on",
 });
 
 describe("a person's role", () => {
-  test("that was lowered holds for the next call, which reads still", async () => {
+  test("that was lowered applies to the next call, which still reads", async () => {
     const team = await createTeam();
     await connected(team);
     const { token, memberId } = await person(team, "operator");
@@ -100,7 +100,7 @@ describe("a person's role", () => {
     });
   });
 
-  test("that was raised holds for the next write", async () => {
+  test("that was raised applies to the next write", async () => {
     const team = await createTeam();
     const relay = await connected(team);
     relay.script = () => ({ outcome: "applied", record_key: "sensor.temp", echo: "same" });

@@ -62,13 +62,13 @@ describe("the token of /mcp", () => {
     expect(await shown(response)).toEqual(refusal(401));
   });
 
-  test("is looked at before method, media type and form", async () => {
+  test("is checked before method, media type and form", async () => {
     expect(await shown(await postMcp(undefined, "{", { "content-type": "text/plain" }))).toEqual(
       refusal(401, { id: null }),
     );
   });
 
-  test("is as good at /mcp/", async () => {
+  test("is valid at /mcp/, too", async () => {
     expect((await postMcp(await freshToken(), LIST, {}, "/mcp/")).status).toBe(200);
   });
 
@@ -200,7 +200,7 @@ describe("the body of /mcp", () => {
     );
   });
 
-  test("is not read of a stranger, who is told so without its id, where it is long", async () => {
+  test("is not read from a stranger if it is long, who is told so without its id", async () => {
     const response = await postMcp(undefined, withPadding(100 * 1024));
 
     expect(await shown(response)).toEqual(refusal(401, { id: null }));

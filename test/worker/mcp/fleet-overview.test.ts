@@ -84,7 +84,7 @@ describe("readFleet()", () => {
     });
   });
 
-  test("shows the instances of an offline relay with since when", async () => {
+  test("shows the instances of an offline relay, and since when it has been offline", async () => {
     const team = await createTeam();
     const device = await enrollDevice(team);
     const relay = await ScriptedRelay.connect(device);
@@ -116,7 +116,7 @@ describe("readFleet()", () => {
     ]);
   });
 
-  test("names a relay whose object can't be read, beside what the others gave", async () => {
+  test("names a relay whose object can't be read, beside the others' instances", async () => {
     const team = await createTeam();
     const broken = await enrollDevice(team, "broken");
     await ScriptedRelay.connect(await enrollDevice(team, "good"));

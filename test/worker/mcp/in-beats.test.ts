@@ -31,7 +31,7 @@ test("an answer that comes soon is given as it is", async () => {
   expect(await given).toBe(response);
 });
 
-test("one that is waited for is JSON behind a line feed for each beat", async () => {
+test("one that is waited for is JSON after a line feed for each beat", async () => {
   const { beat, answer, given } = begin();
   await beat();
   const response = await given;
@@ -50,7 +50,7 @@ test("one that is waited for is JSON behind a line feed for each beat", async ()
   expect(end?.done).toBe(true);
 });
 
-test("a failure is told, at once or behind a line feed", async () => {
+test("a failure is reported, at once or after a line feed", async () => {
   const soon = begin();
   soon.fail(new Error("lost"));
   const late = begin();
@@ -62,7 +62,7 @@ test("a failure is told, at once or behind a line feed", async () => {
   expect(await response.text()).toBe('\n{"why":"Error: lost"}');
 });
 
-test("one whose reader is gone is nobody's, and breaks nothing", async () => {
+test("one whose reader is gone is dropped, and breaks nothing", async () => {
   const { beat, answer, given } = begin();
   await beat();
   const response = await given;

@@ -22,12 +22,12 @@ async function takeAll(answer: Failed | Error, times: number): Promise<(Asks | "
 }
 
 describe("ReadAsks", () => {
-  test("has three in all, whether objects are reset or rights change meanwhile", async () => {
+  test("allows three in all, whether objects are reset or rights change meanwhile", async () => {
     expect(await takeAll(new Error("reset"), 3)).toEqual([2, 1, "none"]);
     expect(await takeAll(MEANWHILE, 3)).toEqual([2, 1, "none"]);
   });
 
-  test("keeps what was refused before the device was asked", async () => {
+  test("does not count what was refused before the device was asked", async () => {
     expect(await takeAll(UNASKED, 3)).toEqual([2, 2, 2]);
   });
 

@@ -39,28 +39,28 @@ test("a short message is read for anybody, so that a refusal carries its id", as
   expect(await readMessage(post(message(1_000)), nobody)).toMatchObject({ id: 7 });
 });
 
-test("a long one is read for who may call", async () => {
+test("a long one is read for a sender that may call", async () => {
   expect(await readMessage(post(message(LONG)), anybody)).toMatchObject({
     id: 7,
     body: { ok: true },
   });
 });
 
-test("nothing of a long one is taken of who may not", async () => {
+test("nothing of a long one is read from a sender that may not", async () => {
   const { request, taken } = begun([1_000], { "content-length": String(LONG) });
 
   expect(await readMessage(request, nobody)).toMatchObject({ id: null, body: { ok: false } });
   expect(taken()).toBe(0);
 });
 
-test("one without a length is read for who may not until it is long", async () => {
+test("one without a length is read from a sender that may not until it is long", async () => {
   const { request, taken } = begun(Array.from({ length: 100 }, () => 1_000));
 
   expect(await readMessage(request, nobody)).toMatchObject({ id: null, body: { ok: false } });
   expect(taken()).toBe(17);
 });
 
-test("one without a length that is long is read for who may call", async () => {
+test("one without a length that is long is read for a sender that may call", async () => {
   const text = new TextEncoder().encode(message(LONG));
   const body = new ReadableStream<Uint8Array>({
     start: (controller) => {
@@ -74,7 +74,7 @@ test("one without a length that is long is read for who may call", async () => {
   expect(await readMessage(request, anybody)).toMatchObject({ id: 7, body: { ok: true } });
 });
 
-test("who may call and does not send it whole is not waited for", async () => {
+test("a sender that may call and does not send it whole is not waited for", async () => {
   const { request } = begun([1_000], { "content-length": String(LONG) });
 
   expect(await readMessage(request, anybody, 1)).toMatchObject({
@@ -83,7 +83,7 @@ test("who may call and does not send it whole is not waited for", async () => {
   });
 });
 
-test("one that is announced as too long is refused before anybody is asked for", async () => {
+test("one that is announced as too long is refused before anything is asked about its sender", async () => {
   const { request, taken } = begun([1_000], { "content-length": "300000" });
   let asked = 0;
   const read = await readMessage(request, () => {

@@ -169,7 +169,7 @@ async function listening(uris: readonly string[] = [URI]): Promise<Listener> {
 }
 
 describe("a stream", () => {
-  test("begins with what it will tell of", async () => {
+  test("begins with what it will report", async () => {
     const listener = new Listener();
     await listener.listen({ resourceSubscriptions: [URI, OTHER_URI] });
 
@@ -224,7 +224,7 @@ describe("a stream", () => {
 });
 
 describe("a change", () => {
-  test("is told at once", async () => {
+  test("is reported at once", async () => {
     const listener = await listening();
     await listener.fleet.answer(CHANGED);
 
@@ -242,7 +242,7 @@ describe("a change", () => {
     expect(await listener.next()).toMatchObject(UPDATED);
   });
 
-  test("that did not happen is not told", async () => {
+  test("that did not happen is not reported", async () => {
     const listener = await listening();
     await listener.fleet.answer(SAME);
     await listener.time.pass(INTERVAL_MS);
@@ -252,7 +252,7 @@ describe("a change", () => {
     expect(listener.untaken).toBe(0);
   });
 
-  test("of one resource is not told as one of another", async () => {
+  test("of one resource is not reported as one of another", async () => {
     const listener = await listening([URI, OTHER_URI]);
     await listener.fleet.answer(SAME);
     await listener.fleet.answer(CHANGED);
@@ -262,8 +262,8 @@ describe("a change", () => {
   });
 });
 
-describe("who may listen", () => {
-  test("is asked every minute, and while it holds the stream goes on", async () => {
+describe("the right to listen", () => {
+  test("is checked every minute, and while it holds the stream continues", async () => {
     const listener = await listening();
     await listener.time.pass(AUTHORIZE_MS);
     await listener.time.pass(AUTHORIZE_MS);
@@ -287,7 +287,7 @@ describe("who may listen", () => {
     expect(listener.time.isWaitedFor(INTERVAL_MS)).toBe(false);
   });
 
-  test("listens for a quarter of an hour at most", async () => {
+  test("holds for a quarter of an hour at most", async () => {
     const listener = await listening();
     for (let minute = 1; minute < 15; minute += 1) await listener.time.pass(AUTHORIZE_MS);
     expect(listener.untaken).toBe(0);

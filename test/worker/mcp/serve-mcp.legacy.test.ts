@@ -72,14 +72,14 @@ describe("a request of the 2025 revisions", () => {
     expect(result.tools.length).toBeGreaterThan(0);
   });
 
-  test("may not name a version that there is not", async () => {
+  test("may not name a version that does not exist", async () => {
     const response = await post(request("tools/list"), { "mcp-protocol-version": "1999-01-01" });
 
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ id: 1, error: { code: expect.any(Number) } });
   });
 
-  test("may carry a session of a server that was here before", async () => {
+  test("may carry a session of an earlier server", async () => {
     const { result } = await answer(request("tools/list"), { "mcp-session-id": "stale" });
 
     expect(result.tools.length).toBeGreaterThan(0);
@@ -131,7 +131,7 @@ describe("a request of the 2025 revisions", () => {
     expect((await answer(request(method, params))).error).toMatchObject({ code: -32_602 });
   });
 
-  test("has no tool of another name, and says which there are", async () => {
+  test("has no tool of another name, and lists those there are", async () => {
     const { error } = await answer(request("tools/call", { name: "delete_record" }));
 
     expect(error.code).toBe(-32_602);
@@ -151,7 +151,7 @@ describe("a request of the 2025 revisions", () => {
     expect(JSON.parse(result.content[0].text)).toEqual(result.structuredContent);
   });
 
-  test("that asks for progress of a tool that tells it is answered as a stream", async () => {
+  test("that asks for progress of a tool that reports it is answered as a stream", async () => {
     const args = { record_name: "a", instance: "gw/plant" };
     const params = { name: "subscribe_record", arguments: args, _meta: { progressToken: 1 } };
     const response = await post(request("tools/call", params));

@@ -69,7 +69,7 @@ describe("a request of 2026-07-28", () => {
     expect(status).toBe(200);
   });
 
-  test("may carry a session of a server that was here before", async () => {
+  test("may carry a session of an earlier server", async () => {
     const { status } = await post(modernBody("tools/list"), {
       ...modernHeaders("tools/list"),
       "mcp-session-id": "stale",
@@ -214,7 +214,7 @@ describe("a request of 2026-07-28 is refused with 400", () => {
     expect(refused.body).toMatchObject({ jsonrpc: "2.0", id: 7, error: { code } });
   });
 
-  test("of a version that there is not, with those there are", async () => {
+  test("of a version that does not exist, with those that do", async () => {
     const version = "2099-01-01";
     const meta = { "io.modelcontextprotocol/protocolVersion": version };
     const refused = await post(modernBody("tools/list", {}, meta), {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { UnderWay } from "../../../worker/mcp/under-way.ts";
 
-test("UnderWay has ended when nothing is asked any more, nor what the last answer led to", async () => {
+test("UnderWay has ended when nothing is asked any more, including what the last answer led to", async () => {
   const underWay = new UnderWay();
   let hasEnded = false;
   underWay.begin();
@@ -20,6 +20,6 @@ test("UnderWay has ended when nothing is asked any more, nor what the last answe
   expect(before).toBe(false);
 });
 
-test("UnderWay has ended where nothing was asked", async () => {
+test("UnderWay has ended if nothing was asked", async () => {
   expect(await new UnderWay().ended()).toBeUndefined();
 });

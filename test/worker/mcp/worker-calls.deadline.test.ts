@@ -94,7 +94,7 @@ test("a call whose rights are outdated each time is asked three times, and then 
   expect(asked).toBe(3);
 });
 
-test("a read that is asked again has what is left, and waits the rest", async () => {
+test("a repeated read has the time left, and waits only the rest", async () => {
   const asked: CallRequest[] = [];
   const call = async (request: CallRequest): Promise<CallResult> => {
     asked.push(request);

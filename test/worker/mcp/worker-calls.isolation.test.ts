@@ -72,7 +72,7 @@ function callModern(token: string, name: string, args: object): Promise<Response
 
 describe("to another team", () => {
   test.each(CASES)(
-    "$tool by $by answers exactly as for what is not there",
+    "$tool by $by answers exactly as for what does not exist",
     async ({ tool, args, foreign, missing }) => {
       const { relay, token } = await twoTeams();
 

@@ -124,7 +124,7 @@ describe("an object that throws", () => {
     expect(calls).toHaveLength(1);
   });
 
-  test("twice is a failure that says nothing of the inside", async () => {
+  test("twice is a failure that reveals nothing internal", async () => {
     const { fleet, calls } = await fleetOver(9);
 
     const reading = await fleet.getRecord("gw-1/plant", "sensor.temp");
@@ -134,7 +134,7 @@ describe("an object that throws", () => {
     expect(calls).toHaveLength(2);
   });
 
-  test("gets a write once", async () => {
+  test("receives a write once", async () => {
     const { fleet, writes } = await fleetOver(9);
 
     expect(await fleet.setRecord("gw-1/plant", WRITE)).toMatchObject({
@@ -156,7 +156,7 @@ describe("an object that throws", () => {
     expect(ids[0]).not.toBe(ids[2]);
   });
 
-  test("fails a subscription's calls without a word of the inside", async () => {
+  test("fails a subscription's calls without revealing anything internal", async () => {
     const { fleet } = await fleetOver(9);
     const request = { instance: "gw-1/plant", record: "a", durationMs: 1, maxEvents: undefined };
     const answers = [

@@ -72,7 +72,7 @@ describe("a call", () => {
     expect(json).toMatchObject({ failed: [], complete: true });
   });
 
-  test("without a name asks each of them once, and anew the next time", async () => {
+  test("without a name asks each of them once, and again the next time", async () => {
     const { relays, reader } = await plant();
     const asked: string[] = [];
     relays.north.script = (request) => {
@@ -92,7 +92,7 @@ describe("a call", () => {
     expect(asked.toSorted()).toEqual(first);
   });
 
-  test("to several names what failed beside what came", async () => {
+  test("to several names gives failures beside answers", async () => {
     const { relays, reader } = await plant();
     relays.north.script = echo("north");
     relays.south.script = () => new Refused("instance_down", "The process is gone.");
@@ -132,7 +132,7 @@ describe("a call", () => {
     expect([...ids].filter((id) => !/^[0-9a-f]{32}$/.test(id))).toEqual([]);
   });
 
-  test("answered in another form is an error of that instance", async () => {
+  test("answered in another form is that instance's error", async () => {
     const { relays, reader } = await plant();
     relays.north.script = () => ({ sample: "none" });
 
@@ -175,7 +175,7 @@ describe("list_records", () => {
 describe("set_record", () => {
   const write = { record_name: "sensor.temp", value: { celsius: 1 }, instance: "north/north" };
 
-  test("tells that the host acknowledged, with the call id the relay saw [R-1]", async () => {
+  test("reports that the host acknowledged, with the call id that the relay saw [R-1]", async () => {
     const { relays, writer } = await plant();
     const asked: LinkRequest[] = [];
     relays.north.script = (request) => {
@@ -269,7 +269,7 @@ describe("a subscription", () => {
     expect(gone.json.error.code).toBe("unknown_subscription");
   });
 
-  test("of another principal of the team is unknown, as one that never was", async () => {
+  test("of another principal of the team is unknown, like one that never existed", async () => {
     const { team, relays, reader } = await plant();
     relays.south.script = () => json(readResult());
     const args = { record_name: "sensor.temp", instance: "south/south" };
