@@ -1,14 +1,14 @@
 /**
- * How this isolate's caches were used, by team. Nobody can ask all isolates, so it waits here for the team's next
- * line of the log and goes along with it, without a message of its own.
+ * How this isolate's caches were used, by team. Nobody can ask all isolates, so the counts wait here for the
+ * team's next line of the log and go along with it, without a message of their own.
  */
 import { CacheTally, type CacheCounts } from "#shared/metrics/cache-counts.ts";
 
-/** Callers that the team let in, and which object a relay's name means. */
+/** Callers that the team admitted, and the objects that relay names stand for. */
 export const WORKER_CACHES = ["callers", "relay_names"] as const;
 export type WorkerCache = (typeof WORKER_CACHES)[number];
 
-/** The oldest goes: a team whose callers call no tool has nothing that takes it along. */
+/** The oldest goes: counts of a team whose callers call no tool are never sent. */
 const MAX_TEAMS = 1_000;
 
 export class CacheUses {
@@ -18,12 +18,12 @@ export class CacheUses {
     this.#tallyOf(team).note(cache, isHit);
   }
 
-  /** What was taken and could not be told. */
+  /** Counts that were taken and could not be sent. */
   putBack(team: string, counts: CacheCounts): void {
     this.#tallyOf(team).add(counts);
   }
 
-  /** What was counted since the last time. */
+  /** Counts since the last time. */
   take(team: string): CacheCounts {
     const tally = this.#byTeam.get(team);
     this.#byTeam.delete(team);
@@ -41,5 +41,5 @@ export class CacheUses {
   }
 }
 
-/** Of this isolate. */
+/** This isolate's. */
 export const cacheUses = new CacheUses();

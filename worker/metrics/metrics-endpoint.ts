@@ -1,4 +1,4 @@
-/** `GET /metrics`: the whole installation for its operator, one team for a token of its owner. */
+/** `GET /metrics`: the whole installation for its operator, one team for an owner's token. */
 import { EXPOSITION_TYPE, toExposition } from "#shared/metrics/exposition.ts";
 import { within } from "../after.ts";
 import { lacksAdmin, readCaller } from "../api/caller.ts";
@@ -40,7 +40,7 @@ async function teamsFor(request: Request, env: Env): Promise<readonly string[] |
   return lacksAdmin(caller) ? insufficientScope("aimdb:admin") : [caller.teamId];
 }
 
-/** A team that can't be asked is counted as unread, and hides no other. */
+/** A team that can't be asked is counted as unread, and does not hide the others. */
 async function measure(team: string, env: Env): Promise<MeasuredTeam | undefined> {
   const asked = teamOf(env, team)?.numbers() ?? Promise.resolve(null);
   try {

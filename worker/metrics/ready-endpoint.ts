@@ -1,4 +1,4 @@
-/** `GET /ready`: a question went to storage and came back just now. `/health` only says that the Worker runs. */
+/** `GET /ready`: whether storage answers right now. `/health` only says that the Worker runs. */
 import { after, within } from "../after.ts";
 import { mayScrape } from "../auth/admin.ts";
 import { bearerToken } from "../auth/bearer.ts";
@@ -23,7 +23,7 @@ export async function handleReady(request: Request, env: Env, timer = after): Pr
   );
 }
 
-/** The answer of an object waits until what it wrote is on disk. Undefined where all is well. */
+/** An object answers only once its writes are on disk. Undefined if all is well. */
 async function storageProblem(env: Env, timer: typeof after): Promise<string | undefined> {
   try {
     const probed = directoryOf(env).probeStorage(Date.now());

@@ -12,7 +12,7 @@ export interface MeasuredTeam {
 
 export interface Scrape {
   readonly version: string;
-  /** Teams that there are for who asks. */
+  /** How many teams there are for whoever asks. */
   readonly teamCount: number;
   /** Of those, the ones that answered. */
   readonly teams: readonly MeasuredTeam[];

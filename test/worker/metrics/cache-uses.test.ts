@@ -3,7 +3,7 @@ import { CacheUses } from "../../../worker/metrics/cache-uses.ts";
 
 const NONE = { hits: 0, misses: 0 };
 
-test("uses of a team's caches are told once, and again where they could not be", () => {
+test("uses of a team's caches are reported once, and again if that failed", () => {
   const uses = new CacheUses();
   uses.note("a", "callers", true);
   uses.note("a", "relay_names", false);

@@ -91,7 +91,7 @@ describe("/metrics", () => {
     expect(lines).toContain(`${counted("relay_names", "hit")} 0`);
   });
 
-  test("adds up what relay objects tell, and believes none that the team does not have", async () => {
+  test("adds up what relay objects report, and ignores those that the team does not have", async () => {
     const team = await createTeam();
     const { relay_id: relayId } = await enrollDevice(team);
     const calls = new CallTally();
@@ -111,14 +111,14 @@ describe("/metrics", () => {
     expect(lines).toContain(`aimdb_relays{team="${team.id}",state="offline"} 1`);
   });
 
-  test("says nothing of a day that is not bounded", async () => {
+  test("says nothing of a day that is not limited", async () => {
     const team = await createTeam();
     await objectOf(team).noteCalls([{ ...entry(1, "ok"), bytes: 7 }]);
 
     expect((await linesOf(METRICS_TOKEN)).join("\n")).not.toMatch(/^aimdb_team_day_/m);
   });
 
-  test("names teams by their ids, and nothing that is in them", async () => {
+  test("names teams by their ids, and nothing in them", async () => {
     const team = await createTeam();
     await enrollDevice(team);
 
@@ -138,11 +138,11 @@ describe("/metrics", () => {
     expect(text).toContain("\naimdb_teams 1\n");
   });
 
-  test("is the operator's with the admin token too", async () => {
+  test("is open to the admin token, too", async () => {
     expect((await get("/metrics", ADMIN_TOKEN)).status).toBe(200);
   });
 
-  test("is nothing for a token that only reads", async () => {
+  test("is closed to a token that only reads", async () => {
     const team = await createTeam();
 
     expect((await get("/metrics", await team.accessToken(["aimdb:read"]))).status).toBe(403);
@@ -156,7 +156,7 @@ describe("/metrics", () => {
     },
   );
 
-  test("has no token where the operator's is short", async () => {
+  test("accepts no operator's token that is short", async () => {
     const short = { METRICS_TOKEN: "short" };
     const response = await fetchWorker("/metrics", { headers: bearer("short") }, short);
 
@@ -165,7 +165,7 @@ describe("/metrics", () => {
 });
 
 describe("the metrics token", () => {
-  test("opens nothing else", async () => {
+  test("gives access to nothing else", async () => {
     expect((await get("/api/v1/teams", METRICS_TOKEN)).status).toBe(401);
   });
 });
@@ -178,7 +178,7 @@ describe("/ready", () => {
     expect(await response.json()).toEqual({ status: "ready", storage_ms: expect.any(Number) });
   });
 
-  test("is 503 where storage does not answer", async () => {
+  test("is 503 if storage does not answer", async () => {
     const DIRECTORY = {
       ...bindings.DIRECTORY,
       idFromName: () => {
@@ -195,7 +195,7 @@ describe("/ready", () => {
     expect(await response.json()).toMatchObject({ error: { code: "not_ready" } });
   });
 
-  test("is 503 where storage hangs, after two seconds", async () => {
+  test("is 503 if storage hangs, after two seconds", async () => {
     const hung = { probeStorage: () => new Promise<boolean>(() => {}) };
     const DIRECTORY = {
       ...bindings.DIRECTORY,
