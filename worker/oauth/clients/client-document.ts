@@ -1,4 +1,4 @@
-/** A client's own description, as far as it is used: its name, and where it may be answered. Pure. */
+/** A client's own description, as far as it is used: its name, and its redirect addresses. Pure. */
 import * as z from "zod/mini";
 import { err, ok, type Result } from "#shared/result.ts";
 import { toClientName } from "./client-name.ts";

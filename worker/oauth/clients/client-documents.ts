@@ -1,6 +1,6 @@
 /**
- * Fetches the description a client id points at. Not followed: redirects, to wherever they lead. What
- * was checked is what is used: there is one fetch, and this is it.
+ * Fetches the description that a client id points at. Redirects are not followed, wherever they lead. Each
+ * document is fetched once, so what was checked is what is used.
  */
 import { err, ok, type Result } from "#shared/result.ts";
 import { parseOrUndefined } from "#shared/parse-or-undefined.ts";
@@ -16,10 +16,10 @@ const DEFAULT_TTL_MS = 5 * 60_000;
 const MAX_TTL_MS = 24 * 3_600_000;
 const MAX_CACHED = 200;
 
-/** Answers that say nothing of the document, only that it can't be had now. */
+/** Statuses that say nothing about the document, only that it is not available now. */
 const NOT_NOW = new Set([408, 429]);
 
-/** `unreachable`: what it says now is not known. */
+/** `unreachable`: its current content is unknown. */
 export interface DocumentFailure {
   readonly kind: "refused" | "unreachable";
   readonly reason: string;
@@ -96,7 +96,7 @@ function unreachable(reason: string): Result<never, DocumentFailure> {
   return err({ kind: "unreachable", reason });
 }
 
-/** RFC 9111 as far as a private cache of one page needs it. */
+/** RFC 9111, as far as a private cache of one document needs it. */
 function ttlMsOf(headers: Headers): number {
   const control = headers.get("cache-control") ?? "";
   if (/\bno-(store|cache)\b/i.test(control)) return 0;

@@ -5,7 +5,7 @@ const MAX_NAME_LENGTH = 80;
 /** Letters, marks, digits, punctuation, symbols and plain spaces; no control, format or direction characters. */
 const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]+$/u;
 
-/** Undefined for what may not be shown. */
+/** Undefined if it may not be shown. */
 export function toClientName(text: string): string | undefined {
   const name = text.trim();
   return name.length <= MAX_NAME_LENGTH && PRINTABLE.test(name) ? name : undefined;

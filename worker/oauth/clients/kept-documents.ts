@@ -1,13 +1,13 @@
 /**
- * What a client with a grant said of itself last, for while nobody can ask it: a web server that is
- * down for an hour is no reason to sign people out. One that says no is.
+ * The last description of a client that has a grant, for times when it can't be fetched: a web server that is down
+ * for an hour is no reason to sign people out. One that answers with a refusal is.
  */
 import { ok, type Result } from "#shared/result.ts";
 import type { DescribedClient } from "./client-document.ts";
 import type { ClientDocuments, DocumentFailure } from "./client-documents.ts";
 import type { EntryStore } from "../storage/entry-store.ts";
 
-/** From the last good answer. */
+/** Counted from the last good answer. */
 const KEPT_MS = 7 * 86_400_000;
 
 export type Documents = Pick<ClientDocuments, "resolve">;

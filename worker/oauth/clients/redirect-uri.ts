@@ -1,6 +1,6 @@
 /**
- * Where a client may be answered: https, plain http on this machine (any port, RFC 8252 §7.3), or an
- * app's own scheme that stands here. Pure.
+ * Where a client may be answered: https, plain http on this machine (any port, RFC 8252 §7.3), or one of the app
+ * schemes listed here. Pure.
  */
 import { isLoopback } from "../../origins.ts";
 
@@ -11,8 +11,8 @@ export const MAX_REDIRECT_URI_LENGTH = 2_048;
 const PRIVATE_USE: ReadonlySet<string> = new Set(["cursor://anysphere.cursor-mcp/oauth/callback"]);
 
 /**
- * Hosts of the clients this is made for. An error may go back to them, or to this machine, before
- * anybody has signed in; to a host that somebody just registered that would be an open redirect.
+ * Hosts of well-known clients. An error may be sent to them, or to this machine, before anybody has signed in; to
+ * a host that somebody has just registered, that would be an open redirect.
  */
 const KNOWN_HOSTS: ReadonlySet<string> = new Set([
   "claude.ai",
@@ -44,7 +44,7 @@ export function isLoopbackRedirectUri(text: string): boolean {
   return url !== undefined && url.protocol === "http:" && isLoopback(url.hostname);
 }
 
-/** For a person to read: the host, or for an app's scheme the whole of it. */
+/** For a person to read: the host; for an app's scheme, the whole address. */
 export function shownRedirectHost(text: string): string {
   const url = parse(text);
   return url === undefined || !/^https?:$/.test(url.protocol) ? text : url.host;

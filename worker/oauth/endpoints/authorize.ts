@@ -1,4 +1,4 @@
-/** `/authorize`: a client sends a person here, and gets them back with a code, or with a reason. */
+/** `/authorize`: a client sends a person here, and gets them back with a code or a reason. */
 import {
   AuthorizationError,
   type AuthRequest,
@@ -31,7 +31,7 @@ import { SharedEntries } from "../storage/shared-entries.ts";
 
 const MAX_FORM_BYTES = 16 * 1024;
 
-/** Of people who have not signed in, by address. */
+/** For people who have not signed in, by address. */
 const STRANGERS_PER_MINUTE = 60;
 const strangers = new RateLimit(STRANGERS_PER_MINUTE);
 
@@ -50,7 +50,7 @@ export async function handleAuthorize(request: Request, env: Env): Promise<Respo
 }
 
 interface Asked {
-  /** As the library takes it. */
+  /** As the library receives it. */
   readonly request: Request;
   readonly env: Env;
   readonly session: Session | undefined;
@@ -59,7 +59,7 @@ interface Asked {
 
 async function ask({ request, env, session, api }: Asked): Promise<Response> {
   const clientId = new URL(request.url).searchParams.get("client_id") ?? "";
-  // An address is fetched for somebody who is known, not for whoever names it.
+  // A document is fetched only for somebody who is signed in.
   if (session === undefined && looksLikeUrl(clientId)) return toSignIn(request);
   const asking = await api.parseAuthRequest(request);
   if (session === undefined) return toSignIn(request);
@@ -124,14 +124,14 @@ async function allow(
   return new Response(null, { status: 302, headers });
 }
 
-/** Writing was asked for, and left ticked. */
+/** Write access was asked for, and its box left ticked. */
 function grantedScopes({ scope }: AuthRequest, isTicked: boolean): Scope[] {
   return isTicked && scope.includes("aimdb:write") ? ["aimdb:read", "aimdb:write"] : ["aimdb:read"];
 }
 
 /**
- * The library names an address to go back to only if the client registered it. Anybody can register,
- * so somebody who has not signed in is sent on to known hosts and to their own machine only.
+ * The library gives a redirect address only if the client registered it. Anybody can register, so a person who has
+ * not signed in is redirected only to known hosts and to their own machine.
  */
 function refuse(
   { redirectTo, redirectUri, description }: AuthorizationError,
@@ -159,7 +159,7 @@ function goTo(location: string, status: 302 | 303): Response {
   return new Response(null, { status, headers });
 }
 
-/** Under the canonical address, whatever name of this machine was used. */
+/** With the canonical address, whichever name of this machine was used. */
 function toLibraryRequest(request: Request, env: Env): Request {
   const { pathname, search } = new URL(request.url);
   const address = new URL(pathname + search, originsOf(env).main);

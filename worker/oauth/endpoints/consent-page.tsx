@@ -1,4 +1,4 @@
-/** Who asks for what, and where the answer goes. Nothing that a client says of itself is believed. */
+/** Which client asks for what, and where the answer goes. Nothing that a client says of itself is believed. */
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { allows } from "#shared/scope.ts";
 import { scopesOfRole } from "../../access/role.ts";
@@ -10,7 +10,7 @@ import { AUTHORIZE_PATH } from "../library/authorization-server.ts";
 export interface Asking {
   /** As the client calls itself. */
   readonly name: string | undefined;
-  /** Of the document that describes the client; undefined: it registered itself. */
+  /** Host of the document that describes the client; undefined if the client registered itself. */
   readonly documentHost: string | undefined;
   readonly redirectHost: string;
   readonly isOnThisMachine: boolean;
@@ -59,7 +59,7 @@ export async function consentPage({
     body,
     narrow: true,
     reader: session,
-    // The way goes on to the client's own address.
+    // The post ends with a redirect to the client's own address.
     forms: "anywhere",
   });
   for (const cookie of headers.getSetCookie()) page.headers.append("set-cookie", cookie);

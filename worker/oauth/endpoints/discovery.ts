@@ -12,8 +12,8 @@ import { resourceOptions } from "./resource-options.ts";
 import { allowsClientDocuments } from "../storage/shared-entries.ts";
 
 /**
- * The same document at the path that RFC 9728 makes of the resource, and at the root, where clients
- * look that know the host only.
+ * The same document at the path that RFC 9728 derives from the resource, and at the root, where clients look that
+ * know only the host.
  */
 export async function serveResourceMetadata(request: Request, env: Env): Promise<Response> {
   const { main } = originsOf(env);
@@ -41,12 +41,12 @@ export async function serveServerMetadata(request: Request, env: Env): Promise<R
   );
   if (response.status !== 200) return withOpenCors(response);
   const metadata = z.looseObject({}).parse(await response.json());
-  // The documents are fetched by the store, of which the library knows nothing.
+  // The store fetches the documents, without the library knowing.
   const client_id_metadata_document_supported = allowsClientDocuments(env);
   return withOpenCors(Response.json({ ...metadata, client_id_metadata_document_supported }));
 }
 
-/** Clients ask for several documents in turn; what is not there is plainly not there. */
+/** Clients try several documents in turn; a missing one gets a plain 404. */
 export function serveNothing({ method }: Request): Response {
   const response =
     method === "OPTIONS" ? new Response(null, { status: 204 }) : errorResponse(NOT_FOUND);

@@ -1,6 +1,6 @@
 /**
- * For clients that run in a page of any origin: OAuth's own endpoints take no cookie, so there is
- * nothing of the person's that such a page could use.
+ * For clients that run in a page of any origin: OAuth's own endpoints take no cookie, so such a page can't act as
+ * the person.
  */
 
 const HEADERS: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-/** `/mcp` as OAuth's protected resource: who may not pass is told where to get a token. */
+/** `/mcp` as OAuth's protected resource: a caller that may not pass is told where to get a token. */
 import { insufficientScope, OAuthResourceServer } from "@cloudflare/workers-oauth-provider";
 import type { Principal } from "../../auth/principal.ts";
 import { OAUTH_SCOPES, resourceOf } from "../library/authorization-server.ts";
@@ -6,8 +6,8 @@ import { libraryContext } from "../library/library-context.ts";
 import { resourceOptions } from "./resource-options.ts";
 
 /**
- * Undefined: let it pass. Else the challenge. The principal is what the request's own token gave;
- * the library has the last word on its audience and its end.
+ * Undefined: let it pass. Otherwise the challenge. The principal is what the request's own token stands for; the
+ * library decides on the token's audience and expiry.
  */
 export async function challengeOf(
   headers: Headers,
@@ -32,7 +32,7 @@ function validationOf(principal: Principal | undefined, audience: string) {
   return { props: {}, audience, scope: [...scopes], ...bounds };
 }
 
-/** For a token that is good, and not good enough: the client asks its person for all of these. */
+/** For a token that is valid but lacks a scope: the client asks its person for all of these. */
 export function writeChallenge(main: URL): string {
   const auth = { token: "", audience: resourceOf(main), scope: [] };
   const response = insufficientScope(auth, [...OAUTH_SCOPES], "Writing needs aimdb:write");

@@ -1,6 +1,6 @@
 /**
- * `/oauth/register` (RFC 7591), open to anybody, as most clients need it: so what it takes is little,
- * seldom and soon forgotten, until somebody consents.
+ * `/oauth/register` (RFC 7591), open to anybody, as most clients need it to be. So it accepts little, rarely, and
+ * keeps it briefly, until somebody consents.
  */
 import * as z from "zod/mini";
 import { brokenBound } from "#shared/json-bounds.ts";
@@ -34,7 +34,7 @@ const MAX_BODY_BYTES = 8 * 1024;
 const HOUR_MS = 3_600_000;
 
 const MAX_PER_ADDRESS_AN_HOUR = 10;
-/** All callers whose address is not known, or is this machine's, as behind a proxy that is not trusted: they share one count. */
+/** For all callers together whose address is unknown or this machine's, as behind an untrusted proxy. */
 const MAX_AN_HOUR = 100;
 const SHARED_ADDRESS = /^(unknown|127\..*|0:0:0:0::\/64)$/;
 
@@ -51,7 +51,7 @@ async function answer(request: Request, env: Env): Promise<Response> {
   return askLibrary(env, { method: "POST", body: metadata.value });
 }
 
-/** What is not understood is not kept (RFC 7591 §2). */
+/** Fields that are not understood are not kept (RFC 7591 §2). */
 const metadataSchema = z.object({
   redirect_uris: z.array(z.string()).check(z.minLength(1), z.maxLength(MAX_REDIRECT_URIS)),
   client_name: z.optional(z.string()),
@@ -72,7 +72,8 @@ async function readMetadata(request: Request): Promise<Result<JsonObject, Endpoi
     return err(isJsonObject(value) && isAboutUris ? NO_REDIRECT_URI : NO_METADATA);
   }
   const { client_name: name, redirect_uris: all, ...rest } = parsed.data;
-  // A client may list what it uses elsewhere; what it may not use here is left out, and it is told.
+  // A client may list redirect addresses that it uses elsewhere; those not allowed here are left out, and the
+  // answer shows it.
   const redirect_uris = all.filter(isUsableRedirectUri);
   if (redirect_uris.length === 0) return err(NO_REDIRECT_URI);
   const client_name = name === undefined ? undefined : toClientName(name);

@@ -1,4 +1,4 @@
-/** What `/mcp` is, to OAuth. */
+/** `/mcp` as a resource, for OAuth. */
 import type { OAuthResourceServerOptions } from "@cloudflare/workers-oauth-provider";
 import { resourceOf } from "../library/authorization-server.ts";
 

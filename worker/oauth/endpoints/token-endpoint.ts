@@ -1,7 +1,7 @@
 /**
- * `/oauth/token`: codes and refresh tokens to access tokens, and revocation (RFC 7009). What is sent
- * names its team, and the library runs in that team's object. Where it names none the library says
- * so here, in its own words.
+ * `/oauth/token`: exchanges codes and refresh tokens for access tokens, and revokes (RFC 7009). What is sent names
+ * its team, and the library runs in that team's object. If it names none, the library refuses it here, in its own
+ * words.
  */
 import { failedTries } from "../../auth/failed-tries.ts";
 import { forgetCallers } from "../../auth/known-callers.ts";
@@ -94,7 +94,7 @@ function askNobody(request: Request, env: Env, form: string): Promise<Response> 
   return server.fetch(asked, withoutGrants(env), libraryContext());
 }
 
-/** Registered clients, and nothing else: no address is fetched for somebody without a grant. */
+/** Registered clients only: no document is fetched for a caller without a grant. */
 function withoutGrants(env: Env): OAuthEnv {
   const shared = new SharedEntries(env);
   const entries = {

@@ -1,11 +1,11 @@
-/** One task at a time for each key, in the order they came. */
+/** Runs one task at a time for each key, in the order they came. */
 
 export class KeyedLock {
   readonly #tails = new Map<string, Promise<unknown>>();
 
   async run<T>(key: string, task: () => Promise<T>): Promise<T> {
     const before = this.#tails.get(key) ?? Promise.resolve();
-    // The task before tells its own caller of its failure.
+    // The previous task reports its failure to its own caller.
     const turn = before.then(task, task);
     this.#tails.set(key, turn);
     try {

@@ -5,16 +5,16 @@ import type { GrantView, TeamOAuthRpc } from "./team-rpc.ts";
 
 const PAGE = 100;
 
-/** `<member>.<grant>`: the last of the page before. */
+/** `<member>.<grant>`: the last one of the previous page. */
 export const grantsCursor = z.string().check(z.regex(/^[0-9a-f]{16}\.[A-Za-z0-9_-]{16}$/));
 
 export interface ListedGrants {
   readonly grants: readonly GrantView[];
-  /** Null: these were the last. */
+  /** Null: this was the last page. */
   readonly next: string | null;
 }
 
-/** Of one member, or of all for null. */
+/** One member's, or everybody's for null. */
 export async function listGrants(
   team: Pick<Remote<TeamOAuthRpc>, "grants">,
   memberId: string | null,

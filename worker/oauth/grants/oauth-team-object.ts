@@ -1,4 +1,4 @@
-/** What a team object does for OAuth and for an external issuer; the rest of it stands in worker/team. */
+/** What a team object does for OAuth and for an external issuer; the rest is in worker/team. */
 import { MAX_AUDIT_NAME_LENGTH } from "../../access/audit-entry.ts";
 import type { Effect } from "../../access/rights.ts";
 import { scopesOfRole } from "../../access/role.ts";
@@ -29,7 +29,7 @@ export abstract class OAuthTeamObject
 {
   #made: TeamDesk | undefined;
 
-  /** The version is from before the look: what changes meanwhile shows. */
+  /** The version is read before the lookup, so that a change meanwhile is noticed. */
   async authorizeOAuth(token: string): Promise<OAuthCredential | null> {
     if (!this.exists()) return null;
     const { rightsVersion, auditReads } = this;
@@ -37,7 +37,7 @@ export abstract class OAuthTeamObject
     return valid === null ? null : { ...valid, rightsVersion, auditReads };
   }
 
-  /** A token that its client gave back is worth nothing when the answer comes. */
+  /** A token that its client revoked is no longer valid when the answer arrives. */
   async oauthToken(request: TokenRequest): Promise<TokenAnswer | null> {
     if (!this.exists()) return null;
     return this.#announcing(() => this.#desk.exchange(request));
@@ -106,7 +106,7 @@ export abstract class OAuthTeamObject
     return this.#desk.has(account, id);
   }
 
-  /** Of somebody who leaves; synchronous, so that it can be part of a transaction. */
+  /** For somebody who leaves; synchronous, so that it can be part of a transaction. */
   protected forgetGrants(account: string): void {
     this.#desk.forget(account);
   }
@@ -122,7 +122,7 @@ export abstract class OAuthTeamObject
     );
   }
 
-  /** For what may end a grant: it has ended everywhere when the answer comes. */
+  /** For a change that may end a grant: it has ended everywhere when the answer arrives. */
   async #announcing<T>(change: () => Promise<T>): Promise<T> {
     const before = this.rightsVersion;
     const changed = await change();
@@ -130,7 +130,7 @@ export abstract class OAuthTeamObject
     return changed;
   }
 
-  /** One, or for null all, in order of their ids. */
+  /** One member, or all for null, in the order of their ids. */
   #holders(memberId: string | null): { readonly id: string; readonly account: string }[] {
     const { sql } = this.ctx.storage;
     if (!this.exists()) return [];

@@ -1,7 +1,7 @@
 /**
- * A client that runs twice refreshes twice at once, each time with the same token. It gets the same
- * answer each time; else all but the last of its copies would be left with a token that is no longer
- * good. Kept in memory, for seconds, and only while nothing newer was given out.
+ * A client that runs twice refreshes twice at once, each time with the same token. Each time it gets the same
+ * answer; otherwise all but the last of its copies would be left with a token that is no longer valid. Kept in memory,
+ * for seconds, and only while nothing newer was issued.
  */
 import type { TokenAnswer } from "./team-rpc.ts";
 
@@ -16,14 +16,14 @@ interface Kept {
 
 export interface RefreshRequest {
   readonly grant: string;
-  /** Of all that was sent: only the very same request is the same. */
+  /** A hash of the whole request: only an identical request gets the same answer. */
   readonly hash: string;
 }
 
 export class RepeatedRefreshes {
   readonly #kept = new Map<string, Kept>();
 
-  /** `refreshTokenId`: the grant's now; undefined: it is gone. */
+  /** `refreshTokenId`: the grant's current one; undefined: the grant is gone. */
   answerTo(
     { grant, hash }: RefreshRequest,
     refreshTokenId: string | undefined,

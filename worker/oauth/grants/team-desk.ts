@@ -1,4 +1,4 @@
-/** OAuth's part of a team object: what it needs, put together from what the object has. */
+/** OAuth's part of a team object, assembled from what the object has. */
 import { isCreated } from "../../storage/migrate.ts";
 import type { Env } from "../../env.ts";
 import { originsOf } from "../../origins.ts";

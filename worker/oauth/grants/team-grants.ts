@@ -1,6 +1,6 @@
 /**
- * The grants and tokens of one team, in its own object. The library runs here, one request at a time
- * for each grant: it reads, checks and writes without a lock of its own.
+ * The grants and tokens of one team, in its own object. The library runs here, one request at a time for each
+ * grant: it reads, checks and writes without a lock of its own.
  */
 import { OAuthError, type OAuthAuthorizationServer } from "@cloudflare/workers-oauth-provider";
 import * as z from "zod/mini";
@@ -24,9 +24,9 @@ import type {
 import { grantKey, grantOfKey, namedGrantOf, toUserId, type NamedGrant } from "./user-id.ts";
 import { safeParse } from "#shared/safe-parse.ts";
 
-/** Of one account. A client that connects anew takes the place of its grant before; one that registers anew does not. */
+/** Per account. A client that connects again replaces its previous grant; one that registers again does not. */
 export const MAX_GRANTS = 50;
-/** At once, so that a consent waits for no more. */
+/** Ended at once, so that a consent does not wait for more. */
 const MAX_ENDED = 10;
 
 const grantSchema = z.looseObject({
@@ -62,13 +62,13 @@ export interface TeamGrantsParts {
   /** Made on first use. */
   readonly server: () => OAuthAuthorizationServer<OAuthEnv>;
   readonly entries: EntryStore;
-  /** Registered clients: they are of no team. */
+  /** Registered clients: they belong to no team. */
   readonly shared: Entries;
   /** The same, for a client that has a grant. */
   readonly sharedOfGrants: Entries;
-  /** What the account may do in this team now; undefined: it is no member. */
+  /** What the account may do in this team now; undefined: it is not a member. */
   readonly memberOf: (account: string) => GrantHolder | undefined;
-  /** In the turn in which it, or a token of it, goes. */
+  /** Called in the same turn in which the grant, or a token of it, is deleted. */
   readonly onEnded: (grant: string) => void;
   readonly now: () => number;
 }
@@ -82,7 +82,7 @@ export class TeamGrants {
     this.#parts = parts;
   }
 
-  /** Null for what opens nothing (any more). */
+  /** Null for a token that is not valid, or no longer. */
   async authorize(token: string): Promise<ValidGrant | null> {
     const { server, main, team, memberOf } = this.#parts;
     const named = namedGrantOf(token);
@@ -135,7 +135,7 @@ export class TeamGrants {
     return this.#grant(this.#named(account, id)) !== undefined;
   }
 
-  /** Undefined too for a code that was never exchanged: that is no connection. */
+  /** Undefined also for a code that was never exchanged: that is no connection yet. */
   find(account: string, id: string): Grant | undefined {
     const grant = this.#grant(this.#named(account, id));
     if (grant?.refreshTokenId === undefined) return undefined;
@@ -148,7 +148,7 @@ export class TeamGrants {
     };
   }
 
-  /** In order of their ids, which come after `after`. */
+  /** In the order of their ids, starting after `after`. */
   list(account: string, { after, limit }: { after: string; limit: number }): Grant[] {
     const prefix = grantKey(this.#named(account, ""));
     const found: Grant[] = [];
@@ -161,7 +161,7 @@ export class TeamGrants {
     return found.slice(0, limit);
   }
 
-  /** Deletion wins over whatever is under way: see #entriesFor. */
+  /** Deletion wins over anything in progress: see #entriesFor. */
   revoke(account: string, id: string): boolean {
     const { entries, onEnded } = this.#parts;
     const named = this.#named(account, id);
@@ -173,8 +173,8 @@ export class TeamGrants {
   }
 
   /**
-   * Ends what goes beyond the clients that an account may have: those unused for the longest, since each use, once an
-   * hour at least, puts a grant anew. Their clients' names.
+   * Ends the grants beyond the clients that an account may have: those unused for the longest, because each use,
+   * at least once an hour, stores a grant anew. Returns their clients' names.
    */
   endUnused(account: string): string[] {
     const prefix = grantKey(this.#named(account, ""));
@@ -187,7 +187,7 @@ export class TeamGrants {
     });
   }
 
-  /** All that the account ever agreed to in this team. */
+  /** Everything that the account ever consented to in this team. */
   forget(account: string): void {
     const { entries, team } = this.#parts;
     const user = toUserId({ team, account });
@@ -213,8 +213,8 @@ export class TeamGrants {
   }
 
   /**
-   * With a grant, that one is all there is, and it is changed, never made: a grant that was revoked
-   * while the library was thinking stays revoked.
+   * With a grant, only that grant is accessible, and it can be changed but not created: a grant that was revoked
+   * while the library was working stays revoked.
    */
   #entriesFor(grant: NamedGrant | undefined): Entries {
     const { entries, onEnded } = this.#parts;
@@ -240,7 +240,7 @@ export class TeamGrants {
     };
   }
 
-  /** A document is fetched for a client that has a grant, not for whoever names an address. */
+  /** A document is fetched for a client that has a grant, not for anybody who names an address. */
   #mayLookUp(key: string, grant: NamedGrant | undefined): boolean {
     const clientId = key.slice("client:".length);
     if (grant === undefined || !looksLikeUrl(clientId)) return true;
@@ -265,7 +265,7 @@ export class TeamGrants {
   }
 }
 
-/** The library answers it as any other grant that is not there. */
+/** The library answers as for any other grant that does not exist. */
 function grantGone(): OAuthError {
   return new OAuthError("invalid_grant", { description: "Grant not found" });
 }
@@ -274,7 +274,7 @@ function toScopes(texts: readonly string[]): Scope[] {
   return texts.flatMap((text) => safeParse(scopeSchema, text).data ?? []);
 }
 
-/** What both allow, of what a client may have at all. */
+/** The scopes that both allow, out of those that a client may have at all. */
 function scopesWithin(granted: readonly Scope[], allowed: readonly Scope[]): Scope[] {
   return OAUTH_SCOPES.filter((scope) => allows(granted, scope) && allows(allowed, scope));
 }

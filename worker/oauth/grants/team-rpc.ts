@@ -1,4 +1,4 @@
-/** What the Worker may ask a team's object about OAuth. Null means: there is no such team. */
+/** What the Worker may ask a team's object about OAuth. Null means that there is no such team. */
 import type { AuthRequest } from "@cloudflare/workers-oauth-provider";
 import type { Scope } from "#shared/scope.ts";
 import type { Effect } from "../../access/rights.ts";
@@ -12,10 +12,10 @@ export interface OAuthCredential {
   readonly principal: string;
   readonly account: string;
   readonly client: string;
-  /** What was consented to, and the person still may. */
+  /** Those consented to that the person still has. */
   readonly scopes: Scope[];
   readonly expiresAtS: number;
-  /** Of everybody's rights in the team, at this moment. */
+  /** The version of everybody's rights in the team at this moment. */
   readonly rightsVersion: number;
   readonly auditReads: AuditReads;
 }
@@ -51,13 +51,13 @@ export interface GrantView {
   readonly id: string;
   readonly memberId: string;
   readonly clientName: string;
-  /** Where its answers go. */
+  /** Where its answers are sent. */
   readonly redirectHost: string;
   readonly scopes: Scope[];
   readonly createdAtMs: number;
 }
 
-/** Ordered by member and id; those after the one that is named, which need not be there any more. */
+/** Ordered by member and id; those after the named one, which may no longer exist. */
 export interface GrantsPage {
   readonly after: { readonly memberId: string; readonly id: string } | null;
   readonly limit: number;
@@ -67,9 +67,9 @@ export interface TeamOAuthRpc {
   authorizeOAuth(token: string): Promise<OAuthCredential | null>;
   oauthToken(request: TokenRequest): Promise<TokenAnswer | null>;
   consent(consent: Consent): Promise<ConsentResult>;
-  /** Of one member, or of all for null. */
+  /** One member's, or everybody's for null. */
   grants(memberId: string | null, page: GrantsPage): GrantView[];
   grant(id: string, memberId: string): GrantView | null;
-  /** Ends the grant and its tokens; null: there is none, or it is not theirs. */
+  /** Ends the grant and its tokens; null: it does not exist, or is not theirs. */
   revokeGrant(id: string, memberId: string | null): Promise<Effect | null>;
 }

@@ -1,6 +1,6 @@
 /**
- * What the OAuth library calls a user: a person in a team. It stands in every code and token, so each
- * can be brought to the team's object. Pure.
+ * What the OAuth library calls a user: a person in a team. It is part of every code and token, so each can be
+ * routed to its team's object. Pure.
  */
 
 export interface Holder {
@@ -18,7 +18,7 @@ export interface NamedGrant extends Holder {
   readonly grant: string;
 }
 
-/** What a code, an access token or a refresh token says it is of; undefined for any other text. */
+/** The holder and grant that a code, an access token or a refresh token claims; undefined for any other text. */
 export function namedGrantOf(token: string): NamedGrant | undefined {
   const [, team, account, grant] = TOKEN.exec(token) ?? [];
   if (team === undefined || account === undefined || grant === undefined) return undefined;
@@ -31,7 +31,7 @@ export function grantKey({ grant, ...holder }: NamedGrant): string {
 
 const KEY = /^(?:grant:[^:]+:([A-Za-z0-9_-]{16})|token:[^:]+:([A-Za-z0-9_-]{16}):.+)$/;
 
-/** The grant that an entry is, or that a token's entry is of. */
+/** The grant that a stored entry is, or that a token's entry belongs to. */
 export function grantOfKey(key: string): string | undefined {
   const [, grant, ofToken] = KEY.exec(key) ?? [];
   return grant ?? ofToken;

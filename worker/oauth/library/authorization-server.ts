@@ -9,18 +9,18 @@ export const AUTHORIZE_PATH = "/authorize";
 export const TOKEN_PATH = "/oauth/token";
 export const REGISTER_PATH = "/oauth/register";
 
-/** What a client may be given. Managing a team takes a person, or a token made for it. */
+/** Scopes that a client may be given. Managing a team takes a person, or a token made for it. */
 export const OAUTH_SCOPES = ["aimdb:read", "aimdb:write"] as const satisfies readonly Scope[];
 
 const HOUR_S = 3_600;
 const DAY_S = 24 * HOUR_S;
 
 const ACCESS_TOKEN_TTL_S = HOUR_S;
-/** Sliding: a connector that is used stays connected. */
+/** Sliding: a connector in use stays connected. */
 const REFRESH_TOKEN_TTL_S = 30 * DAY_S;
 /** Renewed by the library while the client gets tokens. */
 const CLIENT_TTL_S = 90 * DAY_S;
-/** For a client that nobody ever consented to; its first token makes it the above. */
+/** For a client that nobody has consented to yet; its first token extends it to the above. */
 export const NEW_CLIENT_TTL_S = DAY_S;
 
 export function resourceOf(main: URL): string {
@@ -28,8 +28,8 @@ export function resourceOf(main: URL): string {
 }
 
 /**
- * OAuth needs a name that clients can check. Plain HTTP is good enough on this machine only; an
- * installation at http://192.0.2.7 serves personal tokens and nothing else.
+ * OAuth needs a name that clients can verify. Plain HTTP is acceptable on this machine only; an installation at
+ * http://192.0.2.7 accepts personal tokens and nothing else.
  */
 export function hasOAuth(main: URL): boolean {
   return main.protocol === "https:" || isLoopback(main.hostname);
@@ -42,8 +42,8 @@ export interface ServerSettings {
 }
 
 /**
- * The library's own fetch of client metadata documents stays off: it follows redirects. Documents
- * come through the store instead, as if they had been registered (client-document.ts).
+ * The library's own fetch of client metadata documents stays off, because it follows redirects. Documents come
+ * through the store instead, as if they had been registered (client-document.ts).
  */
 export function createAuthorizationServer({
   main,
@@ -60,7 +60,7 @@ export function createAuthorizationServer({
     refreshTokenTTL: REFRESH_TOKEN_TTL_S,
     refreshTokenIdleTTL: REFRESH_TOKEN_TTL_S,
     clientRegistrationTTL: clientTtlS,
-    // Which of them is decided before the library is asked (redirect-uri.ts).
+    // Which of them are allowed is decided before the library is asked (redirect-uri.ts).
     allowPrivateUseRedirectUris: true,
     clientIdMetadataDocumentEnabled: false,
     onError: ({ code, status, internal }) => {

@@ -1,6 +1,6 @@
 /**
- * What the OAuth library takes as the platform's context of a request. It waits for nothing in the
- * roles used here; the resource server leaves in it what it found out about the token.
+ * Stands in for the platform's request context, which the OAuth library expects. Nothing in the roles used here
+ * waits on it; the resource server leaves in it what it found out about the token.
  */
 import * as z from "zod/mini";
 

@@ -1,14 +1,13 @@
 /**
- * The OAuth library's cookies are always `__Host-` and Secure. For http://localhost they get the
- * names and the attributes that ours have there (session-cookie.ts), since not every browser keeps
- * others. Pure.
+ * The OAuth library's cookies are always `__Host-` and Secure. For http://localhost they are given the names and
+ * attributes that our own have there (session-cookie.ts), since not every browser keeps others. Pure.
  */
 import type { OriginSettings } from "../../origins.ts";
 import { cookieName } from "../../session/session-cookie.ts";
 
 const PREFIX = "__Host-oauth-";
 
-/** What the browser sent, as the library set it. */
+/** What the browser sent, under the library's names. */
 export function toLibraryHeaders(headers: Headers, settings: OriginSettings): Headers {
   const renamed = new Headers(headers);
   const cookies = headers.get("cookie");
@@ -21,7 +20,7 @@ export function toLibraryHeaders(headers: Headers, settings: OriginSettings): He
   return renamed;
 }
 
-/** What the library sets, as the browser gets it. */
+/** What the library sets, as the browser receives it. */
 export function fromLibraryHeaders(headers: Headers, settings: OriginSettings): Headers {
   const renamed = new Headers(headers);
   const shown = cookieName(settings, "oauth-");

@@ -1,13 +1,13 @@
-/** Texts by key, with an end: what a KV namespace is, in one table of the object at hand. */
+/** Texts by key, with an expiry: what a KV namespace is, in one table of an object. */
 import * as z from "zod/mini";
 import type { Sql } from "../../storage/migrate.ts";
 import { rowsOf } from "../../storage/rows.ts";
 
 export interface Entry {
   readonly value: string;
-  /** JSON; shown in lists, so that those need not read the values. */
+  /** JSON; returned in lists, so that those need not read the values. */
   readonly metadata: string | null;
-  /** Null: for good. */
+  /** Null: kept for good. */
   readonly expiresAtMs: number | null;
 }
 
@@ -54,7 +54,7 @@ export class EntryStore {
     this.#sql.exec("DELETE FROM oauth_entry WHERE key = ?", key);
   }
 
-  /** In order of the keys. */
+  /** In the order of the keys. */
   list(prefix: string, limit: number, after = ""): ListedKey[] {
     return rowsOf(
       this.#sql,
@@ -74,7 +74,7 @@ export class EntryStore {
     this.#sql.exec("DELETE FROM oauth_entry WHERE key >= ? AND key < ?", prefix, endOf(prefix));
   }
 
-  /** Of those under the prefix with this metadata, so many that were put last. */
+  /** Of the entries under the prefix with this metadata, keeps the `count` that were put last. */
   keepLatest(count: number, prefix: string, metadata: string): void {
     this.#sql.exec(
       `DELETE FROM oauth_entry WHERE key IN (
@@ -87,7 +87,7 @@ export class EntryStore {
     );
   }
 
-  /** Under the prefix, in the order in which they were put: of those before the latest `count`, so many. */
+  /** Of the entries under the prefix that were put before the latest `count`: the last `limit`, oldest first. */
   beforeLatest(count: number, prefix: string, limit: number): string[] {
     const rows = rowsOf(
       this.#sql,
@@ -108,7 +108,7 @@ export class EntryStore {
     this.#sql.exec("DELETE FROM oauth_entry WHERE expires_at <= ?", this.#now());
   }
 
-  /** Undefined where nothing ends. */
+  /** Undefined if nothing expires. */
   nextEndMs(): number | undefined {
     const [row] = rowsOf(
       this.#sql,
@@ -119,7 +119,7 @@ export class EntryStore {
   }
 }
 
-/** The first text after all that begin with the prefix. Keys are ASCII. */
+/** The first text after all those that begin with the prefix. Keys are ASCII. */
 function endOf(prefix: string): string {
   return `${prefix}\uffff`;
 }

@@ -1,6 +1,6 @@
 /**
- * The part of a KV namespace that the OAuth library uses. KV itself is not used: it is not there when
- * self-hosted, and elsewhere shows a revocation only after a while.
+ * The part of a KV namespace that the OAuth library uses. KV itself is not used: self-hosted there is none, and
+ * elsewhere it shows a revocation only after a while.
  */
 import type { Entry, ListedKey } from "./entry-store.ts";
 
@@ -35,7 +35,7 @@ export interface OAuthEnv {
   readonly OAUTH_KV: OAuthKv;
 }
 
-/** Where entries are: in this object's table, or behind a round trip. */
+/** Where entries are: in this object's table, or a round trip away. */
 export interface Entries {
   get(key: string): string | null | Promise<string | null>;
   put(key: string, entry: Entry): void | Promise<void>;

@@ -1,6 +1,6 @@
 /**
- * What OAuth stores of no team: registered clients and authorizations under way. There are sixteen,
- * under fixed names, so that no text of a request ever names an object.
+ * OAuth data that belongs to no team: registered clients, and authorizations in progress. There are sixteen shards
+ * under fixed names, so that no text from a request ever names an object.
  */
 import { DurableObject } from "cloudflare:workers";
 import type { Env } from "../../env.ts";
@@ -11,10 +11,13 @@ import { SHARD_MIGRATIONS } from "./schema.ts";
 import type { RateRequest, ShardRpc } from "./shard-rpc.ts";
 import { SHARD_COUNT } from "./shards.ts";
 
-/** In all shards: anybody may register, so what nobody consented to must not fill the disk, nor lock others out. */
+/**
+ * In all shards together: anybody may register, so clients that nobody consented to must neither fill the disk nor
+ * lock others out.
+ */
 const MAX_NEW_CLIENTS = 1_000;
 const MAX_NEW_CLIENTS_HERE = Math.floor(MAX_NEW_CLIENTS / SHARD_COUNT);
-/** As metadata. The library stores a client without it when it gets its first token. */
+/** As metadata. The library stores a client without it when the client gets its first token. */
 const NOBODY_CONSENTED = '"new"';
 
 export class OAuthShardObject extends DurableObject<Env> implements ShardRpc {
@@ -48,7 +51,7 @@ export class OAuthShardObject extends DurableObject<Env> implements ShardRpc {
   async take({ key, limit, windowMs }: RateRequest): Promise<boolean> {
     const count = Number(this.get(key) ?? 0);
     if (count >= limit) return false;
-    // Windows are of the clock, so that a request does not prolong its own.
+    // Windows are aligned to the clock, so that a request does not prolong its own.
     const windowEndMs = (Math.floor(Date.now() / windowMs) + 1) * windowMs;
     const value = String(count + 1);
     await this.put(key, { value, metadata: null, expiresAtMs: windowEndMs });

@@ -11,7 +11,7 @@ export interface ShardRpc {
   get(key: string): string | null;
   put(key: string, entry: Entry): Promise<void>;
   delete(key: string): void;
-  /** Of too many clients that nobody consented to the oldest goes. */
+  /** Beyond the maximum, the oldest client that nobody consented to is dropped. */
   register(key: string, entry: Entry): Promise<void>;
   /** Counts one; false: the limit was reached within the window. */
   take(rate: RateRequest): Promise<boolean>;

@@ -1,4 +1,4 @@
-/** The way to the shard that has a key. */
+/** Finds the shard that has a key. */
 import { hashSecret } from "../../auth/secret.ts";
 import type { Env } from "../../env.ts";
 import type { Remote } from "../../object-namespace.ts";

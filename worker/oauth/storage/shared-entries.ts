@@ -1,4 +1,4 @@
-/** What OAuth stores of no team, as the library sees it: registered clients, authorizations under way. */
+/** OAuth data that belongs to no team, as the library sees it: registered clients, authorizations in progress. */
 import type { Env } from "../../env.ts";
 import { ClientDocuments } from "../clients/client-documents.ts";
 import { looksLikeUrl } from "../clients/client-id-url.ts";
@@ -11,7 +11,7 @@ export type SharedEnv = Pick<Env, "OAUTH_SHARD" | "CLIENT_METADATA_DOCUMENTS">;
 
 const CLIENT = "client:";
 
-/** Of this isolate: a document says itself for how long it holds. */
+/** This isolate's: a document itself says how long it may be kept. */
 export const CLIENT_DOCUMENTS = new ClientDocuments((url, init) => fetch(url, init), Date.now);
 
 export function allowsClientDocuments({ CLIENT_METADATA_DOCUMENTS }: SharedEnv): boolean {
@@ -43,7 +43,7 @@ export class SharedEntries implements Entries {
     await (await shardOf(this.#env, key)).delete(key);
   }
 
-  /** The library lists grants and tokens, which are the teams'. */
+  /** The library lists grants and tokens, which the teams have. */
   list(): [] {
     return [];
   }

@@ -44,7 +44,7 @@ function bench(run: (bench: Bench) => Promise<void>): Promise<void> {
   });
 }
 
-test("a client whose host is down is who it was, for a week", () =>
+test("a client whose host is down keeps its description, for a week", () =>
   bench(async ({ web, clock, wake }) => {
     await wake().resolve(ID);
     web.answer = UNREACHABLE;
@@ -55,7 +55,7 @@ test("a client whose host is down is who it was, for a week", () =>
     expect(await wake().resolve(ID)).toEqual(UNREACHABLE);
   }));
 
-test("the week begins with the last good answer, and is none's that never gave one", () =>
+test("the week begins with the last good answer; a client that never gave one has none", () =>
   bench(async ({ web, clock, wake }) => {
     await wake().resolve(ID);
     clock.nowMs = WEEK_MS;
@@ -67,7 +67,7 @@ test("the week begins with the last good answer, and is none's that never gave o
     expect(await wake().resolve(`${ID}?other`)).toEqual(UNREACHABLE);
   }));
 
-test("a client that says it is none is none, also when its host is down later", () =>
+test("a client that denies its description has none, also when its host is down later", () =>
   bench(async ({ web, wake }) => {
     await wake().resolve(ID);
     web.answer = REFUSED;

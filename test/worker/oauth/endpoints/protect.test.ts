@@ -61,7 +61,7 @@ describe("without a token", () => {
   });
 });
 
-describe("a token that is not good", () => {
+describe("a token that is not valid", () => {
   const forged = "ab".repeat(32);
 
   test.each([
@@ -139,7 +139,7 @@ describe("a token that is not good", () => {
 });
 
 describe("a token of somebody", () => {
-  test("who left the team opens nothing at the next call", async () => {
+  test("who left the team gives no access at the next call", async () => {
     const { tokens, team, person } = await connect();
     await inObject("TEAM", team, ({ storage: { sql } }) => {
       sql.exec("DELETE FROM member WHERE account = ?", person.accountId);
@@ -148,7 +148,7 @@ describe("a token of somebody", () => {
     expect(await statusWith(tokens.access_token)).toBe(401);
   });
 
-  test("who may only read now does not write, though it was consented to", async () => {
+  test("who now may only read does not write, despite their consent", async () => {
     const { tokens, team } = await connect({ scope: "aimdb:read aimdb:write" });
     await inObject("TEAM", team, ({ storage: { sql } }) => {
       sql.exec("UPDATE member SET role = 'viewer'");

@@ -207,7 +207,7 @@ describe("a client that nobody consented to", () => {
     expect(await lifetimeOf(clientId)).toBe(90);
   });
 
-  test("is not known after its end", async () => {
+  test("is unknown after it expires", async () => {
     const response = await postRegistration({ redirect_uris: [CALLBACK] });
     const { client_id } = await response.json<{ client_id: string }>();
     for (const id of await objectIds("OAUTH_SHARD")) {
@@ -225,7 +225,7 @@ describe("a client that nobody consented to", () => {
     expect(page.status).toBe(400);
   });
 
-  test("takes the place of the oldest when there are too many of them, never a used one's", async () => {
+  test("replaces the oldest if there are too many of them, never a used one", async () => {
     const { clientId: used } = await connect();
     await Promise.all(Array.from({ length: 16 }, (_, number) => fill(`oauth-${number}`)));
 

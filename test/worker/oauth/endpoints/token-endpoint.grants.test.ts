@@ -127,7 +127,7 @@ describe("an authorization code", () => {
 });
 
 describe("a refresh token", () => {
-  test("becomes new tokens; the one before holds until the new one is used", async () => {
+  test("becomes new tokens; the previous one is valid until the new one is used", async () => {
     const { clientId, tokens: first } = await connect();
 
     const second = await tokensOf(
@@ -142,7 +142,7 @@ describe("a refresh token", () => {
     expect(await statusWith(third.access_token)).toBe(200);
   });
 
-  test("that comes four times at once is answered four times, and every answer holds", async () => {
+  test("that comes four times at once is answered four times, and every answer is valid", async () => {
     const { clientId, tokens } = await connect();
 
     const responses = await Promise.all(
@@ -193,7 +193,7 @@ describe("a refresh", () => {
     expect(await statusWith(access_token)).toBe(200);
   });
 
-  test("that was under way when its grant ended does not bring it back", async () => {
+  test("that was in progress when its grant ended does not bring it back", async () => {
     const { clientId, tokens, team } = await connect();
     const id = namedGrantOf(tokens.access_token)?.grant ?? "";
 
@@ -211,7 +211,7 @@ describe("a refresh", () => {
     expect(await teamOf(bindings, team)?.grants(null, ALL)).toEqual([]);
   });
 
-  test("prolongs the grant to 30 days from then", async () => {
+  test("extends the grant to 30 days from then", async () => {
     const { clientId, tokens, team } = await connect();
     await inObject("TEAM", team, ({ storage: { sql } }) => {
       sql.exec(

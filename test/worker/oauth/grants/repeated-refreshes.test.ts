@@ -21,7 +21,7 @@ test("another request, or one of another grant, gets none", () => {
   expect(refreshes.answerTo({ ...REQUEST, grant: "x" }, "r1", 1)).toBeUndefined();
 });
 
-test("once the grant moved on, or is gone, there is none", () => {
+test("once the grant has changed, or is gone, there is none", () => {
   const refreshes = new RepeatedRefreshes();
   refreshes.keep(REQUEST, GIVEN, 0);
 

@@ -122,7 +122,7 @@ async function connect(grants: TeamGrants, clientId = CLIENT.clientId): Promise<
   return JSON.parse(answer.body) as Bench["tokens"];
 }
 
-test("a grant that is revoked while its refresh is under way stays revoked", () =>
+test("a grant that is revoked during its refresh stays revoked", () =>
   withGrant(async ({ grants, tokens, refresh, holdClients }) => {
     const open = holdClients();
     const refreshing = refresh();
@@ -140,7 +140,7 @@ test("a grant that is revoked while its refresh is under way stays revoked", () 
     expect(await grants.authorize(tokens.access_token)).toBeNull();
   }));
 
-test("a refresh waits for the one before it of the same grant", () =>
+test("a refresh waits for the previous one of the same grant", () =>
   withGrant(async ({ grants, refresh, holdClients }) => {
     const open = holdClients();
     const both = [refresh(), refresh()];
@@ -153,7 +153,7 @@ test("a refresh waits for the one before it of the same grant", () =>
     expect(grants.list(ACCOUNT, ALL)).toHaveLength(1);
   }));
 
-test("a client that nobody finds now keeps its grant, and gets no other", () =>
+test("a client that can't be found now keeps its grant, and gets no other", () =>
   withGrant(async ({ grants, refresh, forgetClients }) => {
     forgetClients();
 
@@ -161,7 +161,7 @@ test("a client that nobody finds now keeps its grant, and gets no other", () =>
     await expect(connect(grants)).rejects.toThrow("client_gone");
   }));
 
-test("of more clients than a person may have those go that were unused for the longest", () =>
+test("beyond the clients that a person may have, those unused for the longest go", () =>
   withGrant(async ({ grants, tokens, refresh, allowClients }) => {
     const others = Array.from({ length: MAX_GRANTS }, (_, n) => `another-client-${n}`);
     allowClients(others);
@@ -179,7 +179,7 @@ test("of more clients than a person may have those go that were unused for the l
     expect(await grants.authorize(tokens.access_token)).not.toBeNull();
   }));
 
-test("a member's scopes are those of now", () =>
+test("a member's scopes are the current ones", () =>
   withGrant(async ({ grants, tokens, members }) => {
     members.set(ACCOUNT, ["aimdb:read", "aimdb:write", "aimdb:admin"]);
     expect(await grants.authorize(tokens.access_token)).toMatchObject({ scopes: ["aimdb:read"] });
@@ -188,7 +188,7 @@ test("a member's scopes are those of now", () =>
     expect(await grants.authorize(tokens.access_token)).toBeNull();
   }));
 
-test("what a person agreed to is forgotten with them", () =>
+test("what a person consented to is deleted with them", () =>
   withGrant(async ({ grants, tokens, refresh }) => {
     grants.forget("b".repeat(64));
     expect(grants.list(ACCOUNT, ALL)).toHaveLength(1);
@@ -218,7 +218,7 @@ test("a grant is listed with its client, and revoked by its person alone", () =>
     return Promise.resolve();
   }));
 
-test("somebody who is no member consents to nothing", () =>
+test("somebody who is no member can't consent", () =>
   withGrant(async ({ grants, members }) => {
     members.delete(ACCOUNT);
 

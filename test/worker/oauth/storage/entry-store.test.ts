@@ -47,7 +47,7 @@ describe("the store as a KV namespace", () => {
       expect(await kv.get("client:a")).toBeNull();
     }));
 
-  test("forgets at the time that was given, as seconds from now or of the clock", () =>
+  test("forgets at the given time, relative or absolute", () =>
     withStore(async ({ kv, clock }) => {
       await kv.put("token:a", "1", { expirationTtl: 60 });
       await kv.put("token:b", "1", { expiration: clock.nowMs / 1_000 + 60 });
@@ -142,7 +142,7 @@ describe("the purge", () => {
       await storage.deleteAlarm();
     }));
 
-  test("deletes what has ended, and comes again when something else ends", () =>
+  test("deletes what has expired, and comes again when something else expires", () =>
     withStore(async ({ store, storage, clock: { nowMs } }) => {
       store.put("token:ended", entry({ expiresAtMs: nowMs }));
       store.put("token:later", entry({ expiresAtMs: nowMs + 5 * HOUR_MS }));
@@ -158,7 +158,7 @@ describe("the purge", () => {
       await storage.deleteAlarm();
     }));
 
-  test("moves no alarm that comes sooner for something else", () =>
+  test("does not move an alarm that comes sooner for something else", () =>
     withStore(async ({ store, storage, clock: { nowMs } }) => {
       store.put("token:later", entry({ expiresAtMs: nowMs + 700 * HOUR_MS }));
       await storage.setAlarm(nowMs + 60_000);
@@ -169,7 +169,7 @@ describe("the purge", () => {
       await storage.deleteAlarm();
     }));
 
-  test("does not come again where nothing ends", () =>
+  test("does not come again if nothing expires", () =>
     withStore(async ({ store, storage, clock: { nowMs } }) => {
       store.put("client:forever", entry());
 
