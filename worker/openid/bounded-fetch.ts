@@ -1,4 +1,4 @@
-/** What a provider answers, at most so large and so late: it is not ours. */
+/** Bounds a provider's answer in size and time, because the provider is not ours. */
 
 const MAX_ANSWER_BYTES = 64 * 1024;
 const TIMEOUT_MS = 10_000;

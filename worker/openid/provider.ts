@@ -1,4 +1,4 @@
-/** The configured OpenID provider, through openid-client: discovery, the way there, the way back. */
+/** The configured OpenID provider, through openid-client: discovery, the redirect to it, and its answer. */
 import {
   allowInsecureRequests,
   authorizationCodeGrant,
@@ -19,10 +19,10 @@ import { boundedFetch } from "./bounded-fetch.ts";
 import type { OpenIdSettings } from "./settings.ts";
 import { safeParse } from "#shared/safe-parse.ts";
 
-/** Kept in the isolate for so long: keys and endpoints change seldom. */
+/** Kept in the isolate this long: keys and endpoints rarely change. */
 const CONFIGURATION_KEPT_MS = 10 * 60_000;
 
-/** As old as a session of ours gets. */
+/** The maximum age of a session of ours. */
 const MAX_AGE_S = 7 * 86_400;
 const MAX_AGE_AGAIN_S = MAX_SIGN_IN_AGE_MS / 1000;
 
@@ -32,10 +32,10 @@ let kept:
 
 export interface Claimed {
   readonly identity: Identity;
-  /** Undefined unless the provider says that it has verified it. */
+  /** Undefined unless the provider says that it verified the address. */
   readonly verifiedEmail: string | undefined;
   readonly name: string | undefined;
-  /** When the person showed the provider who they are; null: it does not say. */
+  /** When the person signed in at the provider; null if it does not say. */
   readonly provenAtMs: number | null;
 }
 
@@ -61,12 +61,12 @@ export async function authorizationUrl(
     nonce,
     // Asked for an age, a provider says when the person signed in (OpenID Connect Core 1.0 §3.1.2.1).
     max_age: String(isAgain ? MAX_AGE_AGAIN_S : MAX_AGE_S),
-    // The provider too would take the person's word of this morning.
+    // Otherwise the provider, too, would accept an earlier sign-in.
     ...(isAgain ? { prompt: "login" } : {}),
   });
 }
 
-/** Throws for an answer that proves nothing. `callback` is the redirect URI with what came back. */
+/** Throws for an answer that proves nothing. `callback` is the redirect URI with the answer's parameters. */
 export async function exchange(
   settings: OpenIdSettings,
   { state, nonce, verifier, isAgain }: Transaction,
@@ -78,7 +78,7 @@ export async function exchange(
     expectedState: state,
     expectedNonce: nonce,
     idTokenExpected: true,
-    // Whatever it was asked, it may have let the person through as they came.
+    // Whatever was requested, the provider may have let the person pass without signing in again.
     ...(isAgain ? { maxAge: MAX_AGE_AGAIN_S } : {}),
   });
   const claims = tokens.claims();
@@ -110,7 +110,7 @@ async function configurationOf(settings: OpenIdSettings): Promise<Configuration>
     ClientSecretPost(clientSecret),
     {
       [customFetch]: boundedFetch,
-      // TLS alone would vouch for the ID token; its signature does too.
+      // TLS alone would vouch for the ID token; its signature is verified too.
       execute: [
         enableNonRepudiationChecks,
         ...(isPlainLoopback(issuer) ? [allowInsecureRequests] : []),

@@ -1,4 +1,4 @@
-/** Signing in, and accepting an invitation, by way of the configured OpenID provider. */
+/** Signing in, and accepting an invitation, through the configured OpenID provider. */
 import { Hono } from "hono";
 import { hashSecret, randomSecret } from "../auth/secret.ts";
 import type { Transaction } from "../directory/rpc.ts";
@@ -25,7 +25,7 @@ import {
 const CALLBACK_PATH = "/login/provider/callback";
 const TRANSACTION_LIFETIME_MS = 10 * 60_000;
 const STARTS_PER_MINUTE = 20;
-/** A cookie has 4 KiB at most. */
+/** A cookie may have 4 KiB at most. */
 const MAX_NEXT_LENGTH = 2_000;
 
 const perAddress = new RateLimit(STARTS_PER_MINUTE);
@@ -44,7 +44,7 @@ export const openId = new Hono<{ Bindings: Env }>()
   )
   .get(CALLBACK_PATH, (context) => finish(context.req.raw, context.env));
 
-/** What the answer has to fit stays here, once; the browser gets the key to it. */
+/** What the answer must match stays here, for one use; the browser gets only a key to it. */
 async function start(
   request: Request,
   env: Env,
@@ -107,7 +107,7 @@ async function claimedBy(
 
 type JoinRefusal = AcceptRefusal | "unknown" | "unverified" | "domain";
 
-/** An address matches an open invitation, and never an account: it may be somebody else's by now. */
+/** An address matches an open invitation but never an account: it may belong to somebody else by now. */
 async function joinBy(
   env: Env,
   token: string,
@@ -145,12 +145,12 @@ async function signedIn(
   return seeOther(next, await openSession(request, env, signIn), noTransactionCookie(env));
 }
 
-/** One of our own: where the provider sends the browser back. */
+/** A path of ours that the provider sends the browser back to. */
 function callbackOf(env: Env): URL {
   return new URL(CALLBACK_PATH, originsOf(env).main);
 }
 
-/** Codes and classes only: messages of a provider may hold what it was sent. */
+/** Codes and classes only: a provider's messages may contain what it was sent. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return "unknown";
   const code = "code" in error && typeof error.code === "string" ? error.code : error.name;
@@ -166,7 +166,7 @@ function failed(reason: string): Promise<Response> {
   });
 }
 
-/** The session that the browser has stays as it is. */
+/** The browser's current session stays as it is. */
 function notAgain(): Promise<Response> {
   logEvent("warn", "provider_sign_in_failed", { reason: "not_again" });
   return messagePage({

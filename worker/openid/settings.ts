@@ -1,13 +1,13 @@
-/** Signing in at an OpenID provider, where one is configured. Pure. */
+/** Signing in at an OpenID provider, if one is configured. Pure. */
 
 export interface OpenIdSettings {
-  /** One issuer, exactly: for Entra that of the tenant, never `common`. */
+  /** Exactly one issuer: for Entra the tenant's, never `common`. */
   readonly issuer: URL;
   readonly clientId: string;
   readonly clientSecret: string;
-  /** The provider vouches for addresses of these domains, in lower case; for no others. */
+  /** Domains whose addresses the provider vouches for, in lower case. */
   readonly domains: readonly string[];
-  /** On the button. */
+  /** Shown on the button. */
   readonly name: string;
 }
 
@@ -19,7 +19,7 @@ export interface OpenIdVariables {
   readonly OIDC_NAME?: string;
 }
 
-/** Undefined where no provider is configured, or not completely: then there is no button. */
+/** Undefined unless a provider is configured completely: then there is no button. */
 export function openIdSettings(variables: OpenIdVariables): OpenIdSettings | undefined {
   const {
     OIDC_ISSUER = "",

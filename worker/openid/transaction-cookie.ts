@@ -1,4 +1,4 @@
-/** The browser's half of a sign-in that is under way: `<secret>.<where to go on to>`. Pure. */
+/** The browser's half of a sign-in in progress: `<secret>.<path to continue at>`. Pure. */
 import { ownPath } from "../http/relative-path.ts";
 import { originsOf, type OriginSettings } from "../origins.ts";
 import { cookieName, readCookie, setCookie } from "../session/session-cookie.ts";

@@ -35,7 +35,7 @@ describe("the cookie of a sign-in that is under way", () => {
     },
   );
 
-  test("leads home with an address that can't be read", () => {
+  test("leads home if its address can't be read", () => {
     expect(readValue(`${SECRET}.%E0%A4%A`)).toEqual({ secret: SECRET, next: "/" });
   });
 
