@@ -1,7 +1,7 @@
 /**
- * The one script there is. What it puts in was made and escaped by the server, and under the page's
- * policy nothing in it can run. It waits while somebody is in the region by keyboard or marks text. What is there
- * already is not put in again: a screen reader would read an alert of it anew each time.
+ * The only script. What it inserts was made and escaped by the server, and under the page's policy nothing in it
+ * can run. It waits while the keyboard focus is in the region or text is selected. Unchanged content is not
+ * inserted again: a screen reader would read out an alert in it each time.
  */
 export const LIVE_REGION_ID = "live";
 

@@ -1,4 +1,4 @@
-/** Where a person chooses a password: one to a page. */
+/** The field where a person chooses a password: one to a page. */
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from "../auth/password.ts";
 
@@ -7,7 +7,7 @@ export function NewPasswordField({
   isFirst = false,
 }: {
   label: string;
-  /** The field that a reader begins with. */
+  /** Whether the field has the focus at first. */
   isFirst?: boolean;
 }): JSX.Element {
   return (
@@ -29,7 +29,7 @@ export function NewPasswordField({
   );
 }
 
-/** Undefined for one that will do. */
+/** Undefined if the password is acceptable. */
 export function newPasswordProblem(password: string): string | undefined {
   if (password.length < MIN_PASSWORD_LENGTH) {
     return `The password needs ${MIN_PASSWORD_LENGTH} characters or more.`;

@@ -1,4 +1,4 @@
-/** The shell of every page, and the answer it travels in. */
+/** The shell of every page, and its response. */
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { raw } from "hono/html";
@@ -13,9 +13,9 @@ export interface Page {
   readonly body: Child;
   /** One column, as wide as a form. */
   readonly narrow?: boolean;
-  /** Whose page it is: shown, with the ways to their account and out. */
+  /** The person who reads the page: shown, with links to their account and to sign out. */
   readonly reader?: PageReader | undefined;
-  /** The pages beside it; none is no bar. */
+  /** Links to the pages beside it; absent: no bar. */
   readonly nav?: PageNav;
   /** It has a region that is drawn anew while it is open. */
   readonly isLive?: boolean;
@@ -106,7 +106,7 @@ export function CsrfField({ token }: { token: string }): JSX.Element {
   return <input type="hidden" name={CSRF_FIELD} value={token} />;
 }
 
-/** What went wrong with the last post; screen readers read it at once. */
+/** What was wrong with the last post; screen readers read it at once. */
 export function Problem({ text }: { text: string | undefined }): JSX.Element {
   if (text === undefined) return <></>;
   return (

@@ -1,4 +1,4 @@
-/** The one stylesheet of every page. Colors come in pairs, for light and dark. */
+/** The only stylesheet. Colors come in pairs, for light and dark. */
 export const STYLE = `
 :root {
   color-scheme: light dark;
