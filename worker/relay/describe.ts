@@ -1,4 +1,4 @@
-/** A relay as its object knows it without asking the device. */
+/** A relay as its object knows it, without asking the device. */
 import { announcesRecord } from "#shared/announces-record.ts";
 import type { AnnouncedInstance, Inventory } from "#shared/link/inventory.ts";
 import type { PresenceReport } from "../team/events/events-rpc.ts";

@@ -1,6 +1,6 @@
 /**
- * The relay's last inventory, parsed once: every question to a whole team reads it. Nobody but the object writes it,
- * and only through here, so what is kept is what is stored.
+ * The relay's last inventory, parsed once, because every question to a whole team reads it. Only the object writes
+ * it, and only through here, so the copy in memory matches what is stored.
  */
 import type { Inventory } from "#shared/link/inventory.ts";
 import type { Sql } from "../storage/migrate.ts";

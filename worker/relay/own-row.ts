@@ -1,6 +1,6 @@
 /**
- * The relay's own row, read once: calls ask for it several times each. Nobody but the object writes it,
- * and only through here, so what is kept is what is stored.
+ * The relay's own row, read once, because each call needs it several times. Only the object writes it, and only
+ * through here, so the copy in memory matches what is stored.
  */
 import type { Sql } from "../storage/migrate.ts";
 import {
@@ -18,14 +18,14 @@ type KeptRow = Omit<RelayRow, "publicKey">;
 
 export class OwnRow {
   readonly #sql: Sql;
-  /** Never "there is none": `create` may come at any time. */
+  /** The absence of a row is never kept: `create` may come at any time. */
   #kept: KeptRow | undefined;
 
   constructor(sql: Sql) {
     this.#sql = sql;
   }
 
-  /** Undefined for an id under which no relay was made. */
+  /** Undefined for an id under which no relay was created. */
   read(): KeptRow | undefined {
     this.#kept ??= readRelayRow(this.#sql);
     return this.#kept;

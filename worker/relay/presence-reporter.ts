@@ -1,19 +1,19 @@
-/** Tells the team how the relay is, when that changes. One report is under way at a time, and the newest counts. */
+/** Tells the team the relay's state when it changes. One report is in progress at a time, always the newest. */
 import { RateLimit } from "#shared/access/rate-limit.ts";
 import { logEvent } from "../log.ts";
 import type { PresenceReport } from "../team/events/events-rpc.ts";
 
-/** A team object that is being reset is back within a second; later it looks by itself. */
+/** A team object that is being reset is back within a second; after the last retry the team looks by itself. */
 const RETRY_MS = [1_000, 4_000, 16_000];
 
 /**
- * More than a relay that keeps to I-2 has to tell, its links included. What one tells faster waits: each report may be an
- * event of every instance, in the log and the streams that all relays of the team share.
+ * More than a relay that keeps to I-2 has to report, including its links. Faster changes wait: each report may be
+ * an event of every instance, in the log and the streams that all relays of the team share.
  */
 const REPORTS_PER_MINUTE = 12;
 
 export interface ReporterParts {
-  /** Undefined for an id under which no relay was made. */
+  /** Undefined for an id under which no relay was created. */
   readonly read: () => PresenceReport | undefined;
   readonly send: (report: PresenceReport) => Promise<void>;
   readonly wait: (ms: number) => Promise<void>;
@@ -24,7 +24,7 @@ export class PresenceReporter {
   readonly #parts: ReporterParts;
   readonly #rate: RateLimit;
   #state: "idle" | "sending" | "changed_meanwhile" = "idle";
-  /** What the team knows; undefined: not sent since this object woke. */
+  /** What the team knows; undefined: nothing sent since this object woke. */
   #sent: string | undefined;
 
   constructor(parts: ReporterParts) {
@@ -65,7 +65,7 @@ export class PresenceReporter {
     }
   }
 
-  /** Undefined where the team knows. */
+  /** Undefined if the team knows already. */
   #news(): { readonly report: PresenceReport; readonly told: string } | undefined {
     const report = this.#parts.read();
     if (report === undefined) return undefined;

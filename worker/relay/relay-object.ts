@@ -1,6 +1,6 @@
 /**
- * One per relay, found through its team only. Holds the link, passes calls over it, keeps what must
- * outlive its own sleep. Decisions are in `session.ts` and `call.ts`.
+ * One per relay, found only through its team. Holds the link, passes calls over it, keeps what must outlive its
+ * own sleep. Decisions are in `session.ts` and `call.ts`.
  */
 import { DurableObject } from "cloudflare:workers";
 import { failure } from "#shared/failure.ts";
@@ -151,7 +151,7 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
     });
   }
 
-  /** Repeatable: a lost answer to `enroll` comes here twice. */
+  /** Repeatable: `enroll` is called again if its answer was lost. */
   create({ team, name, publicKey, installation, createdAtMs }: RelayCreation): void {
     migrate(this.ctx.storage, RELAY_MIGRATIONS);
     const { sql } = this.ctx.storage;
@@ -173,7 +173,7 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
     return acceptDial(request, { ctx, env, row: this.#row, link: this.#link, shortLinks });
   }
 
-  /** Null for another team, as for a relay that does not exist. */
+  /** Null for another team, as if the relay did not exist. */
   async describe({
     team,
     record,
@@ -201,7 +201,7 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
     if (this.#row.read() !== undefined) this.#lease.push(snapshot);
   }
 
-  /** The key that is vouches for the key that comes; which one, its token says. */
+  /** The current key vouches for the new one, which the token names. */
   async rotate({ token, publicKey, nowMs }: Rotation): Promise<RotationResult> {
     const { sql } = this.ctx.storage;
     const row = this.#row.read();
@@ -325,7 +325,7 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
     return row === undefined ? undefined : teamOf(this.env, row.team);
   }
 
-  /** One that the team no longer has was revoked while it could not be told. */
+  /** A relay that the team no longer has was revoked while its object could not be told. */
   #onRights(snapshot: RightsSnapshot | undefined): void {
     const status = snapshot?.status ?? "revoked";
     if (status !== this.#row.read()?.status) {
@@ -342,7 +342,7 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
     this.#row.writeOffline({ sinceMs: Date.now(), hasLeft: false });
   }
 
-  /** Undefined for another team, as for a relay that does not exist. */
+  /** Undefined for another team, as if the relay did not exist. */
   #deskFor(team: string): WriteDesk | undefined {
     return this.#isOf({ team }) ? this.#writes.desk : undefined;
   }

@@ -36,7 +36,7 @@ export interface RelayRow {
   readonly status: RelayStatus;
 }
 
-/** Undefined for an id under which no relay was made. */
+/** Undefined for an id under which no relay was created. */
 export function readRelayRow(sql: Sql): RelayRow | undefined {
   if (!isCreated(sql)) return undefined;
   const [row] = rowsOf(sql, relayRow, "SELECT * FROM relay");
@@ -50,7 +50,7 @@ export function readRelayRow(sql: Sql): RelayRow | undefined {
   };
 }
 
-/** How long a token can be accepted at most, from its first use on, whatever the clocks say. */
+/** How long a token can be accepted at most, counted from its first use, whatever the clocks say. */
 const JTI_KEPT_MS = (DIAL_TOKEN_LIFETIME_S + 2 * CLOCK_TOLERANCE_S) * 1000;
 
 /** False if it was used before. */

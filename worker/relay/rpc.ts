@@ -18,9 +18,9 @@ export interface RelayCreation {
   readonly createdAtMs: number;
 }
 
-/** Of the device's own wish: a second key, which the first one vouches for. */
+/** The device replaces its key: the first key vouches for the second. */
 export interface Rotation {
-  /** Signed by a key that is accepted. */
+  /** Signed by an accepted key. */
   readonly token: string;
   readonly publicKey: PublicKey;
   readonly nowMs: number;
@@ -31,20 +31,20 @@ export type RotationResult =
   | { readonly ok: false; readonly reason: "unauthorized" | "clock" };
 
 export interface DescribedInstance extends Omit<AnnouncedInstance, "records"> {
-  /** Null if the record list did not fit into the inventory, or none was asked about. */
+  /** Null if the record list did not fit into the inventory, or no record was asked for. */
   readonly hasRecord: boolean | null;
-  /** The closest names it has, where it does not have the record. */
+  /** The closest names it has, if it does not have the record. */
   readonly nearestRecords?: readonly string[] | undefined;
-  /** To the call that went with the question, where it was made here. */
+  /** The answer to the call that came with the question, if it was made here. */
   readonly answer?: CallResult | undefined;
 }
 
 export interface DescribeQuery {
   readonly team: string;
   readonly record?: string | undefined;
-  /** So long at most, until a relay that had a link a moment ago is back. */
+  /** How long to wait at most for a relay that had a link a moment ago. */
   readonly waitMs?: number | undefined;
-  /** A read for every instance that may have the record: one question to the relay where there would be two. */
+  /** A read for every instance that may have the record: saves a second question to the relay's object. */
   readonly ahead?: Omit<CallRequest, "id" | "instance"> | undefined;
 }
 
@@ -52,12 +52,15 @@ export interface RelayDescription {
   readonly state:
     | { readonly name: "live"; readonly clockOffsetMs: number; readonly relayVersion: string }
     | { readonly name: "offline"; readonly sinceMs: number };
-  /** As of the last inventory, which an offline relay keeps. */
+  /** From the last inventory, which is kept while the relay is offline. */
   readonly instances: readonly DescribedInstance[];
   readonly skipped: readonly string[];
 }
 
-/** How often a device may be asked for one read: by an object that is asked first, and by one that was reset. */
+/**
+ * How often a device may be asked for one read: by the object that is asked first, and by the successor of one
+ * that was reset.
+ */
 export type Asks = 2 | 1;
 
 export interface CallRequest {
@@ -71,37 +74,37 @@ export interface CallRequest {
   readonly asks?: Asks | undefined;
 }
 
-/** A tool call whose caller went away. */
+/** A tool call whose caller has gone. */
 export interface CancelRequest {
   readonly team: string;
-  /** With which the ids of its calls begin. */
+  /** The prefix of its calls' ids. */
   readonly cause: string;
 }
 
 export type CallResult =
   | {
       readonly ok: true;
-      /** As the relay sent it: to be parsed by the method's result schema. */
+      /** As the relay sent it: must be parsed by the method's result schema. */
       readonly value: unknown;
       /** Where the session clock starts, Unix milliseconds. */
       readonly sessionStartedAtMs: number;
-      /** A last known value, of a relay that has had no link since then: ISO-8601. */
+      /** For a last known value: since when the relay has had no link, ISO-8601. */
       readonly staleSince?: string;
     }
   | Failed;
 
-/** What the Worker went by is outdated, and nothing was done: it finds that out anew and asks again. */
+/** What the Worker relied on is outdated, and nothing was done: it looks that up anew and asks again. */
 export type Outdated =
-  /** What the caller may. */
+  /** The caller's rights. */
   | "rights"
-  /** Which object the relay's name means. */
+  /** The object that the relay's name stands for. */
   | "relay";
 
 export type Failed = {
   readonly ok: false;
   readonly failure: Failure;
   readonly outdated?: Outdated;
-  /** It was found out when the device had been asked. */
+  /** Found out after the device was asked. */
   readonly wasAsked?: true;
 };
 
@@ -119,7 +122,7 @@ export type SubscribeResult = Answer<{ readonly id: string; readonly recordKey: 
 export interface ReadRequest {
   readonly principal: Principal;
   readonly id: string;
-  /** Random, and the same where the read is asked again because its answer was lost. */
+  /** Random; the same if a read is repeated because its answer was lost. */
   readonly readId: string;
   readonly after?: string | undefined;
   readonly waitMs: number;
@@ -162,7 +165,7 @@ export interface AnswerRequest extends WriteQuery {
   readonly accepted: boolean;
 }
 
-/** A signed-in person, never a token: what a model holds confirms nothing. */
+/** A signed-in person, never a token: what a model holds can't confirm anything. */
 export interface WriteApprover {
   readonly id: string;
   readonly scopes: readonly Scope[];
@@ -175,21 +178,21 @@ export interface DeclineRequest {
 }
 
 export interface ApprovalRequest extends DeclineRequest {
-  /** What the person saw, as `WriteQuestion.shown` had it. */
+  /** What the person saw: `WriteQuestion.shown`. */
   readonly shown: string;
   readonly signInAgeMs: number;
 }
 
-/** What a page asks a person. */
+/** What a page asks a person about a write. */
 export interface WriteQuestion {
   readonly report: WriteReport;
-  /** Who asked; the person behind it, null for a service. */
+  /** Who asked, and the person behind it; null for a service. */
   readonly principal: string;
   readonly person: string | null;
-  /** Id of the token or grant it came with; null once the write has ended. */
+  /** Id of the token or grant that the write came with; null once it has ended. */
   readonly credential: string | null;
   readonly askedAtMs: number;
-  /** Names the value that the record held: an approval is of what was seen, not of what came later. */
+  /** Identifies the record's value at that time: an approval covers what was seen, not what came later. */
   readonly shown: string;
 }
 
@@ -197,15 +200,20 @@ export interface RelayRpc {
   create(relay: RelayCreation): void;
   /** The dial. */
   fetch(request: Request): Promise<Response>;
-  /** Null for another team, as for a relay that does not exist. */
+  /** Null for another team, as if the relay did not exist. */
   describe(query: DescribeQuery): Promise<RelayDescription | null>;
-  /** How it is now; null for another team, as for a relay that does not exist. */
+  /** Its current state; null for another team, as if the relay did not exist. */
   presence(team: string): PresenceReport | null;
-  /** What the team decided since: a relay that is not active loses its link, and who may no longer read their wait. */
+  /**
+   * What the team has decided since: a relay that is not active loses its link, and waiting reads end whose
+   * principals may no longer read.
+   */
   setRights(snapshot: RightsSnapshot): void;
   rotate(rotation: Rotation): Promise<RotationResult>;
   call(request: CallRequest): Promise<CallResult>;
-  /** Ends reads that wait, and asks the device nothing new for them. Nothing for a tool call that has none here. */
+  /**
+   * Ends waiting reads, and asks the device nothing new for them. Does nothing for a tool call without any here.
+   */
   cancel(request: CancelRequest): void;
   subscribe(request: SubscribeRequest): Promise<SubscribeResult>;
   readSubscription(request: ReadRequest): Promise<ReadResult>;
@@ -213,9 +221,9 @@ export interface RelayRpc {
   drain(request: DrainRequest): Promise<DrainResult>;
   write(call: WriteCall): Promise<WriteResult>;
   writeReport(query: WriteQuery): Promise<WriteResult>;
-  /** What the client's user said. */
+  /** The answer of the client's user. */
   answerWrite(request: AnswerRequest): Promise<WriteResult>;
-  /** For the page `/confirm/<call id>`: null for another team, as for a write that does not exist. */
+  /** For the page `/confirm/<call id>`: null for another team, as if the write did not exist. */
   readPending(query: { team: string; id: string }): Promise<WriteQuestion | null>;
   approve(request: ApprovalRequest): Promise<WriteResult>;
   decline(request: DeclineRequest): WriteResult;

@@ -1,4 +1,4 @@
-/** What the team has decided of a relay, apart from whether it is connected. */
+/** What the team has decided about a relay, apart from whether it is connected. */
 import * as z from "zod/mini";
 
 export const relayStatusSchema = z.enum(["active", "suspended", "revoked"]);

@@ -1,4 +1,4 @@
-/** The way to a relay object: by the id its team keeps, never by a name from a request. */
+/** Finds a relay object by the id that its team keeps, never by a name from a request. */
 import type { Env } from "../env.ts";
 import type { Remote } from "../object-namespace.ts";
 import type { RelayRpc } from "./rpc.ts";

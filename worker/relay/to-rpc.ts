@@ -1,4 +1,4 @@
-/** A result as it crosses an RPC: a plain value, the failure beside it. */
+/** A result in the form that crosses an RPC: a plain value, or the failure. */
 import type { Failure } from "#shared/failure.ts";
 import type { Result } from "#shared/result.ts";
 import type { Failed } from "./rpc.ts";

@@ -14,7 +14,7 @@ function insertRow(sql: SqlStorage): void {
   );
 }
 
-test("OwnRow finds a relay that was made after it was first asked", async () => {
+test("OwnRow finds a relay that was created after it was first asked", async () => {
   const [before, after] = await inRelayTables((sql) => {
     const row = new OwnRow(sql);
     const none = row.read();

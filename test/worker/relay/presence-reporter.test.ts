@@ -45,7 +45,7 @@ function begin() {
   return { reporter, state, sent, waits };
 }
 
-test("what changed is told once, and not again while it stays the same", async () => {
+test("a change is reported once, and not again while it stays the same", async () => {
   const { reporter, state, sent } = begin();
   await reporter.changed();
   state.now = report(true, 5);
@@ -56,7 +56,7 @@ test("what changed is told once, and not again while it stays the same", async (
   expect(sent.map(({ connected }) => connected)).toEqual([true, false]);
 });
 
-test("a relay that was never made tells nothing", async () => {
+test("a relay that was never created reports nothing", async () => {
   const { reporter, sent, state } = begin();
   state.now = undefined;
   await reporter.changed();
@@ -64,7 +64,7 @@ test("a relay that was never made tells nothing", async () => {
   expect(sent).toEqual([]);
 });
 
-test("what changes while a report is under way is told behind it", async () => {
+test("a change during a report is reported after it", async () => {
   const { reporter, state, sent } = begin();
   state.onSend = () => {
     state.onSend = () => {};
@@ -76,7 +76,7 @@ test("what changes while a report is under way is told behind it", async () => {
   expect(sent.map(({ connected }) => connected)).toEqual([true, false]);
 });
 
-test("a team that can't be reached is told again, ever more rarely, and then left to look itself", async () => {
+test("a team that can't be reached is told again, less and less often, and then left to look itself", async () => {
   const { reporter, state, sent, waits } = begin();
   state.failures = 9;
   await reporter.changed();
@@ -89,7 +89,7 @@ test("a team that can't be reached is told again, ever more rarely, and then lef
   expect(sent).toHaveLength(5);
 });
 
-test("a relay that changes all the time is told of twelve times a minute, with what holds then", async () => {
+test("a relay that changes all the time reports twelve times a minute, with its current state", async () => {
   const { reporter, state, sent, waits } = begin();
   for (let i = 0; i < 13; i += 1) {
     state.now = report(i % 2 === 0);

@@ -16,7 +16,7 @@ async function connected(): Promise<{ team: TestTeam; device: Device; relay: Scr
   return { team, device, relay: await ScriptedRelay.connect(device) };
 }
 
-describe("a read that the link took with it", () => {
+describe("a read that was lost with the link", () => {
   async function lost(change: Partial<CallRequest> = {}) {
     const begun = await connected();
     const { team, device, relay } = begun;
@@ -52,14 +52,14 @@ describe("a read that the link took with it", () => {
     expect(last.untakenFrames).toBe(0);
   });
 
-  test("is not asked again where the object before asked already", async () => {
+  test("is not asked again if the previous object asked already", async () => {
     const { device, read } = await lost({ asks: 1 });
 
     expect(await read).toMatchObject({ ok: false, failure: { code: "link_lost" } });
     expect((await ScriptedRelay.connect(device)).untakenFrames).toBe(0);
   });
 
-  test("does not wait anew for what it waited already", async () => {
+  test("does not wait again for what it waited already", async () => {
     const params = { record: "sensor.temp", wait_ms: 4_000, limit: 10 };
     const { device, read } = await lost({ method: "samples.read", params });
 
@@ -72,7 +72,7 @@ describe("a read that the link took with it", () => {
     await read;
   });
 
-  test("is not asked again for somebody who may no longer ask", async () => {
+  test("is not asked again for a principal that may no longer ask", async () => {
     const { team, device, read } = await lost();
     const tokens = await sendApi(`access-tokens?team=${team.id}`, "GET");
     const { access_tokens: all } = await tokens.json<{ access_tokens: { id: string }[] }>();
@@ -84,7 +84,7 @@ describe("a read that the link took with it", () => {
     expect(next.untakenFrames).toBe(0);
   });
 
-  test("is a read only: what takes or changes is asked once", async () => {
+  test("must be a read: what takes or changes is asked once", async () => {
     const { device, read } = await lost({
       method: "record.drain",
       params: { record: "sensor.temp", limit: 1 },
@@ -121,7 +121,7 @@ describe("a call whose host broke off", () => {
     expect(count).toBe(2);
   });
 
-  test("is asked once where the process is not there, or something was taken", async () => {
+  test("is asked once if the process is not there, or something was taken", async () => {
     const gone = new Refused("instance_down", "Nobody listens.");
     const drain = { method: "record.drain", params: { record: "sensor.temp", limit: 1 } } as const;
     const { team, device, relay } = await connected();

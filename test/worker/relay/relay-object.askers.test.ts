@@ -73,7 +73,7 @@ describe("a write that a person must confirm", () => {
     expect(sent).toHaveLength(1);
   });
 
-  test("is executed for somebody of an external issuer, unless turned away", async () => {
+  test("is executed for somebody of an external issuer, unless blocked", async () => {
     const { begun, device, team, sent } = await connected("human");
     const object = teamOf(bindings, team.id);
     const rights = { scopes: ["aimdb:write"], rightsVersion: 1 } as const;
@@ -91,7 +91,7 @@ describe("a write that a person must confirm", () => {
     expect(sent).toHaveLength(1);
   });
 
-  test("is none for a token that reads, though its person may write", async () => {
+  test("is refused to a token that only reads, although its person may write", async () => {
     const { device, team } = await connected(undefined);
     const reader = await memberOf(team, ["aimdb:read"]);
 

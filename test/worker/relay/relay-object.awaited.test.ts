@@ -75,7 +75,7 @@ describe.each([
     });
   });
 
-  test("how it is, is told when it is back, where the question waits for that", async () => {
+  test("a relay's state is told when it is back, if the question waits for that", async () => {
     const { team, device } = await away();
     const described = relayOf(bindings, device.relay_id).describe({
       team: team.id,
@@ -90,7 +90,7 @@ describe.each([
     });
   });
 
-  test("how it is, is told no later than was asked", async () => {
+  test("a relay's state is told no later than was asked", async () => {
     const { team, device } = await away();
     const described = relayOf(bindings, device.relay_id).describe({ team: team.id, waitMs: 50 });
 
@@ -121,7 +121,7 @@ describe.each([
   });
 });
 
-test("whoever waits for a relay that its team suspends is answered at once", async () => {
+test("a caller that waits for a relay that its team suspends is answered at once", async () => {
   const { team, device, principal } = await broken();
   const read = call(device, principal, { deadlineMs: 30_000 });
 

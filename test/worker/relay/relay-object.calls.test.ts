@@ -178,7 +178,7 @@ describe("the inventory", () => {
     expect(offline?.instances).toEqual(live?.instances);
   });
 
-  test("replaces the one before [I-1]", async () => {
+  test("replaces the previous one [I-1]", async () => {
     const { team, device, relay } = await connected();
 
     await relay.announce(device, []);
@@ -189,7 +189,7 @@ describe("the inventory", () => {
 });
 
 describe("another team", () => {
-  test("gets exactly what a relay gives that was never created", async () => {
+  test("gets exactly the answer of a relay that was never created", async () => {
     const { device, relay } = await connected();
     relay.script = () => getResult();
     const stranger = await (await createTeam("other")).principal(["aimdb:write"]);

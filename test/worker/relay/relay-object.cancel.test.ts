@@ -61,7 +61,7 @@ test("a read ends with its caller, at the device too, and nobody else's does [R-
   expect(await mine).toMatchObject({ ok: true, value: 7 });
 });
 
-test("those who wait have their places back at once", async () => {
+test("the places of those that wait are freed at once", async () => {
   const { device, relay, caller } = await begin();
   const gone = caller();
   const all: Promise<CallResult>[] = [];
@@ -77,7 +77,7 @@ test("those who wait have their places back at once", async () => {
   expect(await next).toMatchObject({ ok: true, value: 7 });
 });
 
-test("who waits for a turn, or for a relay on its way back, waits no longer", async () => {
+test("a call that waits for a turn, or for a relay on its way back, stops waiting", async () => {
   const { device, relay, caller } = await begin();
   const [running, queued, awaiting] = [caller(), caller(), caller()];
   const all: Promise<CallResult>[] = [];
@@ -95,7 +95,7 @@ test("who waits for a turn, or for a relay on its way back, waits no longer", as
   expect([turned, await back]).toMatchObject([CANCELLED, CANCELLED]);
 });
 
-test("a question that others hear goes on for them", async () => {
+test("a question that others share continues for them", async () => {
   const { team, device, relay } = await begin();
   const [one, other] = [await team.principal(), await team.principal()];
   relay.script = () => ({ entries: [], more: false });
@@ -118,7 +118,7 @@ test("a question that others hear goes on for them", async () => {
   expect(relay.untakenFrames).toBe(0);
 });
 
-test("a write goes on, and what takes from the host [R-19]", async () => {
+test("a write continues, and so does what takes from the host [R-19]", async () => {
   const { device, relay, caller } = await begin();
   const gone = caller();
   const take = { method: "record.drain", params: { record: "a", limit: 1 } } as const;
@@ -135,7 +135,7 @@ test("a write goes on, and what takes from the host [R-19]", async () => {
   expect(relay.untakenFrames).toBe(0);
 });
 
-test("what they ask behind that does not reach the device", async () => {
+test("what is asked after that does not reach the device", async () => {
   const { device, relay, caller } = await begin();
   const gone = caller();
   await cancel(device, gone);

@@ -67,7 +67,7 @@ test("it goes with the alarm, within a day of its end", async () => {
   expect(await kept(device)).toEqual({ count: 0, inMs: null });
 });
 
-test("one whose end nobody told goes with a line in the log that says so", async () => {
+test("one whose outcome nobody reported goes with a line in the log that says so", async () => {
   const begun = await connected();
   begun.relay.script = leaves(begun.relay);
   await write(begun.device, begun.writer);
@@ -93,7 +93,7 @@ test("an alarm comes within a day of a write", async () => {
   expect(inMs).toBeLessThanOrEqual(DAY_MS);
 });
 
-test("an alarm comes for a write whose end nobody tells, and for its key within a day", async () => {
+test("an alarm comes for a write whose outcome nobody reports, and for its key within a day", async () => {
   const kinds = [await written(leaves), await written(leaves, { idempotencyKey: "k" })];
   const [lost, keyed] = await Promise.all(kinds.map(async (device) => (await kept(device)).inMs));
 

@@ -96,7 +96,7 @@ describe("a write that a person must confirm", () => {
     expect(sent).toEqual([]);
   });
 
-  test("is shown again where the record changed since", async () => {
+  test("is shown again if the record changed since", async () => {
     const { begun, device, writer, sent } = await connected("human");
     const { id } = await awaiting(device, writer);
     begun.held = 25;
@@ -106,7 +106,7 @@ describe("a write that a person must confirm", () => {
     expect(reportOf(await approve(begun, id))).toMatchObject({ outcome: APPLIED });
   });
 
-  test("is not approved by who saw an older value, though another look was had since", async () => {
+  test("is not approved by a person who saw an older value, even if another looked since", async () => {
     const { begun, device, team, writer, sent } = await connected("human");
     const { id } = await awaiting(device, writer);
     const object = relayOf(bindings, device.relay_id);
@@ -120,7 +120,7 @@ describe("a write that a person must confirm", () => {
     expect(sent).toEqual([]);
   });
 
-  test("is over when it is declined", async () => {
+  test("ends when it is declined", async () => {
     const { begun, device, team, writer, sent } = await connected("human");
     const { id } = await awaiting(device, writer);
     const object = relayOf(bindings, device.relay_id);
@@ -132,7 +132,7 @@ describe("a write that a person must confirm", () => {
     expect(sent).toEqual([]);
   });
 
-  test("is over when nobody decides in time", async () => {
+  test("ends if nobody decides in time", async () => {
     const { begun, device, writer, sent } = await connected("human");
     const { id } = await awaiting(device, writer);
     await inObject("RELAY", device.relay_id, ({ storage: { sql } }) => {
@@ -143,7 +143,7 @@ describe("a write that a person must confirm", () => {
     expect(sent).toEqual([]);
   });
 
-  test("needs more where the rules became stricter since", async () => {
+  test("needs more if the rules became stricter since", async () => {
     const { begun, device, writer, sent } = await connected("client");
     const asks = { form: true, url: false };
     const { id } = await awaiting(device, writer, { asks });
@@ -212,7 +212,7 @@ describe("a write that a client must confirm", () => {
     expect(fallen).toMatchObject({ by: "human" });
   });
 
-  test("is executed on the client's word, and is no person's to approve", async () => {
+  test("is executed on the client's word, and can't be approved by a person", async () => {
     const { begun, device, writer, sent } = await connected("client");
     const { id } = await awaiting(device, writer, { asks });
     const object = relayOf(bindings, device.relay_id);
@@ -242,7 +242,7 @@ describe("a write that a client must confirm", () => {
     expect(sent).toEqual([]);
   });
 
-  test("is what a device that asks for a confirmation makes of a team that asks for none", async () => {
+  test("is also one whose device asks for a confirmation, although its team asks for none", async () => {
     const { device, relay, team, writer } = await connected("client");
     await team.setWritePolicy({ rules: [{ record: "*", confirm: "never" }] });
     relay.confirmWrites = "always";
@@ -264,7 +264,7 @@ const ANNOUNCED = {
 } as const;
 
 describe("a write that its device holds", () => {
-  test("waits there, and its end is asked for", async () => {
+  test("waits there, and its outcome is asked for", async () => {
     const { device, relay, writer } = await connected("human");
     relay.confirmWrites = "local";
     await relay.announce(device, [{ ...ANNOUNCED }, { ...ANNOUNCED, name: "b" }]);

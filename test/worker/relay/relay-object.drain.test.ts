@@ -35,7 +35,7 @@ test("a relay that drains is told that no call follows, and gets none [L-2]", as
   expect(described?.state).toMatchObject({ name: "offline" });
 });
 
-test("a call that was sent before is answered behind drain [L-3]", async () => {
+test("a call that was sent before is answered after drain [L-3]", async () => {
   const { device, principal, relay } = await connected();
   const asked = call(device, principal);
   const request = await relay.nextRequest();
@@ -47,7 +47,7 @@ test("a call that was sent before is answered behind drain [L-3]", async () => {
   expect(await asked).toMatchObject({ ok: true, value: "finished" });
 });
 
-test("a relay object that slept knows still that its relay drains", async () => {
+test("a relay object that slept still knows that its relay drains", async () => {
   const { device, principal, relay } = await connected();
   relay.send(encodeFrame({ t: "drain" }));
   await relay.nextFrame("drained");

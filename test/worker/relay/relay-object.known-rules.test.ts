@@ -83,7 +83,7 @@ test("a rate that the team has set since holds", async () => {
   expect(await intentsOf(team)).toBe(2);
 });
 
-test("a write that comes behind a change of the rules counts once", async () => {
+test("a write that comes after a change of the rules counts once", async () => {
   const { team, again } = await knowing();
   const rules = [{ record: "*", confirm: "never" }];
   await team.setWritePolicy({ rules, writes_per_minute_per_record: 2 });

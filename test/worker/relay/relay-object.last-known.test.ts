@@ -57,7 +57,7 @@ describe("while the relay is away, record.get", () => {
     });
   });
 
-  test("gives what the relay told unasked, after the object slept too [K-5] [K-6]", async () => {
+  test("gives what the relay sent unasked, even after the object slept [K-5] [K-6]", async () => {
     const begun = await connected();
     tell(begun.relay, [READING]);
     await goAway(begun);
@@ -68,7 +68,7 @@ describe("while the relay is away, record.get", () => {
     expect(answer).toMatchObject({ ok: true, value: { sample: { value: { celsius: 19 } } } });
   });
 
-  test("says that it is offline where nothing is known", async () => {
+  test("says that the relay is offline if nothing is known", async () => {
     const begun = await connected();
     await goAway(begun);
 
@@ -129,7 +129,7 @@ test("a write is not executed while the relay is away, whatever is known", async
   });
 });
 
-test("get_record tells that a value is the last known one, its age and since when", async () => {
+test("get_record says that a value is the last known one, its age and since when", async () => {
   const begun = await connected();
   const observedAtMs = Date.now() - 60_000;
   tell(begun.relay, [READING]);

@@ -22,7 +22,7 @@ async function connected(): Promise<{ team: TestTeam; device: Device; relay: Scr
 }
 
 describe("many calls", () => {
-  test("of many principals are 64 on the link at most, and the others wait for their turn [R-11]", async () => {
+  test("of many principals are 64 on the link at most; the others wait for their turn [R-11]", async () => {
     const { team, device, relay } = await connected();
     const principals = await Promise.all(Array.from({ length: 9 }, () => team.principal()));
     const calls = principals.flatMap((principal) =>
@@ -62,7 +62,7 @@ describe("many calls", () => {
     expect((await Promise.all(calls)).every(({ ok }) => ok)).toBe(true);
   });
 
-  test("of one principal leave room for others, and are busy where too many wait [R-11]", async () => {
+  test("of one principal leave room for others, and are busy if too many wait [R-11]", async () => {
     const { team, device, relay } = await connected();
     const greedy = await team.principal();
     const calls = Array.from({ length: DEFAULT_CALLS_IN_FLIGHT + MAX_WAITING }, () =>

@@ -186,7 +186,7 @@ describe("a call", () => {
     expect(passed).toBeGreaterThanOrEqual(PER_MINUTE - calls.length);
   });
 
-  test("that ended since its caller's rights changed counts when it is asked again", async () => {
+  test("that ended because its caller's rights changed counts when it is asked again", async () => {
     const { team, device, relay } = await connected();
     const member = await memberOf(team);
     relay.script = () => undefined;

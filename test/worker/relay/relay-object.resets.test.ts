@@ -23,7 +23,7 @@ async function linesOf({ team }: Begun, count: number): Promise<Record<string, u
 }
 
 describe("a reset", () => {
-  test("stands in the team's log before it is sent, and with its end", async () => {
+  test("is in the team's log before it is sent, and with its outcome", async () => {
     const begun = await connected();
     const done = reset(begun);
     const request = await begun.relay.nextRequest("diagnostics.reset");
@@ -73,7 +73,7 @@ describe("a reset", () => {
     ]);
   });
 
-  test("is sent where no rule says who confirms, as in a team that never set a policy", async () => {
+  test("is sent if no rule says who confirms, as in a team that never set a policy", async () => {
     const begun = await connected();
     await begun.team.setWritePolicy({ rules: [{ record: "*" }] });
     begun.relay.script = () => ({ reset: true });

@@ -50,7 +50,7 @@ describe("under a lease", () => {
     expect(await call(device, principal)).toMatchObject({ ok: true, value: "answered" });
   });
 
-  test("what was revoked is refused as soon as that is said to be effective", async () => {
+  test("what was revoked is refused as soon as that is reported to be effective", async () => {
     const { team, device, relay, principal } = await connected();
     const other = await team.principal();
     await call(device, principal);
@@ -98,7 +98,7 @@ describe("under a lease", () => {
     expect(await write(device, member)).toMatchObject(OUTDATED);
   });
 
-  test("a caller who has seen a newer version is not decided on by an older one", async () => {
+  test("a caller that has seen a newer version is not judged by an older one", async () => {
     const { team, device, principal } = await connected();
     await call(device, principal);
     await breakTeam(team);
@@ -160,7 +160,7 @@ describe("without a lease", () => {
     expect(await call(device, principal)).toMatchObject(OUTDATED);
   });
 
-  test("a relay that was revoked and could not be told learns it, and loses its link", async () => {
+  test("a relay that was revoked and could not be told learns of it, and loses its link", async () => {
     const { team, device, relay, principal } = await connected();
     await inObject("TEAM", team.id, ({ storage: { sql } }) =>
       sql.exec("UPDATE relay SET status = 'revoked'").toArray(),
@@ -172,7 +172,7 @@ describe("without a lease", () => {
 });
 
 describe("a read that waits at the device", () => {
-  test("ends when what it came with is revoked", async () => {
+  test("ends when its credential is revoked", async () => {
     const { team, device, relay, principal } = await connected();
     relay.script = () => undefined;
     const waiting = call(device, principal, { method: "samples.read", deadlineMs: 30_000 });
@@ -184,7 +184,7 @@ describe("a read that waits at the device", () => {
     expect(await relay.nextFrame("cancel")).toEqual({ t: "cancel", id: request.id });
   });
 
-  test("goes on when somebody else's rights change", async () => {
+  test("continues when somebody else's rights change", async () => {
     const { team, device, relay, principal } = await connected();
     relay.script = () => undefined;
     const waiting = call(device, principal, { deadlineMs: 30_000 });

@@ -77,7 +77,7 @@ function sequencesIn(result: CallResult): number[] {
   return given.entries.flatMap(({ ok }) => ok.samples.map(({ sequence }) => sequence ?? 0));
 }
 
-test("are one question, each with their own place in the answer [S-9]", async () => {
+test("are one question, each with their own position in the answer [S-9]", async () => {
   const bed = await following();
   const { device, relay, readers } = bed;
   const [first, second, third] = readers;
@@ -105,7 +105,7 @@ test("are asked for one after the other by whoever is first, and a slow one catc
   expect(relay.untakenFrames).toBe(0);
 });
 
-test("are asked for by themselves where they stand elsewhere, as one who has come anew", async () => {
+test("are asked for separately if they are elsewhere, like one that starts afresh", async () => {
   const { device, relay, readers } = await following();
   const [first, second] = readers;
   const here = watch(device, first, 5);
@@ -118,7 +118,7 @@ test("are asked for by themselves where they stand elsewhere, as one who has com
   expect([await here, await before].map(sequencesIn)).toEqual([[6], [3, 4]]);
 });
 
-test("hear nothing any more where their rights have changed, and the others go on", async () => {
+test("hear nothing more if their rights have changed, and the others continue", async () => {
   const bed = await following();
   const { team, device, relay, readers } = bed;
   const [first, second, third] = readers;
@@ -133,7 +133,7 @@ test("hear nothing any more where their rights have changed, and the others go o
   expect([await asked, await other].map(sequencesIn)).toEqual([[6], [6]]);
 });
 
-test("are asked for anew, once, where it was the one who asked whose rights have changed", async () => {
+test("are asked for again, once, if it was the asking one whose rights changed", async () => {
   const bed = await following();
   const { team, device, relay, readers } = bed;
   const [, second, third] = readers;
@@ -156,7 +156,7 @@ test("are asked for anew, once, where it was the one who asked whose rights have
   expect(relay.untakenFrames).toBe(0);
 });
 
-test("are asked for again behind a link that broke, each with their own place", async () => {
+test("are asked for again after a link that broke, each with their own position", async () => {
   const bed = await following();
   const { device, relay, readers } = bed;
   const [first, second] = readers;
@@ -177,7 +177,7 @@ test("are asked for again behind a link that broke, each with their own place", 
   );
 });
 
-test("are asked for by themselves by an object that forgot all", async () => {
+test("are asked for separately by an object that forgot everything", async () => {
   const { device, relay, readers } = await following();
   const [first, second] = readers;
   const asked = watch(device, first, 5);

@@ -209,7 +209,7 @@ describe("a subscription", () => {
     return relayOf(bindings, device.relay_id).readSubscription(request);
   }
 
-  test("goes on where it was when the object slept, was reset, and the relay dialed again", async () => {
+  test("continues where it was when the object slept, was reset, and the relay dialed again", async () => {
     const { team, device, relay } = await connected();
     const principal = await team.principal();
     let sequence = 4;
@@ -246,7 +246,7 @@ describe("a subscription", () => {
     ]);
   });
 
-  test("gives again what it gave when its object was reset behind the answer", async () => {
+  test("gives again what it gave if its object was reset after the answer", async () => {
     const { team, device, relay } = await connected();
     const principal = await team.principal();
     const asked: unknown[] = [];

@@ -46,7 +46,7 @@ describe("a relay that its team suspends", () => {
     expect(accepted.status).toBe(101);
   });
 
-  test("is told so only if it signed validly", async () => {
+  test("is told so only if it signed correctly", async () => {
     const { team, device, relay } = await linked();
     const other = await enrollDevice(await createTeam("other"));
     await setStatus(team, "suspended");
@@ -72,7 +72,7 @@ describe("a relay that its team suspends", () => {
     });
   });
 
-  test("stays so over the object's sleep", async () => {
+  test("stays so across the object's sleep", async () => {
     const { team, device, relay } = await linked();
     await setStatus(team, "suspended");
     await relay.closed();
@@ -121,7 +121,7 @@ describe("a relay that its team revokes", () => {
   });
 });
 
-test("the status of a relay that was never made is not kept", async () => {
+test("the status of a relay that was never created is not kept", async () => {
   const id = newObjectId("RELAY");
 
   await relayOf(bindings, id).setRights({ version: 2, floor: 0, changed: {}, status: "suspended" });

@@ -10,7 +10,7 @@ import { APPLIED, auditOf, connected, endOf, reportOf } from "../support/writes.
 afterEach(cleanUp);
 
 describe("the team's log", () => {
-  test("has a write's intent and its end, under one call id", async () => {
+  test("has a write's intent and its outcome, under one call id", async () => {
     const begun = await connected();
     begun.relay.script = () => APPLIED;
 
@@ -37,7 +37,7 @@ describe("the team's log", () => {
     expect(begun.relay.untakenFrames).toBe(0);
   });
 
-  test("gets the end later, where it could not be reached", async () => {
+  test("gets the outcome later, if it could not be reached", async () => {
     const begun = await connected();
     const block = (on: boolean) =>
       inObject("TEAM", begun.team.id, ({ storage: { sql } }) => {
@@ -59,7 +59,7 @@ describe("the team's log", () => {
     });
   }, 15_000);
 
-  test("has the end once, and what it has is forgotten at the alarm", async () => {
+  test("has the outcome once, and what it has is deleted at the alarm", async () => {
     const begun = await connected();
     begun.relay.script = () => APPLIED;
     const { relay_id } = begun.device;
@@ -78,7 +78,7 @@ describe("the team's log", () => {
     expect(await auditOf(begun.team)).toHaveLength(2);
   });
 
-  test("gets no end twice where its object was reset before it forgot it", async () => {
+  test("gets no outcome twice if its object was reset before it deleted it", async () => {
     const begun = await connected();
     begun.relay.script = () => APPLIED;
     await write(begun.device, begun.writer);

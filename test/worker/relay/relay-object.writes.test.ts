@@ -106,7 +106,7 @@ describe("a write", () => {
     await written;
   });
 
-  test("is refused by the team's policy without a word to the device", async () => {
+  test("is refused by the team's policy without asking the device", async () => {
     const begun = await connected();
     await begun.team.setWritePolicy({ rules: [{ record: "app.*", confirm: "never" }] });
 
@@ -157,7 +157,7 @@ describe("a write", () => {
 });
 
 describe("a write whose link was lost", () => {
-  test("is asked about behind the next welcome, and its end is told [J-8]", async () => {
+  test("is asked about after the next welcome, and its outcome is reported [J-8]", async () => {
     const begun = await connected();
     const id = await lost(begun);
 
@@ -216,7 +216,7 @@ describe("a write whose link was lost", () => {
     expect(endOf(await asking)).toEqual(APPLIED);
   });
 
-  test("ends by a reply that finds the object awoken from sleep", async () => {
+  test("ends with a reply that wakes the object from sleep", async () => {
     const begun = await connected();
     const id = randomHex(16);
     await inObject("RELAY", begun.device.relay_id, ({ storage: { sql } }) => {
@@ -296,7 +296,7 @@ describe("a dry run", () => {
 });
 
 describe("what became of a write", () => {
-  test("is told to who asked and to who may write, and to no other", async () => {
+  test("is told to the principal that asked and to those that may write, and to no other", async () => {
     const begun = await connected();
     begun.relay.script = () => APPLIED;
     const { callId } = reportOf(await write(begun.device, begun.writer));

@@ -71,7 +71,7 @@ describe("the id of a dial token", () => {
     expect(spent).toEqual([true, true, false]);
   });
 
-  test("is kept as long as a token could be accepted and forgotten behind that [D-6]", async () => {
+  test("is kept as long as a token could be accepted, and forgotten after that [D-6]", async () => {
     const [atTheEnd, kept, later] = await inRelayTables((sql) => {
       spendJti(sql, "a", 0);
       const atTheEnd = spendJti(sql, "a", 180_000);

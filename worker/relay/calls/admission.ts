@@ -1,6 +1,6 @@
 /**
- * Who may go on with what the team said of them. Decided before anything is asked of the device, and again for
- * what waits there when the team says that rights have changed.
+ * Who may go on, given what the team said of them. Decided before anything is asked of the device, and again for
+ * questions that wait there when the team reports changed rights.
  */
 import { failure } from "#shared/failure.ts";
 import { isOutdated, type DayLimit, type RightsSnapshot } from "../../access/rights.ts";
@@ -12,20 +12,20 @@ import type { Failed } from "../rpc.ts";
 
 export interface Reading {
   readonly principal: Principal;
-  /** Ends it: the principal's rights have changed, or the caller went away. */
+  /** Ends the read: the principal's rights have changed, or the caller has gone. */
   readonly drop: (why: Dropped) => void;
 }
 
 export class Admission {
   readonly #lease: Lease;
-  /** Under way. */
+  /** In progress. */
   readonly #readings = new Set<Reading>();
 
   constructor(lease: Lease) {
     this.#lease = lease;
   }
 
-  /** Of a principal of the relay's own team. Undefined: let it pass, and await nothing before it is sent. */
+  /** For a principal of the relay's own team. Undefined: let it pass, and await nothing before the question is sent. */
   async refusalOf(principal: Principal): Promise<Failed | undefined> {
     const held = this.#lease.current(principal);
     if (held !== undefined) return judge(held, principal);
@@ -34,7 +34,10 @@ export class Admission {
     return renewed.value === undefined ? OUTDATED_RELAY : judge(renewed.value, principal);
   }
 
-  /** Of one that may, where the team has used up its day; by what was said last, which `refusalOf` has seen to. */
+  /**
+   * For a principal that may call: refused if the team has used up its day, by the newest snapshot, which
+   * `refusalOf` has seen to.
+   */
   excessOf(nowMs: number): Failed | undefined {
     const { usedUpUntilMs: untilMs = 0, usedUp = "calls" } = this.#lease.newest ?? {};
     if (untilMs <= nowMs) return undefined;
@@ -42,7 +45,7 @@ export class Admission {
     return { ok: false, failure: failure("team_limit", USED_UP[usedUp], { retry_after_s }) };
   }
 
-  /** Ends early where the principal's rights change meanwhile: a read may wait long. */
+  /** Ends early if the principal's rights change meanwhile: a read may wait long. */
   async reading<T>(reading: Reading, ask: () => Promise<T>): Promise<T> {
     this.#readings.add(reading);
     try {
@@ -58,7 +61,7 @@ export class Admission {
     }
   }
 
-  /** Ends what is read for this tool call. */
+  /** Ends the reads that serve this tool call. */
   cancel(cause: string): void {
     for (const { principal, drop } of this.#readings) {
       if (principal.cause === cause) drop({ type: "cancelled" });

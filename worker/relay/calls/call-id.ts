@@ -1,8 +1,8 @@
-/** Ids of calls at devices: 128 random bits in hex, so that none is guessed and none comes twice. */
+/** Ids of calls at devices: 128 random bits in hex, so that none can be guessed and none occurs twice. */
 import type { Principal } from "../../auth/principal.ts";
 import { randomHex } from "../../auth/secret.ts";
 
-/** Half of them are the tool call's, where there is one: its calls are found by how their ids begin. */
+/** The first half is the tool call's id, if there is one: its calls are found by this prefix. */
 export function newCallId({ cause }: Pick<Principal, "cause">): string {
   return `${cause ?? newCause()}${randomHex(8)}`;
 }

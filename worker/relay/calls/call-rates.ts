@@ -1,9 +1,11 @@
 /**
- * How often a principal may ask this relay, counted as the device does (`rate_limit`): each question, and none that is
- * held back until there are samples. Isolates are many, and each counts for itself alone; a relay's object is one.
+ * How often a principal may ask this relay, counted as the device does (`rate_limit`): each question counts,
+ * except those that wait at the relay for samples. There are many isolates, each counting for itself; a relay has
+ * one object.
  *
- * Only in memory: whoever leaves the object alone until it sleeps, ten seconds, has a whole minute's calls again; the
- * device's own count does not sleep. And what is asked again behind a reset counts once.
+ * In memory only: a principal that leaves the object alone until it sleeps, ten seconds, has a whole minute's
+ * calls again; the device's own count does not sleep. A question repeated because its object was reset counts
+ * once.
  */
 import { failure } from "#shared/failure.ts";
 import type { Env } from "../../env.ts";
@@ -22,7 +24,7 @@ export class CallRates {
     this.#perMinute = perMinute;
   }
 
-  /** Undefined: it may go ahead, and counts. */
+  /** Undefined: the call may go ahead, and is counted. */
   take(principal: string, nowMs: number): Failed | undefined {
     if (this.#perMinute === 0) return undefined;
     const waitMs = this.#buckets.of(principal, this.#perMinute, nowMs).take(nowMs);
@@ -33,7 +35,7 @@ export class CallRates {
     };
   }
 
-  /** Of one that has to be asked again. */
+  /** For a call that has to be asked again. */
   giveBack(principal: string, nowMs: number): void {
     if (this.#perMinute > 0) this.#buckets.of(principal, this.#perMinute, nowMs).giveBack();
   }

@@ -1,4 +1,4 @@
-/** Calls at the device that are a part of somebody's trace, from their decision to their answer. */
+/** Calls at the device that are part of a caller's trace, from their decision to their answer. */
 import type { Request } from "#shared/link/request.ts";
 import { childOf } from "#shared/trace/span.ts";
 import type { SpanQueue } from "#shared/trace/span-queue.ts";
@@ -7,14 +7,14 @@ import { randomHex } from "../../auth/secret.ts";
 
 export class CallTraces {
   readonly #spans: SpanQueue | undefined;
-  /** Of the caller, by call id. */
+  /** The caller's trace context, by call id. */
   readonly #parents = new Map<string, TraceContext>();
 
   constructor(spans: SpanQueue | undefined) {
     this.#spans = spans;
   }
 
-  /** What is asked under this id meanwhile is a step of the caller's trace. */
+  /** What is asked under this id meanwhile becomes a step of the caller's trace. */
   async during<T>(id: string, parent: TraceContext | undefined, run: () => Promise<T>): Promise<T> {
     if (parent === undefined) return run();
     this.#parents.set(id, parent);
@@ -25,7 +25,7 @@ export class CallTraces {
     }
   }
 
-  /** The request with its place in the trace, and what to tell when it has ended. */
+  /** The request with its place in the trace, and a function to call when it has ended. */
   begin(request: Request): { request: Request; end: (outcome: string) => void } {
     const parent = this.#parents.get(request.id);
     if (parent === undefined) return { request, end: () => {} };

@@ -1,4 +1,4 @@
-/** May a call be made, and what did it come to. Writes are the write desk's. Pure. */
+/** Whether a call may be made, and what its result is. Writes are decided by the write desk. Pure. */
 import { CANCELLED } from "#shared/cancelled.ts";
 import { failure, type ErrorCode, type Failure } from "#shared/failure.ts";
 import { EFFECTS, type CallMethod } from "#shared/link/method.ts";
@@ -11,7 +11,7 @@ export function neededScope(method: CallMethod): Scope {
   return EFFECTS[method] === "write" ? "aimdb:write" : "aimdb:read";
 }
 
-/** Decided here again: what the Worker knows of a principal may be older than this object's. */
+/** Decided again here: what the Worker knows of a principal may be older than what this object knows. */
 export function refusalOf(
   { principal, method }: CallRequest,
   team: string | undefined,
@@ -24,7 +24,7 @@ export function refusalOf(
   });
 }
 
-/** What came back, or what can be said if nothing did. */
+/** The answer, or what can be said without one. */
 export function resultOf(end: PendingEnd, sessionStartedAtMs: number): CallResult {
   switch (end.type) {
     case "reply":
@@ -40,7 +40,7 @@ export function resultOf(end: PendingEnd, sessionStartedAtMs: number): CallResul
   }
 }
 
-/** Who asked may ask again, where it only read. */
+/** If the call only read, the caller may repeat it. */
 export const LINK_LOST: CallResult = failed(
   "link_lost",
   "The link to the relay broke during the call.",
@@ -48,14 +48,14 @@ export const LINK_LOST: CallResult = failed(
 
 export const CANCELLED_CALL: CallResult = { ok: false, failure: CANCELLED };
 
-/** For a caller that does not look at `outdated` it is a refusal like any other. */
+/** To a caller that does not look at `outdated`, a refusal like any other. */
 export const OUTDATED_RIGHTS: Failed = {
   ok: false,
   outdated: "rights",
   failure: failure("unauthenticated", "What this call may do has changed. Nothing was done."),
 };
 
-/** When the device had been asked. */
+/** The same, found out after the device was asked. */
 export const OUTDATED_MEANWHILE: Failed = {
   ...OUTDATED_RIGHTS,
   failure: { ...OUTDATED_RIGHTS.failure },

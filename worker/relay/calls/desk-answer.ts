@@ -3,7 +3,7 @@ import type { Result } from "#shared/result.ts";
 import { toRpc } from "../to-rpc.ts";
 import { OUTDATED_MEANWHILE, OUTDATED_RIGHTS } from "./call.ts";
 
-/** A desk hands on why it was refused, and the Worker has to see that it may ask again. */
+/** A desk passes on why it was refused, and the Worker must see from that whether it may ask again. */
 export function deskAnswer<T, A extends object>(
   result: Result<T, Failure>,
   toAnswer: (value: T) => A,

@@ -1,24 +1,25 @@
 /**
- * Whose turn it is on a link that carries so much at once. One principal has a share of it, and those who wait come in
- * turns, one call of each: who asks a lot waits behind their own calls and nobody else's. Pure but for the passed timer.
+ * Whose turn it is on a link that carries a limited number of calls at once. Each principal has a share of it.
+ * Those waiting take turns, one call each: a principal that asks a lot waits only for its own calls. Pure, except
+ * for the passed timer.
  */
 import { MAX_IN_FLIGHT } from "#shared/link/limits.ts";
 
-/** Of all principals together: the rest of the link stays for what is answered at once. */
+/** Of all principals together: the rest of the link stays free for calls that are answered at once. */
 export const MAX_SAMPLE_WAITS = MAX_IN_FLIGHT - 16;
-/** Of one: ten event streams of an instance fit. */
+/** Of one principal: ten event streams of an instance fit. */
 const SAMPLE_WAIT_SHARE = MAX_SAMPLE_WAITS / 4;
-/** Behind that, calls are refused: their callers know better than a long queue what to do. */
+/** Beyond this, calls are refused: a caller can do more about it than a long queue could. */
 export const MAX_WAITING = 64;
 export const MAX_WAITING_BYTES = 1024 * 1024;
 
 export interface Entering {
   readonly principal: string;
-  /** Of its parameters, in characters; asked where the call has to wait. */
+  /** Size of its parameters, in characters; only asked for if the call has to wait. */
   readonly size: () => number;
-  /** It is held back at the relay until there are samples. */
+  /** The relay holds it back until there are samples. */
   readonly isWait: boolean;
-  /** No turn is wanted later. */
+  /** After this long, a turn is no longer wanted. */
   readonly withinMs: number;
   /** The tool call that `cancel` names. */
   readonly cause?: string | undefined;
@@ -39,9 +40,9 @@ interface Waiting {
 }
 
 export interface FairQueueParts {
-  /** Under way of one principal, beside calls that wait for samples. */
+  /** How many calls one principal may have in progress, besides those that wait for samples. */
   readonly share: number;
-  /** Calls are under way that never came by here: writes. */
+  /** How many calls are in progress that did not pass through here: writes. */
   readonly others: () => number;
   readonly after: (ms: number, run: () => void) => () => void;
 }
@@ -50,7 +51,7 @@ export class FairQueue {
   readonly #parts: FairQueueParts;
   readonly #running = new Map<string, number>();
   readonly #sampleWaits = new Map<string, number>();
-  /** Who has waited longest for a turn comes first. */
+  /** By principal, the one that has waited longest for a turn first. */
   readonly #waiting = new Map<string, Waiting[]>();
   #count = { running: 0, sampleWaits: 0, waiting: 0, bytes: 0 };
 
@@ -74,14 +75,14 @@ export class FairQueue {
     });
   }
 
-  /** Nobody waits for a turn of this tool call any more. */
+  /** Nobody waits any more for a turn of this tool call. */
   cancel(cause: string): void {
     for (const waiting of [...this.#waiting.values()].flat()) {
       if (waiting.cause === cause) this.#giveUp(waiting, "cancelled");
     }
   }
 
-  /** A call has ended that never came by here. */
+  /** A call that did not pass through here has ended. */
   look(): void {
     this.#next();
   }
@@ -139,7 +140,7 @@ export class FairQueue {
     waiting.settle({ type });
   }
 
-  /** Its principal's other calls go behind everybody's. */
+  /** The principal's remaining calls move behind everybody else's. */
   #take(waiting: Waiting): void {
     const { principal, size, cancel } = waiting;
     cancel();
@@ -160,7 +161,7 @@ export class FairQueue {
   }
 }
 
-/** Who has none is not kept. */
+/** A principal without any is not kept. */
 function change(counts: Map<string, number>, principal: string, by: 1 | -1): void {
   const count = (counts.get(principal) ?? 0) + by;
   if (count === 0) counts.delete(principal);

@@ -1,6 +1,6 @@
 /**
- * What records held when they were last seen, for while the relay is away: what calls gave, and what
- * the relay sends unasked. One row an instance, at most one write a second.
+ * What records held when they were last seen, for while the relay is away: from calls' answers, and from what the
+ * relay sends unasked. One row per instance, at most one write per second.
  */
 import * as z from "zod/mini";
 import type { Inventory } from "#shared/link/inventory.ts";
@@ -12,10 +12,10 @@ import { toUnixMs } from "#shared/timed-sample.ts";
 import type { Sql } from "../../storage/migrate.ts";
 import { rowsOf } from "../../storage/rows.ts";
 
-/** A read stores nothing on its own way; an object with a timer can't sleep, so a short one. */
+/** So that a read itself stores nothing. Short, because an object with a timer can't sleep. */
 const FLUSH_AFTER_MS = 1_000;
 
-/** Records in memory; where a second brings more they are written at once. */
+/** Records in memory; if one second brings more, they are written at once. */
 const MAX_PENDING = 200;
 
 const bodyRow = z.object({ body: z.string() });
@@ -38,14 +38,14 @@ export class LastKnownValues {
     this.#options = options;
   }
 
-  /** The times of `readings` are of the session clock that started at `sessionStartedAtMs`. */
+  /** `readings` have times of the session clock that started at `sessionStartedAtMs`. */
   note(instance: string, readings: readonly LinkReading[], sessionStartedAtMs: number): void {
     if (readings.length === 0) return;
     const pending = this.#pending.get(instance) ?? new Map<string, LinkReading>();
     const countBefore = pending.size;
     const nowMs = this.#options.nowMs();
     for (const { sample, ...reading } of readings) {
-      // None is of the future, or newer ones would not take its place.
+      // No time may be in the future, or newer readings could not replace it.
       const at_ms = Math.min(toUnixMs(sample.at_ms, sessionStartedAtMs), nowMs);
       putIfNewer(pending, { ...reading, sample: { ...sample, at_ms } });
     }
@@ -56,8 +56,8 @@ export class LastKnownValues {
   }
 
   /**
-   * What a call gave for one record, to be looked at behind its answer: of many that come in a second only the
-   * last is. `key` names the record as it was asked for.
+   * A call's answer for one record, examined only after it was given: of several answers in one second, only the
+   * last one is examined. `key` is the record as the caller named it.
    */
   noteLater(
     { instance, key }: { readonly instance: string; readonly key: string },
@@ -77,7 +77,7 @@ export class LastKnownValues {
     return this.#stored(instance);
   }
 
-  /** Forgets the records that the instances have no more, or that their device hides by now. */
+  /** Forgets records that the instances no longer have, or that their device now hides. */
   prune(inventory: Inventory): void {
     for (const { name, records } of inventory.instances) {
       if (records === undefined) continue;
@@ -103,7 +103,7 @@ export class LastKnownValues {
     }
     this.#pending.clear();
     this.#pendingCount = 0;
-    // A gateway that makes up names must not fill the storage.
+    // A gateway that invents names must not fill the storage.
     this.#options.sql.exec(
       "DELETE FROM last_known WHERE instance NOT IN (SELECT instance FROM last_known ORDER BY written_at DESC LIMIT ?)",
       MAX_INSTANCES,

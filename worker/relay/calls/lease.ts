@@ -1,6 +1,6 @@
 /**
- * The relay object's leave to decide by itself for a while. Without one that lasts, the team is asked first:
- * nothing is ever decided on what may have been taken back unseen.
+ * The relay object's permission to decide on its own for a while. Without a valid one the team is asked first:
+ * nothing is ever decided on rights that may have been taken back unnoticed.
  */
 import { failure, type Failure } from "#shared/failure.ts";
 import { err, ok, type Result } from "#shared/result.ts";
@@ -8,7 +8,7 @@ import { LEASE_MS, type Holder, type RightsSnapshot } from "../../access/rights.
 import { Deadline } from "../../deadline.ts";
 import { logEvent } from "../../log.ts";
 
-/** A team that takes longer is away. */
+/** A team that takes longer counts as unreachable. */
 const ASKED_WITHIN_MS = 5_000;
 
 export interface LeaseParts {
@@ -16,7 +16,7 @@ export interface LeaseParts {
   readonly ask: () => Promise<RightsSnapshot | null>;
   readonly askedWithinMs?: number;
   readonly nowMs: () => number;
-  /** For each that is news; undefined: the team has no such relay any more. */
+  /** Called with each newer snapshot; undefined: the team no longer has this relay. */
   readonly onSnapshot: (snapshot: RightsSnapshot | undefined) => void;
 }
 
@@ -34,16 +34,19 @@ export class Lease {
     return this.#newest;
   }
 
-  /** Undefined where the team has to be asked: no lease, an ended one, or older than what the caller has seen. */
+  /**
+   * Undefined if the team has to be asked: no lease, an expired one, or a snapshot older than what the caller has
+   * seen.
+   */
   current({ rightsVersion }: Pick<Holder, "rightsVersion">): RightsSnapshot | undefined {
     const newest = this.#newest;
     if (newest === undefined || newest.version < rightsVersion) return undefined;
     const leftMs = this.#endsAtMs - this.#parts.nowMs();
-    // More than a whole one is left where the clock was set back.
+    // More than a whole lease is left if the clock was set back.
     return leftMs > 0 && leftMs <= LEASE_MS ? newest : undefined;
   }
 
-  /** Undefined: the team has no such relay any more. Those who ask at one time ask once. */
+  /** Undefined: the team no longer has this relay. Simultaneous callers share one question. */
   renew(): Promise<Result<RightsSnapshot | undefined, Failure>> {
     this.#asking ??= this.#renew().finally(() => {
       this.#asking = undefined;
@@ -51,7 +54,9 @@ export class Lease {
     return this.#asking;
   }
 
-  /** The team's own word that something changed. It prolongs nothing, and may overtake an answer. */
+  /**
+   * The team reports a change on its own. This does not extend the lease, and may arrive before an older answer.
+   */
   push(snapshot: RightsSnapshot): void {
     if (!this.#isNews(snapshot)) return;
     this.#newest = snapshot;
@@ -60,7 +65,7 @@ export class Lease {
 
   async #renew(): Promise<Result<RightsSnapshot | undefined, Failure>> {
     const { ask, askedWithinMs = ASKED_WITHIN_MS, nowMs, onSnapshot } = this.#parts;
-    // From before the question: the team reckons from when it answers, which is later.
+    // Counted from before the question: the team counts from its answer, which is later.
     const endsAtMs = nowMs() + LEASE_MS;
     try {
       const snapshot = await new Deadline(askedWithinMs).ask(ask);

@@ -1,10 +1,10 @@
 /**
- * Tool calls whose callers went away: nothing is asked for them that was not asked yet. In memory only: an object that
- * was reset has nothing of theirs under way.
+ * Tool calls whose callers have gone: nothing more is asked for them. In memory only: an object that was reset has
+ * none of theirs in progress.
  */
 import type { Principal } from "../../auth/principal.ts";
 
-/** More than are under way here, so that none that goes on is forgotten. */
+/** More than can be in progress here, so that none that continues is forgotten. */
 const MAX_KEPT = 256;
 
 export class LeftCalls {

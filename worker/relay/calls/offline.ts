@@ -1,14 +1,14 @@
-/** Since when a relay has had no link, and how that is said. */
+/** Since when a relay has had no link, and how callers are told. */
 import { failure, type Failure } from "#shared/failure.ts";
 import type { OwnRow } from "../own-row.ts";
 import { isInSession, type Session } from "../link/session.ts";
 
-/** A relay whose link broke dials within a second or two. One that restarts its machine is away. */
+/** A relay whose link broke dials again within a second or two. One whose machine restarts counts as away. */
 const BACK_WITHIN_MS = 5_000;
 
 export class Offline {
   readonly #row: Pick<OwnRow, "read">;
-  /** For a session whose end nobody saw: the worker itself was away. */
+  /** For a session whose end nobody saw, because the worker itself was down. */
   readonly #wokeAtMs: number;
 
   constructor(row: Pick<OwnRow, "read">, wokeAtMs: number) {
@@ -16,13 +16,13 @@ export class Offline {
     this.#wokeAtMs = wokeAtMs;
   }
 
-  /** Of the session before this object woke. */
+  /** How the session before this object woke ended. */
   stored(): { sinceMs: number | null; hasLeft: boolean } {
     const { offlineSinceMs = null, hasLeft = false } = this.#row.read() ?? {};
     return { sinceMs: offlineSinceMs, hasLeft };
   }
 
-  /** A relay that never had a link is offline since it was made. */
+  /** A relay that never had a link is offline since it was created. */
   fallbackSinceMs(): number {
     return this.#row.read()?.offlineSinceMs ?? this.#wokeAtMs;
   }
@@ -33,8 +33,8 @@ export class Offline {
   }
 
   /**
-   * How long a read waits for the next session: until the relay would be back from a broken link. 0 where it left,
-   * is away for longer, or never was here.
+   * How long a read waits for the next session: as long as a relay with a broken link needs to be back. 0 if it
+   * left, has been away for longer, or never was here.
    */
   awaitedMs(session: Session, nowMs: number): number {
     const row = this.#row.read();

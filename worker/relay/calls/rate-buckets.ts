@@ -1,7 +1,7 @@
 /**
- * A rate for each of many, in memory. Of too many the one that was asked about longest ago is forgotten, and is full
- * when it comes again: as it would be by itself, unless all the others came within a minute. Whoever is refused and
- * goes on asking stays.
+ * A rate for each of many names, in memory. Beyond the maximum, the one used longest ago is forgotten and starts
+ * full again, as it would be by itself unless all the others came within one minute. One that is refused and keeps
+ * asking stays.
  */
 import { RateLimit } from "#shared/access/rate-limit.ts";
 
@@ -9,10 +9,10 @@ import { RateLimit } from "#shared/access/rate-limit.ts";
 const MAX_BUCKETS = 1_000;
 
 export class RateBuckets {
-  /** What was asked about last comes last. */
+  /** Ordered by last use. */
   readonly #buckets = new Map<string, RateLimit>();
 
-  /** A rate that has changed is another one. */
+  /** A changed rate starts a new bucket. */
   of(name: string, perMinute: number, nowMs: number): RateLimit {
     const key = `${perMinute} ${name}`;
     const bucket = this.#buckets.get(key) ?? new RateLimit(perMinute, nowMs);

@@ -1,11 +1,11 @@
-/** The readings in what a call gave. Pure. */
+/** The readings contained in a call's answer. Pure. */
 import * as z from "zod/mini";
 import type { LinkReading } from "#shared/link/last-known.ts";
 import { METHODS, type Method } from "#shared/link/method.ts";
 import { readingSchema } from "#shared/link/methods/record-get.ts";
 import { safeParse } from "#shared/safe-parse.ts";
 
-/** Of many samples only the last is looked at. */
+/** Of many samples only the last is used. */
 const samplesSchema = z.object({
   record_key: z.unknown(),
   loss: z.unknown(),
@@ -14,7 +14,7 @@ const samplesSchema = z.object({
 
 const watchedSchema = z.object({ entries: z.array(z.object({ ok: z.optional(z.unknown()) })) });
 
-/** None in an answer of another form, which its caller will refuse. */
+/** Empty for an answer of another form, which its caller will refuse. */
 export function readingsIn(method: Method, value: unknown): readonly LinkReading[] {
   switch (method) {
     case "record.get":

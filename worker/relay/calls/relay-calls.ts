@@ -1,4 +1,4 @@
-/** Calls of a relay object, over the link or, while it has none, from what was last known; and the desks that ask by them. */
+/** A relay object's calls, over the link or, while it has none, from last known values; and the desks that use them. */
 import { isBrokenRead } from "#shared/broken-read.ts";
 import type { AskRelay } from "#shared/desk/desk-call.ts";
 import { DrainDesk } from "#shared/desk/drain-desk.ts";
@@ -64,7 +64,7 @@ export interface RelayCallsParts {
   readonly offline: Offline;
   readonly admission: Admission;
   readonly rates: CallRates;
-  /** Calls that one principal may have under way here. */
+  /** Calls that one principal may have in progress here. */
   readonly share: number;
 }
 
@@ -98,7 +98,7 @@ export class RelayCalls {
     return (await this.refusalOf(request)) ?? this.#passCounted(request, endsAtMs);
   }
 
-  /** Who may not, or not now. */
+  /** The refusal if the caller may not, or not now. */
   async refusalOf(request: CallRequest): Promise<Failed | undefined> {
     const { row, admission } = this.#parts;
     const refusal = refusalOf(request, row.read()?.team);
@@ -106,7 +106,7 @@ export class RelayCalls {
     return (await admission.refusalOf(request.principal)) ?? admission.excessOf(Date.now());
   }
 
-  /** The caller of a tool call went away. What takes or changes goes on once it was asked, a change in any case. */
+  /** A tool call's caller has gone: reads end, a call that takes continues if it was asked, a change in any case. */
   cancel({ team, cause }: CancelRequest): void {
     if (!this.#isOf({ team })) return;
     this.#left.add(cause);
@@ -115,7 +115,7 @@ export class RelayCalls {
     this.#parts.admission.cancel(cause);
   }
 
-  /** `call` of each instance that may have the record the description is about, all at once. */
+  /** Makes `call` at each instance that may have the described record, all at once. */
   async callAhead(
     description: RelayDescription,
     ahead: NonNullable<DescribeQuery["ahead"]>,
@@ -155,7 +155,7 @@ export class RelayCalls {
     return deskAnswer(drained, (value) => ({ drained: value }));
   }
 
-  /** Once, however often it is asked: a link that breaks counts it no more often, and what is outdated comes again. */
+  /** Counted once, even if repeated after a broken link; a call refused as outdated is not counted, but comes again. */
   async #passCounted(request: CallRequest, endsAtMs: number): Promise<CallResult> {
     if (waits(request.params)) return this.#pass(request, endsAtMs);
     const { rates } = this.#parts;
@@ -168,8 +168,8 @@ export class RelayCalls {
   }
 
   /**
-   * A read waits for a link that was there a moment ago; one that broke off is asked again, where it may be, when
-   * there is a link. Nothing else is.
+   * A read waits for a link that existed a moment ago; one that broke off is repeated, if allowed, once there is a
+   * link. No other call is.
    */
   async #pass(request: CallRequest, endsAtMs: number): Promise<CallResult> {
     if (EFFECTS[request.method] !== "read") return this.#passInTurn(until(endsAtMs, request));
@@ -178,7 +178,7 @@ export class RelayCalls {
     for (let asked = 1; brokeOff(result) && asked < asks; asked += 1) {
       const again = await this.#passOnceBack(request, endsAtMs);
       if (again === undefined) break;
-      // The device had the question, though it was refused now.
+      // The device had received the question before, although this time it was refused.
       const isOutdated = !again.ok && again.outdated !== undefined;
       result = isOutdated ? { ...again, wasAsked: true } : again;
     }
@@ -189,7 +189,7 @@ export class RelayCalls {
     if (this.#awaitedMs() === 0) return this.#passInTurn(until(endsAtMs, request));
     const passed = await this.#passOnceBack(request, endsAtMs);
     if (passed !== undefined) return passed;
-    // Again: what somebody may can have changed while they waited.
+    // Decided again: rights may have changed while the call waited.
     const refusal = await this.#refusalOf(request);
     return refusal ?? this.#passInTurn(until(endsAtMs, request));
   }
@@ -200,13 +200,13 @@ export class RelayCalls {
     return this.#left.has(principal) ? CANCELLED_CALL : undefined;
   }
 
-  /** 0 where there is a session, too. */
+  /** 0 also if there is a session. */
   #awaitedMs(): number {
     const nowMs = Date.now();
     return this.#parts.offline.awaitedMs(this.#parts.link.session(nowMs), nowMs);
   }
 
-  /** Undefined where the relay is not back in time. */
+  /** Undefined if the relay is not back in time. */
   async #passOnceBack(request: CallRequest, endsAtMs: number): Promise<CallResult | undefined> {
     const waitMs = Math.min(this.#awaitedMs(), endsAtMs - Date.now());
     if (!(await this.#parts.link.untilLive(waitMs, request.principal.cause))) return undefined;
@@ -218,7 +218,7 @@ export class RelayCalls {
     return this.#passInTurn({ ...request, id, params, deadlineMs });
   }
 
-  /** As of any relay that has no link; where nothing is known of it either, why this call has no answer. */
+  /** As for any relay without a link; if no value is known either, the reason that this call has no answer. */
   #afterLoss(request: CallRequest): CallResult {
     const session = this.#parts.link.session(Date.now());
     const stale = session.name === "live" ? LINK_LOST : this.#staleAnswer(request, session);
@@ -247,12 +247,12 @@ export class RelayCalls {
     }
   }
 
-  /** What another's question brings is heard; what that leaves out is asked for. */
+  /** Takes what another caller's question brings; asks for what that leaves out. */
   async #passOrHear(request: CallRequest, startedAtMs: number): Promise<CallResult> {
     const { link, admission } = this.#parts;
     const endsAtMs = startedAtMs + request.deadlineMs;
     for (let heard = 0; ; heard += 1) {
-      // Again: what somebody may can have changed while they waited. Behind it nothing is waited for.
+      // Decided again: rights may have changed while it waited. Nothing is awaited from here to the sending.
       const refusal = await this.#refusalOf(request);
       if (refusal !== undefined) return refusal;
       const session = link.session(Date.now());
@@ -340,13 +340,13 @@ function until(endsAtMs: number, request: CallRequest): CallRequest {
   return { ...request, deadlineMs: Math.max(1, endsAtMs - Date.now()) };
 }
 
-/** Held back at the relay until there is something: `samples.read` and `samples.watch`. */
+/** Held back at the relay until there are samples: `samples.read` and `samples.watch`. */
 function waits(params: unknown): boolean {
   const waitMs = isJsonObject(params) ? params["wait_ms"] : undefined;
   return typeof waitMs === "number" && waitMs > 0;
 }
 
-/** Undefined for what is no wait behind places, which is asked for in any case. */
+/** Undefined unless it waits for samples after cursors; any other call is always sent. */
 function questionOf(
   { instance, principal, method, params }: CallRequest,
   session: LiveSession,
@@ -363,17 +363,17 @@ function lessWaited(request: CallRequest, ms: number): CallRequest {
 
 type LiveSession = Extract<Session, { name: "live" }>;
 
-/** Who was told nothing by so many questions of others asks: one of them may be far behind, and holds nobody up for longer. */
+/** After this many answers to others without news, a caller asks itself: another reader may be far behind. */
 const MAX_HEARD = 2;
 
-/** The link to the device, or its own to the host, which it tells. */
+/** The link to the device broke, or the device reports that its own connection to the host did. */
 function brokeOff(result: CallResult): boolean {
   return result === LINK_LOST || (!result.ok && isBrokenRead(result.failure));
 }
 
-/** Not all at once onto a link that has just come back. */
+/** So that not all calls come at once on a link that has just come back. */
 const SPREAD_MS = 250;
-/** Less is no time for a question over a slow link. */
+/** Less would be too short for a question over a slow link. */
 const MIN_DEADLINE_MS = 100;
 
 const BUSY: CallResult = {
@@ -381,7 +381,7 @@ const BUSY: CallResult = {
   failure: failure("busy", "The relay has too many calls under way.", { retry_after_s: 1 }),
 };
 
-/** Of an object that nobody told how often: it is asked first. */
+/** For an object whose caller gave no number: it is asked first. */
 const FIRST_ASKS: Asks = 2;
 
 const UNSUPPORTED: CallResult = {

@@ -1,8 +1,9 @@
 /**
- * One question at the device for all who follow the same records: whoever stands in an answer that is on its way to
- * another, or has just come, takes their part of it, so that a line carries each sample once, however many follow.
- * Each has asked by itself, is decided on by itself and has a place of their own; who stands elsewhere is asked for
- * as if they were alone. In memory only: who asks an object that forgot it all is asked for, too.
+ * One question at the device for all who follow the same records. If an answer that is on its way to another
+ * reader, or has just come, covers a reader's position, that reader takes its part of it, so that the line carries
+ * each sample once, however many follow. Each reader asks, is decided on and has a position by itself; one whose
+ * position is not covered is asked for separately. In memory only: after a reset, each reader's question is sent
+ * again.
  */
 import type { Dropped, PendingEnd } from "../link/pending.ts";
 import {
@@ -14,22 +15,25 @@ import {
   type Selection,
 } from "./watch-places.ts";
 
-/** Long enough for those who took an answer together to ask on, short enough to be no record list of its own (Q-1). */
+/** Long enough for readers that took an answer together to ask again, too short to serve as a list of records (Q-1). */
 const KEPT_MS = 5_000;
-/** Of a quarter of a MiB at most (R-15). */
+/** A quarter of a MiB each at most (R-15). */
 const MAX_KEPT = 32;
 
-/** So often a device hears each name, and its log has it, though others ask too. */
+/**
+ * How often the device is asked in each principal's name, so that its log has the name, even if an answer could be
+ * shared.
+ */
 const NAMED_EVERY_MS = 60_000;
-/** More names than streams that wait here; who is forgotten is named sooner. */
+/** More names than streams that wait here; a forgotten one is named again sooner. */
 const MAX_NAMES = 256;
 
 export interface WatchQuestion extends Selection {
-  /** Of the link, whose clock the times in an answer are of. */
+  /** The link's session, whose clock the times in an answer refer to. */
   readonly session: string;
   readonly instance: string;
   readonly principal: string;
-  /** Nobody waits for an answer longer. */
+  /** When the reader stops waiting for an answer. */
   readonly endsAtMs: number;
 }
 
@@ -38,9 +42,9 @@ interface Watch {
   readonly places: Places;
   readonly endsAtMs: number;
   readonly end: Promise<PendingEnd>;
-  /** Ends it for all. */
+  /** Ends the question for all that wait for it. */
   readonly drop: (why: Dropped) => void;
-  /** Who asked, and who hear. */
+  /** How many wait: the one that asked, and those that share the answer. */
   waiting: number;
 }
 
@@ -54,23 +58,23 @@ interface Kept {
 
 export interface Waiting<T> {
   readonly end: Promise<T | Dropped>;
-  /** Who waits may not know the answer any more, or went away. */
+  /** Ends the wait: the reader may no longer see the answer, or has gone. */
   readonly drop: (why: Dropped) => void;
 }
 
-/** Undefined: it was nothing for who stands there. */
+/** Undefined: the answer had nothing new for this reader's position. */
 export type Heard = Waiting<PendingEnd | undefined>;
 
 export interface Asking {
   readonly send: () => Promise<PendingEnd>;
-  /** Ends what was sent. */
+  /** Ends the question that was sent. */
   readonly drop: (why: Dropped) => void;
 }
 
 export class SharedWatches {
   readonly #nowMs: () => number;
   readonly #underWay = new Set<Watch>();
-  /** Oldest first, as are the names. */
+  /** Oldest first, like the names. */
   #kept: readonly Kept[] = [];
   readonly #namedAtMs = new Map<string, number>();
 
@@ -78,7 +82,7 @@ export class SharedWatches {
     this.#nowMs = nowMs;
   }
 
-  /** Undefined: there is nothing to hear, or it is time that the device hears the principal's name. */
+  /** Undefined if there is nothing to share, or it is time to ask in the principal's own name. */
   hear(question: WatchQuestion): Heard | undefined {
     const namedAtMs = this.#namedAtMs.get(nameOf(question)) ?? Number.NEGATIVE_INFINITY;
     if (this.#nowMs() - namedAtMs >= NAMED_EVERY_MS) return undefined;
@@ -91,7 +95,7 @@ export class SharedWatches {
     return droppable(part, () => leave(watch));
   }
 
-  /** What `send` comes to, for others to hear too: whose caller goes leaves the question to those. */
+  /** Sends the question so that others can share its answer: if the caller goes, they keep it. */
   ask(question: WatchQuestion, { send, drop }: Asking): Waiting<PendingEnd> {
     const { places, endsAtMs } = question;
     const about = aboutOf(question);
@@ -113,7 +117,7 @@ export class SharedWatches {
     }
   }
 
-  /** Of several that follow each other the first that has something. */
+  /** The first of consecutive answers that has something new. */
   #findKept(question: WatchQuestion): PendingEnd | undefined {
     const { places } = question;
     const about = aboutOf(question);
@@ -127,7 +131,7 @@ export class SharedWatches {
     return undefined;
   }
 
-  /** The one that was asked last, for its answer goes furthest. */
+  /** The most recent question, whose answer reaches furthest. */
   #findUnderWay(question: WatchQuestion): Watch | undefined {
     const about = aboutOf(question);
     return [...this.#underWay].findLast(
@@ -154,7 +158,7 @@ export class SharedWatches {
   }
 }
 
-/** Whoever stands at the same places gets the answer as it is, whatever it says. */
+/** A reader at the very same positions gets the answer unchanged, whatever it is. */
 function partOf(end: PendingEnd, from: Places, places: Places): PendingEnd | undefined {
   if (end.type === "outdated" || end.type === "cancelled") return undefined;
   if (end.type !== "reply" || areSame(from, places)) return end;
@@ -175,7 +179,7 @@ function droppable<T>(end: Promise<T>, onDrop: (why: Dropped) => void): Waiting<
   return { end: Promise.race([end, dropped]), drop };
 }
 
-/** The last one who waits ends it. */
+/** When the last reader leaves, the question ends. */
 function leave(watch: Watch): void {
   watch.waiting -= 1;
   if (watch.waiting === 0) watch.drop({ type: "cancelled" });

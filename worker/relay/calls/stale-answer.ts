@@ -1,4 +1,4 @@
-/** What can be said of a record while its relay is away. Pure. */
+/** What can be answered about a record while its relay is away. Pure. */
 import { failure, type Failure } from "#shared/failure.ts";
 import type { AnnouncedInstance, Inventory } from "#shared/link/inventory.ts";
 import type { LinkReading } from "#shared/link/last-known.ts";
@@ -7,7 +7,7 @@ import type { CallRequest, CallResult } from "../rpc.ts";
 import { safeParse } from "#shared/safe-parse.ts";
 
 export interface Away {
-  /** The relay's last. */
+  /** The relay's last one. */
   readonly inventory: Inventory | undefined;
   /** By record key; times in Unix milliseconds. */
   readonly read: (instance: string) => ReadonlyMap<string, LinkReading>;
@@ -15,7 +15,7 @@ export interface Away {
   readonly since: string;
 }
 
-/** `offline` where nothing is known, and for all that is no reading. */
+/** `offline` if nothing is known, and for every call that is not a read of values. */
 export function staleAnswer(
   { instance: name, method, params }: Pick<CallRequest, "instance" | "method" | "params">,
   { inventory, read, since }: Away,
@@ -24,7 +24,7 @@ export function staleAnswer(
   const instance = inventory?.instances.find((announced) => announced.name === name);
   const refused: CallResult = { ok: false, failure: offline };
   if (instance === undefined) return refused;
-  // The readings' times are Unix time already.
+  // The readings' times are already Unix time.
   const about = { ok: true, sessionStartedAtMs: 0, staleSince: since } as const;
   switch (method) {
     case "record.get": {
@@ -71,12 +71,12 @@ function find(
   return key === undefined ? undefined : readings.get(key);
 }
 
-/** A record that is not announced may have been hidden since its value was seen. */
+/** A record that is no longer announced may have been hidden since its value was seen. */
 function keyOf(
   { records, protocol_version }: AnnouncedInstance,
   record: string,
 ): string | undefined {
-  // Without a list: it did not fit, or the instance was not up since its relay started.
+  // No list: it did not fit, or the instance has not been up since its relay started.
   if (records === undefined) return protocol_version === undefined ? undefined : record;
   if (records.some(({ key }) => key === record)) return record;
   const [only, ...others] = records.filter(({ type_name }) => type_name === record);

@@ -1,6 +1,6 @@
 import { isJsonObject } from "#shared/json.ts";
 
-/** What was waited already is not waited again. */
+/** Time that was waited already is not waited again. */
 export function waitingLess(params: unknown, ms: number): unknown {
   if (!isJsonObject(params) || typeof params["wait_ms"] !== "number") return params;
   return { ...params, wait_ms: Math.max(0, Math.round(params["wait_ms"] - ms)) };

@@ -1,4 +1,7 @@
-/** Where the readers of one selection of records stand, and what of an answer to one lies behind the place of another. Pure. */
+/**
+ * The positions of readers of one selection of records, and which part of one reader's answer lies after another's
+ * position. Pure.
+ */
 import * as z from "zod/mini";
 import { METHODS, type Method, type MethodResult } from "#shared/link/method.ts";
 import { cursorSchema, type Cursor, type Gap } from "#shared/link/methods/samples-read.ts";
@@ -10,16 +13,16 @@ const METHOD = "samples.watch" satisfies Method;
 type Watched = MethodResult<typeof METHOD>;
 type Read = MethodResult<"samples.read">;
 
-/** By record, as it was asked for. */
+/** By record, as the caller named it. */
 export type Places = ReadonlyMap<string, Cursor>;
 
 export interface Selection {
-  /** The same for questions that differ in their places alone. */
+  /** Equal for questions that differ only in their positions. */
   readonly key: string;
   readonly places: Places;
 }
 
-/** Undefined for a question that does not wait behind a place in each record. */
+/** Undefined for a question that does not wait behind a cursor in each record. */
 export function selectionOf(method: Method, params: unknown): Selection | undefined {
   if (method !== METHOD) return undefined;
   const { records = [], wait_ms: waitMs = 0, ...bounds } = parseParams(params) ?? {};
@@ -35,7 +38,9 @@ function parseParams(params: unknown) {
   return safeParse(METHODS[METHOD].params, params).data;
 }
 
-/** True where each of `one` is at its place of `other` or past it. Places of two epochs can't be compared. */
+/**
+ * True if every position in `one` equals or is past that in `other`. Positions of two epochs can't be compared.
+ */
 export function areAtOrPast(one: Places, other: Places): boolean {
   return [...other].every(([record, { epoch, sequence }]) => {
     const place = one.get(record);
@@ -43,12 +48,14 @@ export function areAtOrPast(one: Places, other: Places): boolean {
   });
 }
 
-/** Of many samples none is looked at. */
+/** The samples themselves don't matter here. */
 const endsSchema = z.object({
   entries: z.array(z.object({ record: z.string(), ok: z.object({ cursor: cursorSchema }) })),
 });
 
-/** Where an answer leads who stood at `places`; undefined where it has a failure, or is none. */
+/**
+ * The positions after an answer to a reader at `places`; undefined if it has a failure, or is not such an answer.
+ */
 export function endsOf(answer: unknown, places: Places): Places | undefined {
   const read = safeParse(endsSchema, answer).data;
   if (read === undefined) return undefined;
@@ -59,8 +66,8 @@ export function endsOf(answer: unknown, places: Places): Places | undefined {
 }
 
 /**
- * What of an answer to a question behind `from` lies past `places`, which are at those or past them. Undefined where that
- * is nothing, and where it can't be told from the answer: who stands there asks for itself.
+ * The part of an answer to a question from `from` that lies after `places`, which equal or are past `from`.
+ * Undefined if it is empty or can't be derived from the answer: that reader asks by itself.
  */
 export function restOf(answer: unknown, from: Places, places: Places): Watched | undefined {
   const watched = safeParse(METHODS[METHOD].result, answer).data;
@@ -91,7 +98,7 @@ function stepsBehind(
 ): readonly Step[] | undefined {
   if (isSame(place, from)) return steps;
   if (isSame(place, read.cursor) || isPast(place, read.cursor)) return [];
-  // Between two gaps nobody stands but who comes back to there.
+  // A position between two gaps is only held by a reader that stopped right there and returned.
   const at = steps.findIndex(({ type, next }) => type === "sample" && isSame(next, place));
   if (at !== -1) return steps.slice(at + 1);
   return steps.flatMap((step, i) => {
@@ -100,10 +107,10 @@ function stepsBehind(
   })[0];
 }
 
-/** What there was no room for on the line, or in its budget. */
+/** Samples that the line had no room for, or that the question's budget excluded. */
 const PASSED_OVER: ReadonlySet<Gap["reason"]> = new Set(["link_slow", "budget"]);
 
-/** What was passed over for one was for the other, and each lost one has its number. */
+/** Samples passed over for one reader were meant for the other, too, and each lost one has its number. */
 function partOfGap(step: Step, place: Cursor): Step | undefined {
   if (step.type !== "gap" || !PASSED_OVER.has(step.gap.reason)) return undefined;
   const { gap, from, next } = step;

@@ -1,6 +1,6 @@
 /**
- * `GET /relay` with an upgrade, at the relay's object: whose dial it is, whether it may, and whether a
- * second device dials with the relay's key.
+ * `GET /relay` with an upgrade, at the relay's object: which relay dials, whether it may, and whether a second
+ * device uses the relay's key.
  */
 import { LINK_SUBPROTOCOL } from "#shared/link/version.ts";
 import { bearerToken } from "../../auth/bearer.ts";
@@ -63,14 +63,14 @@ export async function acceptDial(request: Request, relay: DialedRelay): Promise<
       return suspendedRefused();
     }
   }
-  // Nothing is awaited from the look at the continuity on: two dials at once are one after the other.
+  // A dial of the last history awaits nothing between reading and writing it, so two at once run one by one.
   writeContinuity(sql, afterDial(shown, given));
   writeDialedFrom(sql, network);
   noteDial(sql, dial.keys, dial.signedBy);
   return upgrade(relay.link, next);
 }
 
-/** The checks that need no state but keys and spent ids; the answer where one fails. */
+/** The checks that need only keys and spent ids; the answer if one fails. */
 async function proveDial(
   request: Request,
   { ctx, row: ownRow }: DialedRelay,
@@ -97,7 +97,7 @@ async function proveDial(
   return { ...dial.value, keys, nowMs };
 }
 
-/** What the team decided may have changed while something was waited for. */
+/** The team may have decided otherwise during a wait. */
 function refusedNow({ row }: DialedRelay): Response | undefined {
   switch (row.read()?.status) {
     case "active":
@@ -109,7 +109,10 @@ function refusedNow({ row }: DialedRelay): Response | undefined {
   }
 }
 
-/** Before the dial is accepted: one that the team can't be told of fails, and is as stale the next time. */
+/**
+ * Before the dial is accepted: if the team can't be told, the dial fails, and the next one shows the same stale
+ * value.
+ */
 async function tellTeam({ ctx, env, row }: DialedRelay, network: string, nowMs: number) {
   const { team = "", name = "" } = row.read() ?? {};
   const { dialedFrom } = readContinuity(ctx.storage.sql);

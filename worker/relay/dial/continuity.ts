@@ -1,21 +1,21 @@
 /**
- * The continuity ratchet (PROTOCOL.md D-16 to D-20): each accepted dial is given a value that the next
- * one shows. Two devices with one key each have a history of their own, and one of them shows what is
- * not of the last. Pure, but for the row.
+ * The continuity ratchet (PROTOCOL.md D-16 to D-20): each accepted dial is given a value that the next one shows.
+ * Two devices with the same key have separate histories, so one of them shows a value that is not the last one's.
+ * Pure, except for the row.
  *
- * What this dial showed stays good beside what it is given: the welcome may not arrive, or the device may
- * end before it has stored the value. So a single device is never taken for two, however much it loses;
- * nor is one of a release that stores nothing, which shows nothing each time.
+ * The value that a dial showed stays valid beside the one it is given: the welcome may not arrive, or the device
+ * may end before it has stored the new value. So a single device is never taken for two, however much it loses;
+ * nor is one of a release that stores nothing, which shows no value each time.
  */
 import * as z from "zod/mini";
 import type { Sql } from "../../storage/migrate.ts";
 import { rowsOf } from "../../storage/rows.ts";
 
-/** SHA-256 of a value, hex; null where the dial showed none. */
+/** SHA-256 of a value, hex; null if the dial showed none. */
 export type Shown = string | null;
 
 export type Continuity =
-  /** No dial was given one. */
+  /** No dial has been given a value yet. */
   | { readonly name: "unbegun" }
   | { readonly name: "begun"; readonly given: string; readonly shown: Shown };
 
@@ -25,14 +25,16 @@ export function goesOn(continuity: Continuity, shown: Shown): boolean {
   return shown === continuity.shown || shown === continuity.given;
 }
 
-/** After a dial that is accepted, a second history or not: whoever has the other one is next to be noticed. */
+/**
+ * After an accepted dial, of the same history or a second one: the device with the other history is noticed next.
+ */
 export function afterDial(shown: Shown, given: string): Continuity {
   return { name: "begun", given, shown };
 }
 
 /**
- * After a second history that was not let in. Once the team does let it, the device restored from a backup
- * can go on, as can whoever has the last value.
+ * After a second history that was refused. If the team lets it in later, the device restored from a backup can
+ * continue, and so can the one with the last value.
  */
 export function afterRefusal(continuity: Continuity, shown: Shown): Continuity {
   return continuity.name === "unbegun" ? continuity : { ...continuity, shown };
@@ -44,7 +46,7 @@ const continuityRow = z.object({
   dialed_from: z.nullable(z.string()),
 });
 
-/** With the network of the last accepted dial. */
+/** Also reads the network of the last accepted dial. */
 export function readContinuity(sql: Sql): { continuity: Continuity; dialedFrom: string | null } {
   const [row] = rowsOf(
     sql,

@@ -1,4 +1,6 @@
-/** Is this dial the relay's? Signature first, then audience and time; the caller checks `jti`. */
+/**
+ * Whether a dial is the relay's. The signature is checked first, then audience and time; the caller checks `jti`.
+ */
 import { errors, importJWK, jwtVerify } from "jose";
 import {
   CLOCK_TOLERANCE_S,
@@ -14,12 +16,12 @@ import { safeParse } from "#shared/safe-parse.ts";
 
 export type DialRefusal =
   | { readonly reason: "refused" }
-  /** Signed validly, at a wrong time: the device's clock is off. */
+  /** Correctly signed, but at a wrong time: the device's clock is off. */
   | { readonly reason: "clock" };
 
 export interface DialCheck {
   readonly relayId: string;
-  /** Undefined is a dial token's. */
+  /** Undefined for a dial token. */
   readonly type?: string;
   readonly publicKey: PublicKey;
   readonly installation: string;
@@ -57,7 +59,7 @@ export interface SignedDial {
   readonly signedBy: PublicKey;
 }
 
-/** By any of the relay's keys: while one takes the other's place there are two. */
+/** With any of the relay's keys: while one replaces the other there are two. */
 export async function verifySigned(
   token: string,
   publicKeys: readonly PublicKey[],
@@ -76,7 +78,7 @@ function lifetimeOf({ iat, exp }: DialClaims): number {
   return exp - iat;
 }
 
-/** jose looks at claims only after the signature has held. */
+/** jose looks at claims only after the signature was verified. */
 function isAboutTime(error: unknown): boolean {
   if (error instanceof errors.JWTExpired) return true;
   if (!(error instanceof errors.JWTClaimValidationFailed)) return false;

@@ -61,7 +61,7 @@ export async function handleEnroll(request: Request, env: Env): Promise<Response
   return Response.json(toResponse(result, teamId, env), { status: 201 });
 }
 
-/** Whoever registers a key must hold it, and know the token the proof was made for. */
+/** A device that registers a key must hold it, and know the token that the proof was made for. */
 async function isProven({ public_key, proof }: EnrollRequest, tokenHash: string): Promise<boolean> {
   try {
     const key = await importJWK({ ...public_key }, SIGNATURE_ALGORITHM);

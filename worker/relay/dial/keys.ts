@@ -1,6 +1,5 @@
 /**
- * The relay's keys. While one takes the other's place both are accepted: until the new one has dialed,
- * and a day has passed since it came.
+ * The relay's keys. While one replaces the other both are accepted: until the new one has dialed and is a day old.
  */
 import * as z from "zod/mini";
 import { publicKeySchema, type PublicKey } from "#shared/link/dial-token.ts";
@@ -23,7 +22,7 @@ export interface RelayKeys {
     | undefined;
 }
 
-/** The old key goes here, where keys are asked for: no alarm has to wake the object for it. */
+/** The old key is dropped here, where keys are read: no alarm has to wake the object for it. */
 export function readKeys(sql: Sql, nowMs: number): RelayKeys {
   sql.exec(
     "UPDATE relay SET public_key = next_key, next_key = NULL, next_key_at = NULL, next_key_dialed = 0 WHERE next_key IS NOT NULL AND next_key_dialed = 1 AND next_key_at <= ?",
@@ -47,7 +46,7 @@ export function acceptedKeys({ current, next }: RelayKeys): PublicKey[] {
   return next === undefined ? [current] : [current, next.key];
 }
 
-/** The newest that was in use: a stolen old key can't name another once the new one has dialed. */
+/** The newest one that has dialed: a stolen old key can't name another once the new one has dialed. */
 export function keysThatMayRotate({ current, next }: RelayKeys): PublicKey[] {
   if (next === undefined) return [current];
   return next.hasDialed ? [next.key] : [current];
@@ -58,7 +57,7 @@ export function noteDial(sql: Sql, { next }: RelayKeys, signedBy: PublicKey): vo
     sql.exec("UPDATE relay SET next_key_dialed = 1");
 }
 
-/** The time until which the old key lasts. The same key again changes nothing: an answer was lost. */
+/** Returns until when the old key is valid. The same key again changes nothing: the answer was lost. */
 export function writeNextKey(
   sql: Sql,
   { keys, signedBy, publicKey }: { keys: RelayKeys; signedBy: PublicKey; publicKey: PublicKey },

@@ -1,4 +1,4 @@
-/** HTTP answers to a dial that is not accepted. Every cause but a wrong clock looks the same. */
+/** HTTP answers to a refused dial. Every cause but a wrong clock looks the same. */
 import type { Refusal } from "#shared/link/enrollment.ts";
 
 const SUSPENDED_RETRY_S = 60;
@@ -29,7 +29,7 @@ export function clockRefused(nowMs: number): Response {
   });
 }
 
-/** Only to a relay that signed validly. It asks again: the team may resume it any time. */
+/** Only to a relay that signed correctly. It keeps asking: the team may resume it at any time. */
 export function suspendedRefused(): Response {
   return refuse(
     423,
@@ -38,7 +38,7 @@ export function suspendedRefused(): Response {
   );
 }
 
-/** Only to a relay that signed validly. */
+/** Only to a relay that signed correctly. */
 export function tooManyLinks(waitMs: number): Response {
   return refuse(
     429,

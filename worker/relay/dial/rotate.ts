@@ -1,4 +1,4 @@
-/** `POST /relay/rotate`: a device gives its relay a second key, which takes the place of the first. */
+/** `POST /relay/rotate`: a device gives its relay a second key, which replaces the first. */
 import { importJWK, jwtVerify } from "jose";
 import {
   ROTATE_PROOF_TYPE,

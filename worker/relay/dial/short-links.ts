@@ -1,26 +1,26 @@
 /**
- * Links that ended right behind their beginning: those of a relay that dials in a loop, or whose line carries
- * nothing. Each costs its object a session and some writes, so after some the relay has to wait. One that an
- * operator starts again does not count, nor one that a working line lost.
+ * Links that ended right after they began: those of a relay that dials in a loop, or whose line carries nothing.
+ * Each costs its object a session and some writes, so after several the relay has to wait. A relay that an
+ * operator restarts is not affected, nor is one whose working line broke.
  *
- * Only in memory: an object that forgets has slept, and nobody dialed meanwhile.
+ * In memory only: an object that forgot has slept, so nobody dialed meanwhile.
  */
 import type { Env } from "../../env.ts";
 import { numberSetting } from "../../number-setting.ts";
 
-/** Of its life. */
+/** A link that lived less than this is short. */
 const SHORT_MS = 3_000;
-/** A relay's own backoff lets it begin nine or ten in its worst minute, on average. */
+/** A relay's own backoff begins nine or ten in its worst minute, on average. */
 const DEFAULT_MAX = 12;
 const WITHIN_MS = 60_000;
 
 export class ShortLinks {
   readonly #max: number;
   #begunAtMs: number | undefined;
-  /** The newest of them, oldest first. */
+  /** The end times of the newest short links, oldest first. */
   #endedAtMs: readonly number[] = [];
 
-  /** Within a minute; 0 is no limit. */
+  /** Short links per minute; 0 is no limit. */
   constructor(max: number) {
     this.#max = max;
   }
@@ -29,7 +29,7 @@ export class ShortLinks {
     this.#begunAtMs = nowMs;
   }
 
-  /** Of the link that began last. */
+  /** The link that began last has ended. */
   end(nowMs: number): void {
     const isShort = this.#begunAtMs !== undefined && nowMs - this.#begunAtMs < SHORT_MS;
     this.#begunAtMs = undefined;

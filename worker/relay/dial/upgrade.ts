@@ -1,4 +1,4 @@
-/** `GET /relay`: finds the relay object that a dial token names and hands the upgrade over. */
+/** `GET /relay`: finds the relay object that a dial token names and passes the upgrade on. */
 import { decodeJwt } from "jose";
 import { LINK_SUBPROTOCOL } from "#shared/link/version.ts";
 import { bearerToken } from "../../auth/bearer.ts";
@@ -30,7 +30,7 @@ export function triedDial(request: Request, env: Env, relayId: string): Tried {
   return { at: relayId, from, as: relayId, isWhole: false };
 }
 
-/** Only the way to the object that verifies the token; nothing is believed here. */
+/** Only used to find the object that verifies the token; nothing is trusted here. */
 export function claimedRelay(token: string | undefined): string | undefined {
   try {
     return token === undefined ? undefined : decodeJwt(token).sub;

@@ -1,7 +1,7 @@
-/** Waits for what a relay remembers of writes. */
+/** Waits for what a relay remembers about writes. */
 import type { RememberedWrite } from "#shared/link/outcomes.ts";
 
-/** A relay waits some seconds itself for a write that is under way. */
+/** A relay itself waits some seconds for a write in progress. */
 const WAIT_MS = 12_000;
 
 interface Asked {
@@ -12,7 +12,7 @@ interface Asked {
 export class AskedOutcomes {
   readonly #asked = new Set<Asked>();
 
-  /** Settles when the relay has told of one of them, when the link is gone, or after a while without. */
+  /** Settles when the relay has reported one of them, when the link ends, or after a time without. */
   wait(ids: readonly string[]): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => asked.settle(), WAIT_MS);

@@ -1,4 +1,4 @@
-/** What of a session survives the object's sleep: it hangs on the socket (16 KiB at most there). */
+/** The part of a session that survives the object's sleep: it is attached to the socket (16 KiB at most). */
 import * as z from "zod/mini";
 import type { Session } from "./session.ts";
 import { safeParse } from "#shared/safe-parse.ts";
@@ -10,7 +10,7 @@ const greeted = {
   relayVersion: z.string(),
   clockOffsetMs: z.number(),
   journalId: z.nullable(z.string()),
-  /** Absent in one of a release before it. */
+  /** Absent in an attachment of a release that did not have it. */
   features: z._default(z.array(z.string()), []),
 };
 

@@ -1,8 +1,8 @@
-/** Reads that wait for a relay which had a link a moment ago. */
+/** Reads that wait for a relay that had a link a moment ago. */
 import { after } from "../../after.ts";
 
 interface Waiter {
-  /** The tool call it is a part of. */
+  /** The tool call that it serves. */
   readonly cause: string | undefined;
   readonly settle: (isLive: boolean) => void;
 }
@@ -10,7 +10,7 @@ interface Waiter {
 export class AwaitedSession {
   readonly #waiters = new Set<Waiter>();
 
-  /** False if there is no session before that. */
+  /** False if no session begins within that time. */
   wait(waitMs: number, cause: string | undefined): Promise<boolean> {
     return new Promise((resolve) => {
       const cancel = after(waitMs, () => waiter.settle(false));

@@ -12,6 +12,6 @@ export function closeAs(socket: WebSocket, name: keyof typeof CLOSE_CODES): void
   try {
     socket.close(code, advice);
   } catch {
-    // Closed by the other end already.
+    // The other end has closed it already.
   }
 }

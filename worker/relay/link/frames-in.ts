@@ -1,4 +1,4 @@
-/** The frames of a relay's messages, whole: several of one message, or one of several. */
+/** The complete frames in a relay's messages: a message may hold several, and a frame may span several. */
 import { splitMessage } from "#shared/link/message.ts";
 import type { FrameError } from "#shared/link/frame.ts";
 import { HALF_OPEN_AFTER_MS } from "#shared/link/limits.ts";
@@ -7,7 +7,7 @@ import { ok, type Result } from "#shared/result.ts";
 
 export interface Arrival {
   readonly texts: readonly string[];
-  /** The relay took back what it had begun: whoever does so all the time keeps the object busy. */
+  /** The relay took back a frame it had begun; doing that all the time would keep the object busy. */
   readonly isTakenBack: boolean;
 }
 
@@ -16,7 +16,7 @@ export class FramesIn {
   readonly #look: () => void;
   #timer: ReturnType<typeof setTimeout> | null = null;
 
-  /** `look` is called while parts do not come, to see whether the relay is there. */
+  /** `look` is called while further parts fail to come, to see whether the relay is still there. */
   constructor(look: () => void) {
     this.#look = look;
   }
@@ -38,7 +38,7 @@ export class FramesIn {
     this.#arm();
   }
 
-  /** An object with a timer does not sleep; asleep it would forget the parts that came. */
+  /** An object with a timer does not sleep; asleep it would forget the parts received so far. */
   #arm(): void {
     clearTimeout(this.#timer);
     this.#timer = null;

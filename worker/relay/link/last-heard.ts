@@ -1,16 +1,19 @@
-/** When something was heard of a relay last. Pure: times are arguments. */
+/** When a relay was last heard from. Pure: times are arguments. */
 
 export class LastHeard {
   #atMs = 0;
-  /** The last heartbeat that is in it. */
+  /** The last heartbeat taken into account. */
   #beatMs = 0;
 
-  /** A frame, or the link itself. */
+  /** A frame came, or the link began. */
   note(nowMs: number): void {
     this.#atMs = nowMs;
   }
 
-  /** `beatMs`: of the last heartbeat. 0 where nothing was. What is still to come was before the clock was set back, and counts as now. */
+  /**
+   * `beatMs`: time of the last heartbeat, 0 if there was none. A time in the future is from before the clock was
+   * set back, and counts as now.
+   */
   atMs(beatMs: number, nowMs: number): number {
     const isNews = beatMs !== this.#beatMs;
     this.#beatMs = beatMs;

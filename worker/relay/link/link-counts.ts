@@ -1,11 +1,14 @@
 /**
- * What a relay's object counts for its team's metrics. Told in batches: a call stores nothing and asks nobody on its
- * own way. What an object that is reset had not told yet, a second's worth, is lost.
+ * What a relay's object counts for its team's metrics. Reported in batches, so that a call itself stores nothing
+ * and asks nobody. If the object is reset, what it had not reported yet, a second's worth, is lost.
  */
 import { CallTally, type CallCounts } from "#shared/metrics/call-counts.ts";
 import { logEvent } from "../../log.ts";
 
-/** A timer keeps an object awake, so it is short beside the ten seconds after which one falls asleep. */
+/**
+ * A timer keeps an object awake, so this is short compared to the ten seconds after which an idle object falls
+ * asleep.
+ */
 const TELL_AFTER_MS = 1_000;
 
 export const LINK_COUNTS = [
@@ -58,7 +61,7 @@ export class LinkCounts {
     this.#parts.after(TELL_AFTER_MS, () => void this.#tell());
   }
 
-  /** What could not be told goes with the next. */
+  /** Counts that could not be reported go with the next report. */
   async #tell(): Promise<void> {
     const counts = { calls: this.#calls.take(), link: this.#link };
     this.#link = {};
@@ -72,7 +75,7 @@ export class LinkCounts {
     }
   }
 
-  /** Without a timer of its own: an object that can't reach its team shall sleep. */
+  /** Without a timer of its own, because an object that can't reach its team should sleep. */
   #keep(name: LinkCount, count = 0): void {
     if (count > 0) this.#link[name] = (this.#link[name] ?? 0) + count;
   }

@@ -1,4 +1,4 @@
-/** The relay's socket at this object: feeds `step`, performs its effects, keeps calls that wait. */
+/** The relay's socket at this object: feeds `step`, performs its effects, and keeps the calls that wait. */
 import { CLOSE_CODES } from "#shared/link/close-code.ts";
 import {
   encodeFrame,
@@ -47,12 +47,12 @@ export interface LinkStorage {
   readonly storeOffline: (ended: Ended) => void;
 }
 
-/** What of the link is about writes, which outlive a session. */
+/** The link's side of writes, which outlive a session. */
 export interface LinkWrites {
-  /** Call ids of those that only the device can tell about. */
+  /** Call ids of writes whose end only the device knows. */
   readonly unresolved: () => readonly string[];
   readonly onRemembered: (writes: readonly RememberedWrite[]) => void;
-  /** True if the reply was the end of a write that nobody waits for any more. */
+  /** True if the reply ended a write that nobody waits for any more. */
   readonly onLateReply: (reply: Reply) => boolean;
 }
 
@@ -65,7 +65,7 @@ export interface LinkParts {
 }
 
 export class RelayLink {
-  /** Called when one of `pendingWrites` is none any more. */
+  /** Called when one of `pendingWrites` has ended. */
   onWriteEnd: () => void = () => {};
   readonly #ctx: DurableObjectState;
   readonly #storage: LinkStorage;
@@ -84,7 +84,7 @@ export class RelayLink {
   #session: Session;
   #socket: WebSocket | undefined;
   readonly #heard = new LastHeard();
-  /** Only in memory: one that is lost is like a welcome that was. */
+  /** In memory only: losing it is like losing the welcome. */
   #continuity: string | undefined;
   readonly #unasked = new UnaskedFrames(Date.now());
   readonly #framesIn = new FramesIn(() => this.session(Date.now()));
@@ -92,7 +92,7 @@ export class RelayLink {
   /** Ends with the greeting: an object with a timer can't sleep. */
   #greetingTimer: ReturnType<typeof setTimeout> | null = null;
 
-  /** On waking from sleep the socket of the current generation is still there, and only that counts. */
+  /** When the object wakes, the socket of the current generation is still there, and only that one counts. */
   constructor(
     ctx: DurableObjectState,
     { storage, writes, counts, traces, shortLinks }: LinkParts,
@@ -120,7 +120,7 @@ export class RelayLink {
     this.#armGreeting();
   }
 
-  /** Greeted or not. */
+  /** Whether or not the relay has said hello. */
   get isOpen(): boolean {
     return this.#socket !== undefined;
   }
@@ -129,12 +129,12 @@ export class RelayLink {
     return this.#pending.size;
   }
 
-  /** Of those under way, what the write desk asked. */
+  /** How many pending calls the write desk has asked. */
   get pendingWrites(): number {
     return this.#pendingWrites;
   }
 
-  /** False if there is no session before that. */
+  /** False if no session begins within that time. */
   untilLive(waitMs: number, cause?: string): Promise<boolean> {
     if (this.#session.name === "live") return Promise.resolve(true);
     if (waitMs <= 0) return Promise.resolve(false);
@@ -146,7 +146,7 @@ export class RelayLink {
     this.#awaited.cancel(cause);
   }
 
-  /** `continuity` goes with the welcome. */
+  /** `continuity` is sent with the welcome. */
   accept(socket: WebSocket, continuity: string): void {
     this.#on({ type: "accepted" });
     this.#continuity = continuity;
@@ -159,7 +159,7 @@ export class RelayLink {
     this.#armGreeting();
   }
 
-  /** Again where the timer comes a moment before the deadline: its clock is another than `Date`'s. */
+  /** Armed again if the timer fires a moment before the deadline: its clock differs from `Date`'s. */
   #armGreeting(): void {
     clearTimeout(this.#greetingTimer);
     if (this.#session.name !== "greeting") return;
@@ -172,7 +172,7 @@ export class RelayLink {
     );
   }
 
-  /** The session as it is, a silent one ended first: nobody wakes a sleeping object to look. */
+  /** The current session; a silent one is ended first, since nobody wakes a sleeping object to check. */
   session(nowMs: number): Session {
     const heardAtMs = this.#heard.atMs(this.#lastHeartbeatMs(), nowMs);
     if (isInSession(this.#session) && heardAtMs > 0 && nowMs - heardAtMs > HALF_OPEN_AFTER_MS) {
@@ -182,8 +182,8 @@ export class RelayLink {
   }
 
   /**
-   * Sends at once, but a read while others are under way, which goes with what else this turn brings:
-   * a message is dear, a frame is not.
+   * Sends at once, except a read while other calls are pending: that one shares a message with whatever else this
+   * turn brings. A message is expensive, a frame is not.
    */
   async ask(asked: Request): Promise<PendingEnd> {
     const { request, end: endSpan } = this.#traces.begin(asked);
@@ -209,12 +209,12 @@ export class RelayLink {
     return settled;
   }
 
-  /** Ends the wait for a call that is under way. */
+  /** Ends the wait for a pending call. */
   drop(id: string, why: Dropped): void {
     this.#pending.drop(id, why);
   }
 
-  /** Settles when the relay has told what it remembers, or after a while without. */
+  /** Settles when the relay has reported what it remembers, or after a time without. */
   askOutcomes(ids: readonly string[]): Promise<void> {
     if (this.session(Date.now()).name !== "live") return Promise.resolve();
     const told = this.#asked.wait(ids);
@@ -234,7 +234,7 @@ export class RelayLink {
     for (const text of texts) this.#onFrame(socket, text);
   }
 
-  /** One that ends the session ends it for those behind it. */
+  /** A frame that ends the session ends it for the frames after it. */
   #onFrame(socket: WebSocket, text: string): void {
     if (socket !== this.#socket) return;
     const frame = parseRelayFrame(text);
@@ -244,7 +244,7 @@ export class RelayLink {
     this.#on({ type: "frame", frame: frame.value, newId: () => randomHex(8) });
   }
 
-  /** False where it was too much, which ends the session. */
+  /** False if it was too much, which ends the session. */
   #boundUnasked(frame: string, bytes: number): boolean {
     const isStored = frame === "inventory" || frame === "last_known";
     if (!this.#unasked.isTooMuch(bytes, Date.now(), isStored)) return true;
@@ -262,7 +262,7 @@ export class RelayLink {
     this.#on({ type: "malformed", reason });
   }
 
-  /** Behind what waits, so that frames go in the order in which they were meant. */
+  /** After what waits, so that frames keep their order. */
   #send(frame: WorkerFrame): void {
     this.#outbox.flush();
     this.#sendText(encodeFrame(frame));
@@ -274,7 +274,7 @@ export class RelayLink {
     this.#socket.send(text);
   }
 
-  /** Calls under way end as lost, for their answers will not be heard, and nobody waits for the next session. */
+  /** Pending calls end as lost, because their answers will not be heard, and waits for the next session end. */
   endAs(name: "suspended" | "revoked"): void {
     this.#on({ type: "ended", name });
     this.#awaited.settleAll(false);
@@ -292,7 +292,7 @@ export class RelayLink {
     const next = step(before, event, Date.now());
     this.#session = next.session;
     if (next.session.name !== "greeting") clearTimeout(this.#greetingTimer);
-    // Most frames are replies, which change nothing of it.
+    // Most frames are replies, which leave the session as it is.
     if (next.session !== before) this.#attach();
     if (isInSession(before) && !isInSession(next.session)) this.#counts.add("sessions_ended");
     for (const effect of next.effects) this.#perform(effect);
@@ -388,7 +388,7 @@ export class RelayLink {
 
 const NO_HELLO: FrameError = { reason: "malformed", problem: "a part before hello" };
 
-/** In characters, which are bytes but for names and texts of other alphabets. */
+/** In characters, which equal bytes except for non-ASCII names and texts. */
 function sizeOf(message: string | ArrayBuffer): number {
   return typeof message === "string" ? message.length : message.byteLength;
 }

@@ -1,4 +1,4 @@
-/** Calls that wait for a reply. In memory only: an object that has some can't sleep. */
+/** Calls that wait for a reply. In memory only: an object that has any can't sleep. */
 import type { ErrorCode } from "#shared/failure.ts";
 import { isJsonObject } from "#shared/json.ts";
 import type { Reply } from "#shared/link/request.ts";
@@ -10,11 +10,11 @@ export type PendingEnd =
   | { readonly type: "lost" }
   | Dropped;
 
-/** The reply will be nobody's. */
+/** Nobody takes the reply. */
 export type Dropped =
-  /** Who asked may not know the answer any more. */
+  /** The caller may no longer see the answer. */
   | { readonly type: "outdated" }
-  /** Who asked went away. */
+  /** The caller has gone. */
   | { readonly type: "cancelled" };
 
 interface Waiter {
@@ -24,14 +24,14 @@ interface Waiter {
 }
 
 /**
- * One timer stands for all calls: to clear one with each answer costs more than the rest of the waiting. It is
- * not cleared with the last call either, hence so short: an object with a timer can't sleep.
+ * One timer serves all calls: clearing one with each answer would cost more than everything else about waiting. It
+ * is not cleared with the last call either, so it is short: an object with a timer can't sleep.
  */
 const LOOK_EVERY_MS = 1_000;
 
 export interface PendingClock {
   readonly nowMs: () => number;
-  /** Calls back after so long unless it is cancelled. */
+  /** Calls `run` after `ms`, unless it is cancelled. */
   readonly after: (ms: number, run: () => void) => () => void;
 }
 
@@ -50,7 +50,7 @@ export class PendingCalls {
     return this.#waiters.size;
   }
 
-  /** Settles in every case, at the deadline at the latest. */
+  /** Always settles, at the deadline at the latest. */
   wait(id: string, instance: string, deadlineMs: number): Promise<PendingEnd> {
     const endsAtMs = this.#clock.nowMs() + deadlineMs;
     this.#lookAt(endsAtMs);
@@ -59,7 +59,7 @@ export class PendingCalls {
     });
   }
 
-  /** False for a reply nobody waits for: late, made up, or in another instance's name. */
+  /** False for a reply that nobody waits for: late, made up, or in another instance's name. */
   settle(reply: Reply): boolean {
     if (this.#waiters.get(reply.id)?.instance !== reply.instance) return false;
     this.#end(reply.id, { type: "reply", reply });
@@ -81,7 +81,7 @@ export class PendingCalls {
     waiter.settle(end);
   }
 
-  /** Then at the latest. */
+  /** Checks for overdue calls at that time at the latest. */
   #lookAt(endsAtMs: number): void {
     const nowMs = this.#clock.nowMs();
     const atMs = Math.min(endsAtMs, nowMs + LOOK_EVERY_MS);
@@ -100,7 +100,7 @@ export class PendingCalls {
   }
 }
 
-/** As metrics name it; the same words as the caller's failure has. */
+/** The outcome as metrics name it, in the words of the caller's failure. */
 export function outcomeOf(end: PendingEnd): string {
   switch (end.type) {
     case "reply":
@@ -116,7 +116,7 @@ export function outcomeOf(end: PendingEnd): string {
   }
 }
 
-/** Where a write stands; a relay that says something long or strange instead is not quoted. */
+/** A write's outcome; anything long or strange that a relay sends instead is not repeated. */
 function writeOutcomeOf(value: unknown): string | undefined {
   const outcome = isJsonObject(value) ? value["outcome"] : undefined;
   return typeof outcome === "string" && /^[a-z_]{1,32}$/.test(outcome) ? outcome : undefined;

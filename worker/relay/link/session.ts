@@ -26,15 +26,15 @@ import { LINK_VERSION, MIN_LINK_VERSION, negotiateVersion } from "#shared/link/v
 export type Session =
   | {
       readonly name: "offline";
-      /** Null if nobody saw the session end, as when the worker itself was away. */
+      /** Null if nobody saw the session end, as when the worker itself was down. */
       readonly sinceMs: number | null;
-      /** It went as it was told to, or said that it goes: it is not back in a moment. */
+      /** The relay left because it was told to, or said that it would: it will not be back in a moment. */
       readonly hasLeft: boolean;
     }
   | {
       readonly name: "greeting";
       readonly deadlineMs: number;
-      /** Since when there has been no session; a greeting that fails changes nothing of it. */
+      /** Since when there has been no session; a failed greeting does not change it. */
       readonly sinceMs: number | null;
     }
   | ({ readonly name: "live" } & Greeted)
@@ -49,9 +49,9 @@ export interface Greeted {
   readonly relayVersion: string;
   /** The relay's wall clock minus the worker's. Shown, never applied. */
   readonly clockOffsetMs: number;
-  /** Of the device's journal of writes; null where it has none. */
+  /** Identifies the device's journal of writes; null if it has none. */
   readonly journalId: string | null;
-  /** Of those this worker knows. */
+  /** The relay's features that this worker knows, too. */
   readonly features: readonly string[];
 }
 
@@ -62,7 +62,7 @@ export interface Ended {
 
 export type InSession = Extract<Session, { name: "live" | "draining" }>;
 
-/** A relay that leaves still tells what it knows. */
+/** True also for a relay that is leaving: it still reports what it knows. */
 export function isInSession(session: Session): session is InSession {
   return session.name === "live" || session.name === "draining";
 }
@@ -70,7 +70,7 @@ export function isInSession(session: Session): session is InSession {
 const CLOSED_AS = {
   frame_too_large: "frame_too_large",
   malformed: "protocol_error",
-  /** More than anybody asked for. */
+  /** Much more than was asked for. */
   too_much: "slow_down",
 } as const satisfies Record<string, CloseName>;
 
@@ -78,7 +78,7 @@ export type SessionEvent =
   | { readonly type: "accepted" }
   | { readonly type: "frame"; readonly frame: RelayFrame; readonly newId: () => string }
   | { readonly type: "malformed"; readonly reason: keyof typeof CLOSED_AS }
-  /** By the relay, in due form: one whose line breaks can't say goodbye. */
+  /** `isGoodbye`: the relay closed in due form; one whose line breaks can't say goodbye. */
   | { readonly type: "closed"; readonly isGoodbye: boolean }
   /** The team ended it. */
   | { readonly type: "ended"; readonly name: Extract<CloseName, "suspended" | "revoked"> }
@@ -88,14 +88,14 @@ export type SessionEvent =
 
 export type SessionEffect =
   | { readonly type: "welcome"; readonly version: number; readonly session: string }
-  /** No call follows. */
+  /** Tells the relay that no call follows. */
   | { readonly type: "send_drained" }
   | { readonly type: "close"; readonly name: CloseName }
   | { readonly type: "store_inventory"; readonly inventory: Inventory }
   | {
       readonly type: "store_last_known";
       readonly lastKnown: LastKnown;
-      /** Where the session clock of its times starts. */
+      /** Start of the session clock that its times refer to. */
       readonly startedAtMs: number;
     }
   | { readonly type: "settle"; readonly reply: Reply }
@@ -197,7 +197,7 @@ function whileGreeted(
   }
 }
 
-/** A relay that drains is away for its callers already. */
+/** To its callers, a relay that drains has been away since it began to. */
 function endedNow(session: InSession, nowMs: number): Ended {
   return session.name === "draining"
     ? { sinceMs: session.sinceMs, hasLeft: true }

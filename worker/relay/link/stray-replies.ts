@@ -7,7 +7,7 @@ export class StrayReplies {
   #minute = 0;
   #count = 0;
 
-  /** One more came. True: it is more than that. */
+  /** Counts one more. True: that is too many. */
   isTooMany(nowMs: number): boolean {
     const minute = Math.floor(nowMs / 60_000);
     this.#count = this.#minute === minute ? this.#count + 1 : 1;

@@ -1,6 +1,7 @@
 /**
- * How much a relay may send that nobody asked for: inventories, last known values, what it remembers. A healthy one sends
- * a few such frames a minute, but each may be stored. Replies are bounded by the calls. Pure: time is an argument.
+ * How much a relay may send that nobody asked for: inventories, last known values, remembered writes. A healthy
+ * one sends a few such frames a minute, but each may be stored. Replies are bounded by the calls. Pure: time is an
+ * argument.
  */
 
 import { RateLimit } from "#shared/access/rate-limit.ts";

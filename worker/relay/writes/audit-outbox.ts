@@ -1,7 +1,7 @@
 /**
- * Entries on their way to the team's log, kept until it has them. Those that wait go together. What it has goes with
- * the next one's row, or is told to: a commit for that alone is as dear as the write's own, and an entry that
- * comes again is known to the log.
+ * Entries on their way to the team's log, kept until it has them. Those that wait are sent together. Entries that
+ * arrived are deleted along with the next one's row, or when told to: a commit for that alone would cost as much
+ * as the write's own, and the log recognizes an entry that comes again.
  */
 import * as z from "zod/mini";
 import { writeEntrySchema, type WriteEntry } from "../../access/audit-entry.ts";
@@ -9,7 +9,7 @@ import { logEvent } from "../../log.ts";
 import type { Sql } from "../../storage/migrate.ts";
 import { rowsOf } from "../../storage/rows.ts";
 
-/** Entries hold a KiB of the value: some 200 KiB. */
+/** Entries hold up to a KiB of the value each: some 200 KiB. */
 const MAX_TOGETHER = 100;
 
 const outboxRow = z.object({ seq: z.number(), entry: z.string() });
@@ -18,7 +18,7 @@ export class AuditOutbox {
   readonly #sql: Sql;
   readonly #deliver: (entries: WriteEntry[]) => Promise<void>;
   #flushing: Promise<boolean> | undefined;
-  /** Up to there the log has them. */
+  /** The log has the entries up to here. */
   #deliveredSeq = 0;
 
   constructor(sql: Sql, deliver: (entries: WriteEntry[]) => Promise<void>) {
@@ -37,7 +37,7 @@ export class AuditOutbox {
     this.#deliveredSeq = 0;
   }
 
-  /** True if the log has all that is still here. */
+  /** True if the log has everything that is still stored here. */
   get isEmpty(): boolean {
     return this.#waiting(1).length === 0;
   }

@@ -1,6 +1,6 @@
 /**
- * Who may see a write, and who may say yes to it. An approval is a person's on the worker's own page,
- * or the word of the client that asked; repeating the call is neither.
+ * Who may see a write, and who may approve it. An approval comes from a person on the worker's own page, or from
+ * the client that asked; repeating the call is neither.
  */
 import { failure, type Failure } from "#shared/failure.ts";
 import type { WriteReport } from "#shared/fleet.ts";
@@ -23,12 +23,12 @@ export async function reportTo(desk: WriteDesk, principal: Principal, id: string
   return desk.report(id);
 }
 
-/** One's own; who may write in the team sees all of its writes. */
+/** A principal sees its own writes; one that may write in the team sees all. */
 function maySee(row: WriteRow, { id, scopes }: Principal): boolean {
   return row.principal === id || allows(scopes, "aimdb:write");
 }
 
-/** Only a write that waits for its client's word, and only for the principal that asked. */
+/** Only for a write that waits for its client's answer, and only from the principal that asked. */
 export async function answerByClient(
   desk: WriteDesk,
   { principal, id, accepted }: AnswerRequest,
@@ -42,7 +42,7 @@ export async function answerByClient(
   return desk.report(id);
 }
 
-/** What the page shows; null for what is not there, is another team's, or waits for nobody here. */
+/** What the page shows; null for a write that does not exist, is another team's, or waits for nobody here. */
 export async function questionOf(desk: WriteDesk, id: string): Promise<WriteQuestion | null> {
   const row = desk.find(id);
   if (row === undefined || row.approver !== "human") return null;
@@ -58,7 +58,7 @@ function shownOf({ ask }: WriteRow): Promise<string> {
   return sha256(ask?.current === undefined ? "nothing" : canonicalJson(ask.current));
 }
 
-/** The press of the button: the write happens now, if the record still holds what was shown. */
+/** The person pressed the button: the write happens now, if the record still holds what was shown. */
 export async function approveByPerson(
   desk: WriteDesk,
   { id, approver, signInAgeMs, shown }: ApprovalRequest,
@@ -85,7 +85,7 @@ export function declineByPerson(desk: WriteDesk, { id, approver }: DeclineReques
   return desk.report(id);
 }
 
-/** The person whose client asked; for a service, anybody of the team who may write. */
+/** The person whose client asked; for a service, anybody in the team who may write. */
 function mayDecide({ person }: WriteRow, approver: ApprovalRequest["approver"]): boolean {
   return allows(approver.scopes, "aimdb:write") && (person === null || person === approver.id);
 }

@@ -1,4 +1,4 @@
-/** The parts of a relay object that are about writes, and what of them is to be done later. */
+/** A relay object's parts that concern writes, and what they have to do later. */
 import type { Failure } from "#shared/failure.ts";
 import { after } from "../../after.ts";
 import type { Env } from "../../env.ts";
@@ -18,9 +18,9 @@ import { WriteRates } from "./write-rates.ts";
 import type { ReportPlace } from "./write-report.ts";
 import { WriteRows, type WriteRow } from "./write-rows.ts";
 
-/** Until the team's object is asked again to take what it did not. */
+/** Delay before the team's object is asked again to take the entries that it did not take. */
 const RETRY_MS = 5_000;
-/** For what ends meanwhile to go along: nobody waits for the log to hear of it. */
+/** Lets entries that follow within this time go along: nobody waits for the log. */
 const GATHERED_MS = 100;
 
 export interface RelayWritesParts {
@@ -30,7 +30,7 @@ export interface RelayWritesParts {
   readonly offline: (session: Session) => Failure;
 }
 
-/** They share how often somebody may write, and the log. */
+/** They share the write rates and the log. */
 interface Desks {
   readonly writes: WriteDesk;
   readonly resets: ResetDesk;
@@ -42,7 +42,7 @@ export class RelayWrites {
   readonly #parts: RelayWritesParts;
   readonly #rows: WriteRows;
   readonly #outbox: AuditOutbox;
-  /** As far as this object set it since it woke. */
+  /** Known only if this object set it since it woke. */
   #alarmAtMs = Infinity;
   #isGathering = false;
   #desks: Desks | undefined;
@@ -58,12 +58,12 @@ export class RelayWrites {
     });
   }
 
-  /** Call ids of writes that only the device can tell about. */
+  /** Call ids of writes whose end only the device knows. */
   unresolved(): readonly string[] {
     return this.#rows.unresolved().map(({ id }) => id);
   }
 
-  /** Undefined for a relay that was never made. */
+  /** Undefined for a relay that was never created. */
   get desk(): WriteDesk | undefined {
     return this.#opened()?.writes;
   }
@@ -117,7 +117,7 @@ export class RelayWrites {
     return { relayId, relayName, publicUrl: originsOf(this.#env).main.href };
   }
 
-  /** The log has that it was asked for, and is never told more: so it says that. */
+  /** The log has the write's intent, and will never learn its outcome, so it is told that. */
   #onForgotten(write: WriteRow): void {
     const row = this.#parts.row.read();
     if (row === undefined) return;
@@ -135,7 +135,7 @@ export class RelayWrites {
     await this.#wakeBy(Math.min(retryMs, this.#rows.nextExpiryMs() ?? Infinity, cleanAtMs));
   }
 
-  /** Or at the alarm, where the log can't be reached or this object is reset before. */
+  /** Otherwise at the alarm, if the log can't be reached or this object is reset before. */
   #deliverSoon(): void {
     if (this.#isGathering) return;
     this.#isGathering = true;
@@ -145,7 +145,7 @@ export class RelayWrites {
     });
   }
 
-  /** An alarm that comes earlier looks as well, and sets the next. */
+  /** An earlier alarm does the same work and sets the next. */
   async #wakeBy(dueMs: number): Promise<void> {
     const isSet = this.#alarmAtMs <= dueMs && this.#alarmAtMs > Date.now();
     if (isSet || dueMs === Infinity) return;

@@ -1,6 +1,6 @@
 /**
- * Resets of an instance's counters, decided and logged in the order of writes: decide, the team's log, decide again,
- * the frame. There is no value to confirm, to compare or to find again, so there is no row either.
+ * Resets of an instance's counters, decided and logged in the same order as writes: decide, the team's log, decide
+ * again, the frame. There is no value to confirm, to compare or to look up later, so there is no row either.
  */
 import type { ErrorCode, Failure } from "#shared/failure.ts";
 import { canonicalJson, jsonValueSchema } from "#shared/json.ts";
@@ -21,7 +21,7 @@ export interface ResetDeskParts extends JudgeParts {
   readonly outbox: AuditOutbox;
   readonly authority: WriteAuthority;
   readonly rates: WriteRates;
-  /** The outbox has something. */
+  /** Called when an entry is in the outbox. */
   readonly onOutcome: () => void;
 }
 
@@ -104,10 +104,10 @@ export class ResetDesk {
   }
 }
 
-/** By this name its limit is counted, as a rule that opens them all names them. */
+/** The name under which its rate is counted, as a rule for all records writes it. */
 const EVERY_RECORD = "*";
 
-/** Of a reset that was sent and has no answer nothing is proven. */
+/** With these, nothing is known of a reset that was sent and has no answer. */
 const UNPROVEN: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "deadline_exceeded",
   "link_lost",

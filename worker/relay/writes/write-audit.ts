@@ -1,4 +1,4 @@
-/** A write's row as lines of the team's log. Pure, but for the digest. */
+/** A write's row as lines of the team's log. Pure, except for the digest. */
 import { canonicalJson, type JsonValue } from "#shared/json.ts";
 import type { EndedOutcome } from "#shared/link/methods/record-set.ts";
 import type { Approval } from "#shared/link/methods/record-set.ts";
@@ -15,7 +15,7 @@ export interface Asked {
   readonly skipsValidation: boolean;
 }
 
-/** Two asks with one digest are one write. */
+/** Two requests with the same digest are the same write. */
 export function digestOfAsk(asked: Asked): Promise<string> {
   const { instance, record, value, expected, skipsValidation } = asked;
   const ask = { instance, record, value, skipsValidation };

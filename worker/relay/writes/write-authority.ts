@@ -1,4 +1,4 @@
-/** The team's word on a write: what it allows, and its log. */
+/** What the team says about a write: whether it is allowed, and its log. */
 import { failure, type Failure } from "#shared/failure.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import type { WriteEntry } from "../../access/audit-entry.ts";
@@ -15,7 +15,7 @@ import type {
 } from "../../team/rpc.ts";
 import { teamOf } from "../../team/stub.ts";
 
-/** A team that takes longer is away: nothing is sent for whom nobody waits. */
+/** A team that takes longer counts as unreachable: nothing is sent once nobody waits. */
 const ASKED_WITHIN_MS = 5_000;
 
 interface Beginning {
@@ -39,7 +39,10 @@ export class WriteAuthority {
     return answered(read, NO_POLICY);
   }
 
-  /** What is not in the team's log does not happen. Those of one turn are one question, and one commit there. */
+  /**
+   * A write that is not in the team's log does not happen. Those of one turn share one question, and one commit
+   * there.
+   */
   begin(begin: WriteBegin): Promise<Result<BegunWrite, Failure>> {
     return new Promise((settle) => {
       this.#beginnings.push({ begin, settle });

@@ -1,4 +1,7 @@
-/** Writes that come while others are under way: those of one turn of the event loop go on together, so that their rows are one commit. */
+/**
+ * Writes that come while others are in progress: those of one turn of the event loop continue together, so that
+ * their rows are one commit.
+ */
 import { after } from "../../after.ts";
 
 export class WriteCompany {
@@ -14,7 +17,10 @@ export class WriteCompany {
     }
   }
 
-  /** Behind what is ready by now; at once for the only one. What follows without a wait is one commit. */
+  /**
+   * After everything that is ready now; at once for a write that is alone. What follows without a wait is one
+   * commit.
+   */
   async gather(): Promise<void> {
     if (this.#underWay <= 1) return;
     await new Promise<void>((resolve) => {

@@ -1,7 +1,7 @@
 /**
- * The writes of a relay: asked, decided, approved, sent once, and their ends found out. Nothing here
- * sends a write a second time. The order is: decide, the team's log, decide again, the row, the frame;
- * a row that says `sent` is durable before the frame leaves.
+ * The writes of a relay: asked, decided, approved, sent once, and their outcomes found out. Nothing here sends a
+ * write a second time. The order is: decide, the team's log, decide again, the row, the frame; a row that says
+ * `sent` is durable before the frame leaves.
  */
 import { failure, type Failure } from "#shared/failure.ts";
 import type { WriteReport } from "#shared/fleet.ts";
@@ -25,7 +25,7 @@ import type { RateTaken, WriteRates } from "./write-rates.ts";
 import { awaitedBy, outerCallId, reportOf } from "./write-report.ts";
 import { isWithDevice, toEnded, type WriteRow, type WriteRows } from "./write-rows.ts";
 
-/** For a person to find the page; for one who is at the client already. */
+/** Time for a person to find the page; for one who is at the client already. */
 const WAIT_MS = { human: 10 * 60_000, client: 2 * 60_000 };
 
 export interface WriteDeskParts extends JudgeParts {
@@ -33,11 +33,11 @@ export interface WriteDeskParts extends JudgeParts {
   readonly outbox: AuditOutbox;
   readonly authority: WriteAuthority;
   readonly rates: WriteRates;
-  /** A write is kept until then at least, however it goes on. */
+  /** Called with the time until which a write is kept at least, whatever becomes of it. */
   readonly onKept: (untilMs: number) => void;
-  /** The outbox has something. */
+  /** Called when an entry is in the outbox. */
   readonly onOutcome: () => void;
-  /** A write waits for somebody, and not for ever. */
+  /** Called when a write waits for an approval, which has a deadline. */
   readonly onWait: () => void;
 }
 
@@ -47,13 +47,13 @@ export class WriteDesk {
   readonly #parts: WriteDeskParts;
   readonly #judge: WriteJudge;
   readonly #company = new WriteCompany();
-  /** As the team told them last: by them it is asked once, and begins nothing under others. */
+  /** The newest known. A write decided by them asks the team once, and does not begin if they have changed. */
   #rules: Pick<WriteRights, "policy" | "version"> | undefined;
 
   constructor(parts: WriteDeskParts) {
     this.#parts = parts;
     this.#judge = new WriteJudge(parts);
-    // Of an object that was reset meanwhile: nobody goes on with those.
+    // Writes of an object that was reset meanwhile: nobody continues them.
     for (const { id } of parts.rows.unsent()) this.#end(id, NEVER_SENT);
   }
 
@@ -83,13 +83,13 @@ export class WriteDesk {
     return this.#parts.rows.find(id);
   }
 
-  /** Where only the device can tell, it is asked. */
+  /** Asks the device, if only it knows the outcome. */
   async settle(id: string): Promise<void> {
     const row = this.find(id);
     if (row !== undefined && isWithDevice(row)) await this.#parts.link.askOutcomes([id]);
   }
 
-  /** Somebody said yes: the write is decided on anew and executed. Once. */
+  /** Approved: the write is decided on again and executed. Once. */
   async approve(id: string, approval: Approval, by: string | null): Promise<void> {
     const { rows, nowMs } = this.#parts;
     if (!rows.approve(id, by, nowMs())) return;
@@ -104,7 +104,7 @@ export class WriteDesk {
     this.#log(rows.find(id), { outcome: "declined" });
   }
 
-  /** True if the record holds what the person was shown. A refusal of the device ends the write. */
+  /** True if the record still holds what the person was shown. If the device refuses, the write ends. */
   async look(row: WriteRow): Promise<boolean> {
     const asked = askOf(row);
     if (asked === undefined) return false;
@@ -139,7 +139,7 @@ export class WriteDesk {
     }
   }
 
-  /** Of a journal that is another now, or none, "never seen" proves nothing. */
+  /** If the journal has been replaced or lost since, "never seen" proves nothing. */
   #neverSeen({ journal_id }: WriteRow): EndedOutcome {
     const isSame = journal_id !== null && journal_id === this.#judge.session?.journalId;
     return isSame ? NEVER_BEGUN : FORGOTTEN;
@@ -172,7 +172,7 @@ export class WriteDesk {
     onKept(rows.insert(write, nowMs()));
   }
 
-  /** Every check, and who would have to say yes. */
+  /** Makes every check, and says who would have to approve. */
   async #dryRun(call: WriteCall): Promise<Report> {
     const { authority, place, nowMs } = this.#parts;
     const rights = await authority.rights(askerOf(call.principal), call.id);
@@ -217,7 +217,7 @@ export class WriteDesk {
     return this.#decideBy(rights.value, call);
   }
 
-  /** By the rules of that version nobody has to say yes, where they are known and let it be written now. */
+  /** Defined if the known rules allow the write now without an approval; it begins under their version only. */
   #opensAtOnce(call: WriteCall): (RateTaken & Pick<WriteRights, "version">) | undefined {
     const { principal } = call;
     if (this.#rules === undefined || this.#judge.keyOf(call) === undefined) return undefined;
@@ -280,7 +280,7 @@ export class WriteDesk {
     onWait();
   }
 
-  /** Where it was to be begun `under` rules that are others by now nothing is: those are given. */
+  /** If the rules are no longer those of version `under`, nothing is begun and the new ones are returned. */
   async #execute(
     id: string,
     approval: Approval | undefined,
@@ -357,7 +357,7 @@ export class WriteDesk {
     onOutcome();
   }
 
-  /** One that is lost ends by itself with the write's expiry. */
+  /** If this call is lost, the reservation ends with the write's expiry. */
   #release(id: string): void {
     void this.#parts.authority.releasePending(id).catch(() => {});
   }

@@ -1,4 +1,4 @@
-/** A write as it goes over the link, and what its reply says. Pure. */
+/** A write as it goes over the link, and what its reply means. Pure. */
 import { failure } from "#shared/failure.ts";
 import type { EndedOutcome } from "#shared/link/methods/record-set.ts";
 import type { FieldLimits } from "#shared/access/write-rule.ts";
@@ -12,7 +12,7 @@ import { notWritten } from "#shared/write-outcome.ts";
 import { toEnded } from "./write-rows.ts";
 import { safeParse } from "#shared/safe-parse.ts";
 
-/** What the relay has not begun by then it does not begin: the rest is for the way back. */
+/** The relay does not begin it after this time: the rest is for the answer's way back. */
 const BEGIN_WITHIN_MS = MAX_DEADLINE_MS - 5_000;
 
 export interface WriteFrame {
@@ -28,7 +28,7 @@ export interface WriteFrame {
   readonly limits: readonly FieldLimits[];
 }
 
-/** `sessionMs` is now on the session clock, which runs ahead at the relay: it errs early. */
+/** `sessionMs`: now, on the session clock, which runs ahead at the relay: the write may expire early, never late. */
 export function toSetRequest(write: WriteFrame, sessionMs: number): Request {
   const { id, principal, instance, record, value, expected, approval, limits } = write;
   const params: Params<"record.set"> = {
@@ -62,7 +62,7 @@ export type ReplyMeaning =
     }
   | { readonly type: "awaiting_local"; readonly record: string; readonly expiresInMs: number };
 
-/** An answer that can't be read says nothing of what was done. */
+/** An answer that can't be read says nothing about what was done. */
 export function meaningOf(reply: Reply): ReplyMeaning {
   if (reply.err !== undefined) {
     const { err: code, message = "The relay refused.", details } = reply;

@@ -1,4 +1,4 @@
-/** May a write be made: the caller's scope, the team's rules, and what the device says when it is asked. */
+/** Whether a write may be made: the caller's scope, the team's rules, and what the device says when asked. */
 import { failure, type Failure } from "#shared/failure.ts";
 import type { FieldLimits } from "#shared/access/write-rule.ts";
 import type { EndedOutcome } from "#shared/link/methods/record-set.ts";
@@ -44,14 +44,14 @@ export class WriteJudge {
     return this.#parts.inventory()?.confirm_writes ?? "always";
   }
 
-  /** Undefined where the relay has no link; one that leaves still tells what it knows. */
+  /** Undefined if the relay has no link; one that is leaving still answers. */
   get session(): Greeted | undefined {
     const { link, nowMs } = this.#parts;
     const session = link.session(nowMs());
     return isInSession(session) ? session : undefined;
   }
 
-  /** The session that can carry one more call. */
+  /** The session, if it can carry one more call. */
   ready(): Result<Live, Failure> {
     const { link, nowMs, offline } = this.#parts;
     const session = link.session(nowMs());
@@ -59,7 +59,7 @@ export class WriteJudge {
     return link.pendingCount < MAX_IN_FLIGHT ? ok(session) : err(BUSY);
   }
 
-  /** Asked with no await before what it allows. */
+  /** Nothing may be awaited between this and what it allows. */
   permit(
     { policy, scopes }: Pick<WriteRights, "policy"> & { readonly scopes: readonly Scope[] },
     { instance, record }: Pick<Asked, "instance" | "record">,
@@ -72,7 +72,7 @@ export class WriteJudge {
     return rule === undefined ? err(NOT_OPEN) : ok(rule);
   }
 
-  /** As `permit`, for what touches every record and can't carry an approval. */
+  /** As `permit`, for an operation that touches every record and can't carry an approval. */
   permitAll(
     { policy, scopes }: Pick<WriteRights, "policy" | "scopes">,
     { instance }: Pick<Asked, "instance">,
@@ -83,7 +83,7 @@ export class WriteJudge {
     return rule.confirm === "never" ? ok(rule) : err(CONFIRMED_ONLY);
   }
 
-  /** A key from a key or a type name, by the inventory; undefined where that does not tell. */
+  /** The key for a key or a type name, by the inventory; undefined if the inventory does not tell. */
   keyOf({ instance, record }: Pick<Asked, "instance" | "record">): string | undefined {
     const announced = this.#parts.inventory()?.instances.find(({ name }) => name === instance);
     const records = announced?.records ?? [];
@@ -92,7 +92,7 @@ export class WriteJudge {
     return more.length === 0 ? byType?.key : undefined;
   }
 
-  /** Every check that the device would make; it sends nothing to the host but a read. */
+  /** Every check that the device would make; the host is sent only a read. */
   async look(
     asked: AskedBy,
     limits: readonly FieldLimits[],

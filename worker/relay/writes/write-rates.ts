@@ -8,7 +8,7 @@ export interface RatedWrite {
   readonly principal: string;
   readonly instance: string;
   readonly record: string;
-  /** Of the rules that fit the record. */
+  /** From the rules that match the record. */
   readonly maxPerMinute: number | undefined;
 }
 
@@ -25,7 +25,7 @@ export class WriteRates {
     this.#nowMs = nowMs;
   }
 
-  /** Why the write is one too many; if it is not, it counts. */
+  /** Refuses a write that is one too many; otherwise counts it. */
   take(write: RatedWrite, policy: WritePolicy): Result<RateTaken, Failure> {
     const { principal, instance, record, maxPerMinute = 0 } = write;
     const place = `${instance}/${record}`;

@@ -1,10 +1,10 @@
-/** A write's row as callers are told of it. Pure. */
+/** A write's row in the form that callers get. Pure. */
 import type { AwaitingWrite, WriteReport } from "#shared/fleet.ts";
 import type { Approver } from "../../access/write-policy.ts";
 import type { WriteRow } from "./write-rows.ts";
 
 export interface ReportPlace {
-  /** Of the relay object. */
+  /** The relay object's id. */
   readonly relayId: string;
   readonly relayName: string;
   readonly publicUrl: string;
@@ -14,7 +14,7 @@ export function outerCallId({ relayId }: Pick<ReportPlace, "relayId">, id: strin
   return `${relayId}.${id}`;
 }
 
-/** `<relay object's id>.<random>`; an id of another team's relay finds nothing there. */
+/** `<relay object's id>.<random>`; another team's relay does not know the id. */
 export function parseCallId(callId: string): { relay: string | undefined; id: string } {
   const [, relay, id = ""] = /^([0-9a-f]{64})\.([0-9a-f]{32})$/.exec(callId) ?? [];
   return { relay, id };

@@ -1,11 +1,11 @@
 /**
- * The writes of a relay, one row a call id: what was asked, how far it is, how it ended.
+ * The writes of a relay, one row per call id: what was asked, what state it is in, how it ended.
  *
  *   asked --> awaiting_approval --> approved --> sent --> ended
- *   asked --> sent where nobody has to say yes
+ *   asked --> sent if nobody has to approve
  *   any but sent --> ended,  awaiting_approval --> declined | expired
  *
- * Each step is an UPDATE that names the state before, so that it is taken once.
+ * Each step is an UPDATE that requires the previous state, so that it is taken once.
  */
 import * as z from "zod/mini";
 import { jsonValueSchema, type JsonValue } from "#shared/json.ts";
@@ -24,9 +24,9 @@ const KEPT = [
   ["write_call", "changed_at", CALL_KEPT_MS],
   ["write_key", "used_at", KEY_KEPT_MS],
 ] as const;
-/** More than are added at once, so that it keeps up. */
+/** More than are added at a time, so that deleting keeps up. */
 const MAX_PURGED = 100;
-/** So that calls have their turn in between. */
+/** So that calls get their turn in between. */
 const PAUSE_MS = 1_000;
 const timeRow = z.object({ at: z.number() });
 const firstRow = z.object({ at: z.nullable(z.number()) });
@@ -41,16 +41,16 @@ const stateSchema = z.enum([
   "expired",
 ]);
 
-/** Cleared when the write has ended: values are not kept longer than they are needed. */
+/** Cleared when the write has ended: values are kept no longer than needed. */
 const askSchema = z.object({
   value: jsonValueSchema,
   expected: z.optional(jsonValueSchema),
   skips_validation: z.boolean(),
-  /** Of the token; null for a credential that the team object does not keep. */
+  /** The token's id; null for a credential that the team object does not keep. */
   credential: z.nullable(z.string()),
-  /** Of the credential when it asked. */
+  /** The credential's scopes when it asked. */
   scopes: z.array(scopeSchema),
-  /** What the record held when somebody was asked. */
+  /** What the record held when the approver was asked. */
   current: z.optional(jsonValueSchema),
 });
 type Ask = z.infer<typeof askSchema>;
@@ -92,20 +92,20 @@ export interface NewWrite {
 
 const OPEN = "('asked', 'awaiting_approval', 'approved', 'sent')";
 
-/** What `isWithDevice` says of a row. */
+/** As `isWithDevice`, in SQL. */
 const UNRESOLVED = "(state = 'sent' OR (state = 'awaiting_approval' AND approver = 'local'))";
 
 export class WriteRows {
   readonly #sql: Sql;
   readonly #onForgotten: (row: WriteRow) => void;
 
-  /** `onForgotten`: in the turn in which a row goes, though nobody ever told how its write ended. */
+  /** `onForgotten`: called in the turn in which a row is deleted whose outcome was never reported. */
   constructor(sql: Sql, onForgotten: (row: WriteRow) => void) {
     this.#sql = sql;
     this.#onForgotten = onForgotten;
   }
 
-  /** When the first of it may be cleaned up. */
+  /** Returns when the first part of it may be deleted. */
   insert(
     { id, principal, person, instance, record, digest, ask, key }: NewWrite,
     nowMs: number,
@@ -137,8 +137,8 @@ export class WriteRows {
   }
 
   /**
-   * Rows are stored in the order in which they were asked. Nearly always the oldest says that nothing goes, so that
-   * a write reads no more than that.
+   * Rows are stored in the order in which they were asked, so nearly always the oldest one shows that nothing is
+   * due, and a write reads no more than that.
    */
   #purge(nowMs: number): void {
     for (const [table, time, keptMs] of KEPT) {
@@ -154,8 +154,8 @@ export class WriteRows {
   }
 
   /**
-   * In the alarm, for where no write comes that cleans up: a part of what has ended. When there is more to clean up,
-   * in a second or in a day at the soonest; Infinity where nothing is kept.
+   * For the alarm, in case no write comes that cleans up: deletes a part of what has expired. Returns when to go
+   * on: in a second if more is due, otherwise in a day at the soonest; Infinity if nothing is kept.
    */
   clean(nowMs: number): number {
     let endsAtMs = Infinity;
@@ -206,7 +206,7 @@ export class WriteRows {
     )[0];
   }
 
-  /** The same write of the same principal, which waits for somebody. */
+  /** An equal write of the same principal that waits for an approval. */
   findWaiting(principal: string, digest: string): WriteRow | undefined {
     return this.#rows(
       "WHERE principal = ? AND digest = ? AND state = 'awaiting_approval'",
@@ -215,12 +215,12 @@ export class WriteRows {
     )[0];
   }
 
-  /** Those that only the device can tell about. */
+  /** Those whose outcome only the device knows. */
   unresolved(): WriteRow[] {
     return this.#rows(`WHERE ${UNRESOLVED}`);
   }
 
-  /** Those that are being decided on, and those that were approved. */
+  /** Those that are being decided on, or approved but not sent. */
   unsent(): WriteRow[] {
     return this.#rows("WHERE state IN ('asked', 'approved')");
   }
@@ -246,7 +246,7 @@ export class WriteRows {
     );
   }
 
-  /** Once: a second one finds another state. */
+  /** Once: a second approval finds another state. */
   approve(id: string, by: string | null, nowMs: number): boolean {
     return this.#step(
       "state = 'approved', approved_by = ?, changed_at = ? WHERE id = ? AND state = 'awaiting_approval'",
@@ -288,7 +288,7 @@ export class WriteRows {
     );
   }
 
-  /** Those that nobody decided in time. What waits at the device is the device's to end. */
+  /** Those that nobody decided in time. What waits at the device is ended by the device. */
   expire(nowMs: number): WriteRow[] {
     const late = this.#rows(
       "WHERE state = 'awaiting_approval' AND approver <> 'local' AND expires_at <= ?",
@@ -328,12 +328,12 @@ export class WriteRows {
 
 const EMPTY_ASK: Ask = { value: null, skips_validation: false, credential: null, scopes: [] };
 
-/** Only the device can tell how it ends. */
+/** Only the device knows how it ends. */
 export function isWithDevice({ state, approver }: WriteRow): boolean {
   return state === "sent" || (state === "awaiting_approval" && approver === "local");
 }
 
-/** Undefined for what is not the end of a write. */
+/** Undefined for anything but a write's outcome. */
 export function toEnded(value: unknown): EndedOutcome | undefined {
   const parsed = safeParse(writeOutcomeSchema, value);
   if (!parsed.success) return undefined;

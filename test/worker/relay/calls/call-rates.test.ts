@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { CallRates, callRatesOf } from "../../../../worker/relay/calls/call-rates.ts";
 
-test("a principal's calls are so many a minute, which come back evenly, and another's are another's", () => {
+test("a principal's calls are limited per minute and come back evenly, separately for each principal", () => {
   const rates = new CallRates(3);
   const take = (nowMs: number, principal = "ann") => rates.take(principal, nowMs);
 
@@ -18,7 +18,7 @@ test("a principal's calls are so many a minute, which come back evenly, and anot
   expect([take(20_000), take(20_000)]).toMatchObject([undefined, { ok: false }]);
 });
 
-test("one that was given back is free for another, and there are never more than a minute's", () => {
+test("one that was given back can be used again, and there are never more than a minute's", () => {
   const rates = new CallRates(2);
   const take = () => rates.take("ann", 0) === undefined;
   rates.giveBack("ann", 0);

@@ -54,7 +54,7 @@ describe("refusalOf()", () => {
     });
   });
 
-  test("answers another team as if the relay were not there, whatever its scopes", () => {
+  test("answers another team as if the relay did not exist, whatever its scopes", () => {
     const missing = refusalOf(request("record.get", ["aimdb:read"]), undefined);
 
     expect(missing?.code).toBe("unknown_instance");
@@ -89,7 +89,7 @@ describe("resultOf()", () => {
     expect(resultOf(end, STARTED_MS)).toMatchObject({ ok: false, failure: { code } });
   });
 
-  test("prefers the error where a reply has both", () => {
+  test("prefers the error if a reply has both", () => {
     expect(resultOf(reply({ ok: 1, err: "no_value" }), STARTED_MS)).toMatchObject({
       ok: false,
       failure: { code: "no_value" },

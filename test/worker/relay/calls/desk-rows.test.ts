@@ -11,7 +11,7 @@ afterEach(() => reset());
 
 describeDeskRows((run) => inRelayTables((sql) => run(new SqlDeskRows(sql))));
 
-test("a relay object of the release before keeps its subscriptions and learns to drain", async () => {
+test("a relay object of the previous release keeps its subscriptions and learns to drain", async () => {
   const drain = {
     principal: "p",
     instance: "plant",

@@ -55,7 +55,7 @@ const many = (count: number, enter: (n: number) => Promise<unknown>) =>
   Array.from({ length: count }, (_, n) => enter(n));
 
 describe("the queue of a link", () => {
-  test("lets a call go at once where there is room", async () => {
+  test("lets a call go at once if there is room", async () => {
     const { enter } = begin();
 
     expect(await enter("ann")).toBe("go");
@@ -71,7 +71,7 @@ describe("the queue of a link", () => {
     expect(order.slice(MAX_IN_FLIGHT)).toEqual(["ann", "bob", "ann", "bob", "ann", "bob"]);
   });
 
-  test("goes on when a write ends, though nothing else does", async () => {
+  test("continues when a write ends, even if nothing else does", async () => {
     const { enter, endWrite, order } = begin(1);
     await Promise.all(many(MAX_IN_FLIGHT - 1, (n) => enter(`first-${n}`)));
     void enter("ann");
@@ -100,7 +100,7 @@ describe("the queue of a link", () => {
     expect(await other.enter("bob")).toBe("full");
   });
 
-  test("forgets who gave up, and has their room again", async () => {
+  test("forgets a call that gave up, and frees its room", async () => {
     const { enter, timers } = begin(MAX_IN_FLIGHT);
     const waiting = enter("ann", MAX_WAITING_BYTES);
     timers[0]?.();
@@ -110,7 +110,7 @@ describe("the queue of a link", () => {
     expect(timers).toHaveLength(1);
   });
 
-  test("forgets a tool call whose caller went away, and nobody else's", async () => {
+  test("forgets a tool call whose caller has gone, and nobody else's", async () => {
     const { queue, enter, timers } = begin(MAX_IN_FLIGHT);
     const [gone] = [enter("ann"), enter("bob")];
     queue.cancel("ann");
@@ -140,7 +140,7 @@ describe("the queue of a link", () => {
     expect(await enter("ann", 1, true)).toBe("full");
   });
 
-  test("never has more under way than the link carries, whoever comes and goes", async () => {
+  test("never has more in progress than the link carries, whoever comes and goes", async () => {
     const step = fc.record({
       principal: fc.constantFrom("ann", "bob", "cid"),
       isWait: fc.boolean(),

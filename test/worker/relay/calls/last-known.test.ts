@@ -52,7 +52,7 @@ describe("LastKnownValues", () => {
     expect(kept).toEqual([reading("a", { at_ms: START_MS + 1_500.5, value: 7 })]);
   });
 
-  test("looks at the last of many answers for a record, and only when it is wanted [K-5]", async () => {
+  test("examines the last of many answers for a record, and only when it is needed [K-5]", async () => {
     const looked: number[] = [];
     const kept = await inValues(({ values, at }) => {
       const answer = (value: number) => () => {
@@ -86,7 +86,7 @@ describe("LastKnownValues", () => {
     ]);
   });
 
-  test("takes the place of a reading that claims to be of the future [K-5]", async () => {
+  test("replaces a reading that claims to be from the future [K-5]", async () => {
     const kept = await inValues(({ values, at }) => {
       values.note("plant", [reading("a", { at_ms: 1e300, value: "forged" })], START_MS);
       values.note("plant", [reading("a", { at_ms: 60_000, value: "true" })], START_MS);
@@ -96,7 +96,7 @@ describe("LastKnownValues", () => {
     expect(kept).toMatchObject([{ sample: { value: "true", at_ms: NOW_MS } }]);
   });
 
-  test("keeps 256 KiB of an instance: the oldest leave [K-5]", async () => {
+  test("keeps 256 KiB per instance: the oldest readings go [K-5]", async () => {
     const kept = await inValues(({ values, at }) => {
       for (const n of [3, 1, 5, 4, 2]) {
         const value = "温".repeat(20_000);
@@ -109,7 +109,7 @@ describe("LastKnownValues", () => {
     expect(kept).toEqual([["r5", "r4", "r3", "r2"], 1]);
   });
 
-  test("writes nothing while one record is read again and again, but its newest value", async () => {
+  test("writes only the newest value while one record is read again and again", async () => {
     const kept = await inValues(({ values, sql, at }) => {
       const stored = () => sql.exec("SELECT COUNT(*) AS n FROM last_known").one()["n"];
       for (let n = 0; n < 500; n += 1) values.note("plant", [reading("a", { at_ms: n })], START_MS);
@@ -120,7 +120,7 @@ describe("LastKnownValues", () => {
     expect(kept).toEqual([0, [START_MS + 499]]);
   });
 
-  test("keeps nothing of a record that the instance has no more, or hides [K-7]", async () => {
+  test("keeps nothing of a record that the instance no longer has, or hides [K-7]", async () => {
     const kept = await inValues(({ values, at }) => {
       values.note("plant", [reading("a"), reading("gone")], START_MS);
       return at();
@@ -152,7 +152,7 @@ describe("LastKnownValues", () => {
     expect(count).toBe(64);
   });
 
-  test("writes what calls gave within a second, and not for each", async () => {
+  test("writes what calls gave within a second, not for each call", async () => {
     const written = await inValues(async ({ values, sql }) => {
       const rows = () => sql.exec("SELECT * FROM last_known").toArray().length;
       values.note("plant", [reading("a")], START_MS);
@@ -185,7 +185,7 @@ describe("LastKnownValues", () => {
   });
 });
 
-test("a relay object of the release before keeps what it has and learns last known values", async () => {
+test("a relay object of the previous release keeps what it has and learns last known values", async () => {
   const [drains, values] = await inObject("TEAM", newObjectId("TEAM"), ({ storage }) => {
     migrate(storage, RELAY_MIGRATIONS.slice(0, 2));
     storage.sql.exec("INSERT INTO drain_cursor VALUES ('p', 'plant', 'a', 'e.0', 4, 1)");

@@ -42,7 +42,7 @@ describe("a lease", () => {
     expect(lease.current(AT_1)).toBeUndefined();
   });
 
-  test("ends where the clock was set back behind its question", async () => {
+  test("ends if the clock was set back to before its question", async () => {
     const { lease, clock } = bench();
     clock.nowMs = 3_600_000;
     await lease.renew();
@@ -51,18 +51,18 @@ describe("a lease", () => {
     expect(lease.current(AT_1)).toBeUndefined();
   });
 
-  test("is none before it was asked for", () => {
+  test("does not exist before it was asked for", () => {
     expect(bench().lease.current(AT_1)).toBeUndefined();
   });
 
-  test("does not do for somebody who has seen a newer version", async () => {
+  test("is not enough for a caller that has seen a newer version", async () => {
     const { lease } = bench();
     await lease.renew();
 
     expect(lease.current({ rightsVersion: 2 })).toBeUndefined();
   });
 
-  test("is asked for once by all who want it at one time", async () => {
+  test("is asked for once by simultaneous callers", async () => {
     const { lease, clock } = bench();
 
     await Promise.all([lease.renew(), lease.renew(), lease.renew()]);
@@ -70,7 +70,7 @@ describe("a lease", () => {
     expect(clock.asked).toBe(1);
   });
 
-  test("takes what the team pushes, which prolongs nothing", async () => {
+  test("takes what the team pushes, which does not extend it", async () => {
     const { lease, clock } = bench();
     await lease.renew();
     clock.nowMs = 20_000;
@@ -81,7 +81,7 @@ describe("a lease", () => {
     expect([held?.version, lease.current(AT_1)]).toEqual([2, undefined]);
   });
 
-  test("goes by a push that overtook the answer", async () => {
+  test("uses a push that overtook the answer", async () => {
     let answer: (snapshot: RightsSnapshot) => void = () => undefined;
     const { lease, seen } = bench(() => new Promise((resolve) => (answer = resolve)));
     const renewing = lease.renew();
@@ -102,7 +102,7 @@ describe("a lease", () => {
     expect(seen.map((news) => news?.status)).toEqual(["active", "suspended"]);
   });
 
-  test("of a relay that the team no longer has is none", async () => {
+  test("does not exist for a relay that the team no longer has", async () => {
     const { lease, seen } = bench(() => Promise.resolve(null));
 
     expect(await lease.renew()).toEqual({ ok: true, value: undefined });
@@ -110,7 +110,7 @@ describe("a lease", () => {
     expect(seen).toEqual([undefined]);
   });
 
-  test("that can't be had is said so, and the next one asks again", async () => {
+  test("that can't be had is a failure, and the next caller asks again", async () => {
     let isDown = true;
     const { lease } = bench(() =>
       isDown ? Promise.reject(new Error("reset")) : Promise.resolve(snapshot(1)),
@@ -124,7 +124,7 @@ describe("a lease", () => {
     expect(await lease.renew()).toEqual({ ok: true, value: snapshot(1) });
   });
 
-  test("of a team that hangs can't be had, and the next one asks again", async () => {
+  test("of a team that hangs can't be had, and the next caller asks again", async () => {
     const answers = [new Promise<never>(() => {}), Promise.resolve(snapshot(1))];
     const lease = new Lease({
       ask: () => answers.shift() ?? Promise.resolve(null),

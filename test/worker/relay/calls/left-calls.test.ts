@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { LeftCalls } from "../../../../worker/relay/calls/left-calls.ts";
 
-test("LeftCalls knows the last 256 tool calls whose callers went away", () => {
+test("LeftCalls knows the last 256 tool calls whose callers have gone", () => {
   const left = new LeftCalls();
   for (let n = 0; n <= 256; n += 1) left.add(`cause-${n}`);
 

@@ -49,7 +49,7 @@ describe("a relay whose link broke is awaited", () => {
     expect(offline().awaitedMs(ENDED, 30_000)).toBe(5_000);
   });
 
-  test("since its object woke, where nobody saw that end", () => {
+  test("since its object woke, if nobody saw that end", () => {
     expect(offline().awaitedMs(UNSEEN, WOKE_AT_MS + 1_000)).toBe(4_000);
   });
 
@@ -87,7 +87,7 @@ describe("nobody waits for a relay", () => {
     expect(offline({ status }).awaitedMs(ENDED, nowMs)).toBe(0);
   });
 
-  test("that was never made", () => {
+  test("that was never created", () => {
     const unmade = new Offline({ read: () => undefined }, WOKE_AT_MS);
 
     expect(unmade.awaitedMs(UNSEEN, WOKE_AT_MS)).toBe(0);

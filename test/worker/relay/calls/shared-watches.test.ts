@@ -50,8 +50,8 @@ function begin(watches: SharedWatches, asked: WatchQuestion) {
 
 const BOB = { principal: "bob" };
 
-describe("who follows what another follows", () => {
-  test("hears the answer that the other waits for [S-9]", async () => {
+describe("a reader of what another reads", () => {
+  test("gets the answer that the other waits for [S-9]", async () => {
     const watches = await following();
     const asked = begin(watches, question(5));
     const heard = watches.hear(question(5, BOB));
@@ -61,7 +61,7 @@ describe("who follows what another follows", () => {
     expect(await asked.end).toEqual(answer(6));
   });
 
-  test("hears a refusal and silence as the other does", async () => {
+  test("gets a refusal or silence as the other does", async () => {
     const watches = await following();
     const ends: PendingEnd[] = [
       reply({ entries: [], more: false }),
@@ -78,7 +78,7 @@ describe("who follows what another follows", () => {
     }
   });
 
-  test("is given of it what lies behind their own place", async () => {
+  test("gets the part of it after their own position", async () => {
     const watches = await following();
     const asked = begin(watches, question(5));
     const heard = watches.hear(question(7, BOB));
@@ -87,7 +87,7 @@ describe("who follows what another follows", () => {
     expect(await heard?.end).toEqual(answer(8));
   });
 
-  test("is told where it has nothing for them", async () => {
+  test("is told if it has nothing for them", async () => {
     const watches = await following();
     const asked = begin(watches, question(5));
     const heard = watches.hear(question(7, BOB));
@@ -106,7 +106,7 @@ describe("who follows what another follows", () => {
     expect(watches.hear(question(8, BOB))).toBeUndefined();
   });
 
-  test("asks where what lay behind their place has come too long ago", async () => {
+  test("asks if what followed their position came too long ago", async () => {
     let nowMs = 0;
     const watches = await following(() => nowMs);
     await begun(watches, 5, answer(6));
@@ -115,7 +115,7 @@ describe("who follows what another follows", () => {
     expect(watches.hear(question(5, BOB))).toBeUndefined();
   });
 
-  test("asks where too much has come since", async () => {
+  test("asks if too much has come since", async () => {
     const watches = await following();
     for (let n = 0; n <= 32; n += 1) await begun(watches, n, answer(n + 1));
 
@@ -139,7 +139,7 @@ describe("who follows what another follows", () => {
   });
 });
 
-test("each asks in their own name once a minute, whatever there is to hear [S-10]", async () => {
+test("each asks in their own name once a minute, whatever there is to share [S-10]", async () => {
   let nowMs = 0;
   const watches = await following(() => nowMs);
   const other = begin(watches, question(5));
@@ -155,7 +155,7 @@ test("each asks in their own name once a minute, whatever there is to hear [S-10
 });
 
 describe("rights that change", () => {
-  test("of who hears end it for them alone", async () => {
+  test("for a reader that shares the answer end it for that one alone", async () => {
     const watches = await following();
     const asked = begin(watches, question(5));
     const [mine, theirs] = [watches.hear(question(5)), watches.hear(question(5, BOB))];
@@ -166,7 +166,7 @@ describe("rights that change", () => {
     expect(await mine?.end).toEqual(answer(6));
   });
 
-  test("of who asked leave it to the others to ask", async () => {
+  test("for the reader that asked leave it to the others to ask", async () => {
     const watches = await following();
     const asked = begin(watches, question(5));
     const heard = watches.hear(question(5, BOB));
@@ -178,10 +178,10 @@ describe("rights that change", () => {
   });
 });
 
-describe("who goes away", () => {
+describe("a reader that goes", () => {
   const GONE = { type: "cancelled" } as const;
 
-  test("leaves what they asked to those who hear, and to who comes to hear it", async () => {
+  test("leaves its question to those who share it, and to those who come to share it", async () => {
     const watches = await following();
     const asked = begin(watches, question(5));
     const heard = watches.hear(question(5, BOB));
@@ -193,7 +193,7 @@ describe("who goes away", () => {
     expect([await heard?.end, await later?.end]).toEqual([answer(6), answer(6)]);
   });
 
-  test("leaves it to who asked", async () => {
+  test("leaves it to the one that asked", async () => {
     const watches = await following();
     const asked = begin(watches, question(5));
     const heard = watches.hear(question(5, BOB));

@@ -85,17 +85,17 @@ describe("staleAnswer()", () => {
     expect(ask(params, asked)).toEqual(REFUSED);
   });
 
-  test("gives no value of a record that is not announced any more [K-7]", () => {
+  test("gives no value of a record that is no longer announced [K-7]", () => {
     expect(ask(RECORD, { instance: announced({ records: [] }) })).toEqual(REFUSED);
   });
 
-  test("gives a value where the list did not fit into the inventory [K-7]", () => {
+  test("gives a value if the list did not fit into the inventory [K-7]", () => {
     const { records: _left, ...instance } = announced();
 
     expect(ask(RECORD, { instance })).toMatchObject({ ok: true });
   });
 
-  test("gives no value of an instance that was not up since its relay started [K-7]", () => {
+  test("gives no value of an instance that has not been up since its relay started [K-7]", () => {
     const { records: _left, protocol_version: _never, ...instance } = announced({ state: "down" });
 
     expect(ask(RECORD, { instance })).toEqual(REFUSED);

@@ -102,17 +102,17 @@ describe("endsOf()", () => {
   );
 });
 
-describe("restOf() of an answer to who stood at 10", () => {
+describe("restOf() of an answer to a reader at 10", () => {
   const from = places({ a: at(10), b: at(10) });
   const rest = (given: unknown, of: Record<string, Cursor>) => restOf(given, from, places(of));
 
-  test("is what lies behind the reader's own places", () => {
+  test("is what lies after the reader's own positions", () => {
     const given = answer(read("a", [11, 12, 13]), read("b", [11, 12]));
 
     expect(rest(given, { a: at(12), b: at(12) })).toEqual(answer(read("a", [13])));
   });
 
-  test("has the gaps that lie behind them, and no other", () => {
+  test("has the gaps after them, and no other", () => {
     const given = answer(read("a", [14, 15, 20], [slow(3), { reason: "not_kept", missed: 4 }]));
 
     expect(rest(given, { a: at(14), b: at(10) })).toEqual(
@@ -183,7 +183,7 @@ const anyRead = fc
     return readResult({ samples: kept.map((place) => sample(place)), gaps, cursor });
   });
 
-test("whoever stands at a sample is told the same as who heard it all, nothing twice or left out [S-9]", () => {
+test("a reader at any sample is told the same as one that heard it all, nothing twice or left out [S-9]", () => {
   fc.assert(
     fc.property(anyRead, fc.nat(20), (all, n) => {
       const from = at(0);

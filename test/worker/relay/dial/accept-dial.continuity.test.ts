@@ -91,7 +91,7 @@ describe("a welcome", () => {
 });
 
 describe("one device raises nothing", () => {
-  test("whatever welcomes it loses, and over the object's sleep [D-17]", async () => {
+  test("whatever welcomes it loses, and across the object's sleep [D-17]", async () => {
     const { device, own, sighting } = await begin();
     for (const [n, stores] of [false, true, false, false, true, false, true].entries()) {
       await (await own.link({ stores })).end();

@@ -85,7 +85,7 @@ describe("POST /relay/enroll", () => {
     expect([await objectIds("TEAM"), await objectIds("RELAY")]).toEqual(before);
   });
 
-  test("refuses a spent and an expired token as one that never was [E-7]", async () => {
+  test("refuses a spent and an expired token like one that never existed [E-7]", async () => {
     const team = await createTeam();
     const [token, old] = [await team.joinToken(), await team.joinToken()];
     await postEnrollment(token, await request(token));

@@ -95,7 +95,7 @@ describe("rotating a relay's key", () => {
     expect(await opens(device, device.key)).toBe(true);
   });
 
-  test("may be asked for again where the answer was lost", async () => {
+  test("may be asked for again if the answer was lost", async () => {
     const { device, next } = await started();
     const first = await rotate(device, next);
     await age(device, 1_000);
@@ -117,7 +117,7 @@ describe("rotating a relay's key", () => {
     });
   });
 
-  test("is not the old key's any more once the new one has dialed [D-15]", async () => {
+  test("is no longer possible with the old key once the new one has dialed [D-15]", async () => {
     const { device, next } = await started();
     await rotate(device, next);
     await opens(device, next);
@@ -163,7 +163,7 @@ describe("a rotation is refused", () => {
     expect(await answer.json()).toMatchObject({ error: { code: "clock" } });
   });
 
-  test("where the new key did not sign the proof, or for another token [D-13]", async () => {
+  test("if the new key did not sign the proof, or for another token [D-13]", async () => {
     const { device, next } = await started();
 
     for (const change of [{ proofBy: device.key }, { proofOf: "another" }]) {

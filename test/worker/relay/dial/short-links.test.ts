@@ -45,7 +45,7 @@ test("an end without a beginning, as of a link that slept, counts for nothing", 
   expect(short.waitMs(20)).toBe(0);
 });
 
-test("whoever waits as long as it is told has six links a minute at most", () => {
+test("a relay that waits as long as it is told has six links a minute at most", () => {
   fc.assert(
     fc.property(fc.array(fc.nat(20_000), { maxLength: 100 }), (pauses) => {
       const short = new ShortLinks(6);

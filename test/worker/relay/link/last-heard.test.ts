@@ -9,7 +9,7 @@ test("is the last frame or heartbeat, whichever came later", () => {
   expect([never, heard.atMs(15, 30), heard.atMs(25, 30)]).toEqual([0, 20, 25]);
 });
 
-test("is no later than now, and stays so, where the clock was set back", () => {
+test("is no later than now, and stays so, if the clock was set back", () => {
   const heard = new LastHeard();
   heard.note(1_000);
 

@@ -20,7 +20,7 @@ function begin() {
   return { counts, told, state, pass, waiting };
 }
 
-test("what is counted in a while is told at once", async () => {
+test("what is counted within a second is reported together", async () => {
   const { counts, told, pass, waiting } = begin();
   counts.noteCall("record.get", "ok", 2);
   counts.noteCall("record.get", "ok", 2);
@@ -37,7 +37,7 @@ test("what is counted in a while is told at once", async () => {
   ]);
 });
 
-test("nothing is told twice, and nothing waits where nothing was counted", async () => {
+test("nothing is reported twice, and nothing waits if nothing was counted", async () => {
   const { counts, told, pass, waiting } = begin();
   counts.add("bytes_sent", 10);
   await pass();
@@ -48,7 +48,7 @@ test("nothing is told twice, and nothing waits where nothing was counted", async
   expect(told.map(({ link }) => link)).toEqual([{ bytes_sent: 10 }, { bytes_sent: 1 }]);
 });
 
-test("what could not be told goes with the next", async () => {
+test("what could not be reported goes with the next", async () => {
   const { counts, told, state, pass, waiting } = begin();
   counts.noteCall("record.get", "ok", 2);
   counts.add("bytes_sent", 10);

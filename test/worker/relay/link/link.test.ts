@@ -44,7 +44,7 @@ function sentIds({ sent }: ObjectSocket): string[] {
 }
 
 describe("a link's messages", () => {
-  test("hold the reads of one turn, but the first, for which nobody waits [T-7]", async () => {
+  test("hold the reads of one turn, except the first, which does not wait [T-7]", async () => {
     const bench = new LinkBench();
     const socket = bench.greeted();
     const asked = ["1", "2", "3"].map((digit) => bench.link.ask(requestOf(digit)));
@@ -58,7 +58,7 @@ describe("a link's messages", () => {
     );
   });
 
-  test("take a write at once, behind the reads that were asked before", () => {
+  test("take a write at once, after the reads that were asked before", () => {
     const bench = new LinkBench();
     const socket = bench.greeted();
     for (const digit of ["1", "2"]) void bench.link.ask(requestOf(digit));
@@ -80,7 +80,7 @@ describe("a link's messages", () => {
     expect(await Promise.all(asked)).toEqual([{ type: "lost" }, { type: "lost" }]);
   });
 
-  test("are not looked at behind a malformed frame [T-11]", async () => {
+  test("are ignored after a malformed frame [T-11]", async () => {
     const bench = new LinkBench();
     const socket = bench.greeted();
     const asked = bench.link.ask(requestOf("1"));
@@ -92,7 +92,7 @@ describe("a link's messages", () => {
 });
 
 describe("a link's frame in parts", () => {
-  test("is the frame, what comes between them heard as ever [P-1] [P-2]", async () => {
+  test("is the frame; what comes between its parts is heard as usual [P-1] [P-2]", async () => {
     const bench = new LinkBench();
     const socket = bench.greeted();
     const asked = ["1", "2"].map((digit) => bench.link.ask(requestOf(digit)));
@@ -127,7 +127,7 @@ describe("a link's frame in parts", () => {
     expect(socket.closes).toEqual([4400]);
   });
 
-  test("ends a link where it is over a mebibyte [P-5]", () => {
+  test("ends a link if it is over a mebibyte [P-5]", () => {
     const bench = new LinkBench();
     const socket = bench.greeted();
     for (const part of ["+", "+", "="]) bench.hear(socket, part + "x".repeat(400_000));
@@ -135,7 +135,7 @@ describe("a link's frame in parts", () => {
     expect(socket.closes).toEqual([4413]);
   });
 
-  test("is counted as unasked where it is taken back over and over [F-7]", () => {
+  test("is counted as unasked if it is taken back over and over [F-7]", () => {
     const bench = new LinkBench();
     const socket = bench.greeted();
     for (let n = 0; n < 2 * UNASKED_PER_S + 1; n += 1) {
@@ -178,7 +178,7 @@ describe("a link that fell silent", () => {
     });
   });
 
-  test("is noticed as soon though the clock was set back meanwhile [B-4]", () => {
+  test("is noticed as soon, even if the clock was set back meanwhile [B-4]", () => {
     const bench = new LinkBench();
     bench.greeted();
     bench.heartbeatAt = new Date(Date.now() + 1_000);
@@ -188,7 +188,7 @@ describe("a link that fell silent", () => {
     expect(bench.stateIn(-HOUR_MS + HALF_OPEN_AFTER_MS + 1_000).name).toBe("offline");
   });
 
-  test("is not silent where heartbeats go on after the clock was set back [B-4]", () => {
+  test("is not silent if heartbeats continue after the clock was set back [B-4]", () => {
     const bench = new LinkBench();
     bench.greeted();
     bench.stateIn(-HOUR_MS);
@@ -216,7 +216,7 @@ describe("a link that fell silent", () => {
 });
 
 describe("a link on waking", () => {
-  test("goes on with the session that hangs on the socket of its generation", () => {
+  test("continues the session that is attached to the socket of its generation", () => {
     const socket = new ObjectSocket({ generation: 3, session: LIVE });
     const bench = new LinkBench([socket], 3);
 
@@ -224,7 +224,7 @@ describe("a link on waking", () => {
     expect(socket.closes).toEqual([]);
   });
 
-  test("goes on with a greeting", () => {
+  test("continues a greeting", () => {
     const greeting = { name: "greeting", deadlineMs: Date.now() + 5_000, sinceMs: null };
     const socket = new ObjectSocket({ generation: 3, session: greeting });
     const bench = new LinkBench([socket], 3);
@@ -248,7 +248,7 @@ describe("a link on waking", () => {
     expect(bench.stateIn(0)).toMatchObject({ name: "offline", sinceMs: 77 });
   });
 
-  test("takes a relay for there that has not sent a heartbeat yet", () => {
+  test("takes a relay that has not sent a heartbeat yet as present", () => {
     const bench = new LinkBench([new ObjectSocket({ generation: 3, session: LIVE })], 3);
 
     expect(bench.stateIn(HALF_OPEN_AFTER_MS * 2).name).toBe("live");

@@ -75,7 +75,7 @@ test("more than one message should hold goes in parts", async () => {
   expect(counts).toEqual([100, 50]);
 });
 
-test("what the log has goes with the next one's row, or when it is told to, and does not go there again", async () => {
+test("what the log has is deleted with the next one's row, or when told to, and is not sent again", async () => {
   const seen = await inRelayTables(async (sql) => {
     const parts: string[][] = [];
     const outbox = new AuditOutbox(sql, (entries) => {
@@ -103,7 +103,7 @@ test("what the log has goes with the next one's row, or when it is told to, and 
   });
 });
 
-test("what an object that is reset did not forget goes once more: the log knows what it has", async () => {
+test("what an object that is reset did not delete is sent once more: the log knows what it has", async () => {
   const delivered = await inRelayTables(async (sql) => {
     const parts: string[][] = [];
     const open = () =>

@@ -8,7 +8,7 @@ function turnEnds(): Promise<void> {
   });
 }
 
-test("the only write waits for nobody", async () => {
+test("a write that is alone waits for nobody", async () => {
   const company = new WriteCompany();
   const seen: string[] = [];
 
@@ -22,7 +22,7 @@ test("the only write waits for nobody", async () => {
   expect(seen).toEqual(["goes on", "the turn ends"]);
 });
 
-test("those that come while another is under way go on in one turn", async () => {
+test("those that come while another is in progress continue in one turn", async () => {
   const company = new WriteCompany();
   const seen: string[] = [];
   let end = () => {};

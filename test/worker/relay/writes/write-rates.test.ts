@@ -17,7 +17,7 @@ function ratesOf(policy = POLICY) {
   };
 }
 
-test("a principal's writes are so many a minute, and then there is a wait", () => {
+test("a principal's writes are limited per minute, and then have to wait", () => {
   const take = ratesOf();
 
   expect([take("ann"), take("ann"), take("ann")]).toEqual([
@@ -37,7 +37,7 @@ test("the strictest of principal, record and rule holds, and a write that is ref
   expect(take("bob", "level", 1)).toEqual({ retry_after_s: 60 });
 });
 
-test("thousands of others who write make nobody's writes free again who goes on asking", () => {
+test("thousands of other writers do not refill the rate of one that keeps asking", () => {
   const take = ratesOf();
   take("ann");
   take("ann");

@@ -46,7 +46,7 @@ test("a write is known for 30 days after its last change", async () => {
   ]);
 });
 
-test("one that changed later than those behind it keeps them a while, and is not forgotten with them", async () => {
+test("one that changed later than those after it keeps them a while, and is not deleted with them", async () => {
   const kept = await inRelayTables((sql) => {
     const rows = new WriteRows(sql, () => {});
     rows.insert(asked("a"), 0);
@@ -64,7 +64,7 @@ test("one that changed later than those behind it keeps them a while, and is not
   ]);
 });
 
-test("of those that go, those are told of whose end the device alone could tell", async () => {
+test("of those that are deleted, those whose outcome only the device knows are reported", async () => {
   const told = await inRelayTables((sql) => {
     const forgotten: string[] = [];
     const rows = new WriteRows(sql, ({ id }) => forgotten.push(id));
@@ -81,7 +81,7 @@ test("of those that go, those are told of whose end the device alone could tell"
   expect(told).toEqual({ before: [], forgotten: ["sent", "local"], left: ["next"] });
 });
 
-test("many that are too old go with the writes that follow, a part with each", async () => {
+test("many that are too old are deleted along with the writes that follow, a part with each", async () => {
   const counts = await inRelayTables((sql) => {
     const rows = new WriteRows(sql, () => {});
     for (let n = 0; n < 150; n += 1) rows.insert(asked(`old-${n}`), 0);
@@ -94,7 +94,7 @@ test("many that are too old go with the writes that follow, a part with each", a
   expect(counts).toEqual([51, 2, 3]);
 });
 
-test("what ended goes where nothing is written any more, wherever it stands, a part at a time", async () => {
+test("what ended is deleted even if nothing is written any more, wherever it is, a part at a time", async () => {
   const cleaned = await inRelayTables((sql) => {
     const rows = new WriteRows(sql, () => {});
     for (let n = 0; n < 150; n += 1) rows.insert(asked(`old-${n}`, { key: `${n}` }), 0);
@@ -112,7 +112,7 @@ test("what ended goes where nothing is written any more, wherever it stands, a p
   });
 });
 
-test("a key names its write for a day, the same key then another", async () => {
+test("a key stands for its write for a day, and then for another", async () => {
   const found = await inRelayTables((sql) => {
     const rows = new WriteRows(sql, () => {});
     const at = (nowMs: number) =>
