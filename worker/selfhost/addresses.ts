@@ -1,4 +1,4 @@
-/** Where the Worker listens and under which origins it is known. */
+/** Where the Worker listens, and the origins that it is known by. */
 import { claimPort } from "./ports.ts";
 
 export interface Addresses {
@@ -13,13 +13,13 @@ export interface AddressOptions {
   readonly host: string;
   /** 0 is any free port. */
   readonly port: number;
-  /** Undefined: the port behind `port`, or any where that is 0. */
+  /** Undefined: the port after `port`, or any if that is 0. */
   readonly tokenPort: number | undefined;
-  /** Undefined: the address listened on. */
+  /** Undefined: the address that it listens on. */
   readonly publicUrl: string | undefined;
 }
 
-/** Throws with what to do if an address can't be had. */
+/** Throws with what to do if an address is not available. */
 export async function chooseAddresses(options: AddressOptions): Promise<Addresses> {
   const { host } = options;
   if (options.publicUrl === undefined && !isLoopback(host)) {

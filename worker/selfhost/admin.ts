@@ -1,4 +1,4 @@
-/** `npm run admin -- …`: what an owner scripts, over the management API. */
+/** `npm run admin -- …`: an owner's commands, over the management API. */
 import { runAdmin } from "./admin/run-admin.ts";
 import { inheritedEnvironment } from "./environment.ts";
 import { print, tell } from "./output.ts";

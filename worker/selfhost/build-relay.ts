@@ -31,7 +31,7 @@ export async function buildRelay(): Promise<void> {
   await writeFile(join(dirname(RELAY_BUNDLE), "package.json"), '{"type":"commonjs"}\n');
 }
 
-/** Of the code that only `aimdb-relay stdio` runs. */
+/** For the code that only `aimdb-relay stdio` runs. */
 export const STDIO_OPTIONS = {
   ...SHARED_OPTIONS,
   entryPoints: [projectPath("relay/commands/stdio.ts")],
@@ -39,9 +39,9 @@ export const STDIO_OPTIONS = {
 } satisfies BuildOptions;
 
 /**
- * What `stdio` needs beside the rest (the MCP SDK, above all) stands in the one file as a compressed
- * text. Even code that is never run costs every `aimdb-relay run` five times its length, since
- * Node reads and scans it; the text costs half a megabyte.
+ * What only `stdio` needs (above all the MCP SDK) is in the one file as a compressed text. Even code that is never
+ * run costs every `aimdb-relay run` five times its length, since Node reads and scans it; the text costs half a
+ * megabyte.
  */
 function packStdio(): Plugin {
   return {
@@ -56,7 +56,7 @@ function packStdio(): Plugin {
   };
 }
 
-/** A module that exports what the packed code does. */
+/** A module with the same exports as the packed code. */
 function unpacking(code: string): string {
   const packed = brotliCompressSync(code).toString("base64");
   return `

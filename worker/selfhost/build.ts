@@ -24,7 +24,7 @@ export async function build(): Promise<void> {
   await Promise.all([buildWorker(), buildRelay()]);
 }
 
-/** Nothing of a build leaves the machine. */
+/** A build sends nothing off the machine. */
 const QUIET_WRANGLER = {
   CLOUDFLARE_CF_FETCH_ENABLED: "false",
   WRANGLER_HIDE_BANNER: "true",

@@ -1,9 +1,10 @@
 /**
- * Tells when this machine's clock was set back. In workerd time then stands still until the clock has caught up: sessions, writes
- * and limits that go by it would wait as long. One that was started anew goes by the clock as it is.
+ * Notices when this machine's clock was set back. Time in workerd then stands still until the clock has caught up,
+ * and sessions, writes and limits that depend on it would wait as long. A restarted workerd uses the clock as it
+ * is.
  */
 
-/** What is less is over before anybody is hindered much. */
+/** Less is over before it hinders anybody much. */
 export const SET_BACK_MS = 5_000;
 const LOOK_EVERY_MS = 1_000;
 

@@ -1,4 +1,4 @@
-/** `npm run demo`: simulated hosts, the Worker and a relay that enrolls itself, for as long as it runs. */
+/** `npm run demo`: simulated hosts, the Worker and a relay that enrolls itself, until it is stopped. */
 import { ensureBuilt } from "./build.ts";
 import { DemoFolder } from "./demo/demo-folder.ts";
 import { Parts } from "./demo/parts.ts";

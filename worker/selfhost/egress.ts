@@ -1,14 +1,13 @@
-/** What the Worker may connect to, in workerd's words. */
+/** What the Worker may connect to, in workerd's terms. */
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 
 /**
- * `none`, `public`, or host names: those are looked up once, at the start, since workerd's rule is
- * about addresses.
+ * `none`, `public`, or host names, which are looked up once at the start, since workerd's rule is about addresses.
  */
 export async function resolveEgress(
   setting: string,
-  /** Beside the setting: hosts that another setting needs. */
+  /** Hosts that another setting needs, in addition. */
   needed: readonly string[],
 ): Promise<string[]> {
   const named = setting.split(",").filter((host) => !["", "none", "public"].includes(host));

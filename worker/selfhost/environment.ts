@@ -1,4 +1,4 @@
-/** The process's own environment, for the programs it starts. The one place that reads it. */
+/** The process's own environment, for the programs that it starts. Only read here. */
 
 export function inheritedEnvironment(): NodeJS.ProcessEnv {
   return { ...process.env };

@@ -1,4 +1,4 @@
-/** The issuer of external JWTs in the environment of `npm start`: what the Worker gets of it. Pure. */
+/** The external JWT issuer in the environment of `npm start`, and what the Worker is given of it. Pure. */
 import * as z from "zod/mini";
 import { safeParse } from "#shared/safe-parse.ts";
 import { parseOrUndefined } from "#shared/parse-or-undefined.ts";
@@ -9,13 +9,13 @@ const VARIABLE = "EXTERNAL_ISSUER";
 const settingSchema = z.object({ jwks_url: z.string() });
 
 export interface External {
-  /** Names of those that are set. */
+  /** Names of the variables that are set. */
   readonly variables: readonly string[];
-  /** Where the keys are, which the Worker has to reach. */
+  /** The host that serves the keys, which the Worker has to reach. */
   readonly hosts: readonly string[];
 }
 
-/** The rest of the setting is the Worker's to read; a host is needed before it starts. */
+/** The rest of the setting is read by the Worker; the host is needed before it starts. */
 export function externalVariables(
   environment: Readonly<Record<string, string | undefined>>,
 ): External {

@@ -11,8 +11,8 @@ const FILE_NAME = "install.json";
 const hex32 = z.string().check(z.regex(/^[0-9a-f]{64}$/));
 const installSchema = z.object({
   /**
-   * By class name. Object ids are unforgeable only while these are secret, and objects are found only
-   * while they stay: they are backed up with the state and never change.
+   * By class name. Object ids are unforgeable only as long as these are secret, and objects are found only as long
+   * as they stay the same: back them up with the state, and never change them.
    */
   unique_keys: z.record(z.string(), hex32),
   admin_token_sha256: hex32,
@@ -21,7 +21,7 @@ export type Install = z.infer<typeof installSchema>;
 
 export interface OpenedInstall {
   readonly install: Install;
-  /** Known only to whoever saw the first start. */
+  /** Only available at the first start, to whoever saw it. */
   readonly adminToken: string | undefined;
 }
 
@@ -57,7 +57,7 @@ export function hashToken(token: string): string {
   return createHash("sha256").update(token).digest("hex");
 }
 
-/** A release may bring a class; those that exist keep their keys. */
+/** A release may add a class; the existing ones keep their keys. */
 async function withNewClasses(
   path: string,
   install: Install,

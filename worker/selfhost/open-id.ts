@@ -1,4 +1,4 @@
-/** The OpenID provider in the environment of `npm start`: what the Worker gets of it. Pure. */
+/** The OpenID provider in the environment of `npm start`, and what the Worker is given of it. Pure. */
 import { hostOf } from "./host-of.ts";
 
 const VARIABLES = [
@@ -10,9 +10,9 @@ const VARIABLES = [
 ] as const;
 
 export interface OpenId {
-  /** Names of those that are set. */
+  /** Names of the variables that are set. */
   readonly variables: readonly string[];
-  /** The issuer's, which the Worker has to reach. Other hosts of the provider are `--egress`'s. */
+  /** The issuer's host, which the Worker has to reach. The provider's other hosts must be in `--egress`. */
   readonly hosts: readonly string[];
 }
 

@@ -4,10 +4,10 @@ import { err, ok, type Result } from "#shared/result.ts";
 
 /** 0 is no limit. */
 export interface CallLimits {
-  /** Of one principal. */
+  /** Per principal. */
   readonly callsPerMinute: number;
   readonly callsInFlight: number;
-  /** Of one principal at one relay. */
+  /** Per principal and relay. */
   readonly relayCallsPerMinute: number;
   readonly teamCallsPerDay: number;
   readonly teamBytesPerDay: number;
@@ -19,9 +19,9 @@ export interface StartOptions extends CallLimits {
   readonly tokenPort: number | undefined;
   readonly publicUrl: string | undefined;
   readonly stateFolder: string;
-  /** `none`, `public`, or host names with commas between. */
+  /** `none`, `public`, or host names separated by commas. */
   readonly egress: string;
-  /** Before the worker; what they say of the client's address is believed. */
+  /** How many stand before the worker; they are believed about the client's address. */
   readonly trustedProxies: number;
   readonly json: boolean;
 }
@@ -36,7 +36,7 @@ export interface DemoOptions {
   readonly confirmWrites: boolean;
   /** Calls per minute; 0 is off. */
   readonly rateLimit: number;
-  /** For development tools that look into the Worker. */
+  /** For development tools that inspect the Worker. */
   readonly inspectorPort: number | undefined;
 }
 

@@ -1,11 +1,11 @@
-/** Where traces go, by the environment of `npm start`: what the Worker gets of it. Pure. */
+/** Where traces go, from the environment of `npm start`, and what the Worker is given of it. Pure. */
 import { OTLP_VARIABLES, readOtlpSettings } from "#shared/trace/otlp-settings.ts";
 import { hostOf } from "./host-of.ts";
 
 export interface Otlp {
-  /** Names of those that are set: they may be secret, so workerd takes them from its own environment. */
+  /** Names of the variables that are set: they may be secret, so workerd takes them from its own environment. */
   readonly variables: readonly string[];
-  /** The collector's, which the Worker has to reach. */
+  /** The collector's host, which the Worker has to reach. */
   readonly hosts: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-/** What a command shows: its result on standard output, everything for people on standard error. */
+/** A command's output: its result on standard output, everything for people on standard error. */
 
 export function print(line: string): void {
   process.stdout.write(`${line}\n`);

@@ -1,4 +1,7 @@
-/** The first owner's link, asked of our own Worker where it listens: its public address may be far. */
+/**
+ * Asks our own Worker for the first owner's link, at the address that it listens on: its public one may not be
+ * reachable from here.
+ */
 import { request } from "node:http";
 import * as z from "zod/mini";
 import type { Addresses } from "./addresses.ts";
@@ -8,7 +11,7 @@ const HAS_OWNER = 409;
 
 const ownerLink = z.object({ url: z.string() });
 
-/** Undefined where the team has an owner. */
+/** Undefined if the team has an owner. */
 export async function createOwnerLink(
   { host, port, publicUrl }: Addresses,
   adminToken: string,
@@ -31,7 +34,7 @@ interface Post {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** fetch would not let us say which host is meant. */
+/** fetch does not allow setting the Host header. */
 function post(options: Post): Promise<{ status: number | undefined; text: string }> {
   return new Promise((resolve, reject) => {
     const signal = AbortSignal.timeout(TIMEOUT_MS);

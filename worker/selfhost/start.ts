@@ -1,4 +1,4 @@
-/** `npm start`: the Worker on this machine, without an account and without connections outward. */
+/** `npm start`: the Worker on this machine, without an account and without outgoing connections. */
 import { resolve } from "node:path";
 import { chooseAddresses, type Addresses } from "./addresses.ts";
 import { ensureBuilt } from "./build.ts";
@@ -22,9 +22,9 @@ interface Started {
   readonly program: Program;
   readonly addresses: Addresses;
   readonly stateFolder: string;
-  /** Made by the first start, and known to nobody else. */
+  /** Made by the first start, and otherwise unknown. */
   readonly adminToken: string | undefined;
-  /** Makes its reader the first owner. Undefined where there is one, or nobody to ask for the link. */
+  /** Makes the person who opens it the first owner. Undefined if there is one, or nobody to ask for the link. */
   readonly ownerUrl: string | undefined;
 }
 
@@ -67,7 +67,7 @@ async function start(options: StartOptions): Promise<Started> {
   return { program, addresses, stateFolder, adminToken, ownerUrl };
 }
 
-/** ADMIN_TOKEN in the environment takes the place of the one that the first start made. */
+/** ADMIN_TOKEN in the environment replaces the token that the first start made. */
 function operatorToken(name: "ADMIN_TOKEN" | "METRICS_TOKEN"): string | undefined {
   const token = inheritedEnvironment()[name];
   if (token === undefined || token === "") return undefined;

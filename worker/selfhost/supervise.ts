@@ -1,4 +1,4 @@
-/** A program that is kept running: started again when it ends, ended when asked. */
+/** A program that is kept running: restarted when it ends, ended when asked. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { open, type FileHandle } from "node:fs/promises";
 
@@ -7,18 +7,18 @@ export interface ProgramOptions {
   readonly command: string;
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
-  /** Its output goes there; undefined: to our standard error. */
+  /** The file that takes its output; undefined: our standard error. */
   readonly logFile: string | undefined;
   /** workerd waits for open sockets on SIGTERM, and ends at once on SIGINT. */
   readonly stopSignal: "SIGTERM" | "SIGINT";
   readonly onRestart: (message: string) => void;
 }
 
-/** After a stop signal; the whole must end within five seconds. */
+/** After a stop signal; everything together must end within five seconds. */
 const STOP_TIMEOUT_MS = 3_000;
 const FIRST_RESTART_MS = 100;
 const MAX_RESTART_MS = 5_000;
-/** A program that ran so long did not fail at its start. */
+/** A program that ran this long did not fail at its start. */
 const HEALTHY_AFTER_MS = 10_000;
 
 export class Program {
@@ -33,7 +33,7 @@ export class Program {
     this.#options = options;
   }
 
-  /** Of the process that runs now. */
+  /** Of the current process. */
   get pid(): number | undefined {
     return this.#child?.pid;
   }
@@ -44,7 +44,7 @@ export class Program {
     this.#spawn();
   }
 
-  /** Ends it, and it starts again. */
+  /** Ends the process, after which it starts again. */
   restart(): void {
     if (!this.#stopping) this.#child?.kill(this.#options.stopSignal);
   }
@@ -65,7 +65,7 @@ export class Program {
     await this.#log?.close();
   }
 
-  /** A group of its own: a signal to ours reaches us first, and the parts end in order. */
+  /** In a process group of its own: a signal to our group reaches only us, and the parts end in order. */
   #spawn(): void {
     const { name, command, args, env } = this.#options;
     const output = this.#log?.fd ?? 2;

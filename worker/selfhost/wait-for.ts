@@ -1,4 +1,4 @@
-/** Asking again until something is there, with a deadline. */
+/** Asks again until there is an answer, with a deadline. */
 
 const INTERVAL_MS = 50;
 

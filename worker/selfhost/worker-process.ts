@@ -20,7 +20,7 @@ export interface WorkerOptions extends CallLimits {
   /** By class name. */
   readonly uniqueKeys: Readonly<Record<string, string>>;
   readonly adminTokenSha256: string;
-  /** Undefined: `/metrics` is for the admin token and owners alone. */
+  /** Undefined: only the admin token and owners may read `/metrics`. */
   readonly metricsTokenSha256: string | undefined;
   readonly trustedProxies: number;
   readonly host: string;
@@ -31,12 +31,12 @@ export interface WorkerOptions extends CallLimits {
   readonly egress: readonly string[];
   readonly fromEnvironment: readonly string[];
   readonly logFile: string | undefined;
-  /** Of this machine alone. */
+  /** On this machine only. */
   readonly inspectorPort?: number | undefined;
   readonly onRestart: (message: string) => void;
 }
 
-/** Settles once it answers. Throws if it does not within READY_TIMEOUT_MS. */
+/** Settles once the Worker answers. Throws if it does not within READY_TIMEOUT_MS. */
 export async function startWorker(options: WorkerOptions): Promise<Program> {
   const program = new Program({
     name: "workerd",
@@ -68,7 +68,7 @@ function inspectorOf({ inspectorPort }: WorkerOptions): string[] {
   return inspectorPort === undefined ? [] : [`--inspector-addr=127.0.0.1:${inspectorPort}`];
 }
 
-/** The bundle is copied: what runs stays what it is while the next build is made. */
+/** The bundle is copied, so that the next build does not change what is running. */
 async function prepare({ stateFolder, ...options }: WorkerOptions): Promise<string> {
   const folder = join(stateFolder, "worker");
   const storageFolder = join(stateFolder, "objects");

@@ -1,4 +1,4 @@
-/** What wrangler.toml says of the Worker, so that it is said once. */
+/** The Worker's settings in wrangler.toml, so that they are stated only there. */
 import { readFile } from "node:fs/promises";
 import { parse } from "smol-toml";
 import * as z from "zod/mini";

@@ -48,7 +48,7 @@ export function toWorkerdConfig(config: WorkerdConfig): string {
     TEAM_CALLS_PER_DAY: String(config.teamCallsPerDay),
     TEAM_BYTES_PER_DAY: String(config.teamBytesPerDay),
     TRUSTED_PROXIES: String(config.trustedProxies),
-    // Whoever names an address has it fetched: only where the Worker may go out to any.
+    // Anybody who names an address has it fetched, so only if the Worker may connect to any public host.
     CLIENT_METADATA_DOCUMENTS: config.egress.includes("public") ? "1" : "0",
   }).map(([name, text]) => `(name = ${quote(name)}, text = ${quote(text)})`);
   const taken = config.fromEnvironment.map(
@@ -84,7 +84,7 @@ const main :Workerd.Worker = (
 `;
 }
 
-/** Cap'n Proto's text escapes are C's; JSON's are the same for what can stand here. */
+/** Cap'n Proto's text escapes are C's; JSON's are the same for everything that occurs here. */
 function quote(text: string): string {
   return JSON.stringify(text);
 }

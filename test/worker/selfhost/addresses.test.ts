@@ -13,7 +13,7 @@ test("chooseAddresses takes two free ports and is its own public address", async
   expect(tokenUrl).toBe(`http://127.0.0.1:${tokenPort}`);
 });
 
-test("chooseAddresses puts the token origin on the port behind a fixed one", async () => {
+test("chooseAddresses puts the token origin on the port after a fixed one", async () => {
   const { port } = await chooseAddresses(LOCAL);
 
   expect(await chooseAddresses({ ...LOCAL, port })).toMatchObject({ tokenPort: port + 1 });

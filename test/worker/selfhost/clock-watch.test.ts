@@ -21,7 +21,7 @@ function toldOf(steps: readonly number[]): number[] {
   return told;
 }
 
-test("a clock that is set back is told once", () => {
+test("a clock that is set back is reported once", () => {
   expect(toldOf([0, -3_600_000, 0, 0])).toEqual([3_600_000]);
 });
 

@@ -50,7 +50,7 @@ test("Program starts a program again that was killed, and says so", async () => 
   expect(messages).toEqual(["script ended (SIGKILL); it starts again."]);
 });
 
-test("Program starts a program anew when asked, and no more once it is to end", async () => {
+test("Program restarts a program when asked, and no more once it is to end", async () => {
   const program = node(STAYS);
   await program.start();
   await waitFor(5_000, async () => ((await timesUp()) === 1 ? true : undefined));

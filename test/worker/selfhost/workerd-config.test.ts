@@ -28,7 +28,7 @@ const CONFIG = {
   fromEnvironment: [] as string[],
 };
 
-test("toWorkerdConfig lets the Worker connect nowhere unless told", () => {
+test("toWorkerdConfig lets the Worker connect nowhere unless allowed", () => {
   expect(toWorkerdConfig(CONFIG)).toContain("network = (allow = []");
   expect(toWorkerdConfig({ ...CONFIG, egress: ["public"] })).toContain('allow = ["public"]');
 });
@@ -46,7 +46,7 @@ test.each([
   },
 );
 
-test("toWorkerdConfig tells the Worker how many proxies are before it", () => {
+test("toWorkerdConfig tells the Worker how many proxies stand before it", () => {
   expect(toWorkerdConfig(CONFIG)).toContain('(name = "TRUSTED_PROXIES", text = "1")');
 });
 

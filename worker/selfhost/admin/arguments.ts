@@ -1,4 +1,4 @@
-/** From a command line of `npm run admin` to a request. Pure. */
+/** Turns a command line of `npm run admin` into a request. Pure. */
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import { err, ok, type Result } from "#shared/result.ts";
 import { ADMIN_COMMANDS, type AdminCommand } from "./commands.ts";
@@ -8,9 +8,9 @@ export type AdminCall =
   | {
       readonly type: "request";
       readonly command: AdminCommand;
-      /** Below `/api/v1`, with its query. */
+      /** Relative to `/api/v1`, with its query. */
       readonly path: string;
-      /** Undefined for a request that has none. */
+      /** Undefined for a request without a body. */
       readonly body: Readonly<Record<string, unknown>> | undefined;
       readonly json: boolean;
     };
@@ -55,7 +55,7 @@ function toRequest(
   return { type: "request", command, path: address, body: undefined };
 }
 
-/** The longest that fits: `join-token revoke` before `join-token`. */
+/** The longest match: `join-token revoke` before `join-token`. */
 function findCommand(words: readonly string[]): AdminCommand | undefined {
   return ADMIN_COMMANDS.filter((command) =>
     command.words.every((word, i) => words[i] === word),

@@ -1,29 +1,29 @@
-/** The commands of `npm run admin`, as values: what each asks of the management API. Pure. */
+/** The commands of `npm run admin`, as values: what each asks the management API. Pure. */
 
 export interface AdminCommand {
   /** As it is typed. */
   readonly words: readonly string[];
   /** The one argument that is not an option, as the usage names it. */
   readonly target?: string;
-  /** In which field of the body it goes; absent: it is in the path. */
+  /** The field of the body that takes it; absent: it is in the path. */
   readonly targetField?: string;
-  /** Option to field. A number's option ends in what it counts. */
+  /** Option to field. The name of an option that takes a number ends in its unit. */
   readonly options?: Readonly<Record<string, AdminOption>>;
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** `:target` stands for the argument. */
   readonly path: string;
   readonly does: string;
-  /** Without `--json` this field of the answer is printed: the thing itself, for a shell's variable. */
+  /** Without `--json`, only this field of the answer is printed, so that a shell's variable can take it. */
   readonly shows?: string;
-  /** Told beside what is shown, on standard error, so that a shell's variable has the thing alone. */
+  /** Printed on standard error beside what is shown, so that a shell's variable gets only that. */
   readonly note?: string;
-  /** The answer is printed as it comes, however long it is. */
+  /** The answer is printed while it arrives, however long it is. */
   readonly isLines?: true;
   /** Without `--json` these fields of the answer are printed, a line each. */
   readonly tells?: readonly string[];
-  /** The answer says no by this field being false. */
+  /** The command fails if this field of the answer is false. */
   readonly passes?: string;
-  /** Without `--json` this list of the answer is printed, a line each, these fields with tabs between. */
+  /** Without `--json`, this list of the answer is printed: a line for each item, with these fields separated by tabs. */
   readonly lists?: { readonly field: string; readonly columns: readonly string[] };
 }
 

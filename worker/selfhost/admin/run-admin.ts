@@ -4,7 +4,7 @@ import { adminUsage, parseAdminArguments, type AdminCall } from "./arguments.ts"
 import type { AdminCommand } from "./commands.ts";
 
 const REQUEST_TIMEOUT_MS = 30_000;
-/** A million lines. */
+/** Enough for a million lines. */
 const EXPORT_TIMEOUT_MS = 900_000;
 const DONE = 0;
 const REFUSED = 1;
@@ -86,7 +86,7 @@ async function ask(
   return isPassed(call.command, text) ? DONE : REFUSED;
 }
 
-/** As they come: a log is longer than what a process should hold. */
+/** Printed while they arrive: a log is longer than a process should hold. */
 async function printLines({ body }: Response, { print }: Output): Promise<number> {
   if (body === null) return DONE;
   let rest = "";
@@ -138,7 +138,7 @@ function show({ command, json }: Request, text: string, { print, tell }: Output)
   }
 }
 
-/** Texts of others, such as names: nothing in them moves the terminal's cursor. */
+/** Text from others, such as names: nothing in it may move the terminal's cursor. */
 function cellOf(value: unknown): string {
   if (value === null || value === undefined) return "-";
   const text = typeof value === "string" ? value : JSON.stringify(value).replaceAll(/["[\]]/g, "");

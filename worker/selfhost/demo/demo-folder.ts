@@ -1,12 +1,12 @@
-/** Where the demo keeps its state: a temporary folder that goes with it, or one that was named. */
+/** Where the demo keeps its state: a temporary folder removed at the end, or a named one. */
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 export class DemoFolder {
-  /** Of the Worker. */
+  /** The Worker's. */
   readonly workerState: string;
-  /** Of the relay: its key and what it enrolled as. */
+  /** The relay's: its key and what it enrolled as. */
   readonly relayState: string;
   readonly relayConfig: string;
   readonly joinToken: string;
@@ -24,7 +24,7 @@ export class DemoFolder {
     this.logs = join(path, "logs");
   }
 
-  /** The path is short: a Unix socket's path has 107 bytes at most, and some lie in here. */
+  /** The path is short: a Unix socket's path has 107 bytes at most, and some sockets are in here. */
   static async open(named: string | undefined): Promise<DemoFolder> {
     const path =
       named === undefined ? await mkdtemp(join(tmpdir(), "aimdb-demo-")) : resolve(named);

@@ -1,4 +1,4 @@
-/** The AimDB hosts of the demo: those that were named, or a simulated one of each released wire. */
+/** The demo's AimDB hosts: those that were named, or a simulated one for each released wire. */
 import { inheritedEnvironment } from "../environment.ts";
 import { projectPath } from "../project.ts";
 import { Program } from "../supervise.ts";

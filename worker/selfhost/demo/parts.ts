@@ -1,4 +1,4 @@
-/** The programs of the demo, ended in the reverse order of their start. */
+/** The demo's programs, ended in the reverse order of their start. */
 
 export interface Part {
   stop(): Promise<void>;
@@ -8,7 +8,7 @@ export class Parts {
   readonly #parts: Part[] = [];
   #stopped = false;
 
-  /** A part that comes when all is to end already is ended at once. */
+  /** A part added after the end has begun is ended at once. */
   async add(part: Part): Promise<void> {
     if (this.#stopped) await part.stop();
     else this.#parts.push(part);

@@ -1,4 +1,4 @@
-/** The relay of the demo: the built file, enrolled and run as an operator would. */
+/** The demo's relay: the built file, enrolled and run as an operator would. */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { stringify } from "smol-toml";
@@ -33,8 +33,8 @@ export async function writeRelayConfig(
 }
 
 /**
- * A relay whose state was kept enrolls again: its key gives it back its name, and the worker's address
- * may have changed.
+ * A relay whose state was kept enrolls again: its key gets its old name back, and the worker's address may have
+ * changed.
  */
 export async function enrollRelay(
   folder: DemoFolder,

@@ -1,4 +1,4 @@
-/** Starts every part of the demo and settles once a client could use it. */
+/** Starts every part of the demo; settles once a client could use it. */
 import { resolve } from "node:path";
 import { chooseAddresses } from "../addresses.ts";
 import { createAdminToken, hashToken, openInstall } from "../install.ts";
@@ -29,7 +29,7 @@ export interface Demo {
   readonly dashboardUrl: URL;
   readonly accessToken: string;
   readonly adminToken: string;
-  /** Undefined where the kept state has an owner. */
+  /** Undefined if the kept state already has an owner. */
   readonly ownerUrl: string | undefined;
   readonly instances: readonly DiscoveredInstance[];
   readonly worker: Program;
@@ -79,7 +79,7 @@ export async function startDemo(
   };
 }
 
-/** The admin token is made anew each time: only its hash could be kept. */
+/** The admin token is made anew each time, because only its hash could be kept. */
 async function startDemoWorker(
   { port, inspectorPort }: DemoOptions,
   folder: DemoFolder,
@@ -101,7 +101,7 @@ async function startDemoWorker(
     uniqueKeys: install.unique_keys,
     adminTokenSha256: hashToken(adminToken),
     metricsTokenSha256: undefined,
-    // As the device's own rate limit: there is nobody here to be protected from.
+    // No limit, like the device's own: there is nobody here to be protected from.
     callsPerMinute: 0,
     callsInFlight: 0,
     relayCallsPerMinute: 0,
@@ -117,7 +117,7 @@ async function startDemoWorker(
   return { worker, addresses };
 }
 
-/** All of them, or what there is and a word about the rest. */
+/** All instances; if some are missing, those there are and a notice about the rest. */
 async function instancesUp(
   mcpUrl: URL,
   accessToken: string,

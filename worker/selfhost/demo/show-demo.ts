@@ -1,4 +1,4 @@
-/** The demo for a script, and for a person. */
+/** Prints the demo for a script, and for a person. */
 import { print, tell } from "../output.ts";
 import type { Demo } from "./run-demo.ts";
 
@@ -23,7 +23,7 @@ export function toJsonLine(demo: Demo): string {
   });
 }
 
-/** Loud, since it is not what a device file should say: writes are open to whoever has the token. */
+/** A clear warning, because a device's file should not say this: writes are open to anybody with the token. */
 export function tellAboutWrites({ confirmWrites }: Demo): void {
   const how = confirmWrites ? "each with a person's confirmation" : "without confirmation";
   tell(`This demo opens every record for writing, ${how}.`);

@@ -1,4 +1,4 @@
-/** What the demo asks of its own Worker: tokens, and whether the instances are there. */
+/** What the demo asks its own Worker: for tokens, and whether the instances are there. */
 import * as z from "zod/mini";
 
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -32,7 +32,7 @@ export async function createToken(
   return createdToken.parse(await response.json()).token;
 }
 
-/** The demo's own relay says whether writes need a confirmation: its team asks for none. */
+/** The demo's relay itself decides whether writes need a confirmation, so its team requires none. */
 export async function openWrites(url: URL, adminToken: string): Promise<void> {
   const policy = {
     rules: [{ record: "*", confirm: "never" }],
@@ -43,7 +43,7 @@ export async function openWrites(url: URL, adminToken: string): Promise<void> {
   if (!response.ok) throw new Error(`${url.pathname} answered ${response.status}`);
 }
 
-/** As any client would ask. */
+/** Asks as any client would. */
 export async function discoverInstances(
   mcpUrl: URL,
   accessToken: string,

@@ -1,4 +1,4 @@
-/** The relay as a Debian package: laid out in a folder, put together by dpkg-deb. */
+/** The relay as a Debian package: laid out in a folder, built by dpkg-deb. */
 import { execFile } from "node:child_process";
 import {
   chmod,
@@ -59,7 +59,7 @@ const SCRIPTS = ["postinst", "prerm", "postrm"];
 
 const packageSchema = z.object({ version: z.string() });
 
-/** Gives the package's path. dist/ must have been built. */
+/** Returns the package's path. dist/ must have been built. */
 export async function buildDeb(outputFolder: string): Promise<string> {
   const text = await readFile(projectPath("package.json"), "utf8");
   const { version } = packageSchema.parse(JSON.parse(text));
@@ -86,7 +86,7 @@ async function lay(root: string, { from, to, mode }: PackedFile): Promise<void> 
   await chmod(path, mode);
 }
 
-/** With their mode whatever the umask of whoever builds. */
+/** With fixed modes, whatever the builder's umask. */
 async function makeFolders(root: string, path: string): Promise<void> {
   const parts = path.split("/");
   for (const i of parts.keys()) {
@@ -115,7 +115,7 @@ async function installedKib(): Promise<number> {
   return Math.ceil(sizes.reduce((sum, bytes) => sum + bytes, 0) / 1024);
 }
 
-/** The same bundle makes the same package. */
+/** So that the same bundle makes the same package. */
 async function dateOf(path: string): Promise<string> {
   return String(Math.floor((await stat(path)).mtimeMs / 1000));
 }

@@ -14,7 +14,7 @@ export type SimulatorArguments = {
 
 export const USAGE = "usage: main.ts --socket PATH --aimx 1.0|2.0|3.0 [--period-ms N]";
 
-/** A day; slower than that is a mistake. */
+/** A day; a longer period is a mistake. */
 const MAX_PERIOD_MS = 86_400_000;
 
 /** The error is a sentence for the person at the terminal. */

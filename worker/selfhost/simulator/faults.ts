@@ -8,7 +8,7 @@ export type Faults = {
   readonly hang?: boolean;
   /** A line that is half received when an event is sent loses that half, as on real hosts. */
   readonly dropHalfLines?: boolean;
-  /** Each reply waits that long, and everything behind it on its connection waits too. */
+  /** Each reply waits this long, and everything after it on its connection waits too. */
   readonly replyDelayMs?: number;
   /** Limits the delay to the replies of this method. */
   readonly delayedMethod?: string;
@@ -20,7 +20,7 @@ export type Faults = {
   readonly cutReply?: number;
   /** A `record.set` is carried out, then the connection closes without a reply. */
   readonly closeOnSet?: boolean;
-  /** A line of that many bytes before the reply of this number. */
+  /** A line of this many bytes before the reply of this number. */
   readonly oversizeLine?: { readonly beforeReply: number; readonly bytes: number };
   /** Something that is no JSON before the reply of this number. */
   readonly garbageLine?: { readonly beforeReply: number; readonly text: string };

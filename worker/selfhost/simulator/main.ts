@@ -1,4 +1,4 @@
-/** One simulated AimDB host as a process: ready when it has said so, gone on SIGTERM or SIGINT. */
+/** One simulated AimDB host as a process: prints a line when it is ready, ends on SIGTERM or SIGINT. */
 
 import { readArguments, USAGE } from "./arguments.ts";
 import type { SimulatorArguments } from "./arguments.ts";

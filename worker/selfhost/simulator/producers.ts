@@ -1,4 +1,4 @@
-/** The timers behind the records that have a source. */
+/** The timers of the records that have a source. */
 
 import type { Clock } from "./clock.ts";
 import { toMs } from "./clock.ts";

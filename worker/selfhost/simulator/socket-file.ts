@@ -15,8 +15,9 @@ export class SocketFile {
   }
 
   /**
-   * Takes the path even from a live host, as AimDB does; that host is then unreachable. The name
-   * Node binds is not the final one, because Node removes it when it closes, whoever has it then.
+   * Takes the path even from a live host, as AimDB does; that host is then unreachable. Node binds another name
+   * than the final one, because it removes the name that it bound when it closes, even if another host has it by
+   * then.
    */
   async bind(server: Server): Promise<void> {
     const bound = `${this.#path}~`;

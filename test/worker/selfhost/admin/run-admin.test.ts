@@ -96,7 +96,7 @@ describe("npm run admin", () => {
     expect(whole).toBe(`gw-2${"\t-".repeat(6)}`);
   });
 
-  test("says nothing where there is nothing to say, and {} with --json", async () => {
+  test("says nothing if there is nothing to say, and {} with --json", async () => {
     const env = await serve((_request, response) => {
       response.writeHead(204).end();
     });
@@ -105,7 +105,7 @@ describe("npm run admin", () => {
     expect((await run("relay revoke gw-1 --json", env)).out).toEqual(["{}"]);
   });
 
-  test("says by when it holds where it does not yet", async () => {
+  test("says when a change takes effect if it has not yet", async () => {
     const env = await serve(json(202, { effective_at: "2026-01-02T03:04:05.000Z" }));
 
     expect(await run("relay revoke gw-1", env)).toEqual({
@@ -115,7 +115,7 @@ describe("npm run admin", () => {
     });
   });
 
-  test("ends with 1 and the worker's reason where that refuses", async () => {
+  test("ends with 1 and the worker's reason if that refuses", async () => {
     const env = await serve(json(404, { error: { code: "not_found", message: "No such relay." } }));
     const plain = await run("relay revoke gw-1", env);
     const asJson = await run("relay revoke gw-1 --json", env);
@@ -125,7 +125,7 @@ describe("npm run admin", () => {
     expect(JSON.parse(asJson.out[0] ?? "")).toMatchObject({ error: { code: "not_found" } });
   });
 
-  test("ends with 1 where nobody answers, and does not show the token", async () => {
+  test("ends with 1 if nobody answers, and does not show the token", async () => {
     const env = { AIMDB_URL: "http://127.0.0.1:1", AIMDB_TOKEN: "a-secret-token" };
     const { code, told } = await run("relays", env);
 

@@ -95,7 +95,7 @@ test("a simulator ends in the middle of a frame", async () => {
   expect(client.rest).toBe('{"t":"reply","id":2,"ok":{"status":"succ');
 });
 
-test("a simulator closes behind a set that it has carried out", async () => {
+test("a simulator closes after a set that it has carried out", async () => {
   const simulator = await start({ aimx: "3.0", faults: { closeOnSet: true } });
   const client = await connectTo(simulator.socketPath);
   client.send(SET);

@@ -1,4 +1,4 @@
-/** The dependency graph a host computes once: here origins and taps are told as they are. */
+/** The dependency graph a host computes once; here origins and taps are reported as they really are. */
 
 import { listText, objectText, sortedText } from "../json/text.ts";
 import { toValue } from "../json/value.ts";

@@ -156,7 +156,7 @@ export class JsonReader {
     return true;
   }
 
-  /** Steps behind everything that ends here, and behind the comma if there is more. */
+  /** Moves past everything that ends here, and past the comma if there is more. */
   #skipClosings(closers: Closer[]): void {
     for (let closer = closers.at(-1); closer !== undefined; closer = closers.at(-1)) {
       if (this.tokens.peek() !== closer) {

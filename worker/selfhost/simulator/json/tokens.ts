@@ -12,7 +12,7 @@ const MAX_U64 = 2n ** 64n - 1n;
 const CONTROL_CHARACTER = "control character (\\u0000-\\u001F) found while parsing a string";
 const ESCAPES = new Map(Object.entries({ b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" }));
 
-/** Thrown while reading, caught by whoever reads a whole text. */
+/** Thrown while reading, caught where a whole text is read. */
 export class JsonError extends Error {}
 
 export class JsonTokens {
@@ -38,7 +38,7 @@ export class JsonTokens {
     this.#at += 1;
   }
 
-  /** A place to give to `since`. */
+  /** A position to pass to `since`. */
   mark(): number {
     return this.#at;
   }
@@ -132,7 +132,7 @@ export class JsonTokens {
     return atEnd ? this.fail("EOF while parsing a value") : this.fail("invalid number", 1);
   }
 
-  /** Steps behind the quote, the backslash or the control character that ends plain text. */
+  /** Moves past the quote, the backslash or the control character that ends plain text. */
   #endOfPlain(): string {
     let code = this.#text.charCodeAt(this.#at);
     while (code >= FIRST_PRINTABLE && code !== QUOTE && code !== BACKSLASH) {

@@ -27,7 +27,7 @@ export function answerHello(line: string, host: Host): HelloOutcome {
   if (!hello.ok) return { type: "unreadable" };
   const version = hello.value.text("version") ?? "";
   if (version !== "1.0" && version !== "1") {
-    // Hosts paste the version as it is: a quote in it makes their answer invalid JSON.
+    // Hosts insert the version as it is: a quote in it makes their answer invalid JSON.
     return refused(
       "unsupported_version",
       `Server supports version 1.0, client requested ${version}`,
@@ -43,7 +43,7 @@ export function answerHello(line: string, host: Host): HelloOutcome {
   return { type: "welcome", text: welcomeText(host) };
 }
 
-/** The writable records are told by type, twice where two have the same. */
+/** The writable records are listed by type, twice if two have the same. */
 function welcomeText({ config, database }: Host): string {
   const writable = database.records.filter(({ definition }) => definition.writable === true);
   return JSON.stringify({

@@ -11,8 +11,8 @@ import { LineBuffer } from "./lines.ts";
 import type { Host, Output, Session } from "./session.ts";
 
 /**
- * What a host reads at once. The reader of the handshake is thrown away together with what it
- * already holds behind the hello, so requests sent along with it vanish.
+ * How much a host reads at once. The handshake's reader is thrown away together with everything it holds after the
+ * hello, so requests sent along with it vanish.
  */
 const HELLO_READ_BYTES = 8 * 1024;
 

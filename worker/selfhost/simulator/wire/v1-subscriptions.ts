@@ -25,7 +25,7 @@ export class V1Subscriptions {
     this.#host = host;
   }
 
-  /** The number is used up even where the record then refuses; not where the cap does. */
+  /** The number is used up even if the record then refuses, but not if the cap does. */
   subscribe(params: Value | undefined): V1Answer {
     const name = nameOf(params);
     if (!name.ok) return name;

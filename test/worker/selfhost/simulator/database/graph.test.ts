@@ -15,7 +15,7 @@ const RECORDS = [
   record("d"),
 ];
 
-test("a graph tells the true origin of every record", () => {
+test("a graph reports the true origin of every record", () => {
   const nodes = JSON.parse(describeGraph(RECORDS).nodes) as { origin: unknown }[];
 
   expect(nodes.map(({ origin }) => origin)).toEqual([
@@ -38,7 +38,7 @@ test("a graph's edges lead into records, between them and out to taps", () => {
   ]);
 });
 
-test("a graph orders records behind their inputs", () => {
+test("a graph orders records after their inputs", () => {
   expect(JSON.parse(describeGraph(RECORDS).topoOrder)).toEqual(["a", "b", "d", "sum", "c"]);
 });
 

@@ -34,7 +34,7 @@ test("v3 sub is not acknowledged; a ring sends only what comes next", () => {
   ]);
 });
 
-test("v3 sub to state sends the present value at once, behind what was asked with it", () => {
+test("v3 sub to state sends the present value at once, after what was asked with it", () => {
   const { peer } = connect();
 
   expect(peer.ask(sub(1, "app.readonly"), PING)).toEqual([

@@ -77,7 +77,7 @@ test("v1 welcome of a read-only host names no writable record", () => {
   expect(welcome).toContain('"permissions":["read"],"writable_records":[]');
 });
 
-test("v1 session discards what was pipelined behind the hello", () => {
+test("v1 session discards what was pipelined after the hello", () => {
   const peer = connect();
 
   expect(peer.sendText(`${HELLO}\n${PING}\n{"id":8,`)).toHaveLength(1);
