@@ -1,4 +1,4 @@
-/** In which teams a person is, as the teams say now. */
+/** The teams that a person is in, as the teams themselves say now. */
 import type { Role } from "../access/role.ts";
 import type { Env } from "../env.ts";
 import { readTwice } from "../read-twice.ts";
@@ -8,13 +8,13 @@ export interface Membership {
   readonly teamId: string;
   readonly teamName: string;
   readonly role: Role;
-  /** Names the person within the team. */
+  /** Identifies the person within the team. */
   readonly memberId: string;
-  /** Of the team: as of when the rest is. */
+  /** The team's version when it stated the rest. */
   readonly rightsVersion: number;
 }
 
-/** `teams` are those that the account names. */
+/** `teams` are those that the account lists. */
 export async function readMemberships(
   env: Pick<Env, "TEAM">,
   { accountId, teams }: { readonly accountId: string; readonly teams: readonly string[] },

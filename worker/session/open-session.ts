@@ -1,4 +1,4 @@
-/** A session for a person who has just come in; the browser's old one ends. */
+/** Opens a session for a person who has just signed in; the browser's old one ends. */
 import { accountOf } from "../account/stub.ts";
 import { hashSecret, randomSecret } from "../auth/secret.ts";
 import type { Env } from "../env.ts";
@@ -8,13 +8,13 @@ type SessionEnv = Pick<Env, "ACCOUNT" | "PUBLIC_URL">;
 
 export interface SignIn {
   readonly accountId: string;
-  /** When the person showed who they are; null: nobody says. */
+  /** When the person proved who they are; null if nothing says so. */
   readonly provenAtMs: number | null;
-  /** As it was stored when it was checked, for who came in by it. */
+  /** The stored hash at the time of the check, for a sign-in by password. */
   readonly password?: string;
 }
 
-/** The `Set-Cookie` of the new session. Its secret is made here: none that a browser brought is taken. */
+/** The `Set-Cookie` of the new session. Its secret is made here; none that a browser sent is accepted. */
 export async function openSession(
   request: Request,
   env: SessionEnv,
@@ -27,7 +27,7 @@ export async function openSession(
   return sessionCookie({ accountId, secret }, env);
 }
 
-/** For one whose rights change: another secret, and nobody has shown once more who they are. */
+/** For a person whose rights change: a new secret, without a new proof of who they are. */
 export async function renewSession(request: Request, env: SessionEnv): Promise<string> {
   const cookie = readSessionCookie(request.headers, env);
   if (cookie === undefined) return noSessionCookie(env);
@@ -37,7 +37,7 @@ export async function renewSession(request: Request, env: SessionEnv): Promise<s
   return sessionCookie({ accountId, secret }, env);
 }
 
-/** The `Set-Cookie` that takes the cookie away; the session itself ends first. */
+/** The `Set-Cookie` that removes the cookie; the session itself ends first. */
 export async function endSession(request: Request, env: SessionEnv): Promise<string> {
   const cookie = readSessionCookie(request.headers, env);
   if (cookie !== undefined) {
@@ -46,7 +46,7 @@ export async function endSession(request: Request, env: SessionEnv): Promise<str
   return noSessionCookie(env);
 }
 
-/** Of the same person, at other browsers. */
+/** The same person's sessions in other browsers. */
 export async function endOtherSessions(request: Request, env: SessionEnv): Promise<void> {
   const cookie = readSessionCookie(request.headers, env);
   if (cookie === undefined) return;

@@ -11,15 +11,15 @@ export interface Session {
   readonly accountId: string;
   readonly email: string;
   readonly displayName: string;
-  /** When they last showed who they are; null: nobody says. */
+  /** When the person last proved who they are; null if nothing says so. */
   readonly provenAtMs: number | null;
-  /** Goes into every form as the field CSRF_FIELD. */
+  /** Part of every form, in the field CSRF_FIELD. */
   readonly csrfToken: string;
   /** As the teams say now. */
   readonly memberships: readonly Membership[];
 }
 
-/** Undefined for a browser that is not signed in, whatever its cookie says. */
+/** Undefined if the browser is not signed in, whatever its cookie says. */
 export async function readSession(
   request: Request,
   env: Pick<Env, "ACCOUNT" | "TEAM" | "PUBLIC_URL">,

@@ -6,7 +6,7 @@ import { originsOf, type OriginSettings } from "../origins.ts";
 
 const VALUE = /^([0-9a-f]{64})\.([A-Za-z0-9_-]{43})$/;
 
-/** Seven days, as the session itself; the object has the last word. */
+/** Seven days, like the session itself; the object decides. */
 const MAX_AGE_S = 7 * 86_400;
 
 export interface SessionCookie {
@@ -44,7 +44,7 @@ export interface NewCookie {
   readonly maxAgeS: number;
 }
 
-/** Lax, so that a link from a chat to a page of ours finds its reader signed in. */
+/** Lax, so that a person who follows a link from a chat to a page of ours is signed in there. */
 export function setCookie(settings: OriginSettings, { name, value, maxAgeS }: NewCookie): string {
   const secure = isPlainLoopback(settings) ? "" : " Secure;";
   return `${cookieName(settings, name)}=${value}; Path=/; Max-Age=${maxAgeS};${secure} HttpOnly; SameSite=Lax`;
@@ -57,8 +57,8 @@ export function readCookie(headers: Headers, name: string): string | undefined {
 }
 
 /**
- * `__Host-` keeps the cookie from every other host and from plain HTTP, and needs Secure. Not every
- * browser stores a secure cookie for http://localhost, and nothing there could read it on the way.
+ * `__Host-` keeps the cookie from every other host and from plain HTTP, and requires Secure. Not every browser
+ * stores a secure cookie for http://localhost, where nothing could read it on its way anyway.
  */
 export function cookieName(settings: OriginSettings, name: string): string {
   return isPlainLoopback(settings) ? name : `__Host-${name}`;

@@ -39,7 +39,7 @@ describe("a session", () => {
     expect(await sessionOf(browser)).toBeUndefined();
   });
 
-  test("is kept by use over its idle bound", async () => {
+  test("is kept by use beyond its idle limit", async () => {
     const person = await createPerson();
     const browser = await signIn(person);
 
@@ -100,14 +100,14 @@ describe("a session", () => {
 });
 
 describe("a cookie that was made up", () => {
-  test("opens nothing with another person's account id", async () => {
+  test("gives no access with another person's account id", async () => {
     const [ada, bob] = [await createPerson("ada"), await createPerson("bob")];
     const [, secret = ""] = ((await signIn(ada)).cookie("session") ?? "").split(".");
 
     expect(await sessionOf(withCookie(`${bob.accountId}.${secret}`))).toBeUndefined();
   });
 
-  test("makes no object with an invented id", async () => {
+  test("creates no object with an invented id", async () => {
     const before = await objectIds("ACCOUNT");
     const team = await createTeam();
 
