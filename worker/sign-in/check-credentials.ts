@@ -1,4 +1,4 @@
-/** E-mail and password, checked. Unknown addresses and wrong passwords take the same way and time. */
+/** Checks e-mail and password. Unknown addresses and wrong passwords take the same steps and the same time. */
 import { err, ok, type Result } from "#shared/result.ts";
 import { accountOf } from "../account/stub.ts";
 import { checkPassword, hashPassword } from "../auth/password.ts";
@@ -34,7 +34,7 @@ export async function checkCredentials(
   return ok({ accountId, password: await rehash(password, stored, account) });
 }
 
-/** The cost has risen since; at a busy moment the next sign-in does it. */
+/** The cost has been raised since; if it is too busy now, the next sign-in does it. */
 async function rehash(
   password: string,
   was: string,

@@ -1,4 +1,4 @@
-/** What a page answers where a password was not taken. Pure. */
+/** What a page says if a password was not accepted. Pure. */
 import type { SignInRefusal } from "./check-credentials.ts";
 
 interface Answer {

@@ -73,7 +73,7 @@ async function handleSignIn(request: Request, env: Env): Promise<Response> {
   return seeOther(next, await openSession(request, env, signIn));
 }
 
-/** The page says nothing of what was entered: it looks the same for every address. */
+/** The page says nothing about what was entered: it looks the same for every address. */
 function refuse(
   page: Pick<SignInPage, "next" | "provider">,
   refusal: SignInRefusal,

@@ -3,11 +3,11 @@ import type { JSX } from "hono/jsx/jsx-runtime";
 import { Problem, pageResponse } from "../pages/page.tsx";
 
 export interface SignInPage {
-  /** Where to go on to: a path of ours. */
+  /** Where to continue: a path of ours. */
   readonly next: string;
-  /** Name of the OpenID provider, where there is one. */
+  /** Name of the OpenID provider, if one is configured. */
   readonly provider: string | undefined;
-  /** Somebody is signed in, and has to show once more who they are. */
+  /** The person is signed in, and has to prove again who they are. */
   readonly isAgain?: boolean;
   readonly problem?: string;
   readonly status?: number;
@@ -45,7 +45,7 @@ export function signInPage(page: SignInPage): Promise<Response> {
       </p>
     </section>
   );
-  // The way may go on to a client's own address, by way of its consent page.
+  // The sign-in may continue to a client's own address, through its consent page.
   return pageResponse({ title: "Sign in", body, narrow: true, forms: "anywhere", ...answer });
 }
 
