@@ -1,4 +1,4 @@
-/** Numbered changes of an object's tables. A change that was released is never edited. */
+/** Numbered changes to an object's tables. A change is never edited once it was released. */
 import { newerState } from "./newer-state.ts";
 
 export interface Sql {
@@ -10,7 +10,10 @@ export interface Transactional {
   transactionSync<T>(run: () => T): T;
 }
 
-/** Applies what is missing, all or nothing; throws where a newer release applied more. Only `create` calls it, so that an id makes no tables. */
+/**
+ * Applies missing changes, all or none; throws if a newer release applied more. Only `create` calls it, so that
+ * merely naming an id makes no tables.
+ */
 export function migrate(storage: Transactional, migrations: readonly string[]): void {
   storage.transactionSync(() => {
     storage.sql.exec("CREATE TABLE IF NOT EXISTS schema (version INTEGER NOT NULL)");
@@ -23,7 +26,7 @@ export function migrate(storage: Transactional, migrations: readonly string[]): 
   });
 }
 
-/** For an object on waking: one that an earlier release created gets what was added since. */
+/** For an object that wakes: one that an earlier release created gets the changes added since. */
 export function migrateExisting(storage: Transactional, migrations: readonly string[]): void {
   if (isCreated(storage.sql)) migrate(storage, migrations);
 }

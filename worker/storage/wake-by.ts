@@ -1,4 +1,4 @@
-/** An object has one alarm, which looks after all that has an end in it: so it is never moved to later. */
+/** An object has one alarm for everything in it that expires, so it is never moved to a later time. */
 
 export type Alarms = Pick<DurableObjectStorage, "getAlarm" | "setAlarm">;
 

@@ -32,7 +32,7 @@ describe("migrate()", () => {
     expect(notes).toHaveLength(1);
   });
 
-  test("brings tables of the release before up to date and keeps what is in them", async () => {
+  test("brings the previous release's tables up to date and keeps what is in them", async () => {
     const notes = await inFreshObject((storage) => {
       migrate(storage, [FIRST]);
       storage.sql.exec("INSERT INTO note VALUES ('kept')");
@@ -102,7 +102,7 @@ describe("migrateExisting()", () => {
     expect(created).toBe(false);
   });
 
-  test("brings the tables of the release before up to date", async () => {
+  test("brings the previous release's tables up to date", async () => {
     const notes = await inFreshObject((storage) => {
       migrate(storage, [FIRST]);
       migrateExisting(storage, [FIRST, SECOND]);

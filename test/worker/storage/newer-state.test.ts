@@ -20,7 +20,7 @@ async function leaveNewer(binding: Binding, id: string): Promise<void> {
   await evict(binding, id);
 }
 
-test("a directory is left alone, and whoever asks is told what to do", async () => {
+test("a directory is left alone, and its callers are told what to do", async () => {
   await createTeam();
   const [id = ""] = await objectIds("DIRECTORY");
   await leaveNewer("DIRECTORY", id);

@@ -128,7 +128,7 @@ test("a person stays signed in, and signs in again as before", async () => {
   });
 });
 
-test("a client that a person connected stays connected, behind its token too", async () => {
+test("a client that a person connected stays connected, after its token ends, too", async () => {
   const { team, clientId, tokens } = await leaveConnected();
 
   expect(await statusWith(tokens.access_token)).toBe(200);
