@@ -1,4 +1,4 @@
-/** How many writes wait for somebody of the team: who is asked too often approves without looking. */
+/** How many of the team's writes wait for a person: somebody who is asked too often approves without looking. */
 import * as z from "zod/mini";
 import type { Sql } from "../storage/migrate.ts";
 import { rowsOf } from "../storage/rows.ts";

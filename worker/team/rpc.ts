@@ -1,4 +1,4 @@
-/** What the Worker may ask of a team object. Null, or "missing", means: there is no such team or row. */
+/** What the Worker may ask of a team object. Null, or "missing", means that there is no such team or row. */
 import type { PublicKey } from "#shared/link/dial-token.ts";
 import type { CacheCounts } from "#shared/metrics/cache-counts.ts";
 import type { Scope } from "#shared/scope.ts";
@@ -57,7 +57,7 @@ export interface AccessTokenOptions {
   readonly scopes: readonly Scope[];
   readonly lifetimeMs: number;
   readonly nowMs: number;
-  /** Whose it is; null for a service, which is its own principal. */
+  /** The owner's member id; null for a service, which is its own principal. */
   readonly memberId: string | null;
 }
 
@@ -70,7 +70,7 @@ export interface AccessTokenView {
   readonly expiresAtMs: number;
   /** Days since 1970. */
   readonly lastUsedDay: number | null;
-  /** Where it was used from, oldest first. */
+  /** Networks that it was used from, oldest first. */
   readonly networks: readonly { readonly network: string; readonly firstUsedAtMs: number }[];
 }
 
@@ -81,14 +81,14 @@ export interface Use {
 }
 
 export interface Credential {
-  /** Of the token. */
+  /** The token's id. */
   readonly id: string;
   /** The member's id, or the token's own. */
   readonly principal: string;
-  /** What the token has and its person's role allows still. */
+  /** The token's scopes that its person's role still allows. */
   readonly scopes: Scope[];
   readonly expiresAtMs: number;
-  /** Of everybody's rights, at this moment. */
+  /** The version of everybody's rights at this moment. */
   readonly rightsVersion: number;
   readonly auditReads: AuditReads;
 }
@@ -105,7 +105,7 @@ export interface Member {
   readonly id: string;
   readonly role: Role;
   readonly teamName: string;
-  /** Of everybody's rights, at this moment. */
+  /** The version of everybody's rights at this moment. */
   readonly rightsVersion: number;
 }
 
@@ -119,12 +119,12 @@ export interface MemberView {
 
 export type MemberChange =
   | { readonly ok: true; readonly member: MemberView; readonly effect: Effect }
-  /** A team without an owner could not be helped by anybody in it. */
+  /** Nobody inside a team without an owner could help it. */
   | { readonly ok: false; readonly reason: "missing" | "last_owner" };
 
 export interface InvitationOptions {
   readonly role: Role;
-  /** Null: whoever has the link. */
+  /** Null: for anybody who has the link. */
   readonly email: string | null;
   /** Member id, or "operator". */
   readonly createdBy: string;
@@ -168,15 +168,15 @@ export interface RelayView extends RelayRef {
   readonly label: string;
   readonly status: RelayStatus;
   readonly enrolledAtMs: number;
-  /** Null where no second device is suspected to have its key. */
+  /** Null unless a second device is suspected to use its key. */
   readonly clone: CloneSighting | null;
 }
 
-/** A relay's dials are not of one history. */
+/** A relay's dials have more than one history. */
 export interface CloneSighting {
   /** Since an owner last dismissed it. */
   readonly firstAtMs: number;
-  /** To ten minutes. */
+  /** Accurate to ten minutes. */
   readonly lastAtMs: number;
   /** Parts of the addresses that both dialed from. */
   readonly networks: readonly string[];
@@ -184,7 +184,7 @@ export interface CloneSighting {
 
 export interface CloneReport {
   readonly relay: string;
-  /** Of this dial, and of the one before. */
+  /** Of this dial, and of the previous one. */
   readonly networks: readonly string[];
   readonly nowMs: number;
 }
@@ -208,29 +208,29 @@ export type EnrollmentResult =
   | { readonly ok: false; readonly reason: "name_not_allowed"; readonly pattern: string }
   | { readonly ok: false; readonly reason: "name_taken"; readonly freeName: string };
 
-/** With what a write was asked for, and on whose behalf. */
+/** The credential that a write was asked for with, and on whose behalf. */
 export interface WriteAsker {
   readonly principal: string;
-  /** Of a token or a grant; null for a JWT of the external issuer. */
+  /** Id of the token or grant; null for a JWT of the external issuer. */
   readonly credential: string | null;
-  /** The member; null for a service. */
+  /** The member's id; null for a service. */
   readonly person: string | null;
-  /** As they were then. */
+  /** The scopes at that time. */
   readonly scopes: readonly Scope[];
 }
 
 export type WritePolicyChange = "stored" | "changed_meanwhile" | "no_team";
 
-/** What the team allows somebody to write. */
+/** What the team allows a principal to write. */
 export interface WriteRights {
   readonly policy: WritePolicy;
-  /** Another with each other policy. */
+  /** Differs between any two policies. */
   readonly version: string;
-  /** All that the asker may do now, whatever the asker could before. */
+  /** Everything the asker may do now, whatever it could do before. */
   readonly scopes: Scope[];
 }
 
-/** A write that is to stand in the team's log before it is sent. */
+/** A write that must be in the team's log before it is sent. */
 export interface WriteBegin {
   readonly intent: WriteEntry;
   readonly asker: WriteAsker;
@@ -253,19 +253,19 @@ export interface PendingWrite {
 
 export interface TeamRpc extends TeamOAuthRpc, TeamExternalRpc, TeamEventsRpc, TeamMetricsRpc {
   create(team: TeamCreation): void;
-  /** False for an id under which no team was made. */
+  /** False for an id under which no team was created. */
   exists(): boolean;
   teamName(): string | null;
 
   addMember(member: NewMember): boolean;
-  /** Null for an account that is not of the team, too. */
+  /** Null also for an account that is not in the team. */
   member(accountId: string): Member | null;
   members(): MemberView[];
   setRole(memberId: string, role: Role): Promise<MemberChange>;
   removeMember(memberId: string): Promise<MemberChange>;
 
   createInvitation(options: InvitationOptions): Promise<Creation>;
-  /** For the first owner: only while there is none. It takes the place of an earlier one. */
+  /** For the first owner: only while there is none. Replaces an earlier one. */
   createOwnerInvitation(options: { lifetimeMs: number; nowMs: number }): Promise<Creation>;
   invitations(nowMs: number): InvitationView[];
   revokeInvitation(id: string): boolean;
@@ -277,53 +277,55 @@ export interface TeamRpc extends TeamOAuthRpc, TeamExternalRpc, TeamEventsRpc, T
   revokeJoinToken(id: string): boolean;
 
   createAccessToken(options: AccessTokenOptions): Promise<Creation>;
-  /** Of one member, or of all and of the services. */
+  /** One member's, or everybody's and the services' for null. */
   accessTokens(memberId: string | null, nowMs: number): AccessTokenView[];
-  /** Null: there is none, or it is not theirs. */
+  /** Null: it does not exist, or is not theirs. */
   revokeAccessToken(id: string, memberId: string | null): Promise<Effect | null>;
-  /** What the token with this hash allows; null if it opens nothing. */
+  /** What the token with this hash allows; null if it is not valid. */
   authorize(tokenHash: string, use: Use): Credential | null;
 
   relays(): RelayRef[];
-  /** The same for somebody who was admitted earlier; null: what they may has changed since. */
+  /** The same for a principal that was admitted earlier; null: its rights have changed since. */
   relaysFor(holder: Holder): RelayRef[] | null;
   /** The relay object's id. */
   relay(name: string): string | null;
   relayViews(): RelayView[];
   labelRelay(name: string, label: string): boolean;
-  /** Revoked is for good: the relay is forgotten and its name is free. Null: there is none. */
+  /** Revoked is final: the relay is deleted and its name is free. Null: there is none. */
   setRelayStatus(name: string, status: RelayStatus): Promise<Effect | null>;
-  /** A relay object's leave to decide by itself for LEASE_MS; null: the team has no such relay. */
+  /** Permits a relay object to decide on its own for LEASE_MS; null: the team has no such relay. */
   lease(relayId: string): RightsSnapshot | null;
-  /** After a rotation: the key with which the device may enroll under this name again. */
+  /** After a rotation: the key that the device may enroll with under this name again. */
   setRelayKey(name: string, x: string): void;
   enroll(enrollment: Enrollment): Promise<EnrollmentResult>;
-  /** From the relay's object: what to do with the dial. With suspend the team has noted it so. */
+  /**
+   * From the relay's object: returns what to do with the dial. If that is to suspend, the team has recorded it.
+   */
   noteCloneSuspected(report: CloneReport): OnClone;
-  /** It was none: the device came back from a backup. */
+  /** There was no clone: the device was restored from a backup. */
   dismissClone(name: string): boolean;
   relayPolicy(): RelayPolicy | null;
   /** False if there is no such team. */
   setRelayPolicy(policy: RelayPolicy): boolean;
   writePolicy(): WritePolicy | null;
-  /** Where versions are given, only over one of these. */
+  /** If versions are given, replaces only one of these. */
   setWritePolicy(policy: WritePolicy, over?: readonly string[]): WritePolicyChange;
   writeRights(asker: WriteAsker, nowMs: number): WriteRights | null;
-  /** Stored before they are sent, all or none; the rights are those after it, in their order. */
+  /** Stored before they are sent, all or none. Returns the rights after each, in order. */
   beginWrites(begins: WriteBegin[]): BegunWrite[] | null;
-  /** Of tools, in their order, and what the isolate's caches had for them. Repeatable. */
+  /** Tool calls in their order, and the isolate's cache counts for the team. Repeatable. */
   noteCalls(calls: ToolEntry[], caches?: CacheCounts): Promise<void>;
   /** Before a change, and after it. */
   noteAction(entry: ActionEntry): Promise<void>;
   activity(query: ActivityQuery, page: ActivityPage, nowMs: number): Promise<ActivityLine[]>;
-  /** A part of the log's chain, from behind this number. */
+  /** A part of the log's chain, starting after this number. */
   verifyActivity(after: number): ChainPart | null;
   settings(): TeamSettings | null;
-  /** What is absent stays. */
+  /** Absent fields stay as they are. */
   setSettings(change: SettingsChange): Promise<Effect | null>;
   /** Repeatable. */
   endWrites(outcomes: WriteEntry[]): void;
-  /** False if too many wait. */
+  /** False if too many writes wait. */
   reservePending(write: PendingWrite): boolean;
   releasePending(callId: string): void;
 }

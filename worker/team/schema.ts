@@ -1,4 +1,4 @@
-/** Tables of a team object. Secrets stand as SHA-256 in hex. Times are Unix milliseconds. */
+/** Tables of a team object. Secrets are stored as SHA-256 in hex. Times are Unix milliseconds. */
 import { EXTERNAL_SUBJECT_TABLE } from "../external/schema.ts";
 import { OAUTH_ENTRY_TABLE } from "../oauth/storage/schema.ts";
 

@@ -1,4 +1,4 @@
-/** The way to a team object. Ids that the platform did not make reach none. */
+/** Finds a team object. An id that the platform did not make finds none. */
 import type { Env } from "../env.ts";
 import { toObjectId, type Remote } from "../object-namespace.ts";
 import type { TeamRpc } from "./rpc.ts";

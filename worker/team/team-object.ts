@@ -1,6 +1,6 @@
 /**
- * One per team: its people, relays and tokens. Its id is unforgeable, hence so is membership. What it
- * holds is in the files beside this one, a table each.
+ * One per team: its people, relays and tokens. Its id is unforgeable, hence so is membership. What it holds is in
+ * the files beside this one, a table each.
  */
 import type { ActionEntry, ToolEntry, WriteEntry } from "../access/audit-entry.ts";
 import type { CacheCounts } from "#shared/metrics/cache-counts.ts";
@@ -198,7 +198,10 @@ export class TeamObject extends PeopleTeamObject implements TeamRpc {
     await this.planLogAlarm(nowMs, isCounting);
   }
 
-  /** Line and counts in one commit, so that the line says whether they are counted. True if refusals are. */
+  /**
+   * Lines and counts in one commit, so that a line shows whether they were counted. True if refusals are being
+   * counted.
+   */
   #noteNew(calls: ToolEntry[], caches: CacheCounts, nowMs: number): boolean {
     const isKnown = (entry: ToolEntry) => this.log.has(entry) || isLastFolded(this.#sql, entry);
     const { fresh, isAgain } = newCalls(calls, isKnown);
@@ -238,7 +241,7 @@ export class TeamObject extends PeopleTeamObject implements TeamRpc {
     };
     storeSettings(this.#sql, after);
     if (after.audit_reads === before.audit_reads) return NOW;
-    // Whoever was admitted before does not know of it.
+    // Anybody admitted before does not know of it.
     this.noteRightsOfAll();
     return this.announceRights();
   }
@@ -251,7 +254,7 @@ export class TeamObject extends PeopleTeamObject implements TeamRpc {
     if (this.exists()) releasePending(this.#sql, callId);
   }
 
-  /** Null alike for a name nobody has and for one of another team: names resolve in one's own. */
+  /** Null for a name that nobody has and for another team's: names resolve within the team. */
   relay(name: string): string | null {
     const row = this.exists() ? findRelay(this.#sql, name) : undefined;
     return row === undefined || row.status === "revoked" ? null : row.object_id;
@@ -269,8 +272,8 @@ export class TeamObject extends PeopleTeamObject implements TeamRpc {
   }
 
   /**
-   * The row first: should the relay object not be reached, nobody finds a revoked relay any more, its object
-   * learns it when its lease ends, and asking again frees its name.
+   * The row is changed first: if the relay object can't be reached, nobody finds a revoked relay any more, its
+   * object learns of it when its lease ends, and asking again frees its name.
    */
   async setRelayStatus(name: string, status: RelayStatus): Promise<Effect | null> {
     const row = this.exists() ? findRelay(this.#sql, name) : undefined;
@@ -334,8 +337,8 @@ export class TeamObject extends PeopleTeamObject implements TeamRpc {
   }
 
   /**
-   * Spends the join token and makes the relay. The row comes first: should making the object fail,
-   * the same token and key finish it.
+   * Uses up the join token and creates the relay. The row comes first: if creating the object fails, the same
+   * token and key finish it.
    */
   async enroll(enrollment: Enrollment): Promise<EnrollmentResult> {
     if (!this.exists()) return { ok: false, reason: "token" };
@@ -366,7 +369,7 @@ export class TeamObject extends PeopleTeamObject implements TeamRpc {
     await purgeLog(this.log, this.ctx.storage, Date.now());
   }
 
-  /** None where the token or grant has ended, or the person has left or was turned away. */
+  /** Empty if the token or grant has ended, or the person has left or was blocked. */
   #scopesOf({ principal, credential, person, scopes }: WriteAsker, nowMs: number): Scope[] {
     const sql = this.#sql;
     if (credential === null) return isAdmitted(sql, principal) ? [...scopes] : [];

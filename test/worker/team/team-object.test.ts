@@ -37,7 +37,7 @@ describe("tokens of a team object", () => {
     }
   });
 
-  test("open until they expire and not in that millisecond", async () => {
+  test("are valid until they expire and not in that millisecond", async () => {
     const { id } = await createTeam();
     const options = {
       label: "ci",

@@ -1,15 +1,15 @@
 /**
- * The streams that are open in a team, and how those that wait are told. In memory: an object that is reset
- * loses them, and each is noted again when it asks next. Pure.
+ * The streams that are open in a team, and how those that wait are woken. In memory: an object that is reset loses
+ * them, and each is noted again with its next question. Pure.
  */
 
-/** Enough for a person's tools; one that opens streams without closing them stops here. */
+/** Enough for a person's tools; a tool that opens streams without closing them is stopped here. */
 export const MAX_STREAMS_PER_PRINCIPAL = 10;
 
-/** Of all together: each is a question that waits at this object. */
+/** For all principals: each stream has a question waiting at this object. */
 const MAX_STREAMS = 500;
 
-/** A stream asks again at once, and says when it ends. Of one that does neither, the isolate is gone. */
+/** A stream asks again at once, and reports its end. If it does neither within this time, its isolate is gone. */
 const LEFT_MS = 10_000;
 
 /** Why a wait ended. */
@@ -18,13 +18,13 @@ export type Woken = "news" | "time" | "replaced";
 interface Stream {
   readonly principal: string;
   untilMs: number;
-  /** Of the question that waits. */
+  /** Wakes the question that waits. */
   wake: (why: Woken) => void;
 }
 
 export interface StreamsClock {
   readonly nowMs: () => number;
-  /** Calls back after so long unless it is cancelled. */
+  /** Calls `run` after `ms`, unless it is cancelled. */
   readonly after: (ms: number, run: () => void) => () => void;
 }
 
@@ -36,7 +36,7 @@ export class EventStreams {
     this.#clock = clock;
   }
 
-  /** 0, or after how many seconds there may be room. The stream that it resumes makes room for it. */
+  /** 0, or in how many seconds there may be room. The stream that it resumes gives up its place. */
   open(principal: string, stream: string, resumes: string | null): number {
     const nowMs = this.#clock.nowMs();
     for (const [id, { untilMs }] of this.#streams) if (untilMs <= nowMs) this.#streams.delete(id);
@@ -53,7 +53,7 @@ export class EventStreams {
     return 0;
   }
 
-  /** Until there is news, or another stream has come in its place. */
+  /** Until there is news, or another stream has replaced this one. */
   async wait(principal: string, stream: string, waitMs: number): Promise<Woken> {
     const isNoted = this.#streams.has(stream) || this.open(principal, stream, null) === 0;
     const waiting = this.#streams.get(stream);
@@ -72,7 +72,7 @@ export class EventStreams {
     return why;
   }
 
-  /** Its reader is gone, and its place free. */
+  /** The reader is gone; frees its place. */
   leave(principal: string, stream: string): void {
     const left = this.#streams.get(stream);
     if (left?.principal !== principal) return;
@@ -80,7 +80,7 @@ export class EventStreams {
     left.wake("replaced");
   }
 
-  /** There is something to look at. */
+  /** Wakes all questions to look for news. */
   wake(): void {
     for (const { wake } of this.#streams.values()) wake("news");
   }

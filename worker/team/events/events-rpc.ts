@@ -1,22 +1,22 @@
-/** What the Worker asks a team object for its event streams, and what relay objects tell it for them. */
+/** What the Worker asks a team object for its event streams, and what relay objects report to it for them. */
 import type { Holder } from "../../access/rights.ts";
 import type { RelayStatus } from "../../relay/status.ts";
 
-/** How a relay is, as its object sees it. */
+/** A relay's state, as its object sees it. */
 export interface PresenceReport {
-  /** By the relay object's clock, so that one that was overtaken is not taken for news. */
+  /** By the relay object's clock, so that a report that arrives after a newer one is not taken for news. */
   readonly atMs: number;
   readonly connected: boolean;
   readonly sinceMs: number;
   readonly instances: readonly { readonly name: string; readonly state: "up" | "down" }[];
 }
 
-/** The same as readers are told. */
+/** The same in the form that readers get. */
 export interface RelayPresence {
   readonly relay: string;
   readonly label: string;
   readonly status: RelayStatus;
-  /** Null: its object has not told yet. */
+  /** Null: its object has not reported yet. */
   readonly connected: boolean | null;
   /** ISO-8601. */
   readonly since: string | null;
@@ -27,29 +27,29 @@ export interface RelayPresence {
 }
 
 export interface PresenceEvent {
-  /** Rises, and stays with the team for good. */
+  /** Increases, and is never reused within the team. */
   readonly seq: number;
   readonly event: "relay" | "instance";
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** What there is behind a place. */
+/** The events after a number. */
 export interface Heard {
   readonly events: readonly PresenceEvent[];
-  /** All relays as they are: for who comes anew, or has missed more than is kept. */
+  /** The state of all relays: for a reader that starts afresh, or has missed more than is kept. */
   readonly relays: readonly RelayPresence[] | null;
-  /** Something between the place and now is not kept any more. */
+  /** Some events between the number and now are no longer kept. */
   readonly isGap: boolean;
-  /** The place behind all this. */
+  /** The number of the last event. */
   readonly last: number;
 }
 
 export interface OpenEvents {
   readonly holder: Holder;
-  /** Names the stream; `resumes` the one in whose place it comes. */
+  /** Identifies the stream; `resumes` is the one that it replaces. */
   readonly stream: string;
   readonly resumes: string | null;
-  /** Null begins anew. */
+  /** Null starts afresh. */
   readonly after: number | null;
 }
 
@@ -58,32 +58,32 @@ export interface HearEvents {
   readonly stream: string;
   readonly after: number;
   readonly waitMs: number;
-  /** What its reader got since it told last; a Worker of an earlier release does not tell. */
+  /** What its reader received since the last report; a Worker of an earlier release does not report it. */
   readonly bytes?: number;
 }
 
 export interface LeaveEvents {
   readonly holder: Holder;
   readonly stream: string;
-  /** As `HearEvents` has them. */
+  /** As in `HearEvents`. */
   readonly bytes?: number;
 }
 
 export type OpenedEvents =
   | { readonly type: "heard"; readonly heard: Heard }
-  /** What the holder may has changed since it was admitted. */
+  /** The holder's rights have changed since it was admitted. */
   | { readonly type: "outdated" }
   | { readonly type: "too_many"; readonly retryAfterS: number };
 
 export type HeardEvents =
   | { readonly type: "heard"; readonly heard: Heard }
   | { readonly type: "outdated" }
-  /** Its reader goes on in another one. */
+  /** The reader continues in another stream. */
   | { readonly type: "replaced" };
 
 export interface TeamEventsRpc {
   openEvents(asked: OpenEvents): Promise<OpenedEvents>;
-  /** Answers as soon as there is something to hear. */
+  /** Answers as soon as there is an event. */
   hearEvents(asked: HearEvents): Promise<HeardEvents>;
   leaveEvents(asked: LeaveEvents): void;
   notePresence(relayId: string, report: PresenceReport): void;

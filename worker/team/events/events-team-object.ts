@@ -1,4 +1,4 @@
-/** What a team object does for event streams; what is heard on them stands in team-events.ts. */
+/** What a team object does for event streams; what they report is in team-events.ts. */
 import { after } from "../../after.ts";
 import type { Env } from "../../env.ts";
 import { logEvent } from "../../log.ts";

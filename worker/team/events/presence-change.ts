@@ -1,4 +1,4 @@
-/** What readers are told of a relay, and what of it is news. Pure. */
+/** What readers are told about a relay, and which part of it is news. Pure. */
 import { formatInstanceId } from "#shared/instance-id.ts";
 import type { RelayStatus } from "../../relay/status.ts";
 import type { PresenceEvent, PresenceReport, RelayPresence } from "./events-rpc.ts";
@@ -9,7 +9,7 @@ export interface RelayFacts {
   readonly status: RelayStatus;
 }
 
-/** What happened to a relay, beside what its instances do. */
+/** What happened to a relay, apart from its instances. */
 export type RelayChange =
   | "enrolled"
   | "connected"
@@ -48,7 +48,9 @@ export function relayNews(
   return { event: "relay", data: { change, ...presenceOf(facts, report), at } };
 }
 
-/** A relay that came or went is told with all its instances; while it is there, each of them alone. */
+/**
+ * If a relay came or went, it is reported with all its instances; while it is there, each instance is by itself.
+ */
 export function newsOf(
   facts: RelayFacts,
   before: PresenceReport | undefined,

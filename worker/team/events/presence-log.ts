@@ -1,10 +1,10 @@
-/** How the team's relays are, and what changed lately. Rows of the team object. */
+/** The state of the team's relays, and what changed lately. Rows of the team object. */
 import * as z from "zod/mini";
 import type { Sql } from "../../storage/migrate.ts";
 import { rowsOf } from "../../storage/rows.ts";
 import type { Heard, PresenceEvent, PresenceReport } from "./events-rpc.ts";
 
-/** A reader that was away for longer is told how all relays are instead. */
+/** A reader that was away for longer gets the state of all relays instead. */
 const KEPT_EVENTS = 1_000;
 const KEPT_MS = 24 * 3_600_000;
 
@@ -61,7 +61,7 @@ export function appendEvent(
   sql.exec(forget, KEPT_EVENTS, nowMs - KEPT_MS);
 }
 
-/** Without the relays, which are told where `isGap` or where nothing was heard yet. */
+/** Without the relays, which are reported if `isGap`, or if nothing was heard yet. */
 export function hearBehind(sql: Sql, after: number | null): Omit<Heard, "relays"> {
   const last = lastSeq(sql);
   if (after === null || after === last) return { events: [], isGap: false, last };

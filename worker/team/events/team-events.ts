@@ -1,4 +1,4 @@
-/** What a team object does for event streams: who has one, what they hear, and that it is true. */
+/** What a team object does for event streams: who has one, what it reports, and that this is true. */
 import type { Holder } from "../../access/rights.ts";
 import type { Sql } from "../../storage/migrate.ts";
 import { EventStreams, type StreamsClock } from "./event-streams.ts";
@@ -16,20 +16,22 @@ import { newsOf, presenceOf, relayNews, type RelayChange } from "./presence-chan
 import { appendEvent, deleteReport, hearBehind, readReport, writeReport } from "./presence-log.ts";
 import { findRelay, findRelayByObject, readRelays } from "../relays/relays.ts";
 
-/** While anybody listens, relays that seem connected are looked at so often: a dead one says nothing itself. */
+/** While anybody listens, relays that seem connected are checked this often: a dead one reports nothing. */
 const LOOK_EVERY_MS = 60_000;
 
-/** The platform lets one request ask 1 000 objects (Free plan); this one is not all that the team's object does. */
+/**
+ * The platform lets one request ask 1 000 objects (Free plan), and the team's object has other questions to ask.
+ */
 const MAX_LOOKED_AT = 200;
 
-/** For relays of which nothing is known, before a first answer goes without them. */
+/** How long a first answer waits for relays whose state is unknown; then it goes without them. */
 const FIRST_LOOK_MS = 2_000;
 
 export interface TeamEventsParts {
   readonly sql: Sql;
   readonly clock: StreamsClock;
   readonly isOutdated: (holder: Holder) => boolean;
-  /** Asks a relay's object how it is; null where it can't be asked. */
+  /** Asks a relay's object for its state; null if it can't be asked. */
   readonly look: (relayId: string) => Promise<PresenceReport | null>;
 }
 
@@ -70,7 +72,7 @@ export class TeamEvents {
     this.#streams.leave(holder.id, stream);
   }
 
-  /** Somebody's rights have changed: those who wait see whether theirs have. */
+  /** Rights have changed: each question that waits checks whether its own have. */
   onRights(): void {
     this.#streams.wake();
   }
@@ -103,7 +105,7 @@ export class TeamEvents {
     return { ...behind, relays: after === null || behind.isGap ? this.relays() : null };
   }
 
-  /** Those that are not revoked. */
+  /** All but the revoked ones. */
   relays(): RelayPresence[] {
     const { sql } = this.#parts;
     return readRelays(sql)
@@ -130,7 +132,7 @@ export class TeamEvents {
     const { sql, clock } = this.#parts;
     const nowMs = clock.nowMs();
     const agoMs = nowMs - this.#lookedAtMs;
-    // It is less than nothing where the clock was set back.
+    // Negative if the clock was set back.
     if (agoMs >= 0 && agoMs < LOOK_EVERY_MS) return;
     this.#lookedAtMs = nowMs;
     const connected = readRelays(sql).flatMap((relay) => {
@@ -140,7 +142,7 @@ export class TeamEvents {
     await this.#lookAt(connected.toSorted((a, b) => a.atMs - b.atMs));
   }
 
-  /** Those that were not heard of for the longest come first. */
+  /** Expects those not heard from for the longest first. */
   async #lookAt(relays: readonly { readonly object_id: string }[]): Promise<void> {
     await Promise.all(
       relays.slice(0, MAX_LOOKED_AT).map(async ({ object_id }) => {
@@ -151,7 +153,7 @@ export class TeamEvents {
   }
 }
 
-/** One that is of the future was made before the clock was set back: all that comes now is newer. */
+/** A stored report from the future was made before the clock was set back: everything that comes now is newer. */
 function isOvertaken(report: PresenceReport, before: PresenceReport, nowMs: number): boolean {
   return report.atMs < before.atMs && before.atMs <= nowMs;
 }

@@ -1,6 +1,6 @@
 /**
- * Looks through the team's log a part at a time, so that whatever else the team's object is asked has its turn in
- * between, and for one reader after the other: of a full log, a filter that fits nothing takes seconds.
+ * Searches the team's log a part at a time, so that other questions to the team's object get their turn in
+ * between, and for one reader after the other: in a full log, a filter that matches nothing takes seconds.
  */
 import { LateError } from "../../late-error.ts";
 import type { Sql } from "../../storage/migrate.ts";
@@ -17,9 +17,9 @@ const WANTED_FOR_MS = 20_000;
 export interface SearchParts {
   readonly sql: Sql;
   readonly nowMs: () => number;
-  /** Settles when what came meanwhile had its turn. */
+  /** Settles when whatever came meanwhile has had its turn. */
   readonly pause: () => Promise<void>;
-  /** Lines that are looked at in one go. */
+  /** How many lines are searched at a time. */
   readonly maxPart?: number;
 }
 

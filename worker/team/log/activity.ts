@@ -1,4 +1,4 @@
-/** What the team's log is asked. */
+/** Questions to the team's log. */
 import * as z from "zod/mini";
 import { teamSettingsSchema, type TeamSettings } from "../../access/team-settings.ts";
 import type { Sql } from "../../storage/migrate.ts";
@@ -7,7 +7,7 @@ import { rowsOf } from "../../storage/rows.ts";
 const DAY_MS = 86_400_000;
 
 export interface ActivityQuery {
-  /** Whose; absent: everybody's. */
+  /** The entries' principal; absent: everybody's. */
   readonly principal?: string | undefined;
   readonly action?: string | undefined;
   /** A relay, an instance, or what was changed. */
@@ -19,22 +19,22 @@ export interface ActivityQuery {
 }
 
 export interface ActivityPage {
-  /** `newest`: back in time from before `from`; `oldest`: forward from behind it. */
+  /** `newest`: back in time from before `from`; `oldest`: forward from after it. */
   readonly order: "newest" | "oldest";
   readonly from?: number | undefined;
   readonly limit: number;
-  /** An intent whose outcome is there says nothing more; the chain needs it. */
+  /** False leaves out an intent whose outcome is in the log; the chain needs both. */
   readonly withIntents: boolean;
 }
 
 export interface ActivityLine {
   readonly seq: number;
   readonly hash: string;
-  /** An AuditEntry as JSON: the very text that the hash covers. */
+  /** An AuditEntry as JSON: the exact text that the hash covers. */
   readonly entry: string;
-  /** Of the person, or the token's label; null for who is gone or has none. */
+  /** The person's name, or the token's label; null if they are gone or there is none. */
   readonly name: string | null;
-  /** Of the person who confirmed or declined a write. */
+  /** The name of the person who confirmed or declined a write. */
   readonly approver: string | null;
 }
 
@@ -56,14 +56,14 @@ export function storeSettings(sql: Sql, { retention_days, audit_reads }: TeamSet
   sql.exec("UPDATE team SET retention_days = ?, audit_reads = ?", retention_days, audit_reads);
 }
 
-/** Looked at in one go: some 15 ms. */
+/** Searched at a time: some 15 ms. */
 const MAX_PART = 5_000;
 
 const endsRow = z.object({ oldest: z.nullable(z.number()), newest: z.nullable(z.number()) });
 
 export interface ActivityPart {
   readonly lines: ActivityLine[];
-  /** What is left begins behind it, in the order asked; undefined: nothing is. */
+  /** Pass it as `from` for the rest, in the same order; undefined: there is none. */
   readonly next: number | undefined;
 }
 
@@ -73,7 +73,7 @@ interface PartAsked {
   readonly maxPart?: number | undefined;
 }
 
-/** Entries that are older than the team keeps are gone for readers, purged or not. */
+/** Entries older than the team's retention are not returned, purged or not. */
 export function readActivity(
   sql: Sql,
   query: ActivityQuery,
@@ -82,7 +82,7 @@ export function readActivity(
   const { order, limit, withIntents } = page;
   const keptSinceMs = nowMs - readSettings(sql).retention_days * DAY_MS;
   const isNewest = order === "newest";
-  // By its index a call's lines are found at once.
+  // The index finds a call's lines at once.
   const part = partOf(sql, page, query.call === undefined ? maxPart : Infinity);
   const wanted: [condition: string, ...values: (string | number | undefined)[]][] = [
     ["a.at >= ?", Math.max(keptSinceMs, query.sinceMs ?? 0)],
@@ -114,7 +114,7 @@ export function readActivity(
   return { lines, next: part.next };
 }
 
-/** Between which numbers a part is. */
+/** The numbers that bound a part. */
 function partOf(sql: Sql, { order, from }: ActivityPage, maxPart: number) {
   const query =
     "SELECT (SELECT MIN(seq) FROM audit) AS oldest, (SELECT MAX(seq) FROM audit) AS newest";

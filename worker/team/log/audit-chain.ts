@@ -1,4 +1,6 @@
-/** Walks the chain of a team's log, a part at a time: is every line as it was when it was stored, and is none missing? */
+/**
+ * Verifies the chain of a team's log, a part at a time: that every line is as it was stored, and none is missing.
+ */
 import * as z from "zod/mini";
 import { sha256 } from "../../auth/sha256.ts";
 import type { Sql } from "../../storage/migrate.ts";
@@ -7,7 +9,7 @@ import { rowsOf } from "../../storage/rows.ts";
 /** What the first entry's hash covers. */
 export const FIRST_HASH = "0".repeat(64);
 
-/** Hashed in one go by the team's object: some 50 ms. */
+/** Hashed at a time by the team's object: some 50 ms. */
 const MAX_PART = 5_000;
 
 const markRow = z.object({ seq: z.number(), hash: z.string() });
@@ -21,20 +23,20 @@ export interface AuditMark {
 
 export interface ChainPart {
   readonly checked: number;
-  /** The first line that is not as it was stored, or before which one is missing. */
+  /** The first line that is not as it was stored, or that follows a missing one. */
   readonly brokenAt: number | null;
-  /** The last that was looked at; null where there was none. */
+  /** The last line verified; null if there was none. */
   readonly last: AuditMark | null;
   readonly isEnd: boolean;
 }
 
-/** Of the last entry that was forgotten: the oldest kept one's hash covers this one's. */
+/** The last deleted entry: the oldest remaining one's hash covers its hash. */
 export function readFloor(sql: Sql): AuditMark {
   const [floor] = rowsOf(sql, markRow, "SELECT seq, hash FROM audit_floor");
   return floor ?? { seq: 0, hash: FIRST_HASH };
 }
 
-/** Instead of the entries up to there, in the turn in which they are deleted. */
+/** Replaces the entries up to there, in the turn in which they are deleted. */
 export function storeFloor(sql: Sql, seq: number): void {
   sql.exec(
     "INSERT OR REPLACE INTO audit_floor SELECT 1, seq, hash FROM audit WHERE seq <= ? ORDER BY seq DESC LIMIT 1",
@@ -42,7 +44,7 @@ export function storeFloor(sql: Sql, seq: number): void {
   );
 }
 
-/** From behind `after`, which a part before this one ended with; 0 for the oldest. */
+/** Starts after number `after`, where the previous part ended; 0 for the oldest. */
 export function verifyPart(sql: Sql, after: number, maxPart = MAX_PART): ChainPart {
   const floor = readFloor(sql);
   const [start = floor] =

@@ -1,6 +1,6 @@
 /**
- * The team's log, appended to only. Each entry's hash covers the hash before it, so that a line which
- * is changed or taken out shows.
+ * The team's log; entries are only appended. Each entry's hash covers the previous one, so that a line that is
+ * changed or removed is noticed.
  */
 import * as z from "zod/mini";
 import type { AuditEntry } from "../../access/audit-entry.ts";
@@ -16,7 +16,7 @@ const lastRow = z.object({ seq: z.number(), hash: z.string() });
 const knownRow = z.object({ entry: z.string() });
 const oldestRow = z.object({ seq: z.number(), at: z.number() });
 
-/** More than are added at once, so that it keeps up. */
+/** More than are added at a time, so that deleting keeps up. */
 const MAX_PURGED = 1_000;
 
 export class AuditLog {
@@ -28,7 +28,7 @@ export class AuditLog {
     this.#sql = storage.sql;
   }
 
-  /** In their order, all or none; also as a part of a transaction. */
+  /** In their order, all or none; may be part of a transaction. */
   append(entries: readonly AuditEntry[]): void {
     this.#storage.transactionSync(() => {
       let last = this.#last();
@@ -38,7 +38,7 @@ export class AuditLog {
     });
   }
 
-  /** As often as they are sent: entries whose confirmation was lost come again. */
+  /** Skips entries that are stored already: an entry whose confirmation was lost comes again. */
   appendOnce(entries: readonly AuditEntry[]): void {
     this.append(entries.filter((entry) => !this.has(entry)));
   }
@@ -72,12 +72,12 @@ export class AuditLog {
     return mark;
   }
 
-  /** Of a log to which nothing is added any more. True if there is more of it than goes at once. */
+  /** For a log that nothing is appended to. True if more is due than is deleted at once. */
   purge(nowMs: number): boolean {
     return this.#storage.transactionSync(() => this.#purge(nowMs, this.#last().seq));
   }
 
-  /** Of its oldest line. Undefined where there is none. */
+  /** When its oldest line expires. Undefined if there is none. */
   nextEndMs(): number | undefined {
     const [first] = this.#oldest(1);
     return first === undefined ? undefined : first.at + this.#keptMs();
@@ -93,8 +93,8 @@ export class AuditLog {
   }
 
   /**
-   * Only from its beginning, and with what its next one's hash covers: what stays is a chain still. Nearly always
-   * its oldest line says that nothing goes, so that an append reads no more than that.
+   * Deletes only from the beginning, and keeps the hash that the next one's covers, so that what stays is still a
+   * chain. Nearly always the oldest line shows that nothing is due, and an append reads no more than that.
    */
   #purge(nowMs: number, newestSeq: number): boolean {
     const keptSinceMs = nowMs - this.#keptMs();

@@ -1,16 +1,16 @@
-/** What becomes of a log to which nothing is added any more, by the object's alarm: counts get their line, old lines go. */
+/** The alarm's work on a log that nothing is appended to: counted refusals get their line, expired lines are deleted. */
 import { wakeBy, type Alarms } from "../../storage/wake-by.ts";
 import type { AuditLog } from "./audit-log.ts";
 import { MINUTE_MS } from "./refusal-fold.ts";
 
-/** So late a line may go: what ends in one day goes together. */
+/** A line may be deleted this late, so that all that expires in one day goes together. */
 const DAY_MS = 86_400_000;
-/** So that calls have their turn in between. */
+/** So that calls get their turn in between. */
 const PAUSE_MS = 1_000;
 
 type Ending = Pick<AuditLog, "nextEndMs">;
 
-/** After a line was added, or the team keeps lines for less long. */
+/** After a line was added, or the retention was shortened. */
 export async function planLogAlarm(
   log: Ending,
   alarms: Alarms,
@@ -21,7 +21,7 @@ export async function planLogAlarm(
   if (nextEndMs !== undefined) await wakeBy(alarms, Math.max(nextEndMs, nowMs + DAY_MS));
 }
 
-/** In the alarm, behind what else it is for. */
+/** In the alarm, after its other work. */
 export async function purgeLog(
   log: Ending & Pick<AuditLog, "purge">,
   alarms: Alarms,

@@ -1,4 +1,4 @@
-/** The team's log, and changes that are made and noted in one turn: neither is there without the other. */
+/** The team's log, and changes that are made and logged in one turn: neither exists without the other. */
 import type { ActionEntry } from "../../access/audit-entry.ts";
 import type { Env } from "../../env.ts";
 import { newCause } from "../../relay/calls/call-id.ts";
@@ -16,7 +16,7 @@ export abstract class LoggedTeamObject extends RightsTeamObject {
     this.log = new AuditLog(ctx.storage);
   }
 
-  /** For what does not come by way of the management API, which notes its changes itself. */
+  /** For changes that don't come through the management API, which logs its own. */
   protected changing<T>(
     change: () => T,
     toActions: (changed: T) => Action | readonly Action[] | undefined,
@@ -36,7 +36,7 @@ export abstract class LoggedTeamObject extends RightsTeamObject {
     return result;
   }
 
-  /** For what takes its time: noted before it is begun, and again with what came of it. */
+  /** For a change that takes time: logged before it begins, and again with its outcome. */
   protected async changingLater<T>(
     action: Action,
     change: () => Promise<T>,

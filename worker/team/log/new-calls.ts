@@ -1,6 +1,6 @@
 /**
- * Calls that are noted again, since the answer to the first time was lost: they come as the whole list that they
- * were, so where one of it is known, so are its refusals that got no line of their own.
+ * Recognizes calls that are noted again because the answer to the first time was lost. They come again as the same
+ * whole list, so if one of them is known, so are its refusals that got no line of their own.
  */
 import type { ToolEntry } from "../../access/audit-entry.ts";
 import { isRefusal } from "./refusal-fold.ts";

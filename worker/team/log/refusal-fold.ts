@@ -1,6 +1,6 @@
 /**
- * Who is turned away again and again fills no log: beyond some lines a minute a principal's refusals become one,
- * which says how many there were. What is counted stands in a row until its minute is over.
+ * Keeps a principal that is refused again and again from filling the log: beyond some lines a minute its refusals
+ * become one line, which says how many there were. The count is kept in a row until its minute is over.
  */
 import * as z from "zod/mini";
 import type { ErrorCode } from "#shared/failure.ts";
@@ -9,10 +9,10 @@ import type { Sql } from "../../storage/migrate.ts";
 import { rowsOf } from "../../storage/rows.ts";
 
 export const MINUTE_MS = 60_000;
-/** Enough to see what somebody tries. */
+/** Enough to show what is being tried. */
 const MAX_NOTED = 20;
 
-/** Turned away for who asks or how often, and not for what the device did with it. */
+/** Refusals for who asks or how often, as opposed to what the device did with the call. */
 const REFUSALS: ReadonlySet<string> = new Set<ErrorCode>([
   "unauthenticated",
   "insufficient_scope",
@@ -42,9 +42,9 @@ const foldRow = z.object({
 type Fold = z.infer<typeof foldRow>;
 
 export interface Folding {
-  /** For the log. */
+  /** To be appended to the log. */
   readonly kept: readonly ToolEntry[];
-  /** After they are stored. True if some are counted, to be stored a minute later. */
+  /** Call it after they are stored. True if some refusals are counted, whose line is due a minute later. */
   readonly save: () => boolean;
 }
 
@@ -70,7 +70,7 @@ export function foldRefusals(sql: Sql, entries: readonly ToolEntry[], nowMs: num
   };
 }
 
-/** The last that was counted has no line yet, and is known all the same. */
+/** The last counted refusal has no line yet, but is known all the same. */
 export function isLastFolded(sql: Sql, entry: ToolEntry): boolean {
   if (!isRefusal(entry.outcome)) return false;
   const folds = rowsOf(sql, foldRow, `${SELECT} WHERE principal = ?`, entry.principal);
@@ -110,7 +110,7 @@ function count(fold: Fold, entry: ToolEntry): void {
   fold.last = JSON.stringify(entry);
 }
 
-/** As the last of them, with how many there were. */
+/** Entries of the last refusal each, with how many there were. */
 function endedFolds(sql: Sql, minute: number): ToolEntry[] {
   const ended = rowsOf(sql, foldRow, `${SELECT} WHERE minute < ? AND times > 0`, minute);
   return ended.flatMap(({ last, times }) =>

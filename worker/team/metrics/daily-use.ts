@@ -1,7 +1,7 @@
 /**
- * How much the clients of a team ask and are answered with in a day (UTC), where that is bounded. Counted as it comes
- * for the log, so that no call waits for it: what is under way when the day is used up, a second or two of calls, is
- * beyond it.
+ * How much a team's clients ask in a day (UTC), and how many bytes they are answered with, if that is limited.
+ * Counted when it is logged, so that no call waits for it: calls in progress when the day is used up, a second or
+ * two of them, exceed the limit.
  */
 import * as z from "zod/mini";
 import type { ToolEntry } from "../../access/audit-entry.ts";
@@ -14,11 +14,11 @@ import { isRefusal } from "../log/refusal-fold.ts";
 
 const DAY_MS = 86_400_000;
 const KIND = "day";
-/** Of bytes; all such numbers are exact. */
+/** For a limit in bytes; all numbers of this length are exact. */
 const MAX_DIGITS = 15;
 
 const bodyRow = z.object({ body: z.string() });
-/** Days of an earlier release have no bytes. */
+/** Rows of an earlier release have no bytes. */
 const daySchema = z.object({
   day: z.number(),
   calls: z.number(),
@@ -32,7 +32,7 @@ export interface UsedUp {
   readonly usedUpUntilMs: number;
 }
 
-/** Who was turned away has used nothing. */
+/** Refused calls use nothing. */
 export function useOf(entries: readonly ToolEntry[]): DayUse {
   const counted = entries.filter(({ outcome }) => !isRefusal(outcome));
   return {
@@ -46,25 +46,25 @@ export class DailyUse {
   readonly #max: DayUse;
   #newest: Day | undefined;
 
-  /** 0 is no limit; with none nothing is stored. */
+  /** 0 is no limit; if there is none, nothing is stored. */
   constructor(sql: Sql, max: DayUse) {
     this.#sql = sql;
     this.#max = max;
   }
 
-  /** True where this uses up what was left of the day. */
+  /** True if this uses up the rest of the day. */
   note({ calls, bytes }: DayUse, nowMs: number): boolean {
     if (!this.#isBounded || (calls === 0 && bytes === 0)) return false;
     const before = this.#at(nowMs);
     const newest = { ...before, calls: before.calls + calls, bytes: before.bytes + bytes };
     const put = "INSERT OR REPLACE INTO counts VALUES (?, ?)";
     this.#sql.exec(put, KIND, JSON.stringify(newest));
-    // As stored: what is noted in a transaction may be rolled back.
+    // Read again from storage, because a transaction may be rolled back.
     this.#newest = undefined;
     return this.#limitMet(before) === undefined && this.#limitMet(newest) !== undefined;
   }
 
-  /** Undefined where there is some left. */
+  /** Undefined if some is left. */
   usedUp(nowMs: number): UsedUp | undefined {
     if (!this.#isBounded) return undefined;
     const day = this.#at(nowMs);
@@ -72,7 +72,7 @@ export class DailyUse {
     return usedUp === undefined ? undefined : { usedUp, usedUpUntilMs: (day.day + 1) * DAY_MS };
   }
 
-  /** Undefined where it is not counted. */
+  /** Undefined if nothing is counted. */
   read(nowMs: number): DayUse | undefined {
     if (!this.#isBounded) return undefined;
     const { calls, bytes } = this.#at(nowMs);
@@ -108,7 +108,7 @@ export function dailyUseOf(
   return new DailyUse(sql, { calls, bytes: bytesPerDay(env) });
 }
 
-/** 0 is no limit, and then nobody measures. */
+/** 0 is no limit, and then nothing is measured. */
 export function bytesPerDay({ TEAM_BYTES_PER_DAY }: Pick<Env, "TEAM_BYTES_PER_DAY">): number {
   return numberSetting(TEAM_BYTES_PER_DAY, 0, MAX_DIGITS);
 }

@@ -1,14 +1,14 @@
-/** What relay objects tell their team for its metrics, and what a scrape asks of it. */
+/** What relay objects report to their team for its metrics, and what a scrape asks of it. */
 import type { RelayCounts } from "../../relay/link/link-counts.ts";
 import type { DayUse } from "../../access/rights.ts";
 import type { CountsView } from "./team-counts.ts";
 
-/** A team as numbers; the name of nothing in it is told. */
+/** A team in numbers, without any names. */
 export interface TeamNumbers {
   readonly counts: CountsView;
   readonly relays: Readonly<Record<"connected" | "offline" | "suspended", number>>;
   readonly instances: Readonly<Record<"up" | "down" | "offline", number>>;
-  /** Since 00:00 UTC; null where it is not bounded. */
+  /** Since 00:00 UTC; null if it is not limited. */
   readonly today: DayUse | null;
 }
 

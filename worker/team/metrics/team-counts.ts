@@ -1,4 +1,7 @@
-/** What the team's metrics count. Rows of the team object: one per kind, since they are read and written whole. */
+/**
+ * What the team's metrics count. Rows of the team object: one per kind, because they are read and written as a
+ * whole.
+ */
 import * as z from "zod/mini";
 import { CacheTally, cacheCountsSchema, type CacheCounts } from "#shared/metrics/cache-counts.ts";
 import { CallTally, callCountsSchema, type CallCounts } from "#shared/metrics/call-counts.ts";
@@ -18,7 +21,7 @@ export interface CountsView {
   /** Calls at devices, by the link's methods. */
   readonly devices: CallCounts;
   readonly link: LinkTotals;
-  /** Of the isolates that serve the team. */
+  /** From the isolates that serve the team. */
   readonly caches: CacheCounts;
 }
 
@@ -31,11 +34,11 @@ export class TeamCounts {
     this.#sql = sql;
   }
 
-  /** All of them, also those for which the log keeps one line. */
+  /** All of them, including those that share a line in the log. */
   noteTools(entries: readonly ToolEntry[]): void {
     if (entries.length === 0) return;
     const tools = this.#tools ?? this.#readCalls("tools");
-    // What can't be stored is not counted.
+    // If it can't be stored it is not counted.
     this.#tools = undefined;
     for (const { action, outcome, duration_ms } of entries) {
       const name = action.startsWith(TOOL_PREFIX) ? action.slice(TOOL_PREFIX.length) : action;

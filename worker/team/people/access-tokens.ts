@@ -1,4 +1,4 @@
-/** Access tokens of a team, of its people and of services. Rows of the team object. */
+/** Access tokens of a team: its people's and its services'. Rows of the team object. */
 import * as z from "zod/mini";
 import { scopeSchema, type Scope } from "#shared/scope.ts";
 import { scopesWithin } from "../../access/role.ts";
@@ -8,7 +8,7 @@ import { memberById } from "./members.ts";
 import type { AccessTokenOptions, AccessTokenView, Credential, Use } from "../rpc.ts";
 import { safeParse } from "#shared/safe-parse.ts";
 
-/** Of one person; of the services together. */
+/** Per person, and for all services together. */
 const MAX_TOKENS_EACH = 50;
 const MAX_NETWORKS = 20;
 const DAY_MS = 86_400_000;
@@ -23,7 +23,7 @@ const accessTokenRow = z.object({
   member: z.nullable(z.string()),
 });
 type AccessTokenRow = z.infer<typeof accessTokenRow>;
-/** With whether it was used from where it is used now: read together, for each call asks both. */
+/** Also whether it was used from the current network before: read together, because each call needs both. */
 const usedTokenRow = z.extend(accessTokenRow, { is_known: z.number() });
 const networkRow = z.object({ network: z.string(), first_used_at: z.number() });
 
@@ -73,7 +73,7 @@ export function readAccessTokens(
   return rows.map((row) => toView(sql, row));
 }
 
-/** With a member: only if it is theirs. */
+/** If a member is given, only one of theirs. */
 export function deleteAccessToken(sql: Sql, id: string, memberId: string | null): boolean {
   const found = rowsOf(
     sql,
@@ -90,11 +90,11 @@ export function deleteAccessToken(sql: Sql, id: string, memberId: string | null)
 
 export interface Authorization {
   readonly credential: Omit<Credential, "rightsVersion" | "auditReads">;
-  /** It was never used from there before, and was from elsewhere. */
+  /** It was never used from this network before, but was from another. */
   readonly isFromNewNetwork: boolean;
 }
 
-/** Undefined for a token that opens nothing: unknown, expired, or of a person who left. */
+/** Undefined for a token that is not valid: unknown, expired, or of a person who has left. */
 export function authorize(sql: Sql, hash: string, use: Use): Authorization | undefined {
   const [row] = rowsOf(
     sql,
@@ -112,7 +112,7 @@ export function authorize(sql: Sql, hash: string, use: Use): Authorization | und
   return { credential, isFromNewNetwork };
 }
 
-/** A person's token can do what the person can, at this moment. */
+/** A person's token allows what the person may do at this moment. */
 function scopesNow(sql: Sql, row: AccessTokenRow): Scope[] | undefined {
   const scopes = parseScopes(row.scopes);
   if (row.member === null) return scopes;
@@ -120,7 +120,7 @@ function scopesNow(sql: Sql, row: AccessTokenRow): Scope[] | undefined {
   return member === undefined ? undefined : scopesWithin(member.role, scopes);
 }
 
-/** Undefined for one that is not there any more, and for no token at all. */
+/** Undefined for one that no longer exists, and for an id that is no token's. */
 export function scopesOfToken(sql: Sql, id: string, nowMs: number): Scope[] | undefined {
   const [row] = rowsOf(
     sql,
@@ -132,7 +132,7 @@ export function scopesOfToken(sql: Sql, id: string, nowMs: number): Scope[] | un
   return row === undefined ? undefined : scopesNow(sql, row);
 }
 
-/** Written once a day and once a network, not with each call. */
+/** Written once a day and once per network, not with each call. */
 function noteUse(
   sql: Sql,
   { id, last_used_day, is_known }: z.infer<typeof usedTokenRow>,

@@ -22,7 +22,7 @@ type InvitationRow = z.infer<typeof invitationRow>;
 export interface NewInvitation extends InvitationOptions {
   readonly id: string;
   readonly hash: string;
-  /** Good only while the team has no owner. */
+  /** Valid only while the team has no owner. */
   readonly isForFirstOwner: boolean;
 }
 
@@ -67,7 +67,7 @@ export function readInvitations(sql: Sql, nowMs: number): InvitationRow[] {
   );
 }
 
-/** Undefined alike for one that is unknown, expired, used or revoked. */
+/** Undefined for one that is unknown, expired, used or revoked, so that they can't be told apart. */
 export function findInvitation(sql: Sql, hash: string, nowMs: number): InvitationRow | undefined {
   const [row] = rowsOf(
     sql,
@@ -79,7 +79,7 @@ export function findInvitation(sql: Sql, hash: string, nowMs: number): Invitatio
   return row?.first_owner === 1 && hasOwner(sql) ? undefined : row;
 }
 
-/** Spends it and makes the member, or neither. The caller is in a transaction. */
+/** Uses it up and creates the member, or neither. The caller runs a transaction. */
 export function acceptInvitation(
   sql: Sql,
   { hash, accountId, email, displayName, nowMs }: AcceptedInvitation,

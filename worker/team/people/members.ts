@@ -34,7 +34,7 @@ export function hasOwner(sql: Sql): boolean {
   return readMembers(sql).some(({ role }) => role === "owner");
 }
 
-/** False if the team is full. Who is a member already keeps the role they have. */
+/** False if the team is full. A person who is a member already keeps their role. */
 export function addMember(sql: Sql, member: NewMember): boolean {
   if (memberOfAccount(sql, member.accountId) !== undefined) return true;
   if (readMembers(sql).length >= MAX_MEMBERS) return false;
@@ -50,7 +50,7 @@ export function addMember(sql: Sql, member: NewMember): boolean {
   return true;
 }
 
-/** Whether the team would be left without an owner if this one were none. */
+/** Whether the team would be left without an owner if this member were not one. */
 export function isLastOwner(sql: Sql, { account, role }: MemberRow): boolean {
   if (role !== "owner") return false;
   return !readMembers(sql).some((other) => other.role === "owner" && other.account !== account);
@@ -60,7 +60,7 @@ export function writeRole(sql: Sql, id: string, role: Role): void {
   sql.exec("UPDATE member SET role = ? WHERE id = ?", role, id);
 }
 
-/** With the tokens that were theirs. */
+/** Also deletes their tokens. */
 export function deleteMember(sql: Sql, id: string): void {
   sql.exec(
     "DELETE FROM token_network WHERE token IN (SELECT id FROM access_token WHERE member = ?)",

@@ -1,4 +1,4 @@
-/** What a team object does about people: members and invitations. The rest of it stands in team-object.ts. */
+/** What a team object does about people: members and invitations. The rest is in team-object.ts. */
 import * as z from "zod/mini";
 import { NOW } from "../../access/rights.ts";
 import { scopesOfRole, type Role } from "../../access/role.ts";
@@ -63,7 +63,7 @@ export abstract class PeopleTeamObject extends OAuthTeamObject {
     return this.exists() ? readMembers(this.#sql).map(toMemberView) : [];
   }
 
-  /** The person signs in anew, so that no session from before carries what changed. */
+  /** Ends all the person's sessions, so that none from before carries the new role. */
   async setRole(memberId: string, role: Role): Promise<MemberChange> {
     const sql = this.#sql;
     const member = this.exists() ? memberById(sql, memberId) : undefined;
@@ -142,7 +142,7 @@ export abstract class PeopleTeamObject extends OAuthTeamObject {
     );
   }
 
-  /** Who may let nobody in any more has let nobody in for later. */
+  /** A member who may no longer let anybody in must not leave open invitations or join tokens. */
   #forgetLettingIn(memberId: string): void {
     deleteInvitationsOf(this.#sql, memberId);
     deleteOpenJoinTokensOf(this.#sql, memberId);

@@ -1,6 +1,6 @@
 /**
- * Relays that two devices seem to dial for, with one key, and what the team wants done then. Rows of the
- * team object; the relay objects notice (`continuity.ts`).
+ * Relays whose key two devices seem to use, and what the team wants done then. Rows of the team object; the relay
+ * objects notice it (`continuity.ts`).
  */
 import * as z from "zod/mini";
 import { onCloneSchema, type OnClone } from "../../access/relay-policy.ts";
@@ -8,10 +8,10 @@ import type { Sql } from "../../storage/migrate.ts";
 import { rowsOf } from "../../storage/rows.ts";
 import type { CloneSighting } from "../rpc.ts";
 
-/** Two that take the link from each other do so each minute. */
+/** Two devices that take the link from each other do so every minute. */
 const NEWS_EVERY_MS = 10 * 60_000;
 
-/** Two devices; more where one of them moves. */
+/** Two devices; more if one of them moves. */
 const MAX_NETWORKS = 8;
 
 const cloneRow = z.object({
@@ -24,7 +24,7 @@ type CloneRow = z.infer<typeof cloneRow>;
 const networksSchema = z.array(z.string());
 const policyRow = z.object({ on_clone: onCloneSchema });
 
-/** The columns in a relay's row; null where nothing is suspected. */
+/** From the columns of a relay's row; null if nothing is suspected. */
 export function toSighting({
   clone_first_at: firstAtMs,
   clone_last_at: lastAtMs,
@@ -34,7 +34,7 @@ export function toSighting({
   return { firstAtMs, lastAtMs, networks: networksSchema.parse(JSON.parse(clone_networks)) };
 }
 
-/** False where it was noted a few minutes ago, or there is no such relay. */
+/** False if it was noted a few minutes ago, or there is no such relay. */
 export function noteClone(
   sql: Sql,
   { relay, networks, nowMs }: { relay: string; networks: readonly string[]; nowMs: number },
@@ -59,7 +59,7 @@ export function noteClone(
   return true;
 }
 
-/** The next second history is news again, however soon. */
+/** The next second history is reported again, however soon. */
 export function dismissClone(sql: Sql, relay: string): void {
   sql.exec(
     "UPDATE relay SET clone_first_at = NULL, clone_last_at = NULL, clone_networks = '[]' WHERE name = ?",

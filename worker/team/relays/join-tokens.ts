@@ -6,7 +6,7 @@ import type { JoinTokenOptions, JoinTokenView } from "../rpc.ts";
 
 const MAX_OPEN_JOIN_TOKENS = 100;
 
-/** A used one is shown for so long, then forgotten. */
+/** How long a used one is shown before it is deleted. */
 const USED_SHOWN_MS = 7 * 86_400_000;
 
 const joinTokenRow = z.object({
@@ -20,7 +20,7 @@ const joinTokenRow = z.object({
 });
 export type JoinTokenRow = z.infer<typeof joinTokenRow>;
 
-/** Unused and expired ones go first. */
+/** Deletes expired ones first, and used ones that are no longer shown. */
 export function hasRoomForJoinToken(sql: Sql, nowMs: number): boolean {
   sql.exec(
     "DELETE FROM join_token WHERE (used_at IS NULL AND expires_at <= ?) OR used_at <= ?",
@@ -46,12 +46,12 @@ export function writeJoinToken(
   );
 }
 
-/** Those that can still let somebody in; a used one stays, for the list. */
+/** Deletes those that can still let a relay in; used ones stay, for the list. */
 export function deleteOpenJoinTokensOf(sql: Sql, createdBy: string): void {
   sql.exec("DELETE FROM join_token WHERE created_by = ? AND used_at IS NULL", createdBy);
 }
 
-/** The open ones, and those that were used lately. */
+/** The unused ones, and those used recently. */
 export function readJoinTokens(sql: Sql, nowMs: number): JoinTokenRow[] {
   return rowsOf(
     sql,

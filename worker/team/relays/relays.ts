@@ -12,7 +12,7 @@ import type { Enrollment, EnrollmentResult, RelayView } from "../rpc.ts";
 
 const MAX_RELAYS = 1_000;
 
-/** A lost answer to `enroll` may be asked for again, with the same key, for so long. */
+/** How long `enroll` may be repeated with the same key if its answer was lost. */
 const JOIN_TOKEN_REPEAT_MS = 10 * 60_000;
 
 const relayRow = z.object({
@@ -66,7 +66,7 @@ export type Admission =
   | { readonly ok: true; readonly relay: string; readonly relayId: string }
   | Extract<EnrollmentResult, { ok: false }>;
 
-/** Spends the join token and writes the relay's row, or neither. The caller is in a transaction. */
+/** Uses up the join token and writes the relay's row, or neither. The caller runs a transaction. */
 export function admit(
   sql: Sql,
   { tokenHash, name, publicKey, nowMs }: Enrollment,

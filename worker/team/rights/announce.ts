@@ -1,4 +1,4 @@
-/** Tells who decides on a team's rights that they changed, all within a bounded time. */
+/** Tells those that decide on a team's rights about a change, all within a bounded time. */
 import { NOW, type Effect } from "../../access/rights.ts";
 import type { LeaseHolder } from "./team-rights.ts";
 
@@ -7,12 +7,12 @@ const PUSH_MS = 2_000;
 const ALL_MS = 3_000;
 
 export interface Telling {
-  /** Rejects where the holder could not be told. */
+  /** Rejects if the holder could not be told. */
   readonly push: (holder: LeaseHolder) => Promise<void>;
   readonly wait: (ms: number) => Promise<void>;
 }
 
-/** Who was not told stops by itself when its lease ends. */
+/** A holder that was not told stops by itself when its lease ends. */
 export async function announce(
   holders: readonly LeaseHolder[],
   { push, wait }: Telling,

@@ -1,4 +1,4 @@
-/** What a team object does so that others may decide on its people's rights without asking each time. */
+/** What a team object does so that others can decide on its people's rights without asking each time. */
 import { DurableObject } from "cloudflare:workers";
 import {
   LEASE_HELD_MS,
@@ -28,7 +28,7 @@ export abstract class RightsTeamObject extends DurableObject<Env> {
     this.#daily = dailyUseOf(ctx.storage.sql, env);
   }
 
-  /** Tables are made once and never dropped. */
+  /** Tables are created once and never dropped. */
   exists(): boolean {
     this.#isCreated ||= isCreated(this.ctx.storage.sql);
     return this.#isCreated;
@@ -61,7 +61,7 @@ export abstract class RightsTeamObject extends DurableObject<Env> {
     return readSettings(this.ctx.storage.sql).audit_reads;
   }
 
-  /** As `noteRights`, where everybody has to be asked anew. */
+  /** As `noteRights`, if everybody has to be asked again. */
   protected noteRightsOfAll(): void {
     this.#rights.noteChangeOfAll();
   }
@@ -70,12 +70,12 @@ export abstract class RightsTeamObject extends DurableObject<Env> {
     return this.#rights.isOutdated(holder);
   }
 
-  /** In the turn of the change itself; `announceRights` afterwards. */
+  /** Call it in the turn of the change itself, and `announceRights` afterwards. */
   protected noteRights(subjects: readonly string[]): void {
     this.#rights.noteChange(subjects, Date.now());
   }
 
-  /** Tells all that decide by themselves, and at least those named. */
+  /** Tells all lease holders, and in any case the named ones. */
   protected announceRights(...relayIds: readonly string[]): Promise<Effect> {
     const nowMs = Date.now();
     const endsAtMs = nowMs + LEASE_HELD_MS;
@@ -89,14 +89,14 @@ export abstract class RightsTeamObject extends DurableObject<Env> {
     });
   }
 
-  /** Snapshots are in the order of the version, so this one needs its own. Nobody's rights are others. */
+  /** Snapshots are ordered by version, so this one needs a new version, although nobody's rights have changed. */
   protected noteDailyUse(use: DayUse, nowMs: number): void {
     if (!this.#daily.note(use, nowMs)) return;
     this.noteRights([]);
     this.ctx.waitUntil(this.announceRights());
   }
 
-  /** Undefined where it is not bounded. */
+  /** Undefined if it is not limited. */
   protected get usedToday(): DayUse | undefined {
     return this.#daily.read(Date.now());
   }

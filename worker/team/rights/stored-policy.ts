@@ -15,7 +15,7 @@ export function readWritePolicy(sql: Sql): WritePolicy {
   return row === undefined ? DEFAULT_WRITE_POLICY : writePolicySchema.parse(JSON.parse(row.body));
 }
 
-/** Of what it says, whenever it was stored. */
+/** A hash of the content, whenever it was stored. */
 export function versionOf(policy: WritePolicy): string {
   return sha256(JSON.stringify(policy));
 }

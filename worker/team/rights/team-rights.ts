@@ -1,4 +1,4 @@
-/** Whose rights changed when, and which relay objects decide on that now. Rows of the team object. */
+/** Whose rights changed when, and which relay objects decide on them now. Rows of the team object. */
 import * as z from "zod/mini";
 import {
   CHANGE_NAMED_MS,
@@ -10,7 +10,7 @@ import {
 import type { Sql } from "../../storage/migrate.ts";
 import { rowsOf } from "../../storage/rows.ts";
 
-/** Of all that a snapshot names; beyond it the oldest go, and who was admitted before them is asked anew. */
+/** Changes listed in a snapshot; beyond this the oldest go, and anybody admitted before them is asked again. */
 const MAX_NAMED = 1_000;
 
 const rightsRow = z.object({ version: z.number(), floor: z.number() });
@@ -28,7 +28,7 @@ export type Changes = Omit<RightsSnapshot, "status">;
 
 export class TeamRights {
   readonly #sql: Sql;
-  /** Nobody else writes it, and each call asks. */
+  /** Only this class writes it, and each call reads it. */
   #version: number | undefined;
 
   constructor(sql: Sql) {
@@ -40,7 +40,7 @@ export class TeamRights {
     return this.#version;
   }
 
-  /** Principals and credentials whose rights are others from now on. */
+  /** Principals and credentials whose rights have just changed. */
   noteChange(subjects: readonly string[], nowMs: number): void {
     const version = this.version + 1;
     this.#sql.exec("UPDATE rights SET version = ?", version);
@@ -56,7 +56,7 @@ export class TeamRights {
     this.#forget(nowMs);
   }
 
-  /** Nobody is admitted by what was said before. */
+  /** Invalidates everything that was said before. */
   noteChangeOfAll(): void {
     const version = this.version + 1;
     this.#sql.exec("UPDATE rights SET version = ?1, floor = ?1", version);
@@ -90,7 +90,7 @@ export class TeamRights {
     return row;
   }
 
-  /** What is named no more raises the floor, so that nobody slips through. */
+  /** A change that is no longer listed raises the floor, so that nobody slips through. */
   #forget(nowMs: number): void {
     const gone = rowsOf(
       this.#sql,

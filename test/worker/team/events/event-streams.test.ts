@@ -39,7 +39,7 @@ describe("EventStreams lets a principal have", () => {
     expect(streams.open("bob", "his", null)).toBe(0);
   });
 
-  test("another one in the place of one that it resumes", async () => {
+  test("another one in place of one that it resumes", async () => {
     const { streams } = begin();
     for (let n = 0; n < MAX_STREAMS_PER_PRINCIPAL; n += 1) streams.open("ann", `s${n}`, null);
     const waiting = streams.wait("ann", "s3", 20_000);
@@ -49,7 +49,7 @@ describe("EventStreams lets a principal have", () => {
     expect(streams.open("ann", "more", null)).toBeGreaterThan(0);
   });
 
-  test("none in the place of somebody else's", async () => {
+  test("none in place of somebody else's", async () => {
     const { streams, advance } = begin();
     streams.open("bob", "his", null);
     const waiting = streams.wait("bob", "his", 20_000);

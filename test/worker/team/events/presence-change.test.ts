@@ -34,7 +34,7 @@ describe("presenceOf()", () => {
     ]);
   });
 
-  test("says that nothing is known where nothing was told", () => {
+  test("says that nothing is known if nothing was reported", () => {
     expect(presenceOf(FACTS, undefined)).toMatchObject({
       connected: null,
       since: null,
@@ -55,7 +55,7 @@ describe("newsOf()", () => {
     expect(news).toMatchObject([{ event: "relay", data: { change, relay: "gw" } }]);
   });
 
-  test("tells each instance that came, moved or went while the relay is connected", () => {
+  test("reports each instance that came, moved or went while the relay is connected", () => {
     const before = report(true, { a: "up", b: "up", c: "down", d: "up" });
     const after = report(true, { a: "up", b: "down", c: "up", e: "up" });
 
@@ -69,7 +69,7 @@ describe("newsOf()", () => {
     ]);
   });
 
-  test("tells nothing of instances nobody can reach, nor of what did not change", () => {
+  test("reports nothing of instances nobody can reach, nor of what did not change", () => {
     expect(newsOf(FACTS, report(false, { a: "up" }), report(false))).toEqual([]);
     expect(newsOf(FACTS, report(true, { a: "up" }), report(true, { a: "up" }, 9_000))).toEqual([]);
   });

@@ -34,8 +34,8 @@ async function untilConnected(team: TestTeam, principal: Principal, connected: b
   });
 }
 
-describe("who listens to a team", () => {
-  test("is told how its relays are, those that never told anything included", async () => {
+describe("a listener in a team", () => {
+  test("is told the state of its relays, including those that never reported any", async () => {
     const team = await createTeam();
     await enrollDevice(team);
 
@@ -109,7 +109,7 @@ describe("who listens to a team", () => {
     expect((await open(team, principal)).relays).toEqual([]);
   });
 
-  test("is told that it missed something where its place is one of a future that was taken back", async () => {
+  test("is told that it missed something if its position is from a future that was taken back", async () => {
     const team = await createTeam();
     await enrollDevice(team);
 
@@ -150,7 +150,7 @@ describe("who listens to a team", () => {
   });
 });
 
-test("a team that was never made has nothing to hear", async () => {
+test("a team that was never created has nothing to report", async () => {
   const { principal } = { principal: await (await createTeam()).principal() };
   const nowhere = teamOf(bindings, bindings.TEAM.newUniqueId().toString());
   const asked = { holder: principal, stream: "a".repeat(16), resumes: null, after: null };

@@ -68,7 +68,7 @@ describe("ActivitySearch", () => {
     },
   );
 
-  test("lets others have their turn behind each part", async () => {
+  test("gives others their turn after each part", async () => {
     let pauses = 0;
     const looked = await inFullLog(async (open, sql) => {
       const pause = async () => void (pauses += 1);
@@ -79,7 +79,7 @@ describe("ActivitySearch", () => {
     expect(pauses).toBe(Math.ceil(Number(looked) / 3) - 1);
   });
 
-  test("looks for one reader after the other", async () => {
+  test("searches for one reader after the other", async () => {
     const begun: string[] = [];
     await inFullLog(async (open) => {
       const search = open({ pause: async () => void begun.push("part") });

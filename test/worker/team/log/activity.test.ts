@@ -77,7 +77,7 @@ describe("the log", () => {
     ]);
   });
 
-  test("shows an intent only as long as nothing is known of its end", async () => {
+  test("shows an intent only as long as its outcome is not known", async () => {
     const { team, read } = await freshTeam();
     await team.noteAction(actionEntry("intent"));
     const open = await read({ call: "c1" });
@@ -116,7 +116,7 @@ describe("the log", () => {
     expect(found.toSorted()).toEqual(calls);
   });
 
-  test("is read on from where a page ended, in both directions", async () => {
+  test("continues where a page ended, in both directions", async () => {
     const { team, read } = await freshTeam();
     const ids = ["a", "b", "c"];
     await team.noteCalls(ids.map((call_id) => callEntry({ call_id })));
@@ -130,7 +130,7 @@ describe("the log", () => {
     expect([oldest, ...later].map((line) => line?.entry.call_id)).toEqual(ids);
   });
 
-  test("keeps what the team says for so many days, and stays a chain", async () => {
+  test("keeps entries for as many days as the team says, and stays a chain", async () => {
     const { team, read } = await freshTeam();
     await team.setSettings({ retention_days: 2 });
     await team.noteCalls([callEntry({ call_id: "old" }), callEntry({ call_id: "a" })]);

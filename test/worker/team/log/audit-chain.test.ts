@@ -76,7 +76,7 @@ describe("the chain", () => {
     expect((await team.verifyActivity(0))?.last?.seq).toBe(first + 2);
   });
 
-  test("is read on part by part, and a request ends where it may not ask more", async () => {
+  test("is verified part by part, and a request ends when it may ask no more", async () => {
     const { id, first } = await freshLog(...THREE);
     const inParts = (after: number) =>
       inObject("TEAM", id, ({ storage: { sql } }) =>
@@ -87,7 +87,7 @@ describe("the chain", () => {
     expect(await inParts(first)).toMatchObject({ intact: true, checked: 2, next: null });
   });
 
-  test("is looked at no further than one request may ask", async () => {
+  test("is verified no further than one request may ask", async () => {
     let from = 0;
     const chain = await verifyChain((after) => {
       from = after;
@@ -104,7 +104,7 @@ describe("old lines", () => {
   const alarmOf = (id: string) => inObject("TEAM", id, ({ storage }) => storage.getAlarm());
   const inDays = (at: number | null) => Math.round(((at ?? 0) - Date.now()) / DAY_MS);
 
-  test("wake their object when the oldest of them ends, and not before", async () => {
+  test("wake their object when the oldest of them expires, and not before", async () => {
     const { id } = await freshLog(entry(NOW_MS));
 
     expect(inDays(await alarmOf(id))).toBe(90);
@@ -123,7 +123,7 @@ describe("old lines", () => {
     expect(inDays(await alarmOf(id))).toBe(1);
   });
 
-  test("go within a day of their end after the team keeps lines for less long", async () => {
+  test("go within a day of their expiry after the team shortens its retention", async () => {
     const { id, team } = await freshLog(entry(Date.now()));
     await team.setSettings({ retention_days: 3 });
     await team.noteAction({
@@ -138,7 +138,7 @@ describe("old lines", () => {
     expect(inDays(await alarmOf(id))).toBe(3);
   });
 
-  test("go without a new one, by the object's alarm, and the chain goes on behind them", async () => {
+  test("go without a new one, by the object's alarm, and the chain continues after them", async () => {
     const { id, team, first } = await freshLog();
     const oldMs = NOW_MS - 200 * DAY_MS;
     await inObject("TEAM", id, ({ storage: { sql } }) => {

@@ -34,7 +34,7 @@ async function folding(
   );
 }
 
-test("twenty refusals of a principal have a line each in a minute, the others one with their number", async () => {
+test("twenty refusals of a principal in a minute have a line each, the others share one with their number", async () => {
   const [first, second, next] = await folding(
     [0, refusals(15)],
     [1_000, refusals(15, 15)],
@@ -46,7 +46,7 @@ test("twenty refusals of a principal have a line each in a minute, the others on
   expect(next).toMatchObject([{ principal: "eve", call_id: "eve29", times: 10 }]);
 });
 
-test("a new minute has lines again, and is counted anew", async () => {
+test("a new minute has lines again, and is counted afresh", async () => {
   const [, next, last] = await folding(
     [0, refusals(30)],
     [MINUTE_MS, refusals(30, 30)],
@@ -68,7 +68,7 @@ test("each principal has its own, and what was no refusal always has a line", as
   expect(kept).toHaveLength(20 + 20 + 50 + 50);
 });
 
-test("what was counted gets its line by the object's alarm, though nobody calls any more", async () => {
+test("what was counted gets its line by the object's alarm, even if nobody calls any more", async () => {
   const { id } = await createTeam();
   const team = teamOf(bindings, id);
   await team?.noteCalls(refusals(25));

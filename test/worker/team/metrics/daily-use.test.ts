@@ -83,7 +83,7 @@ test("of both limits the second changes nothing", async () => {
   expect(seen).toEqual([true, false]);
 });
 
-test("who was turned away has used nothing, and who was answered with a failure has", () => {
+test("a refused caller has used nothing, one that was answered with a failure has", () => {
   const refused = ["rate_limited", "team_limit", "busy", "insufficient_scope"];
   const entries = [...refused, "instance_down"].flatMap((outcome) => calls(10, outcome));
 

@@ -63,7 +63,7 @@ describe("a person's access token", () => {
     expect(principals[0]?.principal.credential).not.toBe(principals[1]?.principal.credential);
   });
 
-  test("allows what its scopes and the role of the moment both allow", async () => {
+  test("allows what its scopes and the current role both allow", async () => {
     const { team, memberId, token } = await scene("owner", ["aimdb:write"]);
     const scopesAs = async (role: Role) => {
       await team.setRole(memberId, role);
@@ -75,7 +75,7 @@ describe("a person's access token", () => {
     expect(await scopesAs("operator")).toEqual(["aimdb:read", "aimdb:write"]);
   });
 
-  test("opens nothing once the person is removed, nor when they come back", async () => {
+  test("is not valid once the person is removed, nor when they come back", async () => {
     const { team, teamId, memberId, token } = await scene("operator", ["aimdb:read"]);
     await team.removeMember(memberId);
     const removed = await authenticate(token, bindings);
@@ -84,7 +84,7 @@ describe("a person's access token", () => {
     expect([removed, await authenticate(token, bindings)]).toEqual([undefined, undefined]);
   });
 
-  test("opens nothing at once when it is revoked", async () => {
+  test("is not valid as soon as it is revoked", async () => {
     const { team, memberId, token } = await scene("operator", ["aimdb:read"]);
     const [shown] = await team.accessTokens(memberId, Date.now());
 

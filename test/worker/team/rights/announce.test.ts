@@ -25,7 +25,7 @@ describe("announce()", () => {
     expect(most).toBe(16);
   });
 
-  test("is effective when the last lease of those ends who could not be told", async () => {
+  test("is effective when the last lease of those that could not be told ends", async () => {
     const push = ({ relayId }: { relayId: string }) =>
       relayId === "good" ? Promise.resolve() : Promise.reject(new Error("reset"));
     const holders = [holder("good", 9_000), holder("bad", 5_000), holder("worse", 7_000)];
@@ -33,14 +33,14 @@ describe("announce()", () => {
     expect(await announce(holders, { push, wait: never })).toEqual({ type: "by", atMs: 7_000 });
   });
 
-  test("does not wait for somebody who hangs", async () => {
+  test("does not wait for one that hangs", async () => {
     expect(await announce([holder("hangs")], { push: never, wait: atOnce })).toEqual({
       type: "by",
       atMs: 1_000,
     });
   });
 
-  test("goes on to the next ones after one that hangs", async () => {
+  test("continues with the next ones after one that hangs", async () => {
     const told: string[] = [];
     const push = ({ relayId }: { relayId: string }) => {
       told.push(relayId);
