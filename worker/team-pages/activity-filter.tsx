@@ -1,4 +1,4 @@
-/** What of the activity is looked at: the form's fields, its address, and the API's filters. */
+/** Which part of the activity is shown: the form's fields, its address, and the API's filters. */
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { teamUrl, type TeamPlace } from "../dashboard/team-url.ts";
 
@@ -16,7 +16,7 @@ export function askedIn(params: URLSearchParams): Asked {
   );
 }
 
-/** As the API takes them: the times of a form have no zone, and the page's are UTC. */
+/** As the API takes them: a form's times have no zone, and the page's are UTC. */
 export function toQuery(asked: Asked): Asked {
   return Object.fromEntries(
     Object.entries(asked).map(([name, text]) => [name, isTime(name) ? toInstant(text) : text]),
@@ -27,7 +27,7 @@ function isTime(name: string): boolean {
   return name === "since" || name === "until";
 }
 
-/** What is no time goes on as it is, and is refused with what would be one. */
+/** A text that is not a time is passed on as it is, and the API refuses it. */
 function toInstant(text: string): string {
   const time = new Date(`${text}Z`);
   return Number.isNaN(time.getTime()) ? text : time.toISOString();
@@ -52,7 +52,7 @@ const EXAMPLES: Readonly<Record<(typeof FILTERS)[number], string>> = {
   until: "",
 };
 
-/** A form that only looks: it may be bookmarked. */
+/** A form that only reads, so its address may be bookmarked. */
 export function Filter({ asked, place }: { asked: Asked; place: TeamPlace }): JSX.Element {
   const isAsked = Object.keys(asked).length > 0;
   return (

@@ -1,4 +1,4 @@
-/** `/activity`: what was called and changed in the team, by whom, and what came of it. */
+/** `/activity`: what was called and changed in the team, by whom, and with what outcome. */
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { presentableText } from "#shared/mcp/answers/presentable.ts";
 import { safeParse } from "#shared/safe-parse.ts";
@@ -148,14 +148,14 @@ function Outcome({ outcome, approver }: Pick<ActivityRow, "outcome" | "approver"
   );
 }
 
-/** One is named, more are counted: they would fill the page. */
+/** One instance is named, several are only counted: they would fill the page. */
 function placesOf(instances: readonly string[]): string {
   const [first, ...others] = instances;
   if (first === undefined) return "–";
   return others.length === 0 ? first : `${first} and ${others.length} more`;
 }
 
-/** A write's id begins with its relay's; what tells calls apart is its end. */
+/** A write's id begins with its relay's; its end is what tells calls apart. */
 function shortId(callId: string): string {
   return presentableText(callId.split(".").at(-1)?.slice(0, 8) ?? "", 8);
 }

@@ -1,4 +1,4 @@
-/** A form's wish as a call of the management API: the same checks, bounds and words, whoever asks. */
+/** Turns a form post into a call of the management API, so that the same checks, bounds and messages apply. */
 import * as z from "zod/mini";
 import { safeParse } from "#shared/safe-parse.ts";
 import { err, ok, type Result } from "#shared/result.ts";
@@ -10,20 +10,20 @@ import { originsOf } from "../origins.ts";
 
 export interface ApiCall {
   readonly method: Route["method"];
-  /** As the API names it, with `:id` or `:name`. */
+  /** The API's path, with `:id` or `:name`. */
   readonly path: string;
-  /** What stands in the path. */
+  /** The value for `:id` or `:name`. */
   readonly target?: string;
   readonly query?: Readonly<Record<string, string>>;
   /** JSON. */
   readonly body?: string;
-  /** The version that it may be made over. */
+  /** The version that may be replaced. */
   readonly over?: string;
 }
 
 const errorAnswer = z.object({ error: z.object({ message: z.string() }) });
 
-/** What was answered, or the API's own message. */
+/** The answer, or the API's own error. */
 export async function callApi(opened: OpenedPage, call: ApiCall): Promise<Result<unknown, string>> {
   const response = await askApi(opened, call);
   const text = await response.text();

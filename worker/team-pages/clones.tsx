@@ -1,4 +1,4 @@
-/** On `/team`: relays that a second device seems to dial for, and what is done then. */
+/** On `/team`: relays whose key a second device seems to use, and what is done about it. */
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { allows } from "#shared/scope.ts";

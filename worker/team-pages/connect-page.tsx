@@ -48,7 +48,7 @@ export function connectPage(opened: OpenedPage, tried?: readonly Step[]): Promis
   });
 }
 
-/** Whether a client can reach the address from where it runs, only the client can tell. */
+/** Only the client itself can tell whether it reaches the address from where it runs. */
 function Trial({
   opened,
   tried,
@@ -95,7 +95,7 @@ function SnippetCard({ client, how, text }: Snippet): JSX.Element {
   );
 }
 
-/** One press of the mouse marks all of it. */
+/** One click selects all of it. */
 function Code({ name, text }: { name: string; text: string }): JSX.Element {
   return (
     <pre class="copy" tabindex={0} aria-label={`${name}: to copy`}>

@@ -33,7 +33,7 @@ interface EndProps {
   readonly target: string;
   readonly label: string;
   readonly of: string;
-  /** Of what nobody can undo from here: said before it is done, by a second button. */
+  /** For something that can't be undone here: explained first, and confirmed by a second button. */
   readonly means?: string;
 }
 

@@ -3,7 +3,7 @@ import type { OpenedPage } from "../dashboard/open-page.ts";
 import { readForm } from "../http/read-form.ts";
 import { type CSRF_FIELD, isOwnForm } from "../session/csrf.ts";
 
-/** Undefined for a form that no page of ours sent, or that has other fields than ours have. */
+/** Undefined for a form that no page of ours sent, or whose fields are not those of ours. */
 export async function readOwnForm<S extends z.ZodMiniType<{ [CSRF_FIELD]: string }>>(
   request: Request,
   { env, session: { csrfToken } }: OpenedPage,

@@ -1,4 +1,6 @@
-/** `/team`, `/activity`, `/connect`, `/policy`: a team seen and changed by its people. Looking changes nothing. */
+/**
+ * `/team`, `/activity`, `/connect`, `/policy`: a team viewed and changed by its people. Viewing changes nothing.
+ */
 import { Hono } from "hono";
 import * as z from "zod/mini";
 import { safeParse } from "#shared/safe-parse.ts";

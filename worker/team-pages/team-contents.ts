@@ -1,4 +1,4 @@
-/** What `/team` lists: everything for an owner, one's own for others, as the API does. */
+/** What `/team` lists: everything for an owner, their own for others, as in the API. */
 import { allows } from "#shared/scope.ts";
 import { scopesOfRole } from "../access/role.ts";
 import type { RelayPolicy } from "../access/relay-policy.ts";
@@ -19,7 +19,7 @@ export interface TeamContents {
   readonly relayPolicy: RelayPolicy | null;
   readonly clients: ListedGrants;
   readonly accessTokens: readonly AccessTokenView[];
-  /** Empty for whoever is no owner. */
+  /** Empty for anybody but an owner. */
   readonly invitations: readonly InvitationView[];
   readonly joinTokens: readonly JoinTokenView[];
 }

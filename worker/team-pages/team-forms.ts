@@ -1,4 +1,4 @@
-/** What the forms of `/team` may ask for, each as the API call that it is. Pure. */
+/** What the forms of `/team` may ask for, each as its API call. Pure. */
 import * as z from "zod/mini";
 import { CSRF_FIELD } from "../session/csrf.ts";
 import type { ApiCall } from "./call-api.ts";
@@ -52,7 +52,7 @@ export const teamForm = z.discriminatedUnion("action", [
 ]);
 export type TeamForm = z.infer<typeof teamForm>;
 
-/** The API has the last word on every value. */
+/** The API checks every value. */
 export function toApiCall(form: TeamForm): ApiCall {
   switch (form.action) {
     case "invite": {

@@ -1,4 +1,4 @@
-/** `/team`: who and what may come in, and the way to end each. */
+/** `/team`: people and devices with access, and how to end each. */
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { presentableText } from "#shared/mcp/answers/presentable.ts";
@@ -14,7 +14,7 @@ import { End, Form } from "./end.tsx";
 import type { TeamContents } from "./team-contents.ts";
 
 export interface TeamPageAnswer {
-  /** Just made: the only time that it is seen. */
+  /** Just made: this is the only time that it is shown. */
   readonly secret?: { readonly name: string; readonly text: string };
   readonly problem?: string;
   readonly status?: number;
@@ -376,7 +376,7 @@ function nameOf({ members }: TeamContents, memberId: string): string {
   return members.find(({ id }) => id === memberId)?.displayName ?? "somebody who left";
 }
 
-/** On a phone, where columns have no heads, the cell says it. */
+/** On a phone, where the table has no column heads, the cell names the column. */
 function When({ is, ms }: { is: string; ms: number }): JSX.Element {
   return (
     <td data-is={is}>

@@ -1,6 +1,6 @@
 /**
- * What a client would meet at the connector URL, tried for the person who asks: each step is the real endpoint,
- * reached within the worker, because an installation may be allowed no connection outward.
+ * What a client would meet at the connector URL, tried for a person: each step calls the real endpoint, within the
+ * worker, because an installation may be allowed no outgoing connections.
  */
 import * as z from "zod/mini";
 import { safeParse } from "#shared/safe-parse.ts";
@@ -14,7 +14,7 @@ import { originsOf } from "../origins.ts";
 export interface Step {
   readonly name: string;
   readonly end: "passed" | "failed" | "skipped";
-  /** What was seen, and what to do where it failed. */
+  /** The result, and what to do if it failed. */
   readonly text: string;
   readonly tookMs: number;
 }
@@ -87,7 +87,7 @@ async function askInstance(opened: OpenedPage, instance: string): Promise<Outcom
 
 const callSchema = z.object({ result: z.object({ isError: z.optional(z.boolean()) }) });
 
-/** As a client of this person would, with what the person may read. */
+/** Asks as this person's client would, for what the person may read. */
 async function ask({ fleet }: OpenedPage, method: string, params: object): Promise<unknown> {
   const message = { jsonrpc: "2.0", id: 1, method, params };
   const request = new Request("https://connector.invalid/mcp", {

@@ -208,7 +208,7 @@ describe("the connector's test", () => {
     ]);
   });
 
-  test("says what to do where no relay is, or none answers", async () => {
+  test("says what to do if there is no relay, or none answers", async () => {
     const { team, browser } = await teamWith("viewer");
     const before = stepsIn(await (await send(browser, "/connect", {})).text());
     const relay = await ScriptedRelay.connect(await enrollDevice(team), [announced({})]);
@@ -221,7 +221,7 @@ describe("the connector's test", () => {
 });
 
 describe("the page of activity", () => {
-  test("shows what was changed, finds it, and gives all of it away as lines", async () => {
+  test("shows what was changed, finds it, and exports all of it as lines", async () => {
     const { team, browser, id } = await teamWith("owner");
     await send(browser, "/team", { action: "make_join_token", name_pattern: "gw-<b>" });
 
@@ -266,7 +266,7 @@ describe("the page of activity", () => {
     expect(await textAt(browser, "/activity/export")).toBe("");
   });
 
-  test("of another team is that of a team that never was", async () => {
+  test("of another team is that of a team that never existed", async () => {
     const { team } = await teamWith("owner");
     const eve = await member((await createTeam("other")).id, "owner", "eve");
     const at = async (path: string) =>

@@ -1,13 +1,13 @@
 /**
- * The values that a field may have, in one line: `low, 5, true, "5"`. What reads as a number or as
- * true or false is that; a text that would be misread stands in quotes, as in JSON. Pure.
+ * The values that a field may have, in one line: `low, 5, true, "5"`. What reads as a number or as true or false
+ * is one; a text that would be misread is quoted, as in JSON. Pure.
  */
 import { err, ok, type Result } from "#shared/result.ts";
 import { readNumber } from "./read-number.ts";
 
 export type AllowedValue = string | number | boolean;
 
-/** Quoted, or anything up to the next comma. Linear: nothing can be read in two ways. */
+/** Quoted, or anything up to the next comma. Linear: no text can be matched in two ways. */
 const ITEM = /(\s*"(?:[^"\\]|\\.)*"\s*|[^,"]*)(,|$)/y;
 
 export function readAllowed(text: string): Result<AllowedValue[], string> {

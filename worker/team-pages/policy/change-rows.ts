@@ -1,4 +1,4 @@
-/** What the form's buttons do with its rows, and where one goes on typing. Pure. */
+/** What the form's buttons do with its rows, and which field has the focus afterwards. Pure. */
 import { EMPTY_LIMIT, EMPTY_RULE, limitName, ruleName, type FormRows } from "./form-rows.ts";
 
 export interface ChangedRows {

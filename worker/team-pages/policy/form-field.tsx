@@ -2,10 +2,10 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Problems } from "./read-rule.ts";
 
-/** How far the form is. */
+/** The state of the form. */
 export interface Typing {
   readonly problems: Problems;
-  /** The name of the field or the button where one goes on. */
+  /** The name of the field or the button that has the focus. */
   readonly focus: string | undefined;
 }
 
@@ -69,7 +69,7 @@ function described({ problems }: Typing, name: string): Record<string, string> {
     : {};
 }
 
-/** Also of a row, beside no field. */
+/** Also for a whole row, beside no field. */
 export function FieldProblem({ typing, name }: Pick<FieldProps, "typing" | "name">): JSX.Element {
   const problem = typing.problems.get(name);
   if (problem === undefined) return <></>;
@@ -91,7 +91,7 @@ export function RowButton({
   typing: Typing;
   action: string;
   label: string;
-  /** Which row, for those who hear it. */
+  /** Which row, for screen readers. */
   of?: string;
   isDanger?: boolean;
 }): JSX.Element {

@@ -1,10 +1,10 @@
-/** A write policy as its form has it: texts as they were typed, in rows. Pure. */
+/** A write policy as its form represents it: texts as they were typed, in rows. Pure. */
 import type { FieldLimit } from "#shared/access/write-rule.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import type { WritePolicy, WriteRule } from "../../access/write-policy.ts";
 import { printAllowed } from "./allowed-values.ts";
 
-/** Of all rules together, five texts each: a page that can be read, and a form that can be sent. */
+/** For all rules together, at five texts each: a page that can be read, and a form that can be sent. */
 export const MAX_LIMIT_ROWS = 200;
 export const LIMIT_FIELDS = ["path", "min", "max", "max_change", "enum"] as const;
 export type LimitRow = Readonly<Record<(typeof LIMIT_FIELDS)[number], string>>;
@@ -37,7 +37,7 @@ export function limitName(limit: number): string {
   return `limits.${limit}`;
 }
 
-/** The rows that a form sent: a row is there if its first field is. */
+/** The rows that a form sent: a row exists if its first field does. */
 export function readRows(sent: Readonly<Record<string, unknown>>): FormRows {
   const textOf = (name: string) => {
     const text = sent[name];
@@ -72,7 +72,7 @@ function placesOf(list: string, first: string, sent: object): string[] {
   return places;
 }
 
-/** The rows that say what the policy says, or why no form can say it. */
+/** The rows that express the policy, or why no form can. */
 export function rowsOf(policy: WritePolicy): Result<FormRows, string> {
   const rules = policy.rules.map(rowOf);
   const limits = rules.flatMap((rule) => rule.limits);
@@ -93,7 +93,7 @@ export function isBoundless(row: LimitRow): boolean {
   return LIMIT_FIELDS.every((field) => field === "path" || row[field].trim() === "");
 }
 
-/** Fields of one line lose line breaks, forms lose halves of characters, and names are trimmed. */
+/** Single-line fields lose line breaks, forms lose lone surrogates, and names are trimmed. */
 function survivesForm(text: string): boolean {
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
   return text === text.trim() && !/[\u0000-\u001f\u{d800}-\u{dfff}]/u.test(text);

@@ -1,4 +1,4 @@
-/** The write policy as a form. It needs no script: each button sends all that was typed. */
+/** The write policy as a form. It needs no script: each button sends everything that was typed. */
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { MAX_TEAM_LIMITS } from "#shared/link/limits.ts";
 import type { Confirm, WriteRule } from "../../access/write-policy.ts";
@@ -26,9 +26,9 @@ const WHO_CONFIRMS: Readonly<Record<Confirm, string>> = {
 
 export interface PolicyDraft extends Typing {
   readonly rows: FormRows;
-  /** The version of the policy that it began with. */
+  /** The version of the policy that the form began with. */
   readonly seen: string;
-  /** The rule that each row says; undefined where it says none yet. */
+  /** The rule that each row expresses; undefined if it is not a rule yet. */
   readonly rules: readonly (WriteRule | undefined)[];
 }
 

@@ -1,4 +1,4 @@
-/** `/policy`: what the team lets be written, in words, as a form, and as the API takes it. */
+/** `/policy`: what the team allows to be written, in words, as a form, and as the API takes it. */
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { allows } from "#shared/scope.ts";
 import { scopesOfRole } from "../../access/role.ts";
@@ -14,12 +14,12 @@ import { SeenField } from "./seen-field.tsx";
 
 export interface PolicyAnswer {
   readonly stored: WritePolicy;
-  /** What the form shows; a text says why no form can. */
+  /** What the form shows; a string says why no form can show the policy. */
   readonly draft: PolicyDraft | string;
-  /** What was entered as JSON and not taken. */
+  /** JSON that was entered and not accepted. */
   readonly json?: string;
   readonly problem?: string;
-  /** What became of the last press of a button. */
+  /** The result of the last button pressed. */
   readonly status?: string | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** What `/policy` answers: two ways to say a policy, and one by which it is stored. */
+/** The answers of `/policy`: a policy can be entered in two ways, and is stored in one. */
 import * as z from "zod/mini";
 import { safeParse } from "#shared/safe-parse.ts";
 import { writePolicySchema, type WritePolicy } from "../../access/write-policy.ts";
@@ -17,7 +17,7 @@ import { policyPage } from "./policy-page.tsx";
 import { readPolicy } from "./read-policy.ts";
 import { SEEN_FIELD } from "./seen-field.tsx";
 
-/** The API's 64 KiB, escaped for a form, and the names of as many fields as the form may have. */
+/** The API's 64 KiB, escaped for a form, and the names of the most fields that the form may have. */
 const MAX_FORM_BYTES = 256 * 1024;
 
 const policyForm = z.catchall(z.object({ [CSRF_FIELD]: z.string() }), z.string());
@@ -55,7 +55,7 @@ async function changeByForm(
   { stored, rows, action, seen }: SentForm,
 ): Promise<Response> {
   const shown = draftOf(stored);
-  // Whoever sent the form has not seen what it can't show.
+  // The sender of the form has not seen what the form can't show.
   if (typeof shown === "string")
     return policyPage(opened, { stored, draft: shown, problem: CHANGED });
   const changed = changeRows(rows, action);

@@ -1,4 +1,4 @@
-/** The policy that a form's rows say, and what is wrong with each field that says none. Pure. */
+/** The policy that a form's rows express, and what is wrong with the fields that express none. Pure. */
 import { safeParse } from "#shared/safe-parse.ts";
 import { MAX_WRITES_PER_MINUTE, perMinute, type WriteRule } from "../../access/write-policy.ts";
 import { RATE_FIELDS, ruleName, type FormRows } from "./form-rows.ts";
@@ -6,11 +6,11 @@ import { readNumber } from "./read-number.ts";
 import { readRule, type Problems } from "./read-rule.ts";
 
 export interface ReadRows {
-  /** Undefined where one has a problem. */
+  /** Undefined for a rule with a problem. */
   readonly rules: readonly (WriteRule | undefined)[];
-  /** By the field's name; a rule's own is about all of it. */
+  /** By the field's name; a problem under a rule's own name concerns the whole rule. */
   readonly problems: Problems;
-  /** As the API takes it, where there are no problems. */
+  /** As the API takes it, if there are no problems. */
   readonly policy: object;
 }
 

@@ -1,4 +1,4 @@
-/** The rule that a row of the form says, or what is wrong with its fields. Pure. */
+/** The rule that a row of the form expresses, or what is wrong with its fields. Pure. */
 import type * as z from "zod/mini";
 import { describeIssue } from "#shared/describe-issue.ts";
 import type { FieldLimit } from "#shared/access/write-rule.ts";
@@ -16,10 +16,10 @@ import {
 } from "./form-rows.ts";
 import { readNumber } from "./read-number.ts";
 
-/** By the name of the field within the rule; "" is about all of it. */
+/** By the name of the field within the rule; "" concerns the whole rule. */
 export type Problems = ReadonlyMap<string, string>;
 
-/** Undefined for an empty text, and for one that can't be read: that is a problem. */
+/** Undefined for an empty text, and for one that can't be read, which is a problem. */
 type Take = <T>(
   name: string,
   text: string,
@@ -44,7 +44,7 @@ export function readRule(row: RuleRow): Result<WriteRule, Problems> {
     max_per_minute: take("max_per_minute", row.max_per_minute, toNumber),
     fields: readLimits(row.limits, take, problems),
   });
-  // What a field takes at all is said first; of the rest the schema is the judge.
+  // Problems found while reading a field come first; everything else is judged by the schema.
   for (const issue of parsed.error?.issues ?? []) {
     const name = fieldOf(issue.path, row.limits);
     if (!problems.has(name)) problems.set(name, wordsOf(issue));
@@ -86,7 +86,7 @@ function toNumber(text: string): Result<number, string> {
   return number === undefined ? err("Write a number, such as 0.5") : ok(number);
 }
 
-/** The field of the form where the schema's place is typed. */
+/** The form's field for a place in the schema. */
 function fieldOf(
   [field, path, bound]: readonly PropertyKey[],
   limits: readonly LimitRow[],

@@ -1,4 +1,7 @@
-/** Which version of the policy a form began with, so that it replaces no change that its sender has not seen. */
+/**
+ * The version of the policy that a form began with, so that it does not replace a change that its sender has not
+ * seen.
+ */
 import type { JSX } from "hono/jsx/jsx-runtime";
 
 export const SEEN_FIELD = "seen";

@@ -138,7 +138,7 @@ describe("the write policy's form", () => {
     expect(await refused.text()).toContain("changed elsewhere");
   });
 
-  test("replaces no change that whoever sent it has not seen, but when sent again", async () => {
+  test("replaces no change that its sender has not seen, unless it is sent again", async () => {
     const { browser, stub } = await teamWithPolicy();
     const drawn = await send(browser, "/policy", { ...FIELDS, ...SAVE, action: "add_limit.0" });
     const { seen = "" } =
@@ -249,7 +249,7 @@ describe("the write policy as JSON", () => {
     expect(await stub.writePolicy()).toEqual(before);
   });
 
-  test("replaces no change that whoever sent it has not seen", async () => {
+  test("replaces no change that its sender has not seen", async () => {
     const { browser, stub } = await teamWithPolicy();
     const stricter = writePolicySchema.parse({ rules: [] });
     await stub.setWritePolicy(stricter);
@@ -264,7 +264,7 @@ describe("the write policy as JSON", () => {
     expect(page).not.toContain(`value="${SAVE.seen}"`);
   });
 
-  test("is an operator's to see and not to change", async () => {
+  test("can be seen but not changed by an operator", async () => {
     const { browser, stub } = await teamWithPolicy(BEFORE, "operator");
     const before = await stub.writePolicy();
 
