@@ -1,4 +1,4 @@
-/** The spans of this isolate, and where they go. */
+/** The spans of this isolate, and where they are sent. */
 import { waitUntil } from "cloudflare:workers";
 import { readOtlpSettings, type OtlpSettings } from "#shared/trace/otlp-settings.ts";
 import { SpanQueue } from "#shared/trace/span-queue.ts";
@@ -10,7 +10,7 @@ const TIMEOUT_MS = 5_000;
 
 let queue: SpanQueue | "none" | undefined;
 
-/** Undefined where none are wanted. An isolate has one environment. */
+/** Undefined if tracing is off. An isolate has one environment. */
 export function spansOf(env: Env): SpanQueue | undefined {
   queue ??= open(env) ?? "none";
   return queue === "none" ? undefined : queue;

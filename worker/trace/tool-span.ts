@@ -1,4 +1,4 @@
-/** A call of a client that has ended, as a step of its trace. */
+/** A client's call that has ended, as a step of its trace. */
 import type { SpanQueue } from "#shared/trace/span-queue.ts";
 import type { EndedCall } from "../activity/tool-entry.ts";
 import type { Principal } from "../auth/principal.ts";
@@ -28,7 +28,7 @@ export function noteToolSpan(
   });
 }
 
-/** Of actions that begin so; what follows is a name. */
+/** For actions with this prefix; the rest is a name. */
 const NAMED = {
   tool: { method: "tools/call", attribute: "gen_ai.tool.name" },
   prompt: { method: "prompts/get", attribute: "gen_ai.prompt.name" },

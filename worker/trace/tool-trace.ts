@@ -1,4 +1,4 @@
-/** A tool call's place in a trace: its client's, or one that begins here. */
+/** A tool call's place in a trace: the client's, or one that begins here. */
 import * as z from "zod/mini";
 import { safeParse } from "#shared/safe-parse.ts";
 import { childOf } from "#shared/trace/span.ts";
@@ -6,12 +6,12 @@ import type { SpanQueue } from "#shared/trace/span-queue.ts";
 import { readTrace, type TraceContext } from "#shared/trace/trace-context.ts";
 import { randomHex } from "../auth/secret.ts";
 
-/** The span of the call itself, beneath which the calls at devices stand. */
+/** The span of the call itself, the parent of the calls at devices. */
 export interface ToolTrace extends TraceContext {
   readonly parentSpanId?: string | undefined;
 }
 
-/** Nearly all have none, and what does not fit costs an error. */
+/** All optional: nearly all requests have no trace, and a mismatch would cost the making of an error. */
 const carriedSchema = z.object({
   traceparent: z.optional(z.string()),
   tracestate: z.optional(z.unknown()),
@@ -22,7 +22,10 @@ const tracedSchema = z.object({
 
 const newSpanId = () => randomHex(8);
 
-/** MCP has it in `_meta` (2026-07-28, basic: reserved keys). Undefined where neither client nor operator wants one. */
+/**
+ * MCP carries it in `_meta` (2026-07-28, basic: reserved keys). Undefined if neither client nor operator wants a
+ * trace.
+ */
 export function beginToolTrace(body: unknown, spans: SpanQueue | undefined): ToolTrace | undefined {
   const parent = readTrace(safeParse(tracedSchema, body).data?.params?._meta ?? {});
   if (parent !== undefined) return { ...childOf(parent, newSpanId), parentSpanId: parent.spanId };
