@@ -1,10 +1,10 @@
-/** The platform's timer as parts take it: an argument. The returned function cancels. */
+/** The platform's timer as a function to pass in. The returned function cancels. */
 export function after(ms: number, run: () => void): () => void {
   const timer = setTimeout(run, ms);
   return () => clearTimeout(timer);
 }
 
-/** Undefined where it takes longer; what it comes to then is nobody's. */
+/** Undefined if it takes longer; its result, or failure, is then ignored. */
 export async function within<T>(
   ms: number,
   asked: Promise<T>,

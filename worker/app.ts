@@ -48,12 +48,12 @@ import { WORKER_VERSION } from "./version.ts";
 
 export interface AppEnv {
   Bindings: Env;
-  /** Set only by an app around this one, at build time. */
+  /** Set only by an app that wraps this one, at build time. */
   Variables: { mcpExtension?: McpExtension; askWithinMs?: number };
 }
 
 export const app = new Hono<AppEnv>()
-  // Before the host check: probes ask by address. It says nothing of what is inside.
+  // Before the host check: probes use an address as host. It tells nothing about what is inside.
   .get("/health", (context) => context.json({ status: "ok" }))
   .use(async (context, next) => {
     const host = context.req.header("host");
@@ -126,7 +126,7 @@ export const app = new Hono<AppEnv>()
     });
   });
 
-/** The token origin has no others, so that no client finds an authorization server there. */
+/** The token origin serves no other paths, so that no client finds an authorization server there. */
 const MCP_PATHS = new Set(["/mcp", "/mcp/"]);
 
 const NEWER = {

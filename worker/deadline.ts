@@ -1,24 +1,24 @@
 /**
- * One moment for everything that a call asks on its way: what is asked later, or again, has what is left. An object
- * that hangs ends it; of a caller that went, its objects are told (`WorkerCalls.leave`).
+ * One deadline for everything that a call asks of objects: later and repeated questions get what time is left. It
+ * ends the wait for an object that hangs; if the caller goes away, the objects are told so (`WorkerCalls.leave`).
  */
 import { after } from "./after.ts";
 import { GoneError } from "./gone-error.ts";
 import { LateError } from "./late-error.ts";
 import { readTwice } from "./read-twice.ts";
 
-/** Of what an object may take, so that what it says at its end is heard. */
+/** Kept back from an object's own time, so that what it answers at the end of it still arrives. */
 const WAY_BACK_MS = 250;
 
-/** Nearly every answer is there before. */
+/** Nearly every answer arrives sooner. */
 const LONG_MS = 1_000;
 
 interface DeadlineOptions {
   /** Nobody waits for the answer any more. */
   readonly isGone?: () => boolean;
-  /** One answer takes longer than most. */
+  /** An answer takes longer than most. */
   readonly onLong?: (() => void) | undefined;
-  /** How the ids of its calls begin. */
+  /** The prefix of its calls' ids. */
   readonly call?: string | undefined;
   readonly nowMs?: () => number;
   readonly timer?: typeof after;
@@ -53,7 +53,7 @@ export class Deadline {
     return Math.max(1, this.leftMs - WAY_BACK_MS);
   }
 
-  /** Throws `LateError` where no answer comes in time, and asks nothing that comes too late or is for nobody. */
+  /** Throws `LateError` if no answer comes in time. Asks nothing if it is too late or nobody waits. */
   async ask<T>(ask: () => Promise<T>): Promise<T> {
     const { leftMs } = this;
     if (this.#isGone()) throw new GoneError();

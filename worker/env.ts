@@ -18,27 +18,29 @@ export interface Env extends OpenIdVariables, OtlpVariables {
   readonly PUBLIC_URL: string;
   /** The origin without OAuth discovery; default: `token.` before the public host. */
   readonly TOKEN_URL?: string;
-  /** Opens `/api/v1`; at least 32 characters. Or its SHA-256 in hex, so that the secret is not kept. */
+  /**
+   * Gives access to `/api/v1`; at least 32 characters. Or its SHA-256 in hex, so that the secret is not stored.
+   */
   readonly ADMIN_TOKEN?: string;
   readonly ADMIN_TOKEN_SHA256?: string;
-  /** Opens `/metrics` and `/ready` alone; at least 32 characters. Or its SHA-256 in hex. */
+  /** Gives access to `/metrics` and `/ready` only; at least 32 characters. Or its SHA-256 in hex. */
   readonly METRICS_TOKEN?: string;
   readonly METRICS_TOKEN_SHA256?: string;
   /** "1": a client id may be the address of a metadata document, which the Worker then fetches. */
   readonly CLIENT_METADATA_DOCUMENTS?: string;
-  /** Whose JWTs are taken as access tokens: JSON (worker/external/settings.ts). */
+  /** The issuer whose JWTs are accepted as access tokens: JSON (worker/external/settings.ts). */
   readonly EXTERNAL_ISSUER?: string;
-  /** Of one principal at /mcp; 0 is no limit (worker/mcp/caller-limits.ts). */
+  /** Per principal at /mcp; 0 is no limit (worker/mcp/caller-limits.ts). */
   readonly CALLS_PER_MINUTE?: string;
   readonly CALLS_IN_FLIGHT?: string;
-  /** Of one principal at one relay; 0 is no limit (worker/relay/calls/call-rates.ts). */
+  /** Per principal and relay; 0 is no limit (worker/relay/calls/call-rates.ts). */
   readonly RELAY_CALLS_PER_MINUTE?: string;
-  /** Of one team, UTC; 0, the default, is no limit (worker/team/metrics/daily-use.ts). */
+  /** Per team and UTC day; 0, the default, is no limit (worker/team/metrics/daily-use.ts). */
   readonly TEAM_CALLS_PER_DAY?: string;
   readonly TEAM_BYTES_PER_DAY?: string;
-  /** Of one relay, those that end as they begin; 0 is no limit (worker/relay/dial/short-links.ts). */
+  /** Per relay: links that end right after they began; 0 is no limit (worker/relay/dial/short-links.ts). */
   readonly SHORT_LINKS_PER_MINUTE?: string;
-  /** How many reverse proxies are before the self-hosted Worker; 0 is none (worker/http/client-address.ts). */
+  /** How many reverse proxies stand before the self-hosted Worker; 0 is none (worker/http/client-address.ts). */
   readonly TRUSTED_PROXIES?: string;
   /** "1": internal errors carry their cause. */
   readonly AIMDB_DEV?: string;

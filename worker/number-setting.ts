@@ -1,4 +1,4 @@
-/** Settings are numbers in text; what is none is the default. */
+/** Settings are numbers in text; anything else means the default. */
 export function numberSetting(text: string | undefined, fallback: number, maxDigits = 7): number {
   const isNumber = text !== undefined && /^\d+$/.test(text) && text.length <= maxDigits;
   return isNumber ? Number(text) : fallback;

@@ -1,6 +1,6 @@
 /**
- * A Durable Object namespace as it is used here. The platform's own type maps every RPC through a
- * check of what can be serialized, and a recursive type such as JSON's never leaves it.
+ * A Durable Object namespace as it is used here. The platform's own type passes every RPC through a check of what
+ * can be serialized, which never terminates for a recursive type such as JSON's.
  */
 export interface ObjectNamespace<Rpc> {
   get(id: DurableObjectId): Remote<Rpc>;
@@ -10,14 +10,14 @@ export interface ObjectNamespace<Rpc> {
   idFromName(name: string): DurableObjectId;
 }
 
-/** The methods of an object as they are called from elsewhere: each takes a round trip. */
+/** An object's methods as seen from elsewhere: each call takes a round trip. */
 export type Remote<Rpc> = {
   readonly [Name in keyof Rpc]: Rpc[Name] extends (...args: infer Args) => infer Answer
     ? (...args: Args) => Promise<Awaited<Answer>>
     : never;
 };
 
-/** Ids are the platform's own and can't be made up; text that claims to be one is checked. */
+/** Ids are the platform's own and can't be made up; a text that claims to be one is checked. */
 export function toObjectId(
   namespace: Pick<ObjectNamespace<unknown>, "idFromString">,
   id: string,

@@ -11,7 +11,7 @@ export interface OriginSettings {
   readonly TOKEN_URL?: string;
 }
 
-/** They are read of every request, and change with a deployment only. */
+/** Needed for every request, but changed only by a deployment. */
 let kept: { readonly of: OriginSettings; readonly origins: Origins } | undefined;
 
 export function originsOf({ PUBLIC_URL, TOKEN_URL = "" }: OriginSettings): Origins {
@@ -31,14 +31,14 @@ function readOrigins({ PUBLIC_URL, TOKEN_URL }: Required<OriginSettings>): Origi
 
 export type Addressed = "main" | "token";
 
-/** Which origin a Host header means; undefined for any other, which is refused (421). */
+/** The origin that a Host header means; undefined for any other host, which is refused (421). */
 export function addressedBy(host: string | undefined, origins: Origins): Addressed | undefined {
   if (host === undefined) return undefined;
   if (isHostOf(host, origins.main)) return "main";
   return isHostOf(host, origins.token) ? "token" : undefined;
 }
 
-/** Browsers send Origin, others do not. Pages of this machine may, where the Worker runs on it. */
+/** Browsers send Origin, others do not. Pages of this machine are allowed if the Worker runs on it. */
 export function isAllowedOrigin(origin: string | undefined, { main, token }: Origins): boolean {
   if (origin === undefined) return true;
   let url: URL;

@@ -1,6 +1,6 @@
 /**
- * An object that is reset, by a deploy or a crash, ends its calls with an exception. What only reads
- * is asked once more, a little later; `read` has to get its stub anew.
+ * An object that is reset, by a deploy or a crash, ends its calls with an exception. A question that only reads is
+ * repeated once, a little later; `read` must get its stub anew.
  */
 import { FailureError } from "#shared/failure.ts";
 import { logEvent } from "./log.ts";
@@ -10,7 +10,7 @@ const MIN_WAIT_MS = 50;
 const MAX_WAIT_MS = 250;
 
 interface OnBehalf {
-  /** The call's id, or how the ids of its calls begin. Absent where no call is known yet. */
+  /** The call's id, or the prefix of its calls' ids. Absent if no call is known yet. */
   readonly call?: string | undefined;
   readonly log?: typeof logEvent;
 }

@@ -73,7 +73,7 @@ describe("another host", () => {
     expect(response.status).toBe(421);
   });
 
-  test("is answered 421 where the request names none", async () => {
+  test("is answered 421 if the request names none", async () => {
     const response = await exports.default.fetch(`${ORIGIN}/`);
 
     expect(response.status).toBe(421);
@@ -156,7 +156,7 @@ describe("the main origin", () => {
   );
 });
 
-test("a browser is shown a page where there is none", async () => {
+test("a browser is shown a page for what does not exist", async () => {
   const response = await fetchWorker("/nothing", { headers: { accept: "text/html,*/*;q=0.8" } });
 
   expect(response.status).toBe(404);

@@ -19,18 +19,18 @@ function clock() {
 }
 
 describe("Deadline", () => {
-  test("gives the answer that comes in time, and the failure", async () => {
+  test("gives the answer that comes in time, or the failure", async () => {
     const time = new Deadline(10_000);
 
     expect(await time.ask(() => Promise.resolve(undefined))).toBeUndefined();
     await expect(time.ask(() => Promise.reject(new Error("no")))).rejects.toThrow("no");
   });
 
-  test("ends what does not answer", async () => {
+  test("ends the wait for what does not answer", async () => {
     await expect(new Deadline(10_000, clock()).ask(never)).rejects.toThrow(LateError);
   });
 
-  test("is one for all that is asked, and asks nothing behind it", async () => {
+  test("covers everything that is asked, and asks nothing after it", async () => {
     const time = new Deadline(20, clock());
     let asked = 0;
     await expect(time.ask(never)).rejects.toThrow(LateError);
@@ -41,7 +41,7 @@ describe("Deadline", () => {
     expect([asked, time.leftMs, time.objectMs]).toEqual([0, 0, 1]);
   });
 
-  test("reads a second time what was reset, with what is left", async () => {
+  test("repeats a read that was lost with a reset object, within the time left", async () => {
     const time = new Deadline(10_000);
     const left: number[] = [];
 
@@ -56,7 +56,7 @@ describe("Deadline", () => {
     expect(left[1]).toBeLessThan(left[0] ?? 0);
   });
 
-  test("reads nothing a second time that was late", async () => {
+  test("does not repeat a read that was late", async () => {
     let asked = 0;
     const read = new Deadline(10_000, clock()).read(() => {
       asked += 1;
@@ -67,7 +67,7 @@ describe("Deadline", () => {
     expect(asked).toBe(1);
   });
 
-  test("asks nothing further for a caller that went", async () => {
+  test("asks nothing more for a caller that has gone", async () => {
     let asked = 0;
     const time = new Deadline(10_000, { isGone: () => asked > 0 });
     const read = time.read(async () => {
@@ -79,7 +79,7 @@ describe("Deadline", () => {
     expect(asked).toBe(1);
   });
 
-  test("tells of an answer that takes longer than a second, and waits on for what is left", async () => {
+  test("reports an answer that takes longer than a second, and waits on for the time left", async () => {
     const told: number[] = [];
     const { nowMs, timer } = clock();
     const time = new Deadline(10_000, { nowMs, timer, onLong: () => told.push(nowMs()) });
@@ -88,7 +88,7 @@ describe("Deadline", () => {
     expect([told, nowMs()]).toEqual([[1_000], 10_000]);
   });
 
-  test("tells of none that comes before, nor of one that has no more time", async () => {
+  test("reports none that comes sooner, nor one that has no more time", async () => {
     const told: number[] = [];
     const onLong = () => told.push(1);
     const quick = new Deadline(10_000, { onLong });

@@ -24,7 +24,7 @@ describe("readTwice()", () => {
     expect([await readTwice(read), count()]).toEqual(["first", 1]);
   });
 
-  test("asks once where a newer release left what is asked", async () => {
+  test("asks once if a newer release stored what is asked", async () => {
     const { read, count } = script(newerState(2, 1), "second");
 
     await expect(readTwice(read)).rejects.toThrow("newer release");
@@ -37,7 +37,7 @@ describe("readTwice()", () => {
     expect([await readTwice(read), count()]).toEqual(["second", 2]);
   });
 
-  test("names in the log the call on whose behalf it asks, where there is one", async () => {
+  test("names in the log the call that it serves, if there is one", async () => {
     const lines: unknown[][] = [];
     const log = (...line: unknown[]) => void lines.push(line);
 
