@@ -25,7 +25,7 @@ const MEANINGS: Readonly<Record<FindingKind, Meaning>> = {
   instance_down: { means: "The relay is there and can't reach the AimDB process." },
   never_a_value: {
     means:
-      "No value can be read: nothing was produced or written, ever or (produced_count above 0) since the relay watches.",
+      "No value can be read: nothing was ever produced or written, or (produced_count above 0) nothing since the relay began watching.",
     limit: "An AimX 2 or 3 host keeps no value of a ring from before the relay watched it.",
   },
   no_producer: {

@@ -20,7 +20,7 @@ export const maxBytesInput = z.optional(
 );
 
 export const cursorInput = z.optional(
-  z.string().check(z.regex(/^\d{1,6}$/), z.describe("next_cursor of the answer before.")),
+  z.string().check(z.regex(/^\d{1,6}$/), z.describe("next_cursor of the previous answer.")),
 );
 
 export const positionInput = z.optional(
@@ -29,7 +29,7 @@ export const positionInput = z.optional(
     .check(
       z.minLength(1),
       z.maxLength(MAX_POSITION_LENGTH),
-      z.describe("next_cursor of an answer before: what came behind it, again if need be."),
+      z.describe("next_cursor of an earlier answer: returns what came after it, again if need be."),
     ),
 );
 

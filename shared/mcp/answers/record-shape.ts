@@ -86,7 +86,7 @@ function hasMore({ producers, consumers }: ListedRecord): boolean {
   return [producers, consumers].some((ends) => ends !== null && ends.length > MAX_ENDS);
 }
 
-const MORE_ENDS = `${MAX_ENDS} of producers and of consumers are listed at most; get_graph with record_name has all.`;
+const MORE_ENDS = `At most ${MAX_ENDS} producers and ${MAX_ENDS} consumers are listed; get_graph with record_name has all.`;
 
 const MAX_JSON_BYTES = 1_000;
 

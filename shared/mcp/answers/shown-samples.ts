@@ -9,7 +9,7 @@ export interface Shown {
   readonly maxBytes: number;
   /** What stands beside the samples when a caller follows the advice on a value that was cut. */
   readonly besideBytes: number;
-  /** How to see all of a value, such as `Go on`. */
+  /** How to see all of a value, such as `Continue`. */
   readonly how: string;
 }
 

@@ -28,9 +28,9 @@ export function toWriteOutput(report: WriteReport): ToolOutput {
     case "checked":
       return { output: { success: true, ...checked(head, report) } };
     case "declined":
-      return unapproved(head, "declined", "Somebody said no.");
+      return unapproved(head, "declined", "Somebody declined it.");
     case "expired":
-      return unapproved(head, "expired", "Nobody said yes in time.");
+      return unapproved(head, "expired", "Nobody approved it in time.");
   }
 }
 

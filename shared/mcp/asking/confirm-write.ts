@@ -70,5 +70,5 @@ function shown(value: AwaitingWrite["requested"]): string {
 
 const ANOTHER_CALL = failure(
   "invalid_input",
-  "The call came back with other arguments than were confirmed. Nothing was written: ask anew.",
+  "The call came back with arguments other than those confirmed. Nothing was written: start over.",
 );

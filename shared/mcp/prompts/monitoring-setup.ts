@@ -8,7 +8,7 @@ export const monitoringSetup: Prompt = {
     name: "monitoring_setup",
     title: "Set up monitoring",
     description:
-      "Works out what of an instance or a record is worth watching, with thresholds taken from what it does now.",
+      "Works out what in an instance or a record is worth watching, with thresholds taken from what it does now.",
     arguments: [
       OPTIONAL_RECORD_ARGUMENT,
       INSTANCE_ARGUMENT,
@@ -21,7 +21,7 @@ export const monitoringSetup: Prompt = {
   },
   instruct: ({ record_name, goal }) => `Help to set up monitoring of ${
     isGiven(record_name) ? `the AimDB record ${quoted(record_name)}` : "these AimDB records"
-  }.${isGiven(goal) ? ` What is to be noticed, in the words of the person who asks: ${quoted(goal)}.` : ""}
+  }.${isGiven(goal) ? ` What to notice, in the user's own words: ${quoted(goal)}.` : ""}
 
 1. From the state below, name the records worth watching and why, and those that need no watching.
 2. For each, propose what to notice: a range, a rate of change, and silence (several times its mean interval without a sample). Take the numbers from what is seen; say how many samples they rest on.

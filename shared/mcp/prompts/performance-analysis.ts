@@ -17,7 +17,7 @@ export const performanceAnalysis: Prompt = {
 1. From the counters below: which buffers drop, which are nearly full, which are produced faster than they are consumed?
 2. From the stage times: which stage takes longest in all (mean time times calls), and is it the one before the buffer that drops?
 3. Counters are sums since the start or the last reset. For a rate, read get_diagnostics twice some seconds apart and take the difference.
-4. Where the host was built without metrics or profiling the answer says so and which feature brings them: do not guess numbers.
+4. If the host was built without metrics or profiling, the answer says so and names the feature that adds them: do not guess numbers.
 5. Say what to change (capacity, a slow tap, splitting a transform), what it would gain, and how to check it afterwards.
 
 ${ABOUT_FACTS}`,

@@ -9,7 +9,7 @@ export const schemaExplorer: Prompt = {
     name: "schema_explorer",
     title: "Explore schemas",
     description:
-      "Documents what records hold: fields, types, units and meaning, and what of it is only guessed.",
+      "Documents what records hold: fields, types, units and meaning, and what is only guessed.",
     arguments: [OPTIONAL_RECORD_ARGUMENT, INSTANCE_ARGUMENT],
   },
   instruct: ({ record_name }) => `Document ${
@@ -18,9 +18,9 @@ export const schemaExplorer: Prompt = {
       : "what the records of this AimDB instance hold"
   }.
 
-1. AimDB hosts tell no schemas: they are inferred from samples. "guessed" lists what could be otherwise; keep that apart from what is certain.
+1. AimDB hosts provide no schemas: they are inferred from samples. "guessed" lists what may be wrong; keep that apart from what is certain.
 2. For each record: a sentence on what it is, its fields with type, unit and an example, how often it changes, who produces it and who reads it.
-3. Call query_schema for a record that is not described yet, and get_record where an example is missing.
+3. Call query_schema for a record that is not described yet, and get_record if an example is missing.
 4. Give the result as a table that a person can keep, with what is unknown marked as such.
 
 ${ABOUT_FACTS}`,

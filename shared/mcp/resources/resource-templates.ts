@@ -22,7 +22,7 @@ export const RESOURCE_TEMPLATES: readonly ResourceTemplateType[] = [
     uriTemplate: "aimdb://{relay}/{name}/schema/{key}",
     name: "schema",
     title: "Schema of a record",
-    description: "The record's schema as inferred from its samples, and what of it is a guess.",
+    description: "The record's schema as inferred from its samples, and which parts are guesses.",
     mimeType: JSON_TYPE,
   },
   {

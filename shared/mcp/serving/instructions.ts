@@ -1,7 +1,7 @@
 /** What a client is told of the whole server. The most important first: some cut at 4096 characters. */
 export const INSTRUCTIONS = `Live data of AimDB instances (gateways, servers) of one team.
 
-Work in this order: discover_instances, then list_records, then get_record or subscribe_record. For "why" and "is anything wrong" take snapshot first.
+Work in this order: discover_instances, then list_records, then get_record or subscribe_record. For "why" and "is anything wrong" call snapshot first.
 - An instance is named "<relay>/<name>". Leave instance out to ask every instance that has the record.
 - A record is named by its key, such as "sensor.temp".
 - Each value has timestamp, age_ms and sequence: say how old a value is when it matters.

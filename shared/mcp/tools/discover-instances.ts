@@ -19,7 +19,7 @@ export const discoverInstances = defineTool({
   name: "discover_instances",
   title: "Discover AimDB instances",
   description:
-    "Lists every AimDB instance this connector reaches: id, socket, protocol, record counts, and whether it is up, down (its relay can't reach the process) or offline (its relay has no link). Start here; other tools take the id as instance. With none it gives advice. No values: use list_records, get_record or snapshot.",
+    "Lists every AimDB instance this connector reaches: id, socket, protocol, record counts, and whether it is up, down (its relay can't reach the process) or offline (its relay has no link). Start here; other tools take the id as instance. If there are none it gives advice. No values: use list_records, get_record or snapshot.",
   annotations: {
     readOnlyHint: true,
     destructiveHint: false,

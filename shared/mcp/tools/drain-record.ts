@@ -23,7 +23,7 @@ export const drainRecord = defineTool({
   name: "drain_record",
   title: "Fetch what is new",
   description:
-    "Gives the samples of one record that are new since your own last drain of it (the first drain: all that is kept), oldest first; dropped_events and gaps say what is missing. more true: call again. cursor (next_cursor of your drain before, or \"oldest\" for all that is kept) gives again what came behind it, where an answer did not arrive. Nobody else's drain takes yours away, unless shared is true: then the host's one cursor was used, for a record that is not watched. To wait for samples use subscribe_record. Not for mailboxes.",
+    "Returns the samples of one record that are new since your own last drain of it (on the first drain: all that are kept), oldest first; dropped_events and gaps say what is missing. more true: call again. If an answer did not arrive, cursor (next_cursor of your previous drain, or \"oldest\" for all that are kept) returns what came after it again. Other callers' drains take nothing from yours unless shared is true: then the host's only cursor was used, since the record is not watched. To wait for samples use subscribe_record. Not for mailboxes.",
   annotations: {
     readOnlyHint: true,
     destructiveHint: false,
@@ -97,7 +97,7 @@ function toOutput(instance: string, batch: DrainBatch, limit: number): JsonObjec
 
 const FIRST = "Your first drain of this record: it begins with the oldest sample that is kept.";
 const SHARED =
-  "This record is not watched, so the host's own drain answered: its cursor is shared by all callers, and it gives no times. Ask more of this record and it is watched.";
+  "This record is not watched, so the host's own drain answered: its cursor is shared by all callers, and it gives no times. Query this record more often and it will be watched.";
 const SHARED_FIRST =
   "The host's cursor begins with this drain: what was produced before is not in it.";
 

@@ -14,7 +14,7 @@ export const getGraph = defineTool({
   name: "get_graph",
   title: "Get the data flow graph",
   description:
-    "Gives how records depend on each other: nodes (origin, buffer, taps, outbound links), edges (source, link, transform, tap; null is outside) in topological order, and the same as a Mermaid flowchart. record_name: only what feeds it and what it feeds. A large graph comes in pages (next_cursor, of total records and total_edges). Shows where data comes from; producers that the application holds itself are not in it. No values.",
+    "Shows how records depend on each other: nodes (origin, buffer, taps, outbound links), edges (source, link, transform, tap; null is outside) in topological order, and the same as a Mermaid flowchart. record_name: only what feeds it and what it feeds. A large graph comes in pages (next_cursor, of total records and total_edges). It tells where data comes from; producers that the application holds itself are not in it. No values.",
   annotations: {
     readOnlyHint: true,
     destructiveHint: false,
@@ -105,7 +105,7 @@ function toPage(graph: GraphPage, { target, format = "both", offset }: Shape): J
 }
 
 const ALL_OUTSIDE =
-  "Nothing of this page is in the chart: its edges come from or lead to the outside. Go on with next_cursor.";
+  "Nothing on this page is in the chart: its edges come from or lead outside. Continue with next_cursor.";
 
 /** What it adds to the answer. */
 function shownOf({ node, edge, line }: GraphPart, format: Format): JsonObject {

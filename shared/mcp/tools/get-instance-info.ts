@@ -15,7 +15,7 @@ export const getInstanceInfo = defineTool({
   name: "get_instance_info",
   title: "Get instance details",
   description:
-    "Tells what is known of one instance (or each that fits): status and since when, protocol, inferred release range, what it permits, its cap on subscriptions, capabilities, relay version and clock offset. Nothing is asked of the device. For its records use list_records.",
+    "Returns what is known about one instance (or each that matches): status and since when, protocol, inferred release range, what it permits, its cap on subscriptions, capabilities, relay version and clock offset. The device is not queried. For its records use list_records.",
   annotations: {
     readOnlyHint: true,
     destructiveHint: false,
@@ -49,11 +49,11 @@ const UNTOLD: Readonly<Record<string, string>> = {
   protocol_version: "It was never reached, so it has not said.",
   authenticated: "It was never reached, so it has not said.",
   permissions: "It was never reached, so it has not said.",
-  max_subscriptions: "The host's greeting does not tell its cap.",
+  max_subscriptions: "The host's greeting does not state its cap.",
   capabilities: "Not known for this relay version.",
-  release_range: "AimX sends no release, and the answers of this host tell none.",
+  release_range: "AimX sends no release, and this host's answers do not show one.",
   relay_version: "The relay has no link.",
-  clock_offset_ms: "The relay has no link, or did not tell its clock.",
+  clock_offset_ms: "The relay has no link, or did not report its clock.",
 };
 
 function toInfo(row: InstanceRow): JsonObject {

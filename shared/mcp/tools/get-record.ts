@@ -18,7 +18,7 @@ export const getRecord = defineTool({
   name: "get_record",
   title: "Get a record's current value",
   description:
-    "Reads the current value of a record, or of several, with timestamp (ISO-8601), age_ms and sequence. timestamp_source: host, observed, or first_seen (the age is a lower bound). stale true: the device is offline since offline_since, this is the last value known. Without instance, every instance that has it answers. sequence is null where arrivals can't be counted, as for mailboxes. For changes use subscribe_record or query_history.",
+    "Reads the current value of a record, or of several, with timestamp (ISO-8601), age_ms and sequence. timestamp_source: host, observed, or first_seen (the age is a lower bound). stale true: the device has been offline since offline_since and this is its last known value. Without instance, every instance that has it answers. sequence is null if arrivals can't be counted, as for mailboxes. For changes use subscribe_record or query_history.",
   annotations: {
     readOnlyHint: true,
     destructiveHint: false,
@@ -32,7 +32,9 @@ export const getRecord = defineTool({
         z.array(recordName).check(z.minLength(1), z.maxLength(MAX_RECORDS_PER_GET)),
       ])
       .check(
-        z.describe('Record key, e.g. "sensor.temp", a type name only one record has, or 1 to 50.'),
+        z.describe(
+          'Record key, e.g. "sensor.temp", a type name only one record has, or a list of 1 to 50.',
+        ),
       ),
     instance: instanceInput,
     socket: socketInput,

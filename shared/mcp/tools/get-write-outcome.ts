@@ -7,7 +7,7 @@ export const getWriteOutcome = defineTool({
   name: "get_write_outcome",
   title: "Find out what became of a write",
   description:
-    "What became of a set_record call, by its call_id: applied, refused, not_applied, unknown, awaiting_confirmation, declined or expired. Ask after an unknown outcome, or once a person has confirmed. Never writes.",
+    "Returns what became of a set_record call, by its call_id: applied, refused, not_applied, unknown, awaiting_confirmation, declined or expired. Call it after an unknown outcome, or once a person has confirmed. Never writes.",
   annotations: {
     readOnlyHint: true,
     destructiveHint: false,

@@ -23,7 +23,7 @@ export const listRecords = defineTool({
   name: "list_records",
   title: "List records",
   description:
-    "Lists the records of an instance, or of all if none is named: key, type, buffer, producers and consumers (from the host's graph), how alive each is (age_ms of the newest sample, mean_interval_ms, observed), signal_stats, whether it can be written and why not. null where the host doesn't tell (why_null). No values: use get_record, or snapshot for values and what looks wrong.",
+    "Lists the records of an instance, or of all if none is named: key, type, buffer, producers and consumers (from the host's graph), how fresh each is (age_ms of the newest sample, mean_interval_ms, observed), signal_stats, whether it can be written and why not. null if the host does not report it (why_null). No values: use get_record, or snapshot for values and what looks wrong.",
   annotations: {
     readOnlyHint: true,
     destructiveHint: false,

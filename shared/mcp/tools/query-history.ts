@@ -34,7 +34,7 @@ const input = z.strictObject({
         z.describe("How far back from to (or now): 600 is 10 minutes."),
       ),
   ),
-  from: timeInput('ISO-8601 with zone, in place of last_seconds: "2026-11-25T10:00:00Z".'),
+  from: timeInput('ISO-8601 with zone, instead of last_seconds: "2026-11-25T10:00:00Z".'),
   to: timeInput("ISO-8601 with zone. Default now."),
   bucket_seconds: z.optional(
     z
@@ -42,7 +42,7 @@ const input = z.strictObject({
       .check(
         z.minimum(0.001),
         z.maximum(MAX_SPAN_S),
-        z.describe("Group by so long: min, max, mean, last of each number."),
+        z.describe("Bucket length: min, max, mean, last of each number."),
       ),
   ),
   max_points: z.optional(
@@ -62,7 +62,7 @@ export const queryHistory = defineTool({
   name: "query_history",
   title: "Query a record's history",
   description:
-    "Gives what a record was in a span of time, oldest first: samples, or buckets for long spans. From the host's persistence, else from what the relay kept since it watches (bounded); completeness says which, how far back it reaches and what is missing. Without a span: the newest. For what comes next use subscribe_record.",
+    "Returns a record's past values, oldest first: samples, or buckets for long spans. From the host's persistence, else from what the relay kept while watching (bounded); completeness says which, how far back it reaches and what is missing. Without a span: the newest. For future values use subscribe_record.",
   annotations: {
     readOnlyHint: true,
     destructiveHint: false,
@@ -180,7 +180,7 @@ function shownFields(fields: TimedBucket["fields"]): JsonValue {
 
 const SOURCES = {
   host: "the host's own persistence",
-  relay: "what the relay kept since it watches the record, within its memory",
+  relay: "what the relay kept while watching the record, within its memory",
 } as const;
 
 /** Where it comes from, how far back that reaches, and what is missing in it. */

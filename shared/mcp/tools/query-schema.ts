@@ -15,7 +15,7 @@ export const querySchema = defineTool({
   name: "query_schema",
   title: "Get a record's schema",
   description:
-    "Gives the JSON Schema of a record's values, inferred from the samples seen (AimDB tells none): fields, types, units where known. inferred_from says from how many samples since when, guessed lists what may be otherwise. Ask before set_record, or to learn what fields mean.",
+    "Returns the JSON Schema of a record's values, inferred from the samples seen (AimDB provides none): fields, types, units if known. inferred_from says from how many samples and since when, guessed lists what may be wrong. Use it before set_record, or to learn what fields mean.",
   annotations: {
     readOnlyHint: true,
     destructiveHint: false,
@@ -27,7 +27,7 @@ export const querySchema = defineTool({
     instance: instanceInput,
     socket: socketInput,
     include_example: z.optional(
-      z.boolean().check(z.describe("Also an observed value. Default true.")),
+      z.boolean().check(z.describe("Include an observed value. Default true.")),
     ),
     max_bytes: maxBytesInput,
   }),
@@ -85,7 +85,7 @@ function toOutput(
 /** The names of `schema`, its truncation and of what was left out. */
 const FRAME_BYTES = 100;
 
-const NO_SAMPLES = "No value was seen yet: the schema is what the type's name suggests, no more.";
+const NO_SAMPLES = "No value was seen yet: the schema is only what the type's name suggests.";
 
 function adviceFor(instance: string): string {
   return `Ask for ${presentableText(instance)} alone with max_bytes 48000.`;

@@ -8,7 +8,7 @@ export const resetDiagnostics = defineTool({
   name: "reset_diagnostics",
   title: "Reset buffer metrics or stage times",
   description:
-    "Sets the counters that get_diagnostics shows back to 0, for one instance and everybody who looks at it. No record's value changes. Useful before measuring a span of time. Needs the scope aimdb:write, a host and a device file that open every record without a confirmation, and a team policy that forbids none.",
+    "Resets the counters that get_diagnostics shows to 0, for one instance and everyone who reads it. No record's value changes. Useful before measuring a span of time. Needs the scope aimdb:write, a host and a device file that open every record without a confirmation, and a team policy that forbids none.",
   annotations: {
     readOnlyHint: false,
     destructiveHint: true,

@@ -65,7 +65,7 @@ export const subscribeRecord = defineTool({
   name: "subscribe_record",
   title: "Monitor a record",
   description:
-    "Watches one record of one instance for some seconds and returns the samples that arrive, oldest first, with stats (min, max, mean, trend per minute) of their numbers. Stops early on max_events or until. complete false: call again with the same record_name and subscription_id and cursor: next_cursor, which continues without a gap; where an answer did not arrive, call again as before. dropped_events is null where the host can't show losses. For one value use get_record, for the past query_history; not for mailboxes.",
+    "Watches one record of one instance for some seconds and returns the samples that arrive, oldest first, with stats (min, max, mean, trend per minute) of their numbers. Stops early on max_events or until. complete false: call again with the same record_name and subscription_id, and cursor: next_cursor, which continues without a gap; if an answer did not arrive, repeat the call unchanged. dropped_events is null if the host can't show losses. For one value use get_record, for the past query_history; not for mailboxes.",
   annotations: {
     readOnlyHint: true,
     destructiveHint: false,
@@ -162,7 +162,7 @@ function toOutput(id: string, read: ReadEvents, { limit, until }: Shape): JsonOb
     resource_uri: recordUri(instance, recordKey),
   };
   const maxBytes = limit - byteLength({ ...head, events: [], ...rest });
-  const shown = { maxBytes, besideBytes: aboutBytes(limit), how: "Go on" };
+  const shown = { maxBytes, besideBytes: aboutBytes(limit), how: "Continue" };
   return { ...head, events: shownSamples(samples, shown), ...rest };
 }
 
@@ -185,7 +185,7 @@ function toVerdict(until: string, { samples, stoppedBy, uncheckable }: ReadEvent
   }
   if (uncheckable === 0) return { ...verdict, checked_events: samples.length };
   const note =
-    "These events have no such field, or none that can be compared so: look at query_schema.";
+    "These events have no such field, or none that can be compared that way: see query_schema.";
   return {
     ...verdict,
     checked_events: samples.length - uncheckable,

@@ -6,7 +6,7 @@ export const unsubscribeRecord = defineTool({
   name: "unsubscribe_record",
   title: "Stop monitoring a record",
   description:
-    "Ends a subscription of subscribe_record before its time. Events that were not fetched yet are given up.",
+    "Ends a subscription of subscribe_record early. Events not yet fetched are discarded.",
   annotations: {
     readOnlyHint: true,
     destructiveHint: false,

@@ -201,7 +201,7 @@ describe("get_graph", () => {
     expect(first.json).not.toHaveProperty("note");
     expect(second.json).toMatchObject({
       mermaid: "flowchart LR",
-      note: expect.stringContaining("Go on with next_cursor."),
+      note: expect.stringContaining("Continue with next_cursor."),
     });
     expect(third.json).toMatchObject({ next_cursor: null });
     expect(third.json).not.toHaveProperty("note");

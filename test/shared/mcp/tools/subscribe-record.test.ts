@@ -197,7 +197,7 @@ describe("subscribe_record", () => {
     expect(json.events[0]).toMatchObject({
       sequence: 42,
       value: null,
-      value_truncated: { advice: expect.stringMatching(/^Go on with max_bytes \d+\.$/) },
+      value_truncated: { advice: expect.stringMatching(/^Continue with max_bytes \d+\.$/) },
     });
   });
 
