@@ -22,7 +22,7 @@ import { safeParse } from "../safe-parse.ts";
 export interface ToolContext {
   readonly fleet: Fleet;
   readonly client: ClientSide;
-  /** For a call that waits; undefined where the caller did not ask to be told. */
+  /** For a call that waits; undefined if the caller did not ask for progress. */
   readonly progress?: ((message: string) => void) | undefined;
 }
 
@@ -50,7 +50,7 @@ interface ToolDefinition<I extends z.ZodMiniObject, O extends z.ZodMiniType> {
   };
   readonly input: I;
   readonly output: O;
-  /** Whether it takes so long that a caller who asks is told how far it is. */
+  /** Whether it takes so long that it reports progress to a caller that asks. */
   readonly tellsProgress?: boolean;
   readonly run: (
     input: z.infer<I>,
@@ -108,7 +108,7 @@ export function defineTool<I extends z.ZodMiniObject, O extends z.ZodMiniType>({
   };
 }
 
-/** What a device sends may be longer than any fitting expects. */
+/** What a device sends may be longer than any of the fitting expects. */
 function tooLong(limit: number): Failure {
   const message = `The answer is longer than ${limit} bytes. Ask for less at a time, or with a larger max_bytes.`;
   return failure("too_large", message);
@@ -125,9 +125,9 @@ const objectSchema = z.custom<ToolDescription["inputSchema"]>(
 );
 
 /**
- * JSON Schema 2020-12, the dialect MCP assumes where none is named. What a loose object allows is
- * allowed where nothing is said, too; how long a text may be is said by the refusal of one that is
- * longer: every byte of a description is paid for in every conversation.
+ * JSON Schema 2020-12, the dialect MCP assumes if none is named. What a loose object allows is also allowed if nothing
+ * is said, and the refusal of a text that is too long says how long it may be: every byte of a description is paid for
+ * in every conversation.
  */
 function toObjectSchema(
   schema: z.ZodMiniType,
@@ -145,10 +145,7 @@ function toObjectSchema(
   return objectSchema.parse(rest);
 }
 
-/**
- * A refusal takes the place of the output, and clients check it against the same schema: so nothing
- * is required.
- */
+/** A refusal takes the output's place, and clients check it against the same schema, so nothing is required. */
 function toOutputSchema(schema: z.ZodMiniType): ToolDescription["inputSchema"] {
   const { required: _all, properties = {}, ...rest } = toObjectSchema(schema, "output");
   return objectSchema.parse({ ...rest, properties: { ...properties, error: ERROR_SCHEMA } });

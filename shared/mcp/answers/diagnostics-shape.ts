@@ -35,7 +35,7 @@ export function shownDiagnostics(row: DiagnosticsRow): JsonObject {
   };
 }
 
-/** What the slowest reader has not read yet, of what the buffer holds. */
+/** How much of what the buffer holds the slowest reader has not read yet. */
 export function shownOccupancy([items, capacity]: readonly [number, number]): JsonObject {
   return { items, capacity, percent: percentOf(items, capacity) };
 }

@@ -1,4 +1,4 @@
-/** Results within their size, and how the caller gets the rest. */
+/** Keeps results within their size, and says how the caller gets the rest. */
 import * as z from "zod/mini";
 import { MAX_POSITION_LENGTH } from "../../desk/reading-position.ts";
 import type { JsonObject, JsonValue } from "../../json.ts";
@@ -41,7 +41,7 @@ export function byteLength(value: JsonValue): number {
   return utf8Length(JSON.stringify(value));
 }
 
-/** The longest run from the start that fits, of `atLeast` items however long they are. */
+/** The longest run from the start that fits, but at least `atLeast` items however long they are. */
 export function fittingPrefix<T extends JsonValue>(
   items: readonly T[],
   maxBytes: number,
@@ -55,7 +55,7 @@ export function fittingPrefix<T extends JsonValue>(
   return items.slice(0, end === -1 ? items.length : end);
 }
 
-/** As `fittingPrefix` of what `toItem` makes; what comes behind the last that fits is not made. */
+/** Like `fittingPrefix` of what `toItem` makes; items after the last that fits are not made. */
 export function fittingItems<S, T extends JsonValue>(
   sources: readonly S[],
   toItem: (source: S) => T,
@@ -72,7 +72,7 @@ export function fittingItems<S, T extends JsonValue>(
   return items;
 }
 
-/** The start of a text, so that it takes no more as JSON. */
+/** The start of a text that takes at most `maxBytes` as JSON. */
 export function fittingText(text: string, maxBytes: number): string {
   if (byteLength(text) <= maxBytes) return text;
   let [fits, tooLong] = [0, text.length];

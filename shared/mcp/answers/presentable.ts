@@ -1,6 +1,6 @@
 /**
- * Device data as a model may see it: numbers as the device meant them, texts bounded, and no
- * character that hides or reorders what stands beside it.
+ * Device data as a model may see it: numbers as the device meant them, texts bounded, and no character that hides or
+ * reorders what is beside it.
  */
 import { shortestF32 } from "../../f32.ts";
 import { isJsonObject, type JsonValue } from "../../json.ts";

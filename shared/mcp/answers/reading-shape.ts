@@ -7,7 +7,7 @@ import { presentableKey } from "../asking/record-name.ts";
 
 export interface ReadingShape {
   readonly maxBytes: number;
-  /** What to do about a value that was cut, whose whole reading takes so many bytes. */
+  /** What to do about a value that was cut; the whole reading takes `readingBytes`. */
   readonly adviceFor: (readingBytes: number) => string;
 }
 

@@ -26,7 +26,7 @@ export function shownLoss({ loss, gaps }: Missing): JsonObject {
 const OVERRUN =
   "The host's queue for this subscription was full and it dropped samples. Reduce the subscriptions on this host, or give the record a larger buffer.";
 
-/** A gap has no place among the samples, so that two of one reason are one. */
+/** A gap has no place among the samples, so two of one reason are merged. */
 function gapsByReason(gaps: readonly Gap[]): { reason: Gap["reason"]; missed: number | null }[] {
   const missed = new Map<Gap["reason"], number | null>();
   for (const gap of gaps) {

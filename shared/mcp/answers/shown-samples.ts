@@ -1,4 +1,4 @@
-/** Samples as a model sees them, all of them in no more than they may take. */
+/** Samples as a model sees them, all of them within their size. */
 import type { TimedSample } from "../../fleet.ts";
 import type { JsonObject } from "../../json.ts";
 import { byteLength, fittingValue } from "./fit.ts";
@@ -7,13 +7,13 @@ import { presentable, presentableText } from "./presentable.ts";
 
 export interface Shown {
   readonly maxBytes: number;
-  /** What stands beside the samples when a caller follows the advice on a value that was cut. */
+  /** What is beside the samples when a caller follows the advice on a value that was cut. */
   readonly besideBytes: number;
   /** How to see all of a value, such as `Continue`. */
   readonly how: string;
 }
 
-/** What was read is not read again, so that all are shown; values that are too long are cut. */
+/** What was read is not read again, so all are shown; values that are too long are cut. */
 export function shownSamples(
   samples: readonly TimedSample[],
   { maxBytes, besideBytes, how }: Shown,

@@ -26,7 +26,7 @@ export interface SnapshotShape {
 
 const METRICS_SHARE = 0.2;
 
-/** Of what is left beside the head, summary and metrics. */
+/** Shares of what the head, summary and metrics leave. */
 const ATTENTION_SHARE = 0.35;
 const GRAPH_SHARE = 0.15;
 const RECENT_SHARE = 0.2;
@@ -119,7 +119,7 @@ function recentOf(recent: readonly History[], maxBytes: number): JsonObject {
 
 const RECENT_FRAME_BYTES = 100;
 
-/** The named record in full and first; what else there is, as a row. */
+/** The named record first and in full; the others as rows. */
 function recordsOf({ records, named, lastKnown }: SnapshotParts, maxBytes: number): JsonObject {
   if (lastKnown !== undefined) {
     const adviceFor = () => "Call get_record.";

@@ -14,7 +14,7 @@ export function toToolResult({
 }: {
   readonly output: JsonObject;
   readonly failed?: boolean;
-  /** `output` as JSON, where it is made already. */
+  /** `output` as JSON, if that is made already. */
   readonly text?: string;
 }): CallToolResult {
   return {
@@ -24,7 +24,7 @@ export function toToolResult({
   };
 }
 
-/** A tool error, so that the model can read it and try otherwise. */
+/** A tool error, so that the model can read it and try something else. */
 export function toErrorResult(reason: Failure): CallToolResult {
   const output = { error: presentableFailure(withRecovery(reason)) };
   return toToolResult({ output, failed: true });

@@ -1,7 +1,7 @@
-/** What the wire does not tell is null, and why it is stands beside it. */
+/** What the wire does not carry is null, with the reason beside it. */
 import type { JsonObject } from "../../json.ts";
 
-/** `why_null` for those of the fields that are null in a row; nothing where none is. */
+/** `why_null` for the fields that are null in any row; nothing if none is. */
 export function whyNull(
   rows: readonly JsonObject[],
   reasons: Readonly<Record<string, string>>,

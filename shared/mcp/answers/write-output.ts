@@ -1,4 +1,4 @@
-/** What a tool says of a write, however far it is. */
+/** What a tool says of a write, at any stage. */
 import type { AwaitingWrite, CheckedWrite, WriteReport } from "../../fleet.ts";
 import type { EndedOutcome } from "../../link/methods/record-set.ts";
 import type { JsonObject, JsonValue } from "../../json.ts";
@@ -89,7 +89,7 @@ const WHO: Readonly<Record<AwaitingWrite["by"], string>> = {
   device: "Somebody must approve it on the device with: aimdb-relay confirm.",
 };
 
-/** Nobody who could be asked here is on the way: the call is refused, and waits on the device. */
+/** Nobody between here and the device could be asked: the call is refused, and waits on the device. */
 function deviceAdvice({ callId }: AwaitingWrite): JsonObject {
   const id = callId.slice(callId.indexOf(".") + 1);
   return {

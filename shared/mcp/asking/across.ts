@@ -1,6 +1,6 @@
 /**
- * One question to several instances: in parallel, and what failed is named beside what came. With a
- * single target the answer stands at the top level.
+ * One question to several instances, in parallel; failures are listed beside the answers. With a single target the
+ * answer is at the top level.
  */
 import * as z from "zod/mini";
 import type { Failure } from "../../failure.ts";
@@ -20,9 +20,9 @@ export const acrossOutput = {
 
 export interface Across {
   readonly maxBytes: number | undefined;
-  /** What one of several may use at least, however many there are. */
+  /** The least that one of several may use, however many there are. */
   readonly minShareBytes: number;
-  /** Fewer than MAX_TARGETS, where asking one takes several calls. */
+  /** Fewer than MAX_TARGETS, if asking one takes several calls. */
   readonly maxTargets?: number | undefined;
   readonly ask: (target: Target) => Promise<Result<JsonObject, Failure>>;
 }

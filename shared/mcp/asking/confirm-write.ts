@@ -1,6 +1,6 @@
 /**
- * A write that needs somebody's yes. Asking is the tool's, deciding is the fleet's: what comes back
- * from a client names a write that waits, and can't change what it says.
+ * A write that needs approval. The tool asks, the fleet decides: what comes back from a client names a held write, and
+ * can't change what it says.
  */
 import { isInputRequiredResult } from "@modelcontextprotocol/server";
 import { failure, type Failure } from "../../failure.ts";
@@ -36,7 +36,7 @@ export async function confirmWithClient(
   }
 }
 
-/** Undefined where nothing waits, or where the client can't ask. */
+/** Undefined if nothing waits, or if the client can't ask. */
 function questionOf(
   report: WriteReport,
   asks: ToolContext["client"]["asks"],

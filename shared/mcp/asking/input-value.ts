@@ -1,4 +1,4 @@
-/** What no argument of a tool may hold, whatever it is for. */
+/** What no tool argument may hold, whatever it is for. */
 import { isJsonObject, type JsonValue } from "../../json.ts";
 import { byteLength } from "../answers/fit.ts";
 
@@ -8,10 +8,10 @@ const DANGEROUS_KEYS = new Set(["__proto__", "constructor", "prototype"]);
 // eslint-disable-next-line no-control-regex -- control characters are what is looked for
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/;
 
-/** Half of a pair is no character: AimX 1 ends the connection over it, and whether it wrote is not known then. */
+/** Half of a pair is no character: AimX 1 ends the connection over it, and then it is not known whether it wrote. */
 const HALF_PAIR = /\p{Surrogate}/u;
 
-/** As at the worker's edge, which counts before it parses; a client on stdio is met here first. */
+/** The same as at the worker's edge, which counts before it parses; a stdio client's input is first checked here. */
 export const MAX_INPUT_DEPTH = 10;
 export const MAX_INPUT_KEYS = 100;
 export const MAX_INPUT_ITEMS = 1_000;

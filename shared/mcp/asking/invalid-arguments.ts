@@ -1,4 +1,4 @@
-/** What is wrong with the arguments of a call, and how it is put right. */
+/** What is wrong with a call's arguments, and how to correct it. */
 import type * as z from "zod/mini";
 import { describeIssue } from "../../describe-issue.ts";
 import { failure, type Failure } from "../../failure.ts";

@@ -4,8 +4,8 @@ import { isJsonObject } from "../../json.ts";
 import { safeParse } from "../../safe-parse.ts";
 
 /**
- * Some clients and models fill in every argument, and those that they mean to leave out with null or an empty text:
- * where that is no value for an optional argument, it was left out.
+ * Some clients and models fill in every argument, with null or an empty text for those that they mean to leave out: if
+ * that is no valid value of an optional argument, it counts as left out.
  */
 export function parseArguments<S extends z.ZodMiniType>(
   input: S,

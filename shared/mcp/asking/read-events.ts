@@ -1,6 +1,6 @@
 /**
- * The samples of one call on a subscription. In one wait, or in short ones where something is to be
- * done between them: look at a stop condition, tell of progress.
+ * The samples of one call on a subscription. In one wait, or in short ones if something has to be done in between:
+ * check a stop condition, report progress.
  */
 import type { Failure } from "../../failure.ts";
 import type { Fleet, SubscriptionBatch, TimedSample } from "../../fleet.ts";
@@ -13,7 +13,7 @@ import { MAX_CALL_WAIT_MS } from "../limits.ts";
 const SLICE_MS = 2_500;
 
 export interface ReadOptions {
-  /** Where an answer before ended; undefined is where the last one did. */
+  /** Where an earlier answer ended; undefined: where the last one did. */
   readonly after: string | undefined;
   readonly maxBytes: number;
   readonly condition: Condition | undefined;
@@ -23,7 +23,7 @@ export interface ReadOptions {
 export interface ReadEvents extends SubscriptionBatch {
   /** The sample that met the condition; the subscription is over with it. */
   readonly stoppedBy?: TimedSample | undefined;
-  /** Samples that have nothing the condition could be checked on. */
+  /** The number of samples on which the condition can't be checked. */
   readonly uncheckable: number;
   /** Why the call ended early, with what had come until then. */
   readonly interrupted?: Failure | undefined;

@@ -1,4 +1,4 @@
-/** The reads behind a snapshot. Each part may fail for itself; what failed is named. */
+/** The reads behind a snapshot. Each part may fail on its own; what failed is named. */
 import { failure, type Failure } from "../../failure.ts";
 import type { Fleet, History, ListedRecord, RecordReading } from "../../fleet.ts";
 import { MAX_RECORDS_PER_GET } from "../../link/methods/record-get.ts";
@@ -11,17 +11,20 @@ import type { GraphPage } from "../../graph-page.ts";
 /** Rows looked at; an instance with more is better asked record by record. */
 const MAX_ROWS = 200;
 
-/** Records whose newest samples are shown where no record is named. */
+/** Records whose newest samples are shown if no record is named. */
 const MAX_RECENT = 3;
 
-/** In a chart, of which a part is of no use: more of them than these do not fit beside the rest. */
+/**
+ * The least an edge takes in a chart. A partial chart is of no use, so more edges than fit beside the rest are not
+ * fetched.
+ */
 const MIN_EDGE_BYTES = 20;
 
 export interface SnapshotParts {
   readonly records: readonly RecordFacts[];
   /** The one that was asked for. */
   readonly named: RecordFacts | undefined;
-  /** Its value where the list of records can't be had: the relay is away. */
+  /** Its value, if the list of records can't be had since the relay is away. */
   readonly lastKnown: RecordReading | undefined;
   readonly recordCount: number | null;
   readonly graph: GraphPage | undefined;
@@ -152,8 +155,8 @@ function keyOf({ record_key }: ListedRecord): string {
 }
 
 /**
- * All but those that would take seconds each, one behind the other: a ring of which no sample is known and that is not
- * watched shows its next sample alone, in another record's place at the host.
+ * All but those that would take seconds each, one after another: a ring that is not watched and of which no sample is
+ * known shows only its next sample, in another record's place at the host.
  */
 function toRead(rows: readonly ListedRecord[], named: string | undefined): string[] {
   const isSlow = ({ buffer_type, observed, latest, last_update }: ListedRecord) =>
@@ -166,7 +169,7 @@ function toRead(rows: readonly ListedRecord[], named: string | undefined): strin
 
 type Readings = ReadonlyMap<string, Result<RecordReading, Failure>>;
 
-/** By key; those of the first ones. */
+/** By key; only the first ones. */
 async function readValues(
   fleet: Fleet,
   instance: string,
@@ -204,5 +207,5 @@ async function readRecent(
   return ok(histories);
 }
 
-/** Facts about the record that stand elsewhere in the snapshot. */
+/** Facts about the record that are elsewhere in the snapshot. */
 const EMPTY: ReadonlySet<Failure["code"]> = new Set(["not_observable", "no_value"]);

@@ -29,9 +29,9 @@ export const socketInput = z.optional(
 export interface Selector {
   readonly instance?: string | undefined;
   readonly socket?: string | undefined;
-  /** What the call is about; without a named instance, only those that may have it are meant. */
+  /** The record in question; without a named instance, only instances that may have it are meant. */
   readonly record?: string | undefined;
-  /** Its value in each of them is what is asked for next. */
+  /** Its value in each of them is asked for next. */
   readonly willGet?: boolean | undefined;
 }
 
@@ -119,7 +119,7 @@ function selectByName(instances: readonly InstanceRow[], name: string): Selected
   return toSelected(matches, () => unknownInstance(name, instances, byName));
 }
 
-/** A path is a name only where one host has it: paths of two hosts say nothing of each other. */
+/** A path names an instance only if one host has it: the same path on two hosts means two instances. */
 function selectBySocket(instances: readonly InstanceRow[], socket: string): Selected {
   const matches = instances.filter(({ socket_path }) => socket_path === socket);
   if (matches.length > 1) return err(ambiguous(matches.map(({ instance }) => instance)));

@@ -1,4 +1,4 @@
-/** A span of time as a caller names it, as ages before now. */
+/** A caller's span of time, as ages before now. */
 import { err, ok, type Result } from "../../result.ts";
 
 export interface NamedRange {
@@ -47,7 +47,7 @@ function nowIs(nowMs: number): string {
   return `It is now ${new Date(nowMs).toISOString()}; last_seconds counts back without a clock.`;
 }
 
-/** Null for what is no time. */
+/** Null for a text that is not a time. */
 function parseTime(text: string | undefined): number | null | undefined {
   if (text === undefined) return undefined;
   const ms = ISO.test(text) ? Date.parse(text) : Number.NaN;

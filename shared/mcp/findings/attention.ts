@@ -24,22 +24,22 @@ export type FindingKind =
 
 export interface Finding {
   readonly kind: FindingKind;
-  /** Absent where it is about the instance. */
+  /** Absent if it is about the instance. */
   readonly record?: string | undefined;
   readonly evidence: JsonObject;
 }
 
 export interface RecordFacts {
   readonly row: ListedRecord;
-  /** Absent where it was not read. */
+  /** Absent if it was not read. */
   readonly reading?: Result<RecordReading, Failure> | undefined;
   readonly metrics?: DiagnosticsRow | undefined;
 }
 
-/** A sample is late when so many of the usual intervals have passed. */
+/** A sample is late when this many of the usual intervals have passed. */
 export const STALE_INTERVALS = 5;
 
-/** A shorter silence is as likely the network's. */
+/** A shorter silence is as likely to be the network's. */
 const MIN_STALE_MS = 2_000;
 
 export const NEARLY_FULL_PERCENT = 70;
@@ -89,7 +89,7 @@ function neverAValue({ row, reading, metrics }: RecordFacts): JsonObject | undef
   return { value: null, ...(produced === undefined ? {} : { produced_count: produced }) };
 }
 
-/** An empty mailbox is how a mailbox is: its messages are taken. */
+/** A mailbox is usually empty: its messages are taken. */
 function isEmpty({ row, reading }: RecordFacts): boolean {
   const hasNoValue = reading?.ok === false && reading.error.code === "no_value";
   return hasNoValue && row.buffer_type !== "mailbox";

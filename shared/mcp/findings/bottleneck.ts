@@ -1,4 +1,4 @@
-/** Which stage of the data flow takes longest, whether that matters, and why that is said. */
+/** Which stage of the data flow takes longest, whether that matters, and the evidence for it. */
 import * as z from "zod/mini";
 import type { JsonObject, JsonValue } from "../../json.ts";
 import { presentableText } from "../answers/presentable.ts";
@@ -31,7 +31,7 @@ interface Measured extends Stage {
 /** A stage that is busy for less of the time keeps up with what it is given. */
 const LIMITING_PERCENT = 80;
 
-/** The busiest stage, and whether it limits the flow. Undefined where nothing but sources was measured. */
+/** The busiest stage, and whether it limits the flow. Undefined if nothing but sources was measured. */
 export function findBottleneck(records: readonly ProfiledRecord[]): JsonObject | undefined {
   const stages = records.flatMap(({ record_key, stage_profiling = [] }) =>
     stage_profiling.flatMap((stage): Measured[] => {
@@ -47,7 +47,7 @@ export function findBottleneck(records: readonly ProfiledRecord[]): JsonObject |
   return describe(slowest, percentOf(slowest, sum) ?? 0, percentOf(slowest, spanOf(stages)));
 }
 
-/** For how long was measured: no host tells, but each source was, from its first sample to its newest. */
+/** How long was measured: no host states it, but each source was timed from its first sample to its newest. */
 function spanOf(stages: readonly Measured[]): number {
   const sources = stages.filter(({ stage_type }) => stage_type === WAITING);
   return Math.max(0, ...sources.map(({ total_time_ns }) => total_time_ns));

@@ -20,7 +20,7 @@ export interface Condition {
 
 const SEGMENT = /"(?:[^"\\]|\\.)*"|[\p{L}\p{N}_$-]+/uy;
 
-/** With what is wrong, for the model that wrote it. */
+/** The error says what is wrong, for the model that wrote it. */
 export function parseCondition(text: string): Result<Condition, string> {
   if (text.length > MAX_CONDITION_LENGTH) {
     return err(`It may have ${MAX_CONDITION_LENGTH} characters at most.`);
@@ -77,7 +77,7 @@ function parseLiteral(text: string): Condition["literal"] | undefined {
   }
 }
 
-/** `absent`: the field is not there, or nothing that can be compared so. */
+/** `absent`: the field is missing, or can't be compared that way. */
 export function checkCondition(
   { path, operator, literal }: Condition,
   value: JsonValue,

@@ -63,7 +63,7 @@ function meanOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value / values.length, 0);
 }
 
-/** Of the straight line with the least squares; undefined where there is no span of time. */
+/** The slope of the least-squares line; undefined if there is no span of time. */
 function slopePerMs(points: readonly Point[]): number | undefined {
   const meanAt = meanOf(points.map(({ atMs }) => atMs));
   const meanValue = meanOf(points.map(({ value }) => value));

@@ -1,4 +1,4 @@
-/** What tools tell of a record or an instance, as facts of a prompt. */
+/** What tools report of a record or an instance, as facts of a prompt. */
 import { isJsonObject, jsonValueSchema, type JsonObject } from "../../json.ts";
 import {
   formatResourceUri,

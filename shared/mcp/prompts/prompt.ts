@@ -18,7 +18,7 @@ export interface Prompt {
   readonly description: PromptDescription;
   /** The instructions, for the arguments given. */
   readonly instruct: (given: PromptArguments) => string;
-  /** What is known now. What can't be found out is told as the error that it is. */
+  /** What is known now. What can't be found out appears as an error. */
   readonly gather: (given: PromptArguments, context: ToolContext) => Promise<readonly Facts[]>;
 }
 
@@ -42,7 +42,7 @@ export function toPromptResult(
   };
 }
 
-/** An argument as it is shown in instructions: quoted, so that it ends where it ends. */
+/** An argument as it is shown in instructions: quoted, so that its end is clear. */
 export function quoted(argument: string): string {
   return JSON.stringify(argument);
 }

@@ -1,6 +1,6 @@
 /**
- * The contents of one resource: what the tool of the same matter answers, in the seed's shape. A
- * resource has no place for an error, so that failures are errors of the protocol.
+ * The contents of one resource: what the corresponding tool answers, in the seed's shape. A resource has no place for
+ * an error, so failures are protocol errors.
  */
 import {
   ProtocolError,
@@ -58,7 +58,7 @@ async function contentsOf(
   }
 }
 
-/** Less than all, since the instance is told beside it. */
+/** Less than all, since the instance's details are beside it. */
 const LIST_BYTES = MAX_RESULT_BYTES - 4_000;
 
 function inputOf(of: InstanceRef): JsonObject {
@@ -86,7 +86,7 @@ async function answerOf(
   throw toProtocolError(answer["error"], uri);
 }
 
-/** What is not there is not there, whatever of it is missing; the rest may be there again later. */
+/** Codes of what does not exist, whichever part is missing; what fails otherwise may be there again later. */
 const MISSING: ReadonlySet<unknown> = new Set([
   "unknown_instance",
   "unknown_record",

@@ -1,7 +1,7 @@
 /**
- * Tells when a record resource has changed, for `subscriptions/listen` and `resources/subscribe`:
- * at once, then at most every MIN_INTERVAL_MS, however fast the record is. One wait at the relay a
- * resource, nothing while nobody listens.
+ * Tells when a record resource has changed, for `subscriptions/listen` and `resources/subscribe`: at once, then at most
+ * every MIN_INTERVAL_MS, however fast the record is. One wait at the relay for each resource, none while nobody
+ * listens.
  */
 import type { Failure } from "../../failure.ts";
 import type { Fleet } from "../../fleet.ts";

@@ -1,4 +1,4 @@
-/** What a client asked for and what came of it, as it is told to whoever keeps a log of it. */
+/** What a client asked for and what came of it, for a log. */
 import {
   ProtocolError,
   ProtocolErrorCode,
@@ -21,19 +21,19 @@ export interface ClientCall {
   /** What asking it took. */
   readonly scope: Scope;
   readonly input: unknown;
-  /** Where the input does not name it as tools do. */
+  /** The record, if the input does not name it as tools do. */
   readonly record?: string | undefined;
-  /** Of what failed it is a tool's error, whoever asked. */
+  /** If it failed, a tool's error, whatever was asked. */
   readonly result: CallToolResult | InputRequiredResult | ReadAnswer;
 }
 
-/** What is read otherwise than by a tool. A list of resources names instances, a completion names records. */
+/** Reads other than by a tool. A list of resources names instances, a completion names records. */
 type ReadAnswer = ReadResourceResult | ListResourcesResult | GetPromptResult | CompleteResult;
 
 /** Told of every call before it is answered, and may answer in its place. */
 export type OnCall = (call: ClientCall) => Promise<Failure | undefined> | undefined;
 
-/** A read that is no tool call, told of like one; its errors are the protocol's. */
+/** A read that is not a tool call, reported like one; its errors are the protocol's. */
 export async function toldRead<T extends ReadAnswer>(
   call: Pick<ClientCall, "action" | "input" | "record">,
   onCall: OnCall | undefined,

@@ -1,7 +1,7 @@
 /**
- * What can be asked of the person at the client, and what they said. Two ways: since 2026-07-28 the
- * call ends with the question and comes again with the answer; before, over stdio, the server asks
- * while the call waits. A stateless server can ask no client of the years before.
+ * What can be asked of the person at the client, and what they answered. Two ways: since 2026-07-28 the call ends with
+ * the question and comes again with the answer; before, over stdio, the server asks while the call waits. A stateless
+ * server can't ask an older client.
  */
 import {
   CLIENT_CAPABILITIES_META_KEY,
@@ -48,12 +48,12 @@ export interface ClientSide {
   readonly asks: ClientAsks;
   /** With a call that comes again. */
   readonly answer: Answer | undefined;
-  /** A call that came again with other arguments than the question was about. */
+  /** A call that came again with arguments other than those the question was about. */
   readonly isAnotherCall: boolean;
   readonly ask: (question: Question) => Promise<Answer | InputRequiredResult>;
 }
 
-/** Where nobody is asked anything: a resource or a prompt only reads. */
+/** For reads that ask nobody anything: resources and prompts. */
 export const NO_CLIENT: ClientSide = {
   asks: { form: false, url: false },
   answer: undefined,
@@ -76,7 +76,7 @@ export interface ClientSideParts {
   readonly server: Server;
   readonly ctx: ServerContext;
   readonly args: JsonValue;
-  /** Undefined where no state can be signed: then nothing is asked. */
+  /** Undefined if no state can be signed: then nothing is asked. */
   readonly requestState: RequestState | undefined;
 }
 
@@ -109,7 +109,7 @@ export function clientSideOf({ server, ctx, args, requestState }: ClientSidePart
 
 const NOTHING: ClientAsks = { form: false, url: false };
 
-/** `elicitation: {}` is the form of before there were two. */
+/** `elicitation: {}` is from before there were two modes, and means the form. */
 function asksOf(capabilities: unknown): ClientAsks {
   if (!isJsonObject(capabilities) || !isJsonObject(capabilities["elicitation"])) return NOTHING;
   const { form, url } = capabilities["elicitation"];

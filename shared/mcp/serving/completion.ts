@@ -29,7 +29,7 @@ export async function complete(
   };
 }
 
-/** From the start, or behind a separator: people leave prefixes out. */
+/** From the start, or after a separator: people leave prefixes out. */
 function isFitting(value: string, wanted: string): boolean {
   return value.startsWith(wanted) || value.split(/[/.:]+/).some((part) => part.startsWith(wanted));
 }

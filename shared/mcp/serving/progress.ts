@@ -1,7 +1,7 @@
-/** Progress of one request, for a caller who sent a token to hear of it by. */
+/** Progress of one request, for a caller that sent a progress token. */
 import type { ServerContext } from "@modelcontextprotocol/server";
 
-/** Telling more often costs more than it says. */
+/** More frequent messages cost more than they tell. */
 const MIN_INTERVAL_MS = 1_000;
 
 type ProgressRequest = Pick<ServerContext["mcpReq"], "_meta" | "notify">;
@@ -20,7 +20,7 @@ export function progressOf(
     toldAtMs = nowMs();
     progress += 1;
     const params = { progressToken, progress, message };
-    // A caller who is gone is found out by the answer.
+    // The answer finds out a caller that is gone.
     notify({ method: "notifications/progress", params }).catch(() => {});
   };
 }

@@ -10,7 +10,7 @@ import { RESOURCE_TEMPLATES } from "../resources/resource-templates.ts";
 import type { StrictServer } from "./strict-server.ts";
 import type { ToolContext } from "../tool.ts";
 
-/** Where one connection stands open, as on stdio, and 2025 clients can be told of changes. */
+/** Present if one connection stays open, as on stdio, so that 2025 clients can be notified of changes. */
 export interface ResourceSubscriber {
   /** False if the resource can't be watched. */
   subscribe(uri: string): Promise<boolean>;

@@ -1,4 +1,4 @@
-/** The MCP server, the same over every fleet. One per request: nothing of a caller outlives it. */
+/** The MCP server, the same over every fleet. One per request: nothing about a caller outlives it. */
 import {
   ProtocolError,
   ProtocolErrorCode,
@@ -58,7 +58,7 @@ const TOOLS: readonly Tool[] = [
 const DESCRIPTIONS = TOOLS.map(({ description }) => description);
 const BY_NAME = new Map(TOOLS.map((tool) => [tool.description.name, tool]));
 
-/** What a message, or any of a batch, takes to be executed. */
+/** The scope that a message, or any of a batch, needs. */
 export function scopeOf(body: unknown): Scope {
   const calls = (Array.isArray(body) ? body : [body]).map(
     (message) => safeParse(callSchema, message).data,
@@ -74,7 +74,7 @@ const callSchema = z.object({
   params: z.object({ name: z.string() }),
 });
 
-/** Tools change with a release only; a client may keep the list for as long as it likes to ask. */
+/** Tools change only with a release, so a client may keep the list a long time. */
 const LIST_TTL_MS = 300_000;
 
 /** As old as a relay's view of its sockets may be. */
@@ -98,7 +98,7 @@ function callsOneThatWaits(message: unknown): boolean {
   return typeof name === "string" && BY_NAME.get(name)?.tellsProgress === true;
 }
 
-/** Whether the message calls a tool that will tell how far it is, for a caller who wants to know. */
+/** Whether the message calls a tool that will report progress, and asks for it. */
 export function asksForProgress(message: unknown): boolean {
   const call = safeParse(progressingCallSchema, message).data;
   return call !== undefined && BY_NAME.get(call.params.name)?.tellsProgress === true;
@@ -118,7 +118,7 @@ export function serverInfo(version: string): Implementation {
 
 /** How a tool is called, whoever asks. */
 export interface Calling {
-  /** Logs a failure that nobody foresaw, and says what the caller may know of it. */
+  /** Logs an unforeseen failure, and says what the caller may know of it. */
   readonly explain: (error: unknown) => string;
   readonly onCall?: OnCall | undefined;
 }
@@ -154,13 +154,13 @@ export type NewServer = (info: Implementation, options: StrictOptions) => Strict
 
 export interface ServerContext extends Calling {
   readonly fleet: Fleet;
-  /** For a request that its client may cancel, where one fleet serves all. */
+  /** For a request that its client may cancel, if one fleet serves all. */
   readonly fleetUntil?: ((gone: CallerSignal) => Fleet) | undefined;
   readonly version: string;
   /** Signs what travels through a client between a question and its answer. */
   readonly requestState?: RequestState | undefined;
   readonly resources: ResourceSettings;
-  /** Whether this client can be told of changed resources: 2026 clients, and all on stdio. */
+  /** Whether this client can be notified of changed resources: 2026 clients, and all on stdio. */
   readonly canSubscribe: boolean;
   /** For a build whose server has more than the product's; see `worker/mcp/extension.ts`. */
   readonly newServer?: NewServer | undefined;
@@ -186,7 +186,7 @@ export function createServer({
     },
     explain,
     instructions: INSTRUCTIONS,
-    // A client of 2025 could not be told of the question over HTTP; over stdio it is asked directly.
+    // A 2025 client can't receive the question over HTTP; over stdio it is asked directly.
     inputRequired: { legacyShim: false },
     ...(requestState === undefined ? {} : { requestState: { verify: requestState.verify } }),
     cacheHints: {

@@ -1,7 +1,6 @@
 /**
- * The SDK's server with two of its errors as they are meant: parameters of the wrong form are the
- * caller's (-32602, where the SDK calls them internal), and what a handler throws unforeseen is told
- * in our words, not in its own.
+ * The SDK's server with two errors corrected: parameters of the wrong form are the caller's (-32602; the SDK calls them
+ * internal), and an unforeseen exception of a handler is reported in our words, not in its own.
  */
 import {
   ProtocolError,
@@ -19,7 +18,7 @@ import {
 import type { CallerSignal } from "../../caller-signal.ts";
 
 export interface StrictOptions extends ServerOptions {
-  /** Logs a failure that nobody foresaw, and says what the caller may know of it. */
+  /** Logs an unforeseen failure, and says what the caller may know of it. */
   readonly explain: (error: unknown) => string;
 }
 

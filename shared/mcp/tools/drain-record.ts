@@ -71,7 +71,7 @@ export const drainRecord = defineTool({
   },
 });
 
-/** What stands beside the samples, with names of usual length. */
+/** What is beside the samples, with names of usual length. */
 const ABOUT_BYTES = 700;
 
 function aboutBytes(limit: number): number {
@@ -109,7 +109,7 @@ const MIN_VALUE_BYTES = 120;
 /** `{"value":null,"start_of_json":""},` */
 const CUT_BYTES = 36;
 
-/** They are taken: those that can't be shown are counted, and are the oldest. */
+/** The values are already taken: those that can't be shown are the oldest, and are counted. */
 function fromHost(batch: HostDrain, maxBytes: number): JsonObject {
   const { values, more, isFirst } = batch;
   const note = isFirst ? `${SHARED} ${SHARED_FIRST}` : SHARED;

@@ -13,7 +13,7 @@ import { recordName } from "../asking/record-name.ts";
 import { instanceInput, selectInstances, socketInput } from "../asking/targets.ts";
 import { defineTool } from "../tool.ts";
 
-/** More rows than fit into the largest answer are not fetched. */
+/** More rows than the largest answer holds are not fetched. */
 const PAGE_ROWS = 200;
 
 export const getDiagnostics = defineTool({

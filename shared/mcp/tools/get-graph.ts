@@ -73,14 +73,14 @@ interface Shape {
   readonly offset: number;
 }
 
-/** As many as can fit, and two: one is shown however long it is, one tells that not all fit. */
+/** As many as can fit, plus two: one is shown however long it is, one shows that not all fit. */
 function partsFor({ maxBytes }: Target, format: Format = "both"): number {
   return Math.floor(maxBytes / MIN_PART_BYTES[format]) + 2;
 }
 
 /**
- * Records in topological order, each followed by the edges that lead to it, and the chart of these. Charts of several
- * pages, one behind the other, are one.
+ * Records in topological order, each followed by the edges that lead to it, and the chart of these. The charts of
+ * several pages, joined, are one.
  */
 function toPage(graph: GraphPage, { target, format = "both", offset }: Shape): JsonObject {
   const parts = partsOf(graph);

@@ -16,7 +16,7 @@ import { instanceInput, selectInstances, socketInput } from "../asking/targets.t
 import { defineTool } from "../tool.ts";
 import { whyNull } from "../answers/why-null.ts";
 
-/** In the largest answer. */
+/** As many as the largest answer holds. */
 const MAX_ROWS = 120;
 
 export const listRecords = defineTool({
@@ -101,12 +101,12 @@ function roomIn({ maxBytes }: Target): number {
   return maxBytes - ABOUT_BYTES - (maxBytes >= MIN_EXPLAINED_BYTES ? REASONS_BYTES : 0);
 }
 
-/** As many as can fit, and two: one is shown however long it is, one tells that not all fit. */
+/** As many as can fit, plus two: one is shown however long it is, one shows that not all fit. */
 function rowsFor(target: Target): number {
   return Math.min(MAX_ROWS, Math.floor(roomIn(target) / MIN_CONCISE_BYTES) + 2);
 }
 
-/** Of an only instance at least one row, so that paging moves on; of several it may be none. */
+/** For a single instance at least one row, so that paging moves on; for several it may be none. */
 function toList(
   { records, total, nextOffset }: RecordPage,
   { offset, response_format, target }: Shape,

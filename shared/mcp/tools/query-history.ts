@@ -167,7 +167,7 @@ function newestBuckets(buckets: readonly TimedBucket[], maxBytes: number): JsonO
   return rows;
 }
 
-/** A mean has more digits than it says. */
+/** A mean has more digits than are meaningful. */
 const MEAN_DIGITS = 12;
 
 function shownFields(fields: TimedBucket["fields"]): JsonValue {
@@ -198,7 +198,7 @@ function completenessOf(history: History, sinceMs: number | undefined): JsonObje
   };
 }
 
-/** Null where the host was not asked how far back it reaches. */
+/** Null if the host was not asked how far back it reaches. */
 function coversStart({ source, oldest }: History, sinceMs: number): boolean | null {
   if (oldest === null) return source === "host" ? null : false;
   return Date.parse(oldest) <= sinceMs;

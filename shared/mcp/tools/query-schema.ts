@@ -82,7 +82,7 @@ function toOutput(
   return { ...output, ...withExample(example, maxBytes - byteLength(output)) };
 }
 
-/** The names of `schema`, its truncation and of what was left out. */
+/** The field names of `schema`, its truncation and what was left out. */
 const FRAME_BYTES = 100;
 
 const NO_SAMPLES = "No value was seen yet: the schema is only what the type's name suggests.";

@@ -97,7 +97,7 @@ export const subscribeRecord = defineTool({
       condition: condition?.value,
       progress,
     });
-    // Nobody else knows of it.
+    // Nobody else knows its id.
     if (subscription_id === undefined && isCancelled(read)) await fleet.unsubscribe(opened.value);
     if (!read.ok) return read;
     return ok({ output: toOutput(opened.value, read.value, { limit, until }) });
@@ -129,7 +129,7 @@ async function open(
   return subscribed.ok ? ok(subscribed.value.id) : subscribed;
 }
 
-/** What stands beside the events and their statistics, with names of usual length. */
+/** What is beside the events and their statistics, with names of usual length. */
 const ABOUT_BYTES = 700;
 
 function statsBytes(limit: number): number {
