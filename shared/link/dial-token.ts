@@ -1,6 +1,6 @@
 /**
- * What a relay proves who it is with: a JWT signed by the device's own Ed25519 key, made anew for
- * each dial and each enrollment. It travels in `Authorization` only.
+ * A relay's proof of who it is: a JWT signed by the device's own Ed25519 key, made anew for each dial and each
+ * enrollment. It travels in `Authorization` only.
  */
 import * as z from "zod/mini";
 
@@ -13,7 +13,7 @@ export const ROTATE_PROOF_TYPE = "aimdb-relay-rotate-proof+jwt";
 /** `exp` is `iat` plus this: long enough for a slow handshake, too short to be worth stealing. */
 export const DIAL_TOKEN_LIFETIME_S = 60;
 
-/** How far the two clocks may be apart. Beyond it the answer carries the worker's time. */
+/** How far apart the two clocks may be. Beyond it the answer carries the worker's time. */
 export const CLOCK_TOLERANCE_S = 60;
 
 /** An Ed25519 public key (RFC 8037). */
@@ -39,24 +39,24 @@ export const dialClaimsSchema = z.object({
   exp: unixSeconds,
   /** 128 random bits; accepted once. */
   jti: z.string().check(z.regex(/^[0-9a-f]{32}$/)),
-  /** Of the last welcome that the device has stored; absent where it has none. */
+  /** From the last welcome that the device has stored; absent if it has none. */
   cont: z.optional(continuitySchema),
 });
 export type DialClaims = z.infer<typeof dialClaimsSchema>;
 
-/** Signed by the key that is: which key comes next. */
+/** Signed by the current key: which key comes next. */
 export const rotateClaimsSchema = z.extend(dialClaimsSchema, {
-  /** `x` of the next public key. */
+  /** The next public key's `x`. */
   next: z.string().check(z.regex(/^[A-Za-z0-9_-]{43}$/)),
 });
 
-/** Signed by the key that comes. */
+/** Signed by the new key. */
 export const rotateProofClaimsSchema = z.object({
-  /** SHA-256 of the rotate token, hex: a proof serves with this token only. */
+  /** SHA-256 of the rotate token, hex: a proof is good with this token only. */
   rotate: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
 });
 
 export const enrollProofClaimsSchema = z.object({
-  /** SHA-256 of the join token, hex: a proof serves for this token only. */
+  /** SHA-256 of the join token, hex: a proof is good for this token only. */
   join: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
 });

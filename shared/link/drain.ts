@@ -1,6 +1,6 @@
 /**
- * The end of a session without a lost call: the relay says that it leaves, the worker that no call
- * follows. Only then does the relay know that what it has under way is all there is.
+ * Ends a session without losing a call: the relay says that it leaves, the worker that no call follows. Only then does
+ * the relay know that what it has under way is all there is.
  */
 import * as z from "zod/mini";
 

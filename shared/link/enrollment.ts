@@ -41,14 +41,14 @@ export const rotateResponseSchema = z.object({
 });
 export type RotateResponse = z.infer<typeof rotateResponseSchema>;
 
-/** Every refusal of enrolling, rotating and dialing that has a body. */
+/** The body of a refused enrollment, rotation or dial. */
 export const refusalSchema = z.object({
   error: z.object({
     code: z.string(),
     message: z.string(),
     /** With 409: a name that is free. */
     free_name: z.optional(name),
-    /** With `clock`: the worker's time, Unix milliseconds. Sent only to a relay that signed validly. */
+    /** With `clock`: the worker's time, Unix milliseconds. Sent only to a relay whose signature is valid. */
     server_time_ms: z.optional(z.number()),
   }),
 });

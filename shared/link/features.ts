@@ -12,10 +12,10 @@ export const LINK_SLOW_FEATURE = "link_slow";
 /** A gap may have the reason `budget`. */
 export const BUDGET_FEATURE = "budget";
 
-/** Of this release's relay. */
+/** This release's relay. */
 export const RELAY_FEATURES: readonly string[] = [WATCH_FEATURE];
 
-/** Of this release's worker. */
+/** This release's worker. */
 export const WORKER_FEATURES: readonly string[] = [
   PARTS_FEATURE,
   LINK_SLOW_FEATURE,

@@ -69,7 +69,7 @@ function parseFrame<S extends z.ZodMiniType>(
   return err({ reason: "malformed", problem: `${issue?.code} at ${issue?.path.join(".")}` });
 }
 
-/** UTF-8 needs one to three bytes per UTF-16 unit, so most texts need no encoding to be judged. */
+/** UTF-8 needs one to three bytes per UTF-16 unit, so most texts are judged without encoding them. */
 export function isOverBytes(text: string, limitBytes: number): boolean {
   if (text.length > limitBytes) return true;
   return text.length * 3 > limitBytes && utf8Length(text) > limitBytes;

@@ -1,6 +1,6 @@
 /**
- * The greeting. The relay speaks first, the worker answers `welcome` or closes; nothing else may
- * pass before. A range, not a number: relays and workers are updated on different days.
+ * The greeting. The relay speaks first, the worker answers `welcome` or closes; nothing else may come before. A range,
+ * not a number: relays and workers are updated on different days.
  */
 import * as z from "zod/mini";
 import { continuitySchema } from "./dial-token.ts";
@@ -19,11 +19,11 @@ export const helloSchema = z.object({
   /** The relay's wall clock, Unix milliseconds: shown as an offset, never applied. */
   clock_ms: z.number(),
   /**
-   * Names the journal of writes, and changes when something of it was forgotten; absent where none
-   * can be kept, so that every write is refused.
+   * Names the journal of writes, and changes when something in it was forgotten; absent if none can be kept, and then
+   * every write is refused.
    */
   journal_id: z.optional(z.string().check(z.regex(/^[0-9a-f]{32}$/))),
-  /** What of this version the relay can beside what all can; others mean nothing. */
+  /** What the relay can do beyond this version; unknown names mean nothing. */
   features: z.optional(features),
 });
 export type Hello = z.infer<typeof helloSchema>;
@@ -36,7 +36,7 @@ export const welcomeSchema = z.object({
   heartbeat_interval_ms: z.number().check(z.int(), z.minimum(1_000), z.maximum(600_000)),
   /** The worker's wall clock, Unix milliseconds: shown on the device as an offset, never applied. */
   server_time_ms: z.optional(z.number()),
-  /** A secret. To be stored, and shown by the next dial: who shows another has another history. */
+  /** A secret, to be stored and shown by the next dial: a device that shows another has another history. */
   continuity: z.optional(continuitySchema),
   /** As in `hello`, of the worker. */
   features: z.optional(features),

@@ -1,4 +1,4 @@
-/** What a relay can reach. Sent behind `welcome` and whenever it changes; each replaces the last. */
+/** What a relay can reach. Sent after `welcome` and whenever it changes; each replaces the last. */
 import * as z from "zod/mini";
 import {
   MAX_INSTANCES,
@@ -13,8 +13,8 @@ const shortText = z.string().check(z.maxLength(MAX_TEXT_LENGTH));
 const instanceName = z.string().check(z.regex(/^[a-z0-9-]{1,40}$/));
 
 /**
- * What an instance can be asked for beside reading and writing. `history`: the host keeps values
- * itself; the relay's own history is there in any case.
+ * What an instance can be asked for besides reading and writing. `history`: the host keeps values itself; the relay's
+ * own history is there in any case.
  */
 const capabilitySchema = z.enum([
   "graph",

@@ -1,15 +1,15 @@
 /**
- * Bounds of a link. Those of frames and fields are checked by the end that receives, whoever sent;
- * PROTOCOL.md says who keeps the others.
+ * Bounds of a link. Those of frames and fields are checked by the receiving end, whichever it is; PROTOCOL.md says who
+ * keeps the others.
  */
 
 /** One frame, either way, in UTF-8 bytes. */
 export const MAX_FRAME_BYTES = 1024 * 1024;
 
-/** Frames of one message. More than are under way, and a bound for who makes up small ones. */
+/** Frames of one message. More than are ever under way, and a bound on a sender that makes up small ones. */
 export const MAX_FRAMES_PER_MESSAGE = 256;
 
-/** One `ok` of a reply. In place of a longer one the relay answers `too_large`. */
+/** The `ok` of a reply. In place of a longer one the relay answers `too_large`. */
 export const MAX_RESULT_BYTES = 256 * 1024;
 
 /** From the open socket to `hello`, and from `hello` to `welcome`. */
@@ -39,7 +39,7 @@ export const MAX_DEADLINE_MS = 30_000;
 /** Half a frame. The relay leaves out record lists until its inventory fits. */
 export const MAX_INVENTORY_BYTES = 512 * 1024;
 
-/** Half a frame, and what of it one instance may have; a worker keeps as much of each. */
+/** Half a frame, and one instance's share of it; a worker keeps as much of each. */
 export const MAX_LAST_KNOWN_BYTES = 512 * 1024;
 export const MAX_LAST_KNOWN_BYTES_PER_INSTANCE = 256 * 1024;
 
@@ -54,11 +54,11 @@ export const MAX_TYPE_NAME_LENGTH = 512;
 /** Free text of a peer: reasons, messages. */
 export const MAX_TEXT_LENGTH = 1_000;
 
-/** What is said of a write that may go ahead all the same. */
+/** Remarks on a write that may go ahead all the same. */
 export const MAX_WARNINGS = 20;
 
-/** Rules of a team's write policy that fit one record. */
+/** Rules of a team's write policy that apply to one record. */
 export const MAX_TEAM_LIMITS = 100;
 
-/** Writes asked about in one frame; an outcome has some KB at most. */
+/** Writes asked about in one frame; an outcome is a few KB at most. */
 export const MAX_OUTCOMES = 64;

@@ -1,6 +1,6 @@
 /**
- * A WebSocket message of the link: one frame, or several that were ready together, one a line. JSON text as
- * it is written here holds no line feed.
+ * A WebSocket message of the link: one frame, or several that were ready together, one a line. JSON text as written
+ * here holds no line feed.
  */
 import { err, ok, type Result } from "../result.ts";
 import { isOverBytes, type FrameError } from "./frame.ts";
@@ -17,17 +17,17 @@ export function splitMessage(text: string): Result<readonly string[], FrameError
     : ok(frames);
 }
 
-/** So long a message is worth waiting for; a longer frame goes alone. In UTF-16 units. */
+/** Frames are collected up to this length; a longer frame goes alone. In UTF-16 units. */
 const MAX_JOINED_LENGTH = 64 * 1024;
 
-/** Frames that wait for the end of a turn, to go as one message. */
+/** Frames that wait for the end of the event-loop turn, to go as one message. */
 export class Outbox {
   readonly #send: (message: string) => void;
   readonly #later: (run: () => void) => void;
   #frames: string[] = [];
   #length = 0;
 
-  /** `later` runs it soon, once what is ready by now has been put. */
+  /** `later` runs its argument soon, once everything that is ready now has been put. */
   constructor(send: (message: string) => void, later: (run: () => void) => void) {
     this.#send = send;
     this.#later = later;
@@ -50,7 +50,7 @@ export class Outbox {
     this.#send(message);
   }
 
-  /** Their link is gone. */
+  /** Drops them: their link is gone. */
   clear(): void {
     this.#frames = [];
     this.#length = 0;

@@ -47,7 +47,7 @@ export const methodSchema = z.enum([
 export type Params<M extends Method> = z.infer<(typeof METHODS)[M]["params"]>;
 export type MethodResult<M extends Method> = z.infer<(typeof METHODS)[M]["result"]>;
 
-/** All but the one that has a life of its own: a write is asked for as such. */
+/** All but `record.set`: a write has a life of its own and is asked for as such. */
 export type CallMethod = Exclude<Method, "record.set">;
 
 /** What a call of the method does to the instance. Only a `read` may be asked a second time. */

@@ -1,6 +1,6 @@
 /**
- * A long frame in parts, each a message of its own, so that short frames and the heartbeat have their turn between
- * them. One frame at a time goes so. Marks stand before a part's text; no frame begins with one, since it is JSON.
+ * A long frame in parts, each a message of its own, so that short frames and the heartbeat get their turn between them.
+ * One frame at a time. A mark precedes a part's text; no frame begins with one, since a frame is JSON.
  */
 import { err, ok, type Result } from "../result.ts";
 import { isOverBytes, type FrameError } from "./frame.ts";
@@ -9,12 +9,12 @@ import { MAX_FRAME_BYTES } from "./limits.ts";
 /** Half a second of a 64 kbit/s line. In UTF-16 units. */
 export const PART_LENGTH = 4 * 1024;
 
-/** Of one frame, however short they are. */
+/** Parts of one frame, however short they are. */
 const MAX_PARTS = (2 * MAX_FRAME_BYTES) / PART_LENGTH;
 
 const MORE = "+";
 const LAST = "=";
-/** The parts that came are of no use any more. */
+/** Discard the parts that came. */
 export const FORGET_PARTS = "-";
 
 /** The messages of a frame, one after the other. */
@@ -75,7 +75,7 @@ export class PartsIn {
     if (mark !== MORE && mark !== LAST) return ok({ type: "message", text: message });
     this.#parts.push(message.slice(1));
     this.#length += message.length - 1;
-    // A text has as many bytes as units at least: what is longer need not be put together.
+    // A text has at least as many bytes as units: what is longer need not be joined.
     if (this.#length > MAX_FRAME_BYTES || this.#parts.length > MAX_PARTS) return this.#refuse();
     if (mark === MORE) return ok({ type: "part" });
     const text = this.#parts.join("");

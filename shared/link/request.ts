@@ -18,13 +18,13 @@ export const requestSchema = z.object({
   t: z.literal("req"),
   id: callId,
   instance: instanceName,
-  /** Who asks, for the device's own log. A name, not a proof: the worker decided already. */
+  /** Who asks, for the device's own log. A name, not a proof: the worker has already decided. */
   principal: z.string().check(z.maxLength(100)),
-  /** From receipt on. No answer is wanted later. */
+  /** Counted from receipt. No answer is wanted later. */
   deadline_ms: z.number().check(z.minimum(1), z.maximum(MAX_DEADLINE_MS)),
   method: methodSchema,
   params: jsonValueSchema,
-  /** W3C Trace Context of the question, so that the device's step stands in its caller's trace. */
+  /** W3C Trace Context of the question, so that the device's step is part of its caller's trace. */
   traceparent: z.optional(z.string().check(z.maxLength(MAX_TRACEPARENT_LENGTH))),
   /** Goes with it, as the caller sent it. */
   tracestate: z.optional(z.string().check(z.maxLength(MAX_TRACESTATE_LENGTH))),

@@ -17,8 +17,8 @@ export type Loss = z.infer<typeof lossSchema>;
 export const sampleSchema = z.object({
   value: jsonValueSchema,
   /**
-   * When it was observed, in milliseconds of the session clock, which starts with `hello`; negative
-   * before that. A duration, so that a device with a wrong clock gives right ages.
+   * When it was observed, in milliseconds of the session clock, which starts with `hello`; negative before that. A
+   * duration, so that a device with a wrong clock still gives right ages.
    */
   at_ms: z.number(),
   time_source: timeSourceSchema,

@@ -1,4 +1,4 @@
-/** What is said of a write of which nothing proves whether it was executed. */
+/** The outcome of a write if nothing proves whether it was executed. */
 import type { ErrorCode } from "../failure.ts";
 import type { EndedOutcome } from "./methods/record-set.ts";
 

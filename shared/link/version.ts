@@ -1,5 +1,5 @@
 /**
- * The version of the link protocol (PROTOCOL.md). Raise it when a peer of the version before would
+ * The version of the link protocol (PROTOCOL.md). Raise it when a peer of the previous version would
  * misread a frame; a new optional field does not need it. The worker is deployed before relays are
  * updated, so it serves every version from MIN on.
  *

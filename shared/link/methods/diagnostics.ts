@@ -1,4 +1,4 @@
-/** Counters of buffers and stages, where the host was built with them. */
+/** Counters of buffers and stages, if the host was built with them. */
 import * as z from "zod/mini";
 import { bufferTypeSchema } from "../../aimx/record-row.ts";
 import { jsonValueSchema } from "../../json.ts";
@@ -38,7 +38,7 @@ export const diagnosticsGet = {
     /** The relay's own connections to the host. */
     relay: z.object({
       subscriptions: count,
-      /** Null where the host does not tell its cap. */
+      /** Null if the host does not state its cap. */
       max_subscriptions: z.nullable(count),
       store_bytes: count,
       store_limit_bytes: count,

@@ -43,7 +43,7 @@ export const graphGet = {
   result: z.object({
     nodes: z.array(nodeSchema),
     edges: z.array(edgeSchema),
-    /** Keys, each behind those it is derived from. */
+    /** Keys, each after those it is derived from. */
     order: z.array(z.string()),
     /** Of a page: nodes and edges of all pages, and where the next begins. */
     total: z.optional(count),

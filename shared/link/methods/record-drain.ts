@@ -1,6 +1,6 @@
 /**
- * The host's own drain, for a record that is not observed. Its cursor is one for all who ask through
- * this relay, so the answer is shared; never repeated, never of a mailbox.
+ * The host's own drain, for a record that is not observed. All callers through this relay share its cursor, so the
+ * answer is shared; never repeated, never of a mailbox.
  */
 import * as z from "zod/mini";
 import { jsonValueSchema } from "../../json.ts";
@@ -10,7 +10,7 @@ export const recordDrain = {
   params: z.object({
     record: recordName,
     limit: z.number().check(z.int(), z.minimum(1), z.maximum(10_000)),
-    /** Of the values' JSON; one is given however large it is, the rest the next time. */
+    /** Bounds the values' JSON; one is given however large it is, the rest the next time. */
     max_bytes: z.optional(maxBytes),
   }),
   result: z.object({

@@ -19,7 +19,7 @@ export const recordGet = {
   result: readingSchema,
 } as const;
 
-/** A longer path is nothing that a person reads. */
+/** Nobody reads a longer path. */
 export const MAX_FIELD_LENGTH = 200;
 
 /** As many as a line of a table can show. */
@@ -41,7 +41,7 @@ const entrySchema = z.object({
   err: z.optional(errorCodeSchema),
   message: z.optional(z.string().check(z.maxLength(MAX_TEXT_LENGTH))),
   details: z.optional(failureDetailsSchema),
-  /** Only where `trace_points` asks for it, and the relay keeps numbers of the record. */
+  /** Only if `trace_points` asks for it and the relay keeps numbers of the record. */
   trace: z.optional(traceSchema),
 });
 

@@ -30,7 +30,7 @@ const recordRowSchema = z.object({
   type_id: z.string(),
   buffer_type: bufferTypeSchema,
   buffer_capacity: z.optional(count),
-  /** From the graph; null where the host has none. */
+  /** From the graph; null if the host has none. */
   origin: z.nullable(jsonValueSchema),
   producer_count: z.nullable(count),
   consumer_count: z.nullable(count),
@@ -43,11 +43,11 @@ const recordRowSchema = z.object({
   produced_count: z.optional(count),
   entity: z.optional(z.string()),
   signal_stats: z.optional(z.array(jsonValueSchema)),
-  /** `on_demand`: subscribed when somebody asks. `never`: reading it would take messages away. */
+  /** `on_demand`: subscribed when a caller asks. `never`: reading it would take messages away. */
   observed: z.enum(["live", "on_demand", "never"]),
-  /** Null where no sample was observed yet. */
+  /** Null if no sample was observed yet. */
   latest: z.nullable(latestSchema),
-  /** Mean time between the samples that are kept; null where there are fewer than three. */
+  /** Mean time between the samples that are kept; null if there are fewer than three. */
   mean_interval_ms: z.nullable(z.number()),
 });
 export type LinkRecordRow = z.infer<typeof recordRowSchema>;

@@ -1,4 +1,4 @@
-/** What a record's values look like, inferred from samples: hosts tell no schema. */
+/** What a record's values look like, inferred from samples: hosts provide no schema. */
 import * as z from "zod/mini";
 import { jsonValueSchema } from "../../json.ts";
 import { sampleSchema } from "../sample.ts";
@@ -16,7 +16,7 @@ export const recordSchema = {
       /** When the oldest of them was observed, on the session clock; null without samples. */
       since_at_ms: z.nullable(z.number()),
     }),
-    /** What could be otherwise than the samples show: `celsius: always whole so far`, and the like. */
+    /** What may differ from what the samples show: `celsius: always whole so far`, and the like. */
     guessed: z.array(z.string()),
     example: z.optional(sampleSchema),
   }),

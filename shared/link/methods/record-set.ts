@@ -14,9 +14,9 @@ export const writeOutcomeSchema = z.discriminatedUnion("outcome", [
   z.object({
     outcome: z.literal("applied"),
     record_key: z.string(),
-    /** The value read back by the host against the one written; it may already be another's. */
+    /** How the value that the host read back compares with the one written; it may already be another's. */
     echo: z.enum(["same", "differs", "absent"]),
-    /** Where a rule compared with what the record held: it was read just before, not in one step. */
+    /** Present if a rule compared with what the record held: that was read just before, not atomically. */
     compared: z.optional(z.literal("not_atomic")),
     warnings,
   }),
@@ -24,7 +24,7 @@ export const writeOutcomeSchema = z.discriminatedUnion("outcome", [
     /** `checked`: nothing was sent, and nothing speaks against it. `awaiting_local`: nothing yet. */
     outcome: z.enum(["checked", "awaiting_local"]),
     record_key: z.string(),
-    /** What the record holds; absent where it holds nothing, or can't be read without taking it. */
+    /** What the record holds; absent if it holds nothing, or can't be read without taking it. */
     current: z.optional(jsonValueSchema),
     warnings,
     /** With `awaiting_local`: how long the device waits for its operator. */
@@ -42,7 +42,7 @@ export const writeOutcomeSchema = z.discriminatedUnion("outcome", [
 ]);
 export type WriteOutcome = z.infer<typeof writeOutcomeSchema>;
 
-/** How a write ended; the others are about one that has not begun. */
+/** How a write ended; the other outcomes are of one that has not begun. */
 export type EndedOutcome = Exclude<
   WriteOutcome,
   { readonly outcome: "checked" | "awaiting_local" }
@@ -56,7 +56,7 @@ export const recordSet = {
   params: z.object({
     record: recordName,
     value: jsonValueSchema,
-    /** On the session clock. What the relay would begin later it refuses. */
+    /** On the session clock. The relay refuses to begin it later. */
     not_after_ms: z.number(),
     approval: z.optional(approvalSchema),
     /** What the record must hold, read just before the write. */

@@ -23,7 +23,7 @@ export const samplesHistory = {
     /** From and to, in milliseconds from receipt, hence not above 0. Absent: all there is, up to now. */
     from_in_ms: z.optional(z.number().check(z.maximum(0))),
     to_in_ms: z.optional(z.number().check(z.maximum(0))),
-    /** The newest ones that many; of buckets too. */
+    /** At most this many samples, or buckets; the newest. */
     max_points: z.number().check(z.int(), z.minimum(1), z.maximum(2_000)),
     /** Present: buckets instead of samples, the empty ones left out. */
     bucket_ms: z.optional(z.number().check(z.int(), z.minimum(1))),
@@ -33,17 +33,17 @@ export const samplesHistory = {
     record_key: z.string(),
     loss: lossSchema,
     source: z.enum(["host", "relay"]),
-    /** Oldest first; empty where buckets were asked for. */
+    /** Oldest first; empty if buckets were asked for. */
     samples: z.array(sampleSchema),
     buckets: z.optional(z.array(bucketSchema)),
-    /** How many samples the span holds, those that were not given among them. */
+    /** How many samples the span holds, including those not given. */
     total: count,
-    /** False: older ones of the span were not looked at, so `total` is a lower bound. */
+    /** False: the span's older samples were not looked at, so `total` is a lower bound. */
     is_total_exact: z.boolean(),
     gaps: z.array(gapSchema),
-    /** The oldest that the source still has, on the session clock; null where it has none or was not asked. */
+    /** The oldest that the source still has, on the session clock; null if it has none or was not asked. */
     oldest_at_ms: z.nullable(z.number()),
-    /** Why the host's persistence did not answer, where the relay did in its place. */
+    /** Why the host's persistence did not answer, if the relay did in its place. */
     host_reason: z.optional(z.string().check(z.maxLength(MAX_TEXT_LENGTH))),
   }),
 } as const;

@@ -1,4 +1,4 @@
-/** Samples behind a cursor, waiting for them if need be. */
+/** Samples after a cursor, waiting for them if need be. */
 import * as z from "zod/mini";
 import { MAX_WAIT_MS } from "../limits.ts";
 import { lossSchema, sampleSchema } from "../sample.ts";
@@ -45,9 +45,9 @@ export const samplesRead = {
     /** Oldest first. */
     samples: z.array(sampleSchema),
     gaps: z.array(gapSchema),
-    /** Behind the last sample given: the next read's `after`. */
+    /** Just after the last sample given: the next read's `after`. */
     cursor: cursorSchema,
-    /** More are there already than were given. */
+    /** There are already more than were given. */
     more: z.boolean(),
   }),
 } as const;

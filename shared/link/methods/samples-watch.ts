@@ -1,4 +1,4 @@
-/** Samples of several records, each behind a cursor of its own, waiting until any of them has some. */
+/** Samples of several records, each after its own cursor, waiting until any of them has some. */
 import * as z from "zod/mini";
 import { errorCodeSchema, failureDetailsSchema } from "../../failure.ts";
 import { MAX_TEXT_LENGTH, MAX_WAIT_MS } from "../limits.ts";
