@@ -1,4 +1,4 @@
-/** A read under which its host's connection broke: whoever counts how often may ask it again. */
+/** A read during which its host's connection broke: a caller that counts its attempts may repeat it. */
 import type { Failure } from "./failure.ts";
 
 export function brokenRead(failed: Failure): Failure {

@@ -1,4 +1,4 @@
-/** What is used of an `AbortSignal`, which `lib.es2023` leaves out: aborted, the caller went away. */
+/** The part of `AbortSignal` that is used; `lib.es2023` has no such type. Aborted: the caller went away. */
 export interface CallerSignal {
   readonly aborted: boolean;
   addEventListener(type: "abort", listen: () => void): void;

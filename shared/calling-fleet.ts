@@ -1,6 +1,6 @@
 /**
- * A fleet over link methods: how an instance is reached is `FleetCalls`, what is asked and how the
- * answers read is here, the same for a worker behind links and for a relay beside its hosts.
+ * A fleet over link methods: `FleetCalls` reaches an instance; what is asked and how answers are read is here, the same
+ * for a worker with links and a relay beside its hosts.
  */
 import type * as z from "zod/mini";
 import type { DeskBatch, DrainedBatch } from "./desk/desk-batch.ts";
@@ -44,7 +44,7 @@ import { safeParse } from "./safe-parse.ts";
 /** Clients give up at 60 s, some sooner. */
 const READ_DEADLINE_MS = 15_000;
 
-/** Beside the wait itself, for the relay to answer. */
+/** In addition to the wait itself, for the relay to answer. */
 const WATCH_MARGIN_MS = 5_000;
 
 export interface FleetCall {
@@ -284,7 +284,7 @@ export class CallingFleet implements Fleet {
     if (!waited.ok) return waited;
     const { samples, gaps, cursor: next } = waited.value.value;
     if (samples.length === 0) return ok({ changed: gaps.length > 0, next: watchCursor(next) });
-    // One change, however many samples: the next watch starts behind all of them.
+    // One change, however many samples: the next watch starts after all of them.
     const rest = { record, after: next, wait_ms: GATHER_MS, ...ALL_THERE_IS };
     const newest = await this.#ask(instance, "samples.read", rest);
     if (!newest.ok) return newest;
@@ -331,7 +331,7 @@ const GATHER_MS = 1;
 /** As much as one answer can hold. */
 const ALL_THERE_IS = { max_samples: 10_000, max_bytes: 200_000 };
 
-/** METHODS, in the form in which a result's type follows from its method's. */
+/** METHODS, typed so that a result's type follows from its method. */
 const RESULTS: {
   readonly [M in CallMethod]: { readonly result: z.ZodMiniType<MethodResult<M>> };
 } = METHODS;

@@ -1,6 +1,6 @@
 /**
- * Numbers as the device meant them. Hosts widen f32 fields to f64 on some paths (21.7 arrives as
- * 21.700000762939453), so the same sample can print differently by the way it came.
+ * Numbers as the device meant them. Hosts widen f32 fields to f64 on some paths (21.7 arrives as 21.700000762939453),
+ * so the same sample can print differently depending on its path.
  */
 import { isJsonObject, type JsonValue } from "./json.ts";
 

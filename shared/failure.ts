@@ -59,9 +59,9 @@ export const errorCodeSchema = z.enum([
   "instance_slow",
   /** The call's own deadline passed before an answer came back. */
   "deadline_exceeded",
-  /** Who asked went away before there was an answer: in logs and metrics, for nobody hears it. */
+  /** The caller went away before there was an answer; only logs and metrics see this code. */
   "cancelled",
-  /** It came too late to be begun. */
+  /** It came too late to begin. */
   "expired",
   /** The device can't keep its journal of writes, so it does not write. */
   "journal_unavailable",
@@ -96,7 +96,7 @@ export interface Failure {
   readonly details?: FailureDetails | undefined;
 }
 
-/** For where an answer has no place for a failure. */
+/** For code whose answer type has no place for a failure. */
 export class FailureError extends Error {
   readonly failure: Failure;
 

@@ -17,7 +17,7 @@ import type { Scope } from "./scope.ts";
 
 export interface Fleet {
   readonly scopes: readonly Scope[];
-  /** Unix milliseconds, by the clock that the times of answers are of. */
+  /** Unix milliseconds, by the clock that answers' times use. */
   nowMs(): number;
   /** Every instance the principal may see; `record` asks which of them have it. */
   instances(query: InstancesQuery): Promise<InstanceOverview>;
@@ -29,9 +29,9 @@ export interface Fleet {
     records: readonly string[],
     query?: { readonly tracePoints?: number },
   ): Promise<Result<readonly RecordEntry[], Failure>>;
-  /** At most once. A failure is one before anything was begun. */
+  /** At most once. A failure means that nothing was begun. */
   setRecord(instance: string, write: WriteRequest): Promise<Result<WriteReport, Failure>>;
-  /** What the client's user said to a write that waits for it. Yes executes it. */
+  /** The client's user's answer about a held write. Yes executes it. */
   answerWrite(callId: string, accepted: boolean): Promise<Result<WriteReport, Failure>>;
   writeReport(callId: string): Promise<Result<WriteReport, Failure>>;
   schema(
@@ -51,19 +51,19 @@ export interface Fleet {
     query: Params<"diagnostics.reset">,
   ): Promise<Result<MethodResult<"diagnostics.reset">, Failure>>;
   subscribe(request: SubscribeRequest): Promise<Result<SubscriptionHandle, Failure>>;
-  /** Waits up to `waitMs` for samples and moves the subscription behind what it gives. */
+  /** Waits up to `waitMs` for samples and moves the subscription past what it gives. */
   readSubscription(
     id: string,
     read: SubscriptionQuery,
   ): Promise<Result<SubscriptionBatch, Failure>>;
   unsubscribe(id: string): Promise<Result<UnsubscribeStatus, Failure>>;
-  /** Waits up to `waitMs` for a sample behind `after`; without `after`, for the next one. */
+  /** Waits up to `waitMs` for a sample after `after`; without `after`, for the next one. */
   watch(instance: string, query: WatchQuery): Promise<Result<Watched, Failure>>;
 }
 
 export interface InstancesQuery {
   readonly record?: string | undefined;
-  /** `getRecord` follows for each that may have it: where that saves time, they are asked for it already. */
+  /** `getRecord` follows for each that may have it; an implementation may already ask them, to save time. */
   readonly willGet?: boolean | undefined;
 }
 
@@ -84,13 +84,13 @@ export interface InstanceRow extends Omit<AnnouncedInstance, "records" | "state"
   readonly status: "up" | "down" | "offline";
   /** ISO-8601, with `offline`. */
   readonly offlineSince?: string | undefined;
-  /** Of the relay; absent where it has no link. */
+  /** The relay's; absent if it has no link. */
   readonly relayVersion?: string | undefined;
   /** How far the device's clock is ahead of the caller's side; shown, never applied. */
   readonly clockOffsetMs?: number | undefined;
-  /** Null where the relay's record list did not fit into its inventory. Only with a record query. */
+  /** Null if the relay's record list did not fit into its inventory. Only with a record query. */
   readonly hasRecord?: boolean | null | undefined;
-  /** The closest names it has, where it does not have the record. */
+  /** The closest names it has, if it does not have the record. */
   readonly nearestRecords?: readonly string[] | undefined;
 }
 
@@ -124,10 +124,10 @@ export interface Latest {
 /** A sample with its time as the caller's side knows it. */
 export interface TimedSample {
   readonly value: JsonValue;
-  /** ISO-8601. The host's own digits where `timeSource` is `host`. */
+  /** ISO-8601. The host's own digits if `timeSource` is `host`. */
   readonly timestamp: string;
   readonly timeSource: TimeSource;
-  /** When the answer was made; a lower bound where `timeSource` is `first_seen`. */
+  /** As of the answer; a lower bound if `timeSource` is `first_seen`. */
   readonly ageMs: number;
   readonly sequence: number | null;
   readonly epoch: string;
@@ -145,7 +145,7 @@ export interface RecordEntry {
   /** As it was asked for. */
   readonly record: string;
   readonly reading: Result<RecordReading, Failure>;
-  /** How one of its numbers went lately; only where points were asked for and the relay keeps some. */
+  /** How one of its numbers went lately; only if points were asked for and the relay keeps some. */
   readonly trace?: RecordTrace | undefined;
 }
 
@@ -156,7 +156,7 @@ export interface RecordTrace {
   readonly points: readonly { readonly atMs: number; readonly value: number }[];
 }
 
-/** What a client lets be asked of the person who uses it. */
+/** How a client can put a question to its user. */
 export interface ClientAsks {
   /** A form in the client. */
   readonly form: boolean;
@@ -177,7 +177,7 @@ export interface WriteRequest {
 }
 
 interface WriteReportHead {
-  /** `<relay's id>.<random>`; the random part stands in the device's log. */
+  /** `<relay's id>.<random>`; the random part is also in the device's log. */
   readonly callId: string;
   /** `<relay>/<name>`. */
   readonly instance: string;
@@ -188,9 +188,9 @@ interface WriteReportHead {
 
 export interface AwaitingWrite extends WriteReportHead {
   readonly status: "awaiting_confirmation";
-  /** Who has to say yes: somebody on the worker's page, the client's user, the device's operator. */
+  /** Who has to approve: somebody on the worker's page, the client's user, or the device's operator. */
   readonly by: "human" | "client" | "device";
-  /** Undefined where the record holds nothing, or can't be read without taking it. */
+  /** Undefined if the record holds nothing, or can't be read without taking it. */
   readonly current?: JsonValue | undefined;
   readonly requested: JsonValue;
   readonly confirmUrl?: string | undefined;
@@ -210,7 +210,7 @@ export interface EndedWrite extends WriteReportHead {
   readonly outcome: EndedOutcome;
 }
 
-/** Nobody said yes. Nothing was written. */
+/** Nobody approved it. Nothing was written. */
 export interface UnapprovedWrite extends WriteReportHead {
   readonly status: "declined" | "expired";
 }
@@ -242,12 +242,12 @@ export interface HistoryQuery {
 export interface History {
   readonly recordKey: string;
   readonly loss: Loss;
-  /** The host's own persistence, or what the relay kept since it watches. */
+  /** The host's own persistence, or what the relay kept while watching. */
   readonly source: "host" | "relay";
-  /** Oldest first; empty where buckets were asked for. */
+  /** Oldest first; empty if buckets were asked for. */
   readonly samples: readonly TimedSample[];
   readonly buckets?: readonly TimedBucket[] | undefined;
-  /** How many samples the span holds; at least that many where it is not exact. */
+  /** How many samples the span holds; at least that many if it is not exact. */
   readonly total: number;
   readonly isTotalExact: boolean;
   readonly gaps: readonly Gap[];
@@ -263,7 +263,7 @@ export interface TimedBucket extends Omit<HistoryBucket, "at_ms"> {
 
 export interface DrainQuery {
   readonly record: string;
-  /** `next` of a drain before, to have again what came behind it. Undefined: behind the last that was drained. */
+  /** `next` of an earlier drain, to get what came after it again. Undefined: after the last sample drained. */
   readonly after?: string | undefined;
   readonly maxSamples: number;
   readonly maxBytes: number;
@@ -277,7 +277,7 @@ export type DrainBatch =
       /** Oldest first. */
       readonly samples: readonly TimedSample[];
       readonly gaps: readonly Gap[];
-      /** The `after` of a drain that begins behind this one. Opaque. */
+      /** The `after` of a drain that continues this one. Opaque. */
       readonly next: string;
       readonly more: boolean;
       /** The principal never drained the record before: this is what was kept until now. */
@@ -306,7 +306,7 @@ export interface SubscriptionHandle {
 }
 
 export interface SubscriptionQuery {
-  /** `next` of a batch before, to have again what came behind it. Undefined: behind the last that was delivered. */
+  /** `next` of an earlier batch, to get what came after it again. Undefined: after the last sample delivered. */
   readonly after?: string | undefined;
   readonly waitMs: number;
   readonly maxBytes: number;
@@ -319,7 +319,7 @@ export interface SubscriptionBatch {
   /** Oldest first. */
   readonly samples: readonly TimedSample[];
   readonly gaps: readonly Gap[];
-  /** The `after` of a read that begins behind this one. Opaque. */
+  /** The `after` of a read that continues this one. Opaque. */
   readonly next: string;
   /** Nothing more will come under this id. */
   readonly complete: boolean;
@@ -329,7 +329,7 @@ export type UnsubscribeStatus = "cancelled" | "already_ended";
 
 export interface WatchQuery {
   readonly record: string;
-  /** `next` of the watch before. */
+  /** `next` of the previous watch. */
   readonly after?: string | undefined;
   readonly waitMs: number;
 }

@@ -1,6 +1,6 @@
 /**
  * A dependency graph in parts: its records in topological order, each followed by the edges that lead to it and those
- * that leave it for the outside. A record may have more edges than one answer carries, so that they count singly. Pure.
+ * that leave it for the outside. A record may have more edges than one answer carries, so edges count singly. Pure.
  */
 import { failure, type Failure } from "./failure.ts";
 import { isJsonObject, type JsonValue } from "./json.ts";
@@ -19,7 +19,7 @@ export interface GraphQuery {
   readonly limit: number;
 }
 
-/** In the order of all that is asked for, from 1. */
+/** The position among all that is asked for, from 1. */
 type PlacedNode = Node & { readonly place: number };
 /** Null for what is outside. */
 type PlacedEdge = Edge & { readonly from_place: number | null; readonly to_place: number | null };
@@ -53,7 +53,7 @@ export function graphItems(
   const places = new Map(nodes.map(({ key }, i) => [key, i + 1]));
   const placeOf = (key: string | null) => (key === null ? null : (places.get(key) ?? null));
   const edgesAt = edgesBy(graph.edges, ({ from, to }) => to ?? from);
-  // What else feeds something that the record feeds is another question.
+  // What else feeds a record's consumers is another question.
   const isWithin = ({ from }: Edge) => wanted === undefined || from === null || wanted.has(from);
   return ok(
     nodes.flatMap((node, i) => [
@@ -88,7 +88,7 @@ export function toGraphPage(
   };
 }
 
-/** A relay that knows of no pages gives the whole graph. */
+/** A relay that does not know pages gives the whole graph. */
 export function pageOfGraph(
   answer: MethodResult<"graph.get">,
   { record, offset, limit }: GraphQuery,
@@ -164,7 +164,7 @@ function reachable(
 
 const MAX_JSON_LENGTH = 4_096;
 
-/** A join of hundreds of records names them all; its edges do so, too. */
+/** A join of hundreds of records names them all, and so do its edges. */
 export function boundedKind(value: JsonValue): JsonValue {
   if (JSON.stringify(value).length <= MAX_JSON_LENGTH) return value;
   const [kind = ""] = isJsonObject(value) ? Object.keys(value) : [];

@@ -23,7 +23,7 @@ export function parseInstanceId(text: string): InstanceId | undefined {
   return isName(relay) && isName(name) ? { relay, name } : undefined;
 }
 
-/** Any text as a name: other characters become `-`; `fallback` where nothing is left. */
+/** Any text as a name: other characters become `-`; `fallback` if nothing is left. */
 export function toName(text: string, fallback: string): string {
   const name = text
     .toLowerCase()

@@ -1,6 +1,6 @@
 /**
- * How deep and how wide JSON text is, before it is parsed: one pass over the characters, no memory
- * but the open brackets. Text that is not JSON is left to the parser.
+ * How deep and how wide JSON text is, before it is parsed: one pass over the characters, with memory only for the open
+ * brackets. Text that is not JSON is left to the parser.
  */
 
 export interface JsonBounds {

@@ -8,7 +8,7 @@ export interface JsonObject {
   readonly [key: string]: JsonValue | undefined;
 }
 
-/** For what `parseJson` made: it is JSON already, so only absence can be wrong. */
+/** For `parseJson`'s results: they are JSON already, so only absence can be wrong. */
 export const jsonValueSchema = z.custom<JsonValue>((value) => value !== undefined);
 
 export function isJsonObject(value: unknown): value is JsonObject {
@@ -24,7 +24,7 @@ export const MAX_JSON_DEPTH = 128;
  * for what is nested deeper than MAX_JSON_DEPTH.
  */
 export function parseJson(text: string): JsonValue {
-  // V8's parser does not recurse, so depth is looked at in what it made: far fewer steps than there are characters.
+  // V8's parser does not recurse, so depth is checked in its result, in far fewer steps than there are characters.
   const value: JsonValue = JSON.parse(text);
   return hasUnsafeNumber(value, MAX_JSON_DEPTH) ? JSON.parse(quoteUnsafeIntegers(text)) : value;
 }
@@ -77,7 +77,7 @@ function quoteUnsafeIntegers(text: string): string {
   return out + text.slice(copied);
 }
 
-/** The index behind the string that opens at `at`; the text's end if it never closes. */
+/** The index just after the string that opens at `at`; the text's end if it never closes. */
 function endOfString(text: string, at: number): number {
   let end = at + 1;
   while (end < text.length && text.charCodeAt(end) !== QUOTE) {

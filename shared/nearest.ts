@@ -2,7 +2,7 @@
 import { distance } from "fastest-levenshtein";
 
 const MAX_SUGGESTIONS = 5;
-/** Of all together, beside the closest: keys at their longest would make a hint longer than most answers. */
+/** All together, the closest aside: keys of the greatest length would make a hint longer than most answers. */
 const MAX_SUGGESTED_LENGTH = 300;
 /** Beyond this a comparison costs more than a suggestion is worth. */
 const MAX_COMPARED_LENGTH = 64;

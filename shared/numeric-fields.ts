@@ -1,7 +1,7 @@
 /** The numbers in a value, by their path: `celsius`, `motor.rpm`, `readings.0`; `.` is the value itself. */
 import { isJsonObject, type JsonValue } from "./json.ts";
 
-/** Numbers beyond it are times, in Unix milliseconds or nanoseconds: a line of them is straight and tells nothing. */
+/** Larger numbers are times, in Unix milliseconds or nanoseconds: their chart is a straight line and says nothing. */
 export const MAX_PLOTTED = 1e11;
 
 /** More fields than anybody reads; deeper ones are left out. */

@@ -1,4 +1,4 @@
-/** JSON of somebody else, for a schema to look at; undefined for a text that is none. */
+/** A stranger's JSON, for a schema to check; undefined if it is not JSON. */
 export function parseOrUndefined(text: string): unknown {
   try {
     return JSON.parse(text);

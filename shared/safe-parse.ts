@@ -1,6 +1,6 @@
 /**
- * `safeParse` that is safe. zod's length checks look at whatever has a `length`, of any type, and
- * compare it: `{"length": {"toString": 0, "valueOf": 0}}` has no value to compare, so that they throw.
+ * `safeParse` that is safe. zod's length checks look at whatever has a `length`, of any type, and compare it:
+ * `{"length": {"toString": 0, "valueOf": 0}}` has no value to compare, so they throw.
  */
 import * as z from "zod/mini";
 

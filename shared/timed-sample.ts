@@ -2,14 +2,14 @@
 import type { TimedSample } from "./fleet.ts";
 import type { LinkSample } from "./link/sample.ts";
 
-/** The last time a Date can hold; a gateway may send any number. */
+/** The latest time a Date can hold; a gateway may send any number. */
 const MAX_DATE_MS = 8.64e15;
 
 const HOST_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/;
 
 /**
- * The session clock starts at `sessionStartedAtMs`, so one sample always gets the same time, however
- * often it is read. Only where the host told the time itself are its digits shown.
+ * The session clock starts at `sessionStartedAtMs`, so one sample always gets the same time, however often it is read.
+ * The host's digits are shown only if the host gave the time itself.
  */
 export function toTimedSample(
   { value, at_ms, time_source, host_time, sequence, epoch }: LinkSample,

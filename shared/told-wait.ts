@@ -1,4 +1,4 @@
-/** How long who asks again and again waits because it was told to. */
+/** How long a repeating caller waits when it is told to. */
 import type { Failure } from "./failure.ts";
 
 /** A metered device asks for up to a month; its budget may be raised meanwhile. */

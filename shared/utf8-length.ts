@@ -1,4 +1,4 @@
-/** How many bytes a text takes in UTF-8: most are plain, and then nothing has to be encoded to know. */
+/** A text's length in UTF-8: most texts are ASCII, and then nothing has to be encoded. */
 const NOT_ASCII = /[\u0080-\uffff]/;
 
 const encoder = new TextEncoder();

@@ -5,7 +5,7 @@ export function watchCursor({ epoch, sequence }: Cursor): string {
   return `${epoch}:${sequence}`;
 }
 
-/** Undefined for a text that is none: the watch starts from now. */
+/** Undefined for any other text: the watch then starts from now. */
 export function parseWatchCursor(text: string | undefined): Cursor | undefined {
   const [, epoch, sequence] = /^(.{1,40}):(\d{1,15})$/.exec(text ?? "") ?? [];
   return epoch === undefined ? undefined : { epoch, sequence: Number(sequence) };

@@ -16,14 +16,14 @@ export class RateLimit {
     this.#filledAtMs = Math.floor(nowMs);
   }
 
-  /** 0 if so many calls may go ahead and are counted; else the milliseconds until they may. */
+  /** 0 if that many calls may go ahead, which counts them; else the milliseconds until they may. */
   take(nowMs: number, calls = 1): number {
     const waitMs = this.waitMs(nowMs, calls);
     if (waitMs === 0) this.#level -= this.#costOf(calls);
     return waitMs;
   }
 
-  /** The same, and nothing is counted. */
+  /** The same without counting them. */
   waitMs(nowMs: number, calls = 1): number {
     const wholeMs = Math.floor(nowMs);
     // A clock that is set back takes nothing away.
@@ -34,12 +34,12 @@ export class RateLimit {
     return this.#level >= cost ? 0 : Math.ceil((cost - this.#level) / this.#perMinute);
   }
 
-  /** One call that was counted and is to count once it is made again. */
+  /** Takes back one counted call, which counts again when it is repeated. */
   giveBack(): void {
     this.#level = Math.min(this.#perMinute * CALL, this.#level + CALL);
   }
 
-  /** More than the bucket holds takes all of it, or it could never be had. */
+  /** More than the bucket holds takes all of it, or it could never pass. */
   #costOf(calls: number): number {
     return Math.min(calls, this.#perMinute) * CALL;
   }

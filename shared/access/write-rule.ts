@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import { MAX_KEY_LENGTH } from "../link/limits.ts";
 
-/** More than any record has fields worth a bound. */
+/** More than the fields of any record that are worth a bound. */
 const MAX_FIELDS = 50;
 const MAX_ENUM = 100;
 
@@ -14,7 +14,7 @@ export const fieldLimitSchema = z.strictObject({
   min: z.optional(finite),
   max: z.optional(finite),
   enum: z.optional(z.array(allowedValue).check(z.minLength(1), z.maxLength(MAX_ENUM))),
-  /** Against the value the record holds, read just before the write. */
+  /** Compared with the value the record holds, read just before the write. */
   max_change: z.optional(finite.check(z.minimum(0))),
 });
 export type FieldLimit = z.infer<typeof fieldLimitSchema>;

@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import { jsonValueSchema, type JsonValue } from "../json.ts";
 
-/** `value` is what the host read back after the write; absent when a reader took it already. */
+/** `value` is what the host read back after the write; absent if a reader has already taken it. */
 export interface SetEcho {
   readonly value?: JsonValue | undefined;
 }
@@ -15,7 +15,7 @@ export const drainedSchema = z.pipe(
   z.transform(({ values }): readonly JsonValue[] => values),
 );
 
-/** An answer that says no more than that it was done. */
+/** An answer that says only that it was done. */
 export const doneSchema = z.pipe(
   z.unknown(),
   z.transform(() => null),

@@ -36,9 +36,9 @@ export type RequestFailure =
 export interface Sample {
   readonly subscription: string;
   readonly value: JsonValue;
-  /** Values lost since the one before; null where the host can't show it. */
+  /** Values lost since the previous one; null if the host can't show it. */
   readonly missed: number | null;
-  /** ISO-8601 by the host's clock; null where events carry no time. */
+  /** ISO-8601 by the host's clock; null if events carry no time. */
   readonly timestamp: string | null;
 }
 
@@ -71,7 +71,7 @@ export class AimxConnection {
   /** Never 0, which AimX 1 uses for "some line", and never one twice: a reused id ends both. */
   #nextId = 2;
 
-  /** `helloDeadlineMs` and all later times are on one clock of the caller's choice. */
+  /** `helloDeadlineMs` and all later times are on one clock that the caller chooses. */
   constructor(options: { form: HelloForm; client: string; helloDeadlineMs: number }) {
     this.hello = helloLine(options.form, options.client);
     this.#state = { name: "greeting", deadlineMs: options.helloDeadlineMs };

@@ -5,7 +5,7 @@ import type { GraphEdge, GraphNode } from "./graph.ts";
 import type { HostFailure, HostRequest } from "./host-request.ts";
 import type { RecordRow } from "./record-row.ts";
 
-/** What a host counts, where it was built to. */
+/** What a host counts, if it was built to. */
 export type Counters = "buffer_metrics" | "stage_profiling";
 
 export interface Dialect {
@@ -20,10 +20,10 @@ export interface Dialect {
   canSubscribe(key: string): boolean;
 
   list(): HostRequest<readonly RecordRow[]>;
-  /** On AimX 2 and 3 a ring answers what came since this connection's last `get` or `drain` of it. */
+  /** On AimX 2 and 3 a ring answers with what came since this connection's last `get` or `drain` of it. */
   get(key: string): HostRequest<JsonValue>;
   set(key: string, value: JsonValue): HostRequest<SetEcho>;
-  /** Answers the id under which the subscription's events arrive. */
+  /** Answers with the id under which the subscription's events arrive. */
   subscribe(key: string): HostRequest<string>;
   unsubscribe(subscription: string): HostRequest<null>;
   /** Oldest first. The cursor belongs to the connection. */
@@ -48,7 +48,7 @@ export type HostFrame =
       /** Counts from 1 per subscription; what it counts is the dialect's `loss`. */
       readonly sequence: number;
       readonly value: JsonValue;
-      /** ISO-8601 by the host's clock; null where events carry no time. */
+      /** ISO-8601 by the host's clock; null if events carry no time. */
       readonly timestamp: string | null;
     }
   /** A request was lost on its way; the host can't say which. */

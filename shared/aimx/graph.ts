@@ -1,4 +1,4 @@
-/** The dependency graph of a host, computed once when it is built, hence true where rows are not. */
+/** A host's dependency graph, computed once when it is built, hence right where rows are wrong. */
 import * as z from "zod/mini";
 import { jsonValueSchema } from "../json.ts";
 import { bufferTypeSchema } from "./record-row.ts";

@@ -14,7 +14,7 @@ export interface HostFailure {
 export interface HostRequest<T> {
   /** Everything to write, in one write: hosts lose what arrives in pieces while an event goes out. */
   encode(id: number): string;
-  /** True where the host answers success with nothing and a `ping` behind the request stands in. */
+  /** True if the host does not answer success, so that the pong of a `ping` sent after the request stands in. */
   readonly answeredByPong: boolean;
   /** The subscription that is over when this is answered. */
   readonly ends?: string;

@@ -19,7 +19,7 @@ export class LineSplitter {
 
   /**
    * Calls `onLine` for each line that `chunk` completes, without its `\n` or `\r\n`. Keeps nothing of the chunk itself.
-   * An error means the stream can't be read on: drop the connection.
+   * After an error the stream can't be read further: drop the connection.
    */
   push(chunk: Uint8Array, onLine: (line: string) => void): LineError | undefined {
     let start = 0;
@@ -33,7 +33,7 @@ export class LineSplitter {
     return undefined;
   }
 
-  /** What stands behind the last newline; hosts may omit it before they close. */
+  /** What follows the last newline; hosts may omit the last one before they close. */
   rest(): string {
     return this.#take(new Uint8Array(0));
   }

@@ -11,7 +11,7 @@ const unixNanos = z.pipe(z.string(), z.transform(isoFromUnixNanos));
 
 /** What hosts send. Fields that differ by version or by the host's build features are optional. */
 const wireRowSchema = z.object({
-  /** Since 0.3.0; before, `name` is the address. */
+  /** Since 0.3.0; before that, `name` is the address. */
   record_key: z.optional(z.string()),
   name: z.string(),
   /** Since 0.3.0. */

@@ -83,7 +83,7 @@ function line(frame: JsonValue): string {
   return `${JSON.stringify(frame)}\n`;
 }
 
-/** Frames are processed in order, so a pong behind a silent frame proves that it was taken. */
+/** Frames are processed in order, so a pong after an unanswered frame proves that it was taken. */
 const PING = line({ t: "ping" });
 
 function subscribe(topic: string): HostRequest<string> {

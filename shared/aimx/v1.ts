@@ -34,7 +34,7 @@ const COMMON: Explanations = {
   query_error: ["host_error", "The host's persistence failed."],
 };
 
-/** Hosts use `internal_error` for what the method makes clear. */
+/** Hosts answer `internal_error` for what each method makes clear. */
 const SET: Explanations = {
   ...COMMON,
   internal_error: ["invalid_value", "The value does not fit the record's type."],

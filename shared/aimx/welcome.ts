@@ -13,7 +13,7 @@ const wireWelcomeSchema = z.object({
 export interface Welcome {
   /** As the host wrote it: `"1.0"`, `"2.0"`, `"3.0"`. */
   readonly protocolVersion: string;
-  /** As the host wrote it. Always `"aimdb"`: no host tells its release. */
+  /** As the host wrote it. Always `"aimdb"`: no host states its release. */
   readonly server: string;
   readonly permissions: readonly string[];
   /** Subscriptions one connection may hold; null if the host does not say. */

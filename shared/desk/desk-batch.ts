@@ -9,7 +9,7 @@ export interface DeskBatch {
   readonly loss: Loss;
   readonly samples: readonly LinkSample[];
   readonly gaps: readonly Gap[];
-  /** The `after` of a read that begins behind this one. */
+  /** The `after` of a read that continues this one. */
   readonly next: string;
   /** Nothing more will come under this id. */
   readonly complete: boolean;
@@ -23,7 +23,7 @@ export type DrainedBatch =
       readonly loss: Loss;
       readonly samples: readonly LinkSample[];
       readonly gaps: readonly Gap[];
-      /** The `after` of a drain that begins behind this one. */
+      /** The `after` of a drain that continues this one. */
       readonly next: string;
       readonly more: boolean;
       /** The principal never drained the record before. */

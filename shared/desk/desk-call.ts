@@ -1,4 +1,4 @@
-/** How a desk asks the relay, in the name of the principal it serves. */
+/** How a desk asks the relay, on behalf of the principal it serves. */
 import { failure, type Failure } from "../failure.ts";
 import { METHODS, type CallMethod, type MethodResult, type Params } from "../link/method.ts";
 import type { LinkSample } from "../link/sample.ts";
@@ -17,7 +17,7 @@ export type AskRelay = (
   call: DeskCall,
 ) => Promise<Result<{ readonly value: unknown; readonly sessionStartedAtMs: number }, Failure>>;
 
-/** Beside the wait itself, for the relay to answer. */
+/** In addition to the wait itself, for the relay to answer. */
 const READ_DEADLINE_MS = 5_000;
 
 export interface ReadSamples {
@@ -39,8 +39,8 @@ export async function askSamples(
 }
 
 /**
- * As `askSamples`, and no more than fits: a relay counts about, and what does not fit is left for
- * the next read, its gaps with it.
+ * Like `askSamples`, but only what fits: a relay's count is approximate, and what does not fit is left for the next
+ * read, with its gaps.
  */
 export async function askFittingSamples(
   ask: AskRelay,
@@ -54,7 +54,7 @@ export async function askFittingSamples(
   return askSamples(ask, instance, { ...params, wait_ms: 0, max_samples });
 }
 
-/** What a sample's time takes more in an answer than on the link. */
+/** How much longer a sample's time is in an answer than on the link. */
 const TIME_BYTES = 30;
 
 /** At least one, so that reading moves on. */

@@ -16,7 +16,7 @@ export interface Subscription {
   readonly principal: string;
   readonly instance: string;
   readonly record: string;
-  /** Behind the last sample that was delivered. */
+  /** Just after the last sample that was delivered. */
   readonly cursor: Cursor;
   /** Null is no bound. */
   readonly eventsLeft: number | null;
@@ -39,7 +39,7 @@ export interface DrainCursor {
 
 export interface DeskRows {
   writeSubscription(subscription: Subscription): void;
-  /** Undefined alike for an id nobody has and for another principal's. */
+  /** Undefined both for an id nobody has and for another principal's. */
   readSubscription(id: string, principal: string): Subscription | undefined;
   countActive(of: Pick<Subscription, "principal" | "instance">, nowMs: number): number;
   forgetSubscriptions(usedBeforeMs: number): void;

@@ -1,6 +1,6 @@
 /**
- * Drains with a cursor for each principal, over the samples that the relay keeps: nobody eats
- * another's backlog. Only of a record that can't be observed the host's own drain answers.
+ * Drains with a cursor for each principal, over the samples that the relay keeps: nobody takes another's backlog. The
+ * host's own drain answers only for a record that can't be observed.
  */
 import type { Cursor } from "../link/methods/samples-read.ts";
 import { failure, type Failure } from "../failure.ts";
@@ -18,19 +18,21 @@ import type { DeskRows, DrainCursor } from "./desk-rows.ts";
 import { BAD_POSITION, isBehind, parsePosition, printPosition } from "./reading-position.ts";
 import { safeParse } from "../safe-parse.ts";
 
-/** A cursor that was not used for so long is forgotten; the next drain is a first one again. */
+/** A cursor unused for this long is forgotten; the next drain is a first one again. */
 export const DRAIN_KEPT_MS = 7 * 86_400_000;
 
 const DRAIN_DEADLINE_MS = 10_000;
 
-/** In place of a `next`, for whoever never got one: the first answer was lost. */
+/** In place of a `next`, for a caller that never got one: its first answer was lost. */
 export const OLDEST = "oldest";
 
 export interface Drain {
   readonly principal: string;
   readonly instance: string;
   readonly record: string;
-  /** `next` of a drain before or OLDEST, to have again what came behind it. Undefined: behind the last that was drained. */
+  /**
+   * `next` of an earlier drain or OLDEST, to get what came after it again. Undefined: after the last sample drained.
+   */
   readonly after?: string | undefined;
   readonly maxSamples: number;
   readonly maxBytes: number;
@@ -102,7 +104,7 @@ export class DrainDesk {
   }
 }
 
-/** Undefined: with the oldest that is kept. */
+/** Undefined: begin with the oldest sample kept. */
 function beginOf(
   after: string | undefined,
   last: DrainCursor | undefined,
@@ -120,7 +122,7 @@ interface Place {
   readonly last: DrainCursor | undefined;
 }
 
-/** No place for one more subscription at the host. A mailbox is refused by either way. */
+/** The host has no place for one more subscription. A mailbox is refused either way. */
 const OBSERVED_BY_NOBODY: ReadonlySet<Failure["code"]> = new Set(["too_many_subscriptions"]);
 
 async function drainAtHost(

@@ -21,7 +21,7 @@ export function printPosition({ cursor, eventsLeft }: ReadingPosition): string {
   return `${cursor.sequence}.${eventsLeft ?? ""}.${cursor.epoch}`;
 }
 
-/** Undefined for what `printPosition` never gave. */
+/** Undefined for a text that `printPosition` never gave. */
 export function parsePosition(text: string): ReadingPosition | undefined {
   const found = POSITION.exec(text);
   if (found === null) return undefined;
@@ -32,7 +32,7 @@ export function parsePosition(text: string): ReadingPosition | undefined {
   };
 }
 
-/** As far as it is known: places of two epochs can't be compared. */
+/** As far as is known: positions in two epochs can't be compared. */
 export function isBehind(
   { epoch, sequence }: Pick<LinkSample, "epoch" | "sequence">,
   other: Cursor,

@@ -17,7 +17,7 @@ const MAX_SAMPLES_PER_READ = 10_000;
 
 export const MAX_SUBSCRIPTIONS_PER_INSTANCE = 5;
 
-/** A subscription ends so long after its last call, whatever its duration. */
+/** A subscription ends this long after its last call, whatever its duration. */
 export const IDLE_END_MS = 10 * 60_000;
 
 /** The same for an id nobody has, another principal's and another team's. */
@@ -37,9 +37,9 @@ export interface OpenSubscription {
 export interface ReadSubscription {
   readonly principal: string;
   readonly id: string;
-  /** Random, and the same where the read is asked again because its answer was lost. */
+  /** Random, and the same if the read is repeated because its answer was lost. */
   readonly readId: string;
-  /** `next` of an answer before, to have again what came behind it. Undefined: behind the last that was delivered. */
+  /** `next` of an earlier answer, to get what came after it again. Undefined: after the last sample delivered. */
   readonly after?: string | undefined;
   readonly waitMs: number;
   readonly maxBytes: number;
@@ -52,7 +52,7 @@ export class SubscriptionDesk {
   /** Two reads of one subscription at a time would both get the same samples. */
   readonly #reading = new Map<string, Reading>();
 
-  /** Ids are 128 random bits: whoever knows one may read on. */
+  /** Ids are 128 random bits: a caller that knows one may continue it. */
   constructor(options: { rows: DeskRows; nowMs: () => number; newId: () => string }) {
     this.#rows = options.rows;
     this.#nowMs = options.nowMs;
@@ -68,7 +68,7 @@ export class SubscriptionDesk {
     const opened = await askSamples(ask, instance, params);
     if (!opened.ok) return opened;
     const nowMs = this.#nowMs();
-    // Ended ones are remembered as long, so that ending one twice can be told from a wrong id.
+    // Ended ones are remembered as long, so that ending one twice is distinct from a wrong id.
     this.#rows.forgetSubscriptions(nowMs - IDLE_END_MS);
     const held = this.#rows.countActive({ principal, instance }, nowMs);
     if (held >= MAX_SUBSCRIPTIONS_PER_INSTANCE) return err(tooMany(held));
@@ -139,7 +139,7 @@ export class SubscriptionDesk {
     const nowMs = this.#nowMs();
     const left = eventsLeft === null ? null : eventsLeft - read.samples.length;
     const isSpent = left === 0 || (nowMs >= endsAtMs && !read.more);
-    // Ended meanwhile by unsubscribe: what was read is given, the end stays.
+    // Ended meanwhile by unsubscribe: what was read is given, and it stays ended.
     const isOver = isCancelled(this.#rows.readSubscription(id, principal));
     const complete = isSpent || isOver;
     this.#rows.writeSubscription({
@@ -155,7 +155,7 @@ export class SubscriptionDesk {
     return ok({ instance, recordKey, loss, samples, gaps, next, complete, sessionStartedAtMs });
   }
 
-  /** Of one that has ended, what its last answers gave, and nothing that came later. */
+  /** For an ended one: what its last answers gave, and nothing that came later. */
   async #readDelivered(
     ask: AskRelay,
     { subscription, from }: Delivered,
@@ -198,7 +198,7 @@ function startOf(row: Subscription, { readId, after }: ReadSubscription): Result
     return row.ended ? err(UNKNOWN_SUBSCRIPTION) : ok({ type: "further", subscription: row });
   }
   const from = parsePosition(after);
-  // Whoever began behind what was delivered would miss samples and not be told.
+  // A read that began after what was delivered would miss samples without being told.
   if (from === undefined || isBehind(from.cursor, row.cursor)) return err(BAD_POSITION);
   return row.ended
     ? ok({ type: "delivered", subscription: row, from })

@@ -1,4 +1,4 @@
-/** How often caches had what they were asked for. Which there are is fixed, whatever is counted. */
+/** How often caches had what was asked for. The set of caches is fixed, whatever is counted. */
 import * as z from "zod/mini";
 
 const count = z.number().check(z.int(), z.minimum(0));
@@ -19,7 +19,7 @@ export class CacheTally<Cache extends string> {
     this.add([{ cache, hits: isHit ? 1 : 0, misses: isHit ? 0 : 1 }]);
   }
 
-  /** A cache that there is not, as of another release, is left out. */
+  /** A cache that does not exist here, as from another release, is left out. */
   add(counts: CacheCounts): void {
     for (const { cache, hits, misses } of counts) {
       const uses = this.#uses.get(cache);

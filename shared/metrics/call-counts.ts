@@ -1,4 +1,4 @@
-/** Calls by what they were and what came of them. What holds them is bounded, whatever names are sent. */
+/** Calls by what they were and what came of them. Bounded, whatever names are sent. */
 import * as z from "zod/mini";
 import {
   addDurations,
@@ -21,7 +21,7 @@ export const callCountsSchema = z.array(
 );
 export type CallCounts = z.infer<typeof callCountsSchema>;
 
-/** There are fewer tools, and fewer methods. All other names that somebody sends share one. */
+/** More than there are tools or methods. All other names that are sent share one. */
 export const MAX_NAMES = 32;
 export const OTHER_NAME = "other";
 /** The closed list of failures, and a few that are none. */
@@ -58,7 +58,7 @@ export class CallTally {
     }));
   }
 
-  /** What was counted since the last time. */
+  /** What was counted since the last call. */
   take(): CallCounts {
     const taken = this.read();
     this.#byName = new Map();

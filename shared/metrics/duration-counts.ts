@@ -1,7 +1,7 @@
-/** How long things took, counted in fixed steps, so that it can be added up and is never more than a few numbers. */
+/** How long things took, counted in fixed steps, so that counts can be added up and stay a few numbers. */
 import * as z from "zod/mini";
 
-/** From a warm call on one machine to the longest wait there is. */
+/** From a warm call on one machine to the longest possible wait. */
 export const DURATION_BOUNDS_S: readonly number[] = [
   0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
 ];

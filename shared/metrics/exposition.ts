@@ -10,7 +10,7 @@ export type Metric = {
 } & (
   | {
       readonly type: "counter" | "gauge";
-      /** None where it is not known: the metric is left out. */
+      /** Empty if unknown: the metric is left out. */
       readonly samples: readonly MetricSample[];
     }
   | { readonly type: "histogram"; readonly samples: readonly DurationSample[] }

@@ -1,4 +1,4 @@
-/** Where a failure comes from, hence who can do something about it. */
+/** Where a failure comes from, and so who can act on it. */
 import { errorCodeSchema, type ErrorCode } from "../failure.ts";
 import { safeParse } from "../safe-parse.ts";
 
@@ -56,7 +56,7 @@ const SOURCES: Readonly<Record<ErrorCode, FailureSource>> = {
   internal: "worker",
 };
 
-/** Undefined for an outcome that is no failure. */
+/** Undefined for an outcome that is not a failure. */
 export function sourceOf(outcome: string): FailureSource | undefined {
   const code = safeParse(errorCodeSchema, outcome);
   return code.success ? SOURCES[code.data] : undefined;

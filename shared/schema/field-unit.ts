@@ -1,4 +1,4 @@
-/** The unit that a field's or a type's name says it is in, by the names that people give. */
+/** The unit that a field's or a type's name implies, by the names that people use. */
 
 /** By the words at the end of a name, in lower case: `cpu_temp_celsius`, `uptimeSeconds`, `latitude`. */
 const UNITS: Readonly<Record<string, string>> = {
@@ -73,7 +73,7 @@ const UNITS: Readonly<Record<string, string>> = {
   lng: "°",
 };
 
-/** Too short, or too much like other words, to be believed at the end of a longer name only. */
+/** Too short, or too much like other words, to be believed alone: only at the end of a longer name. */
 const ONLY_BEHIND_OTHERS: ReadonlySet<string> = new Set(["us", "mb", "mm", "cm", "km", "db"]);
 
 export function unitByName(name: string): string | undefined {

@@ -1,6 +1,6 @@
 /**
- * A JSON Schema of a record's values, from samples: hosts tell none. It takes whatever the samples
- * were, and where they leave something open it is the wider of two readings, said so in `guessed`.
+ * A JSON Schema of a record's values, from samples: hosts provide none. It accepts every sample, and if they leave
+ * something open it takes the wider of two readings and says so in `guessed`.
  */
 import type { JsonObject, JsonValue } from "../json.ts";
 import { unitByName } from "./field-unit.ts";
@@ -30,7 +30,7 @@ const MAX_TITLE_LENGTH = 200;
 /** As many different whole numbers as a measured decimal hardly gives in a row. */
 const ENOUGH_WHOLE = 10;
 
-/** Units of what is counted; anything else is measured, hence a decimal though it was whole so far. */
+/** Units of counts; anything else is measured, hence a decimal even if it was whole so far. */
 const COUNTED_UNITS: ReadonlySet<string> = new Set(["ns", "µs", "ms", "s", "d", "B", "bit/s"]);
 
 export function inferSchema({ typeName, values, signals = [] }: InferenceInput): InferredSchema {

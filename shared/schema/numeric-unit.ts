@@ -1,4 +1,4 @@
-/** Which unit the numbers of a record are in: as its host says, else as names say. */
+/** Which unit the numbers of a record are in: by what its host says, else by names. */
 import * as z from "zod/mini";
 import type { JsonValue } from "../json.ts";
 import { unitByName, wordsOf } from "./field-unit.ts";
@@ -8,7 +8,7 @@ import { safeParse } from "../safe-parse.ts";
 
 export interface FieldUnit {
   readonly unit: string;
-  /** How it is known, where the host did not say it of this very field. */
+  /** How it is known, if the host did not say it of this very field. */
   readonly by?: string;
 }
 
@@ -44,7 +44,7 @@ export function unitsOf(
   return beside === undefined ? units : units.set(only, beside);
 }
 
-/** A value with one number that nothing is known of: whatever tells a unit means this one. */
+/** For a value with a single number of unknown unit: any hint of a unit is about that number. */
 function unitOfOnly(
   root: ValueShape,
   typeName: string,

@@ -15,7 +15,7 @@ const TIME_WORDS: ReadonlySet<string> = new Set([
   "modified",
 ]);
 
-/** 2001 to 2100 in Unix seconds. */
+/** The years 2001 to 2100 in Unix seconds. */
 const FIRST_S = 978_307_200;
 const LAST_S = 4_102_444_800;
 

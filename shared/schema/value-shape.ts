@@ -1,4 +1,4 @@
-/** What was seen at one place of a record's values: each JSON type with what tells more of it. */
+/** What was seen at one place in a record's values: each JSON type with details. */
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 import { isIsoTime } from "./time-field.ts";
 
@@ -7,11 +7,11 @@ const MAX_DEPTH = 16;
 const MAX_FIELDS = 200;
 const MAX_SHAPES = 1_000;
 
-/** Texts told apart; who has more is free text. */
+/** Distinct texts that are kept; a place with more is free text. */
 const MAX_TEXTS = 6;
 const MAX_TEXT_LENGTH = 64;
 
-/** Whole numbers told apart, as evidence that a number is an integer. */
+/** Distinct whole numbers that are kept, as evidence that a number is an integer. */
 const MAX_WHOLE = 16;
 
 /** What `parseJson` makes of an integer that a double would round. */
@@ -21,7 +21,7 @@ const LONG_INTEGER = /^-?[1-9]\d{15,19}$/;
 const MAY_BE_NUMERIC = /^[-\d]/;
 
 export interface ValueShape {
-  /** How often the place was there at all. */
+  /** How often the place was present. */
   count: number;
   nulls: number;
   booleans: number;

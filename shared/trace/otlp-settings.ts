@@ -1,4 +1,4 @@
-/** Where spans go, by the variables that OpenTelemetry's own exporters read. Pure. */
+/** Where spans go, from the variables that OpenTelemetry's own exporters read. Pure. */
 import { err, ok, type Result } from "../result.ts";
 
 export const OTLP_VARIABLES = [
@@ -14,7 +14,7 @@ export interface OtlpSettings {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Undefined where no endpoint is set. The error names the variable and not what it holds. */
+/** Undefined if no endpoint is set. The error names the variable, not its value. */
 export function readOtlpSettings(
   variables: OtlpVariables,
 ): Result<OtlpSettings | undefined, string> {

@@ -1,6 +1,6 @@
 /**
- * Spans on their way out. They wait a second at most and go together, behind the answers; what can't be sent is given
- * up and counted, so that a collector that is away costs nothing but its spans.
+ * Spans on their way out. They wait a second at most and go together, after the answers; what can't be sent is dropped
+ * and counted, so an absent collector costs nothing but its spans.
  */
 import type { JsonObject } from "../json.ts";
 import { toOtlp } from "./otlp.ts";
@@ -12,10 +12,10 @@ export const MAX_SPANS = 512;
 export interface SpanQueueParts {
   /** As in OpenTelemetry's resource conventions: `service.name` and what tells one process from the next. */
   readonly resource: Readonly<Record<string, string>>;
-  /** Rejects where the collector did not take it. Has a deadline of its own. */
+  /** Rejects if the collector did not take it. Has its own deadline. */
   readonly send: (body: JsonObject) => Promise<void>;
   readonly wait: (ms: number) => Promise<void>;
-  /** Keeps whoever runs this alive for `work`. */
+  /** Keeps the process alive for `work`. */
   readonly hold: (work: Promise<void>) => void;
   readonly onLost: (count: number, reason: string) => void;
 }
@@ -29,7 +29,7 @@ export class SpanQueue {
     this.#parts = parts;
   }
 
-  /** One that nobody wants kept is not. */
+  /** A span that nobody wants is not kept. */
   note(span: Span): void {
     if (!span.context.isSampled) return;
     if (this.#waiting === undefined) {

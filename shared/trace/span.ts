@@ -8,7 +8,7 @@ export interface Span {
   readonly name: string;
   /** `server`: it was asked; `client`: it asked. */
   readonly kind: "server" | "client";
-  /** Unix milliseconds, of the clock of whoever measured. */
+  /** Unix milliseconds, by the clock of the measuring side. */
   readonly startedAtMs: number;
   readonly endedAtMs: number;
   /** Names and ids; never a value of a record, an argument or a secret. */

@@ -1,13 +1,13 @@
-/** W3C Trace Context, version 00: where a call stands in somebody's trace. Pure. */
+/** W3C Trace Context, version 00: a call's place in its caller's trace. Pure. */
 import { parseTracestate } from "./trace-state.ts";
 
 export interface TraceContext {
   /** 32 and 16 hex digits, never all zero. */
   readonly traceId: string;
   readonly spanId: string;
-  /** What the one who began the trace wants kept; everybody behind goes along. */
+  /** Whether the trace's originator wants it kept; everybody downstream follows. */
   readonly isSampled: boolean;
-  /** `tracestate`: of whoever began the trace, for those behind. */
+  /** `tracestate`: from upstream, for those downstream. */
   readonly state?: string | undefined;
 }
 
@@ -22,7 +22,7 @@ const TRACEPARENT = /^(?!ff)([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f
 
 export const MAX_TRACEPARENT_LENGTH = 64;
 
-/** A state without a place in a trace says nothing; one that is none is left out. */
+/** A state without a valid parent says nothing; an invalid state is left out. */
 export function readTrace({ traceparent, tracestate }: Carried<unknown>): TraceContext | undefined {
   const context = parseTraceparent(traceparent);
   const state = context === undefined ? undefined : parseTracestate(tracestate);
@@ -35,7 +35,7 @@ export function writeTrace(context: TraceContext): Carried<string> {
   return state === undefined ? { traceparent } : { traceparent, tracestate: state };
 }
 
-/** Undefined for what is none: then a trace is not continued, and nothing else changes. */
+/** Undefined if it is invalid: then the trace is not continued, and nothing else changes. */
 export function parseTraceparent(text: unknown): TraceContext | undefined {
   if (typeof text !== "string" || text.length > MAX_TRACEPARENT_LENGTH) return undefined;
   const [, version, traceId, spanId, flags = "", more] = TRACEPARENT.exec(text) ?? [];

@@ -1,6 +1,6 @@
-/** W3C `tracestate`: what the vendors of a trace tell each other, passed on as it came. Pure. */
+/** W3C `tracestate`: what a trace's vendors pass to each other, forwarded as it came. Pure. */
 
-/** https://www.w3.org/TR/trace-context-2/ §3.3: so much everybody should pass on. */
+/** https://www.w3.org/TR/trace-context-2/ §3.3: everybody should pass on at least this much. */
 export const MAX_TRACESTATE_LENGTH = 512;
 const MAX_MEMBERS = 32;
 
@@ -8,7 +8,7 @@ const MAX_MEMBERS = 32;
 const MEMBER =
   /^([a-z0-9][a-z0-9_\-*/@]{0,255})=[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e]$/;
 
-/** Undefined for what is none, as a whole: a part of it could mean something else. */
+/** Undefined for the whole if any of it is invalid: a part could mean something else. */
 export function parseTracestate(text: unknown): string | undefined {
   if (typeof text !== "string" || text.length > MAX_TRACESTATE_LENGTH) return undefined;
   const members = text.split(",").map((member) => member.replaceAll(/^[ \t]+|[ \t]+$/g, ""));
