@@ -25,7 +25,7 @@ export interface AnswerContext {
   readonly signal: AbortSignal;
   /** On the relay's monotonic clock. */
   readonly sessionStartMs: number;
-  /** Undefined where nothing is between. */
+  /** Undefined if nothing is in between. */
   readonly line?: Line | undefined;
 }
 
@@ -63,7 +63,7 @@ function isOfStore(method: Method): method is StoreMethod {
   return method.startsWith("samples.");
 }
 
-/** From what the relay has observed. */
+/** Answered from what the relay has observed. */
 async function answerOfStore(
   method: StoreMethod,
   params: JsonValue,
@@ -213,7 +213,7 @@ function toLinkSamples(
 
 type Asked = Pick<Request, "method" | "params">;
 
-/** What can be said of a call that the deadline overtook. */
+/** What can be said of a call whose deadline passed. */
 export function overdue({ method, params }: Asked): Result<WriteOutcome, Failure> {
   const isDryRun = isJsonObject(params) && params["dry_run"] === true;
   if (method === "record.set" && isDryRun) return ok(notWritten(NOT_CHECKED));
@@ -230,7 +230,7 @@ export function overdue({ method, params }: Asked): Result<WriteOutcome, Failure
   });
 }
 
-/** What can be said of a call that there is no time for: nothing of it was begun. */
+/** What can be said of a call for which there is no time: nothing of it was begun. */
 export function tooLate(asked: Asked): Result<WriteOutcome, Failure> {
   if (asked.method !== "record.set") return overdue(asked);
   return ok({

@@ -1,10 +1,10 @@
-/** Counts what goes over a link, whoever sends it. */
+/** Counts what goes over a link, in both directions. */
 import type { RelayCounts } from "../control/relay-counts.ts";
 import { receivedBytes, sentBytes } from "../traffic/frame-bytes.ts";
 import type { Traffic } from "../traffic/traffic.ts";
 import type { DialLink } from "./dial.ts";
 
-/** Of frames that go as one message each has a header counted, which is a few bytes too much. */
+/** Frames that share a message have a header counted each, a few bytes too many. */
 export function countedDial(
   dial: DialLink,
   counts: RelayCounts,

@@ -14,11 +14,11 @@ import { retryAfterMs } from "./retry-after.ts";
 
 export interface LinkSocket {
   send(text: string): void;
-  /** With what else this turn brings, or with the next `send`. */
+  /** Goes with what else this turn brings, or with the next `send`. */
   sendSoon(text: string): void;
   /** Starts the closing handshake. */
   close(code: number, reason: string): void;
-  /** Ends the socket without a word; no handler is called any more. */
+  /** Ends the socket without a closing handshake; no handler is called any more. */
   abandon(): void;
 }
 
@@ -26,7 +26,7 @@ export interface LinkHandlers {
   readonly onOpen: () => void;
   readonly onFailed: (failure: DialFailure) => void;
   readonly onText: (text: string) => void;
-  /** After `onOpen` only, and once. */
+  /** Only after `onOpen`, and once. */
   readonly onClose: (code: number) => void;
 }
 
@@ -121,7 +121,7 @@ async function readFailure(response: IncomingMessage): Promise<DialFailure> {
       if (text.length > MAX_REFUSAL_BYTES) break;
     }
   } catch {
-    // The status is the answer; the body only adds to it.
+    // The status decides; the body only adds to it.
   }
   const error = safeParse(refusalSchema, parseOrUndefined(text)).data?.error;
   return {

@@ -1,20 +1,20 @@
-/** Announces what the relay can reach: behind each welcome, and soon when it changed. */
+/** Announces what the relay can reach: after each welcome, and soon after a change. */
 import type { Inventory } from "#shared/link/inventory.ts";
 import type { Clock } from "../clock.ts";
 import type { Purpose } from "../traffic/budget.ts";
 
-/** Several changes of a moment go out as one. */
+/** Changes that come close together go out as one. */
 const DELAY_MS = 250;
 
 /** Six inventories a minute at most, however restless the hosts are. */
 const INTERVAL_MS = 10_000;
 
-/** A metered line had nothing left for it. */
+/** A metered line had no budget left for it. */
 const AGAIN_MS = 60_000;
 
 export interface InventoryTellerParts {
   readonly read: () => Inventory;
-  /** False where a metered line does not take it now. */
+  /** False if a metered line does not take it now. */
   readonly send: (inventory: Inventory, purpose: Purpose) => boolean;
   readonly isLive: () => boolean;
   readonly clock: Pick<Clock, "monotonicMs" | "after">;
@@ -29,7 +29,7 @@ export class InventoryTeller {
     this.#parts = parts;
   }
 
-  /** A change that waits is of the link before, and is in what this one is told. */
+  /** A waiting change is from the previous link, and is part of what this one is sent. */
   begin(): void {
     this.forget();
     this.#tell("always");

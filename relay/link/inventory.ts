@@ -25,7 +25,7 @@ export function toInventory(
   );
 }
 
-/** The instances with the longest lists, as many as make up for `excess` bytes. */
+/** The instances with the longest lists, as many as save `excess` bytes. */
 function longestUntil(
   excess: number,
   instances: readonly AnnouncedInstance[],

@@ -1,4 +1,4 @@
-/** Tells the worker what records held, so that it can answer while this relay is away. */
+/** Sends the worker what records held, so that it can answer while this relay is away. */
 import type { InstanceReadings, LastKnown, LinkReading } from "#shared/link/last-known.ts";
 import {
   MAX_LAST_KNOWN_BYTES,
@@ -24,13 +24,13 @@ export interface LastKnownOptions {
 interface Session {
   /** On the relay's monotonic clock. */
   readonly startMs: number;
-  /** False where it does not go. */
+  /** False if the line does not take it. */
   readonly send: (frame: LastKnown) => boolean;
 }
 
 export class LastKnownTeller {
   readonly #options: LastKnownOptions;
-  /** What this session has been told, by instance and record. */
+  /** What this session has been sent, by instance and record. */
   readonly #told = new Map<string, string>();
   #session: Session | undefined;
   #cancel: () => void = () => {};
@@ -52,7 +52,7 @@ export class LastKnownTeller {
     this.#told.clear();
   }
 
-  /** What the session has not been told yet, if anything. */
+  /** What the session has not been sent yet, if anything. */
   tell(): void {
     if (this.#session === undefined) return;
     const { startMs, send } = this.#session;

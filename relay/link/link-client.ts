@@ -44,36 +44,36 @@ export interface LinkClientOptions {
   readonly dial: DialLink;
   /** A fresh token; the argument is Unix time as the worker has it. */
   readonly createToken: (workerNowMs: number) => Promise<string>;
-  /** Each welcome's continuity value: the next dial's token has it, once it is stored. */
+  /** Takes each welcome's continuity value: the next dial's token carries it once it is stored. */
   readonly keepContinuity: (value: string) => void;
   readonly server: Server;
   readonly inventory: () => Inventory;
   readonly lastKnown: LastKnownTeller;
-  /** Of a metered line. */
+  /** A metered line's. */
   readonly budget?: LinkBudget | undefined;
   readonly relayVersion: string;
-  /** Of the journal of writes as it is now. */
+  /** The write journal's present id. */
   readonly journalId: () => string | undefined;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
-  /** `status` says something else now. */
+  /** Called when `status` changed. */
   readonly onChange?: () => void;
 }
 
 export type LinkEnd = { readonly why: "asked" | "refused"; readonly advice: string };
 
 export class LinkClient {
-  /** Settles when the link is stopped for good. */
+  /** Settles when the link has stopped for good. */
   readonly ended: Promise<LinkEnd>;
   readonly #options: LinkClientOptions;
   readonly #calls: ServedCalls;
   readonly #inventory: InventoryTeller;
   #state: LinkState;
   #socket: LinkSocket | undefined;
-  /** Of the current socket. */
+  /** The current socket's. */
   #outbox: LinkOutbox | undefined;
-  /** Its token may take longer than the dial is waited for; then another has its place. */
+  /** Making its token may take longer than the dial's timeout; then another dial has its place. */
   #dialCount = 0;
   #sessionStartMs = 0;
   #session: string | null = null;
@@ -109,13 +109,13 @@ export class LinkClient {
     this.#on({ type: "tick" });
   }
 
-  /** Calls under way are finished first, the worker's callers told. */
+  /** Finishes calls under way first, and has the worker inform its callers. */
   stop(): void {
     this.#options.lastKnown.tell();
     this.#on({ type: "stop" });
   }
 
-  /** Waits no longer; a live link is asked at once whether it lives. */
+  /** Ends any wait; a live link is checked at once. */
   dialNow(): void {
     this.#on({ type: "dial_now" });
   }
@@ -252,7 +252,7 @@ export class LinkClient {
       });
   }
 
-  /** Events of a socket that is not the current one any more are not heard. */
+  /** Events of a socket that is no longer the current one are ignored. */
   #open(token: string): void {
     if (this.#state.name !== "dialing") return;
     const socket = this.#options.dial(this.#options.url, token, {
@@ -306,7 +306,7 @@ export class LinkClient {
     socket.close(CLOSE_CODES.protocol_error.code, reason);
   }
 
-  /** False where those behind it are not looked at. */
+  /** False if the frames after it are not looked at. */
   #onFrame(socket: LinkSocket, text: string): boolean {
     if (socket !== this.#socket) return false;
     const frame = parseWorkerFrame(text);
@@ -339,12 +339,12 @@ export class LinkClient {
     }
   }
 
-  /** In place of one of its kind that still waits. */
+  /** Replaces one of its kind that still waits. */
   #put(frame: RelayFrame): void {
     this.#outbox?.put({ text: encodeFrame(frame), key: frame.t });
   }
 
-  /** The same; false where a metered line has nothing left for it. */
+  /** The same; false if a metered line has no budget left for it. */
   #putPaid(frame: RelayFrame, purpose: Purpose): boolean {
     const text = encodeFrame(frame);
     const bytes = sentBytes(text) + (this.#outbox?.waitingLength ?? 0);

@@ -1,7 +1,7 @@
 /**
  * What goes over a link, in its turn. Frames leave at once while the line takes them. What it does not take waits here,
- * where it can still be passed by what is short and taken back when nobody waits for it any more; long frames go in
- * parts where the worker takes those.
+ * where short frames can still overtake it and it can be taken back when nobody waits for it any more; long frames go
+ * in parts if the worker takes those.
  */
 import { BUDGET_FEATURE, LINK_SLOW_FEATURE, PARTS_FEATURE } from "#shared/link/features.ts";
 import { HEARTBEAT_REQUEST } from "#shared/link/heartbeat.ts";
@@ -11,7 +11,7 @@ import type { LinkSocket } from "./dial.ts";
 import type { Line } from "./line-share.ts";
 import { SendWindow } from "./send-window.ts";
 
-/** Of what waits. Some of a small gateway's memory, and minutes of a slow line. In UTF-16 units. */
+/** Bounds what waits: some of a small gateway's memory, and minutes of a slow line. In UTF-16 units. */
 export const MAX_WAITING_LENGTH = 2 * 1024 * 1024;
 
 /** So little arrives while the socket is closed. */
@@ -19,11 +19,11 @@ const LITTLE = 2 * PART_LENGTH;
 
 export interface Sending {
   readonly text: string;
-  /** A later one takes the place of one that waits: a call's id, or the kind of frame. */
+  /** A later frame replaces a waiting one with the same key: a call's id, or the kind of frame. */
   readonly key: string;
-  /** Nobody wants it from then on, on the relay's monotonic clock. */
+  /** When nobody wants it any more, on the relay's monotonic clock. */
   readonly untilMs?: number | undefined;
-  /** With what else this turn brings. */
+  /** Goes with what else this turn brings. */
   readonly isWithOthers?: boolean;
   /** Long ones take turns with those that are not: a list does not wait behind the answers of all who follow records. */
   readonly isSamples?: boolean;
@@ -50,7 +50,7 @@ export class LinkOutbox {
   #knowsBudget = false;
   #isClosed = false;
   #waitingLength = 0;
-  /** Of short frames that passed the long one that waits. */
+  /** Short frames that overtook the long one that waits. */
   #passedLength = 0;
 
   constructor(socket: LinkSocket, clock: Pick<Clock, "monotonicMs">) {
@@ -63,23 +63,23 @@ export class LinkOutbox {
     return { perSecond, knowsSlow: this.#knowsSlow, knowsBudget: this.#knowsBudget };
   }
 
-  /** How long the line takes for so much; 0 where it is not known to be narrow. */
+  /** How long the line takes for this many characters; 0 if it is not known to be narrow. */
   takesMs(length: number): number {
     const { perSecond } = this.#window;
     return perSecond === undefined ? 0 : (length / perSecond) * 1_000;
   }
 
-  /** Of what was put and did not go. */
+  /** How much was put and has not gone. */
   get waitingLength(): number {
     return this.#waitingLength;
   }
 
-  /** All arrived, but what the closing of a socket leaves time for. */
+  /** True if everything has arrived, except what a closing socket still has time for. */
   get isEmpty(): boolean {
     return !this.#isWaiting && this.#window.onItsWay <= LITTLE;
   }
 
-  /** Its socket is gone: nothing is sent any more. */
+  /** The socket is gone: nothing more is sent. */
   close(): void {
     this.#isClosed = true;
     this.#short.clear();
@@ -88,7 +88,7 @@ export class LinkOutbox {
     this.#waitingLength = 0;
   }
 
-  /** As the greeting said and showed. */
+  /** What the greeting said and showed. */
   begin(features: readonly string[], roundTripMs: number): void {
     this.#takesParts = features.includes(PARTS_FEATURE);
     this.#knowsSlow = features.includes(LINK_SLOW_FEATURE);
@@ -96,7 +96,7 @@ export class LinkOutbox {
     this.#window.noteRoundTrip(roundTripMs);
   }
 
-  /** False where there is no room for it: it is not sent. */
+  /** False if there is no room for it: then it is not sent. */
   put({ text, isWithOthers = false, ...waiting }: Sending): boolean {
     if (this.#isClosed) return true;
     this.withdraw(waiting.key);
@@ -108,7 +108,7 @@ export class LinkOutbox {
     }
     this.#dropOverdue();
     const isLong = text.length > PART_LENGTH;
-    // There are no more short ones than calls.
+    // There are at most as many short ones as calls.
     if (isLong && this.#waitingLength + text.length > MAX_WAITING_LENGTH) return false;
     this.#waitingLength += text.length;
     (isLong ? this.#long : this.#short).set(waiting.key, { ...waiting, text });
@@ -116,7 +116,7 @@ export class LinkOutbox {
     return true;
   }
 
-  /** Nobody waits for it any more. */
+  /** Takes it back: nobody waits for it any more. */
   withdraw(key: string): void {
     for (const lane of [this.#short, this.#long]) {
       const waiting = lane.get(key);
@@ -131,14 +131,14 @@ export class LinkOutbox {
     this.#window.beat(this.#clock.monotonicMs());
   }
 
-  /** A heartbeat was answered: what it took; undefined where none was sent. */
+  /** A heartbeat was answered: returns how long it took; undefined if none was sent. */
   onAnswer(): number | undefined {
     const tookMs = this.#window.answer(this.#clock.monotonicMs(), this.#isWaiting);
     this.#pump();
     return tookMs;
   }
 
-  /** Sees to it that an answer tells when all has arrived. */
+  /** Makes sure that an answer will tell when everything has arrived. */
   askIfArrived(): void {
     if (!this.isEmpty && !this.#window.isAsked) this.beat();
   }
@@ -158,7 +158,7 @@ export class LinkOutbox {
     if (this.#isWaiting && !this.#window.isAsked) this.beat();
   }
 
-  /** False where the line takes no more by now. */
+  /** False if the line takes no more for now. */
   #goNext(): boolean {
     const isLongDue = this.#passedLength >= PART_LENGTH || this.#short.size === 0;
     const isLongThere = this.#long.size > 0 || this.#going !== undefined;
@@ -191,7 +191,7 @@ export class LinkOutbox {
     return this.#takesParts ? PART_LENGTH : waiting.text.length;
   }
 
-  /** It counts as waiting until its last part went. */
+  /** It counts as waiting until its last part has gone. */
   #begin(): Going | undefined {
     const [first, ...others] = this.#long.values();
     if (first === undefined) return undefined;

@@ -52,7 +52,7 @@ export type LinkState =
       readonly name: "draining";
       readonly intervalMs: number;
       readonly beat: Beat;
-      /** Till then calls may follow; undefined once the worker said that none does, or should have. */
+      /** Until then calls may follow; undefined once the worker has said, or should have said, that none does. */
       readonly quietAtMs: number | undefined;
       readonly deadlineMs: number;
     }
@@ -105,7 +105,7 @@ export interface Now {
   readonly random: number;
 }
 
-/** Calls come, or those that came are still answered. */
+/** Calls come, or earlier ones are still being answered. */
 export function hasSession(name: LinkState["name"]): boolean {
   return name === "live" || name === "draining";
 }
@@ -194,7 +194,7 @@ function dial(attempt: number, nowMs: number, serverTimeMs?: number): Step {
   };
 }
 
-/** What is under way may be on a network that is gone, and would be waited for till it is too late. */
+/** What is under way may be on a network that is gone, and would otherwise be waited for until its timeout. */
 function dialAnew(attempt: number, nowMs: number): Step {
   const { state, effects } = dial(attempt, nowMs);
   return { state, effects: [{ type: "abandon", why: "a new dial was asked for" }, ...effects] };
@@ -304,7 +304,7 @@ function closeDrained(): Step {
   return { state: STOPPED, effects: [{ type: "close" }] };
 }
 
-/** Heartbeats go out on time however much else does: the worker's end may only see those. */
+/** Heartbeats go out on time whatever else is sent: the worker's end may see only those. */
 function beatAfterAnswer({ beat, intervalMs }: In<"live" | "draining">, { nowMs }: Now): Beat {
   return beat.name === "idle" ? beat : { name: "idle", dueMs: nowMs + intervalMs };
 }
@@ -330,7 +330,7 @@ function follow(next: RetryOrStop, attempt: number, { nowMs, random }: Now): Ste
   if (next.type === "stop") {
     return { state: { name: "stopped", why: "refused", advice: next.advice }, effects: [] };
   }
-  // A floor is stretched, never met to the millisecond by everybody at once.
+  // A floor is stretched at random, so that relays do not all meet it in the same millisecond.
   const waitMs = next.floorMs * (1 + random) + backoffMs(LINK_BACKOFF, attempt, random);
   return {
     state: { name: "waiting", untilMs: nowMs + waitMs, attempt: attempt + 1 },

@@ -6,13 +6,13 @@ const count = z.number().check(z.int(), z.minimum(0));
 
 export const linkStatusSchema = z.object({
   state: z.enum(["waiting", "dialing", "greeting", "live", "draining", "stopped"]),
-  /** How long it has been so. */
+  /** How long it has been in this state. */
   for_ms: z.number(),
   /** Names the session in both ends' logs, while there is one. */
   session: z.nullable(z.string()),
-  /** Of the last heartbeat, or of the greeting. */
+  /** The round trip of the last heartbeat, or of the greeting. */
   round_trip_ms: z.nullable(z.number()),
-  /** What a narrow line carries, in characters of frames a second; null where it is not known to be narrow. */
+  /** What a narrow line carries, in characters of frames a second; null if it is not known to be narrow. */
   narrow_per_s: z.nullable(z.number()),
   /** The device's wall clock minus the worker's, as of the last greeting. */
   clock_offset_ms: z.nullable(z.number()),
@@ -25,7 +25,7 @@ export const linkStatusSchema = z.object({
 });
 export type LinkStatus = z.infer<typeof linkStatusSchema>;
 
-/** What the client measures beside its state. */
+/** What the client measures besides its state. */
 export interface LinkMeasures {
   readonly changedMs: number;
   readonly session: string | null;

@@ -2,14 +2,14 @@
 import { CLOSE_CODES, closeNameOf } from "#shared/link/close-code.ts";
 
 export type DialFailure =
-  /** The upgrade was answered with something else, by the worker or by what is before it. */
+  /** The upgrade got another answer, from the worker or from something in front of it. */
   | {
       readonly type: "status";
       readonly status: number;
-      /** The worker's own code; undefined where the answer is not in its words. */
+      /** The worker's own code; undefined if the answer is not the worker's. */
       readonly refusal: string | undefined;
       readonly retryAfterMs: number | undefined;
-      /** The worker's clock, where it refused only because of ours. */
+      /** The worker's clock, if it refused only because of ours. */
       readonly serverTimeMs: number | undefined;
     }
   | { readonly type: "unreachable"; readonly reason: string };
@@ -43,8 +43,8 @@ export function afterDialFailure(failure: DialFailure): NextStep {
 }
 
 /**
- * What the worker says of this relay stays so, however often one asks. A proxy or firewall before it that answers 401 or
- * 403, or drops the upgrade (426), is mended without anybody going to the gateway.
+ * What the worker says of this relay does not change by asking again. A proxy or firewall in front of it that answers
+ * 401 or 403, or drops the upgrade (426), is fixed without anybody going to the gateway.
  */
 const STOPPING_REFUSALS: ReadonlyMap<string, string> = new Map([
   ["401 unauthorized", CLOSE_CODES.unauthorized.advice],

@@ -1,4 +1,4 @@
-/** A reply as text, once: what it says of a list is long. */
+/** A reply as text, printed only once, since lists are long. */
 import { failure } from "#shared/failure.ts";
 import { encodeFrame } from "#shared/link/frame.ts";
 import { MAX_RESULT_BYTES } from "#shared/link/limits.ts";
@@ -9,7 +9,7 @@ export interface PrintedReply {
   readonly text: string;
 }
 
-/** In place of more than a link carries stands an error. */
+/** An error replaces what is more than a link carries. */
 export function printReply(reply: Reply): PrintedReply {
   const text = encodeFrame(reply);
   if (!mayBeTooLong(text) || resultBytes(reply) <= MAX_RESULT_BYTES) return { reply, text };

@@ -1,8 +1,8 @@
-/** What a call's answer is to a metered link. */
+/** What a call's answer counts as on a metered link. */
 import type { Method } from "#shared/link/method.ts";
 import type { Purpose } from "../traffic/budget.ts";
 
-/** Standing traffic is of samples; what names one record is a single read. */
+/** Samples are standing traffic; a call that names one record is a single read. */
 export const PURPOSES: Readonly<Record<Method, Purpose>> = {
   "samples.read": "samples",
   "samples.watch": "samples",

@@ -1,6 +1,6 @@
 /** When a refusal says to come again (RFC 9110, 10.2.3), as a wait. Pure. */
 
-/** A date may come from anybody before the worker: a proxy, a page of somebody's maintenance. */
+/** A date may come from anything in front of the worker: a proxy, a maintenance page. */
 const MAX_DATED_WAIT_MS = 3_600_000;
 
 /** The form that everybody sends (RFC 9110, 5.6.7). `Date.parse` alone takes much that is no date. */
@@ -11,7 +11,7 @@ export interface RefusalTimes {
   readonly date?: string | undefined;
 }
 
-/** A date is taken by the clock of who sent it: the one here may be wrong. */
+/** A date is read by its sender's clock: the one here may be wrong. */
 export function retryAfterMs(headers: RefusalTimes): number | undefined {
   const { "retry-after": retryAfter, date } = headers;
   if (retryAfter === undefined) return undefined;

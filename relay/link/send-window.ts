@@ -1,6 +1,6 @@
 /**
- * How much may be on its way at once. What the kernel was given can't be taken back, nor passed by what is urgent, so
- * a slow line gets no more than it carries in a moment. Each answered heartbeat says that all before it arrived. In
+ * How much may be on its way at once. What the kernel was given can't be taken back, nor overtaken by what is urgent,
+ * so a slow line gets no more than it carries in a moment. Each answered heartbeat says that all before it arrived. In
  * characters of frames. Pure: times are arguments.
  */
 
@@ -8,35 +8,38 @@
 export const FIRST_WINDOW = 8 * 1024;
 export const MAX_WINDOW = 1024 * 1024;
 
-/** Beside the round trip, so much of the line's time is given away. */
+/** How much of the line's time is given away, in addition to the round trip. */
 const WINDOW_MS = 1_500;
 
-/** Lines let some pass at once and are slow then: a window grows by no more than that over what was seen to arrive. */
+/** Lines let a burst pass and are slow after it: a window grows by no more than that over what was seen to arrive. */
 const GROWTH = 4;
 
-/** What is longer is a queue's doing, not the line's. */
+/** A longer time is a queue's doing, not the line's. */
 const MAX_ROUND_TRIP_MS = 1_000;
 
-/** No full window should take longer: what does is too much for the line, whether or not more waits. */
+/** No full window should take longer: one that does is too much for the line, whether or not more waits. */
 const OVERFULL_MS = WINDOW_MS + 2 * MAX_ROUND_TRIP_MS;
 
-/** Below what clocks tell apart. */
+/** Less than clocks can distinguish. */
 const MIN_INTERVAL_MS = 1;
 
-/** A line on which more waited all that time is narrow. Windows of wide ones grow past what waits within a few round trips. */
+/**
+ * A line on which frames waited all this time is narrow. Windows of wide ones grow past what waits within a few round
+ * trips.
+ */
 const NARROW_AFTER_MS = 4_000;
-/** A shorter time says less, but may say that it became wider; */
+/** A shorter time says less, but may show that the line became wider; */
 const WIDER_AFTER_MS = 500;
-/** and so many answers in a row, to as much as tells something, that it is another line now. */
+/** and this many answers in a row, to enough data to tell, show that it is another line now. */
 const OTHER_LINE_ANSWERS = 5;
 const OTHER_LINE_TIMES = 2;
 const TELLING_LENGTH = FIRST_WINDOW / 2;
 
 interface Mark {
   readonly atMs: number;
-  /** What had been sent by then. */
+  /** How much had been sent by then. */
   readonly sent: number;
-  /** What of it was not known to have arrived. */
+  /** How much of it was not known to have arrived. */
   readonly onItsWay: number;
 }
 
@@ -48,9 +51,9 @@ export class SendWindow {
   /** The most that was on its way at once and arrived. */
   #proven = 0;
   #narrowPerMs: number | undefined;
-  /** Answers in a row that were too soon for it. */
+  /** Answers in a row that came too soon for that rate. */
   #tooSoonCount = 0;
-  /** Since when more waited than was on its way, and what had arrived by then. */
+  /** Since when frames have been waiting, and what had arrived by then. */
   #full: { readonly sinceMs: number; readonly arrived: number } | undefined;
   /** The shortest that was seen. */
   #roundTripMs = MAX_ROUND_TRIP_MS;
@@ -71,12 +74,12 @@ export class SendWindow {
     return Math.max(trusted, FIRST_WINDOW) - this.onItsWay;
   }
 
-  /** A heartbeat is not answered yet. */
+  /** True while a heartbeat is unanswered. */
   get isAsked(): boolean {
     return this.#marks.length > 0;
   }
 
-  /** So much of it that its answer should be under way before the window is full. */
+  /** Enough was sent that a heartbeat's answer should be under way before the window is full. */
   get wantsBeat(): boolean {
     return this.#unmarked > 0 && this.#unmarked >= this.room;
   }
@@ -85,7 +88,7 @@ export class SendWindow {
     return this.#sent - (this.#marks.at(-1)?.sent ?? this.#arrived);
   }
 
-  /** Of something short that nothing was before: the greeting. */
+  /** The round trip of something short with nothing before it: the greeting. */
   noteRoundTrip(ms: number): void {
     this.#roundTripMs = Math.min(this.#roundTripMs, ms);
   }
@@ -100,8 +103,8 @@ export class SendWindow {
   }
 
   /**
-   * One was answered: gives what it took, undefined where none was sent. `isWaiting`: more was there to send, so the line
-   * was full, and may have become slower; else it is at least as fast as that.
+   * A heartbeat was answered: returns how long it took, undefined if none was sent. `isWaiting`: there was more to
+   * send, so the line was full, and may have become slower; else it is at least as fast as that.
    */
   answer(nowMs: number, isWaiting: boolean): number | undefined {
     const mark = this.#marks.shift();
@@ -139,7 +142,7 @@ export class SendWindow {
   }
 }
 
-/** In a millisecond: all that was on its way went by meanwhile. */
+/** The rate in a millisecond: everything on its way has passed meanwhile. */
 function mostCarried({ onItsWay }: Mark, tookMs: number): number {
   const isTelling = onItsWay >= TELLING_LENGTH && tookMs > OVERFULL_MS;
   return isTelling ? onItsWay / (tookMs - MAX_ROUND_TRIP_MS) : Infinity;

@@ -30,21 +30,21 @@ export interface ServerOptions {
   readonly find: (instance: string) => Instance | undefined;
   readonly writes: DeviceWrites;
   readonly clock: Clock;
-  /** Of all remote callers together; undefined is no limit. */
+  /** For all remote callers together; undefined is no limit. */
   readonly rateLimit: RateLimit | undefined;
   readonly trail: AuditTrail;
   readonly log: Log;
   readonly counts: Pick<RelayCounts, "noteCall">;
-  /** Where somebody keeps traces. */
+  /** Present if traces are kept. */
   readonly spans?: ServedSpans | undefined;
 }
 
 type Outcome = Result<MethodResult<Method>, Failure>;
 
-/** For the reply's own way: one that comes behind the deadline finds nobody who waits for it. */
+/** Time for the reply to travel: after the deadline nobody waits for it. */
 const REPLY_MARGIN_MS = 100;
 
-/** Given, so that no error with a trace is made for it with each call. */
+/** Passed in, so that no error with a stack trace is made for each call. */
 const OVER = "no answer is wanted any more";
 
 interface Call {
@@ -109,7 +109,7 @@ export class Server {
     }
   }
 
-  /** A read has its place no longer, though AimX can't take back what the host was asked. */
+  /** A read loses its place, though AimX can't take back what the host was asked. */
   cancel(id: string): void {
     const call = this.#inFlight.get(id);
     if (call === undefined) return;
@@ -122,13 +122,13 @@ export class Server {
     for (const call of this.#inFlight.values()) end(call);
   }
 
-  /** The relay leaves: who waits for samples from now on is answered with what is there. */
+  /** The relay leaves: calls that wait for samples, now or later, are answered with what is there. */
   endWaits(): void {
     this.#isLeaving = true;
     for (const call of this.#inFlight.values()) endWait(call);
   }
 
-  /** What the device remembers of writes, whichever session they came on. */
+  /** What the device remembers of writes, on whichever session they came. */
   outcomesOf(ids: readonly string[]): Promise<RememberedWrite[]> {
     return this.#options.writes.remember(ids, (id) => this.#inFlight.get(id)?.handling);
   }
@@ -256,7 +256,7 @@ function isRead({ method }: Pick<Call, "method">): boolean {
   return EFFECTS[method] === "read";
 }
 
-/** Of an answer that has to go once it is there, since the host does not have it any more. */
+/** For an answer that has to be sent once it is there, since the host no longer has it. */
 function bytesTaken({ method, params }: Request): number {
   if (EFFECTS[method] !== "take") return 0;
   const { max_bytes = MAX_RESULT_BYTES } = isJsonObject(params) ? params : {};
@@ -273,7 +273,7 @@ function end(call: Call): void {
   if (isRead(call)) call.leave();
 }
 
-/** Several, where the call names several. */
+/** Several, if the call names several. */
 function recordOf(params: JsonValue): string | undefined {
   if (!isJsonObject(params)) return undefined;
   const { record, records } = params;
@@ -286,7 +286,7 @@ function nameIn(asked: JsonValue): string {
   return typeof asked === "string" ? asked : "";
 }
 
-/** Of a write; of a reset, which counters. */
+/** A write's value; for a reset, which counters. */
 function valueOf({ method, params }: Request): string | undefined {
   const value = method === "diagnostics.reset" ? params : fieldOf(params, "value");
   return value === undefined ? undefined : JSON.stringify(value).slice(0, MAX_VALUE_LENGTH);

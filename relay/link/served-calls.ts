@@ -14,9 +14,9 @@ import type { Server } from "./serve.ts";
 export interface ServedCallsParts {
   readonly server: Server;
   readonly clock: Pick<Clock, "monotonicMs">;
-  /** Of a metered line. */
+  /** A metered line's. */
   readonly budget?: LinkBudget | undefined;
-  /** One was answered, or needs no answer. */
+  /** Called when a call was answered, or needs no answer. */
   readonly onEnd: () => void;
 }
 
@@ -53,8 +53,8 @@ export class ServedCalls {
   }
 
   /**
-   * While others are under way, with those of them that are ready: a message is dear, a frame is not. How a write ended is
-   * of use whenever it comes.
+   * While others are under way, goes with those of them that are ready: a message is costly, a frame is not. How a
+   * write ended is of use whenever it comes.
    */
   #answer(outbox: LinkOutbox, answered: Answered): void {
     const { request, text, untilMs } = answered;
@@ -74,11 +74,11 @@ export class ServedCalls {
     });
   }
 
-  /** Why a line does not take it: too slow, or too dear. */
+  /** Why a line does not take it: too slow, or too expensive. */
   #refusalOf(outbox: LinkOutbox, { request, reply, text, untilMs }: Answered): Failure | undefined {
     const { clock, budget } = this.#parts;
     if (outbox.takesMs(text.length) > untilMs - clock.monotonicMs()) return LINE_SLOW;
-    // What was taken out of the host would be lost, and to refuse an error saves nothing.
+    // Refusing would lose what was taken out of the host, and refusing an error saves nothing.
     if (budget === undefined || reply.ok === undefined || EFFECTS[request.method] !== "read") {
       return undefined;
     }

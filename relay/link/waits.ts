@@ -1,11 +1,11 @@
-/** Calls that wait for samples, of which who listens makes one after another. */
+/** Calls that wait for samples; a listener makes one after another. */
 import { isJsonObject, type JsonValue } from "#shared/json.ts";
 import type { Method } from "#shared/link/method.ts";
 import type { Request } from "#shared/link/request.ts";
 
 export const WAITING: ReadonlySet<Method> = new Set(["samples.read", "samples.watch"]);
 
-/** Behind cursors: it continues an earlier call, and is answered from what the relay keeps. */
+/** It has cursors, so it continues an earlier call, and is answered from what the relay keeps. */
 export function isWait({ method, params }: Request): boolean {
   if (!WAITING.has(method) || !isJsonObject(params)) return false;
   const { records, wait_ms: waitMs } = params;
@@ -17,10 +17,10 @@ function hasCursor(asked: JsonValue): boolean {
   return isJsonObject(asked) && asked["after"] !== undefined;
 }
 
-/** One who listens is named in the log so often; each answer of a fast record would fill the disk. */
+/** How often a listener is named in the log; each answer of a fast record would fill the disk. */
 const LOGGED_EVERY_MS = 60_000;
 
-/** More listeners than a link carries in a minute; with so many, all are named anew. */
+/** More listeners than a link carries in a minute; beyond it, all are named anew. */
 const MAX_KEPT = 1_000;
 
 export class LoggedWaits {
