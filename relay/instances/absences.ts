@@ -1,4 +1,4 @@
-/** How long sockets have had no process, and which of them give away what they hold. Pure. */
+/** How long sockets have had no process, and which of them give up their places. Pure. */
 
 /** Longer than a plant's holidays. */
 const KEPT_MS = 7 * 86_400_000;
@@ -10,7 +10,7 @@ export class Absences {
   /** By path, on the relay's monotonic clock. */
   #sinceMs: ReadonlyMap<string, number> = new Map();
 
-  /** All that are gone now. Who came back in between begins anew. */
+  /** Takes all that are gone now; one that came back in between starts over. */
   note(gone: readonly string[], nowMs: number): void {
     this.#sinceMs = new Map(gone.map((path) => [path, this.#sinceMs.get(path) ?? nowMs]));
   }

@@ -1,4 +1,4 @@
-/** An instance as the worker is told of it. */
+/** An instance as it is announced to the worker. */
 import type { Welcome } from "#shared/aimx/welcome.ts";
 import type { AnnouncedInstance } from "#shared/link/inventory.ts";
 import {
@@ -57,7 +57,7 @@ export function announce(
   }
 }
 
-/** What is known of an instance that is down is what it had when it was last up. */
+/** For an instance that is down, what it had when it was last up. */
 function describe(
   context: InstanceContext,
   seen: Seen | undefined,

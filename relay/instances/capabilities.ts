@@ -1,4 +1,4 @@
-/** What a host can do beside reading and writing, by what it shows. Pure. */
+/** What a host can do besides reading and writing, by what it shows. Pure. */
 import type { RecordRow } from "#shared/aimx/record-row.ts";
 import type { Capability } from "#shared/link/inventory.ts";
 import type { CatalogView } from "./catalog.ts";

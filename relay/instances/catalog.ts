@@ -54,7 +54,7 @@ export class Catalog {
     return isYoung ? last.view : this.#ask(connection);
   }
 
-  /** For the counters in the rows, which are live: asked now, or by a call that is still under way. */
+  /** For the counters in the rows, which are live: asked for now, or by a call that is still under way. */
   freshView(connection: HostConnection): Promise<Result<CatalogView, HostCallFailure>> {
     const last = this.#lastFrom(connection);
     return last?.isUnderWay === true ? last.view : this.#ask(connection);

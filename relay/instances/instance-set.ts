@@ -11,7 +11,7 @@ import type { BreakerState } from "./host/breaker.ts";
 import { Instance, type InstanceOptions } from "./instance.ts";
 import type { LastReading } from "./observing/last-readings.ts";
 
-/** For what a watch does not show: a host that was hung, a folder that was missing. */
+/** Catches what a watch does not show: a host that hung, a folder that was missing. */
 const SCAN_INTERVAL_MS = 30_000;
 
 /** For a socket that did not answer, as on a busy machine: each time it stays silent, twice as long. */
@@ -20,7 +20,7 @@ const SILENCE_BACKOFF: BackoffPolicy = { firstMs: 1_000, maxMs: SCAN_INTERVAL_MS
 /** A host binds its socket a moment before it answers; many files may change at once. */
 const CHANGE_DELAY_MS = 250;
 
-/** A folder in which something changes all the time is looked at still. */
+/** A folder that changes all the time is still looked at. */
 const MAX_CHANGE_DELAY_MS = 2_000;
 
 export interface InstanceSetOptions extends Omit<InstanceOptions, "name" | "socketPath"> {
@@ -40,7 +40,7 @@ export class InstanceSet {
   #skipped: readonly SkippedSocket[] = [];
   #isScanning = false;
   #cancelScan: () => void = () => {};
-  /** On the monotonic clock; undefined where the last scan has seen all that changed. */
+  /** On the monotonic clock; undefined if the last scan has seen all changes. */
   #changedSinceMs: number | undefined;
   #unwatch: () => void = () => {};
   #stopped = false;
@@ -76,7 +76,7 @@ export class InstanceSet {
     return { instances, skipped: [...this.#skipped] };
   }
 
-  /** AimDB processes beyond those that a relay serves. */
+  /** AimDB processes beyond the number that a relay serves. */
   get notServedCount(): number {
     return this.#notServed.length;
   }
@@ -105,7 +105,7 @@ export class InstanceSet {
     this.#cancelScan = this.#options.clock.after(delayMs, () => void this.#scan());
   }
 
-  /** One scan at a time; what changes meanwhile has the next. */
+  /** One scan at a time; changes meanwhile cause the next. */
   async #scan(): Promise<void> {
     if (this.#isScanning) return;
     this.#isScanning = true;
@@ -132,7 +132,7 @@ export class InstanceSet {
     this.#noteAbsences(found);
     const dropped = this.#makeRoom(found.length);
     const room = MAX_INSTANCES - this.#instances.size;
-    // Those that callers know first.
+    // First those that callers know.
     const isNew = (path: string) => Number(!this.#names.has(path));
     const wanted = found.toSorted((a, b) => isNew(a) - isNew(b));
     const served = wanted.slice(0, room);
@@ -147,7 +147,7 @@ export class InstanceSet {
     if (changed) this.#options.onChange();
   }
 
-  /** What the device file names is never gone, since somebody expects it. */
+  /** What the device file names is never dropped, since somebody expects it. */
   #noteAbsences(found: readonly string[]): void {
     const expected = new Set([...this.#options.config.allowedSockets, ...found]);
     for (const { socketPath, isGone } of this.#instances.values()) {

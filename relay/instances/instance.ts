@@ -60,7 +60,7 @@ export interface SamplesWatched {
 
 /** What a call brings beside its parameters. */
 export interface CallContext {
-  /** So long somebody waits; a request to the host has its own time. */
+  /** How long the caller waits; a request to the host has its own timeout. */
   readonly timeoutMs: number;
   /** Aborts when nobody waits any more. */
   readonly signal: AbortSignal;
@@ -125,7 +125,7 @@ export class Instance {
     return this.#host.breaker.name;
   }
 
-  /** Empty until it was up once. */
+  /** Empty until it has been up once. */
   lastReadings(): readonly LastReading[] {
     const { status } = this.#host;
     const last = status.name === "starting" ? undefined : status.last;
@@ -152,7 +152,7 @@ export class Instance {
     });
   }
 
-  /** How one number of the record went lately; undefined where nothing of it is kept. */
+  /** How one number of the record went lately; undefined if none of it is kept. */
   trace(recordKey: string, maxPoints: number): Trace | undefined {
     const { store, storeKey, clock } = this.#context;
     const nowMs = clock.monotonicMs();
@@ -259,7 +259,7 @@ export class Instance {
     return outcome;
   }
 
-  /** A read that began before the write may give what is no longer so. */
+  /** A read that began before the write may give an outdated value. */
   #forget(record: string): void {
     this.#gets.clear();
     this.#schemas.forget(record);
@@ -279,7 +279,7 @@ export class Instance {
     });
   }
 
-  /** Asked once: who asks the relay asks again, and counts. */
+  /** Asked once: the relay's caller repeats it, and counts. */
   #read<T>(
     ask: (reached: ReachedHost) => Promise<Result<T, Failure>>,
   ): Promise<Result<T, Failure>> {
@@ -299,7 +299,7 @@ export class Instance {
     });
   }
 
-  /** What came of it counts for or against asking again; that it was not asked counts for nothing. */
+  /** The host's outcomes count for or against asking again; a request that was not sent does not count. */
   async #noted<T>(
     ask: (reached: ReachedHost) => Promise<Result<T, Failure>>,
   ): Promise<Result<T, Failure>> {

@@ -1,4 +1,4 @@
-/** Which AimDB releases a host may be: none tells, but each brought something to the wire. Pure. */
+/** Which AimDB releases a host may be: none states it, but each changed something on the wire. Pure. */
 import type { CatalogView } from "./catalog.ts";
 
 const LAST_OF_AIMX_1 = "1.1.0";

@@ -1,5 +1,5 @@
 /**
- * Spares a host that does not answer, and its callers the wait. What counts is silence: requests that time out and
+ * Spares a host that does not answer, and spares its callers the wait. Only silence counts: requests that time out and
  * connections that can't be made or break; a refusal is an answer. Pure: the time is passed in.
  */
 import { failure, type ErrorCode, type Failure } from "#shared/failure.ts";
@@ -12,7 +12,7 @@ const COUNTED: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["instance_slow", "in
 export type BreakerState =
   | { readonly name: "closed"; readonly failures: number }
   | { readonly name: "open"; readonly untilMs: number; readonly last: Failure }
-  /** One call tries. Should nothing be heard of it, another one may. */
+  /** One call tries. If its outcome never comes, another one may. */
   | { readonly name: "half_open"; readonly untilMs: number; readonly last: Failure };
 
 export class Breaker {
@@ -22,7 +22,7 @@ export class Breaker {
     return this.#state;
   }
 
-  /** Undefined where the host may be asked. */
+  /** Undefined if the host may be asked. */
   refusal(nowMs: number): Failure | undefined {
     const state = this.#state;
     if (state.name === "closed") return undefined;
@@ -31,7 +31,7 @@ export class Breaker {
     return undefined;
   }
 
-  /** What came of a call that was let through; undefined for an answer. True: it opened just now. */
+  /** What came of a call that was let through; undefined for an answer. True: the breaker opened just now. */
   note(failed: Failure | undefined, nowMs: number): boolean {
     if (failed === undefined || !COUNTED.has(failed.code)) {
       this.close();
@@ -46,7 +46,7 @@ export class Breaker {
     return isOpen && state.name === "closed";
   }
 
-  /** The host was heard: it greeted, or answered. */
+  /** The host was heard from: it greeted, or answered. */
   close(): void {
     this.#state = { name: "closed", failures: 0 };
   }

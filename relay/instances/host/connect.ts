@@ -9,7 +9,7 @@ export interface HostSocket {
 
 export interface HostSocketHandlers {
   readonly onOpen: () => void;
-  /** The bytes are there during the call only: the next read takes their place. */
+  /** The bytes are valid during the call only: the next read overwrites them. */
   readonly onData: (chunk: Uint8Array) => void;
   /** Called once; nothing comes after it. */
   readonly onClose: (errorCode: string | undefined) => void;
@@ -17,7 +17,7 @@ export interface HostSocketHandlers {
 
 export type ConnectHost = (socketPath: string, handlers: HostSocketHandlers) => HostSocket;
 
-/** One for all connections: hosts tell hundreds of samples a second, and a buffer each would be garbage each. */
+/** One for all connections: hosts send hundreds of samples a second, and a buffer for each would be garbage. */
 const readBuffer = Buffer.allocUnsafeSlow(64 * 1024);
 
 export const connectHost: ConnectHost = (socketPath, { onOpen, onData, onClose }) => {

@@ -15,7 +15,7 @@ import { err, ok, type Result } from "#shared/result.ts";
 import type { Clock } from "../../clock.ts";
 import type { ConnectHost, HostSocket } from "./connect.ts";
 
-/** How we name ourselves to a host; it only logs the text. */
+/** Our name in the greeting; a host only logs it. */
 const CLIENT_NAME = "aimdb-relay";
 
 export type HostClose =
@@ -59,7 +59,10 @@ export class HostConnection {
     return ok(new HostConnection(wire, first.welcome, first.dialect));
   }
 
-  /** One whose time runs out ends the connection, and with it what others asked on it: callers' times are not for it. */
+  /**
+   * A request that times out ends the connection, and with it what others asked on it, so callers' deadlines must not
+   * be used here.
+   */
   request<T>(
     make: (dialect: Dialect) => HostRequest<T>,
     timeoutMs = REQUEST_TIMEOUT_MS,
@@ -77,7 +80,7 @@ export class HostConnection {
   }
 }
 
-/** What a socket fails with where the peer closed it while we wrote, as a host at its cap does. */
+/** How a socket fails if the peer closed it while we wrote, as a host at its cap does. */
 const ENDED_BY_PEER: ReadonlySet<string> = new Set(["EPIPE", "ECONNRESET"]);
 
 /** The socket, the state machine and the timer, kept in step. */
@@ -143,7 +146,7 @@ class Wire {
     return { type: "closed", close: this.#closeOf(failure.close), sent };
   }
 
-  /** A socket that failed says more than "it ended", but for the ways in which a peer ends it. */
+  /** A socket's error says more than "it ended", except for errors that mean the peer ended it. */
   #closeOf(close: CloseReason): HostClose {
     if (this.#socketError === undefined || ENDED_BY_PEER.has(this.#socketError)) return close;
     return { reason: "socket", errorCode: this.#socketError };

@@ -1,4 +1,4 @@
-/** What went wrong between relay and host, as the caller and the operator are told. */
+/** What went wrong between relay and host, for the caller and the operator. */
 import type { AimxErrorCode } from "#shared/aimx/error-code.ts";
 import { failure, type ErrorCode, type Failure } from "#shared/failure.ts";
 import type { HostCallFailure, HostClose } from "./host-connection.ts";
@@ -32,7 +32,7 @@ export function describeClose(close: HostClose): string {
 
 const GONE_CODES: ReadonlySet<string> = new Set(["ENOENT", "ECONNREFUSED"]);
 
-/** Nobody is there who may be asked; one that hangs or refuses is. */
+/** Nobody is there to be asked; a host that hangs or refuses is there. */
 export function isGone(close: HostClose): boolean {
   if (close.reason === "socket") return GONE_CODES.has(close.errorCode);
   return close.reason === "untrusted";

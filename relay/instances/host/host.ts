@@ -19,7 +19,7 @@ import { HostHistoryReader } from "../reading/host-history.ts";
 import { IdleLane } from "./idle-lane.ts";
 import { Lane } from "./lane.ts";
 
-/** A read does not wait longer for the subscriptions of a host that came back just now. */
+/** The longest a read waits for the subscriptions of a host that has just come back. */
 const OBSERVING_WAIT_MS = 1_000;
 
 export interface HostOptions {
@@ -49,13 +49,13 @@ export class Host {
   readonly #context: InstanceContext;
   readonly #calls: Lane;
   readonly #stream: Lane;
-  /** Slow ones, which would hold up everything behind them. */
+  /** Slow requests, which would hold up everything after them. */
   readonly #queries: IdleLane;
   #status: InstanceStatus = { name: "starting" };
   #settle: () => void = () => {};
   readonly #breaker = new Breaker();
   #isStopped = false;
-  /** Settles when the standing subscriptions of the newest connection are made. */
+  /** Settles when the newest connection's standing subscriptions are made. */
   #observing: Promise<void> = Promise.resolve();
 
   constructor(options: HostOptions, context: InstanceContext) {
@@ -108,14 +108,14 @@ export class Host {
     this.drains.close();
   }
 
-  /** Every way of asking the host begins here; `note` tells what came of it. */
+  /** Every request to the host begins here; `note` reports what came of it. */
   async reach(): Promise<Result<ReachedHost, Failure>> {
     const refusal = this.#breaker.refusal(this.#options.clock.monotonicMs());
     if (refusal !== undefined) return err(refusal);
     const opened = await this.#calls.acquire();
     if (!opened.ok) {
       const down = instanceDown(opened.error);
-      // A socket that nobody listens on says so at once, and costs nobody a wait.
+      // A socket that nobody listens on fails at once, and costs nobody a wait.
       if (opened.error.reason === "hello_timeout") this.note(down);
       return err(down);
     }
@@ -146,7 +146,7 @@ export class Host {
     });
   }
 
-  /** Trust is asked for each time: another process may have taken over the path of one that ended. */
+  /** Trust is checked each time: another process may have taken over the path of one that ended. */
   async #open(): Promise<Result<HostConnection, HostClose>> {
     const { socketPath, connect, clock, owners } = this.#options;
     const trust = await checkTrust(socketPath, owners);

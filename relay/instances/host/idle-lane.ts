@@ -1,6 +1,6 @@
 /**
- * A connection to a host for what would hold up the standing ones, or has a cursor of its own: opened
- * on use, closed when nobody used it for a while. A host has 16 for everybody.
+ * A connection to a host for requests that would hold up the standing ones, or that have a cursor of their own: opened
+ * on use, closed when unused for a while. A host has 16 for everybody.
  */
 import { ok, type Result } from "#shared/result.ts";
 import type { Clock } from "../../clock.ts";
@@ -25,7 +25,7 @@ export class IdleLane {
     this.#options = options;
   }
 
-  /** Never twice: what a broken connection did with a request nobody knows. */
+  /** Never repeated: nobody knows what a broken connection did with a request. */
   async use<T>(ask: (connection: HostConnection) => Promise<T>): Promise<Result<T, HostClose>> {
     this.#users += 1;
     this.#cancelClose();

@@ -52,7 +52,7 @@ export class Lane {
     if (state.name === "up") state.connection.close();
   }
 
-  /** The connection, dialing at once where the lane only waits to try again. */
+  /** The connection, dialing at once if the lane is only waiting to try again. */
   async acquire(): Promise<Opened> {
     switch (this.#state.name) {
       case "up":

@@ -1,11 +1,14 @@
-/** Readers that can't have everything: over a narrow line, or a metered one. They go on with the newest, and are told of each that they miss. */
+/**
+ * Readers that can't have everything, over a narrow or metered line. They go on with the newest samples, and missed
+ * ones are reported.
+ */
 import type { Cursor, Gap } from "#shared/link/methods/samples-read.ts";
 import { waitUntil } from "../../wait-until.ts";
 import type { InstanceContext } from "../context.ts";
 
 /** How far a reader may be behind. */
 export interface LagBound {
-  /** Of all records together; more is passed over, */
+  /** All records together; more is passed over, */
   readonly maxBytes: number;
   /** but for so much of the newest. */
   readonly keptBytes: number;
@@ -14,9 +17,9 @@ export interface LagBound {
 
 /** Answers with samples go one after another, as fast as their sum may be. */
 export interface Pace {
-  /** Until the next may go; asked anew, it may be another time. */
+  /** The wait until the next may go; asked again, it may differ. */
   readonly restMs: () => number;
-  /** One of so many bytes goes. */
+  /** An answer of this many bytes goes. */
   readonly take: (bytes: number) => void;
 }
 
@@ -27,11 +30,11 @@ export interface Place {
 
 export interface Passed {
   readonly after: Cursor;
-  /** What was passed over up to there. */
+  /** What was passed over up to that point. */
   readonly gaps: readonly Gap[];
 }
 
-/** Where all that waits for the reader is more than it may be behind, each record goes on with its newest. */
+/** If more waits for the reader than it may lag, each record goes on with its newest samples. */
 export function caughtUp(
   { store, storeKey }: InstanceContext,
   places: readonly Place[],
@@ -53,7 +56,7 @@ export function caughtUp(
 /** The next hour may begin meanwhile. */
 const LOOK_MS = 5_000;
 
-/** False where its turn did not come within `waitMs`. */
+/** False if its turn did not come within `waitMs`. */
 export async function untilTurn(
   { restMs }: Pace,
   wait: { readonly clock: InstanceContext["clock"]; waitMs: number; signal: AbortSignal },
@@ -68,10 +71,10 @@ export async function untilTurn(
   return true;
 }
 
-/** What stands about the samples of an answer and of its question. */
+/** The bytes around an answer's samples, and of its question. */
 const ANSWER_BYTES = 600;
 
-/** An answer that nobody waits for any more does not go: the turn stays for others. */
+/** An answer that nobody waits for any more is not sent, so its turn is left to others. */
 export function takeTurn(
   { pace, signal }: { readonly pace?: Pace | undefined; readonly signal: AbortSignal },
   samples: readonly { readonly bytes: number }[],

@@ -10,7 +10,7 @@ export interface LastReading {
   readonly sample: StoredSample;
 }
 
-/** Of the records that the device file shows: the catalog has no others. */
+/** Only records that the device file shows: the catalog has no others. */
 export function lastReadings(
   { store, storeKey }: InstanceContext,
   { rows }: CatalogView,

@@ -2,11 +2,11 @@
 import type { Dialect } from "#shared/aimx/dialect.ts";
 import type { RecordRow } from "#shared/aimx/record-row.ts";
 
-/** Where a host does not tell its cap: the lowest that live hosts were seen with. */
+/** For a host that does not state its cap: the lowest seen on live hosts. */
 const ASSUMED_MAX_SUBSCRIPTIONS = 8;
 
 export interface ObservationPlan {
-  /** Subscribed as long as the connection stands. */
+  /** Subscribed as long as the connection lasts. */
   readonly standing: readonly RecordRow[];
   /** Subscribed when asked for, one at a time. */
   readonly onDemand: readonly RecordRow[];

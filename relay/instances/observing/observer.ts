@@ -17,7 +17,7 @@ import { planObservation, type ObservationPlan } from "./observation-plan.ts";
 export type Observed =
   /** Samples arrive. */
   | "live"
-  /** Could be subscribed, but the one free place serves somebody who waits on another record. */
+  /** Could be subscribed, but the one free place serves a reader that waits on another record. */
   | "crowded_out"
   /** A mailbox, no remote access, or the host is away. */
   | "never";
@@ -29,11 +29,11 @@ interface Subscription {
   readonly sinceMs: number;
   /** The value before the subscription, which some hosts send again as its first event. */
   current: JsonValue | undefined;
-  /** Who waits for samples right now; an on-demand subscription with readers does not leave. */
+  /** Readers that wait for samples now; an on-demand subscription with readers is not replaced. */
   readers: number;
 }
 
-/** Events of the subscription being made that arrive before its id is known, the newest of them. */
+/** The newest events of the subscription being made that arrive before its id is known. */
 interface Early {
   readonly samples: Sample[];
   overflowed: boolean;
@@ -105,14 +105,14 @@ export class Observer {
     return this.#isPlanned(record_key) ? "on_demand" : "never";
   }
 
-  /** For how long its samples arrive; 0 if they don't. */
+  /** How long its samples have been arriving; 0 if they don't. */
   liveForMs({ record_key }: RecordRow): number {
     const { clock } = this.#options;
     const sinceMs = this.#byRecord.get(record_key)?.sinceMs ?? clock.monotonicMs();
     return clock.monotonicMs() - sinceMs;
   }
 
-  /** Subscribes on demand, in place of the record that nobody asked for the longest. */
+  /** Subscribes on demand, in place of the record that went longest without a request. */
   ensure(row: RecordRow): Promise<Observed> {
     if (this.#byRecord.has(row.record_key)) return Promise.resolve("live");
     if (!this.#isPlanned(row.record_key)) return Promise.resolve("never");
@@ -120,8 +120,8 @@ export class Observer {
   }
 
   /**
-   * Keeps the record's place until the returned function is called. To be taken before `ensure`, or
-   * somebody else's `ensure` comes between the answer and the reading.
+   * Keeps the record's place until the returned function is called. Call it before `ensure`, or another caller's
+   * `ensure` may come between the answer and the read.
    */
   hold(record: string): () => void {
     return this.watch(record, () => {});
@@ -234,8 +234,8 @@ export class Observer {
   }
 
   /**
-   * AimX 1 sends nothing on subscribing, but keeps the latest value and its time. The list is read
-   * behind the values: a production in between comes as an event, which counts instead.
+   * AimX 1 sends nothing on subscribing, but keeps the latest value and its time. The list is read after the values: a
+   * production in between comes as an event, which counts instead.
    */
   async #readLatest(rows: readonly RecordRow[]): Promise<void> {
     const connection = this.#connection;
@@ -275,7 +275,7 @@ export class Observer {
     this.#keepIfNew(record, { value, atMs, timeSource: "first_seen", missed: null });
   }
 
-  /** After a reconnect the host tells again what we have; that is no new sample. */
+  /** After a reconnect the host sends again what we have; that is not a new sample. */
   #keepIfNew(record: string, observation: Observation): void {
     const latest = this.#options.store.latest(this.#options.storeKey(record));
     if (latest !== undefined && sameReading(latest.value, observation.value)) return;

@@ -1,4 +1,4 @@
-/** Samples behind a cursor, waiting for them if need be. */
+/** Samples after a cursor, waiting for them if need be. */
 import type { RecordRow } from "#shared/aimx/record-row.ts";
 import { failure, type Failure } from "#shared/failure.ts";
 import type { Params } from "#shared/link/method.ts";
@@ -54,7 +54,7 @@ async function readHeld(
   if (isEnough && pace === undefined) return first;
   if (!isEnough)
     await waitUntil({ clock, waitMs: params.wait_ms, signal }, (finish) => {
-      // Counted as they come: reading all again for each would cost their square.
+      // Counted as they come: rereading all for each would cost quadratic time.
       let count = first.samples.length;
       let bytes = first.samples.reduce((sum, sample) => sum + sample.bytes, 0);
       return context.observer.watch(row.record_key, () => {
@@ -68,7 +68,7 @@ async function readHeld(
   // It may be the last of its subscription: the newest one and the count of the others are given in any case.
   const lag = isTurn || request.lag === undefined ? request.lag : newestAlone(request.lag);
   const reading = readPassing(context, { key: row.record_key, after }, { lag, bounds });
-  // Out of turn it takes nobody's: as bytes that went over the link it makes the turns of all rarer.
+  // A read out of turn takes no turn: its bytes count for the link, which makes all turns rarer.
   if (isTurn) takeTurn(request, reading.samples);
   return reading;
 }
@@ -89,7 +89,7 @@ function readPassing(
   return { ...reading, gaps: [...passed.gaps, ...reading.gaps] };
 }
 
-/** Subscribes it first, where it is not watched all the time. */
+/** Subscribes it first, if it is not watched all the time. */
 export async function refusalOf(
   { observer }: InstanceContext,
   row: RecordRow,

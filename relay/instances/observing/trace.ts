@@ -13,7 +13,7 @@ export interface Trace {
   readonly points: readonly { readonly atMs: number; readonly value: number }[];
 }
 
-/** Undefined where the newest sample has no number, or there are no two samples of it. */
+/** Undefined if the newest sample has no number, or there are not two samples with it. */
 export function traceOf(samples: readonly StoredSample[], maxPoints: number): Trace | undefined {
   const newest = samples.at(-1);
   if (newest === undefined) return undefined;

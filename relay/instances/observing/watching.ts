@@ -1,4 +1,4 @@
-/** Samples of several records behind cursors, waiting until any of them has some. */
+/** Samples of several records after their cursors, waiting until any of them has some. */
 import type { RecordRow } from "#shared/aimx/record-row.ts";
 import type { Failure } from "#shared/failure.ts";
 import type { Params } from "#shared/link/method.ts";
@@ -43,7 +43,7 @@ type Watch =
       readonly record: string;
       readonly key: string;
       readonly after: Cursor;
-      /** What was passed over up to there. */
+      /** What was passed over up to that point. */
       readonly passed: readonly Gap[];
       /** Its reader has no cursor yet, so it gets one at once. */
       readonly isNew: boolean;
@@ -84,7 +84,7 @@ export async function watchSamples(
   }
 }
 
-/** Its samples stay behind the cursors that the reader has. */
+/** Its samples still come after the reader's cursors. */
 const NOTHING: WatchReading = { entries: [], more: false };
 
 function isAnsweredAtOnce(watch: Watch): boolean {
@@ -112,7 +112,7 @@ async function beginWatch(
   return { type: "watched", record, key, after, passed: [], isNew: asked.after === undefined };
 }
 
-/** Their gaps are told with what comes behind them. */
+/** Their gaps are reported with what follows them. */
 function passedOver(
   context: InstanceContext,
   watches: readonly Watch[],
@@ -139,7 +139,7 @@ function waitForNews(
   });
 }
 
-/** What stands about the samples of a record. */
+/** The bytes around a record's samples. */
 const ENTRY_BYTES = 200;
 
 /** Each may take what those before it left; one sample may be more than that. */

@@ -7,7 +7,7 @@ import { isHidden, withoutHiddenNames } from "../../access/hidden.ts";
 export interface HostGraph {
   readonly nodes: readonly GraphNode[];
   readonly edges: readonly GraphEdge[];
-  /** Keys, each behind those it is derived from. */
+  /** Keys, each after those it is derived from. */
   readonly order: readonly string[];
 }
 
@@ -73,7 +73,7 @@ function originWithout(hidden: ReadonlySet<string>, origin: Origin): Origin {
   );
 }
 
-/** Brokers are often written with user and password, or a token behind the question mark. */
+/** Brokers' URLs often hold user and password, or a token after the question mark. */
 function withoutSecrets(link: JsonValue): JsonValue {
   if (!isJsonObject(link)) return link;
   const { address } = link;

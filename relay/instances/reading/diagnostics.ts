@@ -1,4 +1,4 @@
-/** What the host counts, where it was built to, beside what the relay itself holds of each record. */
+/** What the host counts, if it was built to, beside what the relay itself holds of each record. */
 import type { Counters } from "#shared/aimx/dialect.ts";
 import type { RecordRow } from "#shared/aimx/record-row.ts";
 import { failure, type Failure } from "#shared/failure.ts";
@@ -16,7 +16,7 @@ type DiagnosticsResult = MethodResult<"diagnostics.get">;
 export interface DiagnosticsRequest {
   readonly connection: HostConnection;
   readonly view: CatalogView;
-  /** Of the params' record, where one is named. */
+  /** Only of the params' record, if one is named. */
   readonly row: RecordRow | undefined;
   readonly params: Params<"diagnostics.get">;
 }
@@ -100,7 +100,7 @@ function resetRefusal({ name, config }: InstanceContext): Failure | undefined {
   );
 }
 
-/** A host that refuses did nothing; of a request that was not answered nothing is proven. */
+/** A host that refuses did nothing; about an unanswered request nothing is proven. */
 function resetFailure(callFailure: HostCallFailure): Failure {
   const reason = toFailure(callFailure);
   const isUnknown =

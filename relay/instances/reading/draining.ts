@@ -13,12 +13,12 @@ import type { HostConnection } from "../host/host-connection.ts";
 import { instanceDown, toFailure } from "../host/host-failure.ts";
 import type { IdleLane } from "../host/idle-lane.ts";
 
-/** Values asked for at once: what of them does not fit an answer is held in memory. */
+/** Values asked for at once: those that do not fit an answer are held in memory. */
 const CHUNK = 100;
 
 const DEFAULT_MAX_BYTES = 200_000;
 
-/** Cursors that are opened beside the one asked for. */
+/** Cursors that are opened along with the one asked for. */
 const MAX_EARLY_CURSORS = 64;
 
 export interface DrainRequest {
@@ -85,7 +85,7 @@ export class Drainer {
     return ok({ record_key: key, values, is_first, more: taken.value.length > count });
   }
 
-  /** What is left of the last time first. Stops at an answer that is not full, or too much to hold. */
+  /** First what is left of the last drain. Stops at an answer that is not full, or at too much to hold. */
   async #take(
     connection: HostConnection,
     { row, params, signal }: DrainRequest,
@@ -113,7 +113,7 @@ export class Drainer {
     return cursors;
   }
 
-  /** Who drains one record that is not observed drains the others soon: from here on they gather. */
+  /** A caller that drains one unobserved record soon drains the others: from here on their values gather. */
   #openOthers(connection: HostConnection, { view }: DrainRequest): void {
     const { opened } = this.#cursorsOf(connection);
     const others = view.rows.filter(

@@ -1,4 +1,4 @@
-/** A host's graph, or a part of it: whole it may be more than one answer carries. */
+/** A host's graph, or a part of it: the whole may be more than one answer carries. */
 import { failure, type Failure } from "#shared/failure.ts";
 import { graphItems, toGraphPage } from "#shared/graph-page.ts";
 import type { MethodResult, Params } from "#shared/link/method.ts";
@@ -22,7 +22,7 @@ export function graphOf(
   if (row?.ok === false) return row;
   const items = graphItems(whole, row?.value.record_key);
   if (!items.ok) return items;
-  // As long as it will be: the order names a node again.
+  // As long as it will be in the answer: the order names a node again.
   const page = fittingPage(items.value, { offset, limit }, (item) =>
     "node" in item ? { ...item, order: item.node.key } : item,
   );

@@ -1,4 +1,4 @@
-/** What of a span of time is given, filled from the newest on: samples, or buckets of them. Pure. */
+/** What is given of a span of time, filled from the newest on: samples, or buckets of them. Pure. */
 import { shortestF32 } from "#shared/f32.ts";
 import { isJsonObject, type JsonValue } from "#shared/json.ts";
 import { unixTimeOf } from "#shared/schema/time-field.ts";
@@ -10,14 +10,14 @@ export interface PointBounds {
 }
 
 export interface HistorySink {
-  /** Newest first. False: this one and all older ones are not wanted. */
+  /** Call with the newest first. False: this one and all older ones are not wanted. */
   add(sample: ReadSample): boolean;
 }
 
 /** What a sample takes beside its value. */
 const SAMPLE_OVERHEAD_BYTES = 160;
 
-/** The newest samples, as many as fit, and one however large. */
+/** The newest samples, as many as fit, but at least one however large. */
 export class NewestSamples implements HistorySink {
   readonly #bounds: PointBounds;
   readonly #newestFirst: ReadSample[] = [];
@@ -55,7 +55,7 @@ export interface Bucket {
   readonly fields: ReadonlyMap<string, FieldSummary>;
 }
 
-/** Numeric fields that one answer summarizes; a value with more is no measurement. */
+/** Numeric fields that one answer summarizes; a value with more is not a measurement. */
 const MAX_FIELDS = 50;
 
 /** Structs nest a few levels. */
@@ -81,7 +81,7 @@ interface FieldSum {
 export class Buckets implements HistorySink {
   readonly #bounds: PointBounds;
   readonly #span: { readonly endMs: number; readonly bucketMs: number };
-  /** By how many bucket lengths before the end, newest first. */
+  /** Keyed by how many bucket lengths before the end, newest first. */
   readonly #buckets = new Map<number, OpenBucket>();
   readonly #paths = new Set<string>();
   #bytes = 0;
@@ -140,7 +140,7 @@ function summaryOf({ min, max, sum, count, last }: FieldSum): FieldSummary {
   return { min, max, mean: sum / count, last };
 }
 
-/** Numbers in lists are left out, whose places mean nothing over time, and times. */
+/** Leaves out times, and numbers in lists, whose positions mean nothing over time. */
 function eachNumber(value: JsonValue, see: (path: string, number: number) => void): void {
   const walk = (part: JsonValue | undefined, { path, name }: Place, depth: number): void => {
     if (typeof part === "number" && unixTimeOf(name, part, part) === undefined) {

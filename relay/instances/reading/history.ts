@@ -18,7 +18,7 @@ type HistoryResult = MethodResult<"samples.history">;
 
 export interface HistoryRequest {
   readonly row: RecordRow;
-  /** Of what the relay observes itself; nobody shows what a store lost. */
+  /** The loss of what the relay observes itself; nobody shows what a store lost. */
   readonly loss: Loss;
   readonly params: HistoryParams;
   readonly sessionStartMs: number;
@@ -41,12 +41,12 @@ export async function readHistory(
   if (stored.ok) return ok({ ...headOf(request), ...stored.value, ...fromHost.give(request) });
 
   if (request.row.buffer_type === "mailbox") return err(NO_MAILBOX_HISTORY);
-  // What could be observed and is not is watched from now on: the next question finds more.
+  // A record that could be observed and is not is watched from now on: the next query finds more.
   await context.observer.ensure(request.row);
   return ok(keptHistory(context, request, stored.error));
 }
 
-/** Without the host, which may be gone: what the relay kept of it stays. */
+/** Works without the host, which may be gone: what the relay kept of it stays. */
 export function keptHistory(
   context: InstanceContext,
   request: HistoryRequest,

@@ -1,6 +1,6 @@
 /**
- * What a host's own persistence holds of a record, read from the newest on. It has a connection of
- * its own: hosts answer one request at a time, and a query may take seconds.
+ * What a host's own persistence holds of a record, read from the newest on, over a connection of its own: hosts answer
+ * one request at a time, and a query may take seconds.
  */
 import type { Query, StoredValue } from "#shared/aimx/answers.ts";
 import type { RecordRow } from "#shared/aimx/record-row.ts";
@@ -12,31 +12,33 @@ import type { HostCallFailure, HostClose } from "../host/host-connection.ts";
 import { describeClose } from "../host/host-failure.ts";
 import type { IdleLane } from "../host/idle-lane.ts";
 
-/** So long one call begins queries. Each has a host's five seconds then, and who asked gives up a little later. */
+/** How long one call begins queries. Each then has a host's five seconds, and the caller gives up a little later. */
 const QUERIES_WITHIN_MS = 8_000;
 
 /** Rows of one query. An answer of more than 4 MiB ends the connection, and is asked for in smaller parts. */
 const PAGE_ROWS = 1_000;
 const SMALLER_PAGE = 10;
 
-/** What one call looks at, to make buckets of. */
+/** How many rows one call reads to make buckets. */
 const MAX_ROWS = 50_000;
 
 /** The last time that a Date can hold. */
 const MAX_DATE_MS = 8.64e15;
 
-/** Of the host's wall clock, which is the relay's; both ends included. */
+/** By the host's wall clock, which is the relay's; both ends included. */
 export interface WallSpan {
   readonly startMs?: number | undefined;
   readonly endMs?: number | undefined;
 }
 
 export interface HostHistory {
-  /** Samples that the host has of the span, as far as they were looked at. */
+  /** How many samples the host has of the span, as far as they were read. */
   readonly count: number;
   /** False: there are more, older ones in the span. */
   readonly isWhole: boolean;
-  /** Of the oldest that the host still has, on the relay's monotonic clock; undefined where it was not looked for. */
+  /**
+   * The time of the oldest that the host still has, on the relay's monotonic clock; undefined if it was not looked for.
+   */
   readonly oldestAtMs: number | undefined;
 }
 
@@ -57,7 +59,7 @@ interface Page {
 export class HostHistoryReader {
   readonly #lane: IdleLane;
   readonly #clock: Clock;
-  /** One call's queries at a time: what stands behind another on the connection would time out. */
+  /** One call's queries at a time: those queued after another's on the connection would time out. */
   #turn: Promise<unknown> = Promise.resolve();
   #persistence: Persistence = "unknown";
 
@@ -70,7 +72,7 @@ export class HostHistoryReader {
     return this.#persistence;
   }
 
-  /** Why not, where the host can't answer. */
+  /** Why not, if the host can't answer. */
   read(call: HistoryCall, sink: HistorySink): Promise<Result<HostHistory, string>> {
     const dueMs = this.#clock.monotonicMs() + QUERIES_WITHIN_MS;
     const done = this.#turn.then(() => new Reading(this, { ...call, dueMs }).run(sink));
@@ -78,7 +80,10 @@ export class HostHistoryReader {
     return done;
   }
 
-  /** Whether a host that came up has any, by a query that finds nothing; of no records it has none. */
+  /**
+   * Whether a host that came up has persistence, found out by a query that matches nothing; a host without records has
+   * none.
+   */
   async probe(rows: readonly RecordRow[]): Promise<Persistence> {
     const key = rows.map(({ record_key }) => record_key).find((name) => !isPattern(name));
     this.#persistence = key === undefined ? "absent" : "unknown";
@@ -122,14 +127,14 @@ export class HostHistoryReader {
   }
 }
 
-/** One call: page after page, each ending where the one before began. */
+/** One call: page after page, each ending where the previous one began. */
 class Reading {
   readonly #reader: HostHistoryReader;
   readonly #call: HistoryCall & { readonly dueMs: number };
   #pageRows: number;
   #count = 0;
   #oldestAtMs: number | undefined;
-  /** One for the whole call, or the clocks' own grain would show between its values. */
+  /** One offset for the whole call, or the clocks' granularity would show between its values. */
   readonly #offsetMs: number;
 
   constructor(reader: HostHistoryReader, call: HistoryCall & { dueMs: number }) {
@@ -231,8 +236,8 @@ const BUSY = "The host's persistence is busy with other queries.";
 const NOTHING_STORED = "The host's persistence holds nothing of this record.";
 
 /**
- * A full page may end amid values of one millisecond: those of its oldest are asked for again. Where
- * all are of one, the rest of them can't be reached.
+ * A full page may end amid values of one millisecond: those of its oldest are asked for again. If the whole page is of
+ * one millisecond, the rest of it can't be reached.
  */
 function newestFirst(
   answer: readonly StoredValue[],

@@ -17,7 +17,9 @@ export interface Page<T> {
   readonly nextOffset: number | null;
 }
 
-/** Shorter than asked for where items are long; at least one item, so that paging goes on. `bytesOf`: at most so many. */
+/**
+ * Shorter than asked for if items are long; at least one item, so that paging goes on. `bytesOf` gives an upper bound.
+ */
 export function fittingPage<S, T>(
   all: readonly S[],
   { offset = 0, limit = DEFAULT_PAGE }: PageParams,

@@ -9,7 +9,10 @@ import type { InstanceContext } from "../context.ts";
 import type { RecordReading } from "./reading.ts";
 import { resolveRecord } from "./resolve-record.ts";
 
-/** A read gives up so long before it is given up, and that so long before the call's deadline: what did arrive is answered. */
+/**
+ * A read times out this long before it is abandoned, and it is abandoned this long before the call's deadline, so that
+ * what did arrive is answered.
+ */
 const ANSWER_MARGIN_MS = 50;
 
 export interface ReadManyRequest {
@@ -56,7 +59,7 @@ export async function readMany(
   );
 }
 
-/** The request at the host goes on: its answer is nobody's then. */
+/** The request at the host goes on, but nobody takes its answer. */
 async function before(
   dueMs: number,
   clock: Clock,
@@ -78,8 +81,8 @@ const MAX_ENTRIES_BYTES = 240_000;
 const ENTRY_OVERHEAD_BYTES = 400;
 
 /**
- * Values that do not fit any more are refused one by one, so that the others arrive. `bytesBeside`: of what an answer
- * has beside a record's value.
+ * Values that no longer fit are refused one by one, so that the others arrive. `bytesBeside`: of what an answer has
+ * beside a record's value.
  */
 export function fitting(
   entries: readonly ReadEntry[],

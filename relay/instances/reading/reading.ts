@@ -18,7 +18,10 @@ import { isOnlyObserved } from "../observing/only-observed.ts";
 /** A value that was read and an event that carries it travel on two connections. */
 const EVENT_LAG_MS = 50;
 
-/** A ring shows nothing that was produced before it was subscribed; one that was silent for so long is answered at once. */
+/**
+ * A ring shows nothing that was produced before it was subscribed; one that has been silent this long is answered at
+ * once.
+ */
 const FIRST_SAMPLE_WAIT_MS = 3_000;
 
 export interface ReadSample {
@@ -101,9 +104,9 @@ async function latestOfRing(
 }
 
 /**
- * The stored sample that `value` is, or a newer one. If the newest differs, the event of `value` is
- * still on the way, or the host went on while we asked and later events overtook the answer. Only
- * waiting tells: a record may take the same value again and again.
+ * The stored sample that `value` is, or a newer one. If the newest differs, the event of `value` is still on the way,
+ * or the host produced more while we asked and later events overtook the answer. Only waiting tells: a record may take
+ * the same value again and again.
  */
 async function matchSample(
   context: InstanceContext,

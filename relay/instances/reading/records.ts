@@ -29,10 +29,12 @@ export function pageOfRecords(
   return { records: items, total, next_offset: nextOffset };
 }
 
-/** Of rows as they were described first: a host's rows are the same for all lists of some seconds. */
+/** Cached sizes of rows as first described: a host's rows stay the same for some seconds. */
 const firstBytes = new WeakMap<RecordRow, number>();
 
-/** For what may be longer in a later list: how the row is observed, and its newest sample's time, number and pace. */
+/**
+ * Room for what may be longer in a later list: how the row is observed, and its newest sample's time, number and pace.
+ */
 const LIVE_BYTES = 200;
 
 function rowBytes(row: RecordRow, described: LinkRecordRow): number {
@@ -98,7 +100,7 @@ export function describeRecord(
   };
 }
 
-/** What only some hosts tell. */
+/** Fields that only some hosts send. */
 function hostFields({
   buffer_capacity,
   produced_count,
@@ -116,7 +118,9 @@ function hostFields({
   };
 }
 
-/** Of a record that hundreds feed; with long names a row of all would be more than one answer carries. */
+/**
+ * A record may have hundreds of inputs; with long names, a row with all of them would be more than one answer carries.
+ */
 const MAX_ENDS = 200;
 
 function graphFields(

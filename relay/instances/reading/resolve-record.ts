@@ -33,7 +33,7 @@ function severalOfType(rows: readonly RecordRow[]): Failure {
   );
 }
 
-/** Keys that a call can carry; the others can't be asked for. */
+/** Only keys that a call can carry; the others can't be asked for. */
 function nameableKeys(rows: readonly RecordRow[]): string[] {
   return rows.map(({ record_key }) => record_key).filter((key) => key.length <= MAX_KEY_LENGTH);
 }

@@ -11,10 +11,10 @@ import { isOnlyObserved } from "../observing/only-observed.ts";
 import { readCurrent, type ReadSample } from "./reading.ts";
 import { toSessionMs } from "../observing/session-clock.ts";
 
-/** How old a schema may be; an example beside it is as new as it can be. */
+/** How old a schema may be; its example is always the newest. */
 const SCHEMA_MAX_AGE_MS = 5_000;
 
-/** Ten milliseconds of a fast machine, and as many more do not show anything new. */
+/** Takes ten milliseconds on a fast machine; more samples would show nothing new. */
 export const MAX_SAMPLES = 5_000;
 
 /** An inference is some kilobytes. */
@@ -99,8 +99,8 @@ export class Schemas {
   }
 
   /**
-   * Nothing was observed: what the host holds is looked at. A ring of a host that keeps no latest value
-   * is not, since that would wait for the next one.
+   * Nothing was observed: looks at what the host holds, except a ring of a host that keeps no latest value, since that
+   * would wait for the next one.
    */
   async #inferFromRead(request: SchemaRequest): Promise<Result<Inference, Failure>> {
     const { connection, row, timeoutMs } = request;
@@ -111,7 +111,7 @@ export class Schemas {
   }
 }
 
-/** The record is there all the same, and its type has a name. */
+/** The record exists all the same, and its type has a name. */
 const WITHOUT_VALUE: ReadonlySet<Failure["code"]> = new Set(["no_value", "no_remote_access"]);
 
 function inferFrom(

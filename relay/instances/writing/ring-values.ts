@@ -1,6 +1,6 @@
 /**
- * What the rings that are only observed hold, as far as their host told. What a write left in one counts from the host's
- * answer on: its event travels on another connection, and the next write of the record is compared before that is here.
+ * What the rings that are only observed hold, as far as their host has shown. A written value counts from the host's
+ * answer on: its event travels on another connection, and the next write of the record is compared before it arrives.
  */
 import type { RecordRow } from "#shared/aimx/record-row.ts";
 import type { JsonValue } from "#shared/json.ts";
@@ -9,20 +9,20 @@ import type { InstanceContext } from "../context.ts";
 
 interface Written {
   readonly value: JsonValue;
-  /** Where the record was before the write: what comes behind it is newer, or is the write's own event. */
+  /** The record's position before the write: what comes after it is newer, or is the write's own event. */
   readonly after: Cursor;
 }
 
 export class RingValues {
   readonly #context: Pick<InstanceContext, "store" | "storeKey" | "observer">;
-  /** By record, until it is asked for behind its event. */
+  /** By record, until it is read after its event. */
   readonly #written = new Map<string, Written>();
 
   constructor(context: Pick<InstanceContext, "store" | "storeKey" | "observer">) {
     this.#context = context;
   }
 
-  /** Called before the write is sent; the returned function when the host has taken it. */
+  /** Call it before the write is sent, and the returned function when the host has taken the write. */
   write(row: RecordRow, value: JsonValue): () => void {
     // Without a subscription no event would ever end it.
     if (this.#context.observer.mode(row) !== "live") return () => {};

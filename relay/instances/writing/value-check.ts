@@ -1,12 +1,12 @@
 /**
- * Does a value look like what a record held so far? The host knows its type and says no only after
- * the write was sent; what was observed tells a caller before, with the place. Pure.
+ * Does a value look like what a record held so far? The host knows its type but refuses only after the write was sent;
+ * observed values tell a caller before, and where. Pure.
  */
 import { isJsonObject, type JsonObject, type JsonValue } from "#shared/json.ts";
 import { MAX_WARNINGS } from "#shared/link/limits.ts";
 
 export interface ValueCheck {
-  /** Each with its path: a kind never seen there, or a field that was always there and is missing. */
+  /** Each with its path: a type never seen there, or a field that was always there and is missing. */
   readonly problems: readonly string[];
   /** What a host may take or ignore. */
   readonly warnings: readonly string[];
@@ -15,7 +15,7 @@ export interface ValueCheck {
 const MAX_PROBLEMS = 10;
 const WHOLE_VALUE = "the value";
 
-/** Without samples nothing is known, and nothing said. */
+/** Without samples nothing is known, so nothing is reported. */
 export function checkValue(samples: readonly JsonValue[], value: JsonValue): ValueCheck {
   const problems: string[] = [];
   const warnings: string[] = [];

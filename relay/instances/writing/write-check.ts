@@ -33,12 +33,12 @@ export interface WriteRequest {
 
 export interface Checked {
   readonly current: JsonValue | undefined;
-  /** A rule compared the value with `current`. */
+  /** True if a rule compared the value with `current`. */
   readonly compared: boolean;
   readonly warnings: readonly string[];
 }
 
-/** Ways to what the record holds. */
+/** Ways to read what the record holds. */
 export interface Current {
   readonly connection: HostConnection;
   readonly rings: Pick<RingValues, "value">;
@@ -72,7 +72,9 @@ export async function checkWrite(
   return ok({ current: held, compared, warnings: shape.warnings });
 }
 
-/** Only where it decides something. For the shape alone a host without an answer has no value. */
+/**
+ * Read only if it decides something. For the shape check alone, a host that does not answer counts as having no value.
+ */
 async function readFor(
   current: Current,
   request: WriteRequest,
@@ -92,7 +94,7 @@ function shapeOf(
   return skipsValidation ? { problems: [], warnings: [] } : checkValue(seen, value);
 }
 
-/** The newest, and of the host's present run alone: an earlier release of it may have had another form. */
+/** The newest, of the host's present run only: an earlier release may have had another form. */
 function samplesOf({ store, storeKey }: InstanceContext, { record_key }: RecordRow): JsonValue[] {
   const bounds = {
     maxBytes: Number.POSITIVE_INFINITY,
@@ -165,7 +167,7 @@ function misfit(problems: readonly string[], value: JsonValue): Failure {
   );
 }
 
-/** Some models quote an object once too often: skip_validation would only bring it to the host. */
+/** Some models quote an object once too often: skip_validation would only pass it on to the host. */
 function isJsonAsText(value: JsonValue): boolean {
   if (typeof value !== "string" || !/^\s*[[{]/.test(value)) return false;
   try {

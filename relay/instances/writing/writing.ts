@@ -1,7 +1,7 @@
 /**
- * Writing one record, at most once. AimX can't tell a write that was lost from one that was done, so
- * nothing here is ever repeated, and what can't be known is called `unknown`. An intent is on disk
- * before the write leaves, its outcome before it is told.
+ * Writing one record, at most once. AimX can't tell a write that was lost from one that was done, so nothing here is
+ * ever repeated, and what can't be known is reported as `unknown`. An intent is on disk before the write leaves, its
+ * outcome before it is told.
  */
 import { failure, type Failure } from "#shared/failure.ts";
 import { isEchoOf } from "#shared/f32.ts";
@@ -36,8 +36,8 @@ type Allowed = Extract<WriteDecision, { writable: true }>;
 export class Writer {
   readonly #context: InstanceContext;
   /**
-   * Per record one write at a time: bounds are checked against what the record holds. The next begins when the
-   * host has answered: its intent then reaches the disk together with this one's outcome.
+   * One write of a record at a time: bounds are checked against what it holds. The next begins when the host has
+   * answered, so that its intent reaches the disk together with this one's outcome.
    */
   readonly #turns = new Map<string, Promise<unknown>>();
   readonly #rates = new Map<string, RateLimit>();
