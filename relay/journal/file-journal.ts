@@ -20,21 +20,21 @@ const FILE_NAME = "writes.ndjson";
 const OWNER_ONLY = 0o600;
 const DAY_MS = 86_400_000;
 
-/** Far longer than any write may still begin, so that none outlives what it is recognized by. */
+/** Far longer than a write may still begin, so that each is recognized as long as it could be repeated. */
 const KEPT_MS = 7 * DAY_MS;
 const MAX_ENTRIES = 10_000;
 
-/** With the intents of writes that have ended, which go first: they may be long. */
+/** Including the intents of ended writes, which are dropped first: they may be long. */
 export const MAX_BYTES = 8 * 1024 * 1024;
 export const KEPT_BYTES = MAX_BYTES / 2;
 
-/** A rewrite that failed is not tried for each write that is asked for. */
+/** A failed rewrite is not tried again for each new write. */
 export const RETRY_MS = 5_000;
 
-/** For a look at the host, less than a sync takes on many a device. */
+/** Time for a read from the host, less than a sync takes on many devices. */
 export const FOLLOWED_MS = 3;
 
-/** As many go at once, since the journal gets a new name when something is forgotten. */
+/** This many go at once, since the journal gets a new name whenever something is forgotten. */
 const KEPT_ENTRIES = MAX_ENTRIES / 2;
 
 const OTHER_RELAY = "another relay runs with this state folder";
@@ -63,20 +63,20 @@ export class FileJournal implements Journal {
   readonly #options: FileJournalOptions;
   readonly #path: string;
   #writes = new RememberedWrites();
-  /** Those under way, as their intents say. */
+  /** Writes under way, as their intents say. */
   #open = new Map<string, OpenWrite>();
-  /** What it is called where it can be kept. */
+  /** Its name, if it can be kept. */
   #name: string | undefined;
-  /** Undefined where it can't. */
+  /** Undefined if it can't be kept. */
   #file: JournalFile | undefined;
-  /** All that the file has is in memory too, so that it can be written anew. */
+  /** Everything in the file is in memory too, so that it can be rewritten. */
   #isWhole = false;
   #retryAtMs = Number.NEGATIVE_INFINITY;
   #bytes = 0;
-  /** Lines that go to the disk together, once what is being written is there. */
+  /** Lines that go to the disk together, once the current write is there. */
   #waiting: WaitingLine[] = [];
   #isWritingSoon = false;
-  /** While lines wait for the one that follows them. */
+  /** Set while lines wait for the one that follows them. */
   #stopFollowing: (() => void) | undefined;
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -85,7 +85,7 @@ export class FileJournal implements Journal {
     this.#path = join(options.folder, FILE_NAME);
   }
 
-  /** A journal that can't be kept is one without an id; the writes that an earlier process left open. */
+  /** A journal that can't be kept has no id. Also gives the writes that an earlier process left open. */
   static async open(
     options: FileJournalOptions,
   ): Promise<{ journal: FileJournal; left: readonly OpenWrite[] }> {
@@ -120,7 +120,7 @@ export class FileJournal implements Journal {
     return false;
   }
 
-  /** What can't be written down is known all the same, and is there once the file is written anew. */
+  /** What can't be written is still known, and is in the file once that is rewritten. */
   async end(id: string, outcome: WriteOutcome, isFollowed = false): Promise<void> {
     const nowMs = this.#options.clock.wallMs();
     const isKept = await this.#append(outcomeLine(id, outcome, nowMs), isFollowed);
@@ -187,7 +187,7 @@ export class FileJournal implements Journal {
     }
   }
 
-  /** Without what is too old or too much; under a new name if anything of it was lost. */
+  /** Leaves out what is too old or too much; under a new name if anything was lost. */
   #forgetAndPrint(): string {
     const oldestMs = this.#options.clock.wallMs() - KEPT_MS;
     const tooOld = this.#writes.forget(oldestMs, MAX_ENTRIES, KEPT_ENTRIES);
@@ -248,8 +248,8 @@ export class FileJournal implements Journal {
   }
 
   /**
-   * What another process put there does not know what is written into this one: "never seen" would prove nothing, so this one is
-   * no journal any more. One that was only removed is written anew.
+   * A file that another process put there does not have what is written to this one: "never seen" would prove nothing,
+   * so this journal can no longer be kept. A file that was only removed is rewritten.
    */
   async #isReplaced(file: JournalFile): Promise<boolean> {
     const [own, there] = await Promise.all([file.stat(), stat(this.#path).catch(() => undefined)]);
@@ -259,7 +259,7 @@ export class FileJournal implements Journal {
     return true;
   }
 
-  /** Half a line must not stand before the next one. */
+  /** Half a line must not precede the next one. */
   async #cutTo(file: JournalFile, bytes: number): Promise<void> {
     try {
       await file.truncate(bytes);

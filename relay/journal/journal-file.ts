@@ -20,14 +20,14 @@ const lineSchema = z.discriminatedUnion("t", [
     at_ms: z.number(),
     instance: z.string(),
     record: z.string(),
-    /** Absent where it is too long to keep. */
+    /** Absent if it is too long to keep. */
     value: z.optional(jsonValueSchema),
   }),
   z.object({ t: z.literal("outcome"), id, at_ms: z.number(), result: writeOutcomeSchema }),
 ]);
 type Line = z.infer<typeof lineSchema>;
 
-/** What a restart compares with what the record holds. Longer values are not compared. */
+/** A restart compares it with what the record holds. Longer values are not compared. */
 export const MAX_KEPT_VALUE_LENGTH = 64 * 1024;
 
 export function headLine(journalId: string): string {
@@ -48,7 +48,7 @@ function toLine(line: Line): string {
   return `${JSON.stringify(line)}\n`;
 }
 
-/** A write that was begun and of whose end the journal knows nothing. */
+/** A write that was begun and whose end the journal does not know. */
 export interface OpenWrite {
   readonly id: string;
   readonly instance: string;
@@ -57,13 +57,13 @@ export interface OpenWrite {
 }
 
 export interface JournalText {
-  /** Undefined where the text begins with no journal's name. */
+  /** Undefined if the text does not begin with a journal's name. */
   readonly id: string | undefined;
   readonly entries: ReadonlyMap<string, RememberedEntry>;
   readonly open: readonly OpenWrite[];
   /**
-   * A line that ended and can't be read: something was forgotten. The last line, if it did not end,
-   * was cut while it was written; what it was to say had not been begun.
+   * An ended line that can't be read: something was forgotten. The last line, if it did not end, was cut while it was
+   * written; what it announced had not begun.
    */
   readonly isDamaged: boolean;
 }

@@ -18,9 +18,9 @@ export type JournalEntry =
   | { readonly state: "ended"; readonly outcome: WriteOutcome };
 
 export interface Journal {
-  /** Changes when something was forgotten. Undefined where nothing can be kept. */
+  /** Changes when something was forgotten. Undefined if nothing can be kept. */
   readonly id: string | undefined;
-  /** False where nothing can be kept: asked before each write, it tries again where that failed. */
+  /** False if nothing can be kept: asked before each write, it tries again after a failure. */
   ready(): Promise<boolean>;
   find(id: string): JournalEntry | undefined;
   /** False if it could not be kept: then the write must not be sent. */

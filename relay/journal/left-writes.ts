@@ -1,6 +1,6 @@
 /**
- * Writes that were begun by a process that did not live to see their end. Nothing can prove what
- * became of them; what the record holds now is evidence.
+ * Writes begun by a process that ended before they did. Nothing can prove what became of them; what the record holds
+ * now is evidence.
  */
 import { isEchoOf } from "#shared/f32.ts";
 import type { WriteOutcome } from "#shared/link/methods/record-set.ts";

@@ -1,4 +1,4 @@
-/** For a process whose writes nobody asks about once it has ended: beside a client, over stdio. */
+/** For a process about whose writes nobody asks once it has ended: beside a client, over stdio. */
 import { randomBytes } from "node:crypto";
 import type { WriteOutcome } from "#shared/link/methods/record-set.ts";
 import type { Journal, JournalEntry, JournaledWrite } from "./journal.ts";

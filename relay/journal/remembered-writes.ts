@@ -32,7 +32,7 @@ export class RememberedWrites {
     this.#entries.set(id, { atMs, outcome: undefined });
   }
 
-  /** As if it had never begun: it was not kept, so it was not sent. */
+  /** Removes it as if it had never begun: it was not kept, so it was not sent. */
   takeBack(id: string): void {
     this.#entries.delete(id);
     this.#tell(id);
@@ -51,8 +51,8 @@ export class RememberedWrites {
   }
 
   /**
-   * Forgets those that began before `beforeMs`, and where there are more than `most` all but the
-   * newest `kept`; never one that is under way. Gives how many they were.
+   * Forgets those that began before `beforeMs`, and if there are more than `most`, all but the newest `kept`; never one
+   * that is under way. Returns how many.
    */
   forget(beforeMs: number, most: number, kept: number): number {
     const before = this.#entries.size;
@@ -64,7 +64,7 @@ export class RememberedWrites {
     return before - this.#entries.size;
   }
 
-  /** The oldest that have ended, until they come to `bytes`. Gives how many they were. */
+  /** Forgets the oldest that have ended, until they come to `bytes`. Returns how many. */
   forgetOldest(bytes: number, bytesOf: (id: string, entry: RememberedEntry) => number): number {
     let left = bytes;
     let count = 0;
