@@ -19,10 +19,10 @@ export interface AuditEntry {
   /** `intent` stands before a write is sent, so that a crash leaves a trace. */
   readonly phase: "intent" | "outcome";
   readonly outcome?: string | undefined;
-  /** Who said yes to a write: `human` and `client` are the worker's word, `local` is this device's. */
+  /** Who approved a write: `human` and `client` are the worker's word, `local` is this device's. */
   readonly approval?: string | undefined;
   readonly duration_ms?: number | undefined;
-  /** Of writes only, and which counters were reset; as JSON, cut at MAX_VALUE_LENGTH. */
+  /** The written value, or which counters were reset; as JSON, cut at MAX_VALUE_LENGTH. */
   readonly value?: string | undefined;
 }
 
@@ -37,7 +37,7 @@ export interface AuditLog {
 export async function openAuditLog(path: string): Promise<AuditLog> {
   const file = await openAppending(path);
   const disk = new SharedSync(() => file.datasync());
-  /** Lines are written one behind the other; they reach the disk together. */
+  /** Lines are written one after another; they reach the disk together. */
   let turn: Promise<unknown> = Promise.resolve();
   return {
     append: async (entry, durable) => {
@@ -63,7 +63,7 @@ async function openAppending(path: string): Promise<FileHandle> {
   }
 }
 
-/** Or nothing of it: half a line, as a full disk leaves it, would spoil the one behind it. */
+/** Or none of it: half a line, as a full disk leaves it, would spoil the next one. */
 async function writeWhole(file: FileHandle, line: Buffer): Promise<void> {
   let done = 0;
   try {
@@ -72,7 +72,7 @@ async function writeWhole(file: FileHandle, line: Buffer): Promise<void> {
       done += bytesWritten;
     }
   } catch (error) {
-    // By what the file has now: it may have been rotated since it was opened.
+    // By the file's size now: it may have been rotated since it was opened.
     if (done > 0) await file.truncate(Math.max(0, (await file.stat()).size - done));
     throw error;
   }

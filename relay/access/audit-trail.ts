@@ -1,10 +1,10 @@
-/** The device's log as calls use it: stamped, and a failure to write it told and logged. */
+/** The device's log as calls use it: entries are stamped, and a failure to write is reported and logged. */
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { AuditEntry, AuditLog } from "./audit-log.ts";
 
 export interface AuditTrailOptions {
-  /** Undefined where the device file names none. */
+  /** Undefined if the device file names none. */
   readonly audit: AuditLog | undefined;
   readonly clock: Pick<Clock, "wallMs">;
   readonly log: Log;

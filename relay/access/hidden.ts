@@ -14,7 +14,7 @@ export function withoutHidden(
   return rows.filter(({ record_key }) => !isHidden(record_key, hiddenRecords));
 }
 
-/** A copy of `value`, which names records, with null for those of `hidden`. */
+/** A copy of `value`, which names records, with null for those in `hidden`. */
 export function withoutHiddenNames(value: JsonValue, hidden: ReadonlySet<string>): JsonValue {
   if (typeof value === "string") return hidden.has(value) ? null : value;
   if (Array.isArray(value)) return value.map((item) => withoutHiddenNames(item, hidden));

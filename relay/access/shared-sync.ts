@@ -1,15 +1,15 @@
-/** One sync to disk for all that was written before it begins: a disk takes milliseconds for each. Pure. */
+/** One sync to disk for everything written before it begins, since each takes milliseconds. Pure. */
 export class SharedSync {
   readonly #sync: () => Promise<void>;
   #running: Promise<void> | undefined;
-  /** Begins when the running one has ended, which began too early for who asks now. */
+  /** Begins when the running one has ended, which began too early for this caller. */
   #next: Promise<void> | undefined;
 
   constructor(sync: () => Promise<void>) {
     this.#sync = sync;
   }
 
-  /** Settles as a sync does that began after this was called. */
+  /** Settles like a sync that began after this was called. */
   reached(): Promise<void> {
     if (this.#next !== undefined) return this.#next;
     if (this.#running === undefined) return this.#begin();

@@ -24,7 +24,7 @@ export type WriteDecision =
 export interface WriteTarget {
   readonly instance: string;
   readonly row: RecordRow;
-  /** From `graph.nodes` of the connection that will write; undefined where the host has no graph. */
+  /** From `graph.nodes` of the connection that will write; undefined if the host has no graph. */
   readonly origin: Origin | undefined;
 }
 
@@ -49,7 +49,7 @@ const OPEN: Readonly<Record<Config["confirmWrites"], string>> = {
   local: "The device file opens it; each write needs an approval on the device.",
 };
 
-/** `local` is given by the device's own operator, the others are the worker's word. */
+/** `local` is the device's own operator's, the others are the worker's word. */
 export type GivenApproval = Approval | "local" | undefined;
 
 export function isApproved(
@@ -70,7 +70,7 @@ function refuse(refusedBy: "host" | "device", reason: string): WriteDecision {
   return { writable: false, refusedBy, reason };
 }
 
-/** Hosts do not enforce "one producer" themselves: a write would fight with the application. */
+/** Hosts do not enforce "one producer" themselves: a write would compete with the application's own values. */
 function producerRefusal(
   origin: Origin | undefined,
   key: string,

@@ -1,6 +1,6 @@
 /**
- * `aimdb-relay confirm`: the device's operator says yes or no to writes that wait here, in the relay
- * that serves a worker and in those that serve clients over stdio.
+ * `aimdb-relay confirm`: the device's operator approves or declines writes that wait here, in the relay that serves a
+ * worker and in those that serve clients over stdio.
  */
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -19,7 +19,7 @@ import { describeFailure } from "./status.ts";
 import { safeParse } from "#shared/safe-parse.ts";
 
 export interface ConfirmCommand {
-  /** The start of one, as long as it is the only one that begins so; undefined lists. */
+  /** A prefix of an id, if only one id begins with it; undefined lists. */
   readonly id: string | undefined;
   readonly decline: boolean;
   readonly json: boolean;
@@ -61,7 +61,7 @@ function fail(environment: Environment, why: string): ExitCode {
   return EXIT.failed;
 }
 
-/** Of every process that runs here; the text is why there is none. */
+/** Those of every process that runs here; the text says why there is none. */
 async function findWaiting(environment: Environment): Promise<readonly Waiting[] | string> {
   const folder = runtimeFolder(environment);
   const names = await readdir(folder).catch((): string[] => []);

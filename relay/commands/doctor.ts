@@ -93,7 +93,7 @@ function checkLink(told: ToldStatus): Check {
   return pass("running relay", release === undefined ? headline : `${headline}; ${release}`);
 }
 
-/** Of a metered link. */
+/** For a metered link. */
 function checkBudget({ traffic }: ToldStatus): Check[] {
   if (traffic === undefined) return [];
   const { hour, month, passes, until } = traffic;

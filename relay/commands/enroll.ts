@@ -45,7 +45,7 @@ async function tryEnroll(
   if (!loaded.ok) return loaded;
   const folder = stateFolder(environment);
   await requireKnownState(folder);
-  // Not even looked at with --force, which is the way out where it is damaged.
+  // Not even looked at with --force, which is how to replace a damaged one.
   const existing = command.force ? undefined : await readIdentity(folder);
   if (existing !== undefined) {
     return err(

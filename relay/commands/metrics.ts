@@ -7,7 +7,7 @@ import { EXIT, type ExitCode } from "../exit-code.ts";
 import { askStatus } from "./status.ts";
 import { safeParse } from "#shared/safe-parse.ts";
 
-/** Prints nothing where no relay answers: a file of metrics must not hold an old truth, nor a part of one. */
+/** Prints nothing if no relay answers: a metrics file must not hold outdated or partial metrics. */
 export async function metrics(environment: Environment): Promise<ExitCode> {
   const told = await askStatus(environment);
   if (told === undefined) return EXIT.failed;

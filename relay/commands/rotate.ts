@@ -1,4 +1,4 @@
-/** `aimdb-relay rotate`: a new key takes the place of the one that this relay has. */
+/** `aimdb-relay rotate`: a new key replaces the relay's current one. */
 import {
   ROTATE_PATH,
   rotateResponseSchema,
@@ -54,7 +54,7 @@ async function tryRotate(
       `There is no key in ${folder}. Where the service manager keeps it: put it there, rotate, and seal the new one.`,
     );
   }
-  // Stored before it is registered: where the answer is lost, the same key is registered again.
+  // Stored before it is registered: if the answer is lost, the same key is registered again.
   const next = await readOrCreateNextKey(folder);
   const net: NetOptions = { caFile: loaded.value.config.caFile };
   const answered = await register(identity, { current, next }, net);
@@ -67,7 +67,7 @@ interface Keys {
   readonly next: RelayKey;
 }
 
-/** Again, once, by the worker's clock where this device's is wrong. */
+/** Tries again, once, by the worker's clock if this device's is wrong. */
 async function register(
   identity: Identity,
   keys: Keys,
@@ -81,7 +81,7 @@ async function register(
 
 interface Refused {
   readonly message: string;
-  /** The worker's time, where it says that the clock is why. */
+  /** The worker's time, if it says that the clock is the reason. */
   readonly workerMs?: number | undefined;
 }
 

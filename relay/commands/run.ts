@@ -27,7 +27,7 @@ import { openRelaySpans } from "../trace/relay-spans.ts";
 import type { ServedSpans } from "../trace/served-spans.ts";
 import { RELAY_VERSION } from "../version.ts";
 
-/** A count that is only shown may forget more in a crash than one that a budget is kept by. */
+/** A count that is only shown may lose more in a crash than one that enforces a budget. */
 const STORED_EACH_MINUTES = { shown: 15, budget: 1 };
 
 export async function run(
@@ -73,7 +73,7 @@ export async function run(
   return EXIT.needsOperator;
 }
 
-/** The error is for the operator: files that are missing, damaged or open to others stay so. */
+/** The error is for the operator: files that are missing, damaged or open to others stay so until somebody acts. */
 async function readEnrollment(
   environment: Environment,
 ): Promise<Result<{ identity: Identity; key: RelayKey }, string>> {
@@ -93,7 +93,7 @@ async function readEnrollment(
 interface Enrolled {
   readonly config: Config;
   readonly identity: Identity;
-  /** That it started with; `rotate` may have put another in its place since. */
+  /** The key that it started with; `rotate` may have replaced it since. */
   readonly key: RelayKey;
   readonly problems: RecentProblems;
   readonly spans: ServedSpans | undefined;

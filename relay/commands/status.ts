@@ -1,4 +1,4 @@
-/** `aimdb-relay status`: how the relay that runs here is. */
+/** `aimdb-relay status`: the state of the relay that runs here. */
 import { showByteSize } from "../byte-size.ts";
 import { systemClock } from "../clock.ts";
 import { askRelay, type AskFailure } from "../control/ask-relay.ts";
@@ -24,7 +24,7 @@ export async function status(
   return relay.link.state === "live" ? EXIT.ok : EXIT.failed;
 }
 
-/** Undefined where it can't be had; the operator has been told why. */
+/** Undefined if it can't be had; the operator has been told why. */
 export async function askStatus(environment: Environment): Promise<ToldStatus | undefined> {
   const path = controlPath(environment);
   const answer = await askRelay(

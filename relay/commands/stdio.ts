@@ -51,7 +51,7 @@ export async function stdio(
   const fleetUntil = (gone: CallerSignal) => new CallingFleet(calls.until(gone));
   const requestState = requestStateOfProcess();
   const control = await openControl(device, config, environment);
-  // A reader who waits for samples is answered with what is there.
+  // A reader that waits for samples is answered with what is there.
   environment.stop.addEventListener("abort", () => device.server.endWaits(), { once: true });
   await serveUntilOver({ fleet, fleetUntil, requestState }, environment);
   device.server.cancelAll();
@@ -60,7 +60,7 @@ export async function stdio(
   return EXIT.ok;
 }
 
-/** For `aimdb-relay confirm`, where a client can't ask its person. */
+/** For `aimdb-relay confirm`, if a client can't ask its user. */
 async function openControl(
   { writes }: Device,
   { confirmWrites }: Config,
@@ -78,7 +78,7 @@ async function openControl(
   }
 }
 
-/** Over with the end of standard input, of standard output, or on a signal. */
+/** Ends with standard input, with standard output, or on a signal. */
 async function serveUntilOver(
   { fleet, ...asking }: Pick<ServerContext, "fleet" | "fleetUntil" | "requestState">,
   environment: Environment,
@@ -132,7 +132,7 @@ async function finish(transport: PatientTransport, stop: AbortSignal): Promise<v
   if (stop.aborted) await transport.finish({ clock, waitMs: FINISH_AFTER_SIGNAL_MS });
 }
 
-/** The client is told no more than a remote one. */
+/** The client learns no more than a remote one. */
 function explainTo(log: Log): ServerContext["explain"] {
   return (error) => {
     log.error("mcp_failed", { reason: String(error) });

@@ -32,7 +32,7 @@ export type AskFailure =
   | { readonly type: "not_allowed" }
   /** It was heard, and the relay says why not. */
   | { readonly type: "refused"; readonly reason: string }
-  /** What became of it is not known. */
+  /** What became of the request is not known. */
   | { readonly type: "failed"; readonly reason: string };
 
 const NOT_RUNNING = new Set(["ENOENT", "ECONNREFUSED", "ENOTDIR"]);
@@ -52,7 +52,7 @@ export async function askRelay(
     : ok(answer.data.ok);
 }
 
-/** All that came until the relay closed. */
+/** Everything that came until the relay closed. */
 function exchange(
   text: string,
   { path, connect, clock, timeoutMs }: AskOptions & { readonly timeoutMs: number },

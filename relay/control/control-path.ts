@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { runtimeFolder, type Environment } from "../environment.ts";
 
-/** Of a process that serves a client over stdio: there may be several. */
+/** The path for a process that serves a client over stdio: there may be several. */
 export function stdioControlPath(environment: Environment, processId: number): string {
   return join(runtimeFolder(environment), `stdio-${processId}.sock`);
 }

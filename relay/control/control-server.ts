@@ -15,7 +15,10 @@ import { safeParse } from "#shared/safe-parse.ts";
 /** A person at a terminal and a health check at a time; more is somebody's mistake. */
 const MAX_CONNECTIONS = 8;
 
-/** From the connection to the whole request, and again from the answer to its end: between the two the handler's own bound holds. */
+/**
+ * From the connection to the whole request, and again from the answer to its end; in between, the handler's own bound
+ * applies.
+ */
 const IDLE_TIMEOUT_MS = 5_000;
 
 const OWNER_ONLY = 0o600;
@@ -39,8 +42,8 @@ export class ControlServer {
   }
 
   /**
-   * Replaces what is at the path. The socket is made in a folder that nobody else can enter and is
-   * moved when its mode is set, so that it can't be opened by others for a moment either.
+   * Replaces what is at the path. The socket is made in a folder that nobody else can enter and is moved once its mode
+   * is set, so that it can't be opened by others for a moment either.
    */
   static async open({ path, handlers, clock }: ControlServerOptions): Promise<ControlServer> {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
@@ -59,7 +62,7 @@ export class ControlServer {
 
   async close(): Promise<void> {
     this.#server.close();
-    // A relay that started meanwhile has its own there.
+    // A relay that started meanwhile has its own socket there.
     const found = await lstat(this.#path).catch(() => undefined);
     if (found?.ino === this.#file) await rm(this.#path, { force: true });
   }

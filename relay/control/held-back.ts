@@ -1,4 +1,4 @@
-/** What a low budget of the link holds back, as an operator is told. */
+/** What a low link budget holds back, in words for the operator. */
 import type { Spending } from "../traffic/budget.ts";
 
 export const HELD_BACK: Readonly<Record<Spending, string>> = {

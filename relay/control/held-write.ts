@@ -1,9 +1,9 @@
-/** A write that waits for this device's operator, as `aimdb-relay confirm` is told of it. */
+/** A write that waits for this device's operator, as `aimdb-relay confirm` gets it. */
 import * as z from "zod/mini";
 import type { JsonValue } from "#shared/json.ts";
 import type { ShownWrite } from "../writes/held-writes.ts";
 
-/** As JSON text; longer ones are cut, since a person is to read them. */
+/** As JSON text; long ones are cut, since a person reads them. */
 const MAX_VALUE_LENGTH = 2_000;
 
 export const heldWriteSchema = z.object({
@@ -12,7 +12,7 @@ export const heldWriteSchema = z.object({
   instance: z.string(),
   record: z.string(),
   value: z.string(),
-  /** Null where it is not known. */
+  /** Null if it is not known. */
   current: z.nullable(z.string()),
   expires_in_ms: z.number(),
 });

@@ -1,6 +1,6 @@
 /**
- * `/metrics`, `/health` and `/ready` on a loopback port, only where the device file names one. Whoever can open a
- * connection to it may read it: it holds no value of a record and no secret.
+ * `/metrics`, `/health` and `/ready` on a loopback port, only if the device file names one. Anyone who can connect to
+ * it may read it: it holds no record values and no secrets.
  */
 import { createServer, type Server, type ServerResponse } from "node:http";
 import { EXPOSITION_TYPE, toExposition } from "#shared/metrics/exposition.ts";
@@ -41,7 +41,7 @@ export class MetricsServer {
     return new MetricsServer(server);
   }
 
-  /** Chosen by the system where the device file says 0. */
+  /** Chosen by the system if the device file says 0. */
   get port(): number {
     const address = this.#server.address();
     return typeof address === "object" && address !== null ? address.port : 0;
@@ -55,7 +55,7 @@ export class MetricsServer {
   }
 }
 
-/** The status lists what an inventory lists: only who asks for it has it made. */
+/** The status lists what an inventory lists, so it is made only on request. */
 function answer(path: string, response: ServerResponse, status: () => RelayStatus): void {
   switch (path) {
     case "/metrics":

@@ -1,4 +1,4 @@
-/** What a running relay owes its owner: answers on its control socket, and word to systemd. */
+/** What a running relay owes its owner: answers on its control socket, and notices to systemd. */
 import type { JsonValue } from "#shared/json.ts";
 import type { Clock } from "../clock.ts";
 import type { ListenAddress } from "../config.ts";
@@ -56,7 +56,7 @@ export class OwnerDesk {
     });
   }
 
-  /** A relay that can't be asked serves all the same. */
+  /** A relay that can't open its control socket serves all the same. */
   async open(): Promise<void> {
     const { environment, clock } = this.#options;
     const path = controlPath(environment);

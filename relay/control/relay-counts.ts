@@ -1,8 +1,10 @@
-/** What a relay counts while it runs, for its metrics. Begins anew with the process, as counters may. */
+/** What a relay counts while it runs, for its metrics. Starts from 0 with the process, as counters may. */
 import { CacheTally, type CacheCounts } from "#shared/metrics/cache-counts.ts";
 import { CallTally, type CallCounts } from "#shared/metrics/call-counts.ts";
 
-/** Of what the AimDB processes told: their record lists and graphs, and the schemas of values that were seen. */
+/**
+ * Caches of what the AimDB processes reported: their record lists and graphs, and the schemas of values that were seen.
+ */
 const RELAY_CACHES = ["records", "graph", "schema"] as const;
 type RelayCache = (typeof RELAY_CACHES)[number];
 

@@ -1,4 +1,4 @@
-/** What a running relay says of itself. No value of a record and no secret is in it. */
+/** What a running relay says of itself. It holds no record values and no secrets. */
 import * as z from "zod/mini";
 import { cacheCountsSchema } from "#shared/metrics/cache-counts.ts";
 import { callCountsSchema } from "#shared/metrics/call-counts.ts";
@@ -23,7 +23,7 @@ const periodSchema = z.object({
   begin: z.string(),
   sent_bytes: count,
   received_bytes: count,
-  /** Of both directions; null is no limit. */
+  /** Both directions together; null is no limit. */
   budget_bytes: z.nullable(count),
 });
 
@@ -48,7 +48,7 @@ export const relayStatusSchema = z.object({
       protocol_version: z.nullable(z.string()),
       record_count: count,
       writable_count: count,
-      /** `open`: it did not answer several times in a row, and is not asked for a while. */
+      /** `open`: it failed to answer several times in a row, and is not asked for a while. */
       breaker: z.enum(["closed", "open", "half_open"]),
     }),
   ),
@@ -58,7 +58,7 @@ export const relayStatusSchema = z.object({
   store: z.object({
     bytes: count,
     limit_bytes: count,
-    /** Samples given up for newer ones since the relay started. */
+    /** Samples dropped for newer ones since the relay started. */
     dropped_samples: count,
   }),
   /** Over the link, restarts or not; by the device's clock. */

@@ -7,7 +7,7 @@ import type { JsonValue } from "#shared/json.ts";
 
 export const controlRequestSchema = z.discriminatedUnion("ask", [
   z.strictObject({ ask: z.literal("status") }),
-  /** Those that wait for an approval on this device. */
+  /** Writes that wait for an approval on this device. */
   z.strictObject({ ask: z.literal("writes") }),
   z.strictObject({
     ask: z.literal("decide"),
@@ -29,7 +29,7 @@ export type ControlHandlers = {
   ) => Promise<JsonValue>;
 };
 
-/** The relay answers a decision by then: with the write's outcome, or that it is under way still. */
+/** The relay answers a decision by then: with the write's outcome, or that it is still under way. */
 export const DECIDED_WITHIN_MS = 20_000;
 
 /** A request is a few names; an answer lists what an inventory lists. */

@@ -1,6 +1,6 @@
 /**
- * A running relay's status as one who asks reads it: the relay may be of an older release, which runs on until it is
- * restarted and does not tell what was added since.
+ * A running relay's status as its reader takes it: the relay may be of an older release, which runs until it is
+ * restarted and does not report what was added since.
  */
 import * as z from "zod/mini";
 import { linkStatusSchema } from "../link/link-status.ts";
@@ -8,7 +8,7 @@ import { RELAY_VERSION } from "../version.ts";
 import { relayStatusSchema } from "./relay-status.ts";
 import { safeParse } from "#shared/safe-parse.ts";
 
-/** What is told in a form that this release can't read is not told. */
+/** What this release can't read counts as not reported. */
 const ifTold = <S extends z.ZodMiniType>(schema: S) => z.catch(z.optional(schema), undefined);
 
 const { continuity, not_served, traffic, counts, instances } = relayStatusSchema.shape;
@@ -25,7 +25,7 @@ export const toldStatusSchema = z.extend(relayStatusSchema, {
 });
 export type ToldStatus = z.infer<typeof toldStatusSchema>;
 
-/** Undefined where the relay that runs is of this release. */
+/** Undefined if the running relay is of this release. */
 export function otherRelease(told: ToldStatus): string | undefined {
   const isWhole = safeParse(relayStatusSchema, told).success;
   if (isWhole && told.version === RELAY_VERSION) return undefined;

@@ -4,22 +4,22 @@ import type { Dirent } from "node:fs";
 import { join } from "node:path";
 import { isGlob, matchesGlob } from "#shared/glob.ts";
 
-/** Sockets of one pattern, at one look: anybody may fill /tmp, and a look's memory is bounded. */
+/** Sockets of one pattern in one look: anybody may fill /tmp, and a look's memory is bounded. */
 export const MAX_MATCHES = 4_096;
 
-/** What is no socket is only told, and nobody reads more. */
+/** Paths that are not sockets are only reported, and nobody reads more. */
 const MAX_OTHERS = 64;
 
 export interface FoundPaths {
-  /** Sorted and without doubles. */
+  /** Sorted and without duplicates. */
   readonly paths: readonly string[];
-  /** Patterns of which this is only a part. */
+  /** Patterns of which only a part of the matches is given. */
   readonly crowded: readonly string[];
 }
 
 /**
  * A folder that can't be read holds nothing; a path without a glob is given even if nothing is there, so that its
- * absence can be told. Where more match than are taken at one look, the next look takes those behind.
+ * absence can be reported. If more match than one look takes, the next look takes the following ones.
  */
 export class PathFinder {
   readonly #named: readonly string[];
@@ -46,7 +46,7 @@ interface Turn {
 class PatternTurns {
   readonly pattern: string;
   readonly #parts: readonly string[];
-  /** How many sockets earlier looks have taken. */
+  /** How many sockets earlier looks have taken already. */
   #takenCount = 0;
 
   constructor(pattern: string) {
@@ -82,7 +82,7 @@ class PatternTurns {
     return { sockets, others, hasMore: false };
   }
 
-  /** A folder's list tells what is there, but not of names that are behind a glob without being one. */
+  /** Keeps what exists: listing a folder says nothing about a fixed name below a glob. */
   async #there(paths: readonly string[]): Promise<readonly string[]> {
     if (isGlob(this.#parts.at(-1) ?? "")) return paths;
     const looks = await Promise.all(paths.map(exists));
@@ -115,12 +115,12 @@ async function* matchesIn(
   }
 }
 
-/** One after the other: a folder's list may be longer than the relay's memory. */
+/** Entry by entry: a folder's list may be longer than the relay's memory. */
 async function* entriesOf(folder: string): AsyncGenerator<Dirent> {
   try {
     yield* await opendir(folder);
   } catch {
-    // It is not there, or went while it was read.
+    // It does not exist, or went away while it was read.
   }
 }
 

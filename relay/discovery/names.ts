@@ -6,13 +6,12 @@ const FALLBACK_NAME = "aimdb";
 /** Sixteen times as many as are served at a time; programs that come and go have ever new paths. */
 export const MAX_NAMES = 1_024;
 
-/** By socket path. */
+/** Keyed by socket path. */
 export type Names = ReadonlyMap<string, string>;
 
 /**
- * Names for new paths; remembered ones stay. Where two want the
- * same name the shorter path has it and the next gets `-2`: a socket that turns up later never takes
- * over a name that callers know.
+ * Names for new paths; remembered ones stay. If two want the same name the shorter path gets it and the next gets `-2`:
+ * a socket that turns up later never takes over a name that callers know.
  */
 export function assignNames(paths: Iterable<string>, remembered: Names): Names {
   const names = new Map(remembered);

@@ -1,7 +1,7 @@
 /** What came of each socket's last probe, and whose turn is next. Pure. */
 import type { SocketFileId } from "./trust.ts";
 
-/** Of ended probes; sockets of programs that come and go have ever new names. */
+/** Bounds what is kept of ended probes; sockets of programs that come and go have ever new names. */
 const MAX_REMEMBERED = 4_096;
 
 export interface SocketFile {
@@ -11,7 +11,7 @@ export interface SocketFile {
 
 export interface ProbeEnd {
   readonly reason: string;
-  /** Of another program: this file is not written to again. */
+  /** Another program's socket: this file is not written to again. */
   readonly isForeign: boolean;
   /** It may answer the next time: the machine or the program was busy. */
   readonly isSilent: boolean;
@@ -44,7 +44,7 @@ export class ProbeTurns {
     if (this.#ends.size > MAX_REMEMBERED && oldest !== undefined) this.#ends.delete(oldest);
   }
 
-  /** Those that were not probed for longest; of those that never were, in the order given. */
+  /** Those not probed for longest; those never probed, in the order given. */
   next<T extends SocketFile>(sockets: readonly T[], limit: number): ReadonlySet<T> {
     const atOf = ({ socketPath }: T) => this.#ends.get(socketPath)?.at ?? 0;
     const mayBeHosts = sockets.filter((socket) => this.endOf(socket)?.isForeign !== true);

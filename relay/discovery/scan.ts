@@ -8,7 +8,9 @@ import { ProbeTurns, type SocketFile } from "./probe-turns.ts";
 import { probe, type ProbeOptions } from "./probe.ts";
 import { checkTrust } from "./trust.ts";
 
-/** At one look, and twice as many as are served; a pattern over a folder of thousands must not open them all. */
+/**
+ * Probes in one look: twice as many as are served, since a pattern over a folder of thousands must not open them all.
+ */
 export const MAX_PROBED_SOCKETS = 2 * MAX_INSTANCES;
 
 export type Finding =
@@ -37,8 +39,8 @@ export class Scanner {
   }
 
   /**
-   * Of what the last scan had no answer from: how many probes in a row the least silent one left so. 0 where all
-   * answered, or where so many match that no silence is remembered until the next.
+   * How many probes in a row the least silent of the sockets that did not answer the last scan has missed. 0 if all
+   * answered, or if so many match that no silence is remembered until the next scan.
    */
   get fewestSilences(): number {
     return this.#fewestSilences;
@@ -46,7 +48,7 @@ export class Scanner {
 
   /**
    * In parallel: N hung sockets cost one probe's time, not N. `isKnown` sockets are left alone. What strangers put
-   * there is told last.
+   * there is reported last.
    */
   async scan(isKnown: (socketPath: string) => boolean = () => false): Promise<Finding[]> {
     const { paths, crowded } = await this.#finder.next();
@@ -94,7 +96,7 @@ function isForeign({ reason }: HostClose): boolean {
   return reason === "not_aimx" || reason === "line_too_long";
 }
 
-/** Of a busy machine or program: in time, or in its backlog, there was no place for the probe. */
+/** A busy machine or program had no time, or no place in its backlog, for the probe. */
 function isSilent(close: HostClose): boolean {
   return (
     close.reason === "hello_timeout" || (close.reason === "socket" && close.errorCode === "EAGAIN")

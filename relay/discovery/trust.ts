@@ -6,7 +6,7 @@ import { lstat, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { err, ok, type Result } from "#shared/result.ts";
 
-/** Tells this socket file from a later one of the same path. */
+/** Distinguishes this socket file from a later one at the same path. */
 export type SocketFileId = string;
 
 /** `owners`: root, the relay's own user, and what the device file adds. The error says why not. */

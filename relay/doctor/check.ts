@@ -1,10 +1,10 @@
-/** One thing that was looked at, and what to do where it is not as it should be. */
+/** One thing that was checked, and what to do if it is not as it should be. */
 
 export interface Check {
   readonly check: string;
   readonly status: "PASS" | "FAIL" | "SKIP";
   readonly detail: string;
-  /** With FAIL, and with SKIP where something can be done. */
+  /** With FAIL, and with SKIP if something can be done. */
   readonly remedy?: string;
 }
 

@@ -35,7 +35,7 @@ export async function checkHosts(
   return [countInstances(findings, patterns), ...sockets, ...reads];
 }
 
-/** A pattern that finds nothing is one finding itself. */
+/** A pattern that finds nothing is itself one finding. */
 function countInstances(findings: readonly Finding[], patterns: readonly string[]): Check {
   const count = findings.filter(({ type }) => type === "aimdb").length;
   if (count > 0) return pass("instances", `${count} found`);
@@ -58,7 +58,7 @@ async function checkSocket(finding: Finding, patterns: readonly string[]): Promi
     const { protocolVersion, permissions } = finding.welcome;
     return pass(check, `${owner}, AimX ${protocolVersion}, ${permissions.join("+")}`);
   }
-  // Of a pattern as a whole.
+  // The finding is about the pattern as a whole.
   if (found === undefined && isGlob(socketPath)) return skip(check, finding.reason);
   const detail = `${owner}. ${finding.reason}`;
   const isNamed = patterns.some((pattern) => pattern === socketPath && !isGlob(pattern));
@@ -100,7 +100,7 @@ async function readOne(
   return pass(check, "It answers; the records asked for hold nothing yet.");
 }
 
-/** A read of a mailbox is none of a remote reader's business; rings of AimX 3 keep no value. */
+/** A remote reader must not read a mailbox; rings of AimX 3 keep no value. */
 function candidatesOf(rows: readonly RecordRow[]): readonly RecordRow[] {
   const readable = rows.filter(({ buffer_type }) => buffer_type !== "mailbox");
   const latestFirst = [

@@ -9,7 +9,7 @@ const TIMEOUT_MS = 10_000;
 
 type Socket = NonNullable<ClientRequest["socket"]>;
 
-/** What a socket has once TLS stands. */
+/** What a socket has once TLS is established. */
 interface Secured {
   getProtocol(): string | null;
   getPeerCertificate(): { readonly valid_to: string };
@@ -18,9 +18,9 @@ interface Secured {
 export type Stage = "proxy" | "dns" | "tcp" | "tls" | "http";
 
 export interface Reach {
-  /** Undefined where no proxy is between. */
+  /** Undefined if there is no proxy. */
   readonly proxy: string | undefined;
-  /** What it was looked up to; undefined for an address, and behind a proxy. */
+  /** The address it resolved to; undefined if it is an address, and behind a proxy. */
   readonly address: string | undefined;
   readonly tls: { readonly protocol: string; readonly validTo: string } | undefined;
   readonly status: number | undefined;
@@ -58,7 +58,7 @@ export function reachWorker(link: URL, net: NetOptions): Promise<Reach> {
   });
 }
 
-/** An address is not looked up. */
+/** An IP address needs no lookup. */
 const ADDRESS = /^(\[.*\]|\d+\.\d+\.\d+\.\d+)$/;
 
 function firstStage({ hostname }: URL, proxy: string | undefined): Stage {
@@ -84,7 +84,7 @@ class Journey {
     else this.#refusedByProxy = status;
   }
 
-  /** Behind a proxy the socket comes when the tunnel stands. */
+  /** Behind a proxy the socket comes once the tunnel is established. */
   watch(socket: Socket): void {
     const isSecure = isSecured(socket);
     socket.on("lookup", (error: Error | null, address: string) => {

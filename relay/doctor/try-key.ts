@@ -1,6 +1,6 @@
 /**
- * Asks the worker whether it accepts the relay's key, without taking the link from a relay that runs:
- * a dial with a token of 1970 is answered with `clock` only if key and installation are right.
+ * Asks the worker whether it accepts the relay's key, without taking the link from a running relay: a dial with a token
+ * of 1970 is answered with `clock` only if key and installation are right.
  */
 import type { Clock } from "../clock.ts";
 import type { Identity } from "../identity/identity.ts";
@@ -10,10 +10,10 @@ import { dialWith } from "../link/dial.ts";
 import type { DialFailure } from "../link/next-step.ts";
 import type { NetOptions } from "../net/agent.ts";
 
-/** As long as a relay waits for a dial. */
+/** The same as a relay's wait for a dial. */
 const TIMEOUT_MS = 15_000;
 
-/** No worker's clock is so wrong that it takes this for now. */
+/** No worker's clock is so wrong that it takes this time for now. */
 const LONG_AGO_MS = 0;
 
 export async function tryKey(

@@ -1,4 +1,4 @@
-/** The way to the worker, step by step, and what it says of this relay. */
+/** The path to the worker, step by step, and what it says of this relay. */
 import { CLOCK_TOLERANCE_S } from "#shared/link/dial-token.ts";
 import type { Clock } from "../clock.ts";
 import { afterDialFailure, type DialFailure } from "../link/next-step.ts";
@@ -16,13 +16,13 @@ const REMEDIES: Readonly<Record<Stage, string>> = {
   http: "Something in between answers instead of the worker. Ask whoever runs the network, or the worker.",
 };
 
-/** What to do where the worker can't be reached; undefined where it can. */
+/** What to do if the worker can't be reached; undefined if it can. */
 export function remedyFor({ failure, status }: Reach): string | undefined {
   if (failure !== undefined) return REMEDIES[failure.stage];
   return status === 200 ? undefined : REMEDIES.http;
 }
 
-/** Of DNS, TCP, TLS and proxy: the step that failed, those before it, and no word of those behind. */
+/** DNS, TCP, TLS and proxy: the step that failed and those before it, without those after it. */
 export function checkWay(link: URL, reach: Reach): Check[] {
   const failedAt = reach.failure === undefined ? ORDER.length : ORDER.indexOf(reach.failure.stage);
   return ORDER.flatMap((stage, i) => {
@@ -98,7 +98,7 @@ export function checkDial(failure: DialFailure): readonly [upgrade: Check, key: 
 }
 
 const UPGRADED = pass("upgrade", "WebSocket upgrades reach the worker.");
-/** What no worker answers a relay with in other words than its own. */
+/** Statuses that a worker sends a relay only with its own error body. */
 const FORBIDDING: ReadonlySet<number> = new Set([401, 403]);
 const NO_UPGRADE =
   "Let the proxy or load balancer in front of the worker pass WebSocket upgrades and the Host header.";

@@ -1,7 +1,7 @@
 /**
- * The value that the last welcome gave, for the next dial to show (PROTOCOL.md D-16 to D-20): by it the worker
- * notices that a second device has this relay's key. It lies in the state folder, and the file alone counts:
- * what could not be stored is not shown, since the process may end before it is.
+ * The value that the last welcome gave, for the next dial to show (PROTOCOL.md D-16 to D-20): the worker notices by it
+ * that a second device has this relay's key. It is in the state folder, and only the file counts: a value that could
+ * not be stored is not shown, since the process may end before it is.
  */
 import { join } from "node:path";
 import * as z from "zod/mini";
@@ -11,7 +11,7 @@ import { readPrivateJson, writePrivateFile } from "./state-dir.ts";
 
 const FILE_NAME = "continuity.json";
 
-/** Of another relay's, which this device was before, it is no history. */
+/** A value for another relay, which this device was before, is not this one's history. */
 const continuityFileSchema = z.object({ relay_id: z.string(), value: continuitySchema });
 
 /**
@@ -39,7 +39,7 @@ export class Continuity {
     return this.#state;
   }
 
-  /** Behind what is being stored: a dial that overtakes it would show what the worker knows no more. */
+  /** After what is being stored: a dial that overtook it would show a value that the worker no longer knows. */
   async shown(): Promise<string | undefined> {
     await this.#stored;
     try {
@@ -54,7 +54,7 @@ export class Continuity {
     this.#stored = this.#stored.then(() => this.#store(value));
   }
 
-  /** Nothing is being stored any more. */
+  /** Settles when nothing is being stored. */
   settled(): Promise<void> {
     return this.#stored;
   }
@@ -71,7 +71,7 @@ export class Continuity {
   }
 }
 
-/** Undefined where none was stored for this relay. Throws where the file is damaged, or others may read it. */
+/** Undefined if none was stored for this relay. Throws if the file is damaged, or others may read it. */
 export async function readContinuity(folder: string, relayId: string): Promise<string | undefined> {
   const path = join(folder, FILE_NAME);
   const damaged = "is damaged: delete it";

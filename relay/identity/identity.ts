@@ -1,4 +1,4 @@
-/** What the relay enrolled as: the worker's answer to `enroll`. No secret is in it. */
+/** What the relay enrolled as: the worker's answer to `enroll`. It holds no secret. */
 import { join } from "node:path";
 import { enrollResponseSchema, type EnrollResponse } from "#shared/link/enrollment.ts";
 import { readPrivateJson, writePrivateFile } from "./state-dir.ts";

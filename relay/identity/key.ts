@@ -20,7 +20,7 @@ export interface RelayKey {
   readonly source: string;
 }
 
-/** A credential of the service manager goes before the file that `enroll` made. */
+/** A credential of the service manager takes precedence over the file that `enroll` made. */
 export async function readKey(
   stateFolder: string,
   credentialsFolder?: string,
@@ -42,17 +42,17 @@ async function readCredential(folder: string | undefined): Promise<RelayKey | un
   return jwk === undefined ? undefined : toRelayKey(jwk, path);
 }
 
-/** The key is stored before it is used, so that a lost answer to `enroll` can be asked for again. */
+/** The key is stored before it is used, so that a lost answer to `enroll` can be requested again. */
 export async function readOrCreateKey(stateFolder: string): Promise<RelayKey> {
   return readOrMake(join(stateFolder, FILE_NAME));
 }
 
-/** The one that comes after it; the same again until it is adopted, for the same reason. */
+/** The next key; the same one until it is adopted, for the same reason. */
 export async function readOrCreateNextKey(stateFolder: string): Promise<RelayKey> {
   return readOrMake(join(stateFolder, NEXT_FILE_NAME));
 }
 
-/** The next key is the relay's key from here on. */
+/** Makes the next key the relay's key. */
 export async function adoptNextKey(stateFolder: string): Promise<void> {
   await takePlaceOf(join(stateFolder, NEXT_FILE_NAME), join(stateFolder, FILE_NAME));
 }

@@ -1,4 +1,4 @@
-/** The names that instances were given, so that a restart does not hand them out anew. */
+/** The names that instances were given, so that a restart does not reassign them. */
 import { rename, stat } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod/mini";
@@ -11,10 +11,10 @@ import { readJsonIfThere, writePrivateFile } from "./state-dir.ts";
 const FILE_NAME = "names.json";
 /** Who may write it decides which process a call reaches. Who may read it learns no secret. */
 const WRITABLE_BY_OTHERS = 0o022;
-/** A name that is none would make the inventory unreadable for the worker. */
+/** An invalid name would make the inventory unreadable for the worker. */
 const namesSchema = z.record(z.string(), z.string().check(z.refine(isName)));
 
-/** One that can't be used keeps no relay from serving: it is put aside, and instances are named anew. */
+/** A file that can't be used does not stop the relay: it is put aside, and instances get new names. */
 export async function readNames(stateFolder: string, log: Log): Promise<Names> {
   const path = join(stateFolder, FILE_NAME);
   try {

@@ -24,10 +24,7 @@ export async function readPrivateFile(path: string): Promise<string | undefined>
   return readFile(path, "utf8");
 }
 
-/**
- * `damaged` says what a file is that the schema refuses, and what to do; nothing of the file is told,
- * since it may be a key.
- */
+/** `damaged` says which file the schema refused, and what to do; its content is not shown, since it may be a key. */
 export async function readPrivateJson<S extends z.ZodMiniType>(
   path: string,
   schema: S,
@@ -37,7 +34,7 @@ export async function readPrivateJson<S extends z.ZodMiniType>(
   return text === undefined ? undefined : parseJsonFile({ path, text }, schema, damaged);
 }
 
-/** For a file whose mode somebody else answers for. */
+/** For a file whose mode somebody else is responsible for. */
 export async function readJsonIfThere<S extends z.ZodMiniType>(
   path: string,
   schema: S,
@@ -60,13 +57,13 @@ function parseJsonFile<S extends z.ZodMiniType>(
   return parsed.data;
 }
 
-/** Whole or not at all: the new file takes the old one's place once it is on disk, its name in the folder included. */
+/** All or nothing: the new file replaces the old one once it is on disk, including its name in the folder. */
 export async function writePrivateFile(path: string, text: string): Promise<void> {
   const folder = dirname(path);
   await mkdir(folder, { recursive: true, mode: OWNER_ONLY_FOLDER });
   await chmod(folder, OWNER_ONLY_FOLDER);
   const fresh = `${path}.new`;
-  // What lies there was left by a crash, or by somebody who could write here before.
+  // What is there was left by a crash, or by somebody who could write here before.
   await rm(fresh, { force: true });
   const file = await open(fresh, "wx", OWNER_ONLY_FILE);
   try {
@@ -78,7 +75,7 @@ export async function writePrivateFile(path: string, text: string): Promise<void
   await takePlaceOf(fresh, path);
 }
 
-/** `fresh` is what lies at `path` from here on, a power cut or not. Both are in one folder. */
+/** `fresh` replaces `path`, and survives a power cut. Both are in one folder. */
 export async function takePlaceOf(fresh: string, path: string): Promise<void> {
   await rename(fresh, path);
   const directory = await open(dirname(path), "r");

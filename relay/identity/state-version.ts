@@ -4,7 +4,7 @@ import * as z from "zod/mini";
 import { NeedsOperator } from "../needs-operator.ts";
 import { readJsonIfThere } from "./state-dir.ts";
 
-/** The first, which no file names. */
+/** The first version, which no file states. */
 const STATE_VERSION = 1;
 
 const FILE_NAME = "state.json";
@@ -16,7 +16,7 @@ export const NEWER_STATE_REMEDY =
 const DAMAGED =
   "is damaged: put back a copy of the folder, or move the folder away and enroll anew";
 
-/** In words; undefined where this release can read what is there. */
+/** The problem in words; undefined if this release can read what is there. */
 export async function newerState(stateFolder: string): Promise<string | undefined> {
   const found = await readJsonIfThere(join(stateFolder, FILE_NAME), stateSchema, DAMAGED);
   if (found === undefined || found.version <= STATE_VERSION) return undefined;

@@ -13,8 +13,8 @@ import type { Identity } from "./identity.ts";
 import type { RelayKey } from "./key.ts";
 
 /**
- * `nowMs` is Unix time as the worker has it, as far as the relay knows. `cont` is what the last welcome gave;
- * undefined where none is stored.
+ * `nowMs` is Unix time as the worker has it, as far as the relay knows. `cont` is what the last welcome gave; undefined
+ * if none is stored.
  */
 export function createDialToken(
   identity: Identity,
@@ -25,7 +25,7 @@ export function createDialToken(
   return signAsRelay(identity, key, nowMs, { typ: DIAL_TOKEN_TYPE, claims });
 }
 
-/** Signed by the key that is; it names the one that comes. */
+/** Signed by the current key; it names the next one. */
 export function createRotateToken(
   identity: Identity,
   keys: { readonly current: RelayKey; readonly next: RelayKey },
