@@ -7,7 +7,7 @@ const UNITS = [
 
 const SIZE = /^(\d{1,6}(?:\.\d{1,3})?) ?(kB|MB|GB)$/;
 
-/** Undefined where it is none. */
+/** Undefined if the text is not a size. */
 export function parseByteSize(text: string): number | undefined {
   const [, digits, name] = SIZE.exec(text) ?? [];
   const unit = UNITS.find((unit) => unit.name === name);

@@ -111,7 +111,7 @@ function toCommand(positionals: readonly string[], values: Values): Result<Comma
   return toPlainCommand(first, values);
 }
 
-/** One without a word behind it. */
+/** A command of a single word. */
 function toPlainCommand(name: string | undefined, values: Values): Result<Command, string> {
   const configPath = values.config;
   switch (name) {

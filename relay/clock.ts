@@ -1,9 +1,9 @@
-/** Time as everything here takes it: an argument. */
+/** Time, which everything here takes as an argument. */
 
 export interface Clock {
   /** Never steps; the only clock that durations are measured with. Milliseconds from any origin. */
   monotonicMs(): number;
-  /** May be wrong by years on a gateway. Only for what leaves the device as a time. */
+  /** May be wrong by years on a gateway. Only for times that leave the device. */
   wallMs(): number;
   /** Calls back once, never early; the returned function cancels. */
   after(delayMs: number, callback: () => void): () => void;

@@ -13,7 +13,7 @@ export interface LoadedConfig {
   readonly path: string | undefined;
 }
 
-/** The first that is named or exists. The error is the text for the operator. Throws what may pass. */
+/** The first that is named or exists. The error is the text for the operator. Throws errors that may be temporary. */
 export async function loadConfig(
   configPath: string | undefined,
   environment: Environment,

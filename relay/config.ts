@@ -1,4 +1,4 @@
-/** The device's own file: what it lets out and in, whatever the worker asks. Pure. */
+/** The device's own file: what it allows out and in, whatever the worker asks. Pure. */
 import { parse as parseToml, TomlError } from "smol-toml";
 import * as z from "zod/mini";
 import { fieldLimitSchema, writeRuleFields } from "#shared/access/write-rule.ts";
@@ -37,16 +37,16 @@ const configSchema = z.strictObject({
   /** Calls per minute of all remote callers together; 0 is off. */
   rate_limit: z.optional(z.number().check(z.int(), z.minimum(0))),
   audit_log: z.optional(z.string().check(z.startsWith("/"))),
-  /** How often the worker is told what records hold, for when this device is away; 0 is never. */
+  /** How often the worker gets what records hold, for when this device is away; 0 is never. */
   last_known_interval_minutes: z.optional(
     z.number().check(z.int(), z.minimum(0), z.maximum(MAX_LAST_KNOWN_INTERVAL_MINUTES)),
   ),
-  /** Of both directions, in sizes such as `10MB`; absent is no limit. */
+  /** Both directions together, in sizes such as `10MB`; absent is no limit. */
   link_budget_per_hour: z.optional(z.string()),
   link_budget_per_month: z.optional(z.string()),
   /** Where `/metrics`, `/health` and `/ready` are answered: an address of this machine alone, and a port. */
   metrics_listen: z.optional(z.string()),
-  /** PEM certificates to trust beside the system's. */
+  /** PEM certificates to trust in addition to the system's. */
   ca_file: z.optional(z.string().check(z.startsWith("/"))),
 });
 

@@ -1,6 +1,6 @@
 /**
- * What serves this machine's instances within the device file's bounds, the same whoever asks: a
- * worker over the link, or a client over stdio.
+ * What serves this machine's instances within the device file's bounds, the same for a worker over the link and for a
+ * client over stdio.
  */
 import { randomBytes } from "node:crypto";
 import { openAuditLog } from "./access/audit-log.ts";
@@ -31,9 +31,9 @@ export interface Device {
   readonly journal: Journal;
   readonly store: SampleStore;
   readonly counts: RelayCounts;
-  /** Until then no socket is looked at. Settles when what an earlier process left is settled too. */
+  /** No socket is looked at before this. Also waits until what an earlier process left is settled. */
   start(): Promise<void>;
-  /** Writes that the host has are waited for, for so long: how they end is kept. */
+  /** Waits this long for writes that the host has: how they end is kept. */
   close(waitMs: number): Promise<void>;
 }
 
@@ -42,11 +42,11 @@ const CUT_OFF_MS = 1_000;
 
 export interface DeviceOptions {
   /**
-   * `link`: writes are remembered on disk, since somebody asks for them later, and only what must be
-   * approved here is held. `stdio`: the process is all there is.
+   * `link`: writes are remembered on disk, since the worker asks for them later, and only what must be approved here is
+   * held. `stdio`: nothing outlives the process.
    */
   readonly serves: "link" | "stdio";
-  /** Told when what the instances announce may have changed. */
+  /** Called when what the instances announce may have changed. */
   readonly onChange: () => void;
   readonly spans?: ServedSpans | undefined;
 }

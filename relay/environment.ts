@@ -1,4 +1,4 @@
-/** What the commands take from the process, passed in so that tests can give their own. */
+/** What the commands take from the process; passed in so that tests can replace it. */
 import { isAbsolute, join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import type { Log } from "./log.ts";
@@ -19,7 +19,7 @@ export interface Environment {
   readonly log: Log;
   /** Aborts when the process is asked to end. */
   readonly stop: AbortSignal;
-  /** The operator asks a running relay to dial now; the returned function ends the listening. */
+  /** The operator asks a running relay to dial now; the returned function stops listening. */
   readonly onHangup: (listener: () => void) => () => void;
 }
 
@@ -31,7 +31,7 @@ export function stateFolder({ variables, homeFolder }: Environment): string {
   return join(base, "aimdb-relay");
 }
 
-/** Where a running relay can be asked: gone with the boot, where a service manager makes it. */
+/** Where a running relay can be asked; gone after a boot if a service manager makes it. */
 export function runtimeFolder(environment: Environment): string {
   const fromSystemd = environment.variables["RUNTIME_DIRECTORY"]?.split(":", 1)[0];
   if (fromSystemd !== undefined && fromSystemd !== "") return fromSystemd;

@@ -1,4 +1,4 @@
-/** What a system call failed with, such as `ENOENT`; of any other error its text. */
+/** What a system call failed with, such as `ENOENT`; for any other error its text. */
 export function errorCodeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : String(error);
 }

@@ -1,4 +1,4 @@
-/** Questions under way: who asks the same meanwhile gets the same answer. Nothing is kept beyond it. */
+/** Questions under way: a caller that asks the same meanwhile gets the same answer. Nothing is kept after it. */
 
 export class InFlight<T> {
   readonly #answers = new Map<string, Promise<T>>();
@@ -15,7 +15,7 @@ export class InFlight<T> {
     return answer;
   }
 
-  /** What was asked before may be answered with what is no longer so. */
+  /** What was asked earlier may get an answer that is no longer true. */
   clear(): void {
     this.#answers.clear();
   }

@@ -25,7 +25,7 @@ function createEnvironment(): Environment {
     homeFolder: homedir(),
     userId: process.getuid?.() ?? 0,
     readStdin,
-    // Opened where they are used: a daemon has no use for them.
+    // Opened only when used: a daemon does not need them.
     get stdin() {
       return process.stdin;
     },

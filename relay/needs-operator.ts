@@ -2,17 +2,17 @@ import { errorCodeOf } from "./error-code.ts";
 
 const NAME = "NeedsOperator";
 
-/** What a person has to mend: the message says what. Starting again changes nothing. */
+/** What a person has to fix; the message says what. Starting again changes nothing. */
 export class NeedsOperator extends Error {
   override readonly name = NAME;
 }
 
-/** By its name: what `stdio` runs is a bundle of its own, with a class of its own. */
+/** By its name: `stdio` runs a bundle of its own, with its own class. */
 export function needsOperator(error: unknown): boolean {
   return error instanceof Error && error.name === NAME;
 }
 
-/** What only a person changes: a path, a mode, a mount. */
+/** What only a person can change: a path, a mode, a mount. */
 const LASTING: ReadonlySet<string> = new Set([
   "EACCES",
   "EISDIR",

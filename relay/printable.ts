@@ -1,13 +1,13 @@
 /**
- * What goes to a terminal, or to a log that is read on one. Names of sockets, hosts' and workers' texts are strangers'
- * data: nothing of them may move the cursor, hide what stands beside it or turn it around. Escaped as JSON escapes, so
- * that JSON stays what it says.
+ * Text for a terminal, or for a log that is read on one. Sockets' names and hosts' and workers' texts are strangers'
+ * data: they may not move the cursor, nor hide or reverse what is beside them. Escaped as JSON escapes, so that JSON
+ * keeps its meaning.
  */
 
 /** Controls (C0, C1), formats (bidi, zero-width), surrogates, and what ends a line in some terminals. */
 const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
-/** Of several lines, each ours. */
+/** Several lines, each of our own making. */
 export function printable(text: string): string {
   return text.replaceAll(UNSEEN, (found) => (found === "\n" ? found : escaped(found)));
 }

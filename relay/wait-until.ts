@@ -1,4 +1,4 @@
-/** Waiting for an event, always with an end. */
+/** Waits for an event, always with an end. */
 import type { Clock } from "./clock.ts";
 
 export interface WaitOptions {
@@ -29,7 +29,7 @@ export async function waitUntil(
   signal?.removeEventListener("abort", finish);
 }
 
-/** The same until a promise settles, either way. */
+/** Waits until a promise settles, either way. */
 export function waitUntilSettled(asked: Promise<unknown>, options: WaitOptions): Promise<void> {
   return waitUntil(options, (finish) => {
     asked.then(finish, finish);

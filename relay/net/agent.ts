@@ -8,11 +8,11 @@ import { getProxyForUrl } from "proxy-from-env";
 import { errorCodeOf } from "../error-code.ts";
 
 export interface NetOptions {
-  /** PEM certificates to trust beside the built-in ones. */
+  /** PEM certificates to trust in addition to the built-in ones. */
   readonly caFile: string | undefined;
 }
 
-/** Host and port of the proxy for this address; its password is nobody's business. */
+/** Host and port of the proxy for this address; without its password. */
 export function proxyFor(url: URL): string | undefined {
   return proxyUrlFor(url)?.host;
 }
@@ -40,7 +40,7 @@ export function agentFor(url: URL, { caFile }: NetOptions): HttpAgent {
   const proxy = proxyUrlFor(url);
   if (proxy === undefined) return new HttpsAgent(ca);
   const agent = new HttpsProxyAgent(proxy, ca);
-  // The constructor's are for the proxy; these go to the worker behind it.
+  // The constructor's options are for the proxy; these are for the worker behind it.
   Object.assign(agent.options, ca);
   return agent;
 }

@@ -1,7 +1,7 @@
 /** Why a connection failed, in one line for the operator. */
 import { proxyFor } from "./agent.ts";
 
-/** OpenSSL tells where in its source it failed; what is between says why. */
+/** OpenSSL's message has source locations around it; the part in between says why. */
 const OPENSSL = /:error:[^:]*:SSL routines:[^:]*:([^:]+):/;
 
 export function reasonOf(error: Error, url: URL): string {

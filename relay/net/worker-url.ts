@@ -37,7 +37,7 @@ export function workerOfLink(link: URL): URL {
   return worker;
 }
 
-/** What the worker says is where it takes links. */
+/** The address at which the worker says it takes links. */
 export function parseLinkUrl(text: string): Result<URL, string> {
   let url: URL;
   try {

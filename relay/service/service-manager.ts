@@ -1,6 +1,6 @@
 /**
- * Tells systemd how the relay is. Node has no datagram sockets of the Unix kind, so `systemd-notify`
- * speaks for it; the unit allows that with NotifyAccess=all. Without systemd nothing happens.
+ * Reports the relay's state to systemd. Node has no Unix datagram sockets, so `systemd-notify` sends for it, which the
+ * unit allows with NotifyAccess=all. Without systemd nothing happens.
  */
 import { execFile } from "node:child_process";
 import type { Clock } from "../clock.ts";
@@ -29,7 +29,7 @@ export class ServiceManager {
     this.#options = options;
   }
 
-  /** The relay serves; whether it has a link is in its status. */
+  /** Ready means that the relay serves; whether it has a link is in its status. */
   ready(): Promise<void> {
     this.#isReady = true;
     this.#beat();
@@ -89,7 +89,7 @@ function notify(
   });
 }
 
-/** Infinity where no watchdog watches this process. */
+/** Infinity if no watchdog watches this process. */
 function watchdogMs(variables: Readonly<Record<string, string | undefined>>): number {
   const { WATCHDOG_USEC: intervalUs = "", WATCHDOG_PID: watchedPid } = variables;
   if (!/^[1-9]\d{0,15}$/.test(intervalUs)) return Number.POSITIVE_INFINITY;

@@ -1,6 +1,6 @@
 /**
- * How the instances of this machine are reached by a client beside them: as a worker's calls are, by
- * the same server and within the same bounds, without a link between.
+ * How a client on this machine reaches its instances: like a worker's calls, through the same server and within the
+ * same bounds, but without a link in between.
  */
 import { isBrokenRead } from "#shared/broken-read.ts";
 import { announcesRecord } from "#shared/announces-record.ts";
@@ -58,7 +58,7 @@ export class LocalCalls implements FleetCalls {
   readonly nowMs: () => number;
   readonly #options: LocalCallsOptions;
   readonly #kept: Kept;
-  /** Its caller went away. */
+  /** Aborts when its caller went away. */
   readonly #gone: CallerSignal | undefined;
 
   constructor(options: LocalCallsOptions, kept = keptFor(options), gone?: CallerSignal) {
@@ -139,7 +139,7 @@ export class LocalCalls implements FleetCalls {
     return this.#kept.writes.report(callId);
   }
 
-  /** `instance` is the name without the relay's. A read whose host broke off is asked once more, on a new connection. */
+  /** `instance` is the name without the relay's. A read whose host connection broke is repeated once, on a new one. */
   async #call(call: FleetCall): Promise<Result<FleetAnswer, Failure>> {
     const { clock } = this.#options;
     const endsAtMs = clock.monotonicMs() + call.deadlineMs;

@@ -1,6 +1,6 @@
 /**
- * Writes beside a client: the device's own rules, the client's person for its confirmation, or the
- * operator with `aimdb-relay confirm`.
+ * Writes of a local client: within the device's own rules, confirmed by the client's user or by the operator with
+ * `aimdb-relay confirm`.
  */
 import { failure, type Failure } from "#shared/failure.ts";
 import type { AwaitingWrite, WriteReport, WriteRequest } from "#shared/fleet.ts";
@@ -17,13 +17,13 @@ import { InFlight } from "../in-flight.ts";
 import type { DeviceWrites } from "../writes/device-writes.ts";
 import { safeParse } from "#shared/safe-parse.ts";
 
-/** What a relay is called, and who asks, where both are one process. */
+/** The relay's and the caller's name, since both are one process. */
 export const LOCAL = "local";
 
 const DEADLINE_MS = 30_000;
 const BEGIN_WITHIN_MS = 25_000;
 
-/** Far more than one client's session asks for. */
+/** Far more than one client's session writes. */
 const MAX_REMEMBERED = 1_000;
 
 export interface LocalRequest {
@@ -62,7 +62,7 @@ export class LocalWrites {
   readonly #options: LocalWritesOptions;
   /** By call id, oldest first. */
   readonly #remembered = new Map<string, Remembered>();
-  /** By what makes two calls one: who asks again before there is an answer must not write again. */
+  /** Keyed by what makes two calls the same: a caller that repeats one before its answer must not write again. */
   readonly #underWay = new InFlight<Asked>();
 
   constructor(options: LocalWritesOptions) {

@@ -1,6 +1,6 @@
 /**
- * MCP's stdio transport, and what of it is still to be answered. The SDK's own ends with standard
- * input and leaves calls under way without an answer; a script that pipes its calls in would get none.
+ * MCP's stdio transport, with the requests that are still unanswered. The SDK's own ends with standard input and leaves
+ * calls under way unanswered; a script that pipes its calls in would get no answers.
  */
 import { PassThrough, type Readable, type Writable } from "node:stream";
 import { setImmediate } from "node:timers/promises";
@@ -17,9 +17,9 @@ const UNENDING: ReadonlySet<string> = new Set(["subscriptions/listen"]);
 
 type RequestId = string | number;
 
-/** Who tells of the resources that a `subscriptions/listen` asks for. */
+/** Watches the resources that a `subscriptions/listen` asks for. */
 export interface ResourceListener {
-  /** Those of `uris` that will be told of. */
+  /** Those of `uris` whose changes will be reported. */
   listen(id: RequestId, uris: readonly string[]): Promise<readonly string[]>;
   unlisten(id: RequestId): void;
 }
@@ -61,7 +61,7 @@ export class PatientTransport implements Transport {
     };
     Object.assign(this.#inner, handlers);
     await this.#inner.start();
-    // `end` stays with whoever decides when the connection is over.
+    // Calling `end` is left to the owner of the connection.
     this.#stdin.pipe(this.#input, { end: false });
   }
 
@@ -77,10 +77,10 @@ export class PatientTransport implements Transport {
     return this.#inner.close();
   }
 
-  /** Reads nothing more, and settles when every request is answered, or the wait is over. */
+  /** Stops reading, and settles when every request is answered, or the wait is over. */
   async finish(wait: WaitOptions): Promise<void> {
     this.#stdin.unpipe(this.#input);
-    // What was read last is with the server one turn later.
+    // The server gets what was read last one turn later.
     await setImmediate();
     if (this.#open.size === 0) return;
     await waitUntil(wait, (finish) => {
@@ -106,7 +106,7 @@ export class PatientTransport implements Transport {
     this.#listener.unlisten(id);
   }
 
-  /** The SDK acknowledges what it is asked for, so it is asked only for what can be watched. */
+  /** The SDK acknowledges everything it is asked for, so it is asked only for what can be watched. */
   async #onListen(message: JSONRPCRequest, listen: ListenRequest): Promise<void> {
     const { id } = message;
     const asked = listen.params.notifications.resourceSubscriptions ?? [];

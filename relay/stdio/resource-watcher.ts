@@ -1,6 +1,6 @@
 /**
- * Tells the one client of changed resources: 2025 clients subscribe to each, 2026 clients listen to
- * several by one request. A resource is watched once, for as long as anybody of them holds it.
+ * Notifies the one client of changed resources: 2025 clients subscribe to each, 2026 clients listen to several with one
+ * request. A resource is watched once, for as long as any of them holds it.
  */
 import { ProtocolError, ProtocolErrorCode } from "@modelcontextprotocol/server";
 import type { Fleet } from "#shared/fleet.ts";
@@ -28,7 +28,7 @@ interface Watch {
   readonly over: AbortController;
 }
 
-/** The id of a `subscriptions/listen`, or who subscribed to a single resource. */
+/** The id of a `subscriptions/listen`, or the subscriber to a single resource. */
 export type Holder = string | number;
 
 const SUBSCRIBER: Holder = "resources/subscribe";
@@ -52,7 +52,7 @@ export class ResourceWatcher implements ResourceSubscriber {
     this.#release(uri, SUBSCRIBER);
   }
 
-  /** Those of `uris` that `holder` is told of from now on. */
+  /** Those of `uris` whose changes `holder` gets from now on. */
   async listen(holder: Holder, uris: readonly string[]): Promise<readonly string[]> {
     const found = await findWatchables(this.#options.fleet, uris);
     return found.filter((watchable) => this.#hold(watchable, holder)).map(({ uri }) => uri);
@@ -67,7 +67,7 @@ export class ResourceWatcher implements ResourceSubscriber {
     this.#watches.clear();
   }
 
-  /** False where the client watches as much as it may. */
+  /** False if the client already watches as much as it may. */
   #hold(watchable: Watchable, holder: Holder): boolean {
     const { uri } = watchable;
     const held = this.#watches.get(uri);

@@ -1,6 +1,6 @@
 /**
- * Unix time over the monotonic clock. It follows the wall clock only where that was set, or the
- * machine slept: a clock that is read again each time would give one sample many times.
+ * Unix time over the monotonic clock. It follows the wall clock only if that was set, or the machine slept: rereading
+ * it each time would give one sample several different times.
  */
 import type { Clock } from "../clock.ts";
 

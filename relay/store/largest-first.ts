@@ -1,6 +1,6 @@
 /**
- * Which member weighs most, when weights change one at a time: a binary heap that knows where each
- * member stands. A change costs the logarithm of the count, asking nothing.
+ * Which member weighs most, when weights change one at a time: a binary heap that knows where each member stands. A
+ * change costs the logarithm of the count, a query nothing.
  */
 
 export interface Ranked {
@@ -20,7 +20,7 @@ export class LargestFirst<T extends Ranked> {
     return this.#heap[0];
   }
 
-  /** The member's weight changed, or it comes new. */
+  /** Call when a member's weight changed, or for a new one. */
   update(member: T): void {
     if (member.rankIndex < 0) {
       member.rankIndex = this.#heap.length;

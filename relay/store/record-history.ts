@@ -3,7 +3,7 @@ import type { Cursor, Gap } from "#shared/link/methods/samples-read.ts";
 import type { Ranked } from "./largest-first.ts";
 import type { StoredSample } from "./stored-sample.ts";
 
-/** Below that many given samples it costs less to keep their places than to move the rest. */
+/** With fewer given samples than this it costs less to keep their places than to move the rest. */
 const MIN_DROPPED = 64;
 
 export class RecordHistory implements Ranked {
@@ -42,7 +42,7 @@ export class RecordHistory implements Ranked {
     this.bytes += sample.bytes;
   }
 
-  /** Gives the oldest away; its bytes. */
+  /** Drops the oldest; returns its bytes. */
   drop(): number {
     const sample = this.oldest;
     if (sample === undefined) return 0;
@@ -62,12 +62,12 @@ export class RecordHistory implements Ranked {
     this.interruptedAtMs = atMs;
   }
 
-  /** Samples from the one on of which `isFirst` is true, as it is of all behind it; of more than `max`, the oldest. */
+  /** Samples from the first for which `isFirst` is true, as it is for all after it; the oldest `max`. */
   from(isFirst: (sample: StoredSample) => boolean, max = Number.POSITIVE_INFINITY): StoredSample[] {
     return this.between(isFirst, () => false, max);
   }
 
-  /** The same, up to the one before `isBehind` is true; of more than `max`, the oldest. */
+  /** The same, up to the last before `isBehind` is true; the oldest `max`. */
   between(
     isFirst: (sample: StoredSample) => boolean,
     isBehind: (sample: StoredSample) => boolean,
@@ -78,7 +78,7 @@ export class RecordHistory implements Ranked {
     return present(this.#samples.slice(start, Math.max(start, end)));
   }
 
-  /** The newest sample of which `isBehind` is not true. */
+  /** The newest sample for which `isBehind` is not true. */
   lastBefore(isBehind: (sample: StoredSample) => boolean): StoredSample | undefined {
     return this.#samples[this.#firstIndex(isBehind) - 1];
   }

@@ -1,7 +1,6 @@
 /**
- * What was observed: per record the latest sample and a bounded recent history, read by cursor or
- * by time. Pure. One byte budget for the whole process; when it is used up, the record that holds
- * most gives its oldest sample.
+ * What was observed: per record the latest sample and a bounded recent history, read by cursor or by time. Pure. One
+ * byte budget for the whole process; when it is used up, the record that holds most drops its oldest sample.
  */
 import type { Cursor, Gap } from "#shared/link/methods/samples-read.ts";
 import { LargestFirst } from "./largest-first.ts";
@@ -10,7 +9,7 @@ import { KeptSample, type Observation, type StoredSample } from "./stored-sample
 
 export const STORE_LIMIT_BYTES = 8 * 1024 * 1024;
 
-/** A larger value is counted and not kept; asking for the record then reads it from the host. */
+/** A larger value is counted but not kept; a get of the record then reads it from the host. */
 export const MAX_SAMPLE_BYTES = 64 * 1024;
 
 export interface ReadBounds {
@@ -45,13 +44,13 @@ export interface KeptSpan {
 interface PassingOver {
   readonly keptBytes: number;
   readonly reason: Gap["reason"];
-  /** What was observed later is not looked at. */
+  /** Samples observed later are not looked at. */
   readonly untilMs?: number | undefined;
 }
 
 export class SampleStore {
   readonly limitBytes: number;
-  /** Differs at every start of the relay: a cursor of the process before is recognized by it. */
+  /** Differs at every start of the relay: a cursor of the previous process is recognized by it. */
   readonly #processEpoch: string;
   readonly #records = new Map<string, RecordHistory>();
   readonly #largestFirst = new LargestFirst<RecordHistory>(weightOf);
@@ -67,7 +66,7 @@ export class SampleStore {
     return this.#bytes;
   }
 
-  /** Samples that were given up for newer ones since the relay started. */
+  /** Samples that were dropped for newer ones since the relay started. */
   get shedCount(): number {
     return this.#shedCount;
   }
@@ -98,26 +97,26 @@ export class SampleStore {
     return last?.sequence === history?.sequence ? last : undefined;
   }
 
-  /** The latest, if nothing has interrupted its record since: what the host holds, as far as it told. */
+  /** The latest, if nothing has interrupted its record since: what the host holds, as far as it has shown. */
   present(record: string): StoredSample | undefined {
     const latest = this.latest(record);
     return latest?.epoch === this.#records.get(record)?.epoch ? latest : undefined;
   }
 
-  /** Where a reader starts that wants only what comes. */
+  /** The start for a reader that wants only what comes from now on. */
   cursor(record: string): Cursor {
     const { epoch, sequence } = this.#history(record);
     return { epoch, sequence };
   }
 
-  /** Where a reader starts that wants everything kept. */
+  /** The start for a reader that wants everything kept. */
   oldestCursor(record: string): Cursor {
     const oldest = this.#records.get(record)?.oldest;
     if (oldest === undefined) return this.cursor(record);
     return { epoch: oldest.epoch, sequence: oldest.sequence - 1 };
   }
 
-  /** What came behind `after`, oldest first. */
+  /** What came after `after`, oldest first. */
   read(record: string, after: Cursor, bounds: ReadBounds): Reading {
     const { cursor: behind, gaps } = this.#start(after);
 
@@ -141,13 +140,16 @@ export class SampleStore {
     return { samples, gaps, cursor, more: samples.length < wanted.length };
   }
 
-  /** Of what came behind `after`: how many bytes there are. */
+  /** How many bytes came after `after`. */
   bytesBehind(record: string, after: Cursor): number {
     const { cursor } = this.#start(after);
     return this.#behind(record, cursor).reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  /** Passes over what came behind `after` but for the newest, one at least: where to read on, and what is missing then. */
+  /**
+   * Passes over what came after `after` except the newest, one at least: returns where to continue, and what is then
+   * missing.
+   */
   passOver(
     record: string,
     after: Cursor,
@@ -204,8 +206,8 @@ export class SampleStore {
   }
 
   /**
-   * Mean time between samples of the newest epoch, those that were lost or not kept counted in; null
-   * of fewer than three. When the first one was produced nobody knows if it was there before us.
+   * Mean time between samples of the newest epoch, counting in those that were lost or not kept; null with fewer than
+   * three. Nobody knows when the first one was produced, if it was there before us.
    */
   meanIntervalMs(record: string): number | null {
     const history = this.#records.get(record);
@@ -242,8 +244,8 @@ export class SampleStore {
 const ABOVE_ANY_BYTES = 2 ** 40;
 
 /**
- * A record's latest sample is what `record.get` answers, so it goes only where nothing else is left
- * to give: a gateway with very many records or very large values.
+ * A record's latest sample is what `record.get` answers, so it goes only if nothing else is left to drop: a gateway
+ * with very many records or very large values.
  */
 function weightOf({ count, bytes }: RecordHistory): number {
   return count > 1 ? ABOVE_ANY_BYTES + bytes : bytes;
@@ -262,7 +264,7 @@ function gapsBehind(last: Cursor, history: RecordHistory, { fromMs, toMs }: Time
   return missed > 0 ? [{ reason: "not_kept", missed }] : [];
 }
 
-/** Of a gap that nobody can count and one that is counted the sum can't be counted either. */
+/** The sum of an uncountable gap and a counted one is uncountable. */
 function eachReasonOnce(gaps: readonly Gap[]): Gap[] {
   const sums = new Map<Gap["reason"], Gap>();
   for (const { reason, missed } of gaps) {

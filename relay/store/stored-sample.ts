@@ -8,7 +8,7 @@ export interface Observation {
   readonly atMs: number;
   readonly timeSource: TimeSource;
   readonly hostTime?: string | undefined;
-  /** Samples lost at the host just before this one; null where it can't show them. */
+  /** Samples lost at the host just before this one; null if it can't show them. */
   readonly missed: number | null;
 }
 
@@ -27,7 +27,9 @@ export interface Place {
 /** What a sample costs beside its value. */
 const SAMPLE_OVERHEAD_BYTES = 160;
 
-/** Its value as text: a part of the memory that its objects would take, and nothing for a collector to walk. */
+/**
+ * Its value as text: a fraction of the memory that objects would take, and nothing for the garbage collector to walk.
+ */
 export class KeptSample implements StoredSample {
   readonly atMs: number;
   readonly timeSource: TimeSource;
@@ -50,7 +52,7 @@ export class KeptSample implements StoredSample {
     this.epoch = place.epoch;
   }
 
-  /** A copy each time. */
+  /** Parsed anew each time. */
   get value(): JsonValue {
     return JSON.parse(this.#text);
   }

@@ -1,4 +1,4 @@
-/** The spans of this relay, and where they go: OpenTelemetry's own variables say. */
+/** This relay's spans, and where they go, which OpenTelemetry's own variables say. */
 import { randomBytes } from "node:crypto";
 import { err, ok, type Result } from "#shared/result.ts";
 import { readOtlpSettings, type OtlpSettings } from "#shared/trace/otlp-settings.ts";
@@ -17,7 +17,7 @@ export interface RelaySpansParts {
   readonly net: NetOptions;
 }
 
-/** Undefined where none are wanted; the error is for the operator. */
+/** Undefined if none are wanted; the error is for the operator. */
 export function openRelaySpans({
   relay,
   environment,

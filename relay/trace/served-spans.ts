@@ -16,7 +16,9 @@ export class ServedSpans {
     this.#newSpanId = newSpanId;
   }
 
-  /** One that is a part of no trace is not told. By the device's wall clock, which may differ from the worker's. */
+  /**
+   * A call outside any trace is not reported. Times are by the device's wall clock, which may differ from the worker's.
+   */
   note(request: Request, outcome: string, durationMs: number): void {
     const parent = readTrace(request);
     if (parent === undefined) return;

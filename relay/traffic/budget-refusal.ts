@@ -1,9 +1,9 @@
-/** What a caller is told for whom a budget has nothing left. */
+/** What a caller is told if a budget has nothing left for it. */
 import { failure, type Failure } from "#shared/failure.ts";
 import { showByteSize } from "../byte-size.ts";
 import type { Budget, Purpose } from "./budget.ts";
 
-/** `rate_limited` is what it is: the device's file limits it, and it opens again. */
+/** `rate_limited`, since the device's file limits the call, and the budget opens again. */
 export function budgetRefusal(
   { period, limit, used, endMs }: Budget,
   purpose: Purpose,

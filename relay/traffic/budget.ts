@@ -1,22 +1,22 @@
 /**
- * What may still go over a metered link. Each purpose has its part of the budgets: samples end first, then lists, then
- * single reads; the rest is for what always passes, as writes do. Pure: times are arguments.
+ * What may still go over a metered link. Each purpose has its part of the budgets: samples stop first, then lists, then
+ * single reads; the rest is for what always passes, such as writes. Pure: times are arguments.
  */
 import { PERIOD_NAMES, type PeriodName } from "./periods.ts";
 import type { TrafficNow } from "./traffic.ts";
 
-/** In bytes of both directions together; undefined is no limit. */
+/** In bytes, both directions together; undefined is no limit. */
 export type BudgetLimits = Readonly<Record<PeriodName, number | undefined>>;
 
 export type Purpose = "samples" | "lists" | "reads" | "always";
 
-/** Up to so much of a budget each may go. */
+/** The part of a budget up to which each may go. */
 const PARTS = { samples: 0.7, lists: 0.8, reads: 0.9, always: Number.POSITIVE_INFINITY } as const;
 
-/** From so much on, what is left for samples is spread over the rest of the time. */
+/** From this part on, what is left for samples is spread over the rest of the time. */
 const LOW = 0.5;
 
-/** What a budget does not let through any more, the least first. */
+/** What a budget no longer lets through, the least important first. */
 export const SPENDINGS = ["all", "fewer_samples", "no_samples", "no_lists", "writes_only"] as const;
 export type Spending = (typeof SPENDINGS)[number];
 
@@ -24,7 +24,7 @@ export interface Budget {
   readonly period: PeriodName;
   readonly limit: number;
   readonly used: number;
-  /** When it begins anew, Unix milliseconds. */
+  /** When it starts over, Unix milliseconds. */
   readonly endMs: number;
 }
 
@@ -36,7 +36,7 @@ export function budgetsOf(limits: BudgetLimits, now: TrafficNow): readonly Budge
   });
 }
 
-/** The budget in which there is no room for so much more; of two the one that opens later. */
+/** The budget that has no room for this much more; of two, the one that opens later. */
 export function exceededBy(
   budgets: readonly Budget[],
   { purpose, bytes }: { readonly purpose: Purpose; readonly bytes: number },
@@ -45,11 +45,11 @@ export function exceededBy(
 }
 
 export interface SamplesRate {
-  /** Of what is left for samples, spread over the rest of the time. */
+  /** The rate of what is left for samples, spread over the rest of the time. */
   readonly perSecond: number;
-  /** Only then they have to keep to it. */
+  /** True if samples have to keep to it. */
   readonly isLow: boolean;
-  /** What may go before they have to. */
+  /** How much may go before they have to. */
   readonly freeBytes: number;
 }
 
@@ -66,7 +66,7 @@ export function samplesRate(budgets: readonly Budget[], wallMs: number): Samples
   };
 }
 
-/** Of the budget that lets through least. */
+/** That of the budget that lets through least. */
 export function spendingOf(budget: Budget): Spending {
   const isOver = (part: number) => budget.used >= budget.limit * part;
   if (isOver(PARTS.reads)) return "writes_only";
@@ -79,7 +79,7 @@ function isLow({ limit, used }: Budget): boolean {
   return used >= limit * LOW;
 }
 
-/** The one that says what passes, of two alike the one that opens later; undefined where everything does. */
+/** The one that decides what passes, of two alike the one that opens later; undefined if everything does. */
 export function tightest(budgets: readonly Budget[]): Budget | undefined {
   const rank = (budget: Budget) => SPENDINGS.indexOf(spendingOf(budget));
   const low = budgets.toReversed().filter((one) => rank(one) > 0);

@@ -22,7 +22,7 @@ interface Counted {
 
 /**
  * A gateway without a battery starts in 1970 and is set right later, or is set wrong for a while: the period that it
- * comes back to goes on with what it had.
+ * comes back to continues with its count.
  */
 const MAX_KEPT = 3;
 

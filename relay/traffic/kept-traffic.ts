@@ -38,7 +38,7 @@ export class KeptTraffic {
     return this.counts.look(this.#options.clock.wallMs());
   }
 
-  /** Looks with each minute of the wall clock, so that no hour gets what the one before had. */
+  /** Looks at the start of each minute of the wall clock, so that no hour gets the previous one's count. */
   start(): void {
     const { clock, storedEachMinutes, onMinute } = this.#options;
     const leftMs = MINUTE_MS - (clock.wallMs() % MINUTE_MS);

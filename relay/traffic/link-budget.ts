@@ -1,4 +1,4 @@
-/** The budget of a metered link as those ask it who send: what passes now, and when samples may go again. */
+/** A metered link's budget as senders ask it: what passes now, and when samples may go again. */
 import type { Failure } from "#shared/failure.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
@@ -34,23 +34,23 @@ export interface BudgetState {
 
 /** What samples may take now. */
 export interface Allowance extends SamplesRate {
-  /** Until the next may go; asked anew, it may be less. */
+  /** The wait until the next may go; asked again, it may be less. */
   readonly restMs: () => number;
-  /** So much goes. */
+  /** This much goes. */
   readonly take: (bytes: number) => void;
 }
 
 export class LinkBudget {
   readonly #options: LinkBudgetOptions;
   #spending: Spending = "all";
-  /** Of samples that went, what their rate had not made good for at that time of the monotonic clock. */
+  /** How much of the samples that went their rate had not yet made up for at that time of the monotonic clock. */
   #owed = { bytes: 0, atMs: 0 };
 
   constructor(options: LinkBudgetOptions) {
     this.#options = options;
   }
 
-  /** Undefined where so much more may go, with what waits to be sent. */
+  /** Undefined if this much more may go, in addition to what waits to be sent. */
   refusalOf(purpose: Purpose, bytes: number): Failure | undefined {
     if (purpose === "always") return undefined;
     const budget = exceededBy(this.look(), { purpose, bytes });

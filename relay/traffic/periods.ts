@@ -8,7 +8,7 @@ const HOUR_MS = 3_600_000;
 export interface Period {
   /** Unix milliseconds. */
   readonly beginMs: number;
-  /** Of the next one's begin. */
+  /** When the next one begins. */
   readonly endMs: number;
 }
 

@@ -1,4 +1,4 @@
-/** What was counted of this hour and month, so that a restart begins nothing anew. */
+/** What was counted of this hour and month, so that a restart does not reset it. */
 import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod/mini";
@@ -11,13 +11,13 @@ import { NO_TRAFFIC, type CountedTraffic } from "./traffic.ts";
 const FILE_NAME = "traffic.json";
 
 const count = z.number().check(z.int(), z.minimum(0));
-/** A few of each are written; a file of more is not this relay's. */
+/** A few of each are written; a file with more is not this relay's. */
 const periodsSchema = z
   .array(z.object({ begin_ms: z.number().check(z.int()), sent: count, received: count }))
   .check(z.maxLength(10));
 const trafficSchema = z.object({ hours: periodsSchema, months: periodsSchema });
 
-/** One that can't be used keeps no relay from serving: it is put aside, and counting begins anew. */
+/** A file that can't be used does not stop the relay: it is put aside, and counting starts from 0. */
 export async function readTraffic(stateFolder: string, log: Log): Promise<CountedTraffic> {
   const path = join(stateFolder, FILE_NAME);
   try {

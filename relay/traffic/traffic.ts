@@ -1,6 +1,6 @@
 /**
- * What went over the link in this hour and this month, by the device's wall clock. A frame costs an addition; the
- * clock is looked at when somebody asks, and each minute. Pure: times are arguments.
+ * What went over the link in this hour and this month, by the device's wall clock. A frame costs an addition; the clock
+ * is read on each query, and each minute. Pure: times are arguments.
  */
 import { CountedPeriods, type CountedPeriod, type PeriodNow } from "./counted-periods.ts";
 
@@ -18,7 +18,7 @@ export interface TrafficNow {
 export const NO_TRAFFIC: CountedTraffic = { hours: [], months: [] };
 
 export class Traffic {
-  /** Not in a period yet. */
+  /** Not assigned to a period yet. */
   #sent = 0;
   #received = 0;
   readonly #hours: CountedPeriods;

@@ -1,6 +1,6 @@
 /**
- * Every write that reaches the device: known by its call id or not, in time or not, and held where
- * somebody has to say yes first.
+ * Every write that reaches the device: known by its call id or not, in time or not, and held if somebody has to approve
+ * it first.
  */
 import { failure, type Failure } from "#shared/failure.ts";
 import type { RememberedWrite } from "#shared/link/outcomes.ts";
@@ -18,7 +18,7 @@ import type { Journal } from "../journal/journal.ts";
 import { waitUntil, waitUntilSettled } from "../wait-until.ts";
 import { HeldWrites, type ShownWrite } from "./held-writes.ts";
 
-/** For the writes of its record before it to end. With a host's time to answer, less than the owner's command waits. */
+/** Time for earlier writes of its record to end. With a host's time to answer, less than the owner's command waits. */
 const APPROVED_BEGINS_MS = 10_000;
 
 /** Longer than a host may take to answer a write. */
@@ -30,10 +30,7 @@ export interface DeviceWritesOptions {
   readonly trail: AuditTrail;
   readonly clock: Clock;
   readonly find: (instance: string) => Instance | undefined;
-  /**
-   * Which writes without their approval are held: behind a link only those that must be approved
-   * here, beside a client all.
-   */
+  /** Which unapproved writes are held: with a link only those that must be approved here, beside a client all. */
   readonly holds: "local_only" | "all";
 }
 
@@ -41,7 +38,7 @@ export interface DeviceWrite extends Omit<WriteRequest, "row"> {
   readonly principal: string;
   readonly instance: string;
   readonly record: string;
-  /** For an earlier one of its id to end. */
+  /** Waits for an earlier one of its id to end. */
   readonly timeoutMs: number;
 }
 
@@ -50,7 +47,7 @@ export class DeviceWrites {
   readonly #held: HeldWrites;
   /** What a held write was asked with. */
   readonly #asked = new Map<string, DeviceWrite>();
-  /** From when it is looked at until its end is known: the journal has it only from when it begins. */
+  /** From the first look at it until its end is known: the journal has it only once it begins. */
   readonly #doing = new Map<string, Promise<unknown>>();
 
   constructor(options: DeviceWritesOptions) {
@@ -73,8 +70,8 @@ export class DeviceWrites {
   }
 
   /**
-   * What becomes of them is told when they have ended, or after a while that they have not. `arriving`: the way of a
-   * write that is on it and did not come here yet.
+   * Reports what became of them when they have ended, or after a while that they have not. `arriving`: a write on its
+   * way that has not come here yet.
    */
   async remember(
     ids: readonly string[],
@@ -91,7 +88,7 @@ export class DeviceWrites {
     return ids.map((id) => this.#stateOf(id, arriving(id) !== undefined));
   }
 
-  /** Those that are held are dropped, unwritten. */
+  /** Drops those that are held, unwritten. */
   close(): void {
     this.#held.clear();
     this.#asked.clear();
@@ -107,7 +104,7 @@ export class DeviceWrites {
     return this.#held.list();
   }
 
-  /** The same write, asked for earlier by the same principal, that waits still. */
+  /** The same write, asked for earlier by the same principal, that still waits. */
   waitingLike(
     write: Pick<ShownWrite, "principal" | "instance" | "record" | "value">,
   ): ShownWrite | undefined {
@@ -161,7 +158,7 @@ export class DeviceWrites {
   async #hold(write: DeviceWrite): Promise<WriteOutcome> {
     const checked = await this.#execute({ ...write, isDryRun: true });
     if (checked.outcome !== "checked") return checked;
-    // Who asked may have been told by now that it was never seen, and that is final (J-10).
+    // The caller may have been told by now that it was never seen, and that is final (J-10).
     if (write.signal.aborted) return notWritten(LOST);
     const { callId, principal, instance, value } = write;
     const { record_key: record, current } = checked;

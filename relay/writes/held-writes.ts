@@ -6,7 +6,7 @@ import type { Clock } from "../clock.ts";
 
 export const HELD_FOR_MS = 10 * 60_000;
 
-/** A person who is asked too often approves without looking. */
+/** A person who is asked too often approves without checking. */
 const MAX_HELD = 10;
 const MAX_HELD_PER_PRINCIPAL = 3;
 
@@ -16,7 +16,7 @@ export interface HeldWrite {
   readonly instance: string;
   readonly record: string;
   readonly value: JsonValue;
-  /** What the record held when it was asked; undefined where that is not known. */
+  /** What the record held when it was asked; undefined if that is not known. */
   readonly current: JsonValue | undefined;
 }
 
@@ -65,7 +65,7 @@ export class HeldWrites {
     return this.#held.has(callId);
   }
 
-  /** Once: whoever takes it decides what becomes of it. */
+  /** Once: the taker decides what becomes of it. */
   take(callId: string): HeldWrite | undefined {
     const held = this.#held.get(callId);
     if (held === undefined) return undefined;
