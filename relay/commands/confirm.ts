@@ -41,7 +41,8 @@ export async function confirm(
   }
   const [write, ...others] = found.filter((waiting) => waiting.id.startsWith(id));
   if (write === undefined) return fail(environment, "No write with this id waits here.");
-  if (others.length > 0) return fail(environment, "Several writes begin so. Give more of the id.");
+  if (others.length > 0)
+    return fail(environment, "Several ids begin with this. Give more of the id.");
   const answer = await ask({ ask: "decide", id: write.id, approve: !decline }, write.path);
   if (!answer.ok) return fail(environment, whyUndecided(answer.error, write.path, decline));
   const outcome = safeParse(writeOutcomeSchema, answer.value);

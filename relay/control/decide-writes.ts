@@ -35,6 +35,6 @@ const UNDER_WAY: Decided = ok({
   outcome: "unknown",
   ...failure(
     "instance_slow",
-    "It is approved, and the write is under way still. Read the record to see what became of it.",
+    "It is approved, and the write is still under way. Read the record to see what became of it.",
   ),
 });

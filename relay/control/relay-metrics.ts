@@ -21,7 +21,7 @@ export function metricsOf(relay: RelayStatus): Metric[] {
     ...trafficMetrics(relay),
     gauge(
       "calls_under_way",
-      "Calls of the worker without an answer yet.",
+      "The worker's calls that are not answered yet.",
       one(link.calls_under_way),
     ),
     gauge(
@@ -41,7 +41,7 @@ export function metricsOf(relay: RelayStatus): Metric[] {
     ),
     gauge(
       "sockets_skipped",
-      "Sockets that were looked at and not taken.",
+      "Sockets that discovery looked at and did not take.",
       one(relay.skipped.length),
     ),
     gauge(
@@ -49,14 +49,14 @@ export function metricsOf(relay: RelayStatus): Metric[] {
       "AimDB processes for which the relay has no place.",
       one(relay.not_served),
     ),
-    gauge("store_bytes", "Of the samples that are kept.", one(store.bytes)),
-    gauge("store_limit_bytes", "What they may come to.", one(store.limit_bytes)),
-    counter("dropped_samples", "Given up for newer ones.", one(store.dropped_samples)),
+    gauge("store_bytes", "Size of the kept samples.", one(store.bytes)),
+    gauge("store_limit_bytes", "The most that kept samples may take.", one(store.limit_bytes)),
+    counter("dropped_samples", "Samples dropped for newer ones.", one(store.dropped_samples)),
     ...callMetrics(
       {
         prefix: "aimdb_relay_call",
         label: "method",
-        what: "Calls of the worker, as this device answered them",
+        what: "The worker's calls, as this device answered them",
       },
       [{ calls: counts.calls }],
     ),
@@ -67,18 +67,26 @@ export function metricsOf(relay: RelayStatus): Metric[] {
 function linkMetrics({ link, counts }: RelayStatus): Metric[] {
   return [
     gauge("link_up", "1 while the worker can ask this relay.", one(link.state === "live" ? 1 : 0)),
-    gauge("link_state_seconds", "How long the link has been so.", one(link.for_ms / MS_PER_S)),
+    gauge(
+      "link_state_seconds",
+      "How long the link has been in its state.",
+      one(link.for_ms / MS_PER_S),
+    ),
     gauge(
       "link_round_trip_seconds",
-      "Of the last heartbeat, or of the greeting.",
+      "Round trip of the last heartbeat, or of the greeting.",
       seconds(link.round_trip_ms),
     ),
     gauge(
       "link_narrow_bytes_per_second",
-      "What the line carries, where it is known to be narrow.",
+      "What the line carries, if it is known to be narrow.",
       link.narrow_per_s === null ? [] : one(link.narrow_per_s),
     ),
-    gauge("link_failures", "Failed dials and lost links since it was healthy.", one(link.failures)),
+    gauge(
+      "link_failures",
+      "Failed dials and lost links since the last healthy link.",
+      one(link.failures),
+    ),
     gauge(
       "clock_offset_seconds",
       "The device's clock minus the worker's, as of the last greeting.",
@@ -88,10 +96,14 @@ function linkMetrics({ link, counts }: RelayStatus): Metric[] {
     counter("links", "Links that were made.", one(counts.links)),
     counter(
       "received_bytes",
-      "Of messages from the worker, with their headers.",
+      "Size of messages from the worker, with their headers.",
       one(counts.bytes_received),
     ),
-    counter("sent_bytes", "Of messages to the worker, with their headers.", one(counts.bytes_sent)),
+    counter(
+      "sent_bytes",
+      "Size of messages to the worker, with their headers.",
+      one(counts.bytes_sent),
+    ),
   ];
 }
 
@@ -99,10 +111,14 @@ function trafficMetrics(relay: RelayStatus): Metric[] {
   return [
     gauge(
       "link_traffic_bytes",
-      "Over the link in this hour and this month of UTC, restarts or not.",
+      "Bytes over the link in this hour and month, UTC, across restarts.",
       trafficOf(relay),
     ),
-    gauge("link_budget_bytes", "What may go over the link, where it is metered.", budgetsOf(relay)),
+    gauge(
+      "link_budget_bytes",
+      "Bytes that may go over the link, if it is metered.",
+      budgetsOf(relay),
+    ),
     gauge(
       "link_budget_restriction",
       `What a low budget holds back: ${SPENDINGS.map((name, n) => `${n} ${name}`).join(", ")}.`,

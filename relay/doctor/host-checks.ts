@@ -42,7 +42,7 @@ function countInstances(findings: readonly Finding[], patterns: readonly string[
   const detail = `No AimDB instance at ${patterns.join(", ")}.`;
   const others = findings.filter(({ socketPath }) => !isGlob(socketPath)).length;
   return others > 0
-    ? fail("instances", detail, "See below why each socket there is none.")
+    ? fail("instances", detail, "See below why no socket there is one.")
     : fail("instances", detail, START);
 }
 
@@ -79,7 +79,7 @@ async function checkRead(socketPath: string, context: HostCheckContext): Promise
   }
 }
 
-const RESTART = "Look at the AimDB process: it took the connection and does not serve it.";
+const RESTART = "Look at the AimDB process: it accepted the connection but does not serve it.";
 
 async function readOne(
   check: string,

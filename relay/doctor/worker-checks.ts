@@ -10,7 +10,7 @@ const ORDER: readonly Stage[] = ["proxy", "dns", "tcp", "tls", "http"];
 const REMEDIES: Readonly<Record<Stage, string>> = {
   proxy:
     "Correct HTTPS_PROXY, or let the proxy pass CONNECT to the worker; NO_PROXY goes around it.",
-  dns: "Correct the device's name servers (/etc/resolv.conf), or the worker's address by enrolling anew.",
+  dns: "Correct the device's name servers (/etc/resolv.conf), or the worker's address by enrolling again.",
   tcp: "Check that the worker is running and that its address is right. Let connections out to its port, or set HTTPS_PROXY.",
   tls: "Set ca_file to your company's certificate, and check the device's clock: certificates have dates. The port must speak https.",
   http: "Something in between answers instead of the worker. Ask whoever runs the network, or the worker.",

@@ -11,7 +11,7 @@ const FILE_NAME = "state.json";
 const stateSchema = z.object({ version: z.number().check(z.int(), z.minimum(1)) });
 
 export const NEWER_STATE_REMEDY =
-  "Install that release again, put back a copy of the folder from before, or move it away and enroll anew.";
+  "Install that release again, restore an earlier copy of the folder, or move it away and enroll again.";
 
 const DAMAGED =
   "is damaged: put back a copy of the folder, or move the folder away and enroll anew";

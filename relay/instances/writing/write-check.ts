@@ -159,7 +159,7 @@ function brokenBound(
 
 function misfit(problems: readonly string[], value: JsonValue): Failure {
   const next = isJsonAsText(value)
-    ? "Send the value itself in place of a text that holds its JSON."
+    ? "Send the value itself, not a text that holds its JSON."
     : "If it is right all the same, write it with skip_validation.";
   return failure(
     "invalid_value",

@@ -76,7 +76,7 @@ describe("confirm", () => {
   });
 
   test.each([
-    ["aaaa", "Several writes begin so. Give more of the id.\n"],
+    ["aaaa", "Several ids begin with this. Give more of the id.\n"],
     ["cccc", "No write with this id waits here.\n"],
   ])("decides nothing by %s", async (id, errors) => {
     const { decided, command } = await begin({ "control.sock": [rowOf(IDS[0]), rowOf(IDS[1])] });

@@ -37,7 +37,7 @@ test("a decision is answered in time by that the write is under way", async () =
   clock.advance(DECIDED_WITHIN_MS);
   expect(await decided).toMatchObject({
     outcome: "unknown",
-    message: expect.stringContaining("approved, and the write is under way"),
+    message: expect.stringContaining("approved, and the write is still under way"),
   });
 });
 

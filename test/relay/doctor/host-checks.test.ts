@@ -75,7 +75,7 @@ describe("checkHosts", () => {
     await writeFile(join(folder, "c.sock"), "");
     expect((await check(folder))["instances"]).toMatchObject({
       status: "FAIL",
-      remedy: "See below why each socket there is none.",
+      remedy: "See below why no socket there is one.",
     });
   });
 

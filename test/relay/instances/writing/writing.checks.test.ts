@@ -62,7 +62,7 @@ describe("Writer checks just before the write, on its connection,", () => {
       outcome: "not_applied",
       code: "invalid_value",
       message: expect.stringMatching(
-        /the value is text, seen: object\. Send the value itself in place of a text that holds its JSON\.$/,
+        /the value is text, seen: object\. Send the value itself, not a text that holds its JSON\.$/,
       ),
     });
     expect(await begun.write("a", "{n")).toMatchObject({
