@@ -29,7 +29,7 @@ export type WritableRecord = z.infer<typeof writableRecordSchema>;
 const configSchema = z.strictObject({
   /** The complete list of sockets; absent: DEFAULT_SOCKETS. */
   allowed_sockets: z.optional(z.array(z.string().check(z.startsWith("/")))),
-  /** User ids that may own a socket and its folder, beside root and the relay's own user. */
+  /** User ids that may own a socket and its folder, in addition to root and the relay's own user. */
   allowed_owners: z.optional(z.array(z.number().check(z.int(), z.minimum(0)))),
   writable_records: z.optional(z.array(z.union([glob, writableRecordSchema]))),
   hidden_records: z.optional(z.array(glob)),

@@ -7,7 +7,7 @@ import { isJsonObject, type JsonValue } from "./json.ts";
 /** A decimal with more digits than f32 ever needs. */
 const LONG_DECIMAL_DIGITS = 9;
 
-/** The shortest decimal of the f32 that `value` is; `value` itself where it is none. */
+/** The shortest decimal of the f32 that `value` is; `value` itself if it is not one. */
 export function shortestF32(value: number): number {
   if (Number.isInteger(value) || Math.fround(value) !== value) return value;
   const digits = String(value).replaceAll(/[^0-9]|e.*$/g, "").length;

@@ -67,7 +67,7 @@ export const errorCodeSchema = z.enum([
   "journal_unavailable",
   /** What the team allows can't be read, so nothing was asked or written. */
   "policy_unavailable",
-  /** The team's log can't be written, so nothing that must stand in it is done. */
+  /** The team's log can't be written, so nothing that it must record is done. */
   "audit_unavailable",
   "too_large",
   "conflict",
@@ -76,7 +76,7 @@ export const errorCodeSchema = z.enum([
 ]);
 export type ErrorCode = z.infer<typeof errorCodeSchema>;
 
-/** What helps with the next step; every field is absent where it says nothing. */
+/** What helps with the next step; a field that says nothing is absent. */
 export const failureDetailsSchema = z.object({
   /** The closest existing names, best first. */
   nearest: z.optional(z.array(z.string())),

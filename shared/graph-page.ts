@@ -29,15 +29,15 @@ export type GraphItem = { readonly node: PlacedNode } | { readonly edge: PlacedE
 export interface GraphPage {
   readonly nodes: PlacedNode[];
   readonly edges: PlacedEdge[];
-  /** Of the nodes. */
+  /** The keys of its nodes. */
   readonly order: string[];
-  /** Of all pages. */
+  /** The totals of all pages. */
   readonly total: number;
   readonly total_edges: number;
   readonly next_offset: number | null;
 }
 
-/** Of a record: it, what it is made of, and what is made of it. */
+/** With a record: it, what it is made of, and what is made of it. */
 export function graphItems(
   graph: Graph,
   record: string | undefined,

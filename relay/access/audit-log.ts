@@ -16,7 +16,7 @@ export interface AuditEntry {
   readonly instance: string;
   readonly method: string;
   readonly record?: string | undefined;
-  /** `intent` stands before a write is sent, so that a crash leaves a trace. */
+  /** `intent` is written before a write is sent, so that a crash leaves a trace. */
   readonly phase: "intent" | "outcome";
   readonly outcome?: string | undefined;
   /** Who approved a write: `human` and `client` are the worker's word, `local` is this device's. */

@@ -60,7 +60,7 @@ async function checkWorker({ config, identity, key }: Device): Promise<Check[]> 
     const serverTimeMs = reach.serverTimeMs ?? serverTimeOf(refusal);
     return [...way, checkClock(serverTimeMs, systemClock), ...checkDial(refusal)];
   } catch (error) {
-    // The file of certificates can't be read, or HTTPS_PROXY is no address.
+    // The file of certificates can't be read, or HTTPS_PROXY is not an address.
     return [fail("worker", textOf(error), "Correct ca_file or HTTPS_PROXY.")];
   }
 }

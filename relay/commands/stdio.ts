@@ -28,7 +28,7 @@ const FINISH_AFTER_INPUT_MS = 16_000;
 /** Clients kill a server two seconds after they asked it to end. */
 const FINISH_AFTER_SIGNAL_MS = 1_000;
 
-/** Of what is left of the two seconds. */
+/** The share of what is left of the two seconds. */
 const FINISH_WRITES_MS = 500;
 
 export async function stdio(

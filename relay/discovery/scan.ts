@@ -91,7 +91,7 @@ export class Scanner {
   }
 }
 
-/** Silence is no proof: a host may hang, or have all its connections in use. */
+/** Silence proves nothing: a host may hang, or have all its connections in use. */
 function isForeign({ reason }: HostClose): boolean {
   return reason === "not_aimx" || reason === "line_too_long";
 }

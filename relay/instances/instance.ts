@@ -58,7 +58,7 @@ export interface SamplesWatched {
   readonly more: boolean;
 }
 
-/** What a call brings beside its parameters. */
+/** What a call brings in addition to its parameters. */
 export interface CallContext {
   /** How long the caller waits; a request to the host has its own timeout. */
   readonly timeoutMs: number;

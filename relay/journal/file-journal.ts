@@ -1,4 +1,4 @@
-/** The journal on disk. An intent is there before the write is sent, its outcome before it is told. */
+/** The journal on disk. An intent is there before the write is sent, its outcome before it is reported. */
 import { open, readFile, stat, type FileHandle } from "node:fs/promises";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";

@@ -23,7 +23,8 @@ const ANSWER_S = 1.5;
 const MIN_ANSWER_BYTES = 4_096;
 
 /**
- * A reader that lags further does not catch up while the record goes on. A fast line carries all that is kept in less.
+ * A reader that lags further does not catch up while the record keeps producing. A fast line carries all that is kept
+ * in less.
  */
 const MAX_LAG_S = 5;
 const KEPT_S = 1.5;

@@ -3,7 +3,7 @@
 /** A date may come from anything in front of the worker: a proxy, a maintenance page. */
 const MAX_DATED_WAIT_MS = 3_600_000;
 
-/** The form that everybody sends (RFC 9110, 5.6.7). `Date.parse` alone takes much that is no date. */
+/** The form that everybody sends (RFC 9110, 5.6.7). `Date.parse` alone accepts much that is not a date. */
 const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
 export interface RefusalTimes {

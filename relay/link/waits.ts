@@ -20,7 +20,7 @@ function hasCursor(asked: JsonValue): boolean {
 /** How often a listener is named in the log; each answer of a fast record would fill the disk. */
 const LOGGED_EVERY_MS = 60_000;
 
-/** More listeners than a link carries in a minute; beyond it, all are named anew. */
+/** More listeners than a link carries in a minute; beyond that, all are named again. */
 const MAX_KEPT = 1_000;
 
 export class LoggedWaits {

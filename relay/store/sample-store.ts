@@ -90,7 +90,7 @@ export class SampleStore {
     this.#records.get(record)?.interrupt(atMs);
   }
 
-  /** Undefined also where the newest sample was too large to keep. */
+  /** Undefined also if the newest sample was too large to keep. */
   latest(record: string): StoredSample | undefined {
     const history = this.#records.get(record);
     const last = history?.newest;

@@ -46,7 +46,7 @@ export class CountedPeriods {
     return this.#all.map(({ beginMs, sent, received }) => ({ beginMs, sent, received }));
   }
 
-  /** Of the current period, whatever time it is. */
+  /** The current period's count, whatever time it is. */
   add(sent: number, received: number): void {
     this.#current.sent += sent;
     this.#current.received += received;

@@ -111,7 +111,7 @@ export class DeviceWrites {
     return this.#held.like(write);
   }
 
-  /** Executes it, checked anew; once. */
+  /** Executes it once, after checking it again. */
   async approve(callId: string, approval: GivenApproval): Promise<Result<WriteOutcome, Failure>> {
     const { config } = this.#options;
     const asked = this.#asked.get(callId);

@@ -79,7 +79,7 @@ export class HeldWrites {
     this.#held.clear();
   }
 
-  /** Asking again for what waits is no second question. */
+  /** Asking again for a waiting write is not a second question. */
   like({
     principal,
     instance,

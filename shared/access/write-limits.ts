@@ -8,7 +8,7 @@ export interface Bounding {
   readonly fields?: FieldLimits | undefined;
 }
 
-/** The value itself, where a record is a single number or text. */
+/** The value itself, if a record is a single number or text. */
 const WHOLE_VALUE = ".";
 
 /** True if a bound compares with what the record holds, so that it must be read before the write. */

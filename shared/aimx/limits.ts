@@ -9,5 +9,5 @@ export const PROBE_TIMEOUT_MS = 500;
 /** The hello of a host that is known to be AimDB but may be busy. */
 export const HELLO_TIMEOUT_MS = 5_000;
 
-/** One request on a standing connection, where the caller does not ask for less. */
+/** One request on a standing connection, if the caller does not ask for less. */
 export const REQUEST_TIMEOUT_MS = 5_000;

@@ -18,7 +18,7 @@ export interface Subscription {
   readonly record: string;
   /** Just after the last sample that was delivered. */
   readonly cursor: Cursor;
-  /** Null is no bound. */
+  /** Null: unbounded. */
   readonly eventsLeft: number | null;
   /** Unix milliseconds. */
   readonly endsAtMs: number;

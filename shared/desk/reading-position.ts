@@ -8,7 +8,7 @@ import type { LinkSample } from "../link/sample.ts";
 
 export interface ReadingPosition {
   readonly cursor: Cursor;
-  /** Null is no bound. */
+  /** Null: unbounded. */
   readonly eventsLeft: number | null;
 }
 

@@ -1,5 +1,5 @@
 /**
- * A relay's proof of who it is: a JWT signed by the device's own Ed25519 key, made anew for each dial and each
+ * A relay's proof of who it is: a JWT signed by the device's own Ed25519 key, newly made for each dial and each
  * enrollment. It travels in `Authorization` only.
  */
 import * as z from "zod/mini";

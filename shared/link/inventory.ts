@@ -44,7 +44,7 @@ export const announcedInstanceSchema = z.object({
   max_subscriptions: z.nullish(count),
   authenticated: z.optional(z.boolean()),
   capabilities: z.optional(z.array(capabilitySchema)),
-  /** Inferred, since no host tells its release: a span of AimDB 1's, or `2.x`. */
+  /** Inferred, since no host states its release: a span of AimDB 1's, or `2.x`. */
   release_range: z.optional(z.string().check(z.maxLength(40))),
   record_count: count,
   writable_count: count,

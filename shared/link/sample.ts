@@ -25,8 +25,8 @@ export const sampleSchema = z.object({
   /** ISO-8601 by the host's clock, digits as sent. Only where `time_source` is `host`. */
   host_time: z.optional(z.string().check(z.maxLength(40))),
   /**
-   * Counts the record's samples at this relay; lost ones count where the host shows them. Null for a
-   * value that was read but not seen arriving.
+   * Counts the record's samples at this relay; lost ones count if the host shows them. Null for a value that was read
+   * but not seen arriving.
    */
   sequence: z.nullable(z.number()),
   /** Changes when the relay starts and when an unknown number of samples was lost. */

@@ -35,7 +35,7 @@ interface Counted {
 export class CallTally {
   #byName = new Map<string, Counted>();
 
-  /** `outcome`: `ok`, a failure's code, or where a write stands. */
+  /** `outcome`: `ok`, a failure's code, or a write's status. */
   note(name: string, outcome: string, durationMs: number): void {
     const counted = this.#counted(name);
     addTimes(counted.outcomes, outcome, 1);

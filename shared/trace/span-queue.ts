@@ -10,7 +10,7 @@ const FLUSH_AFTER_MS = 1_000;
 export const MAX_SPANS = 512;
 
 export interface SpanQueueParts {
-  /** As in OpenTelemetry's resource conventions: `service.name` and what tells one process from the next. */
+  /** As in OpenTelemetry's resource conventions: `service.name` and what distinguishes one process from the next. */
   readonly resource: Readonly<Record<string, string>>;
   /** Rejects if the collector did not take it. Has its own deadline. */
   readonly send: (body: JsonObject) => Promise<void>;

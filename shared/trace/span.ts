@@ -13,7 +13,7 @@ export interface Span {
   readonly endedAtMs: number;
   /** Names and ids; never a value of a record, an argument or a secret. */
   readonly attributes: Readonly<Record<string, string>>;
-  /** `ok`, where a write stands, or a failure's code. */
+  /** `ok`, a write's status, or a failure's code. */
   readonly outcome: string;
 }
 

@@ -10,7 +10,7 @@ import type { InstanceContext } from "../context.ts";
 export interface LagBound {
   /** All records together; more is passed over, */
   readonly maxBytes: number;
-  /** but for so much of the newest. */
+  /** except for this much of the newest. */
   readonly keptBytes: number;
   readonly reason: Gap["reason"];
 }
@@ -34,7 +34,7 @@ export interface Passed {
   readonly gaps: readonly Gap[];
 }
 
-/** If more waits for the reader than it may lag, each record goes on with its newest samples. */
+/** If more waits for the reader than it may lag, each record continues with its newest samples. */
 export function caughtUp(
   { store, storeKey }: InstanceContext,
   places: readonly Place[],

@@ -1,7 +1,7 @@
 /**
  * Writing one record, at most once. AimX can't tell a write that was lost from one that was done, so nothing here is
  * ever repeated, and what can't be known is reported as `unknown`. An intent is on disk before the write leaves, its
- * outcome before it is told.
+ * outcome before it is reported.
  */
 import { failure, type Failure } from "#shared/failure.ts";
 import { isEchoOf } from "#shared/f32.ts";
@@ -20,7 +20,7 @@ import { checkWrite, type Checked, type WriteRequest } from "./write-check.ts";
 
 /** The host has answered, or was not asked. */
 interface Asked {
-  /** Settles when the outcome may be told. */
+  /** Settles when the outcome may be reported. */
   readonly told: Promise<WriteOutcome>;
 }
 

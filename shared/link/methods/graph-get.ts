@@ -14,7 +14,7 @@ const nodeSchema = z.object({
   buffer_capacity: z.nullable(z.number()),
   tap_count: count,
   has_outbound_link: z.boolean(),
-  /** On a page: where it stands among all that was asked for, from 1. */
+  /** On a page: its position among all that was asked for, from 1. */
   place: z.optional(count),
 });
 
@@ -33,7 +33,7 @@ const edgeSchema = z.object({
 
 export const graphGet = {
   params: z.object({
-    /** Only it, what feeds it and what it feeds. */
+    /** Only this record, what feeds it and what it feeds. */
     record: z.optional(recordName),
     /** Of nodes and edges, each node followed by its edges. */
     offset: z.optional(count),
@@ -45,7 +45,7 @@ export const graphGet = {
     edges: z.array(edgeSchema),
     /** Keys, each after those it is derived from. */
     order: z.array(z.string()),
-    /** Of a page: nodes and edges of all pages, and where the next begins. */
+    /** On a page: the nodes and edges of all pages, and where the next begins. */
     total: z.optional(count),
     total_edges: z.optional(count),
     next_offset: z.optional(z.nullable(count)),

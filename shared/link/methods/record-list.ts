@@ -10,7 +10,7 @@ import { count } from "./fields.ts";
 const graphEndSchema = z.object({
   /** `source`, `link`, `transform`, `transform_join`, `tap`, `link_out`. */
   type: z.string(),
-  /** The record at the other end, where there is one. */
+  /** The record at the other end, if there is one. */
   record: z.optional(z.string()),
   protocol: z.optional(z.string()),
 });
@@ -18,7 +18,7 @@ export type GraphEnd = z.infer<typeof graphEndSchema>;
 
 /** The newest observed sample, without its value. */
 const latestSchema = z.object({
-  /** Of the session clock, as in a sample. */
+  /** On the session clock, as in a sample. */
   at_ms: z.number(),
   time_source: timeSourceSchema,
   sequence: z.number(),

@@ -28,13 +28,13 @@ export const samplesWatch = {
   params: z.object({
     records: z.array(watchedSchema).check(z.minLength(1), z.maxLength(MAX_WATCHED_RECORDS)),
     wait_ms: z.number().check(z.minimum(0), z.maximum(MAX_WAIT_MS)),
-    /** Of each record. */
+    /** For each record. */
     max_samples: z.number().check(z.int(), z.minimum(1), z.maximum(10_000)),
-    /** Of all together. */
+    /** For all together. */
     max_bytes: maxBytes,
   }),
   result: z.object({
-    /** Of the records with news, those asked for without `after`, and those that can't be read. */
+    /** For records with news, those asked for without `after`, and those that can't be read. */
     entries: z.array(entrySchema),
     /** Some of it had no room: asking again gives it at once. */
     more: z.boolean(),

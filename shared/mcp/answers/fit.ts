@@ -84,7 +84,7 @@ export function fittingText(text: string, maxBytes: number): string {
   return `${cutText(text, fits)}…`;
 }
 
-/** What stands around the start of a value that was cut. */
+/** What is around the start of a value that was cut. */
 const CUT_BYTES = 80;
 
 /** `{ value }`, or the start of its JSON with what to do about the rest. */

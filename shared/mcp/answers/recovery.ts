@@ -1,4 +1,4 @@
-/** What helps after a failure, by its code, beside what the failure itself says. */
+/** What helps after a failure, by its code, in addition to what the failure itself says. */
 import { failure, type ErrorCode, type Failure } from "../../failure.ts";
 
 const RECOVERY: Partial<Readonly<Record<ErrorCode, string>>> = {

@@ -8,7 +8,7 @@ export interface Missing {
   readonly gaps: readonly Gap[];
 }
 
-/** `dropped_events`, `loss`, and the gaps where there are any. */
+/** `dropped_events`, `loss`, and the gaps, if any. */
 export function shownLoss({ loss, gaps }: Missing): JsonObject {
   const summed = gapsByReason(gaps);
   const isUncounted = loss === "not_visible" || summed.some(({ missed }) => missed === null);

@@ -127,7 +127,7 @@ function shownWarnings(warnings: readonly string[] | undefined): JsonObject {
   return { warnings: warnings.map((warning) => presentableText(warning)) };
 }
 
-/** As JSON text where it is too long. */
+/** As JSON text if it is too long. */
 function shownValue(value: JsonValue): JsonValue {
   const shown = presentable(value);
   const text = JSON.stringify(shown);

@@ -8,7 +8,7 @@ const DANGEROUS_KEYS = new Set(["__proto__", "constructor", "prototype"]);
 // eslint-disable-next-line no-control-regex -- control characters are what is looked for
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/;
 
-/** Half of a pair is no character: AimX 1 ends the connection over it, and then it is not known whether it wrote. */
+/** Half of a pair is not a character: AimX 1 ends the connection over it, and then it is not known whether it wrote. */
 const HALF_PAIR = /\p{Surrogate}/u;
 
 /** The same as at the worker's edge, which counts before it parses; a stdio client's input is first checked here. */

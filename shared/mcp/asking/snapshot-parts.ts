@@ -37,7 +37,7 @@ export interface SnapshotQuery {
   readonly instance: string;
   /** A key, or a type name that only one record has. */
   readonly record: string | undefined;
-  /** Of each record whose history is shown. */
+  /** For each record whose history is shown. */
   readonly samples: number;
   readonly maxBytes: number;
 }
@@ -107,7 +107,7 @@ function missingOf(
 interface Rows {
   readonly listed: readonly ListedRecord[];
   readonly total: number;
-  /** Of the named record. */
+  /** The named record's. */
   readonly key?: string | undefined;
 }
 
@@ -182,7 +182,7 @@ async function readValues(
   return ok(new Map(entries.value.map(({ record, reading }) => [record, reading])));
 }
 
-/** Of the named record, or of those that moved last. None of a record that can't be watched. */
+/** The named record's, or those of the records that moved last. None of a record that can't be watched. */
 async function readRecent(
   fleet: Fleet,
   { instance, record, samples, maxBytes }: SnapshotQuery,

@@ -28,7 +28,7 @@ interface Measured extends Stage {
   readonly record: string;
 }
 
-/** A stage that is busy for less of the time keeps up with what it is given. */
+/** A stage that is busy less of the time keeps up with its input. */
 const LIMITING_PERCENT = 80;
 
 /** The busiest stage, and whether it limits the flow. Undefined if nothing but sources was measured. */

@@ -3,7 +3,7 @@
 /** Keys in other scripts are longer when encoded; an answer has better use for its bytes. */
 const MAX_URI_LENGTH = 400;
 
-/** `aimdb://<relay>/<name>/record/<key>`, the key percent-encoded. Undefined where a URI can't hold it. */
+/** `aimdb://<relay>/<name>/record/<key>`, the key percent-encoded. Undefined if a URI can't hold it. */
 export function recordUri(instance: string, recordKey: string): string | undefined {
   try {
     const uri = `aimdb://${instance}/record/${encodeURIComponent(recordKey)}`;

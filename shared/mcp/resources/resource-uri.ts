@@ -23,7 +23,7 @@ export type ResourceAddress =
 const OF_INSTANCE = /^aimdb:\/\/([^/?#]+\/[^/?#]+)\/([^?#]+)$/;
 const OF_SOCKET = /^aimdb:\/\/(\/[^?#]+?)\/(records|metrics|record\/[^/?#]+|schema\/[^/?#]+)$/;
 
-/** Undefined for a text that is no address of ours. */
+/** Undefined for a text that is not one of our addresses. */
 export function parseResourceUri(uri: string): ResourceAddress | undefined {
   if (uri.length > MAX_URI_LENGTH) return undefined;
   if (uri === INSTANCES_URI) return { kind: "instances" };

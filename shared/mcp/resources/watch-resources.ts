@@ -16,12 +16,12 @@ const MIN_INTERVAL_MS = 250;
 /** Before a relay or host that is away is asked again. */
 const RETRY_MS = 5_000;
 
-/** Of one listener. A client that wants more reads the instance's records. */
+/** For one listener. A client that wants more reads the instance's records. */
 export const MAX_WATCHED = 20;
 
 export interface WatchContext {
   readonly fleet: Fleet;
-  /** Settles after so long, or when nobody listens any more. */
+  /** Settles after this long, or when nobody listens any more. */
   readonly wait: (ms: number) => Promise<void>;
   readonly isOver: () => boolean;
 }

@@ -40,7 +40,7 @@ export interface Question {
 
 export interface Answer {
   readonly callId: string;
-  /** Undefined where the person only says that they were on the page, or nothing. */
+  /** Undefined if the person only says that they were on the page, or nothing. */
   readonly accepted: boolean | undefined;
 }
 

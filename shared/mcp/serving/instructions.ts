@@ -1,4 +1,4 @@
-/** What a client is told of the whole server. The most important first: some cut at 4096 characters. */
+/** What a client is told about the whole server, the most important first: some cut at 4096 characters. */
 export const INSTRUCTIONS = `Live data of AimDB instances (gateways, servers) of one team.
 
 Work in this order: discover_instances, then list_records, then get_record or subscribe_record. For "why" and "is anything wrong" call snapshot first.

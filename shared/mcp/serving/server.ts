@@ -116,7 +116,7 @@ export function serverInfo(version: string): Implementation {
   return { name: "aimdb-remote", title: "AimDB", version };
 }
 
-/** How a tool is called, whoever asks. */
+/** How every tool call runs. */
 export interface Calling {
   /** Logs an unforeseen failure, and says what the caller may know of it. */
   readonly explain: (error: unknown) => string;

@@ -98,7 +98,7 @@ async function takeSnapshot(
   return ok(shownSnapshot(parts.value, { head, findings, maxBytes }));
 }
 
-/** Of a named record: its own and those of what feeds it. */
+/** For a named record: its own findings and those of what feeds it. */
 function findingsAbout({ records, named }: SnapshotParts): Finding[] {
   const all = findingsOfRecords(records);
   if (named === undefined) return all;
