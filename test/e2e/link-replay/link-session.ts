@@ -65,7 +65,7 @@ function replyTo(asked: Frame, frames: readonly Step[]): Frame {
   return reply;
 }
 
-/** Without what differs from one session to the next: times, ages and ids, and the order of what is ordered by time. */
+/** Without what differs between sessions or releases: times, ages, ids, sentences, and the order of what is ordered by time. */
 export function lasting(value: unknown, name = ""): unknown {
   if (Array.isArray(value)) return inOrder(value.map((item) => lasting(item, name)));
   if (typeof value === "object" && value !== null) {
@@ -74,7 +74,7 @@ export function lasting(value: unknown, name = ""): unknown {
     );
   }
   if (typeof value === "number" && VOLATILE_NUMBER.test(name)) return 0;
-  if (typeof value === "string" && VOLATILE_TEXT.test(name)) return "";
+  if (typeof value === "string" && (VOLATILE_TEXT.test(name) || SENTENCE.test(name))) return "";
   return typeof value === "string" ? value.replaceAll(ISO_TIME, "") : value;
 }
 
@@ -84,4 +84,6 @@ function inOrder(values: readonly unknown[]): unknown[] {
 
 const VOLATILE_NUMBER = /(_ms|_s|_seconds|age|rate|_ns|per_second)$/;
 const VOLATILE_TEXT = /(^|_)(id|version)$/;
+/** The worker's own sentences for a model, which a later release may word differently. */
+const SENTENCE = /^(why|note|next|source_is)$/;
 const ISO_TIME = /\d{4}-\d\d-\d\dT[\d:.]+Z?/g;
