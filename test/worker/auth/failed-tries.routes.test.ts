@@ -73,7 +73,7 @@ test("join tokens of a team that are none are no longer asked about", async () =
 });
 
 describe("forged dials of a relay", () => {
-  test("are no longer brought to it where it was not seen [D-22]", async () => {
+  test("are no longer brought to it where it was not seen", async () => {
     const device = await enrollDevice(await createTeam());
     const { sign } = await createKey();
 
@@ -88,7 +88,7 @@ describe("forged dials of a relay", () => {
     expect(elsewhere.status).toBe(101);
   });
 
-  test("keep neither it nor another from dialing from its own network", async () => {
+  test("keep neither it nor another from dialing from its own network [D-22]", async () => {
     const team = await createTeam();
     const [device, beside] = [await enrollDevice(team), await enrollDevice(team, "gw-2")];
     const { sign } = await createKey();
