@@ -29,6 +29,13 @@ describe.skipIf(!hasChromium())("a person in a browser", () => {
     page.on("pageerror", (error) => complaints.push(error.message));
   });
 
+  /** The page's, loaded anew until the team's log has them. */
+  const rows = async () => {
+    await page.reload();
+    return page.getByRole("row").allTextContents();
+  };
+  const LOGGED = { timeout: 10_000 };
+
   afterAll(async () => {
     await browser?.close();
     await bed?.close();
@@ -116,13 +123,7 @@ describe.skipIf(!hasChromium())("a person in a browser", () => {
     await page.goto(new URL("/activity", bed.worker.url).href);
 
     await expect
-      .poll(
-        async () => {
-          await page.reload();
-          return page.getByRole("row").allTextContents();
-        },
-        { timeout: 10_000 },
-      )
+      .poll(rows, LOGGED)
       .toEqual(
         expect.arrayContaining([
           expect.stringMatching(/^record\.set.*appliedby Ada/s),
@@ -136,15 +137,7 @@ describe.skipIf(!hasChromium())("a person in a browser", () => {
     const record_name = "sensor.".repeat(10);
     await client.call("get_record", { instance: "gw-1/plant", record_name });
     await page.setViewportSize({ width: 1_200, height: 800 });
-    await expect
-      .poll(
-        async () => {
-          await page.reload();
-          return page.getByRole("row").allTextContents();
-        },
-        { timeout: 10_000 },
-      )
-      .toContainEqual(expect.stringContaining(record_name));
+    await expect.poll(rows, LOGGED).toContainEqual(expect.stringContaining(record_name));
 
     const card = page.locator(".scroll");
     expect(await card.evaluate((it) => it.scrollWidth - it.clientWidth)).toBe(0);
