@@ -1,14 +1,12 @@
 /** On `/team`: relays whose key a second device seems to use, and what is done about it. */
-import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { allows } from "#shared/scope.ts";
 import { onCloneSchema } from "../access/relay-policy.ts";
 import { scopesOfRole } from "../access/role.ts";
 import type { OpenedPage } from "../dashboard/open-page.ts";
 import { Time } from "../dashboard/shown.tsx";
-import { teamUrl } from "../dashboard/team-url.ts";
-import { CsrfField } from "../pages/page.tsx";
 import type { CloneSighting } from "../team/rpc.ts";
+import { Form } from "./end.tsx";
 import type { TeamContents } from "./team-contents.ts";
 
 const WHAT_IT_DOES = { alert: "say so", suspend: "suspend the relay, too" } as const;
@@ -82,27 +80,6 @@ function Sighting({
         </Form>
       ) : null}
     </div>
-  );
-}
-
-function Form({
-  opened,
-  action,
-  target,
-  children,
-}: {
-  opened: OpenedPage;
-  action: "dismiss_clone" | "set_on_clone";
-  target?: string;
-  children?: Child;
-}): JSX.Element {
-  return (
-    <form class="inline" method="post" action={teamUrl(opened.place, "/team")}>
-      <CsrfField token={opened.session.csrfToken} />
-      <input type="hidden" name="action" value={action} />
-      {target === undefined ? null : <input type="hidden" name="target" value={target} />}
-      {children}
-    </form>
   );
 }
 

@@ -4,7 +4,7 @@ import type { JSX } from "hono/jsx/jsx-runtime";
 import type { OpenedPage } from "../dashboard/open-page.ts";
 import { teamUrl } from "../dashboard/team-url.ts";
 import { CsrfField } from "../pages/page.tsx";
-import type { Ending } from "./team-forms.ts";
+import type { Ending, TeamForm } from "./team-forms.ts";
 
 export function Form({
   opened,
@@ -13,7 +13,7 @@ export function Form({
   children,
 }: {
   opened: OpenedPage;
-  action: string;
+  action: TeamForm["action"];
   target?: string;
   children?: Child;
 }): JSX.Element {
