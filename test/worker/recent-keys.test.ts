@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { RecentKeys } from "../../../worker/auth/recent-keys.ts";
+import { RecentKeys } from "../../worker/recent-keys.ts";
 
 test("RecentKeys holds so many, and forgets the one that was noted longest ago", () => {
   const keys = new RecentKeys(2);

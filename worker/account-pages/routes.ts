@@ -5,7 +5,7 @@ import { accountOf } from "../account/stub.ts";
 import { MAX_PASSWORD_LENGTH } from "../auth/password.ts";
 import { toOpened } from "../dashboard/open-page.ts";
 import type { Env } from "../env.ts";
-import { addressBlock, clientAddress, networkOf } from "../http/client-address.ts";
+import { addressBlock, senderNetwork } from "../http/client-address.ts";
 import { RateLimit } from "../http/rate-limit.ts";
 import { readForm } from "../http/read-form.ts";
 import { seeOther } from "../http/see-other.ts";
@@ -96,7 +96,7 @@ async function change(
   if (retryAfterS > 0) {
     return refuse(describe({ reason: "later", retryAfterMs: retryAfterS * 1000 }));
   }
-  const network = networkOf(clientAddress(request, env));
+  const network = senderNetwork(request, env);
   const changed = await changePassword(env, session, { current, password, network });
   if (!changed.ok) {
     logEvent("warn", "password_change_refused", { reason: changed.error.reason });

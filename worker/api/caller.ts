@@ -8,7 +8,7 @@ import { bearerToken } from "../auth/bearer.ts";
 import { hashSecret, teamIdOf } from "../auth/secret.ts";
 import { directoryOf } from "../directory/stub.ts";
 import type { Env } from "../env.ts";
-import { clientAddress, networkOf } from "../http/client-address.ts";
+import { senderNetwork } from "../http/client-address.ts";
 import type { HttpError } from "../http/error-response.ts";
 import { CSRF_FIELD, isOwnForm } from "../session/csrf.ts";
 import { readSession, type Session } from "../session/read-session.ts";
@@ -51,7 +51,7 @@ export async function readCaller(request: Request, env: Env): Promise<Caller | u
   const teamId = teamIdOf("pat", token);
   if (teamId === undefined) return undefined;
   const hash = await hashSecret(token);
-  const network = networkOf(clientAddress(request, env));
+  const network = senderNetwork(request, env);
   const found = await authorizePersonal(hash, env, { team: teamId, network });
   if (found === undefined) return undefined;
   const memberId = found.principal === found.id ? null : found.principal;

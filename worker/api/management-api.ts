@@ -51,7 +51,7 @@ export const managementApi = new Hono<ApiEnv>()
     if (lacksAdmin(caller)) return errorResponse(insufficientScope("aimdb:admin"));
     if (isForged(request, caller, context.env)) return errorResponse(FORGED);
     const waitS = apiWaitS(caller, context.env, Date.now());
-    if (waitS > 0) return tooOften(waitS);
+    if (waitS > 0) return errorResponse(tooOften(waitS));
     context.set("caller", caller);
     return next();
   });
@@ -64,11 +64,9 @@ for (const route of API_ROUTES) {
   });
 }
 
-function tooOften(waitS: number): Response {
-  const message = `This caller asks too often. Nothing was done. Ask again in ${waitS} s.`;
-  const response = errorResponse({ status: 429, code: "rate_limited", message });
-  response.headers.set("retry-after", String(waitS));
-  return response;
+function tooOften(retryAfterS: number): HttpError {
+  const message = `This caller asks too often. Nothing was done. Ask again in ${retryAfterS} s.`;
+  return { status: 429, code: "rate_limited", message, retryAfterS };
 }
 
 const UNAUTHORIZED: HttpError = {

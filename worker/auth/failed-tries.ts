@@ -4,7 +4,7 @@
  * an address that many share keeps none of their redials and renewals out. In this isolate's memory.
  */
 import { RateLimit } from "../http/rate-limit.ts";
-import { RecentKeys } from "./recent-keys.ts";
+import { RecentKeys } from "../recent-keys.ts";
 import { TooManyTriesError } from "./too-many-tries-error.ts";
 
 const FAILURES_PER_MINUTE = 60;
@@ -12,7 +12,7 @@ const FAILURES_PER_MINUTE = 60;
 export interface Tried {
   /** Of the object. */
   readonly at: string;
-  /** The sender's `addressBlock`. */
+  /** The `senderNetwork`. */
   readonly from: string;
   /** Whose credential it says it is: that of a grant or a relay is another each time. */
   readonly as: string;

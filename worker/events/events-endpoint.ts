@@ -79,10 +79,8 @@ async function openStream(
   return new Response(open.open(), { headers: STREAM_HEADERS });
 }
 
-function later({ status, code, message }: HttpError, retryAfterS = 1): Response {
-  const response = errorResponse({ status, code, message });
-  response.headers.set("retry-after", String(retryAfterS));
-  return response;
+function later(error: HttpError, retryAfterS = 1): Response {
+  return errorResponse({ ...error, retryAfterS });
 }
 
 /** Keeps proxies from compressing or buffering the stream, which would hold it back. */

@@ -42,6 +42,11 @@ export function addressBlock(request: Request, env: Pick<Env, "TRUSTED_PROXIES">
   return groups === undefined ? address : `${groups}::/64`;
 }
 
+/** `networkOf` the request's address. */
+export function senderNetwork(request: Request, env: Pick<Env, "TRUSTED_PROXIES">): string {
+  return networkOf(clientAddress(request, env));
+}
+
 /** The part of an address that stays when its owner gets a new one: /24, or /48 for IPv6. */
 export function networkOf(address: string): string {
   if (/^\d+\.\d+\.\d+\.\d+$/.test(address)) return address.replace(/\.\d+$/, ".0/24");

@@ -21,9 +21,13 @@ export interface HttpError {
   readonly message: string;
   readonly free_name?: string;
   readonly required_scope?: string;
+  /** A header, not in the body. */
+  readonly retryAfterS?: number;
 }
 
-export function errorResponse({ status, ...error }: HttpError): Response {
-  const headers = status === 401 ? { "www-authenticate": "Bearer" } : undefined;
-  return Response.json({ error }, headers === undefined ? { status } : { status, headers });
+export function errorResponse({ status, retryAfterS, ...error }: HttpError): Response {
+  const response = Response.json({ error }, { status });
+  if (status === 401) response.headers.set("www-authenticate", "Bearer");
+  if (retryAfterS !== undefined) response.headers.set("retry-after", String(retryAfterS));
+  return response;
 }

@@ -14,7 +14,5 @@ export function tooManyTries(
     const error = { status: 429, error: "temporarily_unavailable", description: message } as const;
     return withOpenCors(oauthErrorResponse({ ...error, retryAfterS }));
   }
-  const response = errorResponse({ status: 429, code: "slow_down", message });
-  response.headers.set("retry-after", String(retryAfterS));
-  return response;
+  return errorResponse({ status: 429, code: "slow_down", message, retryAfterS });
 }

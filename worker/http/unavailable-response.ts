@@ -23,11 +23,9 @@ export function unavailableResponse(
     const error = { status: 503, error: "temporarily_unavailable", description: text } as const;
     return withOpenCors(oauthErrorResponse({ ...error, retryAfterS }));
   }
-  const headers = { "retry-after": String(retryAfterS) };
   if (takesPages(req)) {
+    const headers = { "retry-after": String(retryAfterS) };
     return messagePage({ title, status: 503, headers, text });
   }
-  const response = errorResponse({ status: 503, code, message: text });
-  response.headers.set("retry-after", headers["retry-after"]);
-  return response;
+  return errorResponse({ status: 503, code, message: text, retryAfterS });
 }

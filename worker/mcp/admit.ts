@@ -6,7 +6,7 @@ import { knownCallers, type Known } from "../auth/known-callers.ts";
 import type { Principal } from "../auth/principal.ts";
 import { Deadline } from "../deadline.ts";
 import type { Env } from "../env.ts";
-import { clientAddress, networkOf } from "../http/client-address.ts";
+import { senderNetwork } from "../http/client-address.ts";
 import { hasOAuth } from "../oauth/library/authorization-server.ts";
 import { challengeOf } from "../oauth/endpoints/protect.ts";
 import { addressedBy, originsOf } from "../origins.ts";
@@ -42,7 +42,7 @@ async function admitBy(
   const hasMore = isMain && hasOAuth(main);
   const token = bearerToken(headers);
   const isOther = token !== undefined && !isPersonal(token);
-  const from = networkOf(clientAddress(request, env));
+  const from = senderNetwork(request, env);
   const known =
     token === undefined || (isOther && !hasMore)
       ? undefined

@@ -37,7 +37,7 @@ import {
   type RpcRefusal,
 } from "./json-rpc-error.ts";
 import { plainCall } from "./plain-call.ts";
-import { readMessage, TOO_LARGE, type Message } from "./read-message.ts";
+import { CHANGED, readMessage, TOO_LARGE, type Message } from "./read-message.ts";
 import { requestStateOf } from "./request-state.ts";
 import { serveMcp } from "./serve-mcp.ts";
 import { WorkerCalls } from "./worker-calls.ts";
@@ -290,11 +290,6 @@ const FOREIGN_ORIGIN: RpcRefusal = {
   status: 403,
   code: RPC_CODES.refused,
   message: "Pages of this origin may not call the server.",
-};
-const CHANGED: RpcRefusal = {
-  status: 409,
-  code: RPC_CODES.refused,
-  message: "What this token allows changed during the call. Nothing was done: ask again.",
 };
 const NO_SCOPE: RpcRefusal = {
   status: 403,

@@ -41,7 +41,7 @@ export async function readMessage(
     return readShort(request, sentWithinMs);
   }
   const isLong = bytes !== undefined;
-  if (isLong && !(await mayCall())) return unread(NOT_ASKED_FOR);
+  if (isLong && !(await mayCall())) return unread(CHANGED);
   const read = await within(sentWithinMs, readLong(request, isLong ? undefined : mayCall));
   return read ?? unread(TOO_SLOW);
 }
@@ -79,7 +79,7 @@ async function readLong(
   const read = await readLimited(allowed(body), MAX_BODY_BYTES).catch(() => {
     throw new LateBodyError();
   });
-  return isRefused ? unread(NOT_ASKED_FOR) : toMessage(read);
+  return isRefused ? unread(CHANGED) : toMessage(read);
 }
 
 /** Undefined for a body without an announced length, which may have any. */
@@ -123,8 +123,8 @@ const TOO_SLOW: RpcRefusal = {
   code: RPC_CODES.refused,
   message: `The request was not sent whole within ${SENT_WITHIN_MS / 1_000} s. Nothing was done.`,
 };
-/** Seen only by a sender that may call by the time the answer is made. */
-const NOT_ASKED_FOR: RpcRefusal = {
+/** Of a long body, seen only by a sender that may call by the time the answer is made. */
+export const CHANGED: RpcRefusal = {
   status: 409,
   code: RPC_CODES.refused,
   message: "What this token allows changed during the call. Nothing was done: ask again.",

@@ -4,7 +4,7 @@ import * as z from "zod/mini";
 import { emailSchema } from "../account/email.ts";
 import { MAX_PASSWORD_LENGTH } from "../auth/password.ts";
 import type { Env } from "../env.ts";
-import { addressBlock, clientAddress, networkOf } from "../http/client-address.ts";
+import { addressBlock, senderNetwork } from "../http/client-address.ts";
 import { RateLimit } from "../http/rate-limit.ts";
 import { readForm } from "../http/read-form.ts";
 import { seeOther } from "../http/see-other.ts";
@@ -63,7 +63,7 @@ async function handleSignIn(request: Request, env: Env): Promise<Response> {
     );
   const form = await readForm(request, signInForm, MAX_FORM_BYTES);
   if (!form.ok) return refuse({ ...providerOf(env), next }, { reason: "wrong" });
-  const network = networkOf(clientAddress(request, env));
+  const network = senderNetwork(request, env);
   const checked = await checkCredentials(env, { ...form.value, network });
   if (!checked.ok) {
     logEvent("warn", "sign_in_refused", { reason: checked.error.reason });

@@ -6,7 +6,7 @@
 import { failedTries } from "../../auth/failed-tries.ts";
 import { forgetCallers } from "../../auth/known-callers.ts";
 import type { Env } from "../../env.ts";
-import { clientAddress, networkOf } from "../../http/client-address.ts";
+import { senderNetwork } from "../../http/client-address.ts";
 import { readBody } from "../../http/read-body.ts";
 import { originsOf } from "../../origins.ts";
 import { teamOf } from "../../team/stub.ts";
@@ -41,9 +41,9 @@ async function answer(request: Request, env: Env): Promise<Response> {
     request.method === "POST" && FORM.test(request.headers.get("content-type")?.trim() ?? "");
   const grant = isForm ? namedGrant(form) : undefined;
   const inTeam = grant === undefined ? undefined : await askTeam(request, env, { grant, form });
-  if (inTeam !== undefined || request.method !== "POST")
-    return inTeam ?? askNobody(request, env, form);
-  const from = networkOf(clientAddress(request, env));
+  if (inTeam !== undefined) return inTeam;
+  if (request.method !== "POST") return askNobody(request, env, form);
+  const from = senderNetwork(request, env);
   return failedTries.ask(
     { at: TOKEN_PATH, from, as: "", isWhole: false },
     () => askNobody(request, env, form),
@@ -57,7 +57,7 @@ async function askTeam(
   { grant, form }: { grant: NamedGrant; form: string },
 ): Promise<Response | undefined> {
   const authorization = request.headers.get("authorization") ?? undefined;
-  const from = networkOf(clientAddress(request, env));
+  const from = senderNetwork(request, env);
   const answered = await failedTries.ask(
     { at: grant.team, from, as: grantKey(grant), isWhole: false },
     async () => teamOf(env, grant.team)?.oauthToken({ grant, authorization, form }),

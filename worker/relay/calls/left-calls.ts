@@ -3,18 +3,16 @@
  * none of theirs in progress.
  */
 import type { Principal } from "../../auth/principal.ts";
+import { RecentKeys } from "../../recent-keys.ts";
 
 /** More than can be in progress here, so that none that continues is forgotten. */
 const MAX_KEPT = 256;
 
 export class LeftCalls {
-  /** Oldest first. */
-  readonly #causes = new Set<string>();
+  readonly #causes = new RecentKeys(MAX_KEPT);
 
   add(cause: string): void {
     this.#causes.add(cause);
-    const [oldest] = this.#causes;
-    if (oldest !== undefined && this.#causes.size > MAX_KEPT) this.#causes.delete(oldest);
   }
 
   has({ cause }: Pick<Principal, "cause">): boolean {

@@ -6,7 +6,7 @@ import { LINK_SUBPROTOCOL } from "#shared/link/version.ts";
 import { bearerToken } from "../../auth/bearer.ts";
 import { hashSecret, randomSecret } from "../../auth/secret.ts";
 import type { Env } from "../../env.ts";
-import { clientAddress, networkOf } from "../../http/client-address.ts";
+import { senderNetwork } from "../../http/client-address.ts";
 import { logEvent } from "../../log.ts";
 import { teamOf } from "../../team/stub.ts";
 import {
@@ -46,7 +46,7 @@ export async function acceptDial(request: Request, relay: DialedRelay): Promise<
   const given = await hashSecret(next);
   const { cont } = dial.claims;
   const shown = cont === undefined ? null : await hashSecret(cont);
-  const network = networkOf(clientAddress(request, relay.env));
+  const network = senderNetwork(request, relay.env);
 
   const refused = refusedNow(relay);
   if (refused !== undefined) return refused;

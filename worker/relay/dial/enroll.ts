@@ -15,7 +15,7 @@ import { bearerToken } from "../../auth/bearer.ts";
 import { failedTries } from "../../auth/failed-tries.ts";
 import { hashSecret, teamIdOf } from "../../auth/secret.ts";
 import type { Env } from "../../env.ts";
-import { clientAddress, networkOf } from "../../http/client-address.ts";
+import { senderNetwork } from "../../http/client-address.ts";
 import { errorResponse, type HttpError } from "../../http/error-response.ts";
 import { readJson } from "../../http/read-json.ts";
 import { logEvent } from "../../log.ts";
@@ -50,7 +50,7 @@ export async function handleEnroll(request: Request, env: Env): Promise<Response
     });
   }
   const { name, public_key: publicKey } = body.value;
-  const from = networkOf(clientAddress(request, env));
+  const from = senderNetwork(request, env);
   const result = await failedTries.ask(
     { at: teamId, from, as: tokenHash, isWhole: true },
     () => team.enroll({ tokenHash, name, publicKey, nowMs: Date.now() }),

@@ -4,7 +4,7 @@ import { LINK_SUBPROTOCOL } from "#shared/link/version.ts";
 import { bearerToken } from "../../auth/bearer.ts";
 import { failedTries, type Tried } from "../../auth/failed-tries.ts";
 import type { Env } from "../../env.ts";
-import { clientAddress, networkOf } from "../../http/client-address.ts";
+import { senderNetwork } from "../../http/client-address.ts";
 import { toObjectId } from "../../object-namespace.ts";
 import { dialRefused, isDialRefused, upgradeRequired } from "./refusals.ts";
 import { relayOf } from "../stub.ts";
@@ -26,7 +26,7 @@ export async function handleDial(request: Request, env: Env): Promise<Response> 
 
 /** Dial tokens are another each time, and their relay's id stays. */
 export function triedDial(request: Request, env: Env, relayId: string): Tried {
-  const from = networkOf(clientAddress(request, env));
+  const from = senderNetwork(request, env);
   return { at: relayId, from, as: relayId, isWhole: false };
 }
 
