@@ -1,4 +1,5 @@
 /** The command line to a command, or to what is wrong with it. Pure. */
+import { errorText } from "#shared/error-text.ts";
 import { parseArgs } from "node:util";
 import { isName } from "#shared/instance-id.ts";
 import { err, ok, type Result } from "#shared/result.ts";
@@ -91,7 +92,7 @@ export function parseCommand(args: readonly string[]): Result<Command, string> {
   try {
     parsed = parse(args);
   } catch (error) {
-    return err(error instanceof Error ? error.message : String(error));
+    return err(errorText(error));
   }
   const { values, positionals } = parsed;
   if (values.version === true) return ok({ name: "version" });

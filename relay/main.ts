@@ -1,4 +1,5 @@
 /** Entry of `aimdb-relay`: arguments, environment and signals in, an exit status out. */
+import { errorText } from "#shared/error-text.ts";
 import { constants, homedir, hostname } from "node:os";
 import { parseCommand, USAGE, type Command } from "./cli.ts";
 import { confirm } from "./commands/confirm.ts";
@@ -123,7 +124,7 @@ async function main(): Promise<ExitCode> {
   try {
     return await perform(value, environment);
   } catch (error) {
-    environment.printError(`${error instanceof Error ? error.message : String(error)}\n`);
+    environment.printError(`${errorText(error)}\n`);
     return needsOperator(error) ? EXIT.needsOperator : EXIT.failed;
   }
 }

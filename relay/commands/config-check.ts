@@ -1,4 +1,5 @@
 /** `aimdb-relay config check` */
+import { hostPort } from "#shared/host-port.ts";
 import { showByteSize } from "../byte-size.ts";
 import { loadConfig } from "../config-file.ts";
 import type { Config } from "../config.ts";
@@ -37,10 +38,7 @@ export async function configCheck(
 }
 
 function describeListen(listen: Config["metricsListen"]): string {
-  if (listen === undefined) return "off";
-  return listen.host.includes(":")
-    ? `[${listen.host}]:${listen.port}`
-    : `${listen.host}:${listen.port}`;
+  return listen === undefined ? "off" : hostPort(listen.host, listen.port);
 }
 
 function describeBudget({ hour, month }: BudgetLimits): string {

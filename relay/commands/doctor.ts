@@ -1,4 +1,5 @@
 /** `aimdb-relay doctor`: what is wrong, and what to do. It changes nothing and shows no secret. */
+import { errorText } from "#shared/error-text.ts";
 import { systemClock } from "../clock.ts";
 import { askRelay } from "../control/ask-relay.ts";
 import { controlPath } from "../control/control-path.ts";
@@ -6,7 +7,7 @@ import { headlineOf } from "../control/describe-relay.ts";
 import { HELD_BACK } from "../control/held-back.ts";
 import { otherRelease, toldStatusSchema, type ToldStatus } from "../control/told-status.ts";
 import { Scanner } from "../discovery/scan.ts";
-import { fail, pass, skip, textOf, type Check } from "../doctor/check.ts";
+import { fail, pass, skip, type Check } from "../doctor/check.ts";
 import { checkDevice, type Device } from "../doctor/device-checks.ts";
 import { checkHosts } from "../doctor/host-checks.ts";
 import { reachWorker } from "../doctor/reach-worker.ts";
@@ -61,7 +62,7 @@ async function checkWorker({ config, identity, key }: Device): Promise<Check[]> 
     return [...way, checkClock(serverTimeMs, systemClock), ...checkDial(refusal)];
   } catch (error) {
     // The file of certificates can't be read, or HTTPS_PROXY is not an address.
-    return [fail("worker", textOf(error), "Correct ca_file or HTTPS_PROXY.")];
+    return [fail("worker", errorText(error), "Correct ca_file or HTTPS_PROXY.")];
   }
 }
 

@@ -1,4 +1,5 @@
 /** `aimdb-relay run`: serve the worker until told to stop. */
+import { errorText } from "#shared/error-text.ts";
 import { REQUEST_TIMEOUT_MS } from "#shared/aimx/limits.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import { systemClock } from "../clock.ts";
@@ -86,7 +87,7 @@ async function readEnrollment(
     return err("This device is not enrolled. Run: aimdb-relay enroll URL");
   } catch (error) {
     if (mayPass(error)) throw error;
-    return err(error instanceof Error ? error.message : String(error));
+    return err(errorText(error));
   }
 }
 

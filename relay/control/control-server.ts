@@ -1,4 +1,5 @@
 /** The Unix socket at which a running relay answers its owner. Bounded in time, size and number. */
+import { errorText } from "#shared/error-text.ts";
 import { chmod, lstat, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { dirname, join } from "node:path";
@@ -109,7 +110,7 @@ async function answer(line: string, handlers: ControlHandlers): Promise<string> 
   try {
     return JSON.stringify({ ok: await handle(request, handlers) });
   } catch (error) {
-    return JSON.stringify({ error: error instanceof Error ? error.message : String(error) });
+    return JSON.stringify({ error: errorText(error) });
   }
 }
 

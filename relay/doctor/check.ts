@@ -21,7 +21,3 @@ export function skip(check: string, detail: string, remedy?: string): Check {
     ? { check, status: "SKIP", detail }
     : { check, status: "SKIP", detail, remedy };
 }
-
-export function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

@@ -1,4 +1,5 @@
 /** The device's own file, its state and its key. */
+import { errorText } from "#shared/error-text.ts";
 import { access, constants, lstat, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { loadConfig, type LoadedConfig } from "../config-file.ts";
@@ -9,7 +10,7 @@ import { readIdentity, type Identity } from "../identity/identity.ts";
 import { readKey, type RelayKey } from "../identity/key.ts";
 import { NEWER_STATE_REMEDY, newerState } from "../identity/state-version.ts";
 import { readCertificates } from "../net/agent.ts";
-import { fail, pass, skip, textOf, type Check } from "./check.ts";
+import { fail, pass, skip, type Check } from "./check.ts";
 
 const OTHERS = 0o077;
 const ROOT = 0;
@@ -46,7 +47,7 @@ async function checkConfig(
     const { path = "No file; the defaults hold, and everything is read-only." } = loaded.value;
     return { loaded: loaded.value, check: pass("config", path) };
   } catch (error) {
-    return { check: fail("config", textOf(error), "Let the relay's user read the file.") };
+    return { check: fail("config", errorText(error), "Let the relay's user read the file.") };
   }
 }
 
@@ -57,7 +58,7 @@ async function checkFiles({ caFile, auditLog }: Config): Promise<Check[]> {
     try {
       readCertificates(caFile);
     } catch (error) {
-      checks.push(fail("ca_file", textOf(error), "Correct ca_file, or its mode."));
+      checks.push(fail("ca_file", errorText(error), "Correct ca_file, or its mode."));
     }
   }
   if (auditLog !== undefined && !(await canAppend(auditLog))) {
@@ -113,7 +114,7 @@ async function checkForm(folder: string, known: Check): Promise<Check> {
     const newer = await newerState(folder);
     return newer === undefined ? known : fail("state", newer, NEWER_STATE_REMEDY);
   } catch (error) {
-    return fail("state", textOf(error), "Put the file back from a copy.");
+    return fail("state", errorText(error), "Put the file back from a copy.");
   }
 }
 
@@ -131,7 +132,9 @@ async function checkEnrollment(
     const detail = `"${relay}" of team "${team.name}" at ${new URL(link_url).host}`;
     return { identity, check: pass("enrollment", detail) };
   } catch (error) {
-    return { check: fail("enrollment", textOf(error), "Enroll the device again, with --force.") };
+    return {
+      check: fail("enrollment", errorText(error), "Enroll the device again, with --force."),
+    };
   }
 }
 
@@ -143,7 +146,7 @@ async function checkKey(environment: Environment): Promise<{ key?: RelayKey; che
     return { key, check: pass("key", `${key.source}, readable for the relay's user only`) };
   } catch (error) {
     const remedy = "Give the file to the relay's user alone (chmod 600), or enroll with --force.";
-    return { check: fail("key", textOf(error), remedy) };
+    return { check: fail("key", errorText(error), remedy) };
   }
 }
 
@@ -155,7 +158,7 @@ async function checkContinuity(identity: Identity, environment: Environment): Pr
       : pass("continuity", "stored: the worker notices a copy of the key");
   } catch (error) {
     const remedy = "Delete the file. The team is told once that the relay was seen twice.";
-    return fail("continuity", textOf(error), remedy);
+    return fail("continuity", errorText(error), remedy);
   }
 }
 

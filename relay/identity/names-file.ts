@@ -1,4 +1,5 @@
 /** The names that instances were given, so that a restart does not reassign them. */
+import { errorText } from "#shared/error-text.ts";
 import { rename, stat } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod/mini";
@@ -29,7 +30,7 @@ export async function readNames(stateFolder: string, log: Log): Promise<Names> {
     const kept = `${path}.unused`;
     await rename(path, kept).catch(() => {});
     log.warn("names_unused", {
-      reason: error instanceof Error ? error.message : String(error),
+      reason: errorText(error),
       kept,
     });
     return new Map();

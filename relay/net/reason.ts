@@ -1,4 +1,5 @@
 /** Why a connection failed, in one line for the operator. */
+import { errorText } from "#shared/error-text.ts";
 import { proxyFor } from "./agent.ts";
 
 /** OpenSSL's message has source locations around it; the part in between says why. */
@@ -15,8 +16,6 @@ export function reasonOf(error: Error, url: URL): string {
 /** Where a name has several addresses Node tries each, and its error says nothing but why each of them failed. */
 function messageOf(error: Error): string {
   if (!(error instanceof AggregateError)) return error.message;
-  const each = error.errors.map((one: unknown) =>
-    one instanceof Error ? one.message : String(one),
-  );
+  const each = error.errors.map((one: unknown) => errorText(one));
   return each.toSorted().join(", ");
 }

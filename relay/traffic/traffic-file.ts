@@ -1,4 +1,5 @@
 /** What was counted of this hour and month, so that a restart does not reset it. */
+import { errorText } from "#shared/error-text.ts";
 import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod/mini";
@@ -28,7 +29,7 @@ export async function readTraffic(stateFolder: string, log: Log): Promise<Counte
     if (mayPass(error)) throw error;
     const kept = `${path}.unused`;
     await rename(path, kept).catch(() => {});
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorText(error);
     log.warn("traffic_unused", { reason, kept });
     return NO_TRAFFIC;
   }

@@ -2,6 +2,7 @@
  * Spans on their way out. They wait a second at most and go together, after the answers; what can't be sent is dropped
  * and counted, so an absent collector costs nothing but its spans.
  */
+import { errorText } from "../error-text.ts";
 import type { JsonObject } from "../json.ts";
 import { toOtlp } from "./otlp.ts";
 import type { Span } from "./span.ts";
@@ -53,7 +54,7 @@ export class SpanQueue {
     try {
       await send(toOtlp(resource, spans));
     } catch (error) {
-      onLost(spans.length, error instanceof Error ? error.message : String(error));
+      onLost(spans.length, errorText(error));
     }
   }
 }

@@ -2,6 +2,7 @@
  * `npm run bench -- --json FILE`: the whole product beside the bare limit of its platform and what is used
  * instead, in one run on one machine. Minutes long.
  */
+import { errorText } from "#shared/error-text.ts";
 import { writeFile } from "node:fs/promises";
 import { cpus, release, totalmem } from "node:os";
 import { parseArgs } from "node:util";
@@ -53,7 +54,7 @@ async function measureAll(): Promise<Measured> {
     try {
       return await measure();
     } catch (error) {
-      failed[name] = error instanceof Error ? error.message : String(error);
+      failed[name] = errorText(error);
       tell(`FAILED: ${name}: ${failed[name]}`);
       process.exitCode = 1;
       return none;

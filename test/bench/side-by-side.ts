@@ -1,4 +1,5 @@
 /** The product beside the bare limit of its platform, and beside what is used instead. */
+import { errorText } from "#shared/error-text.ts";
 import { spawnSync } from "node:child_process";
 import { projectPath } from "../../worker/selfhost/project.ts";
 import type { OpenHost } from "./bench-host.ts";
@@ -46,7 +47,7 @@ export async function measureSideBySide(
       try {
         started.push([subject, await subject.start()]);
       } catch (error) {
-        missing[subject.name] = error instanceof Error ? error.message : String(error);
+        missing[subject.name] = errorText(error);
         tell(`SKIPPED: ${subject.name}: ${missing[subject.name]}`);
       }
     }

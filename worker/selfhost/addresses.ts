@@ -1,4 +1,5 @@
 /** Where the Worker listens, and the origins that it is known by. */
+import { hostPort } from "#shared/host-port.ts";
 import { claimPort } from "./ports.ts";
 
 export interface Addresses {
@@ -30,10 +31,9 @@ export async function chooseAddresses(options: AddressOptions): Promise<Addresse
   const port = await claim(host, options.port, "--port");
   const wanted = options.tokenPort ?? (options.port === 0 ? 0 : port + 1);
   const tokenPort = await claim(host, wanted, "--token-port");
-  const local = host.includes(":") ? `[${host}]` : host;
   if (options.publicUrl === undefined) {
-    const publicUrl = `http://${local}:${port}`;
-    return { host, port, tokenPort, publicUrl, tokenUrl: `http://${local}:${tokenPort}` };
+    const publicUrl = `http://${hostPort(host, port)}`;
+    return { host, port, tokenPort, publicUrl, tokenUrl: `http://${hostPort(host, tokenPort)}` };
   }
   const url = new URL(options.publicUrl);
   const tokenUrl = new URL(url.origin);

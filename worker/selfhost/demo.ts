@@ -1,4 +1,5 @@
 /** `npm run demo`: simulated hosts, the Worker and a relay that enrolls itself, until it is stopped. */
+import { errorText } from "#shared/error-text.ts";
 import { ensureBuilt } from "./build.ts";
 import { DemoFolder } from "./demo/demo-folder.ts";
 import { Parts } from "./demo/parts.ts";
@@ -35,7 +36,7 @@ async function main(args: readonly string[]): Promise<number> {
     await demo(options.value, stopRequested());
     return 0;
   } catch (error) {
-    tell(error instanceof Error ? error.message : String(error));
+    tell(errorText(error));
     return 1;
   }
 }

@@ -1,4 +1,5 @@
 /** Command lines of `npm start` and `npm run demo`. Pure. */
+import { errorText } from "#shared/error-text.ts";
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import { err, ok, type Result } from "#shared/result.ts";
 
@@ -154,7 +155,7 @@ function parse<O extends ParseArgsOptionsConfig>(args: readonly string[], option
   try {
     return ok(parseArgs({ args: [...args], options, strict: true }).values);
   } catch (error) {
-    return err(error instanceof Error ? error.message : String(error));
+    return err(errorText(error));
   }
 }
 

@@ -1,4 +1,5 @@
 /** `npm start`: the Worker on this machine, without an account and without outgoing connections. */
+import { errorText } from "#shared/error-text.ts";
 import { resolve } from "node:path";
 import { chooseAddresses, type Addresses } from "./addresses.ts";
 import { ensureBuilt } from "./build.ts";
@@ -122,7 +123,7 @@ async function main(args: readonly string[]): Promise<number> {
     await started.program.stop();
     return 0;
   } catch (error) {
-    tell(error instanceof Error ? error.message : String(error));
+    tell(errorText(error));
     return 1;
   }
 }

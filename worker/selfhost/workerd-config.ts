@@ -1,4 +1,5 @@
 /** The configuration of `workerd serve`, as text. Pure. */
+import { hostPort } from "#shared/host-port.ts";
 import type { CallLimits } from "./options.ts";
 import type { WorkerSettings } from "./worker-settings.ts";
 
@@ -63,8 +64,8 @@ const config :Workerd.Config = (
     (name = "internet", network = (allow = [${config.egress.map(quote).join(", ")}], tlsOptions = (trustBrowserCas = true))),
   ],
   sockets = [
-    (name = "main", address = ${quote(addressOf(host, port))}, http = (), service = "main"),
-    (name = "token", address = ${quote(addressOf(host, tokenPort))}, http = (), service = "main"),
+    (name = "main", address = ${quote(hostPort(host, port))}, http = (), service = "main"),
+    (name = "token", address = ${quote(hostPort(host, tokenPort))}, http = (), service = "main"),
   ],
 );
 
@@ -87,8 +88,4 @@ const main :Workerd.Worker = (
 /** Cap'n Proto's text escapes are C's; JSON's are the same for everything that occurs here. */
 function quote(text: string): string {
   return JSON.stringify(text);
-}
-
-function addressOf(host: string, port: number): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -5,6 +5,7 @@ import type { RecordRow } from "#shared/aimx/record-row.ts";
 import { sameReading } from "#shared/f32.ts";
 import { failure, type Failure } from "#shared/failure.ts";
 import type { JsonValue } from "#shared/json.ts";
+import { parseOrUndefined } from "#shared/parse-or-undefined.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import type { GivenApproval, WriteDecision } from "../../access/write-policy.ts";
 import type { InstanceContext } from "../context.ts";
@@ -170,10 +171,5 @@ function misfit(problems: readonly string[], value: JsonValue): Failure {
 /** Some models quote an object once too often: skip_validation would only pass it on to the host. */
 function isJsonAsText(value: JsonValue): boolean {
   if (typeof value !== "string" || !/^\s*[[{]/.test(value)) return false;
-  try {
-    JSON.parse(value);
-    return true;
-  } catch {
-    return false;
-  }
+  return parseOrUndefined(value) !== undefined;
 }

@@ -119,7 +119,7 @@ export class Writer {
       return failure("link_lost", "The caller was gone before the write was sent.");
     }
     if (this.#context.clock.monotonicMs() <= notAfterMs) return undefined;
-    return failure("expired", "The write came too late to be started, so nothing was changed.");
+    return EXPIRED;
   }
 
   #overRate({ row, isDryRun }: WriteRequest, { entries }: Allowed): Failure | undefined {
@@ -201,3 +201,8 @@ function unknown(code: "instance_slow" | "instance_down", what: string): WriteOu
   const message = `${what} It may have been executed: read the record before writing again.`;
   return { outcome: "unknown", code, message };
 }
+
+export const EXPIRED = failure(
+  "expired",
+  "The write came too late to be started, so nothing was changed.",
+);

@@ -1,4 +1,5 @@
 /** Turns a command line of `npm run admin` into a request. Pure. */
+import { errorText } from "#shared/error-text.ts";
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import { err, ok, type Result } from "#shared/result.ts";
 import { ADMIN_COMMANDS, type AdminCommand } from "./commands.ts";
@@ -73,7 +74,7 @@ function parseOptions(
   try {
     return ok(parseArgs({ args: [...args], options, strict: true, allowPositionals: true }));
   } catch (error) {
-    return err(error instanceof Error ? error.message : String(error));
+    return err(errorText(error));
   }
 }
 

@@ -1,5 +1,6 @@
 /** The command line of the simulator. */
 
+import { errorText } from "#shared/error-text.ts";
 import { parseArgs } from "node:util";
 import { err, ok } from "#shared/result.ts";
 import type { Result } from "#shared/result.ts";
@@ -53,7 +54,7 @@ function parse(argv: readonly string[]): Result<Given, string> {
     });
     return ok(values);
   } catch (error) {
-    return err(error instanceof Error ? error.message : String(error));
+    return err(errorText(error));
   }
 }
 

@@ -1,5 +1,6 @@
 /** One simulated AimDB host as a process: prints a line when it is ready, ends on SIGTERM or SIGINT. */
 
+import { errorText } from "#shared/error-text.ts";
 import { readArguments, USAGE } from "./arguments.ts";
 import type { SimulatorArguments } from "./arguments.ts";
 import { startSimulator } from "./server.ts";
@@ -25,7 +26,7 @@ async function serve({ socketPath, aimx, periodMs }: SimulatorArguments): Promis
     }
     process.stdout.write(`ready ${socketPath}\n`);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorText(error);
     stop(FAILED, `Cannot listen at "${socketPath}": ${reason}`);
   }
 }
