@@ -239,7 +239,7 @@ function Relays({ opened, contents }: Shown): JSX.Element {
             target={name}
             label="Revoke"
             of={name}
-            means="Its key is worth nothing any more. To let the device in again somebody has to enroll it there, with a new join token. Suspend it to cut it off for a while."
+            means="Its key is no longer accepted. To let the device in again, somebody has to enroll it there with a new join token. To cut it off only for a while, suspend it instead."
           />
         ) : null}
       </td>
