@@ -6,7 +6,7 @@
 import { CALLER_KEPT_MS } from "../access/rights.ts";
 import { cacheUses } from "../metrics/cache-uses.ts";
 import type { Principal } from "./principal.ts";
-import { hashSecret } from "./secret.ts";
+import { TokenHashes } from "./token-hashes.ts";
 
 /** A token that is not valid is asked about again soon: a person may just have been let in. */
 const NOBODY_KEPT_MS = 5_000;
@@ -28,10 +28,12 @@ interface Kept<T> {
 export class KnownCallers {
   readonly #callers = new Map<string, Kept<Known>>();
   readonly #nobodies = new Map<string, Kept<undefined>>();
+  readonly #hashes: TokenHashes;
   readonly #nowMs: () => number;
   readonly #onUse: (team: string, isHit: boolean) => void;
 
   constructor(nowMs: () => number, onUse: (team: string, isHit: boolean) => void) {
+    this.#hashes = new TokenHashes(nowMs);
     this.#nowMs = nowMs;
     this.#onUse = onUse;
   }
@@ -41,7 +43,7 @@ export class KnownCallers {
     { token, from }: { readonly token: string; readonly from: string },
     ask: () => Promise<Known | undefined>,
   ): Promise<Known | undefined> {
-    const key = `${await hashSecret(token)} ${from}`;
+    const key = `${await this.#hashes.of(token)} ${from}`;
     const kept = this.#alive(this.#callers, key) ?? this.#alive(this.#nobodies, key);
     const known = kept === undefined ? await this.#ask(key, ask) : kept.value;
     // A token that is not valid belongs to no team that could count it.
@@ -54,7 +56,7 @@ export class KnownCallers {
     { token, from }: { readonly token: string; readonly from: string },
     ask: () => Promise<Known | undefined>,
   ): Promise<Known | undefined> {
-    return this.#ask(`${await hashSecret(token)} ${from}`, ask);
+    return this.#ask(`${await this.#hashes.of(token)} ${from}`, ask);
   }
 
   forget(team: string): void {
