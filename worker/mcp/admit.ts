@@ -41,10 +41,9 @@ async function admitBy(
   const isMain = addressedBy(headers.get("host") ?? undefined, originsOf(env)) === "main";
   const hasMore = isMain && hasOAuth(main);
   const token = bearerToken(headers);
-  const isOther = token !== undefined && !isPersonal(token);
   const from = senderNetwork(request, env);
   const known =
-    token === undefined || (isOther && !hasMore)
+    token === undefined || !(hasMore || isPersonal(token))
       ? undefined
       : await knownCallers[look]({ token, from }, () =>
           new Deadline(AUTHENTICATED_WITHIN_MS).ask(() => authenticate(token, env, from)),

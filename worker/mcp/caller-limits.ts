@@ -116,7 +116,8 @@ export async function untilAnswered(
 /** Ends the call with its answer; if that is a stream, with its last byte. */
 export function endingWith(response: Response, end: () => void): Response {
   const isStream = response.headers.get("content-type")?.startsWith("text/event-stream") === true;
-  if (response.body === null || !isStream) {
+  // Asked last: the platform makes a stream for who asks for the body.
+  if (!isStream || response.body === null) {
     end();
     return response;
   }

@@ -1,6 +1,5 @@
 /** A tool call's place in a trace: the client's, or one that begins here. */
-import * as z from "zod/mini";
-import { safeParse } from "#shared/safe-parse.ts";
+import { isJsonObject, type JsonObject } from "#shared/json.ts";
 import { childOf } from "#shared/trace/span.ts";
 import type { SpanQueue } from "#shared/trace/span-queue.ts";
 import { readTrace, type TraceContext } from "#shared/trace/trace-context.ts";
@@ -11,15 +10,6 @@ export interface ToolTrace extends TraceContext {
   readonly parentSpanId?: string | undefined;
 }
 
-/** All optional: nearly all requests have no trace, and a mismatch would cost the making of an error. */
-const carriedSchema = z.object({
-  traceparent: z.optional(z.string()),
-  tracestate: z.optional(z.unknown()),
-});
-const tracedSchema = z.object({
-  params: z.optional(z.object({ _meta: z.optional(carriedSchema) })),
-});
-
 const newSpanId = () => randomHex(8);
 
 /**
@@ -27,8 +17,14 @@ const newSpanId = () => randomHex(8);
  * trace.
  */
 export function beginToolTrace(body: unknown, spans: SpanQueue | undefined): ToolTrace | undefined {
-  const parent = readTrace(safeParse(tracedSchema, body).data?.params?._meta ?? {});
+  const parent = readTrace(metaOf(body));
   if (parent !== undefined) return { ...childOf(parent, newSpanId), parentSpanId: parent.spanId };
   if (spans === undefined) return undefined;
   return { traceId: randomHex(16), spanId: newSpanId(), isSampled: true };
+}
+
+function metaOf(body: unknown): JsonObject {
+  const params = isJsonObject(body) ? body["params"] : undefined;
+  const meta = isJsonObject(params) ? params["_meta"] : undefined;
+  return isJsonObject(meta) ? meta : {};
 }

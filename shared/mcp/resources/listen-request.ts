@@ -1,9 +1,12 @@
 /** `subscriptions/listen`, as far as it asks for resources. */
 import * as z from "zod/mini";
+import { isJsonObject } from "../../json.ts";
 import { safeParse } from "../../safe-parse.ts";
 
+const METHOD = "subscriptions/listen";
+
 const listenRequestSchema = z.looseObject({
-  method: z.literal("subscriptions/listen"),
+  method: z.literal(METHOD),
   params: z.looseObject({
     notifications: z.looseObject({ resourceSubscriptions: z.optional(z.array(z.string())) }),
   }),
@@ -12,6 +15,8 @@ export type ListenRequest = z.infer<typeof listenRequestSchema>;
 
 /** Undefined for any other request, and for one of a form that the SDK refuses. */
 export function parseListen(body: unknown): ListenRequest | undefined {
+  // Every request is asked, and nearly all are another: a mismatch would cost the making of an error.
+  if (!isJsonObject(body) || body["method"] !== METHOD) return undefined;
   const parsed = safeParse(listenRequestSchema, body);
   return parsed.success ? parsed.data : undefined;
 }

@@ -58,21 +58,24 @@ const TOOLS: readonly Tool[] = [
 const DESCRIPTIONS = TOOLS.map(({ description }) => description);
 const BY_NAME = new Map(TOOLS.map((tool) => [tool.description.name, tool]));
 
-/** The scope that a message, or any of a batch, needs. */
-export function scopeOf(body: unknown): Scope {
-  const calls = (Array.isArray(body) ? body : [body]).map(
-    (message) => safeParse(callSchema, message).data,
-  );
-  const isWrite = calls.some(
-    (call) => call !== undefined && BY_NAME.get(call.params.name)?.scope === "aimdb:write",
-  );
-  return isWrite ? "aimdb:write" : "aimdb:read";
+/** The tool that a message calls. Read without a schema: every message is asked, and most match none. */
+function calledTool(message: unknown): Tool | undefined {
+  if (!isJsonObject(message) || message["method"] !== "tools/call") return undefined;
+  const { params } = message;
+  const name = isJsonObject(params) ? params["name"] : undefined;
+  return typeof name === "string" ? BY_NAME.get(name) : undefined;
 }
 
-const callSchema = z.object({
-  method: z.literal("tools/call"),
-  params: z.object({ name: z.string() }),
-});
+/** Of a message, or of each of a batch. */
+function calledTools(body: unknown): readonly (Tool | undefined)[] {
+  return Array.isArray(body) ? body.map(calledTool) : [calledTool(body)];
+}
+
+/** The scope that a message, or any of a batch, needs. */
+export function scopeOf(body: unknown): Scope {
+  const isWrite = calledTools(body).some((tool) => tool?.scope === "aimdb:write");
+  return isWrite ? "aimdb:write" : "aimdb:read";
+}
 
 /** Tools change only with a release, so a client may keep the list a long time. */
 const LIST_TTL_MS = 300_000;
@@ -88,26 +91,16 @@ export function readToolNamed(name: string): Tool | undefined {
 
 /** Whether the message, or any of a batch, calls a tool that may wait long. */
 export function waits(body: unknown): boolean {
-  const messages: readonly unknown[] = Array.isArray(body) ? body : [body];
-  return messages.some(callsOneThatWaits);
-}
-
-function callsOneThatWaits(message: unknown): boolean {
-  const params = isJsonObject(message) ? message["params"] : undefined;
-  const name = isJsonObject(params) ? params["name"] : undefined;
-  return typeof name === "string" && BY_NAME.get(name)?.tellsProgress === true;
+  return calledTools(body).some((tool) => tool?.tellsProgress === true);
 }
 
 /** Whether the message calls a tool that will report progress, and asks for it. */
 export function asksForProgress(message: unknown): boolean {
-  const call = safeParse(progressingCallSchema, message).data;
-  return call !== undefined && BY_NAME.get(call.params.name)?.tellsProgress === true;
+  return calledTool(message)?.tellsProgress === true && safeParse(askingSchema, message).success;
 }
 
-const progressingCallSchema = z.object({
-  method: z.literal("tools/call"),
+const askingSchema = z.object({
   params: z.object({
-    name: z.string(),
     _meta: z.object({ progressToken: z.union([z.string(), z.number()]) }),
   }),
 });
