@@ -184,7 +184,7 @@ describe("a link that fell silent", () => {
     bench.heartbeatAt = new Date(Date.now() + 1_000);
 
     expect(bench.stateIn(-HOUR_MS).name).toBe("live");
-    expect(bench.stateIn(-HOUR_MS + HALF_OPEN_AFTER_MS).name).toBe("live");
+    expect(bench.stateIn(-HOUR_MS + HALF_OPEN_AFTER_MS - 1_000).name).toBe("live");
     expect(bench.stateIn(-HOUR_MS + HALF_OPEN_AFTER_MS + 1_000).name).toBe("offline");
   });
 
