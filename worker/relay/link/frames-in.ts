@@ -40,7 +40,7 @@ export class FramesIn {
 
   /** An object with a timer does not sleep; asleep it would forget the parts received so far. */
   #arm(): void {
-    clearTimeout(this.#timer);
+    if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     if (!this.#parts.isWaiting) return;
     this.#timer = setTimeout(() => {

@@ -10,7 +10,7 @@ import { WORKER_FEATURES } from "#shared/link/features.ts";
 import { HEARTBEAT_REQUEST, HEARTBEAT_RESPONSE } from "#shared/link/heartbeat.ts";
 import type { Inventory } from "#shared/link/inventory.ts";
 import type { LastKnown } from "#shared/link/last-known.ts";
-import { HALF_OPEN_AFTER_MS, HEARTBEAT_INTERVAL_MS, MAX_OUTCOMES } from "#shared/link/limits.ts";
+import { HEARTBEAT_INTERVAL_MS, MAX_OUTCOMES } from "#shared/link/limits.ts";
 import { Outbox } from "#shared/link/message.ts";
 import { EFFECTS } from "#shared/link/method.ts";
 import type { RememberedWrite } from "#shared/link/outcomes.ts";
@@ -174,8 +174,8 @@ export class RelayLink {
 
   /** The current session; a silent one is ended first, since nobody wakes a sleeping object to check. */
   session(nowMs: number): Session {
-    const heardAtMs = this.#heard.atMs(this.#lastHeartbeatMs(), nowMs);
-    if (isInSession(this.#session) && heardAtMs > 0 && nowMs - heardAtMs > HALF_OPEN_AFTER_MS) {
+    const heardAtMs = this.#heard.silentSinceMs(nowMs, () => this.#lastHeartbeatMs());
+    if (heardAtMs !== undefined && isInSession(this.#session)) {
       this.#on({ type: "silent", heardAtMs });
     }
     return this.#session;
@@ -291,7 +291,9 @@ export class RelayLink {
     const before = this.#session;
     const next = step(before, event, Date.now());
     this.#session = next.session;
-    if (next.session.name !== "greeting") clearTimeout(this.#greetingTimer);
+    if (before.name === "greeting" && next.session.name !== "greeting") {
+      clearTimeout(this.#greetingTimer);
+    }
     // Most frames are replies, which leave the session as it is.
     if (next.session !== before) this.#attach();
     if (isInSession(before) && !isInSession(next.session)) this.#counts.add("sessions_ended");
