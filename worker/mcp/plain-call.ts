@@ -43,23 +43,52 @@ const modernSchema = z.strictObject({
   params: z.strictObject({
     name: z.string(),
     arguments: z.optional(argumentsSchema),
-    _meta: z.strictObject({
-      traceparent: z.optional(z.string()),
-      tracestate: z.optional(z.string()),
-      baggage: z.optional(z.string()),
-      [PROTOCOL_VERSION_META_KEY]: z.literal(MODERN_VERSION),
-      /** A client's capabilities don't matter to a tool that only reads. */
-      [CLIENT_CAPABILITIES_META_KEY]: z.strictObject({
-        elicitation: z.optional(z.strictObject({})),
-        sampling: z.optional(z.strictObject({})),
-        roots: z.optional(z.strictObject({})),
-      }),
-      [CLIENT_INFO_META_KEY]: z.optional(
-        z.strictObject({ name: z.string(), title: z.optional(z.string()), version: z.string() }),
-      ),
-    }),
+    _meta: z.custom<JsonObject>((meta) => isJsonObject(meta) && isPlainMeta(meta)),
   }),
 });
+
+/** Without a schema, whose nested objects would cost a call as much as its answer's check. */
+function isPlainMeta(meta: JsonObject): boolean {
+  const info = meta[CLIENT_INFO_META_KEY];
+  return (
+    hasOnly(meta, META_KEYS) &&
+    TEXTS_OF_META.every((key) => isOptionalText(meta[key])) &&
+    meta[PROTOCOL_VERSION_META_KEY] === MODERN_VERSION &&
+    isPlainCapabilities(meta[CLIENT_CAPABILITIES_META_KEY]) &&
+    (info === undefined || isPlainInfo(info))
+  );
+}
+
+/** What a client can do doesn't matter to a tool that only reads. */
+function isPlainCapabilities(capabilities: unknown): boolean {
+  if (!isJsonObject(capabilities) || !hasOnly(capabilities, CAPABILITIES)) return false;
+  return Object.values(capabilities).every((one) => isJsonObject(one) && hasOnly(one, NOTHING));
+}
+
+function isPlainInfo(info: unknown): boolean {
+  if (!isJsonObject(info) || !hasOnly(info, INFO_KEYS)) return false;
+  const { name, title, version } = info;
+  return typeof name === "string" && isOptionalText(title) && typeof version === "string";
+}
+
+function isOptionalText(value: unknown): boolean {
+  return value === undefined || typeof value === "string";
+}
+
+function hasOnly(object: JsonObject, keys: ReadonlySet<string>): boolean {
+  return Object.keys(object).every((key) => keys.has(key));
+}
+
+const TEXTS_OF_META = ["traceparent", "tracestate", "baggage"];
+const META_KEYS = new Set([
+  ...TEXTS_OF_META,
+  PROTOCOL_VERSION_META_KEY,
+  CLIENT_CAPABILITIES_META_KEY,
+  CLIENT_INFO_META_KEY,
+]);
+const CAPABILITIES = new Set(["elicitation", "sampling", "roots"]);
+const INFO_KEYS = new Set(["name", "title", "version"]);
+const NOTHING = new Set<string>();
 
 /**
  * Clients of these revisions put what they like into `_meta`, and some ask for progress with each call, which most
