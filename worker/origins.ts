@@ -31,9 +31,21 @@ function readOrigins({ PUBLIC_URL, TOKEN_URL }: Required<OriginSettings>): Origi
 
 export type Addressed = "main" | "token";
 
+/** Most requests name the same host as the one before. */
+let last:
+  | { readonly host: string; readonly of: Origins; readonly is: Addressed | undefined }
+  | undefined;
+
 /** The origin that a Host header means; undefined for any other host, which is refused (421). */
 export function addressedBy(host: string | undefined, origins: Origins): Addressed | undefined {
   if (host === undefined) return undefined;
+  if (last?.host !== host || last.of !== origins) {
+    last = { host, of: origins, is: readHost(host, origins) };
+  }
+  return last.is;
+}
+
+function readHost(host: string, origins: Origins): Addressed | undefined {
   if (isHostOf(host, origins.main)) return "main";
   return isHostOf(host, origins.token) ? "token" : undefined;
 }
