@@ -22,7 +22,7 @@ export async function readBody(
 }
 
 /** However long it takes. Throws `LateBodyError` where its sender goes before: no failure of ours. */
-export async function readWhole(
+async function readWhole(
   request: Request,
   limitBytes: number,
 ): Promise<Result<string, "too_large">> {

@@ -7,7 +7,7 @@ import { brokenBound } from "#shared/json-bounds.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import { within } from "../after.ts";
 import { LateBodyError } from "../http/late-body-error.ts";
-import { readWhole, SENT_WITHIN_MS } from "../http/read-body.ts";
+import { SENT_WITHIN_MS } from "../http/read-body.ts";
 import { readLimited } from "../http/read-limited.ts";
 import { JSON_BOUNDS } from "../http/read-json.ts";
 import { requestIdOf, RPC_CODES, type RpcId, type RpcRefusal } from "./json-rpc-error.ts";
@@ -48,14 +48,23 @@ export async function readMessage(
 
 async function readShort(request: Request, sentWithinMs: number): Promise<Message> {
   if (untimed >= MAX_UNTIMED) {
-    const read = await within(sentWithinMs, readWhole(request, MAX_BODY_BYTES));
-    return read === undefined ? unread(TOO_SLOW) : toMessage(read);
+    const read = await within(sentWithinMs, readAnnounced(request));
+    return read === undefined ? unread(TOO_SLOW) : toMessage(ok(read));
   }
   untimed += 1;
   try {
-    return toMessage(await readWhole(request, MAX_BODY_BYTES));
+    return toMessage(ok(await readAnnounced(request)));
   } finally {
     untimed -= 1;
+  }
+}
+
+/** HTTP ends it where it was announced to end. */
+async function readAnnounced(request: Request): Promise<string> {
+  try {
+    return await request.text();
+  } catch {
+    throw new LateBodyError();
   }
 }
 
