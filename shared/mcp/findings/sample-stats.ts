@@ -5,6 +5,7 @@ import type { JsonObject } from "../../json.ts";
 import { fittingPrefix } from "../answers/fit.ts";
 import { numericFields } from "../../numeric-fields.ts";
 import { presentableText } from "../answers/presentable.ts";
+import { unixTimeOf } from "../../schema/time-field.ts";
 
 interface Point {
   readonly atMs: number;
@@ -16,7 +17,8 @@ const MAX_PATH_LENGTH = 100;
 
 /** By field; as many fields as fit. */
 export function sampleStats(samples: readonly TimedSample[], maxBytes: number): JsonObject {
-  const fields = Array.from(pointsByField(samples), ([path, points]) => [
+  const measured = [...pointsByField(samples)].filter(([path, points]) => !areTimes(path, points));
+  const fields = measured.map(([path, points]) => [
     presentableText(path, MAX_PATH_LENGTH),
     statsOf(points),
   ]);
@@ -34,6 +36,12 @@ function pointsByField(samples: readonly TimedSample[]): Map<string, Point[]> {
     }
   }
   return fields;
+}
+
+/** The mean of times says nothing, and their trend is the clock's. */
+function areTimes(path: string, points: readonly Point[]): boolean {
+  const name = path.slice(path.lastIndexOf(".") + 1);
+  return points.every(({ value }) => unixTimeOf(name, value, value) !== undefined);
 }
 
 function statsOf(points: readonly Point[]): JsonObject {

@@ -67,6 +67,17 @@ describe("sampleStats()", () => {
     expect(sampleStats(samples, 1_000)["."]).toMatchObject({ count: 2, trend_per_minute: null });
   });
 
+  test("leaves out Unix times, but not counts as large as those", () => {
+    const at = START_MS;
+    const values = [0, 1].map((i) => ({
+      at_ms: at + i,
+      taken: { timestamp: at / 1_000 + i, ns: at * 1e6 },
+      bytes: at / 1_000 + i,
+    }));
+
+    expect(Object.keys(sampleStats(samplesOf(values), 10_000))).toEqual(["bytes"]);
+  });
+
   test("shows f32 numbers as the device meant them", () => {
     expect(sampleStats(samplesOf([21.700000762939453]), 1_000)["."]).toMatchObject({
       min: 21.7,
