@@ -78,15 +78,31 @@ function combine(
   if (first?.answer.ok === false && answers.every(({ answer }) => !answer.ok)) {
     return err({ ...first.answer.error, message: summarize(answers) });
   }
-  const rows = answers.map(toRow);
-  const shown = answers.slice(0, fittingPrefix(rows, maxBytes, 1).length);
+  const concerned = answers.filter(({ answer }) => !isForeign(answer));
+  const rows = concerned.map(toRow);
+  const shown = concerned.slice(0, fittingPrefix(rows, maxBytes, 1).length);
   const failed = shown.filter(({ answer }) => !answer.ok).map(toRow);
   const results = shown.filter(({ answer }) => answer.ok).map(toRow);
-  const leftOut = targetCount - shown.length;
-  const isComplete = failed.length === 0 && leftOut === 0;
+  const leftOut = targetCount - (answers.length - concerned.length) - shown.length;
+  const isComplete = failed.length === 0 && leftOut === 0 && !results.some(isPartial);
   return ok({
     output: { results, failed, complete: isComplete, ...(leftOut > 0 ? leaveOut(leftOut) : {}) },
   });
+}
+
+/** Of those that were asked, the answer is that of all that have the record. */
+function isForeign(answer: Answered["answer"]): boolean {
+  return !answer.ok && answer.error.code === "unknown_record";
+}
+
+/** An answer that says of itself that there is more. */
+function isPartial({ complete, next_cursor, not_shown, total_is }: JsonObject): boolean {
+  return (
+    complete === false ||
+    typeof next_cursor === "string" ||
+    Number(not_shown ?? 0) > 0 ||
+    total_is === "at_least"
+  );
 }
 
 function leaveOut(count: number): JsonObject {

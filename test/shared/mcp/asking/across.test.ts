@@ -7,6 +7,8 @@ import { err, ok } from "#shared/result.ts";
 
 const DOWN = failure("instance_down", "The process is gone.", { retry_after_s: 1 });
 
+const FOREIGN = failure("unknown_record", "This instance has no such record.");
+
 function ids(count: number): [string, ...string[]] {
   const [first = "", ...rest] = Array.from({ length: count }, (_, i) => `gw-${i}/plant`);
   return [first, ...rest];
@@ -20,7 +22,8 @@ async function across(count: number, ask: (target: Target) => object, maxBytes?:
     ask: async (target) => {
       targets.push(target);
       const answer = ask(target);
-      return answer === DOWN ? err(DOWN) : ok({ ...answer });
+      const refusal = [DOWN, FOREIGN].find((one) => one === answer);
+      return refusal === undefined ? ok({ ...answer }) : err(refusal);
     },
   });
   return {
@@ -63,6 +66,32 @@ describe("askAcross()", () => {
       failed: [{ instance: "gw-1/plant", code: "instance_down", message: DOWN.message }],
       complete: false,
     });
+  });
+
+  test.each([
+    { complete: false },
+    { next_cursor: "2" },
+    { not_shown: 3 },
+    { total_is: "at_least" },
+  ])("is not complete where one of the answers is not: %j", async (part) => {
+    const { output } = await across(2, ({ instance }) =>
+      instance.startsWith("gw-1") ? part : { complete: true, next_cursor: null, not_shown: 0 },
+    );
+
+    expect(output).toMatchObject({ results: [{}, part], failed: [], complete: false });
+  });
+
+  test("leaves out instances that don't have the record where others do", async () => {
+    const { output } = await across(3, ({ instance }) =>
+      instance.startsWith("gw-1") ? FOREIGN : { value: 1 },
+    );
+
+    expect(output).toMatchObject({
+      results: [{ instance: "gw-0/plant" }, { instance: "gw-2/plant" }],
+      failed: [],
+      complete: true,
+    });
+    expect(output).not.toHaveProperty("left_out");
   });
 
   test("fails where all fail, with each reason", async () => {

@@ -193,14 +193,29 @@ describe("get_record of several", () => {
     expect(json.complete).toBe(true);
   });
 
-  test("leaves instances that have none of them among the failed", async () => {
+  test("leaves out instances that have none of them", async () => {
     const fleet = new FakeFleet([plant(), fakeInstance("gw-2/plant", ["other"])]);
 
     const { json } = await get(fleet, { record_name: ["sensor.temp", "sensor.hum"] });
 
     expect(json).toMatchObject({
       results: [{ instance: "gw-1/plant", complete: true }],
-      failed: [{ instance: "gw-2/plant", code: "unknown_record" }],
+      failed: [],
+      complete: true,
+    });
+  });
+
+  test("is complete as a whole only where each instance has all of them", async () => {
+    const fleet = new FakeFleet([plant(), fakeInstance("gw-2/plant", ["sensor.temp"])]);
+
+    const { json } = await get(fleet, { record_name: ["sensor.temp", "sensor.hum"] });
+
+    expect(json).toMatchObject({
+      results: [
+        { instance: "gw-1/plant", complete: true },
+        { instance: "gw-2/plant", complete: false },
+      ],
+      failed: [],
       complete: false,
     });
   });
