@@ -130,13 +130,17 @@ function brokenExpectation(
   current: JsonValue | undefined,
 ): Failure | undefined {
   if (expected === undefined) return undefined;
-  if (current === undefined) return failure("conflict", NOTHING_KNOWN);
+  const about = expected === null ? ` ${EXPECTED_NULL}` : "";
+  if (current === undefined) return failure("conflict", `${NOTHING_KNOWN}${about}`);
   if (sameReading(current, expected)) return undefined;
-  return failure(
-    "conflict",
-    "The record does not hold the expected value. Read it and decide again.",
-  );
+  return failure("conflict", `${NOT_EXPECTED}${about}`);
 }
+
+const NOT_EXPECTED = "The record does not hold the expected value. Read it and decide again.";
+
+/** Some clients fill in every argument, and would never learn why they can't write. */
+const EXPECTED_NULL =
+  "expected: null means that it must hold null; leave expected out to write whatever it holds.";
 
 const NOTHING_KNOWN =
   "The record holds no value, or none that the relay has seen since it connected to the AimDB process: the expected one can't be compared.";

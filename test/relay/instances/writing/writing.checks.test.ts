@@ -15,6 +15,15 @@ describe("Writer checks just before the write, on its connection,", () => {
   test.each<[string, Partial<WriteRequest>, object]>([
     ["what is expected", { expected: { n: 9 } }, { outcome: "refused", code: "conflict" }],
     [
+      "an expected null, which leaving it out is not,",
+      { expected: null },
+      {
+        outcome: "refused",
+        code: "conflict",
+        message: expect.stringContaining("leave expected out to write whatever it holds"),
+      },
+    ],
+    [
       "the team's bounds",
       { limits: [{}, { n: { max: 10 } }] },
       { outcome: "refused", code: "refused_by_team", message: expect.stringContaining('"n" must') },
