@@ -4,6 +4,7 @@ import type { EndedOutcome } from "../../link/methods/record-set.ts";
 import type { JsonObject, JsonValue } from "../../json.ts";
 import { fittingText } from "./fit.ts";
 import { presentable, presentableText } from "./presentable.ts";
+import { withRecovery } from "./recovery.ts";
 import { presentableKey } from "../asking/record-name.ts";
 import { presentableFailure } from "./tool-result.ts";
 import type { ToolOutput } from "../tool.ts";
@@ -45,10 +46,13 @@ function ended(head: JsonObject, outcome: EndedOutcome): ToolOutput {
         echo,
         ...(compared === undefined ? {} : { compared: "checked, not atomic" }),
         ...shownWarnings(warnings),
+        ...(echo === "differs" ? { next: DIFFERS_NEXT } : {}),
       },
     };
   }
   const { now_equals_requested } = outcome;
+  // What helps a read ("ask again later") would repeat a write that may have been done.
+  const reason = outcome.outcome === "unknown" ? outcome : withRecovery(outcome);
   return {
     failed: true,
     output: {
@@ -56,11 +60,14 @@ function ended(head: JsonObject, outcome: EndedOutcome): ToolOutput {
       ...head,
       outcome: outcome.outcome,
       ...(now_equals_requested === undefined ? {} : { now_equals_requested }),
-      error: presentableFailure(outcome),
+      error: presentableFailure(reason),
       ...(outcome.outcome === "unknown" ? { next: UNKNOWN_NEXT } : {}),
     },
   };
 }
+
+const DIFFERS_NEXT =
+  "Read just after the write, the record held another value: the host adapted it, or something else wrote. Call get_record.";
 
 const UNKNOWN_NEXT =
   "Do not repeat the write. Ask get_write_outcome with call_id, or read the record.";

@@ -171,6 +171,30 @@ describe("set_record", () => {
     },
   );
 
+  test.each([
+    ["not_applied", "Slow. Ask again later, or for less at a time."],
+    ["unknown", "Slow."],
+  ] as const)(
+    "that is %s says what helps, unless that would repeat it",
+    async (outcome, message) => {
+      const fleet = plant();
+      fleet.outcome = { outcome, code: "instance_slow", message: "Slow." };
+
+      expect((await set(fleet)).json.error.message).toBe(message);
+    },
+  );
+
+  test("says where to look if the record reads back as something else", async () => {
+    const fleet = plant();
+    fleet.outcome = { outcome: "applied", record_key: "sensor.temp", echo: "differs" };
+
+    expect((await set(fleet)).json).toMatchObject({
+      success: true,
+      echo: "differs",
+      next: expect.stringContaining("Call get_record"),
+    });
+  });
+
   test.each([null, 0, false, "", "text", [], [1, [2]], {}, { a: { b: null } }])(
     "writes %j",
     async (value) => {
