@@ -40,6 +40,17 @@ export function cutText(text: string, maxLength: number): string {
   return /[\ud800-\udbff]$/.test(start) ? start.slice(0, -1) : start;
 }
 
+/** As `presentableText` ends a text that it cut, and as `escape` writes a character. */
+const ALTERED = /… \(\d+ characters\)$|\\u\{[0-9a-f]{1,6}\}/;
+
+/** Whether a text in it looks like one that was altered to be shown: written back, it would replace the real one. */
+export function isAltered(value: JsonValue): boolean {
+  if (typeof value === "string") return ALTERED.test(value);
+  if (Array.isArray(value)) return value.some(isAltered);
+  if (!isJsonObject(value)) return false;
+  return Object.entries(value).some(([key, item = null]) => isAltered(key) || isAltered(item));
+}
+
 function escape(character: string): string {
   return `\\u{${character.codePointAt(0)?.toString(16)}}`;
 }

@@ -3,10 +3,16 @@ import { failure } from "../../failure.ts";
 import { jsonValueSchema } from "../../json.ts";
 import { err } from "../../result.ts";
 import { allows } from "../../scope.ts";
+import { isAltered } from "../answers/presentable.ts";
 import { confirmWithClient } from "../asking/confirm-write.ts";
 import { recordNameInput } from "../asking/record-name.ts";
 import { instanceInput, selectOneInstance, socketInput } from "../asking/targets.ts";
 import { defineTool } from "../tool.ts";
+
+const ALTERED = failure(
+  "invalid_input",
+  "Nothing was written: value has a text as answers show it, cut or with escaped characters, and would replace the real one. Write the real text in full. If it is meant like this, use skip_validation.",
+);
 
 const MAX_IDEMPOTENCY_KEY_LENGTH = 100;
 
@@ -64,6 +70,7 @@ export const setRecord = defineTool({
       );
     }
     const { record_name: record, value, instance, socket, expected } = input;
+    if (input.skip_validation !== true && isAltered(value)) return err(ALTERED);
     const selected = await selectOneInstance(fleet, { instance, socket, record });
     if (!selected.ok) return selected;
     return confirmWithClient(context, () =>

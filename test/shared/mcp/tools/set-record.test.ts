@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { presentable } from "#shared/mcp/answers/presentable.ts";
 import { ok } from "#shared/result.ts";
 import { fakeInstance } from "../support/builders.ts";
 import { callTool } from "../support/call-tool.ts";
@@ -204,6 +205,20 @@ describe("set_record", () => {
       expect(writesOf(fleet)).toMatchObject([{ value }]);
     },
   );
+
+  test.each([
+    ["cut", "x".repeat(5_000)],
+    ["escaped", "a\u200bb"],
+  ])("refuses a text that was %s to be shown, unless it is meant", async (_how, text) => {
+    const fleet = plant();
+    const value = { note: [presentable(text)] };
+
+    const { json } = await set(fleet, { value });
+
+    expect(json.error).toMatchObject({ code: "invalid_input" });
+    expect(writesOf(fleet)).toEqual([]);
+    expect((await set(fleet, { value, skip_validation: true })).json.success).toBe(true);
+  });
 
   test("refuses a token that may not write, before anything is asked", async () => {
     const fleet = plant();
