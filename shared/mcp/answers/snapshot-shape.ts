@@ -188,7 +188,9 @@ function valueOf({ row, reading }: RecordFacts, maxBytes: number): JsonObject {
   };
 }
 
+/** A single-latest is "full" whenever somebody has not looked at it yet, also if it never held a value. */
 function occupancyOf(metrics: RecordFacts["metrics"]): JsonObject {
-  const { occupancy } = metrics ?? {};
-  return occupancy === undefined ? {} : { occupancy: shownOccupancy(occupancy) };
+  const { occupancy, buffer_type } = metrics ?? {};
+  const isQueue = buffer_type !== "single_latest";
+  return occupancy === undefined || !isQueue ? {} : { occupancy: shownOccupancy(occupancy) };
 }

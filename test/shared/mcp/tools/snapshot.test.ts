@@ -83,6 +83,13 @@ describe("snapshot of an instance", () => {
     expect(json.records[3]).toMatchObject({ value: null, why_no_value: "no_value", age_ms: null });
   });
 
+  test("has how full queues are, but not a single-latest, which is full if somebody did not look yet", async () => {
+    const { records } = (await take(new FakeFleet([plant()]))).json;
+    const filled = records.map(({ occupancy }: { occupancy?: object }) => occupancy);
+    const [empty, fuller] = [0, 73].map((n) => ({ items: n, capacity: 100, percent: n }));
+    expect(filled).toEqual([empty, undefined, fuller, undefined, empty]);
+  });
+
   test("says what looks wrong, with evidence and what can't be seen", async () => {
     const { json } = await take(new FakeFleet([plant()]));
 
