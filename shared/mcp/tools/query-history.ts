@@ -135,12 +135,19 @@ function toOutput(history: History, sinceMs: number | undefined, maxBytes: numbe
   return {
     ...head,
     [buckets === undefined ? "samples" : "buckets"]: shown,
+    ...(buckets !== undefined && haveNoNumbers(buckets) ? { note: NO_NUMBERS } : {}),
     total,
     ...(isTotalExact ? {} : { total_is: "at_least" }),
     not_shown: notShown,
     ...(notShown > 0 || !isTotalExact ? { next: nextStep(shown[0]) } : {}),
     completeness: completenessOf(history, sinceMs),
   };
+}
+
+const NO_NUMBERS = "No sample has a number, but for lists and times: leave out bucket_seconds.";
+
+function haveNoNumbers(buckets: readonly TimedBucket[]): boolean {
+  return buckets.length > 0 && buckets.every(({ fields }) => Object.keys(fields).length === 0);
 }
 
 function countOf(buckets: readonly JsonObject[]): number {

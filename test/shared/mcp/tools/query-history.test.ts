@@ -83,6 +83,19 @@ describe("query_history", () => {
     expect(json.not_shown).toBe(0);
   });
 
+  test("says why its buckets are empty where samples hold no number", async () => {
+    const timestamp = "2026-11-20T09:10:00.000Z";
+    const fleet = playing({ samples: [], buckets: [{ timestamp, count: 60, fields: {} }] });
+
+    const { json } = await query(fleet, { bucket_seconds: 600 });
+
+    expect(json).toMatchObject({
+      buckets: [{ timestamp, count: 60, fields: {} }],
+      note: expect.stringContaining("leave out bucket_seconds"),
+    });
+    expect((await query(hour(), { bucket_seconds: 600 })).json).not.toHaveProperty("note");
+  });
+
   test("shows the newest that fit, and each earlier one by its advice", async () => {
     const fleet = hour();
     const seen = new Set<number>();
