@@ -119,20 +119,26 @@ function recentOf(recent: readonly History[], maxBytes: number): JsonObject {
 
 const RECENT_FRAME_BYTES = 100;
 
-/** The named record first and in full; the others as rows. */
+/** The named record first, in full if it fits; the others as rows. */
 function recordsOf({ records, named, lastKnown }: SnapshotParts, maxBytes: number): JsonObject {
   if (lastKnown !== undefined) {
     const adviceFor = () => "Call get_record.";
     return { records: [], last_known: shownReading(lastKnown, { maxBytes, adviceFor }) };
   }
   const others = named === undefined ? records : relatedTo(named, records);
-  const first = named === undefined ? [] : [toDetailed(named, maxBytes * 0.6)];
-  const shownFirst = fittingPrefix<JsonObject>(first, maxBytes, 0);
-  const left = maxBytes - byteLength(shownFirst);
-  const shown = [...shownFirst, ...fittingItems(others, toRow, { maxBytes: left, atLeast: 0 })];
-  const leftOut = first.length + others.length - shown.length;
+  const first = named === undefined ? [] : fittingNamed(named, maxBytes);
+  const left = maxBytes - byteLength(first);
+  const shown = [...first, ...fittingItems(others, toRow, { maxBytes: left, atLeast: 0 })];
+  const leftOut = Number(named !== undefined) + others.length - shown.length;
   const next = "Ask with a larger max_bytes, or snapshot with a record_name; list_records has all.";
   return { records: shown, ...(leftOut > 0 ? { records_left_out: leftOut, next } : {}) };
+}
+
+/** It is what was asked for: its row is there even if the whole of it does not fit. */
+function fittingNamed(named: RecordFacts, maxBytes: number): JsonObject[] {
+  const detailed = [toDetailed(named, maxBytes * 0.6)];
+  const shown = byteLength(detailed) <= maxBytes ? detailed : [toRow(named)];
+  return byteLength(shown) <= maxBytes ? shown : [];
 }
 
 /** What feeds it, and what it feeds. */
