@@ -4,7 +4,12 @@ import type { Fleet } from "../../fleet.ts";
 import type { JsonObject } from "../../json.ts";
 import { MAX_POSITION_LENGTH } from "../../desk/reading-position.ts";
 import { err, ok, type Result } from "../../result.ts";
-import { MAX_CONDITION_LENGTH, parseCondition } from "../findings/condition.ts";
+import {
+  checkCondition,
+  MAX_CONDITION_LENGTH,
+  parseCondition,
+  type Condition,
+} from "../findings/condition.ts";
 import { byteLength, maxBytesInput, positionInput, sizeLimit } from "../answers/fit.ts";
 import { DEFAULT_SUBSCRIPTION_S, MAX_SUBSCRIPTION_S } from "../limits.ts";
 import { presentable, presentableText } from "../answers/presentable.ts";
@@ -100,13 +105,35 @@ export const subscribeRecord = defineTool({
     // Nobody else knows its id.
     if (subscription_id === undefined && isCancelled(read)) await fleet.unsubscribe(opened.value);
     if (!read.ok) return read;
-    return ok({ output: toOutput(opened.value, read.value, { limit, until }) });
+    const present =
+      condition === undefined ? undefined : await readPresent(fleet, read.value, condition.value);
+    return ok({ output: toOutput(opened.value, read.value, { limit, until, present }) });
   },
 });
 
 function isCancelled(read: Result<ReadEvents, Failure>): boolean {
   const why = read.ok ? read.value.interrupted : read.error;
   return why?.code === "cancelled";
+}
+
+const MAX_PRESENT_BYTES = 200;
+
+/** A value that meets the condition and no longer changes gives no event: "not met" alone would be taken for "no". */
+async function readPresent(
+  fleet: Fleet,
+  { instance, recordKey, samples, interrupted }: ReadEvents,
+  condition: Condition,
+): Promise<JsonObject | undefined> {
+  if (samples.length > 0 || interrupted !== undefined) return undefined;
+  const read = await fleet.getRecord(instance, recordKey);
+  if (!read.ok || read.value.staleSince !== undefined) return undefined;
+  const { sample } = read.value;
+  const value = presentable(sample.value);
+  return {
+    ...(byteLength(value) <= MAX_PRESENT_BYTES ? { value } : {}),
+    age_ms: Math.round(sample.ageMs),
+    meets: checkCondition(condition, sample.value) === "met",
+  };
 }
 
 function badCondition(reason: string): Failure {
@@ -144,16 +171,18 @@ function aboutBytes(limit: number): number {
 interface Shape {
   readonly limit: number;
   readonly until: string | undefined;
+  /** What the record holds, if no event came that could be checked. */
+  readonly present: JsonObject | undefined;
 }
 
-function toOutput(id: string, read: ReadEvents, { limit, until }: Shape): JsonObject {
+function toOutput(id: string, read: ReadEvents, { limit, until, present }: Shape): JsonObject {
   const { instance, recordKey, samples, complete, interrupted } = read;
   const record_name = presentableKey(recordKey);
   const head = { subscription_id: id, instance, record_name };
   const stats = sampleStats(samples, statsBytes(limit));
   const rest = {
     ...(Object.keys(stats).length > 0 ? { stats } : {}),
-    ...(until === undefined ? {} : { until: toVerdict(until, read) }),
+    ...(until === undefined ? {} : { until: { ...toVerdict(until, read), present } }),
     ...shownLoss(read),
     complete,
     next_cursor: complete ? null : presentableText(read.next, MAX_POSITION_LENGTH),

@@ -264,6 +264,22 @@ describe("subscribe_record with until", () => {
     expect(sequences).toEqual(Array.from({ length: 30 }, (_, i) => 7 + i));
   });
 
+  test.each([
+    ["celsius > 20", true],
+    ["celsius > 25", false],
+    ["kelvin > 0", false],
+  ])("where nothing changes, says whether the present value meets %s", async (until, meets) => {
+    const { json } = await subscribe(plant(), { until });
+
+    expect(json.events).toEqual([]);
+    expect(json.until).toEqual({
+      condition: until,
+      met: false,
+      checked_events: 0,
+      present: { value: { celsius: 21.5 }, age_ms: 1_201, meets },
+    });
+  });
+
   test("says of how many events it could not be checked", async () => {
     const { json } = await subscribe(warming(), { until: "kelvin > 0", max_events: 3 });
 
