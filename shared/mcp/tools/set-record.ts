@@ -37,7 +37,7 @@ export const setRecord = defineTool({
     dry_run: z.optional(z.boolean().check(z.describe("Check only."))),
     expected: z.optional(
       jsonValueSchema.check(
-        z.describe("Write only if the record holds this value (checked, not atomic)."),
+        z.describe("Write only if the record holds this value, also null (checked, not atomic)."),
       ),
     ),
     idempotency_key: z.optional(
