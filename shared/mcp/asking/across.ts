@@ -3,7 +3,7 @@
  * answer is at the top level.
  */
 import * as z from "zod/mini";
-import type { Failure } from "../../failure.ts";
+import { failure, type Failure } from "../../failure.ts";
 import type { JsonObject } from "../../json.ts";
 import { err, ok, type Result } from "../../result.ts";
 import { byteLength, fittingPrefix, fittingText, sizeLimit } from "../answers/fit.ts";
@@ -75,6 +75,7 @@ function combine(
   maxBytes: number,
 ): Result<ToolOutput, Failure> {
   const [first] = answers;
+  if (answers.every(({ answer }) => isForeign(answer))) return err(foreignToAll(answers));
   if (first?.answer.ok === false && answers.every(({ answer }) => !answer.ok)) {
     return err({ ...first.answer.error, message: summarize(answers) });
   }
@@ -93,6 +94,19 @@ function combine(
 /** Of those that were asked, the answer is that of all that have the record. */
 function isForeign(answer: Answered["answer"]): boolean {
   return !answer.ok && answer.error.code === "unknown_record";
+}
+
+const MAX_NEAREST = 5;
+
+/** Nothing failed: none of them has it, and what is nearest may be in any. */
+function foreignToAll(answers: readonly Answered[]): Failure {
+  const names = answers.flatMap(({ answer }) =>
+    answer.ok ? [] : (answer.error.details?.nearest ?? []),
+  );
+  const nearest = [...new Set(names)].slice(0, MAX_NEAREST);
+  const hint = nearest.length > 0 ? ` Nearest: ${nearest.join(", ")}.` : "";
+  const message = `None of the ${answers.length} instances that were asked has this record.${hint}`;
+  return failure("unknown_record", message, { nearest });
 }
 
 /** An answer that says of itself that there is more. */

@@ -94,6 +94,25 @@ describe("askAcross()", () => {
     expect(output).not.toHaveProperty("left_out");
   });
 
+  test("says once that none of them has it, and what is nearest in any", async () => {
+    const nearestIn = (name: string) =>
+      failure("unknown_record", "None.", { nearest: [name, "c"] });
+    const result = await askAcross(ids(3), {
+      maxBytes: undefined,
+      minShareBytes: 600,
+      ask: async ({ instance }) => err(nearestIn(instance.startsWith("gw-1") ? "a" : "b")),
+    });
+
+    expect(result).toEqual({
+      ok: false,
+      error: failure(
+        "unknown_record",
+        "None of the 3 instances that were asked has this record. Nearest: b, c, a.",
+        { nearest: ["b", "c", "a"] },
+      ),
+    });
+  });
+
   test("fails where all fail, with each reason", async () => {
     const { result } = await across(2, () => DOWN);
 
