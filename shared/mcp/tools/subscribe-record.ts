@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { failure, type Failure } from "../../failure.ts";
-import type { Fleet } from "../../fleet.ts";
+import type { Fleet, TimedSample } from "../../fleet.ts";
 import type { JsonObject } from "../../json.ts";
 import { MAX_POSITION_LENGTH } from "../../desk/reading-position.ts";
 import { err, ok, type Result } from "../../result.ts";
@@ -187,7 +187,7 @@ function toOutput(id: string, read: ReadEvents, { limit, until, present }: Shape
     complete,
     next_cursor: complete ? null : presentableText(read.next, MAX_POSITION_LENGTH),
     ...(interrupted === undefined ? {} : { interrupted: presentableFailure(interrupted) }),
-    ...(complete ? {} : { next: nextStep(until) }),
+    ...(complete ? {} : { next: nextStep(until, read) }),
     resource_uri: recordUri(instance, recordKey),
   };
   const maxBytes = limit - byteLength({ ...head, events: [], ...rest });
@@ -195,9 +195,23 @@ function toOutput(id: string, read: ReadEvents, { limit, until, present }: Shape
   return { ...head, events: shownSamples(samples, shown), ...rest };
 }
 
-function nextStep(until: string | undefined): string {
+function nextStep(until: string | undefined, { samples, interrupted }: ReadEvents): string {
   const same = until === undefined ? "" : ", and the same until";
-  return `Call subscribe_record again with record_name, subscription_id and cursor: next_cursor${same}.`;
+  const again = `Call subscribe_record again with record_name, subscription_id and cursor: next_cursor${same}.`;
+  return interrupted === undefined && isFast(samples) ? `${again} ${TOO_FAST}` : again;
+}
+
+const TOO_FAST =
+  "It is too fast to be followed event by event: query_history with bucket_seconds has the min and max of every span in one answer.";
+
+const MIN_FAST_EVENTS = 10;
+const MAX_FAST_SPAN_MS = 5_000;
+
+/** Many in little time filled the answer: following all of them takes a call every few moments. */
+function isFast(samples: readonly TimedSample[]): boolean {
+  const [first, last] = [samples.at(0), samples.at(-1)];
+  if (first === undefined || last === undefined || samples.length < MIN_FAST_EVENTS) return false;
+  return Date.parse(last.timestamp) - Date.parse(first.timestamp) < MAX_FAST_SPAN_MS;
 }
 
 const MAX_SHOWN_VALUE_BYTES = 500;

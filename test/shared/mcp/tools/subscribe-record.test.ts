@@ -91,6 +91,19 @@ describe("subscribe_record", () => {
     expect(json.next).toContain("subscribe_record again");
   });
 
+  test.each([
+    { stepMs: 5, sees: true },
+    { stepMs: 1_000, sees: false },
+  ])("points to buckets ($sees) where an event comes every $stepMs ms", async (every) => {
+    const samples = Array.from({ length: 20 }, (_, i) =>
+      timedSample({ timestamp: new Date(i * every.stepMs).toISOString() }),
+    );
+
+    const { json } = await subscribe(plant({ samples, complete: false }));
+
+    expect(json.next.includes("bucket_seconds")).toBe(every.sees);
+  });
+
   test("begins where an answer before ended, if it is told to", async () => {
     const fleet = plant({ complete: false });
 
