@@ -78,6 +78,9 @@ export const actionEntrySchema = z.object({
   phase: z.enum(["intent", "outcome"]),
   /** What was changed: a name or an id. */
   target: z.optional(z.string()),
+  /** Of a member or a token: what the target was called then. */
+  target_name: z.optional(z.string()),
+  target_email: z.optional(z.string()),
   call_id: z.string(),
   /** SHA-256 of the request, which may hold an address or a secret. */
   digest: z.optional(z.string()),

@@ -42,13 +42,26 @@ const filters = {
 const lineEntrySchema = z.record(z.string(), z.unknown());
 const filterSchema = z.object(filters);
 
+/** Beside an entry, which has only ids: what they are the ids of. */
+const whoSchema = z.object({
+  name: z
+    .nullable(z.string())
+    .check(z.describe("The person's, the token's label, or the external issuer's `sub`")),
+  email: z.nullable(z.string()).check(z.describe("The person's")),
+  approver: z.nullable(z.string()).check(z.describe("Who confirmed or declined it")),
+});
+
 const lineSchema = z.object({
   seq: z.number(),
   at: time,
   principal: z.string(),
-  name: z.nullable(z.string()).check(z.describe("The person's, or the token's label")),
+  ...whoSchema.shape,
+  ended_at: z.nullable(time).check(z.describe("When the person left, or the token ended")),
   action: z.string(),
   target: z.nullable(z.string()).check(z.describe("The instance, or what was changed")),
+  target_name: z
+    .nullable(z.string())
+    .check(z.describe("What a member or a token that was changed was called then")),
   instances: z
     .array(z.string())
     .check(z.describe("Instead of a target, where a call went to several")),
@@ -63,7 +76,6 @@ const lineSchema = z.object({
     .nullable(z.string())
     .check(z.describe("What a write was to write, as JSON, cut at 1 KiB")),
   confirmed_by: z.nullable(z.string()),
-  approver: z.nullable(z.string()).check(z.describe("Who confirmed or declined it")),
 });
 
 export const activityPageSchema = z.object({
@@ -101,13 +113,19 @@ export const activityRoutes = [
   route({
     method: "get",
     path: "/activity/export",
-    summary: "The log as it is kept, oldest first, a line each, with the hashes that chain it",
+    summary:
+      "The log as it is kept, oldest first, a line each, with the hashes that chain it, and who the ids are",
     needs: "aimdb:read",
     body: nothing,
     query: z.extend(teamQuery, filters),
     status: 200,
     media: "application/x-ndjson",
-    answer: z.object({ seq: z.number(), hash: z.string(), entry: lineEntrySchema }),
+    answer: z.object({
+      seq: z.number(),
+      hash: z.string(),
+      entry: lineEntrySchema,
+      ...whoSchema.shape,
+    }),
     errors: [404],
     run: async (context) => ok(new Lines(linesOf(context))),
   }),
@@ -189,8 +207,9 @@ async function* linesOf({
   while (true) {
     const page = { order: "oldest", from, limit: EXPORT_PAGE, withIntents: true } as const;
     const lines = await team.activity(wanted, page, nowMs);
-    for (const { seq: number, hash, entry } of lines) {
-      yield { seq: number, hash, entry: lineEntrySchema.parse(JSON.parse(entry)) };
+    for (const { seq: number, hash, entry, name: shown, email, approver } of lines) {
+      const kept = lineEntrySchema.parse(JSON.parse(entry));
+      yield { seq: number, hash, entry: kept, name: shown, email, approver };
     }
     from = lines.at(-1)?.seq ?? from;
     if (lines.length < EXPORT_PAGE) return;
@@ -214,15 +233,19 @@ function visible(query: z.infer<typeof filterSchema>, actor: Actor): ActivityQue
   };
 }
 
-function toRow({ seq: number, entry: text, name: shown, approver }: ActivityLine): ActivityRow {
-  const entry = shownSchema.parse(JSON.parse(text));
+function toRow(line: ActivityLine): ActivityRow {
+  const entry = shownSchema.parse(JSON.parse(line.entry));
+  const { endedAtMs } = line;
   return {
-    seq: number,
+    seq: line.seq,
     at: isoTime(entry.at_ms),
     principal: entry.principal,
-    name: shown,
+    name: line.name,
+    email: line.email,
+    ended_at: endedAtMs === null ? null : isoTime(endedAtMs),
     action: entry.action,
     target: entry.instance ?? entry.target,
+    target_name: entry.target_name,
     instances: entry.instances,
     record: entry.record,
     call_id: entry.call_id,
@@ -231,7 +254,7 @@ function toRow({ seq: number, entry: text, name: shown, approver }: ActivityLine
     times: entry.times,
     value: entry.value,
     confirmed_by: entry.confirmed_by,
-    approver,
+    approver: line.approver,
   };
 }
 
@@ -246,6 +269,7 @@ const shownSchema = z.object({
   instance: z.optional(z.string()),
   instances: z._default(z.array(z.string()), []),
   target: textOrNull,
+  target_name: textOrNull,
   record: textOrNull,
   outcome: textOrNull,
   duration_ms: z._default(z.nullable(z.number()), null),

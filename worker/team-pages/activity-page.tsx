@@ -110,13 +110,20 @@ function Row({ row, place }: { row: ActivityRow; place: TeamPlace }): JSX.Elemen
         <Time iso={at} />
       </td>
       <td class="name">
-        <a href={by({ principal })}>{presentableText(name ?? principal, 60)}</a>
+        <a href={by({ principal })}>
+          {presentableText(name ?? OF_NOBODY[principal] ?? principal, 60)}
+        </a>
+        {row.ended_at === null ? null : (
+          <small class="muted block">
+            {row.email === null ? "ended" : `${presentableText(row.email, 80)}, left`}
+          </small>
+        )}
       </td>
       <td class="name">
         {target === null ? (
           presentableText(placesOf(row.instances), 80)
         ) : (
-          <a href={by({ target })}>{presentableText(target, 80)}</a>
+          <a href={by({ target })}>{presentableText(row.target_name ?? target, 80)}</a>
         )}
         {record === null ? null : <small class="block">{presentableText(record, 80)}</small>}
       </td>
@@ -132,6 +139,12 @@ function Row({ row, place }: { row: ActivityRow; place: TeamPlace }): JSX.Elemen
     </tr>
   );
 }
+
+/** Principals that are neither a person nor a token of the team. */
+const OF_NOBODY: Readonly<Record<string, string>> = {
+  operator: "the admin token",
+  device: "the device",
+};
 
 const GOOD: ReadonlySet<string> = new Set(["ok", "done", "applied"]);
 const OPEN: ReadonlySet<string> = new Set(["awaiting_confirmation", "asked_back", "dry_run"]);

@@ -189,4 +189,14 @@ export const TEAM_MIGRATIONS = [
   -- A member, or operator. Of an earlier release's nobody knows.
   ALTER TABLE join_token ADD COLUMN created_by TEXT NOT NULL DEFAULT '';
   `,
+  `
+  -- Of members and tokens that are gone, while the log has lines of theirs.
+  CREATE TABLE former_principal (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    -- Null for a token.
+    email TEXT,
+    ended_at INTEGER NOT NULL
+  );
+  `,
 ];

@@ -46,6 +46,7 @@ import { LIMIT, MISSING, PeopleTeamObject } from "./people/people-team-object.ts
 import { releasePending, reservePending } from "./pending-writes.ts";
 import { newCalls } from "./log/new-calls.ts";
 import { foldRefusals, isLastFolded } from "./log/refusal-fold.ts";
+import { nameOfTarget } from "./log/target-name.ts";
 import {
   admit,
   deleteRelay,
@@ -138,7 +139,10 @@ export class TeamObject extends PeopleTeamObject implements TeamRpc {
   }
 
   async revokeAccessToken(id: string, memberId: string | null): Promise<Effect | null> {
-    if (!this.exists() || !deleteAccessToken(this.#sql, id, memberId)) return null;
+    const token = { id, memberId, nowMs: Date.now() };
+    const isDeleted =
+      this.exists() && this.ctx.storage.transactionSync(() => deleteAccessToken(this.#sql, token));
+    if (!isDeleted) return null;
     this.noteRights([id]);
     return this.announceRights();
   }
@@ -216,7 +220,7 @@ export class TeamObject extends PeopleTeamObject implements TeamRpc {
 
   async noteAction(entry: ActionEntry): Promise<void> {
     if (!this.exists()) return;
-    this.log.append([entry]);
+    this.log.append([{ ...entry, ...nameOfTarget(this.#sql, entry) }]);
     await this.planLogAlarm(Date.now());
   }
 

@@ -239,6 +239,20 @@ describe("the page of activity", () => {
     expect(await textAt(browser, `/activity?team=${team.id}`)).toContain("<h1>Activity</h1>");
   });
 
+  test("shows who it was that left, and what a token that ended was called", async () => {
+    const { team, browser } = await teamWith("owner");
+    const bob = await member(team.id, "owner", "bob");
+    const form = { action: "make_access_token", label: "bob's laptop", scope: "aimdb:read" };
+    await send(bob.browser, "/team", form);
+    await send(browser, "/team", { action: "remove_member", target: bob.id });
+
+    const theirs = await textAt(browser, `/activity?principal=${bob.id}`);
+    const page = await textAt(browser, "/activity");
+    expect(theirs).toContain(`${bob.person.email}, left`);
+    expect(theirs).toContain("bob&#39;s laptop");
+    expect(page).toContain("the admin token");
+  });
+
   test("shows what happened in a span of time, in UTC as the page's own times", async () => {
     const { browser } = await teamWith("owner");
     await send(browser, "/team", { action: "make_join_token", name_pattern: "gw" });

@@ -32,8 +32,12 @@ export interface ActivityLine {
   readonly hash: string;
   /** An AuditEntry as JSON: the exact text that the hash covers. */
   readonly entry: string;
-  /** The person's name, or the token's label; null if they are gone or there is none. */
+  /** The person's name, the token's label, or what the external issuer calls its person; null if there is none. */
   readonly name: string | null;
+  /** The person's. */
+  readonly email: string | null;
+  /** When the person left, or the token ended. */
+  readonly endedAtMs: number | null;
   /** The name of the person who confirmed or declined a write. */
   readonly approver: string | null;
 }
@@ -43,6 +47,8 @@ const lineRow = z.object({
   hash: z.string(),
   entry: z.string(),
   name: z.nullable(z.string()),
+  email: z.nullable(z.string()),
+  endedAtMs: z.nullable(z.number()),
   approver: z.nullable(z.string()),
 });
 
@@ -102,10 +108,14 @@ export function readActivity(
   const lines = rowsOf(
     sql,
     lineRow,
-    `SELECT a.seq, a.hash, a.entry, COALESCE(m.display_name, NULLIF(t.label, '')) AS name,
-       COALESCE(p.display_name, json_extract(a.entry, '$.approver')) AS approver
+    `SELECT a.seq, a.hash, a.entry,
+       COALESCE(m.display_name, NULLIF(COALESCE(t.label, f.name), ''), x.subject) AS name,
+       COALESCE(m.email, f.email) AS email, f.ended_at AS endedAtMs,
+       COALESCE(p.display_name, q.name, json_extract(a.entry, '$.approver')) AS approver
      FROM audit a LEFT JOIN member m ON m.id = a.principal LEFT JOIN access_token t ON t.id = a.principal
+       LEFT JOIN former_principal f ON f.id = a.principal LEFT JOIN external_subject x ON x.id = a.principal
        LEFT JOIN member p ON p.id = json_extract(a.entry, '$.approver')
+       LEFT JOIN former_principal q ON q.id = json_extract(a.entry, '$.approver')
      WHERE ${[...conditions, ...(withIntents ? [] : [NO_ENDED_INTENT])].join(" AND ")}
      ORDER BY a.seq ${isNewest ? "DESC" : "ASC"} LIMIT ?`,
     ...values,

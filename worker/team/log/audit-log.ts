@@ -6,6 +6,7 @@ import * as z from "zod/mini";
 import type { AuditEntry } from "../../access/audit-entry.ts";
 import type { Sql, Transactional } from "../../storage/migrate.ts";
 import { rowsOf } from "../../storage/rows.ts";
+import { forgetFormer } from "../people/former-principals.ts";
 import { readSettings } from "./activity.ts";
 import { chainHash, readFloor, storeFloor, type AuditMark } from "./audit-chain.ts";
 
@@ -72,9 +73,16 @@ export class AuditLog {
     return mark;
   }
 
-  /** For a log that nothing is appended to. True if more is due than is deleted at once. */
+  /**
+   * For a log that nothing is appended to, and names that no line needs any more. True if more is due than is
+   * deleted at once.
+   */
   purge(nowMs: number): boolean {
-    return this.#storage.transactionSync(() => this.#purge(nowMs, this.#last().seq));
+    return this.#storage.transactionSync(() => {
+      const isMoreDue = this.#purge(nowMs, this.#last().seq);
+      if (!isMoreDue) forgetFormer(this.#sql, nowMs - this.#keptMs());
+      return isMoreDue;
+    });
   }
 
   /** When its oldest line expires. Undefined if there is none. */

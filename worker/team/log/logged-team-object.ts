@@ -6,7 +6,10 @@ import { planLogAlarm } from "./audit-purging.ts";
 import { AuditLog } from "./audit-log.ts";
 import { RightsTeamObject } from "../rights/rights-team-object.ts";
 
-export type Action = Pick<ActionEntry, "principal" | "action" | "target">;
+export type Action = Pick<
+  ActionEntry,
+  "principal" | "action" | "target" | "target_name" | "target_email"
+>;
 
 export abstract class LoggedTeamObject extends RightsTeamObject {
   protected readonly log: AuditLog;

@@ -4,6 +4,7 @@ import { scopeSchema, type Scope } from "#shared/scope.ts";
 import { scopesWithin } from "../../access/role.ts";
 import type { Sql } from "../../storage/migrate.ts";
 import { rowsOf } from "../../storage/rows.ts";
+import { keepToken } from "./former-principals.ts";
 import { memberById } from "./members.ts";
 import type { AccessTokenOptions, AccessTokenView, Credential, Use } from "../rpc.ts";
 import { safeParse } from "#shared/safe-parse.ts";
@@ -25,14 +26,12 @@ const accessTokenRow = z.object({
 type AccessTokenRow = z.infer<typeof accessTokenRow>;
 /** Also whether it was used from the current network before: read together, because each call needs both. */
 const usedTokenRow = z.extend(accessTokenRow, { is_known: z.number() });
+const idRow = z.object({ id: z.string() });
 const networkRow = z.object({ network: z.string(), first_used_at: z.number() });
 
 export function hasRoomForAccessToken(sql: Sql, memberId: string | null, nowMs: number): boolean {
-  sql.exec(
-    "DELETE FROM token_network WHERE token IN (SELECT id FROM access_token WHERE expires_at <= ?)",
-    nowMs,
-  );
-  sql.exec("DELETE FROM access_token WHERE expires_at <= ?", nowMs);
+  const ended = rowsOf(sql, idRow, "SELECT id FROM access_token WHERE expires_at <= ?", nowMs);
+  for (const { id } of ended) endToken(sql, id, nowMs);
   const same = rowsOf(
     sql,
     accessTokenRow,
@@ -74,7 +73,10 @@ export function readAccessTokens(
 }
 
 /** If a member is given, only one of theirs. */
-export function deleteAccessToken(sql: Sql, id: string, memberId: string | null): boolean {
+export function deleteAccessToken(
+  sql: Sql,
+  { id, memberId, nowMs }: { id: string; memberId: string | null; nowMs: number },
+): boolean {
   const found = rowsOf(
     sql,
     accessTokenRow,
@@ -83,9 +85,19 @@ export function deleteAccessToken(sql: Sql, id: string, memberId: string | null)
     memberId,
   );
   if (found.length === 0) return false;
+  endToken(sql, id, nowMs);
+  return true;
+}
+
+export function deleteTokensOf(sql: Sql, memberId: string, nowMs: number): void {
+  const theirs = rowsOf(sql, idRow, "SELECT id FROM access_token WHERE member = ?", memberId);
+  for (const { id } of theirs) endToken(sql, id, nowMs);
+}
+
+function endToken(sql: Sql, id: string, nowMs: number): void {
+  keepToken(sql, id, nowMs);
   sql.exec("DELETE FROM access_token WHERE id = ?", id);
   sql.exec("DELETE FROM token_network WHERE token = ?", id);
-  return true;
 }
 
 export interface Authorization {

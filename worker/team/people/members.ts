@@ -4,6 +4,7 @@ import { roleSchema, type Role } from "../../access/role.ts";
 import { randomHex } from "../../auth/secret.ts";
 import type { Sql } from "../../storage/migrate.ts";
 import { rowsOf } from "../../storage/rows.ts";
+import { keepMember } from "./former-principals.ts";
 import type { MemberView, NewMember } from "../rpc.ts";
 
 const MAX_MEMBERS = 500;
@@ -60,13 +61,8 @@ export function writeRole(sql: Sql, id: string, role: Role): void {
   sql.exec("UPDATE member SET role = ? WHERE id = ?", role, id);
 }
 
-/** Also deletes their tokens. */
-export function deleteMember(sql: Sql, id: string): void {
-  sql.exec(
-    "DELETE FROM token_network WHERE token IN (SELECT id FROM access_token WHERE member = ?)",
-    id,
-  );
-  sql.exec("DELETE FROM access_token WHERE member = ?", id);
+export function deleteMember(sql: Sql, id: string, nowMs: number): void {
+  keepMember(sql, id, nowMs);
   sql.exec("DELETE FROM member WHERE id = ?", id);
 }
 

@@ -5,6 +5,7 @@ import { scopesOfRole, type Role } from "../../access/role.ts";
 import { createSecret, hashSecret, randomHex, type SecretKind } from "../../auth/secret.ts";
 import { OAuthTeamObject } from "../../oauth/grants/oauth-team-object.ts";
 import { rowsOf } from "../../storage/rows.ts";
+import { deleteTokensOf } from "./access-tokens.ts";
 import {
   acceptInvitation,
   deleteInvitation,
@@ -17,6 +18,7 @@ import {
   toInvitationView,
   writeInvitation,
 } from "./invitations.ts";
+import { nameOfTarget } from "../log/target-name.ts";
 import { deleteOpenJoinTokensOf } from "../relays/join-tokens.ts";
 import {
   addMember,
@@ -86,7 +88,9 @@ export abstract class PeopleTeamObject extends OAuthTeamObject {
     if (member === undefined) return MISSING;
     if (isLastOwner(sql, member)) return { ok: false, reason: "last_owner" };
     this.ctx.storage.transactionSync(() => {
-      deleteMember(sql, memberId);
+      const nowMs = Date.now();
+      deleteTokensOf(sql, memberId, nowMs);
+      deleteMember(sql, memberId, nowMs);
       this.#forgetLettingIn(memberId);
       deleteInvitationsFor(sql, member.email);
       this.forgetGrants(member.account);
@@ -137,7 +141,8 @@ export abstract class PeopleTeamObject extends OAuthTeamObject {
       ({ ok }) => {
         const member = ok ? memberOfAccount(this.#sql, invitation.accountId) : undefined;
         if (member === undefined) return undefined;
-        return { principal: member.id, action: "member.join", target: member.id };
+        const joined = { action: "member.join", target: member.id };
+        return { principal: member.id, ...joined, ...nameOfTarget(this.#sql, joined) };
       },
     );
   }

@@ -6,6 +6,9 @@ import { hashSecret as sha256 } from "../../../../worker/auth/secret.ts";
 import type { ActivityPage } from "../../../../worker/team/log/activity.ts";
 import { FIRST_HASH } from "../../../../worker/team/log/audit-chain.ts";
 import { teamOf } from "../../../../worker/team/stub.ts";
+import { AuditLog } from "../../../../worker/team/log/audit-log.ts";
+import { inObject } from "../../support/objects.ts";
+import { member } from "../../support/team-people.ts";
 import { createTeam } from "../../support/team.ts";
 import { bindings } from "../../support/worker.ts";
 
@@ -142,5 +145,22 @@ describe("the log", () => {
 
     expect(kept.map(({ entry }) => (JSON.parse(entry) as ToolEntry).call_id)).toEqual(["new"]);
     expect(await team.settings()).toEqual({ retention_days: 2, audit_reads: "batched" });
+  });
+
+  test("keeps the name of who left as long as it has a line of theirs, and no longer", async () => {
+    const { id } = await createTeam();
+    const bob = await member(id, "viewer", "bob");
+    const ann = await member(id, "viewer", "ann");
+    const stub = teamOf(bindings, id);
+    await stub?.removeMember(bob.id);
+    await stub?.removeMember(ann.id);
+    const laterMs = Date.now() + 91 * DAY_MS;
+    await stub?.noteCalls([callEntry({ principal: ann.id, at_ms: laterMs })]);
+
+    const named = await inObject("TEAM", id, ({ storage }) => {
+      new AuditLog(storage).purge(laterMs);
+      return storage.sql.exec("SELECT id, name FROM former_principal").toArray();
+    });
+    expect(named).toEqual([{ id: ann.id, name: ann.person.email }]);
   });
 });
