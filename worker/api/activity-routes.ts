@@ -35,8 +35,12 @@ const filters = {
   target: z.optional(name).check(z.describe("A relay, an instance, or what was changed")),
   outcome: z.optional(name).check(z.describe("Such as ok, done, applied, or an error's code")),
   call: z.optional(name).check(z.describe("A call id")),
-  since: z.optional(instant).check(z.describe("From then on")),
-  until: z.optional(instant).check(z.describe("Before then")),
+  since: z
+    .optional(instant)
+    .check(z.meta({ description: "From then on", examples: ["2026-11-01T00:00:00Z"] })),
+  until: z
+    .optional(instant)
+    .check(z.meta({ description: "Before then", examples: ["2026-12-01T00:00:00Z"] })),
 };
 /** Its fields in the order that the hash covers. */
 const lineEntrySchema = z.record(z.string(), z.unknown());
@@ -93,8 +97,12 @@ export const activityRoutes = [
     body: nothing,
     query: z.extend(teamQuery, {
       ...filters,
-      before: z.optional(seq).check(z.describe("The `next` of the page before")),
-      limit: z.optional(z.string().check(z.regex(/^\d{1,3}$/))),
+      before: z
+        .optional(seq)
+        .check(z.meta({ description: "The `next` of the page before", examples: ["1234"] })),
+      limit: z
+        .optional(z.string().check(z.regex(/^\d{1,3}$/)))
+        .check(z.meta({ description: "500 at most", examples: ["50"] })),
     }),
     status: 200,
     answer: activityPageSchema,
@@ -136,7 +144,9 @@ export const activityRoutes = [
     needs: "aimdb:write",
     body: nothing,
     query: z.extend(teamQuery, {
-      after: z.optional(seq).check(z.describe("The `next` of the part before")),
+      after: z
+        .optional(seq)
+        .check(z.meta({ description: "The `next` of the part before", examples: ["1234"] })),
     }),
     status: 200,
     answer: z.object({

@@ -1,5 +1,6 @@
 /** One route of the management API, defined once: it is served and documented from the same value. */
 import * as z from "zod/mini";
+import { describeIssue } from "#shared/describe-issue.ts";
 import { ok, type Result } from "#shared/result.ts";
 import { allows, type Scope } from "#shared/scope.ts";
 import type { Effect } from "../access/rights.ts";
@@ -207,7 +208,7 @@ async function readInput<B extends z.ZodMiniType, Q extends z.ZodMiniType>(
 ): Promise<Result<Input<B, Q>, HttpError>> {
   const url = new URL(request.url);
   const query = safeParse(settings.query, Object.fromEntries(url.searchParams));
-  if (!query.success) return { ok: false, error: INVALID_QUERY };
+  if (!query.success) return { ok: false, error: invalidQuery(settings.query, query.error.issues) };
   const read = await readJson(request, settings.body, settings.maxBodyBytes ?? MAX_BODY_BYTES);
   if (!read.ok) return read;
   const body = read.value;
@@ -236,11 +237,24 @@ const OPERATOR_ONLY: HttpError = {
   code: "operator_only",
   message: "This is for the installation's operator: send the admin token.",
 };
-const INVALID_QUERY: HttpError = {
-  status: 400,
-  code: "invalid_input",
-  message: "A parameter of the query has a form that is not accepted here.",
-};
+
+function invalidQuery(query: z.ZodMiniType, issues: readonly z.core.$ZodIssue[]): HttpError {
+  const problems = issues.flatMap((issue) => {
+    const example = exampleOf(query, issue.path[0]);
+    const like = example === undefined ? "" : `; write it like ${example}`;
+    return describeIssue(issue, () => "").map((problem) => `${problem}${like}`);
+  });
+  const message = `Invalid query. ${problems.join(". ")}.`;
+  return { status: 400, code: "invalid_input", message };
+}
+
+/** As the OpenAPI document has it. */
+function exampleOf(query: z.ZodMiniType, name: PropertyKey | undefined): string | undefined {
+  if (!(query instanceof z.ZodMiniObject)) return undefined;
+  const schema = query.shape[String(name)];
+  const examples = schema === undefined ? undefined : z.globalRegistry.get(schema)?.["examples"];
+  return Array.isArray(examples) ? String(examples[0]) : undefined;
+}
 
 /** The same for what never existed, what is gone and what belongs to another team. */
 export const NOTHING: HttpError = {

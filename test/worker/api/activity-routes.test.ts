@@ -94,6 +94,23 @@ describe("a change", () => {
   });
 });
 
+describe("a filter that can't be meant", () => {
+  test.each([
+    ["since=yesterday", "since: has the wrong form; write it like 2026-11-01T00:00:00Z"],
+    ["until=2026-11-01", "until: has the wrong form; write it like 2026-12-01T00:00:00Z"],
+    ["limit=ten", "limit: has the wrong form; write it like 50"],
+    ["before=-1", "before: has the wrong form; write it like 1234"],
+    ["action=", "action: must be at least 1 characters long"],
+  ])("is refused with its name and a good one: %s", async (query, problem) => {
+    const response = await sendApi(`activity?${query}`, "GET");
+
+    expect(response.status).toBe(400);
+    expect(await response.json()).toEqual({
+      error: { code: "invalid_input", message: `Invalid query. ${problem}.` },
+    });
+  });
+});
+
 describe("in the log", () => {
   test("a viewer sees their own entries, an operator all, another team none", async () => {
     const { team } = await plant();

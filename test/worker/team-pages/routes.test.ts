@@ -270,7 +270,9 @@ describe("the page of activity", () => {
     expect(before).toContain("Nothing.");
     expect(await exported.text()).toBe("");
     expect(wrong.status).toBe(400);
-    expect(await wrong.text()).toContain("A parameter of the query has a form");
+    expect(await wrong.text()).toContain(
+      "since: has the wrong form; write it like 2026-11-01T00:00:00Z.",
+    );
   });
 
   test("shows a viewer nothing of others", async () => {
