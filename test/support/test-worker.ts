@@ -44,8 +44,12 @@ export async function startTestWorker(
       throw new Error(`${path}: ${response.status} ${await response.text()}`);
     return (await response.json()) as Record<string, string>;
   };
+  const listed = await sendAdmin(new URL("/api/v1/teams", url), "GET", undefined);
+  const { teams } = (await listed.json()) as { teams: { id: string }[] };
+  const first = teams[0]?.id;
   const setWritePolicy = async (policy: Record<string, unknown>): Promise<void> => {
-    const response = await sendAdmin(new URL("/api/v1/write-policy", url), "PUT", policy);
+    const body = { team: first, ...policy };
+    const response = await sendAdmin(new URL("/api/v1/write-policy", url), "PUT", body);
     if (response.status !== 200) throw new Error(`write-policy: ${await response.text()}`);
   };
   await setWritePolicy(UNCONFIRMED_WRITES);
@@ -56,10 +60,12 @@ export async function startTestWorker(
     harness,
     createAccessToken: async (options = {}) => {
       const scopes = options.scopes ?? ["aimdb:read", "aimdb:write"];
-      return (await create("/api/v1/access-tokens", { ...options, scopes }))["token"] ?? "";
+      return (
+        (await create("/api/v1/access-tokens", { team: first, ...options, scopes }))["token"] ?? ""
+      );
     },
     createJoinToken: async (options = {}) =>
-      (await create("/api/v1/join-tokens", options))["token"] ?? "",
+      (await create("/api/v1/join-tokens", { team: first, ...options }))["token"] ?? "",
     createTeam: async (name) => (await create("/api/v1/teams", { name }))["id"] ?? "",
     close: () => harness.close(),
   };

@@ -1,11 +1,13 @@
 /** Who calls the management API: the operator, a token made for it, or a person on one of our pages. */
 import { err, ok, type Result } from "#shared/result.ts";
+import { presentableText } from "#shared/mcp/answers/presentable.ts";
 import { allows, type Scope } from "#shared/scope.ts";
 import { scopesOfRole } from "../access/role.ts";
 import { isAdmin } from "../auth/admin.ts";
 import { authorizePersonal } from "../auth/authenticate.ts";
 import { bearerToken } from "../auth/bearer.ts";
 import { hashSecret, teamIdOf } from "../auth/secret.ts";
+import type { TeamRef } from "../directory/rpc.ts";
 import { directoryOf } from "../directory/stub.ts";
 import type { Env } from "../env.ts";
 import { senderNetwork } from "../http/client-address.ts";
@@ -66,19 +68,25 @@ export function isForged(request: Request, caller: Caller, env: Env): boolean {
   return !isOwnForm(request, env, { csrfToken: caller.session.csrfToken, form });
 }
 
+export interface Asked {
+  readonly teamId: string | undefined;
+  /** What is asked is about no single team. */
+  readonly isOfNoTeam: boolean;
+}
+
 /** The caller in the requested team; a team that is not theirs is answered like one that does not exist. */
 export async function actIn(
   env: Env,
   caller: Caller,
-  teamId: string | undefined,
+  { teamId, isOfNoTeam }: Asked,
 ): Promise<Result<Actor, HttpError>> {
   switch (caller.type) {
     case "operator": {
-      const id = teamId ?? (await directoryOf(env).defaultTeam()).id;
-      const isThere = (await teamOf(env, id)?.exists()) ?? false;
-      if (!isThere) return err(NO_TEAM);
+      const found = await teamOfOperator(env, teamId, isOfNoTeam);
+      if (!found.ok) return found;
       const scopes = scopesOfRole("owner");
-      return ok({ teamId: id, principal: "operator", memberId: null, scopes, isOperator: true });
+      const operator = { principal: "operator", memberId: null, scopes, isOperator: true } as const;
+      return ok({ teamId: found.value, ...operator });
     }
     case "token": {
       if (teamId !== undefined && teamId !== caller.teamId) return err(NO_TEAM);
@@ -88,6 +96,21 @@ export async function actIn(
     case "person":
       return actAsPerson(caller.session, teamId);
   }
+}
+
+/** Never a guess among several: the operator may do anything in any of them. */
+async function teamOfOperator(
+  env: Env,
+  teamId: string | undefined,
+  isOfNoTeam: boolean,
+): Promise<Result<string, HttpError>> {
+  if (teamId !== undefined) {
+    const isThere = (await teamOf(env, teamId)?.exists()) ?? false;
+    return isThere ? ok(teamId) : err(NO_TEAM);
+  }
+  const directory = directoryOf(env);
+  const teams = isOfNoTeam ? [] : await directory.teams();
+  return teams.length > 1 ? err(whichTeam(teams)) : ok((await directory.defaultTeam()).id);
 }
 
 function actAsPerson(
@@ -114,6 +137,21 @@ export const NO_TEAM: HttpError = {
   code: "not_found",
   message: "There is no such team.",
 };
+const MAX_TEAMS_NAMED = 20;
+
+function whichTeam(teams: readonly TeamRef[]): HttpError {
+  const named = teams
+    .slice(0, MAX_TEAMS_NAMED)
+    .map(({ id, name }) => `${id} (${presentableText(name, 80)})`);
+  const rest = teams.length - named.length;
+  const list = [...named, ...(rest > 0 ? [`${rest} more`] : [])].join(", ");
+  return {
+    status: 400,
+    code: "team_required",
+    message: `There are several teams: say which, with team (npm run admin: --team ID). Nothing was done. The teams are ${list}.`,
+  };
+}
+
 const WHICH_TEAM: HttpError = {
   status: 400,
   code: "team_required",

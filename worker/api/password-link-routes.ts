@@ -21,6 +21,7 @@ export const passwordLinkRoutes = [
     method: "post",
     path: "/password-links",
     action: "password_link.create",
+    isOfNoTeam: true,
     isLoggedByItself: true,
     summary:
       "A link, good once within an hour, by which a person chooses another password. An earlier one is void",

@@ -40,7 +40,9 @@ interface RouteSettings<B extends z.ZodMiniType, Q extends z.ZodMiniType, A exte
   readonly path: string;
   /** Its name in the team's log; every route that changes something has one. */
   readonly action?: string;
-  /** It concerns no single team: instead of being logged in the caller's team, the route logs it itself. */
+  /** It concerns no single team: the operator names none. */
+  readonly isOfNoTeam?: true;
+  /** Instead of being logged in the caller's team. */
   readonly isLoggedByItself?: true;
   readonly summary: string;
   /** The scope a caller needs in the team; "operator" is the admin token alone. */
@@ -138,7 +140,8 @@ export function route<B extends z.ZodMiniType, Q extends z.ZodMiniType, A extend
       const input = await readInput(settings, request);
       if (!input.ok) return errorResponse(input.error);
       const { query, body, asked } = input.value;
-      const acting = await actIn(env, caller, asked);
+      const { isOfNoTeam = false } = settings;
+      const acting = await actIn(env, caller, { teamId: asked, isOfNoTeam });
       if (!acting.ok) return errorResponse(acting.error);
       const actor = acting.value;
       const refusal = refusalOf(settings.needs, actor);

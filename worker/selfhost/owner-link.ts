@@ -7,11 +7,12 @@ import * as z from "zod/mini";
 import type { Addresses } from "./addresses.ts";
 
 const TIMEOUT_MS = 10_000;
-const HAS_OWNER = 409;
+/** It has an owner; there are several teams. */
+const NOT_ASKED_FOR: ReadonlySet<unknown> = new Set([409, 400]);
 
 const ownerLink = z.object({ url: z.string() });
 
-/** Undefined if the team has an owner. */
+/** Undefined if the team has an owner, or there are several teams. */
 export async function createOwnerLink(
   { host, port, publicUrl }: Addresses,
   adminToken: string,
@@ -22,7 +23,7 @@ export async function createOwnerLink(
     path: "/api/v1/owner-link",
     headers: { host: new URL(publicUrl).host, authorization: `Bearer ${adminToken}` },
   });
-  if (status === HAS_OWNER) return undefined;
+  if (NOT_ASKED_FOR.has(status)) return undefined;
   if (status !== 201) throw new Error(`/api/v1/owner-link answered ${status}`);
   return ownerLink.parse(JSON.parse(text)).url;
 }

@@ -5,7 +5,7 @@ import { callTool } from "../support/mcp.ts";
 import { enrollDevice } from "../support/device.ts";
 import { newObjectId, objectIds, tablesOf } from "../support/objects.ts";
 import { createTeam } from "../support/team.ts";
-import { ADMIN_TOKEN, bearer, fetchWorker, postApi } from "../support/worker.ts";
+import { ADMIN_TOKEN, bearer, fetchWorker, postApi, sendApi } from "../support/worker.ts";
 
 afterEach(() => reset());
 
@@ -232,6 +232,44 @@ describe("a body", () => {
       expect(response.status).toBe(400);
     },
   );
+});
+
+describe("the admin token without a team", () => {
+  test("means the only one", async () => {
+    const { team } = await created("join-tokens", {});
+
+    const listed = await sendApi("join-tokens", "GET");
+    expect(await listed.json()).toMatchObject({ join_tokens: [{ name_pattern: "*" }] });
+    expect((await sendApi("teams", "GET")).status).toBe(200);
+    expect((await sendApi(`relays?team=${String(team)}`, "GET")).status).toBe(200);
+  });
+
+  test("is asked for one if there are several, which it lists, and nothing is done", async () => {
+    const { id } = await createTeam("line\u202e two");
+    const listed = await sendApi("teams", "GET");
+    const [first] = (await listed.json<{ teams: { id: string }[] }>()).teams;
+
+    for (const [path, method] of [
+      ["relays", "GET"],
+      ["join-tokens", "POST"],
+      ["owner-link", "POST"],
+      ["settings", "PUT"],
+    ] as const) {
+      const response = await sendApi(path, method, method === "GET" ? undefined : {});
+      expect(response.status).toBe(400);
+      expect(await response.json()).toEqual({
+        error: {
+          code: "team_required",
+          message: expect.stringContaining(
+            `The teams are ${first?.id} (default), ${id} (line\\u{202e} two).`,
+          ),
+        },
+      });
+    }
+    const made = await sendApi(`join-tokens?team=${first?.id}`, "GET");
+    expect(await made.json()).toEqual({ join_tokens: [] });
+    expect((await sendApi("teams", "POST", { name: "third" })).status).toBe(201);
+  });
 });
 
 describe("a team that is not there", () => {

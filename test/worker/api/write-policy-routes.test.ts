@@ -1,7 +1,8 @@
 import { reset } from "cloudflare:test";
 import { afterEach, describe, expect, test } from "vitest";
+import { directoryOf } from "../../../worker/directory/stub.ts";
 import { createTeam } from "../support/team.ts";
-import { ADMIN_TOKEN, bearer, fetchWorker, sendApi } from "../support/worker.ts";
+import { ADMIN_TOKEN, bearer, bindings, fetchWorker, sendApi } from "../support/worker.ts";
 
 afterEach(() => reset());
 
@@ -100,10 +101,11 @@ describe("/api/v1/write-policy", () => {
 
   test("is each team's own", async () => {
     const team = await createTeam();
+    const other = await directoryOf(bindings).defaultTeam();
     await sendApi("write-policy", "PUT", { ...POLICY, team: team.id });
 
     expect(await (await sendApi(`write-policy?team=${team.id}`, "GET")).json()).toEqual(POLICY);
-    expect(await (await sendApi("write-policy", "GET")).json()).toEqual(DEFAULTS);
+    expect(await (await sendApi(`write-policy?team=${other.id}`, "GET")).json()).toEqual(DEFAULTS);
   });
 
   test.each([

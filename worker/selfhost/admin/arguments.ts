@@ -113,7 +113,7 @@ export function adminUsage(): string {
   return `npm run --silent admin -- COMMAND [--json]
 
 AIMDB_URL is the worker's address, AIMDB_TOKEN the admin token or an access token with aimdb:admin.
---team is for the admin token alone; without it the first team is meant.
+--team is for the admin token alone, and needed if there are several teams.
 
 ${lines.join("\n")}
 
