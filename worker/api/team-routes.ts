@@ -3,8 +3,18 @@ import * as z from "zod/mini";
 import { err, ok } from "#shared/result.ts";
 import { roleSchema } from "../access/role.ts";
 import { directoryOf } from "../directory/stub.ts";
+import { logEvent } from "../log.ts";
 import { inviteUrl } from "../invite/invite-url.ts";
-import { isoTime, nothing, NOTHING, route, teamId, teamQuery, time } from "./route.ts";
+import {
+  isoTime,
+  nothing,
+  NOTHING,
+  route,
+  teamId,
+  teamQuery,
+  time,
+  whenEffective,
+} from "./route.ts";
 
 const OWNER_LINK_LIFETIME_MS = 24 * 3_600_000;
 
@@ -63,6 +73,29 @@ export const teamRoutes = [
     },
   }),
   route({
+    method: "delete",
+    path: "/team",
+    action: "team.delete",
+    summary:
+      "Delete the team with all that is stored of it, its log too. Its relays are revoked. This can't be undone",
+    needs: "aimdb:admin",
+    body: nothing,
+    query: z.extend(teamQuery, {
+      name: z.string().check(z.describe("The team's name, to be sure that it is meant")),
+    }),
+    status: 204,
+    takesEffect: true,
+    answer: null,
+    errors: [404, 409],
+    async run({ actor, team, query }) {
+      if ((await team.teamName()) !== query.name) return err(NOT_ITS_NAME);
+      const effect = await team.end();
+      if (effect === null) return err(NOTHING);
+      logEvent("warn", "team_deleted", { team: actor.teamId, by: actor.principal });
+      return ok(whenEffective(effect));
+    },
+  }),
+  route({
     method: "post",
     path: "/owner-link",
     action: "owner_link.create",
@@ -88,6 +121,11 @@ export const teamRoutes = [
   }),
 ];
 
+const NOT_ITS_NAME = {
+  status: 409,
+  code: "name_differs",
+  message: "Nothing was deleted: the name is not exactly the team's.",
+} as const;
 const HAS_OWNER = {
   status: 409,
   code: "has_owner",

@@ -62,6 +62,10 @@ export class DirectoryObject extends DurableObject<Env> implements DirectoryRpc 
     return rowsOf(this.#tables(), teamRow, "SELECT id, name FROM team ORDER BY rowid");
   }
 
+  removeTeam(id: string): void {
+    this.#tables().exec("DELETE FROM team WHERE id = ?", id);
+  }
+
   /** One at a time: an address, and an identity, has at most one account. */
   async createAccount({ identity, nowMs, ...account }: NewAccount): Promise<NewAccountResult> {
     return this.ctx.blockConcurrencyWhile(async (): Promise<NewAccountResult> => {

@@ -60,6 +60,8 @@ export interface DirectoryRpc {
   defaultTeam(): Promise<TeamRef>;
   createTeam(name: string): Promise<TeamRef>;
   teams(): TeamRef[];
+  /** For one that has ended. */
+  removeTeam(id: string): void;
   createAccount(account: NewAccount): Promise<NewAccountResult>;
   /** For an account that was just made and is not needed after all. */
   dropAccount(accountId: string): Promise<void>;

@@ -31,6 +31,11 @@ export class OwnRow {
     return this.#kept;
   }
 
+  /** After all that is stored was deleted. */
+  forget(): void {
+    this.#kept = undefined;
+  }
+
   raiseGeneration(): void {
     this.#kept = undefined;
     raiseGeneration(this.#sql);

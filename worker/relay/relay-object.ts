@@ -40,7 +40,7 @@ import { RelayLink, type LinkStorage, type LinkWrites } from "./link/link.ts";
 import { Offline } from "./calls/offline.ts";
 import { PresenceReporter } from "./presence-reporter.ts";
 import { RelayCalls } from "./calls/relay-calls.ts";
-import { spendJti } from "./relay-row.ts";
+import { spendJti, writeRelayRow } from "./relay-row.ts";
 import type {
   AnswerRequest,
   ApprovalRequest,
@@ -152,18 +152,9 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
   }
 
   /** Repeatable: `enroll` is called again if its answer was lost. */
-  create({ team, name, publicKey, installation, createdAtMs }: RelayCreation): void {
+  create(creation: RelayCreation): void {
     migrate(this.ctx.storage, RELAY_MIGRATIONS);
-    const { sql } = this.ctx.storage;
-    sql.exec(
-      "INSERT OR IGNORE INTO relay (one, team, name, public_key, installation, created_at, offline_since) VALUES (1, ?, ?, ?, ?, ?, ?)",
-      team,
-      name,
-      JSON.stringify(publicKey),
-      installation,
-      createdAtMs,
-      createdAtMs,
-    );
+    writeRelayRow(this.ctx.storage.sql, creation);
   }
 
   /** The dial: `GET /relay` with an upgrade, passed on by the Worker. */
@@ -199,6 +190,14 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
 
   setRights(snapshot: RightsSnapshot): void {
     if (this.#row.read() !== undefined) this.#lease.push(snapshot);
+  }
+
+  async erase(team: string): Promise<void> {
+    if (!this.#isOf({ team })) return;
+    this.#link.endAs("revoked");
+    await this.ctx.storage.deleteAlarm();
+    await this.ctx.storage.deleteAll();
+    this.#row.forget();
   }
 
   /** The current key vouches for the new one, which the token names. */
@@ -328,7 +327,8 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
   /** A relay that the team no longer has was revoked while its object could not be told. */
   #onRights(snapshot: RightsSnapshot | undefined): void {
     const status = snapshot?.status ?? "revoked";
-    if (status !== this.#row.read()?.status) {
+    const row = this.#row.read();
+    if (row !== undefined && status !== row.status) {
       this.#row.writeStatus(status);
       if (status !== "active") this.#link.endAs(status);
     }
@@ -377,6 +377,7 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
         this.#lastKnown.flush();
       },
       storeOffline: (ended) => {
+        if (this.#row.read() === undefined) return;
         this.#row.writeOffline(ended);
         this.#lastKnown.flush();
         void this.#reporter.changed();

@@ -9,6 +9,7 @@ import {
 import { inventorySchema, type Inventory } from "#shared/link/inventory.ts";
 import { isCreated, type Sql } from "../storage/migrate.ts";
 import { rowsOf } from "../storage/rows.ts";
+import type { RelayCreation } from "./rpc.ts";
 import type { Ended } from "./link/session.ts";
 import { relayStatusSchema, type RelayStatus } from "./status.ts";
 
@@ -48,6 +49,21 @@ export function readRelayRow(sql: Sql): RelayRow | undefined {
     offlineSinceMs: offline_since,
     hasLeft: has_left === 1,
   };
+}
+
+export function writeRelayRow(
+  sql: Sql,
+  { team, name, publicKey, installation, createdAtMs }: RelayCreation,
+): void {
+  sql.exec(
+    "INSERT OR IGNORE INTO relay (one, team, name, public_key, installation, created_at, offline_since) VALUES (1, ?, ?, ?, ?, ?, ?)",
+    team,
+    name,
+    JSON.stringify(publicKey),
+    installation,
+    createdAtMs,
+    createdAtMs,
+  );
 }
 
 /** How long a token can be accepted at most, counted from its first use, whatever the clocks say. */

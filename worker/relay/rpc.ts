@@ -209,6 +209,8 @@ export interface RelayRpc {
    * principals may no longer read.
    */
   setRights(snapshot: RightsSnapshot): void;
+  /** After the end of its team: deletes everything, for good. */
+  erase(team: string): Promise<void>;
   rotate(rotation: Rotation): Promise<RotationResult>;
   call(request: CallRequest): Promise<CallResult>;
   /**

@@ -70,6 +70,7 @@ export const teamPages = new Hono<{ Bindings: Env }>()
 async function change(opened: OpenedPage, form: TeamForm): Promise<Response> {
   const done = await callApi(opened, toApiCall(form));
   if (!done.ok) return showTeam(opened, { problem: done.error, status: 400 });
+  if (form.action === "delete_team") return seeOther("/");
   const secret = secretIn(done.value);
   if (secret !== undefined) return showTeam(opened, { secret });
   return seeOther(teamUrl(opened.place, "/team"));

@@ -6,21 +6,20 @@ import type { ApiCall } from "./call-api.ts";
 const text = z.string().check(z.maxLength(200));
 const csrf = { [CSRF_FIELD]: z.string() };
 
-const ENDINGS = {
-  remove_member: "/members/:id",
-  revoke_invitation: "/invitations/:id",
-  revoke_join_token: "/join-tokens/:id",
-  revoke_access_token: "/access-tokens/:id",
-  revoke_grant: "/grants/:id",
-  revoke_relay: "/relays/:name",
-} as const;
-const RELAY_STATES = {
-  suspend_relay: "/relays/:name/suspend",
-  resume_relay: "/relays/:name/resume",
-  dismiss_clone: "/relays/:name/dismiss-clone",
+/** What takes only a target. */
+const STEPS = {
+  remove_member: { method: "delete", path: "/members/:id" },
+  revoke_invitation: { method: "delete", path: "/invitations/:id" },
+  revoke_join_token: { method: "delete", path: "/join-tokens/:id" },
+  revoke_access_token: { method: "delete", path: "/access-tokens/:id" },
+  revoke_grant: { method: "delete", path: "/grants/:id" },
+  revoke_relay: { method: "delete", path: "/relays/:name" },
+  suspend_relay: { method: "post", path: "/relays/:name/suspend" },
+  resume_relay: { method: "post", path: "/relays/:name/resume" },
+  dismiss_clone: { method: "post", path: "/relays/:name/dismiss-clone" },
 } as const;
 
-export type Ending = keyof typeof ENDINGS | keyof typeof RELAY_STATES;
+export type Ending = keyof typeof STEPS;
 
 export const teamForm = z.discriminatedUnion("action", [
   z.object({ ...csrf, action: z.literal("invite"), role: text, email: text }),
@@ -34,6 +33,7 @@ export const teamForm = z.discriminatedUnion("action", [
   z.object({ ...csrf, action: z.literal("set_role"), target: text, role: text }),
   z.object({ ...csrf, action: z.literal("label_relay"), target: text, label: text }),
   z.object({ ...csrf, action: z.literal("set_on_clone"), on_clone: text }),
+  z.object({ ...csrf, action: z.literal("delete_team"), name: text }),
   z.object({
     ...csrf,
     action: z.enum([
@@ -77,12 +77,10 @@ export function toApiCall(form: TeamForm): ApiCall {
       const body = JSON.stringify({ on_clone: form.on_clone });
       return { method: "put", path: "/relay-policy", body };
     }
-    case "suspend_relay":
-    case "resume_relay":
-    case "dismiss_clone":
-      return { method: "post", path: RELAY_STATES[form.action], target: form.target };
+    case "delete_team":
+      return { method: "delete", path: "/team", query: { name: form.name } };
     default:
-      return { method: "delete", path: ENDINGS[form.action], target: form.target };
+      return { ...STEPS[form.action], target: form.target };
   }
 }
 

@@ -10,6 +10,7 @@ import { State, Time } from "../dashboard/shown.tsx";
 import { teamUrl } from "../dashboard/team-url.ts";
 import { pageResponse, Problem } from "../pages/page.tsx";
 import { Clones } from "./clones.tsx";
+import { DeleteTeam } from "./delete-team.tsx";
 import { End, Form } from "./end.tsx";
 import type { TeamContents } from "./team-contents.ts";
 
@@ -45,6 +46,7 @@ export function teamPage(
       {isOwner ? <JoinTokens {...shown} /> : null}
       <Clients {...shown} />
       <AccessTokens {...shown} />
+      {isOwner ? <DeleteTeam opened={opened} /> : null}
     </>
   );
   return pageResponse({

@@ -256,6 +256,8 @@ export interface TeamRpc extends TeamOAuthRpc, TeamExternalRpc, TeamEventsRpc, T
   /** False for an id under which no team was created. */
   exists(): boolean;
   teamName(): string | null;
+  /** For good: nobody finds it any more, and all that it stored is erased soon. */
+  end(): Promise<Effect | null>;
 
   addMember(member: NewMember): boolean;
   /** Null also for an account that is not in the team. */

@@ -199,4 +199,8 @@ export const TEAM_MIGRATIONS = [
     ended_at INTEGER NOT NULL
   );
   `,
+  `
+  -- Null unless an owner deleted the team and not all is erased yet.
+  ALTER TABLE team ADD COLUMN ended_at INTEGER;
+  `,
 ];

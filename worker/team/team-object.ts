@@ -42,7 +42,8 @@ import {
   writeJoinToken,
 } from "./relays/join-tokens.ts";
 import { memberById } from "./people/members.ts";
-import { LIMIT, MISSING, PeopleTeamObject } from "./people/people-team-object.ts";
+import { EndingTeamObject } from "./ending-team-object.ts";
+import { LIMIT, MISSING } from "./people/people-team-object.ts";
 import { releasePending, reservePending } from "./pending-writes.ts";
 import { newCalls } from "./log/new-calls.ts";
 import { foldRefusals, isLastFolded } from "./log/refusal-fold.ts";
@@ -82,7 +83,7 @@ import { ActivitySearch } from "./log/activity-search.ts";
 import { TEAM_MIGRATIONS } from "./schema.ts";
 import { readWritePolicy, storeWritePolicy, versionOf } from "./rights/stored-policy.ts";
 
-export class TeamObject extends PeopleTeamObject implements TeamRpc {
+export class TeamObject extends EndingTeamObject implements TeamRpc {
   readonly #search = new ActivitySearch({
     sql: this.#sql,
     nowMs: Date.now,

@@ -41,6 +41,7 @@ const ACTIONS: readonly Action[] = [
   { method: "GET", path: "/teams", may: EVERYONE },
   { method: "POST", path: "/teams", body: { name: "new" }, may: OPERATOR },
   { method: "POST", path: "/owner-link", may: OPERATOR },
+  { method: "DELETE", path: "/team", may: OWNERS },
   { method: "GET", path: "/members", may: EVERYONE },
   { method: "PATCH", path: "/members/:id", body: { role: "viewer" }, may: OWNERS },
   { method: "DELETE", path: "/members/:id", may: OWNERS },
@@ -197,7 +198,9 @@ describe.each(CALLERS)("%s", (caller) => {
     const scene = await sceneOf(caller, await createTeam("plant"));
     const target = path.includes(":") ? await targetFor(path, scene) : "";
     const address = path.replace(/:(id|name)/, target);
-    const query = caller === "operator" && path !== "/teams" ? `?team=${scene.team.id}` : "";
+    const named = caller === "operator" && path !== "/teams" ? { team: scene.team.id } : {};
+    const sure = path === "/team" ? { name: "plant" } : {};
+    const query = `?${new URLSearchParams({ ...named, ...sure }).toString()}`;
 
     const sent = path === "/password-links" ? await somebody() : body;
 
@@ -361,7 +364,8 @@ describe("another team's things", () => {
       const [own, other] = [await createTeam("own"), await createTeam("other")];
       const { call } = await personIn(own, "owner");
       const ask = async (team: string) => {
-        const answer = await call(method, `${path.replace(/:(id|name)/, "x")}?team=${team}`, body);
+        const address = `${path.replace(/:(id|name)/, "x")}?team=${team}&name=other`;
+        const answer = await call(method, address, body);
         return { status: answer.status, text: await answer.text() };
       };
 

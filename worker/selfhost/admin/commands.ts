@@ -309,4 +309,11 @@ export const ADMIN_COMMANDS: readonly AdminCommand[] = [
     does: "make a team; needs the admin token",
     shows: "id",
   },
+  {
+    words: ["team", "delete"],
+    options: { ...team, name: { field: "name", type: "text", takes: "NAME" } },
+    method: "DELETE",
+    path: "/team",
+    does: "delete a team for good, with its log; --name is the team's name, to be sure",
+  },
 ];

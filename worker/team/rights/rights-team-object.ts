@@ -1,5 +1,6 @@
 /** What a team object does so that others can decide on its people's rights without asking each time. */
 import { DurableObject } from "cloudflare:workers";
+import * as z from "zod/mini";
 import {
   LEASE_HELD_MS,
   type DayUse,
@@ -9,7 +10,8 @@ import {
 } from "../../access/rights.ts";
 import type { AuditReads } from "../../access/team-settings.ts";
 import type { Env } from "../../env.ts";
-import { isCreated } from "../../storage/migrate.ts";
+import { isCreated, type Sql } from "../../storage/migrate.ts";
+import { rowsOf } from "../../storage/rows.ts";
 import { readSettings } from "../log/activity.ts";
 import { announce } from "./announce.ts";
 import { dailyUseOf, type DailyUse } from "../metrics/daily-use.ts";
@@ -17,10 +19,18 @@ import { findRelayByObject, readRelays } from "../relays/relays.ts";
 import type { RelayRef } from "../rpc.ts";
 import { TeamRights } from "./team-rights.ts";
 
+const endRow = z.object({ ended_at: z.nullable(z.number()) });
+
+/** Nobody may find it any more, and what it stored is being erased. */
+export function isEnded(sql: Sql): boolean {
+  if (!isCreated(sql)) return false;
+  return rowsOf(sql, endRow, "SELECT ended_at FROM team").some(({ ended_at }) => ended_at !== null);
+}
+
 export abstract class RightsTeamObject extends DurableObject<Env> {
   readonly #rights: TeamRights;
   readonly #daily: DailyUse;
-  #isCreated = false;
+  #isThere = false;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -28,10 +38,16 @@ export abstract class RightsTeamObject extends DurableObject<Env> {
     this.#daily = dailyUseOf(ctx.storage.sql, env);
   }
 
-  /** Tables are created once and never dropped. */
+  /** Once it is there, only its end changes that. */
   exists(): boolean {
-    this.#isCreated ||= isCreated(this.ctx.storage.sql);
-    return this.#isCreated;
+    const { sql } = this.ctx.storage;
+    this.#isThere ||= isCreated(sql) && !isEnded(sql);
+    return this.#isThere;
+  }
+
+  protected markEnded(nowMs: number): void {
+    this.ctx.storage.sql.exec("UPDATE team SET ended_at = ?", nowMs);
+    this.#isThere = false;
   }
 
   lease(relayId: string): RightsSnapshot | null {
