@@ -49,6 +49,7 @@ button.plain, .button.plain { color: inherit; background: transparent; border-co
 button.small { min-height: 2.25rem; padding: .25rem .75rem; font-size: .9rem; }
 textarea { font: .9rem/1.5 ui-monospace, monospace; resize: vertical; }
 form.inline { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; margin: 0; }
+form.inline:has(> label) { align-items: end; }
 table form.inline input, table form.inline select { min-height: 2.25rem; padding: .25rem .5rem; }
 form.inline input, form.inline select { width: auto; flex: 0 1 18rem; min-width: 0; }
 form.inline select { flex: none; }
