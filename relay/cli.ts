@@ -81,6 +81,24 @@ const OPTIONS = {
   "join-token-file": { type: "string" },
 } as const;
 
+type Option = keyof typeof OPTIONS;
+
+const OPTIONS_OF_ALL: readonly Option[] = ["config", "help", "version"];
+
+/** What a command takes besides. */
+const OPTIONS_OF: ReadonlyMap<string, readonly Option[]> = new Map([
+  ["enroll", ["join-token-file", "join-token", "name", "force"]],
+  ["run", []],
+  ["stdio", []],
+  ["discover", ["json"]],
+  ["status", ["json"]],
+  ["metrics", []],
+  ["doctor", ["json"]],
+  ["confirm", ["decline", "list", "json"]],
+  ["rotate", []],
+  ["config", []],
+]);
+
 type Values = ReturnType<typeof parse>["values"];
 
 function parse(args: readonly string[]) {
@@ -88,6 +106,8 @@ function parse(args: readonly string[]) {
 }
 
 export function parseCommand(args: readonly string[]): Result<Command, string> {
+  const notTaken = notTakenHere(args);
+  if (notTaken !== undefined) return err(notTaken);
   let parsed: ReturnType<typeof parse>;
   try {
     parsed = parse(args);
@@ -98,6 +118,25 @@ export function parseCommand(args: readonly string[]): Result<Command, string> {
   if (values.version === true) return ok({ name: "version" });
   if (values.help === true || positionals.length === 0) return ok({ name: "help" });
   return toCommand(positionals, values);
+}
+
+/** In words. An option that another command has would change nothing here, and whoever typed it would not notice. */
+function notTakenHere(args: readonly string[]): string | undefined {
+  const { tokens, positionals } = parseArgs({
+    args: [...args],
+    options: OPTIONS,
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+  });
+  const [command] = positionals;
+  const own = command === undefined ? [] : OPTIONS_OF.get(command);
+  if (own === undefined) return `"${command}" is not a command.`;
+  const taken = new Set<string>([...own, ...OPTIONS_OF_ALL]);
+  const other = tokens.find((token) => token.kind === "option" && !taken.has(token.name));
+  if (other?.kind !== "option") return undefined;
+  const known = [...taken].map((name) => `--${name}`).join(", ");
+  return `${command ?? "aimdb-relay"} does not take ${other.rawName}. It takes ${known}.`;
 }
 
 function toCommand(positionals: readonly string[], values: Values): Result<Command, string> {

@@ -78,7 +78,37 @@ describe("parseCommand refuses", () => {
     expect(parseCommand(words(line))).toEqual({ ok: false, error });
   });
 
-  test.each(["run --verbose", "run --config", "discover --json=yes", "-x"])(
+  test.each([
+    [
+      "status --team x",
+      "status does not take --team. It takes --json, --config, --help, --version.",
+    ],
+    [
+      "status --team=x",
+      "status does not take --team. It takes --json, --config, --help, --version.",
+    ],
+    ["run --json", "run does not take --json. It takes --config, --help, --version."],
+    [
+      "discover --force",
+      "discover does not take --force. It takes --json, --config, --help, --version.",
+    ],
+    ["config check -j", "config does not take -j. It takes --config, --help, --version."],
+    [
+      "enroll https://w.example --list",
+      "enroll does not take --list. It takes --join-token-file, --join-token, --name, --force, --config, --help, --version.",
+    ],
+    [
+      "confirm --yes",
+      "confirm does not take --yes. It takes --decline, --list, --json, --config, --help, --version.",
+    ],
+    ["--json", "aimdb-relay does not take --json. It takes --config, --help, --version."],
+    ["stdio --help --forse", "stdio does not take --forse. It takes --config, --help, --version."],
+    ["start --verbose", '"start" is not a command.'],
+  ])("%j, an option of no command or of another", (line, error) => {
+    expect(parseCommand(words(line))).toEqual({ ok: false, error });
+  });
+
+  test.each(["run --config", "discover --json=yes"])(
     "%j, which Node's own parser refuses",
     (line) => {
       const parsed = parseCommand(words(line));
@@ -88,8 +118,9 @@ describe("parseCommand refuses", () => {
 });
 
 test("parseCommand never repeats a join token in a refusal", () => {
-  const parsed = parseCommand(words("enroll --join-token aimdb_join_secret"));
-  expect(JSON.stringify(parsed)).not.toContain("secret");
+  for (const line of ["enroll --join-token aimdb_join_secret", "enroll u --join-tokn=secret"]) {
+    expect(JSON.stringify(parseCommand(words(line)))).not.toContain("secret");
+  }
 });
 
 test("the usage names every command", () => {
