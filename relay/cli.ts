@@ -20,26 +20,26 @@ export type Command =
       readonly joinToken: JoinTokenSource;
       readonly relayName: string | undefined;
       readonly force: boolean;
+      readonly json: boolean;
       readonly configPath: string | undefined;
     }
   | { readonly name: "metrics"; readonly configPath: string | undefined }
   | { readonly name: "run"; readonly configPath: string | undefined }
-  | { readonly name: "rotate"; readonly configPath: string | undefined }
   | { readonly name: "stdio"; readonly configPath: string | undefined }
   | {
-      readonly name: "discover" | "status" | "doctor";
+      readonly name: "discover" | "status" | "doctor" | "rotate" | "config check";
       readonly json: boolean;
       readonly configPath: string | undefined;
     }
-  | ({ readonly name: "confirm" } & ConfirmCommand)
-  | { readonly name: "config check"; readonly configPath: string | undefined };
+  | ({ readonly name: "confirm" } & ConfirmCommand);
 
 export const USAGE = `aimdb-relay: makes the AimDB instances of this machine reachable through an aimdb-remote worker.
 
 Usage:
-  aimdb-relay enroll URL --join-token-file FILE [--name NAME] [--force]
+  aimdb-relay enroll URL --join-token-file FILE [--name NAME] [--force] [--json]
       Makes a key on this device and registers it. The join token can also come from standard input
-      (--join-token -) or from AIMDB_JOIN_TOKEN. NAME is a-z, 0-9 and "-"; default: the host name.
+      (--join-token -) or from AIMDB_JOIN_TOKEN. NAME is a-z, 0-9 and "-"; default: the host name. A device that
+      is enrolled so already is left as it is; --force enrolls it anew.
   aimdb-relay run
       Dials the worker and serves it. Ends with 78 if only a person can help.
   aimdb-relay stdio
@@ -55,9 +55,9 @@ Usage:
       Checks configuration, clock, network, key, sockets and a real read, each with the remedy.
   aimdb-relay confirm [ID] [--decline] [--list] [--json]
       Shows the writes that wait for an approval on this device, or approves the one with that ID.
-  aimdb-relay rotate
+  aimdb-relay rotate [--json]
       Makes a new key and registers it in the old one's place. A running relay takes it at its next dial.
-  aimdb-relay config check
+  aimdb-relay config check [--json]
       Reads the configuration and says what is wrong with it.
 
 Options of every command:
@@ -87,7 +87,7 @@ const OPTIONS_OF_ALL: readonly Option[] = ["config", "help", "version"];
 
 /** What a command takes besides. */
 const OPTIONS_OF: ReadonlyMap<string, readonly Option[]> = new Map([
-  ["enroll", ["join-token-file", "join-token", "name", "force"]],
+  ["enroll", ["join-token-file", "join-token", "name", "force", "json"]],
   ["run", []],
   ["stdio", []],
   ["discover", ["json"]],
@@ -95,8 +95,8 @@ const OPTIONS_OF: ReadonlyMap<string, readonly Option[]> = new Map([
   ["metrics", []],
   ["doctor", ["json"]],
   ["confirm", ["decline", "list", "json"]],
-  ["rotate", []],
-  ["config", []],
+  ["rotate", ["json"]],
+  ["config", ["json"]],
 ]);
 
 type Values = ReturnType<typeof parse>["values"];
@@ -144,7 +144,7 @@ function toCommand(positionals: readonly string[], values: Values): Result<Comma
   const [first, second, ...rest] = positionals;
   if (first === "enroll") return toEnroll(positionals, values);
   if (first === "config" && second === "check" && rest.length === 0) {
-    return ok({ name: "config check", configPath });
+    return ok({ name: "config check", json: values.json === true, configPath });
   }
   if (first === "confirm" && rest.length === 0) return toConfirm(second, values);
   if (second !== undefined) return err(`"${second}" was not expected behind "${first}".`);
@@ -157,12 +157,12 @@ function toPlainCommand(name: string | undefined, values: Values): Result<Comman
   switch (name) {
     case "run":
     case "metrics":
-    case "rotate":
     case "stdio":
       return ok({ name, configPath });
     case "discover":
     case "status":
     case "doctor":
+    case "rotate":
       return ok({ name, json: values.json === true, configPath });
     default:
       return err(`"${name}" is not a command.`);
@@ -188,8 +188,16 @@ function toEnroll([, url, extra]: readonly string[], values: Values): Result<Com
   }
   const joinToken = joinTokenSource(values);
   if (!joinToken.ok) return joinToken;
-  const force = values.force === true;
-  return ok({ name: "enroll", url, joinToken: joinToken.value, relayName, force, configPath });
+  const { force = false, json = false } = values;
+  return ok({
+    name: "enroll",
+    url,
+    joinToken: joinToken.value,
+    relayName,
+    force,
+    json,
+    configPath,
+  });
 }
 
 function joinTokenSource(values: Values): Result<JoinTokenSource, string> {

@@ -88,7 +88,7 @@ async function perform(
     case "run":
       return run(command.configPath, environment);
     case "rotate":
-      return rotate(command.configPath, environment);
+      return rotate(command, environment);
     case "stdio": {
       // Not with the others: a relay that serves a worker must not carry the MCP server.
       const { stdio } = await import("./commands/stdio.ts");
@@ -105,7 +105,7 @@ async function perform(
     case "confirm":
       return confirm(command, environment);
     case "config check":
-      return configCheck(command.configPath, environment);
+      return configCheck(command, environment);
   }
 }
 

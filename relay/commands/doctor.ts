@@ -5,6 +5,7 @@ import { askRelay } from "../control/ask-relay.ts";
 import { controlPath } from "../control/control-path.ts";
 import { headlineOf } from "../control/describe-relay.ts";
 import { HELD_BACK } from "../control/held-back.ts";
+import { otherEnrollment } from "../control/other-enrollment.ts";
 import { otherRelease, toldStatusSchema, type ToldStatus } from "../control/told-status.ts";
 import { Scanner } from "../discovery/scan.ts";
 import { fail, pass, skip, type Check } from "../doctor/check.ts";
@@ -35,7 +36,7 @@ export async function doctor(
   const device = await checkDevice(configPath, environment);
   const [worker, running, hosts] = await Promise.all([
     checkWorker(device),
-    checkRunning(environment),
+    checkRunning(device, environment),
     checkMachine(device, environment),
   ]);
   const checks = [...device.checks, ...worker, ...running, ...hosts];
@@ -70,7 +71,7 @@ function serverTimeOf(failure: DialFailure): number | undefined {
   return failure.type === "status" ? failure.serverTimeMs : undefined;
 }
 
-async function checkRunning(environment: Environment): Promise<Check[]> {
+async function checkRunning({ identity }: Device, environment: Environment): Promise<Check[]> {
   const path = controlPath(environment);
   const asked = await askRelay(
     { ask: "status" },
@@ -82,8 +83,15 @@ async function checkRunning(environment: Environment): Promise<Check[]> {
     return [fail("running relay", "It is of another release.", "Restart it.")];
   }
   const { data } = status;
-  return [checkLink(data), ...checkBudget(data)];
+  const other = identity === undefined ? undefined : otherEnrollment(data, identity);
+  const running =
+    other === undefined
+      ? checkLink(data)
+      : fail("running relay", `It serves, but ${other}.`, RESTART);
+  return [running, ...checkBudget(data)];
 }
+
+const RESTART = "systemctl restart aimdb-relay, or end aimdb-relay run and start it again.";
 
 function checkLink(told: ToldStatus): Check {
   const headline = headlineOf(told);

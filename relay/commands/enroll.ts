@@ -5,13 +5,14 @@ import { ENROLL_PATH, enrollResponseSchema, type EnrollRequest } from "#shared/l
 import { err, ok, type Result } from "#shared/result.ts";
 import type { Command, JoinTokenSource } from "../cli.ts";
 import { loadConfig } from "../config-file.ts";
+import { runsAlready } from "../control/runs-already.ts";
 import { reachWorker } from "../doctor/reach-worker.ts";
 import { remedyFor } from "../doctor/worker-checks.ts";
-import { stateFolder, type Environment } from "../environment.ts";
+import { credentialsFolder, stateFolder, type Environment } from "../environment.ts";
 import { errorCodeOf } from "../error-code.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { readIdentity, writeIdentity, type Identity } from "../identity/identity.ts";
-import { readOrCreateKey } from "../identity/key.ts";
+import { readKey, readOrCreateKey } from "../identity/key.ts";
 import { requireKnownState } from "../identity/state-version.ts";
 import { createEnrollProof } from "../identity/tokens.ts";
 import type { NetOptions } from "../net/agent.ts";
@@ -19,10 +20,17 @@ import { postJson, type PostResponse } from "../net/post-json.ts";
 import { readRefusal } from "../net/refusal.ts";
 import { parseLinkUrl, parseWorkerUrl } from "../net/worker-url.ts";
 import { safeParse } from "#shared/safe-parse.ts";
+import { checkEnrolled } from "./enrolled-already.ts";
 
 type Enroll = Extract<Command, { name: "enroll" }>;
 
 const FALLBACK_NAME = "relay";
+
+interface Enrolled {
+  readonly identity: Identity;
+  /** What the device was until now; undefined if nothing, or nothing that can be read. */
+  readonly previous: Identity | undefined;
+}
 
 export async function enroll(command: Enroll, environment: Environment): Promise<ExitCode> {
   const enrolled = await tryEnroll(command, environment);
@@ -30,52 +38,111 @@ export async function enroll(command: Enroll, environment: Environment): Promise
     environment.printError(`${enrolled.error}\n`);
     return EXIT.failed;
   }
-  const { relay, team } = enrolled.value;
-  environment.print(`Enrolled as "${relay}" in team "${team.name}". Next: aimdb-relay run\n`);
+  environment.print(
+    command.json ? toJson(enrolled.value) : await toText(enrolled.value, environment),
+  );
   return EXIT.ok;
 }
 
 async function tryEnroll(
   command: Enroll,
   environment: Environment,
-): Promise<Result<Identity, string>> {
+): Promise<Result<Enrolled, string>> {
   const url = parseWorkerUrl(command.url);
   if (!url.ok) return url;
   const loaded = await loadConfig(command.configPath, environment);
   if (!loaded.ok) return loaded;
+  const net: NetOptions = { caFile: loaded.value.config.caFile };
   const folder = stateFolder(environment);
   await requireKnownState(folder);
-  // Not even looked at with --force, which is how to replace a damaged one.
-  const existing = command.force ? undefined : await readIdentity(folder);
-  if (existing !== undefined) {
-    return err(
-      `This device is enrolled already, as "${existing.relay}" in team "${existing.team.name}". --force enrolls it anew.`,
-    );
-  }
+  // --force is how to replace a damaged one.
+  const previous = command.force
+    ? await readIdentity(folder).catch(() => undefined)
+    : await readIdentity(folder);
+  const enrolled =
+    previous === undefined || command.force
+      ? await enrollAnew(command, { url: url.value, net }, environment)
+      : await keepEnrollment(previous, command, { url: url.value, net }, environment);
+  return enrolled.ok ? ok({ identity: enrolled.value, previous }) : enrolled;
+}
+
+interface Worker {
+  readonly url: URL;
+  readonly net: NetOptions;
+}
+
+async function keepEnrollment(
+  identity: Identity,
+  command: Enroll,
+  { url, net }: Worker,
+  environment: Environment,
+): Promise<Result<Identity, string>> {
+  // It may be spent and gone: it only says which team is meant.
+  const token = await readJoinToken(command.joinToken, environment).catch(() => undefined);
+  const key = await readKey(stateFolder(environment), credentialsFolder(environment));
+  const relayName = nameFor(command, environment);
+  const wanted = { url, relayName, joinToken: token?.ok === true ? token.value : undefined };
+  return checkEnrolled({ identity, key }, wanted, net);
+}
+
+async function enrollAnew(
+  command: Enroll,
+  { url, net }: Worker,
+  environment: Environment,
+): Promise<Result<Identity, string>> {
+  const folder = stateFolder(environment);
   const token = await readJoinToken(command.joinToken, environment);
   if (!token.ok) return token;
-
-  const name = command.relayName ?? toName(environment.hostName, FALLBACK_NAME);
-  environment.printError(`Enrolling "${name}" at ${url.value.origin}\n`);
+  const name = nameFor(command, environment);
+  environment.printError(`Enrolling "${name}" at ${url.origin}\n`);
   const key = await readOrCreateKey(folder);
   const body: EnrollRequest = {
     name,
     public_key: key.publicKey,
     proof: await createEnrollProof(token.value, key),
   };
-  const net: NetOptions = { caFile: loaded.value.config.caFile };
-  const endpoint = new URL(ENROLL_PATH, url.value);
+  const endpoint = new URL(ENROLL_PATH, url);
   const posted = await postJson(
     { url: endpoint, headers: { authorization: `Bearer ${token.value}` }, body },
     net,
   );
   if (!posted.ok) {
-    const remedy = remedyFor(await reachWorker(url.value, net));
+    const remedy = remedyFor(await reachWorker(url, net));
     return remedy === undefined ? posted : err(`${posted.error}\n-> ${remedy}`);
   }
-  const identity = readAnswer(posted.value, url.value);
+  const identity = readAnswer(posted.value, url);
   if (identity.ok) await writeIdentity(folder, identity.value);
   return identity;
+}
+
+function nameFor({ relayName }: Enroll, { hostName }: Environment): string {
+  return relayName ?? toName(hostName, FALLBACK_NAME);
+}
+
+function toJson({ identity, previous }: Enrolled): string {
+  const { relay, relay_id, team, link_url } = identity;
+  const was = previous === undefined ? null : { relay: previous.relay, team: previous.team };
+  const changed = isOther({ identity, previous });
+  return `${JSON.stringify({ changed, relay, relay_id, team, link_url, previous: was })}\n`;
+}
+
+async function toText({ identity, previous }: Enrolled, environment: Environment): Promise<string> {
+  const { relay, team } = identity;
+  if (!isOther({ identity, previous })) {
+    return `Enrolled already, as "${relay}" in team "${team.name}"; the worker accepts its key.\n`;
+  }
+  const isRunning = (await runsAlready(environment)) !== undefined;
+  const next = isRunning
+    ? "Next: restart the relay that runs here, which is what it was until then"
+    : "Next: aimdb-relay run";
+  const enrolled = `Enrolled as "${relay}" in team "${team.name}". ${next}\n`;
+  if (previous === undefined) return enrolled;
+  return `${enrolled}It was "${previous.relay}" in team "${previous.team.name}" and is still listed there: an owner of that team revokes it.\n`;
+}
+
+/** A worker gives the same relay again for its key and name. */
+function isOther({ identity, previous }: Enrolled): boolean {
+  return identity.relay_id !== previous?.relay_id || identity.link_url !== previous.link_url;
 }
 
 async function readJoinToken(

@@ -21,7 +21,7 @@ import { readRefusal } from "../net/refusal.ts";
 import { workerOfLink } from "../net/worker-url.ts";
 
 export async function rotate(
-  configPath: string | undefined,
+  { json, configPath }: { readonly json: boolean; readonly configPath: string | undefined },
   environment: Environment,
 ): Promise<ExitCode> {
   const rotated = await tryRotate(configPath, environment);
@@ -30,6 +30,10 @@ export async function rotate(
     return EXIT.failed;
   }
   const { relay, old_key_until } = rotated.value;
+  if (json) {
+    environment.print(`${JSON.stringify(rotated.value)}\n`);
+    return EXIT.ok;
+  }
   environment.print(
     `"${relay}" has a new key. A running relay takes it at its next dial; restart it to do so now. The old key ends once the new one has dialed, not before ${old_key_until}.\n`,
   );

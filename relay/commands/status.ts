@@ -5,10 +5,12 @@ import { askRelay, type AskFailure } from "../control/ask-relay.ts";
 import { controlPath } from "../control/control-path.ts";
 import { headlineOf } from "../control/describe-relay.ts";
 import { HELD_BACK } from "../control/held-back.ts";
+import { otherEnrollment } from "../control/other-enrollment.ts";
 import type { Problem, RelayStatus } from "../control/relay-status.ts";
 import { otherRelease, toldStatusSchema, type ToldStatus } from "../control/told-status.ts";
-import type { Environment } from "../environment.ts";
+import { stateFolder, type Environment } from "../environment.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
+import { readIdentity, type Identity } from "../identity/identity.ts";
 import { connectHost } from "../instances/host/connect.ts";
 import { printableLine } from "../printable.ts";
 import { safeParse } from "#shared/safe-parse.ts";
@@ -20,7 +22,8 @@ export async function status(
 ): Promise<ExitCode> {
   const relay = await askStatus(environment);
   if (relay === undefined) return EXIT.failed;
-  environment.print(json ? `${JSON.stringify(relay)}\n` : toText(relay));
+  const identity = await readIdentity(stateFolder(environment)).catch(() => undefined);
+  environment.print(json ? `${JSON.stringify(relay)}\n` : toText(relay, identity));
   return relay.link.state === "live" ? EXIT.ok : EXIT.failed;
 }
 
@@ -54,11 +57,13 @@ export function describeFailure(failure: AskFailure, path: string): string {
   }
 }
 
-function toText(relay: ToldStatus): string {
+function toText(relay: ToldStatus, identity: Identity | undefined): string {
   const release = otherRelease(relay);
+  const enrollment = identity === undefined ? undefined : otherEnrollment(relay, identity);
   return [
     headlineOf(relay),
     ...(release === undefined ? [] : [`  release      ${release}`]),
+    ...(enrollment === undefined ? [] : [`  enrollment   ${enrollment}`]),
     `  relay        ${relay.relay} of team "${relay.team}", ${relay.version}, process ${relay.pid}, up ${duration(relay.up_ms)}`,
     `  link         ${describeLink(relay)}`,
     `  clock        ${describeClock(relay.link.clock_offset_ms)}`,

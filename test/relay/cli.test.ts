@@ -11,6 +11,7 @@ const ENROLL = {
   joinToken: { from: "environment" },
   relayName: undefined,
   force: false,
+  json: false,
   configPath: undefined,
 } as const;
 
@@ -28,8 +29,9 @@ describe("parseCommand reads", () => {
     ["discover --json --config a", { name: "discover", json: true, configPath: "a" }],
     ["status", { name: "status", json: false, configPath: undefined }],
     ["doctor --json", { name: "doctor", json: true, configPath: undefined }],
-    ["config check", { name: "config check", configPath: undefined }],
-    ["config check --config a", { name: "config check", configPath: "a" }],
+    ["config check", { name: "config check", json: false, configPath: undefined }],
+    ["rotate --json", { name: "rotate", json: true, configPath: undefined }],
+    ["config check --config a", { name: "config check", json: false, configPath: "a" }],
     ["enroll https://w.example", ENROLL],
     [
       "enroll https://w.example --join-token-file /t --name gate-1 --force --config a",
@@ -92,10 +94,10 @@ describe("parseCommand refuses", () => {
       "discover --force",
       "discover does not take --force. It takes --json, --config, --help, --version.",
     ],
-    ["config check -j", "config does not take -j. It takes --config, --help, --version."],
+    ["config check -j", "config does not take -j. It takes --json, --config, --help, --version."],
     [
       "enroll https://w.example --list",
-      "enroll does not take --list. It takes --join-token-file, --join-token, --name, --force, --config, --help, --version.",
+      "enroll does not take --list. It takes --join-token-file, --join-token, --name, --force, --json, --config, --help, --version.",
     ],
     [
       "confirm --yes",

@@ -5,12 +5,15 @@ import { configCheck } from "../../../relay/commands/config-check.ts";
 import { freshFolder } from "../support/fresh-folder.ts";
 import { TestEnvironment } from "../support/test-environment.ts";
 
-async function check(text?: string) {
+async function check(text?: string, json = false) {
   const homeFolder = await freshFolder();
   const environment = new TestEnvironment({ homeFolder });
   const path = join(homeFolder, "relay.toml");
   if (text !== undefined) await writeFile(path, text);
-  const code = await configCheck(text === undefined ? undefined : path, environment);
+  const code = await configCheck(
+    { json, configPath: text === undefined ? undefined : path },
+    environment,
+  );
   const { printed, printedError } = environment;
   return { code, path, printed, printedError };
 }
@@ -81,4 +84,19 @@ test("config check names every problem of a bad file and ends with 78", async ()
     `${path}: audit_log: must be a string`,
     `${path}: rate_limits: unknown key; did you mean "rate_limit"?`,
   ]);
+});
+
+test("config check says in JSON that a file is good", async () => {
+  const { code, path, printed } = await check("rate_limit = 5", true);
+  expect(code).toBe(0);
+  expect(JSON.parse(printed)).toEqual({ ok: true, path, problems: [] });
+});
+
+test("config check says in JSON each thing that is wrong, and ends with 78", async () => {
+  const { code, path, printed, printedError } = await check("nope = 1\nrate_limit = -1", true);
+  expect([code, printedError]).toEqual([78, ""]);
+  expect(JSON.parse(printed)).toEqual({
+    ok: false,
+    problems: [`${path}: rate_limit: must be at least 0`, `${path}: nope: unknown key`],
+  });
 });

@@ -1,17 +1,30 @@
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { importJWK, jwtVerify } from "jose";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { ENROLL_PROOF_TYPE } from "#shared/link/dial-token.ts";
 import { ENROLL_PATH, enrollRequestSchema } from "#shared/link/enrollment.ts";
 import type { Command } from "../../../relay/cli.ts";
 import { enroll } from "../../../relay/commands/enroll.ts";
+import { ControlServer } from "../../../relay/control/control-server.ts";
 import { readIdentity } from "../../../relay/identity/identity.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
 import { startEnrollServer } from "../support/enroll-server.ts";
 import { freshFolder } from "../support/fresh-folder.ts";
 import { TestEnvironment } from "../support/test-environment.ts";
 
 const TOKEN = "aimdb_join_t1_secret";
+
+const MOVED = {
+  status: 201,
+  body: {
+    relay: "other",
+    relay_id: "cd".repeat(32),
+    installation: "installation-1",
+    team: { id: "t2", name: "Port" },
+    link_url: "wss://aimdb.example.com/relay",
+  },
+};
 
 type Options = Partial<Omit<Extract<Command, { name: "enroll" }>, "name">>;
 
@@ -30,12 +43,24 @@ async function begin(more: { stdin?: string; hostName?: string; tokenVariable?: 
         joinToken: { from: "environment" },
         relayName: undefined,
         force: false,
+        json: false,
         configPath: undefined,
         ...options,
       },
       environment,
     );
   return { worker, state, homeFolder, environment, run };
+}
+
+/** As a relay that runs with this state. */
+async function openControl(state: string): Promise<void> {
+  const refuse = () => Promise.reject(new Error("Nothing waits."));
+  const server = await ControlServer.open({
+    path: join(state, "control.sock"),
+    handlers: { status: refuse, writes: refuse, decide: refuse },
+    clock: new ManualClock(),
+  });
+  onTestFinished(() => server.close());
 }
 
 describe("enroll", () => {
@@ -145,19 +170,6 @@ describe("enroll takes its join token", () => {
 });
 
 describe("enroll refuses", () => {
-  test("a device that is enrolled already", async () => {
-    const { worker, environment, run } = await begin();
-    await run();
-    environment.printedError = "";
-
-    expect(await run()).toBe(1);
-
-    expect(environment.printedError).toBe(
-      'This device is enrolled already, as "gateway" in team "Plant". --force enrolls it anew.\n',
-    );
-    expect(worker.asked).toHaveLength(1);
-  });
-
   test.each([
     ["http://aimdb.example.com", "Plain http"],
     ["https://aimdb.example.com/relay", "path"],
@@ -204,12 +216,48 @@ test.each(["wss://relay.example.com/relay", "wss://relay/relay", "ws://localhost
 );
 
 describe("enroll --force", () => {
-  test("enrolls a device anew", async () => {
-    const { worker, state, run } = await begin();
+  test("moves a device to another team, and says what the old one still has to do", async () => {
+    const { worker, state, environment, run } = await begin();
     await run();
-    worker.answer = { status: 200, body: { ...(worker.answer.body as object), relay: "other" } };
+    environment.printed = "";
+    worker.answer = MOVED;
+
     expect(await run({ force: true })).toBe(0);
-    expect((await readIdentity(state))?.relay).toBe("other");
+
+    expect(await readIdentity(state)).toEqual(MOVED.body);
+    expect(environment.printed).toBe(
+      `Enrolled as "other" in team "Port". Next: aimdb-relay run
+It was "gateway" in team "Plant" and is still listed there: an owner of that team revokes it.
+`,
+    );
+  });
+
+  test("says that a relay which runs is what it was until it is restarted", async () => {
+    const { worker, state, environment, run } = await begin();
+    await run();
+    await openControl(state);
+    worker.answer = MOVED;
+
+    await run({ force: true });
+
+    expect(environment.printed).toContain("Next: restart the relay that runs here");
+  });
+
+  test("says in JSON what the device is, and what it was", async () => {
+    const { worker, environment, run } = await begin();
+    await run({ json: true });
+    const first = JSON.parse(environment.printed);
+    environment.printed = "";
+    worker.answer = MOVED;
+    await run({ force: true, json: true });
+
+    const { installation: _secretless, ...enrolled } = MOVED.body;
+    expect(first).toMatchObject({ changed: true, relay: "gateway", previous: null });
+    expect(JSON.parse(environment.printed)).toEqual({
+      changed: true,
+      ...enrolled,
+      previous: { relay: "gateway", team: { id: "t1", name: "Plant" } },
+    });
   });
 
   test.each(["{", "{}"])("enrolls a device whose identity is damaged: %s", async (text) => {

@@ -55,6 +55,7 @@ const asEnroll = (force: boolean) => (environment: Environment, configPath: stri
       joinToken: { from: "environment" },
       relayName: undefined,
       force,
+      json: false,
       configPath,
     },
     environment,
@@ -63,7 +64,7 @@ const asEnroll = (force: boolean) => (environment: Environment, configPath: stri
 /** `main` ends with 78 for it. */
 test.each<[string, (environment: Environment, configPath: string) => Promise<number>]>([
   ["stdio", (environment, configPath) => stdio(configPath, environment)],
-  ["rotate", (environment, configPath) => rotate(configPath, environment)],
+  ["rotate", (environment, configPath) => rotate({ json: false, configPath }, environment)],
   ["enroll", asEnroll(false)],
   ["enroll --force", asEnroll(true)],
 ])("%s needs a person, and leaves every file as it is", async (_name, command) => {

@@ -30,7 +30,7 @@ async function begin() {
   const homeFolder = await freshFolder();
   const state = join(homeFolder, "state");
   const environment = new TestEnvironment({ homeFolder, variables: { STATE_DIRECTORY: state } });
-  const run = () => rotate(undefined, environment);
+  const run = (json = false) => rotate({ json, configPath: undefined }, environment);
   return { worker, state, environment, run };
 }
 
@@ -75,6 +75,12 @@ describe("rotate", () => {
     expect(proof.payload["rotate"]).toBe(createHash("sha256").update(token).digest("hex"));
     expect(environment.printed).toContain('"gateway" has a new key.');
     expect(environment.printed).toContain("2026-11-26T09:30:00.000Z");
+  });
+
+  test("says in JSON until when the old key is good", async () => {
+    const { environment, run } = await enrolled();
+    await run(true);
+    expect(JSON.parse(environment.printed)).toEqual(ROTATED.body);
   });
 
   test("sends nothing of either private key", async () => {

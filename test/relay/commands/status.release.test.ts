@@ -1,4 +1,4 @@
-/** What an operator is told of a relay of another release, which runs on until it is restarted. */
+/** What an operator is told of a relay of another release or enrollment, which runs on until it is restarted. */
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { JsonValue } from "#shared/json.ts";
@@ -7,7 +7,9 @@ import { metrics } from "../../../relay/commands/metrics.ts";
 import { status } from "../../../relay/commands/status.ts";
 import { ControlServer } from "../../../relay/control/control-server.ts";
 import type { Environment } from "../../../relay/environment.ts";
+import { writeIdentity, type Identity } from "../../../relay/identity/identity.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
+import { identityOf } from "../support/builders.ts";
 import { freshFolder } from "../support/fresh-folder.ts";
 import { statusWith } from "../support/relay-status.ts";
 import { TestEnvironment } from "../support/test-environment.ts";
@@ -50,8 +52,10 @@ const FIRST_RELEASE = {
 async function ask(
   told: JsonValue,
   command: (environment: Environment) => Promise<number>,
+  identity?: Identity,
 ): Promise<{ code: number; printed: string; errors: string }> {
   const state = await freshFolder();
+  if (identity !== undefined) await writeIdentity(state, identity);
   const nothing = () => Promise.reject(new Error("Nothing waits."));
   const server = await ControlServer.open({
     path: join(state, "control.sock"),
@@ -122,5 +126,32 @@ test("doctor says of an older relay that runs how it is, and that it is older", 
     check: "running relay",
     status: "PASS",
     detail: expect.stringMatching(/^Linked to .*; 0\.0\.1 runs still, .*restart it/),
+  });
+});
+
+const MOVED = identityOf({ relay: "other", team: { id: "t2", name: "Port" } });
+const WHAT_IT_IS = 'the device is enrolled as "other" of team "Port" at aimdb.example.com now';
+
+test("status says of a relay that was enrolled elsewhere since it started that a restart is due", async () => {
+  const { code, printed } = await ask(statusWith(), asText, MOVED);
+
+  expect(code).toBe(0);
+  expect(printed).toContain(
+    `\n  enrollment   ${WHAT_IT_IS}, and this relay runs as what it was: restart it\n`,
+  );
+  expect((await ask(statusWith(), asText, identityOf())).printed).not.toMatch(/^ {2}enrollment/m);
+});
+
+test("doctor finds a relay that was enrolled elsewhere since it started", async () => {
+  const examine = (environment: Environment) =>
+    doctor({ json: true, configPath: undefined }, environment);
+  const { code, printed } = await ask(statusWith(), examine, MOVED);
+
+  expect(code).toBe(1);
+  expect(JSON.parse(printed).checks).toContainEqual({
+    check: "running relay",
+    status: "FAIL",
+    detail: expect.stringContaining(WHAT_IT_IS),
+    remedy: expect.stringContaining("systemctl restart aimdb-relay"),
   });
 });

@@ -1,0 +1,127 @@
+/** `enroll` on a device that is enrolled: a script may repeat it, and nothing is replaced without --force. */
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { Command } from "../../../relay/cli.ts";
+import { enroll } from "../../../relay/commands/enroll.ts";
+import { writeIdentity } from "../../../relay/identity/identity.ts";
+import { workerOfLink } from "../../../relay/net/worker-url.ts";
+import { identityOf } from "../support/builders.ts";
+import { enrolledDevice } from "../support/enrolled-device.ts";
+import { startLinkServer } from "../support/link-server.ts";
+import { TestEnvironment } from "../support/test-environment.ts";
+
+const TEAM = "a1".repeat(32);
+const OTHER_TEAM = "b2".repeat(32);
+const ACCEPTED = { status: 401, code: "clock" };
+
+type Options = Partial<Omit<Extract<Command, { name: "enroll" }>, "name">>;
+
+async function begin(
+  { status, code }: { status: number; code: string } = ACCEPTED,
+  hostName = "gateway",
+) {
+  const worker = await startLinkServer({
+    refuse: (response) => {
+      const error = { code, message: "", server_time_ms: Date.now() };
+      response.writeHead(status, { connection: "close" }).end(JSON.stringify({ error }));
+    },
+  });
+  const { folder, state, configPath } = await enrolledDevice(worker.url);
+  const link_url = worker.url.href;
+  await writeIdentity(state, identityOf({ link_url, team: { id: TEAM, name: "Plant" } }));
+  const environment = new TestEnvironment({
+    homeFolder: folder,
+    hostName,
+    variables: { STATE_DIRECTORY: state, AIMDB_JOIN_TOKEN: `aimdb_join_${TEAM}_secret` },
+  });
+  const run = (options: Options = {}) =>
+    enroll(
+      {
+        name: "enroll",
+        url: workerOfLink(worker.url).href,
+        joinToken: { from: "environment" },
+        relayName: undefined,
+        force: false,
+        json: false,
+        configPath,
+        ...options,
+      },
+      environment,
+    );
+  return { worker, state, environment, run };
+}
+
+test("enroll changes nothing where the device is what it asks for, and the worker accepts the key", async () => {
+  const { worker, environment, run } = await begin();
+
+  expect(await run({ relayName: "gateway" })).toBe(0);
+
+  expect(environment.printed).toBe(
+    'Enrolled already, as "gateway" in team "Plant"; the worker accepts its key.\n',
+  );
+  expect(environment.printedError).toBe("");
+  expect(worker.requests.map(({ url }) => url)).toEqual(["/relay"]);
+});
+
+test("enroll can be repeated where the join token's file is gone", async () => {
+  const { environment, run } = await begin();
+
+  expect(await run({ joinToken: { from: "file", path: "/nowhere/token" }, json: true })).toBe(0);
+  expect(JSON.parse(environment.printed)).toMatchObject({ changed: false, relay: "gateway" });
+});
+
+test.each<[string, Options, string]>([
+  [
+    "another team",
+    { joinToken: { from: "argument", token: `aimdb_join_${OTHER_TEAM}_s` } },
+    "the join token is of another team",
+  ],
+  ["another name", { relayName: "boiler" }, 'and not as "boiler"'],
+  ["another worker", { url: "https://aimdb.example.com" }, "which is another worker"],
+])("enroll wants --force to move a device to %s", async (_what, options, why) => {
+  const { worker, environment, run } = await begin();
+
+  expect(await run(options)).toBe(1);
+
+  expect(environment.printedError).toContain(
+    'This device is enrolled already, as "gateway" in team "Plant"',
+  );
+  expect(environment.printedError).toContain(`${why}. --force enrolls it anew.\n`);
+  expect(environment.printedError).not.toContain("aimdb_join_");
+  expect(worker.requests).toEqual([]);
+});
+
+test("enroll finds a device that was made from another one's image by its host name", async () => {
+  const { environment, run } = await begin(ACCEPTED, "gw-2");
+
+  expect(await run()).toBe(1);
+  expect(environment.printedError).toContain('and not as "gw-2". --force');
+});
+
+test("enroll says of a device that was revoked that --force enrolls it anew", async () => {
+  const { state, environment, run } = await begin({ status: 410, code: "revoked" });
+  const before = await readdir(state);
+
+  expect(await run()).toBe(1);
+
+  expect(environment.printedError).toBe(
+    'This device is enrolled already, as "gateway" in team "Plant", but the worker refuses it. The relay was revoked. Ask the team\'s owner for a join token and enroll again. --force does so.\n',
+  );
+  expect(await readdir(state)).toEqual(before);
+});
+
+test("enroll ends with 1 where it can't be known whether the worker accepts the key", async () => {
+  const { environment, run } = await begin({ status: 502, code: "bad_gateway" });
+
+  expect(await run()).toBe(1);
+  expect(environment.printedError).toContain("whether the worker accepts it could not be asked");
+});
+
+test("enroll says of a device without its key that --force enrolls it anew", async () => {
+  const { state, environment, run } = await begin();
+  await rm(join(state, "key.json"));
+
+  expect(await run()).toBe(1);
+  expect(environment.printedError).toContain("but its key is gone. --force enrolls it anew.");
+});
