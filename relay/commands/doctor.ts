@@ -54,7 +54,7 @@ async function checkWorker({ config, identity, key }: Device): Promise<Check[]> 
   const link = new URL(identity.link_url);
   try {
     const reach = await reachWorker(link, net);
-    const way = checkWay(link, reach);
+    const way = checkWay(link, reach, systemClock.wallMs());
     if (reach.failure !== undefined || key === undefined) {
       return [...way, checkClock(reach.serverTimeMs, systemClock)];
     }

@@ -4,6 +4,7 @@ import { toName } from "#shared/instance-id.ts";
 import { ENROLL_PATH, enrollResponseSchema, type EnrollRequest } from "#shared/link/enrollment.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import type { Command, JoinTokenSource } from "../cli.ts";
+import { systemClock } from "../clock.ts";
 import { loadConfig } from "../config-file.ts";
 import { runsAlready } from "../control/runs-already.ts";
 import { reachWorker } from "../doctor/reach-worker.ts";
@@ -107,7 +108,7 @@ async function enrollAnew(
     net,
   );
   if (!posted.ok) {
-    const remedy = remedyFor(await reachWorker(url, net));
+    const remedy = remedyFor(await reachWorker(url, net), systemClock.wallMs());
     return remedy === undefined ? posted : err(`${posted.error}\n-> ${remedy}`);
   }
   const identity = readAnswer(posted.value, url);

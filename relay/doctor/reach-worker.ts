@@ -17,6 +17,13 @@ interface Secured {
 
 export type Stage = "proxy" | "dns" | "tcp" | "tls" | "http";
 
+export interface ReachFailure {
+  readonly stage: Stage;
+  readonly reason: string;
+  /** Of the error, such as CERT_HAS_EXPIRED; empty if there is none. */
+  readonly code: string;
+}
+
 export interface Reach {
   /** Undefined if there is no proxy. */
   readonly proxy: string | undefined;
@@ -26,7 +33,7 @@ export interface Reach {
   readonly status: number | undefined;
   /** By the worker's `Date` header. */
   readonly serverTimeMs: number | undefined;
-  readonly failure: { readonly stage: Stage; readonly reason: string } | undefined;
+  readonly failure: ReachFailure | undefined;
 }
 
 /** `link` is the relay's ws or wss address; what is asked needs no token. */
@@ -49,9 +56,10 @@ export function reachWorker(link: URL, net: NetOptions): Promise<Reach> {
       resolve(journey.arrived(response.statusCode ?? 0, response.headers.date));
     });
     outgoing.on("error", (error: NodeJS.ErrnoException) => {
-      const isOver = signal.aborted;
       resolve(
-        journey.failed(isOver ? `no answer within ${TIMEOUT_MS / 1_000} s` : reasonOf(error, url)),
+        signal.aborted
+          ? journey.failed(`no answer within ${TIMEOUT_MS / 1_000} s`)
+          : journey.failed(reasonOf(error, url), error.code),
       );
     });
     outgoing.end();
@@ -118,11 +126,11 @@ class Journey {
     });
   }
 
-  failed(reason: string): Reach {
+  failed(reason: string, code = ""): Reach {
     return this.#reach({
       status: undefined,
       serverTimeMs: undefined,
-      failure: { stage: this.#stage, reason },
+      failure: { stage: this.#stage, reason, code },
     });
   }
 

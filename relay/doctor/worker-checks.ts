@@ -3,32 +3,36 @@ import { CLOCK_TOLERANCE_S } from "#shared/link/dial-token.ts";
 import type { Clock } from "../clock.ts";
 import { afterDialFailure, type DialFailure } from "../link/next-step.ts";
 import { fail, pass, skip, type Check } from "./check.ts";
-import type { Reach, Stage } from "./reach-worker.ts";
+import type { Reach, ReachFailure, Stage } from "./reach-worker.ts";
+import { tlsRemedy } from "./tls-remedy.ts";
 
 const ORDER: readonly Stage[] = ["proxy", "dns", "tcp", "tls", "http"];
 
-const REMEDIES: Readonly<Record<Stage, string>> = {
+const REMEDIES: Readonly<Record<Exclude<Stage, "tls">, string>> = {
   proxy:
     "Correct HTTPS_PROXY, or let the proxy pass CONNECT to the worker; NO_PROXY goes around it.",
   dns: "Correct the device's name servers (/etc/resolv.conf), or the worker's address by enrolling again.",
   tcp: "Check that the worker is running and that its address is right. Let connections out to its port, or set HTTPS_PROXY.",
-  tls: "Set ca_file to your company's certificate, and check the device's clock: certificates have dates. The port must speak https.",
   http: "Something in between answers instead of the worker. Ask whoever runs the network, or the worker.",
 };
 
 /** What to do if the worker can't be reached; undefined if it can. */
-export function remedyFor({ failure, status }: Reach): string | undefined {
-  if (failure !== undefined) return REMEDIES[failure.stage];
+export function remedyFor({ failure, status }: Reach, nowMs: number): string | undefined {
+  if (failure !== undefined) return remedyOf(failure, nowMs);
   return status === 200 ? undefined : REMEDIES.http;
 }
 
+function remedyOf({ stage, code }: ReachFailure, nowMs: number): string {
+  return stage === "tls" ? tlsRemedy(code, nowMs) : REMEDIES[stage];
+}
+
 /** DNS, TCP, TLS and proxy: the step that failed and those before it, without those after it. */
-export function checkWay(link: URL, reach: Reach): Check[] {
+export function checkWay(link: URL, reach: Reach, nowMs: number): Check[] {
   const failedAt = reach.failure === undefined ? ORDER.length : ORDER.indexOf(reach.failure.stage);
   return ORDER.flatMap((stage, i) => {
     if (i > failedAt) return [skip(stage, "Not reached.")];
     const { failure } = reach;
-    if (failure?.stage === stage) return [fail(stage, failure.reason, REMEDIES[stage])];
+    if (failure?.stage === stage) return [fail(stage, failure.reason, remedyOf(failure, nowMs))];
     return [describeStage(stage, link, reach)];
   });
 }

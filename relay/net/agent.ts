@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
-import { rootCertificates } from "node:tls";
+import tls from "node:tls";
 import { HttpsProxyAgent } from "https-proxy-agent";
 import { getProxyForUrl } from "proxy-from-env";
 import { errorCodeOf } from "../error-code.ts";
@@ -36,13 +36,19 @@ function isPlain({ protocol }: URL): boolean {
 
 export function agentFor(url: URL, { caFile }: NetOptions): HttpAgent {
   if (isPlain(url)) return new HttpAgent();
-  const ca = caFile === undefined ? {} : { ca: [...rootCertificates, readCertificates(caFile)] };
+  const ca = caFile === undefined ? {} : { ca: [...trustedByNode(), readCertificates(caFile)] };
   const proxy = proxyUrlFor(url);
   if (proxy === undefined) return new HttpsAgent(ca);
   const agent = new HttpsProxyAgent(proxy, ca);
   // The constructor's options are for the proxy; these are for the worker behind it.
   Object.assign(agent.options, ca);
   return agent;
+}
+
+/** A list of one's own replaces also NODE_EXTRA_CA_CERTS. Before 22.15 Node can't tell what is in it. */
+function trustedByNode(): readonly string[] {
+  const { getCACertificates }: Partial<typeof tls> = tls;
+  return getCACertificates?.("default") ?? tls.rootCertificates;
 }
 
 /** As OpenSSL reads them; `openssl x509 -trustout` writes trusted ones. */

@@ -1,15 +1,19 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { USAGE } from "../../relay/cli.ts";
 import { RELAY_VERSION } from "../../relay/version.ts";
+import { CERTIFICATE, EXPIRED_CERTIFICATE } from "./support/certificate.ts";
 import { enrolledDevice } from "./support/enrolled-device.ts";
 import { freshFolder } from "./support/fresh-folder.ts";
 import { startLinkServer } from "./support/link-server.ts";
 import { PlayedWorker } from "./support/played-worker.ts";
 import { until } from "./support/until.ts";
+import { writeConfig } from "./support/write-config.ts";
 
 const MAIN = fileURLToPath(new URL("../../relay/main.ts", import.meta.url));
 
@@ -37,6 +41,25 @@ test("aimdb-relay --help prints its usage", async () => {
 
 test("aimdb-relay --version prints its version", async () => {
   expect(await finish(["--version"])).toMatchObject({ code: 0, out: `${RELAY_VERSION}\n` });
+});
+
+test("aimdb-relay trusts NODE_EXTRA_CA_CERTS beside its ca_file", async () => {
+  const server = await startLinkServer({
+    isSecure: true,
+    refuse: (response) => response.writeHead(404, { connection: "close" }).end("no worker"),
+  });
+  const folder = await freshFolder();
+  const [extra, ca] = [join(folder, "extra.pem"), join(folder, "ca.pem")];
+  await writeFile(extra, CERTIFICATE);
+  await writeFile(ca, EXPIRED_CERTIFICATE);
+  const { configPath } = await writeConfig(folder, `ca_file = "${ca}"\n`);
+  const { code, errors } = await start(
+    ["enroll", `https://localhost:${server.port}`, "--join-token", "x", "--config", configPath],
+    { NODE_EXTRA_CA_CERTS: extra },
+  );
+
+  expect(await code).toBe(1);
+  expect(await errors).toContain("answered 404 and is no aimdb-remote worker");
 });
 
 test("aimdb-relay ends as ever where who read its output has gone", async () => {

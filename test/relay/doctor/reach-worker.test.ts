@@ -5,7 +5,12 @@ import type { AddressInfo, Server } from "node:net";
 import { join } from "node:path";
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { reachWorker } from "../../../relay/doctor/reach-worker.ts";
-import { CERTIFICATE, CERTIFICATE_KEY } from "../support/certificate.ts";
+import {
+  CERTIFICATE,
+  CERTIFICATE_KEY,
+  EXPIRED_CERTIFICATE,
+  FUTURE_CERTIFICATE,
+} from "../support/certificate.ts";
 import { startProxy } from "../support/connect-proxy.ts";
 import { freshFolder } from "../support/fresh-folder.ts";
 
@@ -36,12 +41,10 @@ const healthy: RequestListener = (request, response) => {
   response.writeHead(request.url === "/health" ? 200 : 404, headers).end();
 };
 
-async function secureWorker(): Promise<{ port: number; caFile: string }> {
-  const port = await serve(
-    createSecureServer({ cert: CERTIFICATE, key: CERTIFICATE_KEY }, healthy),
-  );
+async function secureWorker(cert = CERTIFICATE): Promise<{ port: number; caFile: string }> {
+  const port = await serve(createSecureServer({ cert, key: CERTIFICATE_KEY }, healthy));
   const caFile = join(await freshFolder(), "ca.pem");
-  await writeFile(caFile, CERTIFICATE);
+  await writeFile(caFile, cert);
   return { port, caFile };
 }
 
@@ -97,6 +100,30 @@ describe("reachWorker fails", () => {
       stage: "tls",
       reason: expect.stringContaining("self-signed"),
     });
+  });
+
+  test.each([
+    [
+      EXPIRED_CERTIFICATE,
+      "CERT_HAS_EXPIRED",
+      "the certificate has expired, by this device's clock",
+    ],
+    [
+      FUTURE_CERTIFICATE,
+      "CERT_NOT_YET_VALID",
+      "the certificate is not valid yet, by this device's clock",
+    ],
+  ])("at a certificate of another time: %#", async (certificate, code, reason) => {
+    const { port, caFile } = await secureWorker(certificate);
+    const { failure } = await reachWorker(new URL(`wss://localhost:${port}/relay`), { caFile });
+    expect(failure).toEqual({ stage: "tls", reason, code });
+  });
+
+  test("at a certificate for another name", async () => {
+    const { port, caFile } = await secureWorker();
+    vi.stubEnv("HTTPS_PROXY", (await startProxy(port)).url);
+    const { failure } = await reachWorker(new URL("wss://other.test/relay"), { caFile });
+    expect(failure).toMatchObject({ stage: "tls", code: "ERR_TLS_CERT_ALTNAME_INVALID" });
   });
 
   test("at a server that breaks off", async () => {

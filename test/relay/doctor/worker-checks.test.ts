@@ -4,6 +4,7 @@ import type { Reach } from "../../../relay/doctor/reach-worker.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 
 const LINK = new URL("wss://aimdb.example.com/relay");
+const NOW_MS = Date.UTC(2026, 10, 20, 12);
 const REACHED: Reach = {
   proxy: undefined,
   address: "192.0.2.1",
@@ -14,7 +15,7 @@ const REACHED: Reach = {
 };
 
 function statusesOf(reach: Partial<Reach>) {
-  const checks = checkWay(LINK, { ...REACHED, ...reach });
+  const checks = checkWay(LINK, { ...REACHED, ...reach }, NOW_MS);
   return Object.fromEntries(checks.map(({ check, status }) => [check, status]));
 }
 
@@ -42,8 +43,9 @@ describe("checkWay", () => {
   test.each(["proxy", "dns", "tcp", "tls", "http"] as const)(
     "fails at %s, with a remedy, and judges nothing behind it",
     (stage) => {
-      const failure = { stage, reason: "because" };
-      const checks = checkWay(LINK, { ...REACHED, proxy: "p:1", status: undefined, failure });
+      const failure = { stage, reason: "because", code: "" };
+      const reach = { ...REACHED, proxy: "p:1", status: undefined, failure };
+      const checks = checkWay(LINK, reach, NOW_MS);
       const at = checks.findIndex(({ check }) => check === stage);
       expect(checks[at]).toMatchObject({
         status: "FAIL",
