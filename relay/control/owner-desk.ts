@@ -1,4 +1,4 @@
-/** What a running relay owes its owner: answers on its control socket, and notices to systemd. */
+/** What a running relay owes its owner: answers on its control sockets, and notices to systemd. */
 import type { JsonValue } from "#shared/json.ts";
 import type { Clock } from "../clock.ts";
 import type { ListenAddress } from "../config.ts";
@@ -12,7 +12,7 @@ import type { LinkBudget } from "../traffic/link-budget.ts";
 import type { KeptTraffic } from "../traffic/kept-traffic.ts";
 import type { SampleStore } from "../store/sample-store.ts";
 import type { DeviceWrites } from "../writes/device-writes.ts";
-import { controlPath } from "./control-path.ts";
+import { controlPaths } from "./control-path.ts";
 import { ControlServer } from "./control-server.ts";
 import { decideWrites } from "./decide-writes.ts";
 import { describeRelay, headlineOf } from "./describe-relay.ts";
@@ -41,7 +41,7 @@ export class OwnerDesk {
   readonly #options: OwnerDeskOptions;
   readonly #service: ServiceManager;
   readonly #startedMs: number;
-  #server: ControlServer | undefined;
+  readonly #servers: ControlServer[] = [];
   #metrics: MetricsServer | undefined;
 
   constructor(options: OwnerDeskOptions) {
@@ -56,12 +56,16 @@ export class OwnerDesk {
     });
   }
 
-  /** A relay that can't open its control socket serves all the same. */
   async open(): Promise<void> {
+    for (const path of controlPaths(this.#options.environment)) await this.#openControl(path);
+    await this.#openMetrics();
+  }
+
+  /** A relay that can't open its control socket serves all the same. */
+  async #openControl(path: string): Promise<void> {
     const { environment, clock } = this.#options;
-    const path = controlPath(environment);
     try {
-      this.#server = await ControlServer.open({
+      const server = await ControlServer.open({
         path,
         handlers: {
           status: async (): Promise<JsonValue> => this.#status(),
@@ -69,10 +73,10 @@ export class OwnerDesk {
         },
         clock,
       });
+      this.#servers.push(server);
     } catch (error) {
       environment.log.error("control_not_open", { path, reason: String(error) });
     }
-    await this.#openMetrics();
   }
 
   async #openMetrics(): Promise<void> {
@@ -99,7 +103,7 @@ export class OwnerDesk {
   }
 
   async close(): Promise<void> {
-    await this.#server?.close();
+    for (const server of this.#servers) await server.close();
     await this.#metrics?.close();
     await this.#service.close();
   }

@@ -5,17 +5,24 @@ import type { Environment } from "../environment.ts";
 import { connectHost } from "../instances/host/connect.ts";
 import { systemClock } from "../clock.ts";
 import { askRelay } from "./ask-relay.ts";
-import { controlPath } from "./control-path.ts";
+import { controlPath, controlPaths } from "./control-path.ts";
 
-/** In words, for the operator; undefined if nobody listens. A process that does not answer still counts. */
+/** In words, for the operator; undefined if nobody listens. */
 export async function runsAlready(environment: Environment): Promise<string | undefined> {
-  const path = controlPath(environment);
+  const paths = controlPaths(environment);
+  const listens = await Promise.all(paths.map(isListening));
+  const path = paths.find((_path, i) => listens[i] === true);
+  if (path === undefined) return undefined;
+  return path === controlPath(environment)
+    ? `A relay runs here already, and listens at ${path}. aimdb-relay status asks it; stop it first, as by systemctl stop aimdb-relay.`
+    : `A relay runs with this state already, in another container or service: it listens at ${path}. Stop it first, or give this one a state of its own.`;
+}
+
+/** A process that does not answer still counts. */
+async function isListening(path: string): Promise<boolean> {
   const asked = await askRelay(
     { ask: "status" },
     { path, connect: connectHost, clock: systemClock },
   );
-  if (!asked.ok && (asked.error.type === "not_running" || asked.error.type === "not_allowed")) {
-    return undefined;
-  }
-  return `A relay runs here already, and listens at ${path}. aimdb-relay status asks it; stop it first, as by systemctl stop aimdb-relay.`;
+  return asked.ok || (asked.error.type !== "not_running" && asked.error.type !== "not_allowed");
 }

@@ -1,4 +1,4 @@
-import { chmod, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { decodeJwt } from "jose";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -16,8 +16,11 @@ import { until } from "../support/until.ts";
 const RECORDS = [latest("a", { initial: { n: 1 } })];
 const OPEN = 'writable_records = ["*"]\nconfirm_writes = false\n';
 
-function start({ folder, state, configPath }: EnrolledDevice) {
-  const variables = { STATE_DIRECTORY: state };
+function start(
+  { folder, state, configPath }: EnrolledDevice,
+  more: Readonly<Record<string, string>> = {},
+) {
+  const variables = { STATE_DIRECTORY: state, ...more };
   const environment = new TestEnvironment({ homeFolder: folder, variables });
   const ended = run(configPath, environment);
   onTestFinished(async () => {
@@ -27,7 +30,7 @@ function start({ folder, state, configPath }: EnrolledDevice) {
   return { environment, ended };
 }
 
-async function begin(toml = "") {
+async function begin(toml = "", more: Readonly<Record<string, string>> = {}) {
   const worker = await PlayedWorker.start();
   const device = await enrolledDevice(worker.server.url, toml);
   const host = await startHost({
@@ -35,7 +38,7 @@ async function begin(toml = "") {
     records: RECORDS,
     socketPath: join(device.sockets, "boiler.sock"),
   });
-  return { worker, device, host, ...start(device) };
+  return { worker, device, host, ...start(device, more) };
 }
 
 describe("run", () => {
@@ -209,6 +212,23 @@ test("run leaves the place to a relay that serves from this state already, which
     ok: { record_key: "a" },
   });
   expect(await status({ json: true }, second.environment)).toBe(0);
+});
+
+test("run leaves the place to a relay of another container, which shares its state and nothing else", async () => {
+  const { worker, device, environment, ended } = await begin("", {
+    RUNTIME_DIRECTORY: await freshFolder(),
+  });
+  await worker.link();
+  const second = start(device, { RUNTIME_DIRECTORY: await freshFolder() });
+
+  expect(await second.ended).toBe(1);
+  expect(second.environment.printedError).toBe(
+    `A relay runs with this state already, in another container or service: it listens at ${device.state}/control.sock. Stop it first, or give this one a state of its own.\n`,
+  );
+  expect(await status({ json: true }, environment)).toBe(0);
+  environment.stopping.abort();
+  expect(await ended).toBe(0);
+  expect(await readdir(device.state)).not.toContain("control.sock");
 });
 
 describe("run ends with 78", () => {
