@@ -8,6 +8,7 @@ import { HELD_BACK } from "../control/held-back.ts";
 import { otherEnrollment } from "../control/other-enrollment.ts";
 import type { Problem, RelayStatus } from "../control/relay-status.ts";
 import { otherRelease, toldStatusSchema, type ToldStatus } from "../control/told-status.ts";
+import { duration } from "../duration.ts";
 import { stateFolder, type Environment } from "../environment.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { readIdentity, type Identity } from "../identity/identity.ts";
@@ -140,17 +141,4 @@ function describeInstance(instance: ToldStatus["instances"][number]): string {
 function describeProblem({ time, level, event, fields }: Problem): string {
   const details = Object.entries(fields).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
   return `  ${level.padEnd(11)}  ${time}  ${[event, ...details].join(" ")}`;
-}
-
-const UNITS = [
-  { ms: 86_400_000, name: "d" },
-  { ms: 3_600_000, name: "h" },
-  { ms: 60_000, name: "min" },
-  { ms: 1_000, name: "s" },
-] as const;
-
-/** In the largest unit that gives more than one of it. */
-function duration(ms: number): string {
-  const unit = UNITS.find((unit) => ms >= 2 * unit.ms);
-  return unit === undefined ? `${Math.round(ms)} ms` : `${Math.floor(ms / unit.ms)} ${unit.name}`;
 }

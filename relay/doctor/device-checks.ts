@@ -96,17 +96,27 @@ async function checkState(environment: Environment): Promise<Check> {
   if (!(await isAllowed(folder, constants.W_OK))) {
     return fail("state", `${folder} can't be written.`, "Mount it writable, or free the disk.");
   }
-  if (await isFull(folder)) {
-    const remedy = "Free the disk: until then no write is taken, and no copy of the key noticed.";
-    return fail("state", `The disk of ${folder} is full.`, remedy);
+  const full = await whatIsUsedUp(folder);
+  if (full !== undefined) {
+    const remedy = "until then no write is taken, and no copy of the key noticed.";
+    return fail("state", full.detail, `${full.remedy}: ${remedy}`);
   }
   return checkForm(folder, pass("state", `${folder} ${modeOf(found.mode)}`));
 }
 
-/** Some file systems, as those of containers may be, count no blocks. */
-async function isFull(folder: string): Promise<boolean> {
-  const { blocks, bavail } = await statfs(folder);
-  return blocks > 0 && bavail === 0;
+/** Some file systems, as those of containers may be, count no blocks, and some, as btrfs, no inodes. */
+async function whatIsUsedUp(
+  folder: string,
+): Promise<{ readonly detail: string; readonly remedy: string } | undefined> {
+  const { blocks, bavail, files, ffree } = await statfs(folder);
+  if (blocks > 0 && bavail === 0) {
+    return { detail: `The disk of ${folder} is full.`, remedy: "Free the disk" };
+  }
+  if (files > 0 && ffree === 0) {
+    const detail = `The disk of ${folder} takes no more files: it has no free inode.`;
+    return { detail, remedy: "Delete files that nobody needs; df -i shows the count" };
+  }
+  return undefined;
 }
 
 async function checkForm(folder: string, known: Check): Promise<Check> {

@@ -1,6 +1,7 @@
 /** The path to the worker, step by step, and what it says of this relay. */
 import { CLOCK_TOLERANCE_S } from "#shared/link/dial-token.ts";
 import type { Clock } from "../clock.ts";
+import { duration } from "../duration.ts";
 import { afterDialFailure, type DialFailure } from "../link/next-step.ts";
 import { fail, pass, skip, type Check } from "./check.ts";
 import type { Reach, ReachFailure, Stage } from "./reach-worker.ts";
@@ -74,7 +75,7 @@ export function checkClock(serverTimeMs: number | undefined, clock: Clock): Chec
   const direction = offsetS < 0 ? "behind" : "ahead of";
   return fail(
     "clock",
-    `${Math.abs(offsetS)} s ${direction} the worker's`,
+    `${duration(Math.abs(offsetS) * 1_000)} ${direction} the worker's`,
     "Set it, best by NTP. The relay dials all the same, but certificates may seem expired.",
   );
 }

@@ -74,6 +74,24 @@ test.skipIf(!CAN_FILL_A_DISK)("doctor finds a disk that is full", async () => {
   }
 });
 
+test.skipIf(!CAN_FILL_A_DISK)("doctor finds a disk that takes no more files", async () => {
+  const disk = await SmallDisk.mount("64k", 4);
+  try {
+    await chmod(disk.path, 0o700);
+    const variables = { STATE_DIRECTORY: disk.path };
+    const environment = new TestEnvironment({ homeFolder: disk.path, variables });
+    await disk.useInodesUp();
+
+    expect((await checkDevice(undefined, environment)).checks[1]).toMatchObject({
+      check: "state",
+      status: "FAIL",
+      detail: `The disk of ${disk.path} takes no more files: it has no free inode.`,
+    });
+  } finally {
+    await disk.unmount();
+  }
+});
+
 function open(options: Pick<FaultBedOptions, "config" | "stateFolder">): Promise<FaultBed> {
   return FaultBed.open({
     ...options,

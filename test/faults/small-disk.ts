@@ -16,17 +16,31 @@ export class SmallDisk {
     this.path = join(folder, "disk");
   }
 
-  /** `size` as mount has it. */
-  static async mount(size: string): Promise<SmallDisk> {
+  /** `size` as mount has it; `inodes` counts the disk's own folder. */
+  static async mount(size: string, inodes = 1_000): Promise<SmallDisk> {
     const disk = new SmallDisk(await mkdtemp(join(tmpdir(), "aimdb-disk-")));
     await mkdir(disk.path);
-    await run("mount", ["-t", "tmpfs", "-o", `size=${size}`, "tmpfs", disk.path]);
+    await run("mount", [
+      "-t",
+      "tmpfs",
+      "-o",
+      `size=${size},nr_inodes=${inodes}`,
+      "tmpfs",
+      disk.path,
+    ]);
     return disk;
   }
 
   /** To its last page; what a file's own last one has room for goes in still. */
   async fill(): Promise<void> {
     await run("sh", ["-c", `cat /dev/zero > ${this.#ballast} || true`]);
+  }
+
+  /** No further file, whatever room there is. */
+  async useInodesUp(): Promise<void> {
+    await run("sh", ["-c", `i=0; while : > "$0/file-$i"; do i=$((i + 1)); done`, this.path]).catch(
+      () => {},
+    );
   }
 
   /** There is room again. */

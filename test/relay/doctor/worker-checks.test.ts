@@ -77,7 +77,7 @@ describe("checkClock", () => {
 
   test("says in which direction, and that the relay dials all the same", () => {
     expect(checkClock(clock.wallMs() + 3_600_000, clock)).toMatchObject({
-      detail: "3600 s behind the worker's",
+      detail: "60 min behind the worker's",
       remedy: expect.stringContaining("dials all the same"),
     });
   });
