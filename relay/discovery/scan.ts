@@ -6,6 +6,7 @@ import { describeClose } from "../instances/host/host-failure.ts";
 import { MAX_MATCHES, PathFinder } from "./find-paths.ts";
 import { ProbeTurns, type SocketFile } from "./probe-turns.ts";
 import { probe, type ProbeOptions } from "./probe.ts";
+import { sameSockets } from "./same-socket.ts";
 import { checkTrust } from "./trust.ts";
 
 /**
@@ -52,8 +53,9 @@ export class Scanner {
    */
   async scan(isKnown: (socketPath: string) => boolean = () => false): Promise<Finding[]> {
     const { paths, crowded } = await this.#finder.next();
+    const same = await sameSockets(paths, isKnown);
     const fresh = paths.filter((path) => !isKnown(path));
-    const looks = await Promise.all(fresh.map((path) => this.#lookAt(path)));
+    const looks = await Promise.all(fresh.map((path) => this.#lookAt(path, same.get(path))));
     const candidates = looks.filter((look) => look.type === "candidate");
     const others = looks.filter((look) => look.type !== "candidate");
     const turn = this.#turns.next(candidates, MAX_PROBED_SOCKETS);
@@ -67,7 +69,8 @@ export class Scanner {
     return [...crowded.map((pattern) => skipped(pattern, CROWDED)), ...probed, ...others];
   }
 
-  async #lookAt(socketPath: string): Promise<Finding | Candidate> {
+  async #lookAt(socketPath: string, sameAs: string | undefined): Promise<Finding | Candidate> {
+    if (sameAs !== undefined) return skipped(socketPath, `It is the same socket as ${sameAs}.`);
     const trust = await checkTrust(socketPath, this.#options.owners);
     if (!trust.ok) return skipped(socketPath, trust.error);
     return { type: "candidate", socketPath, file: trust.value };

@@ -60,6 +60,23 @@ describe("Scanner says why it skips", () => {
     ]);
   });
 
+  test("a second path to the same socket", async () => {
+    const folder = await freshFolder();
+    await mkdir(join(folder, "run"));
+    await symlink(join(folder, "run"), join(folder, "var-run"));
+    const [first, second] = [join(folder, "run", "a.sock"), join(folder, "var-run", "a.sock")];
+    await startHost({ aimx: "3.0", socketPath: first });
+    const scanner = scannerOf([join(folder, "var-run", "*.sock"), first]);
+
+    const findings = await scanner.scan();
+    const later = await scanner.scan((path) => path === second);
+
+    expect(findings).toHaveLength(2);
+    expect(findings[0]).toMatchObject({ type: "aimdb", socketPath: first });
+    expect(reasonOf(findings, second)).toBe(`It is the same socket as ${first}.`);
+    expect(reasonOf(later, first)).toBe(`It is the same socket as ${second}.`);
+  });
+
   test("a stale file", async () => {
     const host = await startHost({ aimx: "3.0" });
     await host.close({ leaveSocketFile: true });
