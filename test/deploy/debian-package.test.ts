@@ -183,6 +183,16 @@ describe.runIf(canBootDebian())("the Debian package", () => {
     expect((await read()).json.value).toEqual({ up: 7 });
   });
 
+  test("stays stopped and disabled through an upgrade where its operator wants it so", async () => {
+    await machine.succeed("systemctl", "disable", "--now", "aimdb-relay");
+    await machine.succeed("dpkg", "--install", `/pkg/${deb.split("/").at(-1)}`);
+
+    expect((await machine.run(["systemctl", "is-enabled", "aimdb-relay"])).out).toBe("disabled\n");
+    expect((await machine.run(["systemctl", "is-active", "aimdb-relay"])).out).toBe("inactive\n");
+    await machine.succeed("systemctl", "enable", "--now", "aimdb-relay");
+    await untilLinkedAnew("0");
+  });
+
   test("is not started again where only a person can help", async () => {
     const identity = "/var/lib/aimdb-relay/identity.json";
     await machine.succeed("cp", "-p", identity, "/var/lib/identity.json");
@@ -202,8 +212,9 @@ describe.runIf(canBootDebian())("the Debian package", () => {
     expect(await property("ExecMainStatus")).toBe("78");
     expect(await property("NRestarts")).toBe("0");
 
+    // What it waited for may come with an upgrade.
     await machine.succeed("cp", "-p", "/var/lib/identity.json", identity);
-    await machine.succeed("systemctl", "restart", "aimdb-relay");
+    await machine.succeed("dpkg", "--install", `/pkg/${deb.split("/").at(-1)}`);
     await untilLinkedAnew("0");
   });
 
