@@ -1,6 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { Reply } from "#shared/link/request.ts";
-import { PendingCalls, type PendingClock } from "../../../../worker/relay/link/pending.ts";
+import {
+  outcomeOf,
+  PendingCalls,
+  type PendingClock,
+} from "../../../../worker/relay/link/pending.ts";
 
 const LONG_MS = 60_000;
 
@@ -117,5 +121,17 @@ describe("PendingCalls", () => {
     await Promise.resolve();
 
     expect(ends).toEqual(["early", "late"]);
+  });
+});
+
+describe("outcomeOf()", () => {
+  test.each([
+    { name: "a read's answer", ok: { value: 21.5 }, outcome: "ok" },
+    { name: "a write that was applied", ok: { outcome: "applied" }, outcome: "applied" },
+    { name: "a write that waits", ok: { outcome: "awaiting_local" }, outcome: "awaiting_local" },
+    { name: "a word that a relay made up", ok: { outcome: "made_up" }, outcome: "ok" },
+    { name: "an outcome that is no text", ok: { outcome: ["applied"] }, outcome: "ok" },
+  ])("of $name is $outcome, for the metrics that all relays share", ({ ok, outcome }) => {
+    expect(outcomeOf({ type: "reply", reply: { ...reply("a"), ok } })).toBe(outcome);
   });
 });
