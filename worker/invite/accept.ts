@@ -1,10 +1,12 @@
 /** Accepting an invitation: the person becomes a member, with an account if they had none. */
 import { err, ok, type Result } from "#shared/result.ts";
 import { accountOf } from "../account/stub.ts";
+import { failedTries } from "../auth/failed-tries.ts";
 import { hashSecret, teamIdOf } from "../auth/secret.ts";
 import { directoryOf } from "../directory/stub.ts";
 import type { Identity } from "../directory/rpc.ts";
 import type { Env } from "../env.ts";
+import { senderNetwork } from "../http/client-address.ts";
 import { logEvent } from "../log.ts";
 import type { Acceptance, OpenInvitation } from "../team/rpc.ts";
 import { teamOf } from "../team/stub.ts";
@@ -16,14 +18,19 @@ export interface Invitation extends OpenInvitation {
 
 /** Undefined for a link that is unknown, expired, used or revoked, so that they can't be told apart. */
 export async function findInvitation(
-  env: Pick<Env, "TEAM">,
+  env: Pick<Env, "TEAM" | "TRUSTED_PROXIES">,
+  request: Request,
   token: string,
 ): Promise<Invitation | undefined> {
   const teamId = teamIdOf("invite", token);
   const team = teamId === undefined ? undefined : teamOf(env, teamId);
   if (teamId === undefined || team === undefined) return undefined;
   const hash = await hashSecret(token);
-  const found = await team.openInvitation(hash, Date.now());
+  const found = await failedTries.ask(
+    { at: teamId, from: senderNetwork(request, env), as: hash, isWhole: true },
+    () => team.openInvitation(hash, Date.now()),
+    (answer) => answer === null,
+  );
   return found === null ? undefined : { ...found, teamId, hash };
 }
 

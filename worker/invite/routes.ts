@@ -51,7 +51,7 @@ export const invite = new Hono<{ Bindings: Env }>()
   .get("/invite/:token", async (context) => {
     const { env } = context;
     const token = context.req.param("token");
-    const invitation = await findInvitation(env, token);
+    const invitation = await findInvitation(env, context.req.raw, token);
     if (invitation === undefined) return notValid();
     const session = await readSession(context.req.raw, env);
     return invitePage(pageOf({ request: context.req.raw, env, token, invitation }, session));
@@ -64,7 +64,7 @@ async function handlePost({ request, env, token }: Asked): Promise<Response> {
   if (!isOwnOrigin(request, env)) return foreignForm();
   const retryAfterS = perAddress.take(addressBlock(request, env), Date.now());
   if (retryAfterS > 0) return tooManyAttempts(retryAfterS);
-  const invitation = await findInvitation(env, token);
+  const invitation = await findInvitation(env, request, token);
   if (invitation === undefined) return notValid();
   const session = await readSession(request, env);
   const opened = { request, env, token, invitation };

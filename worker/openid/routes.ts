@@ -4,15 +4,21 @@ import { hashSecret, randomSecret } from "../auth/secret.ts";
 import type { Transaction } from "../directory/rpc.ts";
 import { directoryOf } from "../directory/stub.ts";
 import type { Env } from "../env.ts";
-import { addressBlock } from "../http/client-address.ts";
+import { addressBlock, senderNetwork } from "../http/client-address.ts";
 import { RateLimit } from "../http/rate-limit.ts";
 import { ownPath } from "../http/relative-path.ts";
 import { seeOther } from "../http/see-other.ts";
-import { createAndJoin, findInvitation, type AcceptRefusal } from "../invite/accept.ts";
+import {
+  createAndJoin,
+  findInvitation,
+  type AcceptRefusal,
+  type Invitation,
+} from "../invite/accept.ts";
 import { inviteAction, inviteTokenOf } from "../invite/invite-url.ts";
 import { logEvent } from "../log.ts";
 import { originsOf } from "../origins.ts";
 import { messagePage } from "../pages/page.tsx";
+import { tooManyAttempts } from "../pages/too-many-attempts.ts";
 import { openSession, type SignIn } from "../session/open-session.ts";
 import { authorizationUrl, exchange, type Claimed } from "./provider.ts";
 import { isOfDomain, openIdSettings, type OpenIdSettings } from "./settings.ts";
@@ -24,11 +30,15 @@ import {
 
 const CALLBACK_PATH = "/login/provider/callback";
 const TRANSACTION_LIFETIME_MS = 10 * 60_000;
-const STARTS_PER_MINUTE = 20;
+const PER_MINUTE = 20;
+/** A transaction is kept only while no thousand others are begun, and one IPv6 /48 has 65,536 addresses. */
+const STARTS_PER_MINUTE_OF_NETWORK = 60;
 /** A cookie may have 4 KiB at most. */
 const MAX_NEXT_LENGTH = 2_000;
 
-const perAddress = new RateLimit(STARTS_PER_MINUTE);
+const starts = new RateLimit(PER_MINUTE);
+const startsOfNetwork = new RateLimit(STARTS_PER_MINUTE_OF_NETWORK);
+const answers = new RateLimit(PER_MINUTE);
 
 export const openId = new Hono<{ Bindings: Env }>()
   .get("/login/provider", (context) => {
@@ -53,7 +63,8 @@ async function start(
   const settings = openIdSettings(env);
   if (settings === undefined) return noProvider();
   if (next.length > MAX_NEXT_LENGTH) return failed("next_too_long");
-  if (perAddress.take(addressBlock(request, env), Date.now()) > 0) return failed("too_many_starts");
+  const waitS = startsIn(request, env);
+  if (waitS > 0) return tooManyAttempts(waitS);
   const secret = randomSecret();
   const [state, nonce, verifier] = [randomSecret(), randomSecret(), randomSecret()];
   const transaction = { state, nonce, verifier, isAgain };
@@ -68,11 +79,20 @@ async function start(
   }
 }
 
+/** 0, or the seconds until one may begin. */
+function startsIn(request: Request, env: Env): number {
+  const nowMs = Date.now();
+  const waitS = starts.take(addressBlock(request, env), nowMs);
+  return waitS > 0 ? waitS : startsOfNetwork.take(senderNetwork(request, env), nowMs);
+}
+
 async function finish(request: Request, env: Env): Promise<Response> {
   const settings = openIdSettings(env);
   if (settings === undefined) return noProvider();
   const cookie = readTransactionCookie(request.headers, env);
   if (cookie === undefined) return failed("no_transaction");
+  const waitS = answers.take(addressBlock(request, env), Date.now());
+  if (waitS > 0) return tooManyAttempts(waitS);
   const { secret, next } = cookie;
   const hash = await hashSecret(secret);
   const transaction = await directoryOf(env).takeTransaction(hash, Date.now());
@@ -84,7 +104,8 @@ async function finish(request: Request, env: Env): Promise<Response> {
   if (accountId !== null) return signedIn(request, env, { accountId, provenAtMs, next });
   const token = inviteTokenOf(next);
   if (token === undefined) return refuse("unknown");
-  const joined = await joinBy(env, token, { settings, claimed });
+  const invitation = await findInvitation(env, request, token);
+  const joined = await joinBy(env, invitation, { settings, claimed });
   return typeof joined === "string"
     ? refuse(joined)
     : signedIn(request, env, { ...joined, provenAtMs, next: "/" });
@@ -110,10 +131,9 @@ type JoinRefusal = AcceptRefusal | "unknown" | "unverified" | "domain";
 /** An address matches an open invitation but never an account: it may belong to somebody else by now. */
 async function joinBy(
   env: Env,
-  token: string,
+  invitation: Invitation | undefined,
   { settings, claimed }: { settings: OpenIdSettings; claimed: Claimed },
 ): Promise<{ accountId: string } | JoinRefusal> {
-  const invitation = await findInvitation(env, token);
   if (invitation === undefined) return "invitation";
   const { verifiedEmail: email, name, identity } = claimed;
   if (email === undefined) return "unverified";

@@ -13,7 +13,7 @@ import { postMcp } from "../support/mcp.ts";
 import { connect, postToken, refresh } from "../support/oauth.ts";
 import { dial, ScriptedRelay } from "../support/scripted-relay.ts";
 import { createTeam } from "../support/team.ts";
-import { bearer, fetchWorker } from "../support/worker.ts";
+import { bearer, fetchWorker, postApi } from "../support/worker.ts";
 
 afterEach(cleanUp);
 
@@ -70,6 +70,21 @@ test("join tokens of a team that are none are no longer asked about", async () =
   });
 
   expect(await refused.json()).toMatchObject({ error: { code: "slow_down" } });
+});
+
+test("invitations of a team that are none are no longer asked about, and people are told so on a page", async () => {
+  const team = await createTeam();
+  const created = await postApi("invitations", { team: team.id });
+  const { pathname } = new URL((await created.json<{ url: string }>()).url);
+  const headers = { accept: "text/html" };
+
+  const refused = await untilCutOff(() =>
+    fetchWorker(`/invite/${createSecret("invite", team.id)}`, { headers }),
+  );
+
+  expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+  expect(await refused.text()).toContain("Too many attempts");
+  expect((await fetchWorker(pathname, { headers: OTHER_NETWORK })).status).toBe(200);
 });
 
 describe("forged dials of a relay", () => {

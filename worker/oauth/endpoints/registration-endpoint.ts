@@ -8,7 +8,7 @@ import { isJsonObject, type JsonObject } from "#shared/json.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import { hashSecret } from "../../auth/secret.ts";
 import type { Env } from "../../env.ts";
-import { addressBlock } from "../../http/client-address.ts";
+import { addressBlock, senderNetwork } from "../../http/client-address.ts";
 import { readBody } from "../../http/read-body.ts";
 import { JSON_BOUNDS } from "../../http/read-json.ts";
 import { originsOf } from "../../origins.ts";
@@ -34,7 +34,10 @@ const MAX_BODY_BYTES = 8 * 1024;
 const HOUR_MS = 3_600_000;
 
 const MAX_PER_ADDRESS_AN_HOUR = 10;
-/** For all callers together whose address is unknown or this machine's, as behind an untrusted proxy. */
+/**
+ * For one network, since an IPv6 /48 has 65,536 addresses and new clients push out old ones; and for all callers
+ * together whose address is unknown or this machine's, as behind an untrusted proxy.
+ */
 const MAX_AN_HOUR = 100;
 const SHARED_ADDRESS = /^(unknown|127\..*|0:0:0:0::\/64)$/;
 
@@ -83,9 +86,13 @@ async function readMetadata(request: Request): Promise<Result<JsonObject, Endpoi
 
 async function isWithinRate(request: Request, env: Env): Promise<boolean> {
   const address = addressBlock(request, env);
-  const isShared = SHARED_ADDRESS.test(address);
-  const key = `register:${await hashSecret(isShared ? "" : address)}`;
-  const limit = isShared ? MAX_AN_HOUR : MAX_PER_ADDRESS_AN_HOUR;
+  if (SHARED_ADDRESS.test(address)) return takeOne(env, "", MAX_AN_HOUR);
+  const isWithin = await takeOne(env, address, MAX_PER_ADDRESS_AN_HOUR);
+  return isWithin && takeOne(env, senderNetwork(request, env), MAX_AN_HOUR);
+}
+
+async function takeOne(env: Env, from: string, limit: number): Promise<boolean> {
+  const key = `register:${await hashSecret(from)}`;
   return (await shardOf(env, key)).take({ key, limit, windowMs: HOUR_MS });
 }
 

@@ -147,6 +147,18 @@ describe("the rate of registrations", () => {
     expect(other.status).toBe(201);
   });
 
+  test("is a hundred an hour from one network, however many addresses it has", async () => {
+    const statuses: number[] = [];
+    for (let n = 0; n < 101; n += 1) {
+      const address = `2001:db8:7:${n.toString(16)}::1`;
+      statuses.push((await postRegistration({ redirect_uris: [CALLBACK] }, {}, address)).status);
+    }
+    const elsewhere = await postRegistration({ redirect_uris: [CALLBACK] }, {}, "2001:db8:8::1");
+
+    expect(statuses).toEqual([...Array.from({ length: 100 }, () => 201), 429]);
+    expect(elsewhere.status).toBe(201);
+  });
+
   test("is one for all of a /64, and one for IPv4 however it is written", async () => {
     const statuses = [];
     for (let i = 0; i < 10; i += 1) {
