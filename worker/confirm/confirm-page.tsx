@@ -50,7 +50,7 @@ type Shown = Omit<ConfirmPage, "status">;
 function Question({ report, ...page }: Shown & { report: AwaitingWrite }): JSX.Element {
   return (
     <>
-      <h1>Write to {report.record}?</h1>
+      <h1>Write to {presentableText(report.record)}?</h1>
       <p class="lead">Nothing is written until you approve.</p>
       <Problem text={page.problem} />
       <Facts {...page} report={report} />

@@ -7,12 +7,14 @@ import { isJsonObject, type JsonValue } from "../../json.ts";
 import { MAX_STRING_LENGTH } from "../limits.ts";
 
 /**
- * C0 but tab and newlines, DEL and C1, bidi controls, zero-width and tag characters; and halves of
- * surrogate pairs, which clients in other languages refuse together with the whole answer.
+ * C0 but tab and newlines, DEL and C1, separators of lines and of annotations; halves of surrogate pairs, which
+ * clients in other languages refuse together with the whole answer; and what is not drawn: bidi controls, zero-width
+ * and tag characters, fillers, and variation selectors, 256 of which carry a byte each. The two that choose how a
+ * picture is drawn stay behind one.
  */
 const DECEPTIVE =
   // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\u{d800}-\u{dfff}\u{e0000}-\u{e007f}]/gu;
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029\ufff9-\ufffb\u{d800}-\u{dfff}]|(?![\ufe0e\ufe0f])\p{Default_Ignorable_Code_Point}|(?<!\p{Extended_Pictographic})[\ufe0e\ufe0f]/gu;
 
 export function presentable(value: JsonValue): JsonValue {
   if (typeof value === "number") return shortestF32(value);

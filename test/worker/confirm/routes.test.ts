@@ -113,6 +113,18 @@ describe("the page of a write", () => {
     expect(after).toContain("a credential that is gone by now");
   });
 
+  test("shows what a record's name hides, in its heading too", async () => {
+    const { browser, path, device } = await waiting();
+    await inObject("RELAY", device.relay_id, ({ storage: { sql } }) => {
+      sql.exec("UPDATE write_call SET record = ?", "sensor.\u202epmet");
+    });
+
+    const text = await (await browser.get(path)).text();
+
+    expect(text).toContain("<h1>Write to sensor.\\u{202e}pmet?</h1>");
+    expect(text).not.toContain("\u202e");
+  });
+
   test("changes nothing by being opened", async () => {
     const { browser, path, device, state } = await waiting();
     const before = await dumpOf("RELAY", device.relay_id);

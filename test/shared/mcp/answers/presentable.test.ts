@@ -69,15 +69,25 @@ describe("presentableText()", () => {
     { name: "a word joiner", text: "\u2060", shown: "\\u{2060}" },
     { name: "a byte order mark", text: "\ufeff", shown: "\\u{feff}" },
     { name: "a tag character", text: "\u{e0041}", shown: "\\u{e0041}" },
+    { name: "a variation selector", text: "a\u{e0131}", shown: "a\\u{e0131}" },
+    { name: "one behind a letter", text: "a\ufe0f", shown: "a\\u{fe0f}" },
+    { name: "one behind another", text: "⚠\ufe0f\ufe0e", shown: "⚠\ufe0f\\u{fe0e}" },
+    { name: "a soft hyphen", text: "a\u00adb", shown: "a\\u{ad}b" },
+    { name: "a letter that is not drawn", text: "\u3164", shown: "\\u{3164}" },
+    { name: "a line separator", text: "a\u2028b", shown: "a\\u{2028}b" },
+    { name: "an interlinear annotation", text: "\ufff9", shown: "\\u{fff9}" },
     { name: "the first half of a character", text: "a\ud83d", shown: "a\\u{d83d}" },
     { name: "the second half of a character", text: "\ude00b", shown: "\\u{de00}b" },
   ])("escapes $name", ({ text, shown }) => {
     expect(presentableText(text)).toBe(shown);
   });
 
-  test.each(["\t\n\r", "äöü €", "日本語", "😀", "مرحبا", "\\u{202e}", ""])("leaves %j", (text) => {
-    expect(presentableText(text)).toBe(text);
-  });
+  test.each(["\t\n\r", "äöü €", "日本語", "😀", "⚠\ufe0f hot", "مرحبا", "\\u{202e}", ""])(
+    "leaves %j",
+    (text) => {
+      expect(presentableText(text)).toBe(text);
+    },
+  );
 
   test("cuts a long text and says how long it was", () => {
     expect(presentableText("x".repeat(MAX_STRING_LENGTH))).toHaveLength(MAX_STRING_LENGTH);
