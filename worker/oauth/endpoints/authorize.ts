@@ -19,6 +19,7 @@ import { teamOf } from "../../team/stub.ts";
 import { createAuthorizationServer, hasOAuth } from "../library/authorization-server.ts";
 import { looksLikeUrl } from "../clients/client-id-url.ts";
 import { consentPage } from "./consent-page.tsx";
+import { refusedPage } from "./refused-page.tsx";
 import { serveNothing } from "./discovery.ts";
 import { toKv } from "../storage/kv.ts";
 import { fromLibraryHeaders, toLibraryHeaders } from "../library/library-cookies.ts";
@@ -130,8 +131,8 @@ function grantedScopes({ scope }: AuthRequest, isTicked: boolean): Scope[] {
 }
 
 /**
- * The library gives a redirect address only if the client registered it. Anybody can register, so a person who has
- * not signed in is redirected only to known hosts and to their own machine.
+ * The library gives a redirect address only if the client registered it. Anybody can register, so nobody is sent
+ * unasked anywhere but to known hosts and to their own machine (RFC 9700, 4.11.2).
  */
 function refuse(
   { redirectTo, redirectUri, description }: AuthorizationError,
@@ -145,8 +146,9 @@ function refuse(
       text: `${description}. Start again from the client.`,
     });
   }
-  if (session === undefined && !isTrustedRedirectUri(redirectUri)) return toSignIn(request);
-  return goTo(redirectTo, 302);
+  if (isTrustedRedirectUri(redirectUri)) return goTo(redirectTo, 302);
+  if (session === undefined) return toSignIn(request);
+  return refusedPage({ session, description, redirectTo, host: shownRedirectHost(redirectUri) });
 }
 
 function toSignIn(request: Request): Response {

@@ -91,6 +91,22 @@ describe("a request that names", () => {
     expect(response.headers.get("location")).toMatch(/^\/login\?next=/);
   });
 
+  test("it to a host that just registered leads a person there only by a link", async () => {
+    const redirect_uri = "https://registered.example/callback";
+    clientId = await registerClient({ redirect_uris: [redirect_uri] });
+
+    const response = await browser.get(path({ redirect_uri, response_type: "token" }));
+    const text = await response.text();
+
+    expect([response.status, response.headers.get("location")]).toEqual([400, null]);
+    const [, href = ""] =
+      /href="(https:[^"]*)"[^>]*>\s*Go on to registered\.example/.exec(text) ?? [];
+    const linked = new URL(href.replaceAll("&amp;", "&"));
+    expect(linked.origin + linked.pathname).toBe(redirect_uri);
+    expect(linked.searchParams.get("error")).toBe("unsupported_response_type");
+    expect(linked.searchParams.get("state")).toBe("the-state");
+  });
+
   test("no resource gets a token for this one", async () => {
     const landed = await consent(browser, path({ resource: undefined }));
 
