@@ -285,4 +285,19 @@ describe("a write that its device holds", () => {
     relay.tell([{ id: report.id, state: "ended", outcome: APPLIED }]);
     expect(reportOf(await asking)).toMatchObject({ outcome: APPLIED });
   });
+
+  test.each([-1e300, 1e300])("for %d ms by its own word is reported all the same", async (ms) => {
+    const { device, relay, writer } = await connected("human");
+    relay.confirmWrites = "local";
+    await relay.announce(device, [{ ...ANNOUNCED }, { ...ANNOUNCED, name: "b" }]);
+    relay.script = ({ params }) =>
+      JSON.stringify(params).includes("dry_run")
+        ? { outcome: "checked", record_key: "sensor.temp" }
+        : { outcome: "awaiting_local", record_key: "sensor.temp", expires_in_ms: ms };
+
+    const report = await awaiting(device, writer);
+
+    expect(report).toMatchObject({ by: "device" });
+    expect(Math.abs(Date.parse(report.expiresAt) - Date.now())).toBeLessThan(2 * 86_400_000);
+  });
 });

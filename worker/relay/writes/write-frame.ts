@@ -15,6 +15,9 @@ import { safeParse } from "#shared/safe-parse.ts";
 /** The relay does not begin it after this time: the rest is for the answer's way back. */
 const BEGIN_WITHIN_MS = MAX_DEADLINE_MS - 5_000;
 
+/** A device may say any number, and not every one makes a time. Longer than any device waits for its operator. */
+const MAX_LOCAL_WAIT_MS = 86_400_000;
+
 export interface WriteFrame {
   readonly id: string;
   readonly principal: string;
@@ -81,7 +84,8 @@ export function meaningOf(reply: Reply): ReplyMeaning {
   }
   if (data?.outcome === "awaiting_local") {
     const { record_key, expires_in_ms = 0 } = data;
-    return { type: "awaiting_local", record: record_key, expiresInMs: expires_in_ms };
+    const expiresInMs = Math.min(Math.max(0, expires_in_ms), MAX_LOCAL_WAIT_MS);
+    return { type: "awaiting_local", record: record_key, expiresInMs };
   }
   return {
     type: "ended",
