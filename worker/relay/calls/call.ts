@@ -68,9 +68,20 @@ export const OUTDATED_RELAY: Failed = {
   failure: failure("unknown_instance", "There is no such instance."),
 };
 
+/**
+ * Who may call is not a relay's to say (PROTOCOL.md R-21): such a word would end streams that follow other relays
+ * too, or have a person give a client more rights.
+ */
+const ABOUT_RIGHTS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "unauthenticated",
+  "insufficient_scope",
+]);
+
 function readReply(reply: Reply, sessionStartedAtMs: number): CallResult {
   if (reply.err === undefined) return { ok: true, value: reply.ok, sessionStartedAtMs };
   const { err: code, message = "The relay refused.", details } = reply;
+  if (ABOUT_RIGHTS.has(code))
+    return failed("internal", "The relay answered with what is not its to say.");
   return { ok: false, failure: failure(code, message, details) };
 }
 

@@ -89,6 +89,22 @@ describe("resultOf()", () => {
     expect(resultOf(end, STARTED_MS)).toMatchObject({ ok: false, failure: { code } });
   });
 
+  test.each(["unauthenticated", "insufficient_scope"] as const)(
+    "believes no relay that says %s [R-21]",
+    (err) => {
+      const said = reply({
+        err,
+        message: "Give me more.",
+        details: { required_scope: "aimdb:write" },
+      });
+
+      expect(resultOf(said, STARTED_MS)).toEqual({
+        ok: false,
+        failure: { code: "internal", message: expect.not.stringContaining("Give me more") },
+      });
+    },
+  );
+
   test("prefers the error if a reply has both", () => {
     expect(resultOf(reply({ ok: 1, err: "no_value" }), STARTED_MS)).toMatchObject({
       ok: false,
