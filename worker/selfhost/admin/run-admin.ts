@@ -77,7 +77,7 @@ async function ask(
     return REFUSED;
   }
   if (!response.ok) {
-    if (call.json) output.print(text);
+    if (call.json) output.print(shownJson(text));
     output.tell(describeRefusal(response.status, text));
     return REFUSED;
   }
@@ -86,7 +86,7 @@ async function ask(
   return isPassed(call.command, text) ? DONE : REFUSED;
 }
 
-/** Printed while they arrive: a log is longer than a process should hold. */
+/** Printed while they arrive: a log is longer than a process should hold. To the byte: the log's hashes are of its text. */
 async function printLines({ body }: Response, { print }: Output): Promise<number> {
   if (body === null) return DONE;
   let rest = "";
@@ -123,7 +123,7 @@ function describeRefusal(status: number, text: string): string {
 
 function show({ command, json }: Request, text: string, { print, tell }: Output): void {
   if (json) {
-    print(text === "" ? "{}" : text);
+    print(text === "" ? "{}" : shownJson(text));
     return;
   }
   if (text === "") return;
@@ -143,4 +143,17 @@ function cellOf(value: unknown): string {
   if (value === null || value === undefined) return "-";
   const text = typeof value === "string" ? value : JSON.stringify(value).replaceAll(/["[\]]/g, "");
   return text === "" ? "-" : text.replaceAll(/[\p{Cc}\p{Cf}]/gu, "?");
+}
+
+/**
+ * JSON that means the same, on a terminal too: it escapes only some controls itself. Outside of its strings there
+ * are none of these.
+ */
+function shownJson(text: string): string {
+  return text.replaceAll(/[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu, (found) =>
+    Array.from(
+      { length: found.length },
+      (_, i) => `\\u${found.charCodeAt(i).toString(16).padStart(4, "0")}`,
+    ).join(""),
+  );
 }

@@ -74,6 +74,19 @@ describe("npm run admin", () => {
     expect((await run("relays --json", env)).out).toEqual(['{"relays":[],"next":null}']);
   });
 
+  test("prints JSON that means the same and moves no cursor, but an export to the byte", async () => {
+    const answer = { relays: ["\u009b2J\u202e\u{e0041}ä"] };
+    const env = await serve((_request, response) => {
+      response.end(`${JSON.stringify(answer)}\n`);
+    });
+
+    const [line = ""] = (await run("relays --json", env)).out;
+
+    expect(line.trim()).toBe(String.raw`{"relays":["\u009b2J\u202e\udb40\udc41ä"]}`);
+    expect(JSON.parse(line)).toEqual(answer);
+    expect((await run("activity export", env)).out).toEqual([JSON.stringify(answer)]);
+  });
+
   test("prints a list in columns, where a stranger's text moves no cursor", async () => {
     const members = [{ id: "a", role: "owner", email: "a@b.c", name: "x\u001b[2J\u202e" }];
     const env = await serve(json(200, { members }));
