@@ -30,15 +30,16 @@ import {
 
 const CALLBACK_PATH = "/login/provider/callback";
 const TRANSACTION_LIFETIME_MS = 10 * 60_000;
-const PER_MINUTE = 20;
+const STARTS_PER_MINUTE = 30;
+const ANSWERS_PER_MINUTE = 60;
 /** A transaction is kept only while no thousand others are begun, and one IPv6 /48 has 65,536 addresses. */
 const STARTS_PER_MINUTE_OF_NETWORK = 60;
 /** A cookie may have 4 KiB at most. */
 const MAX_NEXT_LENGTH = 2_000;
 
-const starts = new RateLimit(PER_MINUTE);
+const starts = new RateLimit(STARTS_PER_MINUTE);
 const startsOfNetwork = new RateLimit(STARTS_PER_MINUTE_OF_NETWORK);
-const answers = new RateLimit(PER_MINUTE);
+const answers = new RateLimit(ANSWERS_PER_MINUTE);
 
 export const openId = new Hono<{ Bindings: Env }>()
   .get("/login/provider", (context) => {
