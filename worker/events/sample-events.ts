@@ -28,9 +28,9 @@ export function stepsOf(from: Cursor | undefined, { samples, gaps, cursor }: Sam
   const left = [...gaps];
   const steps: Step[] = [];
   let seen = from;
-  for (const sample of samples) {
+  for (const [i, sample] of samples.entries()) {
     const place = placeOf(sample);
-    const before = gapsBefore(left, seen, place);
+    const before = gapsBefore(left, { seen, place, breaksBehind: breaksIn(samples.slice(i)) });
     let hole = before.reduce((sum, { missed }) => sum + (missed ?? 0), 0);
     for (const gap of before) {
       hole -= gap.missed ?? 0;
@@ -64,18 +64,32 @@ function placeOf({ epoch, sequence }: LinkSample): Cursor {
   return { epoch, sequence: sequence ?? 0 };
 }
 
+/** Each has an uncountable gap. */
+function breaksIn(samples: readonly LinkSample[]): number {
+  return samples.filter(({ epoch }, i) => i > 0 && epoch !== samples[i - 1]?.epoch).length;
+}
+
+interface Between {
+  readonly seen: Cursor | undefined;
+  readonly place: Cursor;
+  /** How many breaks follow. */
+  readonly breaksBehind: number;
+}
+
 /** Removes from `left` the gaps that lie between the two. */
-function gapsBefore(left: Gap[], seen: Cursor | undefined, place: Cursor): Gap[] {
+function gapsBefore(left: Gap[], { seen, place, breaksBehind }: Between): Gap[] {
   const taken: Gap[] = [];
-  let isOtherEpoch = seen?.epoch !== place.epoch;
+  const isOtherEpoch = seen?.epoch !== place.epoch;
+  let breaks = isOtherEpoch
+    ? left.filter(({ missed }) => missed === null).length - breaksBehind
+    : 0;
   let hole = isOtherEpoch ? 0 : place.sequence - 1 - (seen?.sequence ?? 0);
   for (let next = left[0]; next !== undefined; next = left[0]) {
-    const fits = next.missed === null ? isOtherEpoch : next.missed <= hole;
+    const fits = next.missed === null ? breaks > 0 : next.missed <= hole;
     if (!fits) break;
-    // After a restart a relay counts from 0, and its host may have been away since then, too.
-    const isRestart = next.reason === "relay_restarted";
-    if (next.missed === null) isOtherEpoch = isRestart;
-    hole = isRestart ? place.sequence - 1 : hole - (next.missed ?? hole);
+    if (next.missed === null) breaks -= 1;
+    // After a restart a relay counts from 0.
+    hole = next.reason === "relay_restarted" ? place.sequence - 1 : hole - (next.missed ?? hole);
     taken.push(next);
     left.shift();
   }

@@ -63,6 +63,35 @@ describe("stepsOf() puts a gap", () => {
     ]);
   });
 
+  test("of a host that came back since a restart where it came back", () => {
+    const read = {
+      samples: samples(at(1, "q.0"), at(2, "q.0"), at(3, "q.1")),
+      gaps: [gap("relay_restarted"), gap("host_reconnected")],
+      cursor: at(3, "q.1"),
+    };
+
+    const steps = stepsOf(at(90), read);
+
+    expect(shown(steps)).toEqual(["relay_restarted:null", 1, 2, "host_reconnected:null", 3]);
+    expect(steps[3]).toMatchObject({ from: at(2, "q.0"), next: at(2, "q.1") });
+  });
+
+  test("of a host that came back, of whose time before nothing is kept, before the first", () => {
+    const read = {
+      samples: samples(at(7, "q.2"), at(8, "q.3")),
+      gaps: [gap("relay_restarted"), gap("host_reconnected"), gap("host_reconnected")],
+      cursor: at(8, "q.3"),
+    };
+
+    expect(shown(stepsOf(at(90), read))).toEqual([
+      "relay_restarted:null",
+      "host_reconnected:null",
+      7,
+      "host_reconnected:null",
+      8,
+    ]);
+  });
+
   test("of a restart at the end if no sample has come since", () => {
     const read = { samples: [], gaps: [gap("relay_restarted")], cursor: at(0, "q.0") };
 
