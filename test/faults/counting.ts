@@ -86,7 +86,8 @@ function inAnswer(
     if (runs.length === 0) return { broken: [`${n} was never produced`], last: undefined };
     const next = { n, runs: last === undefined ? runs : behind(last, { n, runs }, isUncounted) };
     if (next.runs.length === 0) {
-      return { broken: [`${n} came behind ${last?.n}`], last: { n, runs } };
+      const told = JSON.stringify(gaps.map(({ reason, missed }) => ({ reason, missed })));
+      return { broken: [`${n} came behind ${last?.n}, and ${told} was told`], last: { n, runs } };
     }
     missing += Math.max(0, n - (last?.n ?? n) - 1);
     last = next;

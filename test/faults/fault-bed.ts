@@ -2,6 +2,7 @@
 import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { relayStatusSchema } from "../../relay/control/relay-status.ts";
 import { waitFor } from "../../worker/selfhost/wait-for.ts";
 import { realHost, type Host } from "../support/hosts.ts";
 import { connectClient, type ConnectedClient } from "../support/mcp.ts";
@@ -13,6 +14,7 @@ import { sendAdmin, UNCONFIRMED_WRITES } from "../support/admin-api.ts";
 import { FaultProxy } from "./fault-proxy.ts";
 import type { HostRun } from "./counting.ts";
 import { brokenPromises } from "./ledger.ts";
+import { connectionsTo, leftBehind, type State } from "./leftovers.ts";
 import { openDatabases } from "./open-databases.ts";
 import { Traffic } from "./traffic.ts";
 
@@ -20,6 +22,9 @@ export const INSTANCE = "gw/plant";
 const PERIOD_MS = 50;
 /** Workerd takes an idle object out of memory after ten seconds; what one told another on its way comes on top. */
 const ASLEEP_WITHIN_MS = 40_000;
+const ASKED_WITHIN_MS = 60_000;
+/** A connection whose other end is gone is found after two heartbeats. */
+const GONE_WITHIN_MS = 30_000;
 
 export interface FaultBedOptions {
   /** Of the real host. */
@@ -30,18 +35,22 @@ export interface FaultBedOptions {
   /** In the relay's file, beside what every one of these has. */
   readonly config?: Record<string, unknown>;
   /** Where the relay keeps its state; in the bed's own folder unless named. */
-  readonly stateFolder?: string;
+  readonly stateFolder?: string | undefined;
   /** What runs the relay in place of Node itself. */
   readonly node?: string;
   /** Of their environments. */
-  readonly relayVariables?: Readonly<Record<string, string>>;
-  readonly workerVariables?: Record<string, string>;
+  readonly relayVariables?: Readonly<Record<string, string>> | undefined;
+  readonly workerVariables?: Record<string, string> | undefined;
 }
 
 interface StartLine {
   readonly mcpUrl: string;
   readonly adminToken: string;
   readonly pids: { worker: number };
+}
+
+function askApi(line: StartLine, method: string, path: string, body: unknown): Promise<Response> {
+  return sendAdmin(new URL(`/api/v1/${path}`, line.mcpUrl), method, body, line.adminToken);
 }
 
 export class FaultBed {
@@ -57,6 +66,8 @@ export class FaultBed {
   /** Every process of it that ran. */
   readonly #hosts: Host[] = [];
   readonly #runs: HostRun[] = [];
+  /** Access tokens. */
+  readonly #revoked: string[] = [];
 
   private constructor(
     options: FaultBedOptions,
@@ -85,11 +96,8 @@ export class FaultBed {
     const { relayVariables, workerVariables } = options;
     const server = new NpmProcess("start", [...args, ...WITHOUT_CALL_LIMITS], workerVariables);
     const line = await server.firstLine<StartLine>();
-    const ask = async (method: string, path: string, body: unknown) => {
-      const url = new URL(`/api/v1/${path}`, line.mcpUrl);
-      const response = await sendAdmin(url, method, body, line.adminToken);
-      return (await response.json()) as Record<string, string>;
-    };
+    const ask = async (method: string, path: string, body: unknown) =>
+      (await (await askApi(line, method, path, body)).json()) as Record<string, string>;
     await ask("PUT", "write-policy", UNCONFIRMED_WRITES);
     const scopes = ["aimdb:read", "aimdb:write"];
     const { token = "" } = await ask("POST", "access-tokens", { scopes });
@@ -153,8 +161,66 @@ export class FaultBed {
     return host;
   }
 
-  connect(): Promise<ConnectedClient> {
-    return connectClient(new URL(this.#line.mcpUrl), this.#token);
+  connect(token = this.#token): Promise<ConnectedClient> {
+    return connectClient(new URL(this.#line.mcpUrl), token);
+  }
+
+  /** As the team's owner, until it is answered and done. */
+  async ask(method: string, path: string, body?: unknown): Promise<Response> {
+    const asked = await waitFor(ASKED_WITHIN_MS, async () => {
+      const answer = await askApi(this.#line, method, path, body).catch(() => undefined);
+      // Of an answer that was lost, the next one says that nothing is there.
+      const isGone = method === "DELETE" && answer?.status === 404;
+      return answer?.ok === true || isGone ? answer : undefined;
+    });
+    if (asked === undefined) throw new Error(`${method} ${path} is not answered`);
+    return asked;
+  }
+
+  /** A caller of its own writes, and its token is revoked meanwhile: what it is told is kept with the others. */
+  async revokeMidWrite(traffic: Traffic): Promise<void> {
+    const scopes = ["aimdb:read", "aimdb:write"];
+    const made = await this.ask("POST", "access-tokens", { scopes });
+    const { id, token } = (await made.json()) as { id: string; token: string };
+    const client = await waitFor(ASKED_WITHIN_MS, () => this.connect(token).catch(() => undefined));
+    const written = client === undefined ? undefined : traffic.writeBy(client);
+    await this.ask("DELETE", `access-tokens/${id}`);
+    await written;
+    await client?.close().catch(() => {});
+    this.#revoked.push(token);
+  }
+
+  /** What is there still of what the faults and the traffic made; it has a while to go. */
+  async leftBehind(): Promise<string[]> {
+    let left: string[] = [];
+    await waitFor(GONE_WITHIN_MS, async () => {
+      left = await this.#leftNow();
+      return left.length === 0 ? true : undefined;
+    });
+    return left;
+  }
+
+  async #leftNow(): Promise<string[]> {
+    const told = await this.relay.command(["status", "--json"]).catch(() => undefined);
+    if (told === undefined) return ["the relay has no link"];
+    const { relays } = (await (await this.ask("GET", "relays")).json()) as Pick<State, "relays">;
+    return leftBehind({
+      relay: relayStatusSchema.parse(JSON.parse(told)),
+      relays,
+      linkEnds: this.proxy.openEnds,
+      hostConnections: connectionsTo(this.socketPath),
+      acceptedTokens: await this.#stillAccepted(),
+    });
+  }
+
+  async #stillAccepted(): Promise<number> {
+    const asked = this.#revoked.map((token) =>
+      this.connect(token).then(
+        (client) => client.close().then(() => 1),
+        () => 0,
+      ),
+    );
+    return (await Promise.all(asked)).reduce((sum, one) => sum + one, 0);
   }
 
   /** What the worker wrote so far, and what runs it. */

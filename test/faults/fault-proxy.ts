@@ -8,7 +8,10 @@ import { redirectLink } from "../support/redirect-link.ts";
 
 export type Weather =
   | { readonly type: "fair" }
-  /** Nothing arrives, either way, and no end is told: what was sent meanwhile is gone for good. */
+  /**
+   * Nothing arrives, either way, and no end is told. What was sent meanwhile is gone for good, and a connection that lost
+   * something never carries anything again.
+   */
   | { readonly type: "half_open" }
   /** Nothing arrives for now; all of it later. */
   | { readonly type: "stalled" }
@@ -16,6 +19,13 @@ export type Weather =
   | { readonly type: "delayed"; readonly ms: number }
   /** Each way, of one connection; what has passed is on its way for `delayMs` more. */
   | { readonly type: "slow"; readonly bytesPerS: number; readonly delayMs?: number };
+
+/** Of a relay, and onward to the worker. */
+interface Passage {
+  readonly relay: Socket;
+  readonly worker: Socket;
+  hasLost: boolean;
+}
 
 const FAIR: Weather = { type: "fair" };
 
@@ -40,6 +50,11 @@ export class FaultProxy {
       this.#server.listen(0, "127.0.0.1", resolve);
     });
     await redirectLink(identityPath, this.#port);
+  }
+
+  /** Ends of connections that are open, of relays and of the worker. */
+  get openEnds(): number {
+    return this.#sockets.size;
   }
 
   /** How often a relay has dialed. */
@@ -70,58 +85,64 @@ export class FaultProxy {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  #pass(socket: Socket): void {
+  #pass(relay: Socket): void {
     this.#dials += 1;
     const { hostname, port, host } = this.#worker;
-    const onward = connect(Number(port), hostname);
-    for (const end of [socket, onward]) {
+    const passage = { relay, worker: connect(Number(port), hostname), hasLost: false };
+    for (const end of [relay, passage.worker]) {
       this.#sockets.add(end);
       end.on("error", () => {});
       end.on("close", () => {
         this.#sockets.delete(end);
-        if (this.#weather.type === "half_open") return;
-        socket.destroy();
-        onward.destroy();
+        if (this.#isSilent(passage)) return;
+        relay.destroy();
+        passage.worker.destroy();
       });
     }
     // The worker answers for its own host alone, so the dial's Host header becomes that.
     let isFirst = true;
-    this.#carry(socket, onward, (chunk) => {
+    this.#carry(passage, "worker", (chunk) => {
       if (!isFirst) return chunk;
       isFirst = false;
       const dial = chunk.toString("latin1").replace(/^Host: .*$/im, `Host: ${host}`);
       return Buffer.from(dial, "latin1");
     });
-    this.#carry(onward, socket, (chunk) => chunk);
+    this.#carry(passage, "relay", (chunk) => chunk);
+  }
+
+  /** Not even an end is told. */
+  #isSilent(passage: Passage): boolean {
+    passage.hasLost ||= this.#weather.type === "half_open";
+    return passage.hasLost;
   }
 
   /** In order, each chunk when the weather lets it. */
-  #carry(from: Socket, to: Socket, change: (chunk: Buffer) => Buffer): void {
+  #carry(passage: Passage, to: "relay" | "worker", change: (chunk: Buffer) => Buffer): void {
+    const from = passage[to === "relay" ? "worker" : "relay"];
     let last: Promise<number | undefined> = Promise.resolve(undefined);
     let arrived = Promise.resolve();
     from.on("data", (chunk: Buffer) => {
       const cameMs = performance.now();
-      const passed = last.then(() => this.#passes(chunk.length, cameMs));
+      const passed = last.then(() => this.#passes(passage, chunk.length, cameMs));
       last = passed;
       arrived = arrived.then(async () => {
         const arrivesMs = await passed;
         if (arrivesMs === undefined) return;
         await pause(arrivesMs - performance.now());
-        to.write(change(chunk));
+        passage[to].write(change(chunk));
       });
     });
     from.on("end", () => {
-      if (this.#weather.type !== "half_open") void arrived.then(() => to.end());
+      if (!this.#isSilent(passage)) void arrived.then(() => passage[to].end());
     });
   }
 
   /** Settles when the next may pass: with the time at which this one arrives, undefined where it never does. */
-  async #passes(bytes: number, cameMs: number): Promise<number | undefined> {
+  async #passes(passage: Passage, bytes: number, cameMs: number): Promise<number | undefined> {
     while (this.#weather.type === "stalled") await this.#untilChange;
+    if (this.#isSilent(passage)) return undefined;
     const weather = this.#weather;
     switch (weather.type) {
-      case "half_open":
-        return undefined;
       case "delayed":
         return cameMs + weather.ms;
       case "slow":

@@ -132,28 +132,33 @@ export class Traffic {
     const client = await this.#parts.connect();
     while (!this.#isOver) {
       await this.#rest;
-      const n = this.#next;
-      this.#next += 1;
-      const startedMs = performance.now();
-      const value = { op: "fault", n };
-      const asked = { instance: this.#parts.instance, record_name: "device.command", value };
-      const told = await client.call("set_record", asked).then(
-        ({ json }) => ({
-          outcome: json.outcome ?? "failed",
-          code: json.error?.code,
-          callId: json.call_id,
-        }),
-        // The answer itself was lost, as when the worker is killed: nobody was told anything.
-        (error: unknown) => ({
-          outcome: "unknown" as const,
-          code: String(error),
-          callId: undefined,
-        }),
-      );
-      this.writes.push({ n, ...told, tookMs: performance.now() - startedMs });
+      await this.writeBy(client);
       await pause(PAUSE_MS);
     }
     await client.close().catch(() => {});
+  }
+
+  /** One write, which is kept with the others. */
+  async writeBy(client: ConnectedClient): Promise<void> {
+    const n = this.#next;
+    this.#next += 1;
+    const startedMs = performance.now();
+    const value = { op: "fault", n };
+    const asked = { instance: this.#parts.instance, record_name: "device.command", value };
+    const told = await client.call("set_record", asked).then(
+      ({ json }) => ({
+        outcome: json.outcome ?? "failed",
+        code: json.error?.code,
+        callId: json.call_id,
+      }),
+      // The answer itself was lost, as when the worker is killed: nobody was told anything.
+      (error: unknown) => ({
+        outcome: "unknown" as const,
+        code: String(error),
+        callId: undefined,
+      }),
+    );
+    this.writes.push({ n, ...told, tookMs: performance.now() - startedMs });
   }
 
   /** In turn a record that rests, one that counts, and what there is. */

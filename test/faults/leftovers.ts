@@ -1,0 +1,58 @@
+/** What must not stay when faults and traffic are over. */
+import { readFileSync } from "node:fs";
+import type { RelayStatus } from "../../relay/control/relay-status.ts";
+
+export interface State {
+  readonly relay: {
+    readonly link: Pick<RelayStatus["link"], "calls_under_way">;
+    readonly instances: readonly Pick<RelayStatus["instances"][number], "name" | "breaker">[];
+  };
+  /** As the management API lists them. */
+  readonly relays: readonly {
+    readonly connected: boolean;
+    readonly status: string;
+    readonly clone_suspected: unknown;
+  }[];
+  /** Of connections between relay and worker. */
+  readonly linkEnds: number;
+  readonly hostConnections: number;
+  /** Revoked ones. */
+  readonly acceptedTokens: number;
+}
+
+/** Both ends of one link. */
+const LINK_ENDS = 2;
+/** Two that stand, and one each for history and for a drain, which stay open for a while. */
+const MAX_HOST_CONNECTIONS = 4;
+
+export function leftBehind({ relay, relays, ...counts }: State): string[] {
+  const { linkEnds, hostConnections, acceptedTokens } = counts;
+  const under = relay.link.calls_under_way;
+  const broken = relay.instances.filter(({ breaker }) => breaker !== "closed");
+  return [
+    ...(under > 0 ? [`${under} calls are under way at the relay`] : []),
+    ...broken.map(({ name, breaker }) => `the breaker of ${name} is ${breaker}`),
+    ...(linkEnds > LINK_ENDS ? [`${linkEnds} ends of links are open`] : []),
+    ...(hostConnections > MAX_HOST_CONNECTIONS
+      ? [`${hostConnections} connections to the host are open`]
+      : []),
+    ...(acceptedTokens > 0 ? [`${acceptedTokens} revoked tokens are accepted`] : []),
+    ...relays.flatMap(({ connected, status, clone_suspected }) => [
+      ...(connected && status === "active" ? [] : [`the relay is ${status} and not connected`]),
+      ...(clone_suspected === null
+        ? []
+        : [`a second device is suspected: ${JSON.stringify(clone_suspected)}`]),
+    ]),
+  ];
+}
+
+/** A socket's state in /proc/net/unix. */
+const CONNECTED = "03";
+
+/** That whoever listens at this socket has accepted. */
+export function connectionsTo(socketPath: string): number {
+  const rows = readFileSync("/proc/net/unix", "utf8").split("\n");
+  return rows
+    .map((row) => row.split(/\s+/))
+    .filter(([, , , , , state, , path]) => path === socketPath && state === CONNECTED).length;
+}

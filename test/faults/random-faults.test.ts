@@ -1,0 +1,97 @@
+/** Faults over each other and one after the other, in random order: what holds for each holds for all of them. */
+import { describe, expect, inject, test } from "vitest";
+import { IS_ROOT, missingOf } from "../support/needed.ts";
+import { FaultBed } from "./fault-bed.ts";
+import { planOf, printPlan, type PlannedFault } from "./fault-plan.ts";
+import { MovedClock } from "./moved-clock.ts";
+import { injectAll, type FaultTools } from "./planned-faults.ts";
+import { EACH, isLong, nextSeed } from "./rounds.ts";
+import { SmallDisk } from "./small-disk.ts";
+import type { Traffic } from "./traffic.ts";
+
+const FIXED_SEED = 73_623;
+const PLAN_MS = isLong ? 20_000 : 6_000;
+/** The last wait before a dial may be half a minute, and it may have been refused for coming too often. */
+const LIVE_WITHIN_MS = 90_000;
+const NORMAL = new Set(["ok", "applied"]);
+
+const hosts = inject("realHosts").filter(({ binary }) => binary !== undefined);
+
+describe.skipIf(hosts.length === 0)(
+  "nothing is lost, doubled, made up or left behind",
+  EACH,
+  () => {
+    test("whatever goes wrong at the same time", { timeout: 400_000 }, async () => {
+      const seed = nextSeed(FIXED_SEED);
+      const plan = planOf(seed, PLAN_MS);
+      const { binary = "", protocol } = hosts[seed % hosts.length] ?? { protocol: "3.0" as const };
+      const tools = await openTools();
+      const bed = await FaultBed.open({
+        binary,
+        protocol,
+        stateFolder: tools.disk?.path,
+        relayVariables: tools.relayClock?.variables,
+        workerVariables: tools.workerClock?.variables,
+      });
+      try {
+        const problems = await problemsOf({ bed, tools }, plan).catch((error: unknown) => [
+          String(error),
+        ]);
+
+        if (problems.length > 0) process.stderr.write(describeRun(seed, plan, bed));
+        expect(problems).toEqual([]);
+      } finally {
+        await bed.close();
+        await closeTools(tools);
+      }
+    });
+  },
+);
+
+async function problemsOf(
+  { bed, tools }: { bed: FaultBed; tools: FaultTools },
+  plan: readonly PlannedFault[],
+): Promise<string[]> {
+  const odd: string[] = [];
+  const broken = await bed.through(async (traffic) => {
+    await injectAll({ bed, traffic, tools }, plan);
+    await traffic.flows(5, LIVE_WITHIN_MS);
+    odd.push(...(await oddAnswers(traffic)));
+  });
+  return [...odd, ...broken, ...(await bed.leftBehind())];
+}
+
+/** Once it flows again, each is answered as if nothing had been. */
+async function oddAnswers(traffic: Traffic): Promise<string[]> {
+  const { writes, reads } = traffic;
+  const [writesBefore, readsBefore] = [writes.length, reads.length];
+  await traffic.flows(10);
+  return [...writes.slice(writesBefore), ...reads.slice(readsBefore)]
+    .filter(({ outcome }) => !NORMAL.has(outcome))
+    .map((answer) => `after all was well again: ${JSON.stringify(answer)}`);
+}
+
+function describeRun(seed: number, plan: readonly PlannedFault[], bed: FaultBed): string {
+  return [
+    `Seed ${seed}. Again: FAULT_SEED=${seed} npm run test:faults -- random-faults`,
+    printPlan(plan),
+    bed.relay.log.slice(-8_000),
+    bed.errors.slice(-8_000),
+    "",
+  ].join("\n");
+}
+
+async function openTools(): Promise<FaultTools> {
+  const canCompile = missingOf(["cc"]).length === 0;
+  return {
+    relayClock: canCompile ? await MovedClock.open() : undefined,
+    workerClock: canCompile ? await MovedClock.open() : undefined,
+    disk: IS_ROOT ? await SmallDisk.mount("4m") : undefined,
+  };
+}
+
+async function closeTools({ relayClock, workerClock, disk }: FaultTools): Promise<void> {
+  await relayClock?.close();
+  await workerClock?.close();
+  await disk?.unmount();
+}
