@@ -25,27 +25,53 @@ export type Step =
  * and returns with its `next` misses nothing and sees nothing twice.
  */
 export function stepsOf(from: Cursor | undefined, { samples, gaps, cursor }: SamplesRead): Step[] {
-  const left = [...gaps];
-  const steps: Step[] = [];
+  if (samples.length === 0) return gapSteps(gaps, from, cursor);
+  const before = gapsBeforeEach(samples.map(placeOf), gaps);
   let seen = from;
-  for (const [i, sample] of samples.entries()) {
-    const place = placeOf(sample);
-    const before = gapsBefore(left, { seen, place, breaksBehind: breaksIn(samples.slice(i)) });
-    let hole = before.reduce((sum, { missed }) => sum + (missed ?? 0), 0);
-    for (const gap of before) {
-      hole -= gap.missed ?? 0;
-      const next = { epoch: place.epoch, sequence: Math.max(0, place.sequence - 1 - hole) };
-      steps.push({ type: "gap", gap, from: seen, next });
-      seen = next;
-    }
-    steps.push({ type: "sample", sample, next: place });
-    seen = place;
+  return samples.flatMap((sample, i): Step[] => {
+    const next = placeOf(sample);
+    const behind = { epoch: next.epoch, sequence: Math.max(0, next.sequence - 1) };
+    const steps = gapSteps(before[i] ?? [], seen, behind);
+    seen = next;
+    return [...steps, { type: "sample", sample, next }];
+  });
+}
+
+/** Two samples tell which gaps lie between them; the others lie before the first. */
+function gapsBeforeEach(places: readonly Cursor[], gaps: readonly Gap[]): Gap[][] {
+  const left = [...gaps];
+  const behind = places.map((place, i) => [places[i - 1], place] as const).slice(1);
+  const between = behind.toReversed().map(([one, next]) => takeBetween(left, one, next));
+  return [left, ...between.toReversed()];
+}
+
+/** From the end of `left`: one that nobody can count between two epochs, within one as many as are missing. */
+function takeBetween(left: Gap[], one: Cursor | undefined, next: Cursor): Gap[] {
+  if (one?.epoch !== next.epoch) return left.at(-1)?.missed === null ? left.splice(-1) : [];
+  let missing = next.sequence - one.sequence - 1;
+  let count = 0;
+  for (const { missed } of left.toReversed()) {
+    if (missed === null || missed > missing) break;
+    missing -= missed;
+    count += 1;
   }
-  for (const gap of left) {
-    steps.push({ type: "gap", gap, from: seen, next: cursor });
-    seen = cursor;
-  }
-  return steps;
+  return left.splice(left.length - count);
+}
+
+/** Who stops before the first that nobody can count is told it on return, since it is still in its epoch. */
+function gapSteps(gaps: readonly Gap[], from: Cursor | undefined, end: Cursor): Step[] {
+  let hole = gaps.reduce((sum, { missed }) => sum + (missed ?? 0), 0);
+  let seen = from;
+  let isBroken = from === undefined || !gaps.some(({ missed }) => missed === null);
+  return gaps.map((gap): Step => {
+    hole -= gap.missed ?? 0;
+    isBroken ||= gap.missed === null;
+    const epoch = isBroken ? end.epoch : (seen ?? end).epoch;
+    const next = { epoch, sequence: Math.max(0, end.sequence - hole) };
+    const step = { type: "gap" as const, gap, from: seen, next };
+    seen = next;
+    return step;
+  });
 }
 
 /** Where a reader starts that wants the current value and everything after it. */
@@ -62,36 +88,4 @@ export function withoutLeadingGaps(steps: readonly Step[]): Step[] {
 /** An observed sample always has a sequence number. */
 function placeOf({ epoch, sequence }: LinkSample): Cursor {
   return { epoch, sequence: sequence ?? 0 };
-}
-
-/** Each has an uncountable gap. */
-function breaksIn(samples: readonly LinkSample[]): number {
-  return samples.filter(({ epoch }, i) => i > 0 && epoch !== samples[i - 1]?.epoch).length;
-}
-
-interface Between {
-  readonly seen: Cursor | undefined;
-  readonly place: Cursor;
-  /** How many breaks follow. */
-  readonly breaksBehind: number;
-}
-
-/** Removes from `left` the gaps that lie between the two. */
-function gapsBefore(left: Gap[], { seen, place, breaksBehind }: Between): Gap[] {
-  const taken: Gap[] = [];
-  const isOtherEpoch = seen?.epoch !== place.epoch;
-  let breaks = isOtherEpoch
-    ? left.filter(({ missed }) => missed === null).length - breaksBehind
-    : 0;
-  let hole = isOtherEpoch ? 0 : place.sequence - 1 - (seen?.sequence ?? 0);
-  for (let next = left[0]; next !== undefined; next = left[0]) {
-    const fits = next.missed === null ? breaks > 0 : next.missed <= hole;
-    if (!fits) break;
-    if (next.missed === null) breaks -= 1;
-    // After a restart a relay counts from 0.
-    hole = next.reason === "relay_restarted" ? place.sequence - 1 : hole - (next.missed ?? hole);
-    taken.push(next);
-    left.shift();
-  }
-  return taken;
 }

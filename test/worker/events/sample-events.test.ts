@@ -92,6 +92,25 @@ describe("stepsOf() puts a gap", () => {
     ]);
   });
 
+  test("of what a narrow line passed over before the newest, also if the host came back meanwhile", () => {
+    const read = {
+      samples: samples(at(21, "p.1"), at(22, "p.1")),
+      gaps: [gap("link_slow", 15), gap("host_reconnected")],
+      cursor: at(22, "p.1"),
+    };
+
+    const steps = stepsOf(at(5), read);
+
+    expect(shown(steps)).toEqual(["link_slow:15", "host_reconnected:null", 21, 22]);
+    // Who stops between the two is told the second when it returns.
+    expect(steps.map(({ next }) => next)).toEqual([
+      at(20),
+      at(20, "p.1"),
+      at(21, "p.1"),
+      at(22, "p.1"),
+    ]);
+  });
+
   test("of a restart at the end if no sample has come since", () => {
     const read = { samples: [], gaps: [gap("relay_restarted")], cursor: at(0, "q.0") };
 
