@@ -8,14 +8,17 @@ export interface PlannedFault {
   readonly lastsMs: number;
 }
 
+/** Least and most. */
+type Range = readonly [number, number];
+
 interface FaultKind {
   /** Of those on one lane, one is over before the next begins. */
   readonly lane: string;
-  /** Shortest and longest. */
-  readonly lastsMs: readonly [number, number];
+  /** But for a few, which outlast it. */
+  readonly lastsMs: Range;
 }
 
-const AT_ONCE = [0, 0] as const;
+const AT_ONCE: Range = [0, 0];
 
 export const FAULT_KINDS = {
   line_cut: { lane: "cut", lastsMs: AT_ONCE },
@@ -42,25 +45,26 @@ export type FaultType = keyof typeof FAULT_KINDS;
 
 export const FAULT_TYPES = Object.keys(FAULT_KINDS) as FaultType[];
 
+/** About one in a plan outlasts every deadline that there is. */
+const OUTLASTING_SHARE = 0.06;
+export const OUTLASTING_MS: Range = [26_000, 34_000];
+
 /** Faults are more often over each other than not. */
-const MAX_GAP_MS = 1_200;
+const GAP_MS: Range = [0, 1_200];
 
 /** The last begins within `lengthMs`. */
 export function planOf(seed: number, lengthMs: number): PlannedFault[] {
   const random = randomFrom(seed);
-  const between = (least: number, most: number) =>
-    Math.floor(least + random() * (most - least + 1));
+  const between = ([least, most]: Range) => Math.floor(least + random() * (most - least + 1));
   const plan: PlannedFault[] = [];
   const freeAtMs = new Map<string, number>();
-  for (let atMs = 0; atMs <= lengthMs; atMs += between(0, MAX_GAP_MS)) {
+  for (let atMs = 0; atMs <= lengthMs; atMs += between(GAP_MS)) {
     const free = FAULT_TYPES.filter((type) => (freeAtMs.get(FAULT_KINDS[type].lane) ?? 0) <= atMs);
-    const type = free[between(0, free.length - 1)];
+    const type = free[between([0, free.length - 1])];
     if (type === undefined) continue;
-    const {
-      lane,
-      lastsMs: [least, most],
-    } = FAULT_KINDS[type];
-    const lastsMs = between(least, most);
+    const { lane, lastsMs: usual } = FAULT_KINDS[type];
+    const isOutlasting = random() < OUTLASTING_SHARE && usual !== AT_ONCE;
+    const lastsMs = between(isOutlasting ? OUTLASTING_MS : usual);
     plan.push({ type, atMs, lastsMs });
     freeAtMs.set(lane, atMs + lastsMs + 1);
   }

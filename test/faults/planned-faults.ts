@@ -1,4 +1,5 @@
 /** What each planned fault does to a bed, and undoes. */
+import { IDLE_END_MS } from "#shared/desk/subscription-desk.ts";
 import { pause } from "../support/pause.ts";
 import type { FaultBed } from "./fault-bed.ts";
 import { FAULT_KINDS, type FaultType, type PlannedFault } from "./fault-plan.ts";
@@ -8,6 +9,8 @@ import type { SmallDisk } from "./small-disk.ts";
 import type { Traffic } from "./traffic.ts";
 
 const HOUR_S = 3_600;
+/** Undone it is a leap ahead, in which a subscription may not seem to be unused. */
+const WORKER_OFF_S = IDLE_END_MS / 1_000 / 2;
 
 /** What a machine may lack: its faults are left out. */
 export interface FaultTools {
@@ -46,7 +49,8 @@ const FAULTS: Readonly<Record<FaultType, (scene: Scene, lastsMs: number) => Prom
   line_slow: weather({ type: "slow", bytesPerS: 8_000 }),
   line_stalled: weather({ type: "stalled" }),
   worker_killed: ({ bed }) => bed.killWorker(),
-  worker_clock_set_back: ({ tools }, lastsMs) => clockOff(tools.workerClock, -HOUR_S, lastsMs),
+  worker_clock_set_back: ({ tools }, lastsMs) =>
+    clockOff(tools.workerClock, -WORKER_OFF_S, lastsMs),
   relay_killed: ({ bed }, lastsMs) => relayAway(bed, "SIGKILL", lastsMs),
   relay_stopped: ({ bed }, lastsMs) => relayAway(bed, "SIGTERM", lastsMs),
   relay_hung: async ({ bed }, lastsMs) => {
