@@ -52,12 +52,16 @@ export class InstanceSet {
     this.#scanner = new Scanner({ patterns: config.allowedSockets, owners, connect, clock });
   }
 
-  /** Settles after the first scan, when each instance found is known to be up or down. */
+  /**
+   * Settles after the first scan, when each instance found is known to be up or down. Others that the device file names
+   * and that were served before are there too: callers know them, and their processes may start later or hang.
+   */
   async start(): Promise<void> {
     const folders = watchedFolders(this.#options.config.allowedSockets);
     this.#unwatch = watchFolders(folders, () => this.#onChanged());
     await this.#scan();
     await Promise.all(Array.from(this.#instances.values(), ({ settled }) => settled));
+    this.#addExpected();
   }
 
   stop(): void {
@@ -113,6 +117,16 @@ export class InstanceSet {
     await this.#scanOnce();
     this.#isScanning = false;
     this.#scanAfter(this.#changedSinceMs === undefined ? this.#untilNextMs() : CHANGE_DELAY_MS);
+  }
+
+  #addExpected(): void {
+    if (this.#stopped) return;
+    const room = MAX_INSTANCES - this.#instances.size;
+    const found = new Set(Array.from(this.#instances.values(), ({ socketPath }) => socketPath));
+    const isAway = (path: string) => this.#names.has(path) && !found.has(path);
+    const expected = this.#options.config.allowedSockets.filter(isAway).slice(0, room);
+    for (const path of expected) this.#add(path);
+    this.#skipped = this.#skipped.filter(({ socket_path }) => !expected.includes(socket_path));
   }
 
   #untilNextMs(): number {

@@ -10,14 +10,19 @@ import { turns, until } from "../support/until.ts";
 
 const RECORDS = [latest("a", { initial: { n: 1 } })];
 
-async function begin(more: Partial<InstanceSetOptions> = {}, patterns = ["*.sock"]) {
+async function begin(
+  more: Partial<InstanceSetOptions> = {},
+  patterns = ["*.sock"],
+  served: readonly string[] = [],
+) {
   const folder = await freshFolder();
+  const path = (name: string) => join(folder, name);
   const allowedSockets = patterns.map((pattern) => join(folder, pattern));
   const shared = sharedOptions({ allowedSockets });
   const seen = { changes: 0, saved: [] as Names[] };
   const set = new InstanceSet({
     ...shared,
-    names: new Map(),
+    names: new Map(served.map((name) => [path(`${name}.sock`), name])),
     saveNames: async (names) => {
       seen.saved.push(names);
     },
@@ -27,7 +32,6 @@ async function begin(more: Partial<InstanceSetOptions> = {}, patterns = ["*.sock
     ...more,
   });
   onTestFinished(() => set.stop());
-  const path = (name: string) => join(folder, name);
   const host = (name: string) =>
     startHost({ aimx: "3.0", records: RECORDS, socketPath: path(name) });
   return { set, seen, path, host, clock: shared.clock, log: shared.log };
@@ -75,6 +79,36 @@ describe("InstanceSet", () => {
     const { set } = await begin({}, ["none/*.sock", "none/a.sock"]);
     await set.start();
     expect(set.announce().skipped).toMatchObject([{ reason: "Its socket file is gone." }]);
+  });
+});
+
+describe("InstanceSet that starts while a process is away", () => {
+  test("has it as down if the device file names it and it was served before, and as up when it is there", async () => {
+    const patterns = ["boiler.sock", "pump.sock", "t*.sock"];
+    const { set, path, host, clock } = await begin({}, patterns, ["boiler", "tank"]);
+
+    await set.start();
+
+    expect(statesOf(set)).toEqual({ boiler: "down" });
+    expect(set.announce().skipped).toMatchObject([{ socket_path: path("pump.sock") }]);
+    await host("boiler.sock");
+    await until("it is tried again", () => {
+      clock.advance(1_000);
+      return statesOf(set)["boiler"] === "up";
+    });
+  });
+
+  test("does not wait for one that hangs", async () => {
+    const { set, host, clock } = await begin({}, ["boiler.sock"], ["boiler"]);
+    const hung = await host("boiler.sock");
+    hung.setFaults({ hang: true });
+
+    const started = set.start();
+    await until("the probe", () => hung.connectionCount === 1);
+    clock.advance(500);
+    await started;
+
+    expect(set.announce()).toMatchObject({ instances: [{ state: "down" }], skipped: [] });
   });
 });
 
