@@ -50,7 +50,7 @@ const OUTLASTING_SHARE = 0.06;
 export const OUTLASTING_MS: Range = [26_000, 34_000];
 
 /** Faults are more often over each other than not. */
-const GAP_MS: Range = [0, 1_200];
+const GAP_MS: Range = [0, 2_500];
 
 /** The last begins within `lengthMs`. */
 export function planOf(seed: number, lengthMs: number): PlannedFault[] {

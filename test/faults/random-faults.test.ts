@@ -9,8 +9,8 @@ import { EACH, isLong, nextSeed } from "./rounds.ts";
 import { SmallDisk } from "./small-disk.ts";
 import type { Traffic } from "./traffic.ts";
 
-const FIXED_SEED = 40_820;
-const PLAN_MS = isLong ? 20_000 : 6_000;
+const FIXED_SEED = 157_245;
+const PLAN_MS = isLong ? 20_000 : 7_000;
 /** The last wait before a dial may be half a minute, and it may have been refused for coming too often. */
 const LIVE_WITHIN_MS = 90_000;
 const NORMAL = new Set(["ok", "applied"]);
