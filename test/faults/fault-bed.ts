@@ -38,6 +38,8 @@ export interface FaultBedOptions {
   readonly stateFolder?: string | undefined;
   /** What runs the relay in place of Node itself. */
   readonly node?: string;
+  /** Of a caller; none unless given. */
+  readonly callsInFlight?: number;
   /** Of their environments. */
   readonly relayVariables?: Readonly<Record<string, string>> | undefined;
   readonly workerVariables?: Record<string, string> | undefined;
@@ -92,9 +94,17 @@ export class FaultBed {
 
   static async open(options: FaultBedOptions): Promise<FaultBed> {
     const folder = await mkdtemp(join(tmpdir(), "aimdb-faults-"));
-    const args = ["--port", "0", "--json", "--state", join(folder, "state")];
-    const { relayVariables, workerVariables } = options;
-    const server = new NpmProcess("start", [...args, ...WITHOUT_CALL_LIMITS], workerVariables);
+    const { relayVariables, workerVariables, callsInFlight = 0 } = options;
+    const args = [
+      "--port",
+      "0",
+      "--json",
+      "--state",
+      join(folder, "state"),
+      ...WITHOUT_CALL_LIMITS,
+    ];
+    args.push(`--calls-in-flight=${callsInFlight}`);
+    const server = new NpmProcess("start", args, workerVariables);
     const line = await server.firstLine<StartLine>();
     const ask = async (method: string, path: string, body: unknown) =>
       (await (await askApi(line, method, path, body)).json()) as Record<string, string>;

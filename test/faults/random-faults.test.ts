@@ -13,6 +13,8 @@ const FIXED_SEED = 157_245;
 const PLAN_MS = isLong ? 20_000 : 7_000;
 /** The last wait before a dial may be half a minute, and it may have been refused for coming too often. */
 const LIVE_WITHIN_MS = 90_000;
+/** Few more than the traffic asks at a time: a place that is not given back is missing soon. */
+const CALLS_IN_FLIGHT = 6;
 const NORMAL = new Set(["ok", "applied"]);
 
 const hosts = inject("realHosts").filter(({ binary }) => binary !== undefined);
@@ -29,6 +31,7 @@ describe.skipIf(hosts.length === 0)(
       const bed = await FaultBed.open({
         binary,
         protocol,
+        callsInFlight: CALLS_IN_FLIGHT,
         stateFolder: tools.disk?.path,
         relayVariables: tools.relayClock?.variables,
         workerVariables: tools.workerClock?.variables,
