@@ -217,7 +217,7 @@ export class FaultBed {
     return leftBehind({
       relay: relayStatusSchema.parse(JSON.parse(told)),
       relays,
-      linkEnds: this.proxy.openEnds,
+      linkEnds: this.proxy.relayEnds,
       hostConnections: connectionsTo(this.socketPath),
       acceptedTokens: await this.#stillAccepted(),
     });

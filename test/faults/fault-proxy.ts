@@ -35,6 +35,7 @@ export class FaultProxy {
   readonly #worker: URL;
   #weather: Weather = FAIR;
   #dials = 0;
+  #relayEnds = 0;
   #changed: () => void = () => {};
   #untilChange: Promise<void> = Promise.resolve();
 
@@ -52,9 +53,9 @@ export class FaultProxy {
     await redirectLink(identityPath, this.#port);
   }
 
-  /** Ends of connections that are open, of relays and of the worker. */
-  get openEnds(): number {
-    return this.#sockets.size;
+  /** Relays' ends of connections. The worker's end of one that is dead waits as long as its kernel does. */
+  get relayEnds(): number {
+    return this.#relayEnds;
   }
 
   /** How often a relay has dialed. */
@@ -87,6 +88,10 @@ export class FaultProxy {
 
   #pass(relay: Socket): void {
     this.#dials += 1;
+    this.#relayEnds += 1;
+    relay.on("close", () => {
+      this.#relayEnds -= 1;
+    });
     const { hostname, port, host } = this.#worker;
     const passage = { relay, worker: connect(Number(port), hostname), hasLost: false };
     for (const end of [relay, passage.worker]) {

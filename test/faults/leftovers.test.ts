@@ -12,7 +12,7 @@ const RELAY = { connected: true, status: "active", clone_suspected: null };
 const WELL: State = {
   relay: { link: LINK, instances: [INSTANCE] },
   relays: [RELAY],
-  linkEnds: 2,
+  linkEnds: 1,
   hostConnections: 4,
   acceptedTokens: 0,
 };
@@ -28,7 +28,7 @@ test.each<[string, Partial<State>, RegExp]>([
     { relay: { link: LINK, instances: [{ ...INSTANCE, breaker: "open" }] } },
     /breaker of plant is open/,
   ],
-  ["an old link", { linkEnds: 3 }, /3 ends of links/],
+  ["an old link", { linkEnds: 2 }, /2 links of the relay/],
   ["a connection to the host", { hostConnections: 5 }, /5 connections to the host/],
   ["a revoked token that is accepted", { acceptedTokens: 1 }, /1 revoked tokens/],
   ["a relay that is away", { relays: [{ ...RELAY, connected: false }] }, /not connected/],

@@ -13,15 +13,13 @@ export interface State {
     readonly status: string;
     readonly clone_suspected: unknown;
   }[];
-  /** Of connections between relay and worker. */
+  /** The relay's, of its connections to the worker. */
   readonly linkEnds: number;
   readonly hostConnections: number;
   /** Revoked ones. */
   readonly acceptedTokens: number;
 }
 
-/** Both ends of one link. */
-const LINK_ENDS = 2;
 /** Two that stand, and one each for history and for a drain, which stay open for a while. */
 const MAX_HOST_CONNECTIONS = 4;
 
@@ -32,7 +30,7 @@ export function leftBehind({ relay, relays, ...counts }: State): string[] {
   return [
     ...(under > 0 ? [`${under} calls are under way at the relay`] : []),
     ...broken.map(({ name, breaker }) => `the breaker of ${name} is ${breaker}`),
-    ...(linkEnds > LINK_ENDS ? [`${linkEnds} ends of links are open`] : []),
+    ...(linkEnds > 1 ? [`${linkEnds} links of the relay are open`] : []),
     ...(hostConnections > MAX_HOST_CONNECTIONS
       ? [`${hostConnections} connections to the host are open`]
       : []),
