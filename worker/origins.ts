@@ -1,4 +1,5 @@
 /** The two origins the Worker answers on. */
+import { isLoopback } from "#shared/loopback.ts";
 
 export interface Origins {
   readonly main: URL;
@@ -72,8 +73,4 @@ function isHostOf(host: string, origin: URL): boolean {
   if (name === undefined) return false;
   const isName = name === origin.hostname || (isLoopback(name) && isLoopback(origin.hostname));
   return isName && (port === DEFAULT_PORTS[origin.protocol] ? "" : port) === origin.port;
-}
-
-export function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "127.0.0.1" || hostname === "[::1]";
 }

@@ -1,8 +1,7 @@
 /** The worker's address, as an operator types it, and that of its link. Pure. */
 import { LINK_PATH } from "#shared/link/enrollment.ts";
+import { isLoopback } from "#shared/loopback.ts";
 import { err, ok, type Result } from "#shared/result.ts";
-
-const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 /** The origin. A connector URL (`…/mcp`) will do: it is what people have at hand. */
 export function parseWorkerUrl(text: string): Result<URL, string> {
@@ -12,7 +11,7 @@ export function parseWorkerUrl(text: string): Result<URL, string> {
   } catch {
     return err(`"${text}" is not a URL. It looks like https://aimdb.example.com`);
   }
-  if (url.protocol === "http:" && !LOOPBACK.has(url.hostname)) {
+  if (url.protocol === "http:" && !isLoopback(url.hostname)) {
     return err("Plain http is only allowed to this machine. Use https.");
   }
   if (url.protocol !== "https:" && url.protocol !== "http:") {

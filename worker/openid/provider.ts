@@ -15,6 +15,7 @@ import * as z from "zod/mini";
 import { emailSchema } from "../account/email.ts";
 import type { Identity, Transaction } from "../directory/rpc.ts";
 import { MAX_SIGN_IN_AGE_MS } from "../session/sign-in-age.ts";
+import { isPlainLoopback } from "#shared/loopback.ts";
 import { boundedFetch } from "./bounded-fetch.ts";
 import type { OpenIdSettings } from "./settings.ts";
 import { safeParse } from "#shared/safe-parse.ts";
@@ -119,8 +120,4 @@ async function configurationOf(settings: OpenIdSettings): Promise<Configuration>
   );
   kept = { key, sinceMs: nowMs, configuration };
   return configuration;
-}
-
-function isPlainLoopback({ protocol, hostname }: URL): boolean {
-  return protocol === "http:" && ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
 }

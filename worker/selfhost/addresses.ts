@@ -1,5 +1,6 @@
 /** Where the Worker listens, and the origins that it is known by. */
 import { hostPort } from "#shared/host-port.ts";
+import { isLoopback } from "#shared/loopback.ts";
 import { claimPort } from "./ports.ts";
 
 export interface Addresses {
@@ -23,7 +24,7 @@ export interface AddressOptions {
 /** Throws with what to do if an address is not available. */
 export async function chooseAddresses(options: AddressOptions): Promise<Addresses> {
   const { host } = options;
-  if (options.publicUrl === undefined && !isLoopback(host)) {
+  if (options.publicUrl === undefined && host !== "::1" && !isLoopback(host)) {
     throw new Error(
       `--host ${host} is open to others: say under which address, with --public-url.`,
     );
@@ -46,8 +47,4 @@ async function claim(host: string, port: number, option: string): Promise<number
   const claimed = await claimPort(host, port);
   if (claimed !== undefined) return claimed;
   throw new Error(`Port ${port} is in use. Choose another with ${option}, or 0 for any.`);
-}
-
-function isLoopback(host: string): boolean {
-  return ["127.0.0.1", "::1", "[::1]", "localhost"].includes(host);
 }

@@ -2,6 +2,7 @@
  * The cookie of a browser session: `<account>.<secret>`. The account's id finds the object that knows
  * the secret's hash. Pure.
  */
+import { isPlainLoopback } from "#shared/loopback.ts";
 import { originsOf, type OriginSettings } from "../origins.ts";
 
 const VALUE = /^([0-9a-f]{64})\.([A-Za-z0-9_-]{43})$/;
@@ -46,7 +47,7 @@ export interface NewCookie {
 
 /** Lax, so that a person who follows a link from a chat to a page of ours is signed in there. */
 export function setCookie(settings: OriginSettings, { name, value, maxAgeS }: NewCookie): string {
-  const secure = isPlainLoopback(settings) ? "" : " Secure;";
+  const secure = isPlainLoopback(originsOf(settings).main) ? "" : " Secure;";
   return `${cookieName(settings, name)}=${value}; Path=/; Max-Age=${maxAgeS};${secure} HttpOnly; SameSite=Lax`;
 }
 
@@ -61,10 +62,5 @@ export function readCookie(headers: Headers, name: string): string | undefined {
  * stores a secure cookie for http://localhost, where nothing could read it on its way anyway.
  */
 export function cookieName(settings: OriginSettings, name: string): string {
-  return isPlainLoopback(settings) ? name : `__Host-${name}`;
-}
-
-function isPlainLoopback(settings: OriginSettings): boolean {
-  const { protocol, hostname } = originsOf(settings).main;
-  return protocol === "http:" && ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
+  return isPlainLoopback(originsOf(settings).main) ? name : `__Host-${name}`;
 }

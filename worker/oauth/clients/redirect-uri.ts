@@ -2,7 +2,7 @@
  * Where a client may be answered: https, plain http on this machine (any port, RFC 8252 §7.3), or one of the app
  * schemes listed here. Pure.
  */
-import { isLoopback } from "../../origins.ts";
+import { isPlainLoopback } from "#shared/loopback.ts";
 
 export const MAX_REDIRECT_URIS = 10;
 export const MAX_REDIRECT_URI_LENGTH = 2_048;
@@ -29,7 +29,7 @@ export function isUsableRedirectUri(text: string): boolean {
     return false;
   }
   if (PRIVATE_USE.has(text)) return true;
-  return url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname));
+  return url.protocol === "https:" || isPlainLoopback(url);
 }
 
 export function isTrustedRedirectUri(text: string): boolean {
@@ -41,7 +41,7 @@ export function isTrustedRedirectUri(text: string): boolean {
 
 export function isLoopbackRedirectUri(text: string): boolean {
   const url = parse(text);
-  return url !== undefined && url.protocol === "http:" && isLoopback(url.hostname);
+  return url !== undefined && isPlainLoopback(url);
 }
 
 /** For a person to read: the host; for an app's scheme, the whole address. */

@@ -2,7 +2,7 @@
 import { OAuthAuthorizationServer } from "@cloudflare/workers-oauth-provider";
 import type { Scope } from "#shared/scope.ts";
 import { logEvent } from "../../log.ts";
-import { isLoopback } from "../../origins.ts";
+import { isLoopback } from "#shared/loopback.ts";
 import type { OAuthEnv } from "../storage/kv.ts";
 
 export const AUTHORIZE_PATH = "/authorize";

@@ -1,5 +1,6 @@
 /** Runs one command of `npm run admin`: asks the worker, prints its answer. */
 import * as z from "zod/mini";
+import { isLoopback } from "#shared/loopback.ts";
 import { adminUsage, parseAdminArguments, type AdminCall } from "./arguments.ts";
 import type { AdminCommand } from "./commands.ts";
 
@@ -51,7 +52,7 @@ export async function runAdmin(
 }
 
 function isOpenToListeners({ protocol, hostname }: URL): boolean {
-  return protocol !== "https:" && !["localhost", "127.0.0.1", "[::1]"].includes(hostname);
+  return protocol !== "https:" && !isLoopback(hostname);
 }
 
 async function ask(
