@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import { err, ok } from "#shared/result.ts";
 import { allows, scopeSchema } from "#shared/scope.ts";
 import type { AccessTokenView } from "../team/rpc.ts";
-import type { Actor } from "./caller.ts";
+import { ownOnly } from "./caller.ts";
 import {
   insufficientScope,
   isoTime,
@@ -113,11 +113,6 @@ export const accessTokenRoutes = [
     },
   }),
 ];
-
-/** The member to whose tokens the request is limited; null for all. */
-function ownOnly({ scopes, memberId }: Actor): string | null {
-  return allows(scopes, "aimdb:admin") ? null : memberId;
-}
 
 function toAccessToken(token: AccessTokenView) {
   const { id, label, scopes, memberId, createdAtMs, expiresAtMs, lastUsedDay, networks } = token;

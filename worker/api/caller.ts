@@ -127,6 +127,11 @@ function actAsPerson(
   return ok({ teamId: team, principal: memberId, memberId, scopes, isOperator: false });
 }
 
+/** The member whose own things are all that the caller sees; null for one who sees all of the team's. */
+export function ownOnly({ scopes, memberId }: Actor): string | null {
+  return allows(scopes, "aimdb:admin") ? null : memberId;
+}
+
 /** A token needs the API's own scope, whatever it may do elsewhere. */
 export function lacksAdmin(caller: Caller): boolean {
   return caller.type === "token" && !allows(caller.scopes, "aimdb:admin");

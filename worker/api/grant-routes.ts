@@ -1,10 +1,10 @@
 /** `/grants`: clients that people allowed to act for them by OAuth. Members see their own, owners see all. */
 import * as z from "zod/mini";
 import { err, ok } from "#shared/result.ts";
-import { allows, scopeSchema } from "#shared/scope.ts";
+import { scopeSchema } from "#shared/scope.ts";
 import { grantsCursor, listGrants } from "../oauth/grants/list-grants.ts";
 import type { GrantView } from "../oauth/grants/team-rpc.ts";
-import type { Actor } from "./caller.ts";
+import { ownOnly } from "./caller.ts";
 import {
   isoTime,
   itemId,
@@ -62,11 +62,6 @@ export const grantRoutes = [
     },
   }),
 ];
-
-/** The member to whose grants the request is limited; null for all. */
-function ownOnly({ scopes, memberId }: Actor): string | null {
-  return allows(scopes, "aimdb:admin") ? null : memberId;
-}
 
 function toGrant({ id, memberId, clientName, redirectHost, scopes, createdAtMs }: GrantView) {
   return {
