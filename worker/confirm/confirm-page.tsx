@@ -4,7 +4,8 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { AwaitingWrite, WriteReport } from "#shared/fleet.ts";
 import type { JsonValue } from "#shared/json.ts";
-import { presentable, presentableText } from "#shared/mcp/answers/presentable.ts";
+import { presentableText } from "#shared/mcp/answers/presentable.ts";
+import { Time, wholeValue } from "../dashboard/shown.tsx";
 import { CsrfField, messagePage, pageResponse, Problem } from "../pages/page.tsx";
 import type { Session } from "../session/read-session.ts";
 import type { Asker, PendingQuestion } from "./pending-question.ts";
@@ -59,7 +60,9 @@ function Question({ report, ...page }: Shown & { report: AwaitingWrite }): JSX.E
           <h2>Now</h2>
           <pre tabindex={0} aria-label="Value now">
             <code>
-              {report.current === undefined ? "nothing, or not readable" : oldText(report.current)}
+              {report.current === undefined
+                ? "nothing, or not readable"
+                : wholeValue(report.current)}
             </code>
           </pre>
         </section>
@@ -151,10 +154,6 @@ function ClientName({ client, clientHost }: Asker): JSX.Element {
   );
 }
 
-function Time({ iso }: { iso: string }): JSX.Element {
-  return <time datetime={iso}>{`${iso.slice(0, 19).replace("T", " ")} UTC`}</time>;
-}
-
 function Outcome(page: Shown & { report: WriteReport }): JSX.Element {
   const { title, text } = outcomeText(page.report);
   return (
@@ -196,8 +195,4 @@ const ECHOES = {
 /** Never cut: nobody should approve what they do not see. */
 function exactText(value: JsonValue): string {
   return presentableText(JSON.stringify(value, null, 2), Infinity);
-}
-
-function oldText(value: JsonValue): string {
-  return JSON.stringify(presentable(value), null, 2);
 }
