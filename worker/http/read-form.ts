@@ -6,13 +6,17 @@ import { safeParse } from "#shared/safe-parse.ts";
 
 const FORM_TYPE = /^application\/x-www-form-urlencoded\s*(;|$)/i;
 
+export function isForm({ headers }: Request): boolean {
+  return FORM_TYPE.test(headers.get("content-type") ?? "");
+}
+
 /** A field that occurs twice becomes a list. */
 export async function readForm<S extends z.ZodMiniType>(
   request: Request,
   schema: S,
   limitBytes: number,
 ): Promise<Result<z.infer<S>, "unreadable">> {
-  if (!FORM_TYPE.test(request.headers.get("content-type") ?? "")) return err("unreadable");
+  if (!isForm(request)) return err("unreadable");
   const text = await readBody(request, limitBytes);
   if (!text.ok) return err("unreadable");
   const fields = new Map<string, string[]>();

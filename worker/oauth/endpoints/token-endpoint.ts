@@ -7,6 +7,7 @@ import { failedTries } from "../../auth/failed-tries.ts";
 import { forgetCallers } from "../../auth/known-callers.ts";
 import type { Env } from "../../env.ts";
 import { senderNetwork } from "../../http/client-address.ts";
+import { isForm } from "../../http/read-form.ts";
 import { readBody } from "../../http/read-body.ts";
 import { originsOf } from "../../origins.ts";
 import { teamOf } from "../../team/stub.ts";
@@ -26,7 +27,6 @@ import type { TokenAnswer } from "../grants/team-rpc.ts";
 import { grantKey, namedGrantOf, type NamedGrant } from "../grants/user-id.ts";
 
 const MAX_FORM_BYTES = 16 * 1024;
-const FORM = /^application\/x-www-form-urlencoded\s*(;|$)/i;
 
 export async function handleToken(request: Request, env: Env): Promise<Response> {
   if (!hasOAuth(originsOf(env).main)) return serveNothing(request);
@@ -37,9 +37,7 @@ async function answer(request: Request, env: Env): Promise<Response> {
   const read = await readBody(request, MAX_FORM_BYTES);
   if (!read.ok) return oauthErrorResponse(TOO_LARGE);
   const form = read.value;
-  const isForm =
-    request.method === "POST" && FORM.test(request.headers.get("content-type")?.trim() ?? "");
-  const grant = isForm ? namedGrant(form) : undefined;
+  const grant = request.method === "POST" && isForm(request) ? namedGrant(form) : undefined;
   const inTeam = grant === undefined ? undefined : await askTeam(request, env, { grant, form });
   if (inTeam !== undefined) return inTeam;
   if (request.method !== "POST") return askNobody(request, env, form);
