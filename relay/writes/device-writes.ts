@@ -14,7 +14,7 @@ import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import type { Instance } from "../instances/instance.ts";
 import type { WriteRequest } from "../instances/writing/write-check.ts";
-import { EXPIRED } from "../instances/writing/writing.ts";
+import { EXPIRED, NO_JOURNAL } from "../instances/writing/writing.ts";
 import type { Journal } from "../journal/journal.ts";
 import { waitUntil, waitUntilSettled } from "../wait-until.ts";
 import { HeldWrites, type ShownWrite } from "./held-writes.ts";
@@ -224,10 +224,6 @@ export class DeviceWrites {
   }
 }
 
-const NO_JOURNAL = failure(
-  "journal_unavailable",
-  "The device's journal of writes can't be written, so nothing was changed.",
-);
 const LOST = failure("link_lost", "The caller was gone before the write was held.");
 const NO_LOG = failure(
   "refused_by_device",

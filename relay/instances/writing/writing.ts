@@ -140,7 +140,7 @@ const UNAPPROVED = failure(
   "confirmation_required",
   "The device file asks for a confirmation of each write (confirm_writes), and this one has none.",
 );
-const NO_JOURNAL = failure(
+export const NO_JOURNAL = failure(
   "journal_unavailable",
   "The device's journal of writes can't be written, so nothing was changed.",
 );
