@@ -14,8 +14,8 @@ export class Child {
   readonly #process: ChildProcess;
   #errors = "";
 
-  constructor(command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env) {
-    this.#process = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], env });
+  constructor(command: string, args: readonly string[]) {
+    this.#process = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
     noteStarted(this.#process);
     this.#process.on("error", (error) => {
       this.#errors += String(error);

@@ -10,6 +10,8 @@ const UNITS: readonly (readonly [string, number])[] = [
   ["s", 1_000],
 ];
 
+const MAX_SHORT_LENGTH = 120;
+
 export function ageText(ms: number): string {
   const [unit, size] = UNITS.find(([, one]) => ms >= one) ?? ["s", 1_000];
   return `${Math.floor(Math.max(0, ms) / size)} ${unit}`;
@@ -19,8 +21,8 @@ export function Time({ iso }: { iso: string }): JSX.Element {
   return <time datetime={iso}>{`${iso.slice(0, 19).replace("T", " ")} UTC`}</time>;
 }
 
-export function shortValue(value: JsonValue, maxLength = 120): string {
-  return presentableText(JSON.stringify(presentable(value)), maxLength);
+export function shortValue(value: JsonValue): string {
+  return presentableText(JSON.stringify(presentable(value)), MAX_SHORT_LENGTH);
 }
 
 export function wholeValue(value: JsonValue): string {

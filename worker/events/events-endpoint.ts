@@ -18,18 +18,7 @@ import { EventStream } from "./event-stream.ts";
 import { isReader, Listening } from "./listening.ts";
 import { parsePosition } from "./position.ts";
 
-export interface StreamClock {
-  readonly nowMs: () => number;
-  readonly wait: (ms: number) => Promise<void>;
-}
-
-const CLOCK: StreamClock = { nowMs: Date.now, wait: (ms) => scheduler.wait(ms) };
-
-export async function handleEvents(
-  request: Request,
-  env: Env,
-  clock: StreamClock = CLOCK,
-): Promise<Response> {
+export async function handleEvents(request: Request, env: Env): Promise<Response> {
   const principal = await readPrincipal(request, env);
   if (!principal.ok) return errorResponse(principal.error);
   const { searchParams } = new URL(request.url);
@@ -40,13 +29,13 @@ export async function handleEvents(
   if (!(await areThere(env, principal.value, asked.value))) return errorResponse(NOTHING);
   // What the stream asks devices can be found by the call id of its line in the log.
   const asking = { ...principal.value, cause: newCause() };
-  return openStream(request, env, { asked: asked.value, principal: asking, clock });
+  return openStream(request, env, { asked: asked.value, principal: asking });
 }
 
 async function openStream(
   request: Request,
   env: Env,
-  { asked, principal, clock }: { asked: EventsAsked; principal: Principal; clock: StreamClock },
+  { asked, principal }: { asked: EventsAsked; principal: Principal },
 ): Promise<Response> {
   const { lastEventId } = asked;
   const resumed = lastEventId === undefined ? undefined : parsePosition(lastEventId, asked);
@@ -72,7 +61,8 @@ async function openStream(
     onSent: (bytes) => listening.sent(bytes),
     onOver: () => waitUntil(listening.leave()),
     log: (error) => logEvent("error", "event_stream_failed", { reason: String(error) }),
-    ...clock,
+    nowMs: Date.now,
+    wait: (ms) => scheduler.wait(ms),
   });
   // Behind a proxy, workerd reports the reader's end by this signal only, not by the stream.
   request.signal.addEventListener("abort", () => open.leave());

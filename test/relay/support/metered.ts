@@ -6,7 +6,8 @@ import { ManualClock } from "../../support/manual-clock.ts";
 import { CollectingLog } from "./collecting-log.ts";
 
 /** Begins with an hour of the clock. */
-export function metered(limits: Partial<BudgetLimits>, clock = new ManualClock()) {
+export function metered(limits: Partial<BudgetLimits>) {
+  const clock = new ManualClock();
   const log = new CollectingLog();
   const traffic = new Traffic(NO_TRAFFIC, clock.wallMs());
   const budget = new LinkBudget({

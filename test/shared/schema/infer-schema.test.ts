@@ -5,8 +5,8 @@ import { inferSchema } from "#shared/schema/infer-schema.ts";
 import { anyJson } from "../link/frame-arbitraries.ts";
 import { accepts } from "./accepts.ts";
 
-function infer(values: readonly JsonValue[], more: { signals?: readonly JsonValue[] } = {}) {
-  return inferSchema({ typeName: "host::Thing", values, ...more });
+function infer(values: readonly JsonValue[]) {
+  return inferSchema({ typeName: "host::Thing", values });
 }
 
 /** Of one field `x`, which has these values. */

@@ -10,8 +10,8 @@ function drain(fleet: FakeFleet, args: object = {}) {
   return callTool(fleet, "drain_record", { record_name: "sensor.temp", ...args });
 }
 
-function moving(count = 300): FakeFleet {
-  const timelines = new Map([["sensor.temp", every(1_000, -9, count, (n) => ({ n }))]]);
+function moving(): FakeFleet {
+  const timelines = new Map([["sensor.temp", every(1_000, -9, 300, (n) => ({ n }))]]);
   return new FakeFleet([fakeInstance("gw-1/plant", ["sensor.temp"], { timelines })]);
 }
 
