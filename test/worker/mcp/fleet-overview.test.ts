@@ -3,6 +3,7 @@ import type { InstanceOverview } from "#shared/fleet.ts";
 import { Deadline } from "../../../worker/deadline.ts";
 import type { Env } from "../../../worker/env.ts";
 import { readFleet } from "../../../worker/mcp/fleet-overview.ts";
+import { connected } from "../support/connected.ts";
 import { relaysBut, strangeRelays } from "../support/broken-relay.ts";
 import { announced } from "../support/builders.ts";
 import { cleanUp } from "../support/clean-up.ts";
@@ -85,9 +86,7 @@ describe("readFleet()", () => {
   });
 
   test("shows the instances of an offline relay, and since when it has been offline", async () => {
-    const team = await createTeam();
-    const device = await enrollDevice(team);
-    const relay = await ScriptedRelay.connect(device);
+    const { team, relay } = await connected();
     const before = new Date().toISOString();
     await relay.end();
 

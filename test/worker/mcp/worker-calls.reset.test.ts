@@ -5,12 +5,11 @@ import { CallingFleet } from "#shared/calling-fleet.ts";
 import { WorkerCalls } from "../../../worker/mcp/worker-calls.ts";
 import type { Principal } from "../../../worker/auth/principal.ts";
 import type { CallRequest, CallResult, ReadRequest, WriteCall } from "../../../worker/relay/rpc.ts";
+import { connected } from "../support/connected.ts";
 import { getResult } from "../support/builders.ts";
 import { cleanUp } from "../support/clean-up.ts";
-import { enrollDevice } from "../support/device.ts";
 import { callTool } from "../support/mcp.ts";
 import { ScriptedRelay } from "../support/scripted-relay.ts";
-import { createTeam } from "../support/team.ts";
 import { bindings } from "../support/worker.ts";
 
 afterEach(cleanUp);
@@ -24,12 +23,6 @@ const WRITE = {
   skipsValidation: false,
   asks: { form: false, url: false },
 };
-
-async function connected() {
-  const team = await createTeam();
-  const device = await enrollDevice(team);
-  return { team, device, relay: await ScriptedRelay.connect(device) };
-}
 
 describe("when its object is reset during a call", () => {
   test("a read is asked again, once the relay is back", async () => {

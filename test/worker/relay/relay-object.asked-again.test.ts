@@ -1,20 +1,13 @@
 /** Reads whose link broke under them. */
 import { afterEach, describe, expect, test } from "vitest";
+import { connected } from "../support/connected.ts";
 import { cleanUp } from "../support/clean-up.ts";
-import { enrollDevice, type Device } from "../support/device.ts";
-import { createTeam, type TestTeam } from "../support/team.ts";
 import { call } from "../support/calls.ts";
 import { Refused, ScriptedRelay, type Script } from "../support/scripted-relay.ts";
 import type { CallRequest } from "../../../worker/relay/rpc.ts";
 import { sendApi } from "../support/worker.ts";
 
 afterEach(cleanUp);
-
-async function connected(): Promise<{ team: TestTeam; device: Device; relay: ScriptedRelay }> {
-  const team = await createTeam();
-  const device = await enrollDevice(team);
-  return { team, device, relay: await ScriptedRelay.connect(device) };
-}
 
 describe("a read that was lost with the link", () => {
   async function lost(change: Partial<CallRequest> = {}) {

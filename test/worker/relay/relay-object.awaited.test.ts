@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import type { Principal } from "../../../worker/auth/principal.ts";
 import { relayOf } from "../../../worker/relay/stub.ts";
 import { teamOf } from "../../../worker/team/stub.ts";
+import { connected } from "../support/connected.ts";
 import { call, write } from "../support/calls.ts";
 import { cleanUp } from "../support/clean-up.ts";
 import { enrollDevice, type Device } from "../support/device.ts";
@@ -27,9 +28,7 @@ async function asked(team: TestTeam, device: Device): Promise<Away> {
 }
 
 async function broken(): Promise<Away> {
-  const team = await createTeam();
-  const device = await enrollDevice(team);
-  const relay = await ScriptedRelay.connect(device);
+  const { team, device, relay } = await connected();
   await relay.break();
   await vi.waitFor(async () => {
     const described = await relayOf(bindings, device.relay_id).describe({ team: team.id });
@@ -134,9 +133,7 @@ test("a caller that waits for a relay that its team suspends is answered at once
 });
 
 test("a read that loses its link because the team suspends the relay is answered at once", async () => {
-  const team = await createTeam();
-  const device = await enrollDevice(team);
-  const relay = await ScriptedRelay.connect(device);
+  const { team, device, relay } = await connected();
   const read = call(device, await team.principal(), { deadlineMs: 30_000 });
   await relay.nextRequest();
 

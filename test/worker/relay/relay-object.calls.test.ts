@@ -2,22 +2,17 @@ import { afterEach, describe, expect, test } from "vitest";
 import { vi } from "vitest";
 import { randomHex } from "../../../worker/auth/secret.ts";
 import { relayOf } from "../../../worker/relay/stub.ts";
+import { connected } from "../support/connected.ts";
 import { announced, getResult } from "../support/builders.ts";
 import { call, write } from "../support/calls.ts";
 import { cleanUp } from "../support/clean-up.ts";
-import { enrollDevice, type Device } from "../support/device.ts";
+import { enrollDevice } from "../support/device.ts";
 import { newObjectId, tablesOf } from "../support/objects.ts";
 import { Refused, ScriptedRelay } from "../support/scripted-relay.ts";
-import { createTeam, type TestTeam } from "../support/team.ts";
+import { createTeam } from "../support/team.ts";
 import { bindings } from "../support/worker.ts";
 
 afterEach(cleanUp);
-
-async function connected(): Promise<{ team: TestTeam; device: Device; relay: ScriptedRelay }> {
-  const team = await createTeam();
-  const device = await enrollDevice(team);
-  return { team, device, relay: await ScriptedRelay.connect(device) };
-}
 
 describe("a call", () => {
   test("reaches the relay as it was asked, and its reply comes back", async () => {

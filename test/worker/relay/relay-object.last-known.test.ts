@@ -2,29 +2,17 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { encodeFrame } from "#shared/link/frame.ts";
 import type { LinkReading } from "#shared/link/last-known.ts";
 import { relayOf } from "../../../worker/relay/stub.ts";
+import { connected, type Connected } from "../support/connected.ts";
 import { announced, getResult } from "../support/builders.ts";
 import { call, write } from "../support/calls.ts";
 import { cleanUp } from "../support/clean-up.ts";
-import { enrollDevice, type Device } from "../support/device.ts";
 import { callTool } from "../support/mcp.ts";
 import { evict } from "../support/objects.ts";
 import { ScriptedRelay } from "../support/scripted-relay.ts";
-import { createTeam, type TestTeam } from "../support/team.ts";
+import { createTeam } from "../support/team.ts";
 import { bindings } from "../support/worker.ts";
 
 afterEach(cleanUp);
-
-interface Connected {
-  readonly team: TestTeam;
-  readonly device: Device;
-  readonly relay: ScriptedRelay;
-}
-
-async function connected(): Promise<Connected> {
-  const team = await createTeam();
-  const device = await enrollDevice(team);
-  return { team, device, relay: await ScriptedRelay.connect(device) };
-}
 
 /** The link is gone, and its object knows. */
 async function goAway({ relay, device, team }: Connected): Promise<void> {

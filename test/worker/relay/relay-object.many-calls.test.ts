@@ -1,10 +1,8 @@
 /** More calls, or frames, than a link carries. */
 import { afterEach, describe, expect, test } from "vitest";
+import { connected } from "../support/connected.ts";
 import { cleanUp } from "../support/clean-up.ts";
-import { enrollDevice, type Device } from "../support/device.ts";
-import { createTeam, type TestTeam } from "../support/team.ts";
 import { call, write } from "../support/calls.ts";
-import { ScriptedRelay } from "../support/scripted-relay.ts";
 import { encodeFrame } from "#shared/link/frame.ts";
 import { MAX_IN_FLIGHT } from "#shared/link/limits.ts";
 import { randomHex } from "../../../worker/auth/secret.ts";
@@ -14,12 +12,6 @@ import { UNASKED_PER_S } from "../../../worker/relay/link/unasked-frames.ts";
 import { announced } from "../support/builders.ts";
 
 afterEach(cleanUp);
-
-async function connected(): Promise<{ team: TestTeam; device: Device; relay: ScriptedRelay }> {
-  const team = await createTeam();
-  const device = await enrollDevice(team);
-  return { team, device, relay: await ScriptedRelay.connect(device) };
-}
 
 describe("many calls", () => {
   test("of many principals are 64 on the link at most; the others wait for their turn [R-11]", async () => {

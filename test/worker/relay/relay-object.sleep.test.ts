@@ -3,22 +3,17 @@ import { randomHex } from "../../../worker/auth/secret.ts";
 import { relayOf } from "../../../worker/relay/stub.ts";
 import type { ReadResult, SubscribeResult } from "../../../worker/relay/rpc.ts";
 import type { Principal } from "../../../worker/auth/principal.ts";
+import { connected } from "../support/connected.ts";
 import { announced, readResult, sample } from "../support/builders.ts";
 import { call, write } from "../support/calls.ts";
 import { cleanUp } from "../support/clean-up.ts";
 import { createDialToken, enrollDevice, type Device } from "../support/device.ts";
 import { evict } from "../support/objects.ts";
 import { dial, ScriptedRelay } from "../support/scripted-relay.ts";
-import { createTeam, type TestTeam } from "../support/team.ts";
+import { createTeam } from "../support/team.ts";
 import { bindings } from "../support/worker.ts";
 
 afterEach(cleanUp);
-
-async function connected(): Promise<{ team: TestTeam; device: Device; relay: ScriptedRelay }> {
-  const team = await createTeam();
-  const device = await enrollDevice(team);
-  return { team, device, relay: await ScriptedRelay.connect(device) };
-}
 
 function stateOf({ team, relay_id }: Device) {
   return relayOf(bindings, relay_id)

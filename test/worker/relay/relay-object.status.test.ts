@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { relayOf } from "../../../worker/relay/stub.ts";
 import { teamOf } from "../../../worker/team/stub.ts";
+import { connected } from "../support/connected.ts";
 import { call } from "../support/calls.ts";
 import { cleanUp } from "../support/clean-up.ts";
 import {
@@ -18,12 +19,6 @@ import { bindings } from "../support/worker.ts";
 
 afterEach(cleanUp);
 
-async function linked(): Promise<{ team: TestTeam; device: Device; relay: ScriptedRelay }> {
-  const team = await createTeam();
-  const device = await enrollDevice(team);
-  return { team, device, relay: await ScriptedRelay.connect(device) };
-}
-
 const setStatus = (team: TestTeam, status: "active" | "suspended" | "revoked") =>
   teamOf(bindings, team.id)?.setRelayStatus("gw-1", status);
 
@@ -31,7 +26,7 @@ const dialAgain = async (device: Device) => dial(await createDialToken(device));
 
 describe("a relay that its team suspends", () => {
   test("loses its link at once and dials in vain until it is resumed [D-10]", async () => {
-    const { team, device, relay } = await linked();
+    const { team, device, relay } = await connected();
 
     await setStatus(team, "suspended");
     const closed = await relay.closed();
@@ -47,7 +42,7 @@ describe("a relay that its team suspends", () => {
   });
 
   test("is told so only if it signed correctly", async () => {
-    const { team, device, relay } = await linked();
+    const { team, device, relay } = await connected();
     const other = await enrollDevice(await createTeam("other"));
     await setStatus(team, "suspended");
     await relay.closed();
@@ -58,7 +53,7 @@ describe("a relay that its team suspends", () => {
   });
 
   test("ends the calls that wait for it, and takes no others", async () => {
-    const { team, device, relay } = await linked();
+    const { team, device, relay } = await connected();
     const principal = await team.principal();
     const waiting = call(device, principal);
     await relay.nextRequest();
@@ -73,7 +68,7 @@ describe("a relay that its team suspends", () => {
   });
 
   test("stays so across the object's sleep", async () => {
-    const { team, device, relay } = await linked();
+    const { team, device, relay } = await connected();
     await setStatus(team, "suspended");
     await relay.closed();
     await evict("RELAY", device.relay_id);
@@ -84,7 +79,7 @@ describe("a relay that its team suspends", () => {
 
 describe("a relay that its team revokes", () => {
   test("loses its link at once and is refused from then on, like any stranger [D-11]", async () => {
-    const { team, device, relay } = await linked();
+    const { team, device, relay } = await connected();
     const stranger = await dial(await createDialToken(device, { claims: { aud: "other" } }));
 
     await setStatus(team, "revoked");
@@ -96,7 +91,7 @@ describe("a relay that its team revokes", () => {
   });
 
   test("is gone from its team, which can't bring it back; its name is free", async () => {
-    const { team, device } = await linked();
+    const { team, device } = await connected();
     await setStatus(team, "revoked");
 
     const stub = teamOf(bindings, team.id);
