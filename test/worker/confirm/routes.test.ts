@@ -21,10 +21,9 @@ import {
 import { ScriptedRelay } from "../support/scripted-relay.ts";
 import { createTeam } from "../support/team.ts";
 import { bearer, bindings } from "../support/worker.ts";
+import { APPLIED } from "../support/writes.ts";
 
 afterEach(cleanUp);
-
-const APPLIED = { outcome: "applied", record_key: "sensor.temp", echo: "same" } as const;
 
 async function memberOf(teamId: string, role: Role, name?: string) {
   const person = await createPerson(name);

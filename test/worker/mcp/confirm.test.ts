@@ -6,13 +6,13 @@ import { callTool, modernBody, modernHeaders, postMcp, type RpcBody } from "../s
 import { ScriptedRelay } from "../support/scripted-relay.ts";
 import { createTeam } from "../support/team.ts";
 import { ORIGIN } from "../support/worker.ts";
+import { APPLIED } from "../support/writes.ts";
 
 afterEach(cleanUp);
 
 const CAPABILITIES = "io.modelcontextprotocol/clientCapabilities";
 const FORM = { elicitation: { form: {} } };
 const URL_MODE = { elicitation: { url: {} } };
-const APPLIED = { outcome: "applied", record_key: "sensor.temp", echo: "same" } as const;
 
 /** A relay with one record, whose team confirms as `confirm` says. */
 async function connected(confirm: "human" | "client") {

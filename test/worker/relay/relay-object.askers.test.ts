@@ -4,15 +4,14 @@ import { write } from "../support/calls.ts";
 import { cleanUp } from "../support/clean-up.ts";
 import { bindings } from "../support/worker.ts";
 import {
-  APPLIED,
   OPERATOR,
   connected,
   grantedIn,
   memberOf,
-  reportOf,
   awaiting,
   approve,
 } from "../support/confirming.ts";
+import { APPLIED, reportOf } from "../support/writes.ts";
 
 afterEach(cleanUp);
 

@@ -7,15 +7,8 @@ import { cleanUp } from "../support/clean-up.ts";
 import { inObject } from "../support/objects.ts";
 import { createTeam } from "../support/team.ts";
 import { bindings, ORIGIN } from "../support/worker.ts";
-import {
-  APPLIED,
-  OPERATOR,
-  connected,
-  setConfirm,
-  reportOf,
-  awaiting,
-  approve,
-} from "../support/confirming.ts";
+import { OPERATOR, connected, setConfirm, awaiting, approve } from "../support/confirming.ts";
+import { APPLIED, reportOf } from "../support/writes.ts";
 
 afterEach(cleanUp);
 

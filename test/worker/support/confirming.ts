@@ -1,5 +1,5 @@
 /** Writes that wait for somebody: the device that would make them, who asks and who approves. */
-import type { AwaitingWrite, WriteReport } from "#shared/fleet.ts";
+import type { AwaitingWrite } from "#shared/fleet.ts";
 import type { JsonValue } from "#shared/json.ts";
 import type { Request as LinkRequest } from "#shared/link/request.ts";
 import type { Scope } from "#shared/scope.ts";
@@ -15,8 +15,8 @@ import { addToTeam, createPerson } from "./person.ts";
 import { ScriptedRelay } from "./scripted-relay.ts";
 import { createTeam, type TestTeam } from "./team.ts";
 import { bindings } from "./worker.ts";
+import { APPLIED, reportOf } from "./writes.ts";
 
-export const APPLIED = { outcome: "applied", record_key: "sensor.temp", echo: "same" } as const;
 export const OPERATOR = { id: "op", scopes: ["aimdb:write"] } as const;
 
 /** A device of a team that confirms as `confirm` says, and the writes that reached it. */
@@ -83,11 +83,6 @@ export async function memberOf(
   const known = await authenticate(made?.ok === true ? made.token : "", bindings);
   if (known === undefined) throw new Error("A fresh token opens nothing");
   return known.principal;
-}
-
-export function reportOf(result: WriteResult): WriteReport {
-  if (!result.ok) throw new Error(result.failure.message);
-  return result.report;
 }
 
 export async function awaiting(
