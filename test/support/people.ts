@@ -1,5 +1,6 @@
 /** People who come in by invitation, and agree to clients, through the real pages. */
 import { postAdmin } from "./admin-api.ts";
+import { consentFields } from "./consent-fields.ts";
 import { WebBrowser, type Visit } from "./web-browser.ts";
 
 export type Role = "owner" | "operator" | "viewer";
@@ -28,19 +29,6 @@ export async function invitePerson(
   return browser;
 }
 
-/** The fields of the form that posts to `/authorize`, as a browser would send them untouched. */
-export function consentFields({ text }: Visit): Record<string, string> {
-  const form = /<form[^>]*action="\/authorize"[^>]*>(.*?)<\/form>/s.exec(text)?.[1] ?? "";
-  const inputs = [...form.matchAll(/<input[^>]*>/g)].map(([tag]) => tag);
-  return Object.fromEntries(
-    inputs.flatMap((tag) => {
-      const name = /name="([^"]*)"/.exec(tag)?.[1];
-      const isOpen = /type="(checkbox|radio)"/.test(tag) && !/checked/.test(tag);
-      return name === undefined || isOpen ? [] : [[name, /value="([^"]*)"/.exec(tag)?.[1] ?? ""]];
-    }),
-  );
-}
-
 /**
  * Opens the address a client asks its person to open, and allows. The visit ends at the client's
  * own address; with `stopAt` set it is not asked for.
@@ -52,6 +40,6 @@ export async function allow(
 ): Promise<Visit> {
   const page = await browser.get(authorizeUrl);
   if (page.status !== 200) throw new Error(`The consent page is ${page.status}: ${page.text}`);
-  const fields = { ...consentFields(page), decision: "allow", ...change };
+  const fields = { ...consentFields(page.text), decision: "allow", ...change };
   return browser.post(new URL("/authorize", page.url), fields);
 }

@@ -1,8 +1,10 @@
 /** An OAuth client by hand, and a person who goes through the real pages for it. */
 import type { Role } from "../../../worker/access/role.ts";
+import { toBase64Url } from "../../../worker/auth/secret.ts";
 import type { Env } from "../../../worker/env.ts";
 import { namedGrantOf } from "../../../worker/oauth/grants/user-id.ts";
 import { teamOf } from "../../../worker/team/stub.ts";
+import { consentFields } from "../../support/consent-fields.ts";
 import type { Browser } from "./browser.ts";
 import { postMcp } from "./mcp.ts";
 import { inObject } from "./objects.ts";
@@ -60,9 +62,9 @@ export async function registerClient(metadata: Record<string, unknown> = {}): Pr
 }
 
 export async function createPkce(): Promise<Pkce> {
-  const verifier = base64Url(crypto.getRandomValues(new Uint8Array(32)));
+  const verifier = toBase64Url(crypto.getRandomValues(new Uint8Array(32)));
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier));
-  return { verifier, challenge: base64Url(new Uint8Array(digest)) };
+  return { verifier, challenge: toBase64Url(new Uint8Array(digest)) };
 }
 
 /** A parameter that is undefined is left out. */
@@ -88,19 +90,6 @@ export function authorizePath(
   return `/authorize?${new URLSearchParams(given).toString()}`;
 }
 
-/** The fields of the page's form to `/authorize`, as the browser would send them untouched. */
-export function fieldsOf(page: string): Record<string, string> {
-  const form = /<form[^>]*action="\/authorize"[^>]*>(.*?)<\/form>/s.exec(page)?.[1] ?? "";
-  const inputs = [...form.matchAll(/<input[^>]*>/g)].map(([tag]) => tag);
-  return Object.fromEntries(
-    inputs.flatMap((tag) => {
-      const name = /name="([^"]*)"/.exec(tag)?.[1];
-      const isOpen = /type="(checkbox|radio)"/.test(tag) && !/checked/.test(tag);
-      return name === undefined || isOpen ? [] : [[name, /value="([^"]*)"/.exec(tag)?.[1] ?? ""]];
-    }),
-  );
-}
-
 /** The address the person is sent to. */
 export async function consent(
   browser: Browser,
@@ -109,7 +98,7 @@ export async function consent(
 ): Promise<URL> {
   const page = await browser.get(path);
   if (page.status !== 200) throw new Error(`${page.status} ${await page.text()}`);
-  const fields = { ...fieldsOf(await page.text()), decision: "allow", ...change };
+  const fields = { ...consentFields(await page.text()), decision: "allow", ...change };
   const response = await browser.post("/authorize", fields);
   const location = response.headers.get("location");
   if (response.status !== 302 || location === null) {
@@ -232,14 +221,13 @@ export function refresh(
   });
 }
 
+/** How an endpoint of OAuth refused. */
+export async function errorOf(response: Response): Promise<object> {
+  const { error } = await response.json<{ error: string }>();
+  return { status: response.status, error };
+}
+
 /** 200 if the token opens /mcp. */
 export async function statusWith(token: string): Promise<number> {
   return (await postMcp(token, LIST)).status;
-}
-
-function base64Url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_")
-    .replaceAll("=", "");
 }

@@ -1,5 +1,6 @@
 import { reset } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { consentFields } from "../../../support/consent-fields.ts";
 import { Browser } from "../../support/browser.ts";
 import {
   authorizePath,
@@ -8,7 +9,6 @@ import {
   consent,
   createPkce,
   exchange,
-  fieldsOf,
   registerClient,
   statusWith,
   type Pkce,
@@ -80,7 +80,7 @@ describe("a person who has not signed in", () => {
   });
 
   test("can't decide", async () => {
-    const fields = fieldsOf(await pageAt(path()));
+    const fields = consentFields(await pageAt(path()));
 
     const response = await new Browser().post("/authorize", { ...fields, decision: "allow" });
 
@@ -178,7 +178,7 @@ describe("allowing", () => {
 
   test("may leave writing out", async () => {
     const asked = path({ scope: "aimdb:read aimdb:write" });
-    const fields = fieldsOf(await pageAt(asked));
+    const fields = consentFields(await pageAt(asked));
     expect(fields).toHaveProperty("write", "1");
     delete fields["write"];
 
@@ -209,7 +209,7 @@ describe("allowing", () => {
     await addToTeam(person, other, "viewer");
     const page = await pageAt(path());
     expect(page).toContain("depot");
-    expect(fieldsOf(page)).not.toHaveProperty("team");
+    expect(consentFields(page)).not.toHaveProperty("team");
 
     const { access_token: token } = await tokensFor(
       await consent(browser, path(), { team: other }),
@@ -220,7 +220,7 @@ describe("allowing", () => {
 
   test("in a team of others is refused, as in one that does not exist", async () => {
     const foreign = (await createTeam("foreign")).id;
-    const fields = fieldsOf(await pageAt(path()));
+    const fields = consentFields(await pageAt(path()));
     const answers = [];
     for (const chosen of [foreign, "ab".repeat(32)]) {
       const response = await browser.post("/authorize", {
@@ -273,7 +273,7 @@ describe("a decision", () => {
   }
 
   test("holds once", async () => {
-    const fields = fieldsOf(await pageAt(path()));
+    const fields = consentFields(await pageAt(path()));
 
     expect(await allowed(fields)).toBe(302);
     expect(await allowed(fields)).toBe(400);
@@ -284,28 +284,28 @@ describe("a decision", () => {
     { name: "from another origin", change: {}, headers: { origin: "https://evil.example" } },
     { name: "from a sandboxed frame", change: {}, headers: { origin: "null" } },
   ])("$name is refused", async ({ change, headers }) => {
-    const fields = fieldsOf(await pageAt(path()));
+    const fields = consentFields(await pageAt(path()));
 
     expect(await allowed({ ...fields, ...change }, headers)).toBe(403);
   });
 
   test("of a page that another browser opened is refused", async () => {
     const other = await signedIn(person);
-    const { handle = "" } = fieldsOf(await pageAt(path(), other));
-    const fields = fieldsOf(await pageAt(path()));
+    const { handle = "" } = consentFields(await pageAt(path(), other));
+    const fields = consentFields(await pageAt(path()));
 
     expect(await allowed({ ...fields, handle })).toBe(400);
   });
 
   test("of a page that another person opened in the same browser is refused", async () => {
-    const fields = fieldsOf(await pageAt(path()));
+    const fields = consentFields(await pageAt(path()));
     await signIn(await createPerson("next"), browser);
 
     expect(await allowed(fields)).toBe(403);
   });
 
   test("with too long a body is refused", async () => {
-    const fields = fieldsOf(await pageAt(path()));
+    const fields = consentFields(await pageAt(path()));
 
     expect(await allowed({ ...fields, padding: "x".repeat(17_000) })).toBe(403);
   });

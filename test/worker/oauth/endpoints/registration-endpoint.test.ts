@@ -10,6 +10,7 @@ import {
   CALLBACK,
   connect,
   createPkce,
+  errorOf,
   postRegistration,
 } from "../../support/oauth.ts";
 import { inObject, objectIds } from "../../support/objects.ts";
@@ -19,11 +20,6 @@ import { bindings, fetchWorker } from "../../support/worker.ts";
 afterEach(() => reset());
 
 const DAY_S = 86_400;
-
-async function errorOf(response: Response): Promise<object> {
-  const { error } = await response.json<{ error: string }>();
-  return { status: response.status, error };
-}
 
 /** In days from now. */
 async function lifetimeOf(clientId: string): Promise<number> {

@@ -8,6 +8,7 @@ import {
   connect,
   consent,
   createPkce,
+  errorOf,
   exchange,
   plantGrant,
   plantGrants,
@@ -25,11 +26,6 @@ afterEach(() => reset());
 async function tokensOf(response: Response): Promise<Tokens> {
   expect(response.status).toBe(200);
   return response.json<Tokens>();
-}
-
-async function errorOf(response: Response): Promise<object> {
-  const { error } = await response.json<{ error: string }>();
-  return { status: response.status, error };
 }
 
 const ALL = { after: null, limit: 100 };

@@ -6,6 +6,7 @@ import {
   connect,
   consent,
   createPkce,
+  errorOf,
   exchange,
   postRegistration,
   postToken,
@@ -16,11 +17,6 @@ import { dumpOf, objectIds } from "../../support/objects.ts";
 import { fetchWorker, ORIGIN } from "../../support/worker.ts";
 
 afterEach(() => reset());
-
-async function errorOf(response: Response): Promise<object> {
-  const { error } = await response.json<{ error: string }>();
-  return { status: response.status, error };
-}
 
 describe("the token endpoint", () => {
   test.each([
