@@ -1,26 +1,7 @@
 /** What the store tells of a span of time, and of a record as a whole. */
 import { describe, expect, test } from "vitest";
-import { MAX_SAMPLE_BYTES, SampleStore } from "../../../relay/store/sample-store.ts";
-import type { Observation } from "../../../relay/store/stored-sample.ts";
-
-function createStore() {
-  return new SampleStore({ limitBytes: 1_000_000, processEpoch: "p" });
-}
-
-function seen(value: Observation["value"], more: Partial<Observation> = {}): Observation {
-  return { value, atMs: 0, timeSource: "observed", missed: 0, ...more };
-}
-
-/** Values 1 to `count`, observed at 10, 20, … ms. */
-function filled(count: number) {
-  const store = createStore();
-  for (let n = 1; n <= count; n += 1) store.push("a", seen(n, { atMs: n * 10 }));
-  return { store };
-}
-
-function valuesOf({ samples }: { samples: readonly { value: unknown }[] }): unknown[] {
-  return samples.map(({ value }) => value);
-}
+import { MAX_SAMPLE_BYTES } from "../../../relay/store/sample-store.ts";
+import { createStore, filled, seen, valuesOf } from "../support/filled-store.ts";
 
 describe("SampleStore.span", () => {
   const always = { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY };

@@ -1,36 +1,12 @@
 import { describe, expect, test } from "vitest";
-import {
-  MAX_SAMPLE_BYTES,
-  SampleStore,
-  type ReadBounds,
-} from "../../../relay/store/sample-store.ts";
-import type { Observation } from "../../../relay/store/stored-sample.ts";
+import { MAX_SAMPLE_BYTES, type ReadBounds } from "../../../relay/store/sample-store.ts";
+import { createStore, filled, seen, valuesOf } from "../support/filled-store.ts";
 
 const ALL: ReadBounds = {
   maxBytes: Number.MAX_SAFE_INTEGER,
   maxSamples: 1_000,
   untilMs: Number.POSITIVE_INFINITY,
 };
-
-function createStore(limitBytes = 1_000_000) {
-  return new SampleStore({ limitBytes, processEpoch: "p" });
-}
-
-function seen(value: Observation["value"], more: Partial<Observation> = {}): Observation {
-  return { value, atMs: 0, timeSource: "observed", missed: 0, ...more };
-}
-
-/** Values 1 to `count`, observed at 10, 20, … ms. */
-function filled(count: number) {
-  const store = createStore();
-  const start = store.cursor("a");
-  for (let n = 1; n <= count; n += 1) store.push("a", seen(n, { atMs: n * 10 }));
-  return { store, start };
-}
-
-function valuesOf({ samples }: { samples: readonly { value: unknown }[] }): unknown[] {
-  return samples.map(({ value }) => value);
-}
 
 test("SampleStore numbers the samples of each record from 1 [S-4]", () => {
   const { store } = filled(2);
