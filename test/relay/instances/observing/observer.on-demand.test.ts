@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Simulator } from "../../../../worker/selfhost/simulator/server.ts";
 import { latest, ring, startHost, VERSIONS, type Version } from "../../support/host.ts";
 import { openConnection } from "../../support/open-connection.ts";
 import { startPlainHost } from "../../support/scripted-socket.ts";
@@ -118,20 +119,25 @@ describe.each(VERSIONS)("Observer of an AimX %s host with too few subscriptions"
   });
 });
 
+/** Every record is asked for while the host has not answered its subscription. */
+async function askMeanwhile(host: Simulator) {
+  const context = contextOf();
+  const stream = await openConnection(host.socketPath, context.clock);
+  const list = await stream.request((d) => d.list(), 1e9);
+  const rows = list.ok ? list.value : [];
+  host.setFaults({ hang: true });
+  const attached = context.observer.attach(stream, rows);
+  const asked = rows.map((row) => context.observer.ensure(row));
+  host.setFaults({});
+  await attached;
+  return { context, rows, asked };
+}
+
 describe.each(VERSIONS)("Observer that is still subscribing to an AimX %s host", (aimx) => {
   test("makes the subscription of a record that is asked for meanwhile once", async () => {
     const records = [ring("r"), latest("a"), latest("b")];
     const host = await startHost({ aimx, records });
-    const context = contextOf();
-    const stream = await openConnection(host.socketPath, context.clock);
-    const list = await stream.request((d) => d.list(), 1e9);
-    const rows = list.ok ? list.value : [];
-    host.setFaults({ hang: true });
-
-    const attached = context.observer.attach(stream, rows);
-    const asked = rows.map((row) => context.observer.ensure(row));
-    host.setFaults({});
-    await attached;
+    const { context, asked } = await askMeanwhile(host);
 
     expect(await Promise.all(asked)).toEqual(["live", "live", "live"]);
     expect(host.requestCounts.get(aimx === "1.0" ? "record.subscribe" : "ping")).toBe(3);
@@ -146,16 +152,7 @@ describe.each(VERSIONS)("Observer that is still subscribing to an AimX %s host",
   test("does not give a standing record's place away", async () => {
     const records = [ring("r"), latest("a"), latest("b")];
     const host = await startHost({ aimx, records, config: { maxSubscriptions: 3 } });
-    const context = contextOf();
-    const stream = await openConnection(host.socketPath, context.clock);
-    const list = await stream.request((d) => d.list(), 1e9);
-    const rows = list.ok ? list.value : [];
-    host.setFaults({ hang: true });
-
-    const attached = context.observer.attach(stream, rows);
-    const asked = rows.map((row) => context.observer.ensure(row));
-    host.setFaults({});
-    await attached;
+    const { context, rows, asked } = await askMeanwhile(host);
     await Promise.all(asked);
 
     expect(rows.slice(0, 2).map((row) => context.observer.mode(row))).toEqual(["live", "live"]);

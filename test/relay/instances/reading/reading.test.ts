@@ -1,6 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { readCurrent } from "../../../../relay/instances/reading/reading.ts";
-import { latest, mailbox, ring, startHost, VERSIONS, type Version } from "../../support/host.ts";
+import {
+  latest,
+  mailbox,
+  ring,
+  startHost,
+  VERSIONS,
+  type HostOptions,
+  type Version,
+} from "../../support/host.ts";
 import { openConnection } from "../../support/open-connection.ts";
 import { startPlainHost } from "../../support/scripted-socket.ts";
 import { contextOf, watchHost, type WatchedHost } from "../../support/watched-host.ts";
@@ -22,6 +30,22 @@ async function begin(aimx: Version) {
 
 function read({ context, calls, row }: WatchedHost, key: string, timeoutMs = 5_000) {
   return readCurrent(context, calls, row(key), timeoutMs);
+}
+
+/** What is observed comes from another host, so that a test decides when. */
+async function observeOther({ context, view }: WatchedHost, of: HostOptions) {
+  const other = await startHost(of);
+  await context.observer.attach(await openConnection(other.socketPath, context.clock), view.rows);
+  return other;
+}
+
+function waits({ context: { clock } }: WatchedHost, ms: number): Promise<void> {
+  return until("the wait", () => clock.isDueIn(ms));
+}
+
+async function passWait(watched: WatchedHost, ms: number): Promise<void> {
+  await waits(watched, ms);
+  watched.context.clock.advance(ms);
 }
 
 describe.each(VERSIONS)("readCurrent on an AimX %s host", (aimx) => {
@@ -86,15 +110,11 @@ describe.each(VERSIONS)("readCurrent on an AimX %s host", (aimx) => {
 
   test("waits for the event of a value that it read", async () => {
     const watched = await begin(aimx);
-    const other = await startHost({ aimx, records: RECORDS });
-    await watched.context.observer.attach(
-      await openConnection(other.socketPath, watched.context.clock),
-      watched.view.rows,
-    );
+    const other = await observeOther(watched, { aimx, records: RECORDS });
     watched.host.produce("set", { n: 2 });
 
     const reading = read(watched, "set");
-    await until("the wait", () => watched.context.clock.isDueIn(50));
+    await waits(watched, 50);
     other.produce("set", { n: 2 });
 
     expect(await reading).toMatchObject({
@@ -104,27 +124,18 @@ describe.each(VERSIONS)("readCurrent on an AimX %s host", (aimx) => {
 
   test("gives the host's value where its event does not come", async () => {
     const watched = await begin(aimx);
-    const other = await startHost({ aimx, records: RECORDS });
-    await watched.context.observer.attach(
-      await openConnection(other.socketPath, watched.context.clock),
-      watched.view.rows,
-    );
+    await observeOther(watched, { aimx, records: RECORDS });
     watched.host.produce("set", { n: 2 });
 
     const reading = read(watched, "set");
-    await until("the wait", () => watched.context.clock.isDueIn(50));
-    watched.context.clock.advance(50);
+    await passWait(watched, 50);
 
     expect(await reading).toMatchObject({ value: { value: { n: 2 }, sequence: null } });
   });
 
   test("gives a newer value where its event overtook the answer [M-4]", async () => {
     const watched = await begin(aimx);
-    const other = await startHost({ aimx, records: RECORDS });
-    await watched.context.observer.attach(
-      await openConnection(other.socketPath, watched.context.clock),
-      watched.view.rows,
-    );
+    const other = await observeOther(watched, { aimx, records: RECORDS });
     watched.host.produce("set", { n: 2 });
     watched.host.setFaults({ hang: true });
 
@@ -132,42 +143,32 @@ describe.each(VERSIONS)("readCurrent on an AimX %s host", (aimx) => {
     for (const n of [2, 3]) other.produce("set", { n });
     await until("both events", () => watched.values("set").length === 3);
     watched.host.setFaults({});
-    await until("the wait", () => watched.context.clock.isDueIn(50));
-    watched.context.clock.advance(50);
+    await passWait(watched, 50);
 
     expect(await reading).toMatchObject({ value: { value: { n: 3 }, sequence: 3 } });
   });
 
   test("gives a newer value where its event overtook the answer that we had before", async () => {
     const watched = await begin(aimx);
-    const other = await startHost({ aimx, records: RECORDS });
-    await watched.context.observer.attach(
-      await openConnection(other.socketPath, watched.context.clock),
-      watched.view.rows,
-    );
+    const other = await observeOther(watched, { aimx, records: RECORDS });
     watched.host.setFaults({ hang: true });
 
     const reading = read(watched, "set");
     other.produce("set", { n: 2 });
     await until("the event", () => watched.values("set").length === 2);
     watched.host.setFaults({});
-    await until("the wait", () => watched.context.clock.isDueIn(50));
-    watched.context.clock.advance(50);
+    await passWait(watched, 50);
 
     expect(await reading).toMatchObject({ value: { value: { n: 2 }, sequence: 2 } });
   });
 
   test("gives no value that is older than the one it read [M-4]", async () => {
     const watched = await begin(aimx);
-    const other = await startHost({ aimx, records: RECORDS });
-    await watched.context.observer.attach(
-      await openConnection(other.socketPath, watched.context.clock),
-      watched.view.rows,
-    );
+    const other = await observeOther(watched, { aimx, records: RECORDS });
     watched.host.produce("set", { n: 3 });
 
     const reading = read(watched, "set");
-    await until("the wait", () => watched.context.clock.isDueIn(50));
+    await waits(watched, 50);
     other.produce("set", { n: 2 });
     await until("an older event", () => watched.values("set").length === 2);
     watched.context.clock.advance(50);
@@ -179,18 +180,13 @@ describe.each(VERSIONS)("readCurrent on an AimX %s host", (aimx) => {
     const n = 1_795_171_453_137;
     const records = [latest("set", { initial: { n } })];
     const host = await startHost({ aimx, records: [latest("set", { initial: { n: n + 1 } })] });
-    const other = await startHost({ aimx, records });
     const watched = await watchHost(host);
-    await watched.context.observer.attach(
-      await openConnection(other.socketPath, watched.context.clock),
-      watched.view.rows,
-    );
+    const other = await observeOther(watched, { aimx, records });
     other.produce("set", { n });
     await until("the older value", () => watched.values("set").length > 1);
 
     const reading = read(watched, "set");
-    await until("the wait", () => watched.context.clock.isDueIn(50));
-    watched.context.clock.advance(50);
+    await passWait(watched, 50);
 
     expect(await reading).toMatchObject({ value: { value: { n: n + 1 } } });
   });
@@ -202,8 +198,7 @@ describe.each(VERSIONS)("readCurrent on an AimX %s host", (aimx) => {
     const watched = await watchHost(await startHost({ aimx, records }));
 
     const reading = read(watched, "big");
-    await until("the wait", () => watched.context.clock.isDueIn(50));
-    watched.context.clock.advance(50);
+    await passWait(watched, 50);
 
     expect(await reading).toMatchObject({ value: { value: { text }, sequence: null } });
   });
@@ -241,7 +236,7 @@ describe.each(["2.0", "3.0"] as const)("readCurrent on a ring of an AimX %s host
   test("waits for the first value", async () => {
     const watched = await begin(aimx);
     const reading = read(watched, "r");
-    await until("the wait", () => watched.context.clock.isDueIn(3_000));
+    await waits(watched, 3_000);
     watched.host.produce("r", { n: 1 });
     expect(await reading).toMatchObject({ value: { value: { n: 1 }, sequence: 1 } });
   });
@@ -252,9 +247,7 @@ describe.each(["2.0", "3.0"] as const)("readCurrent on a ring of an AimX %s host
   ])("waits of %d ms no longer than %d for it", async (timeoutMs, waitMs) => {
     const watched = await begin(aimx);
     const reading = read(watched, "r", timeoutMs);
-    await until("the wait", () => watched.context.clock.isDueIn(waitMs));
-
-    watched.context.clock.advance(waitMs);
+    await passWait(watched, waitMs);
 
     expect(await reading).toMatchObject({
       error: { code: "no_value", message: expect.stringContaining("since the relay began") },
@@ -274,9 +267,7 @@ describe.each(["2.0", "3.0"] as const)("readCurrent on a ring of an AimX %s host
     const watched = await begin(aimx);
     watched.context.clock.advance(2_000);
     const reading = read(watched, "r");
-    await until("the wait", () => watched.context.clock.isDueIn(1_000));
-
-    watched.context.clock.advance(1_000);
+    await passWait(watched, 1_000);
 
     expect(await reading).toMatchObject({ error: { code: "no_value" } });
   });
@@ -300,7 +291,7 @@ describe.each(["2.0", "3.0"] as const)("readCurrent on a ring of an AimX %s host
 
     const first = read(watched, "r");
     const second = read(watched, "s");
-    await until("the wait", () => watched.context.clock.isDueIn(3_000));
+    await waits(watched, 3_000);
     host.produce("r", { n: 1 });
 
     expect(await first).toMatchObject({ value: { value: { n: 1 } } });
