@@ -1,6 +1,6 @@
 /** Clients that others wrote: each lists the tools and calls one. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { TestBed, untilStatus } from "../support/test-bed.ts";
+import { TestBed } from "../support/test-bed.ts";
 import { FOREIGN_CLIENTS, type Target } from "./foreign-clients.ts";
 import { stdioCommand } from "../support/stdio-command.ts";
 
@@ -9,10 +9,7 @@ let remote: Target;
 let local: Target;
 
 beforeAll(async () => {
-  bed = await TestBed.open();
-  await bed.host("plant");
-  await bed.relay("gw", ["plant"]);
-  await untilStatus(await bed.client(), "gw/plant", "up");
+  bed = await TestBed.withPlant();
   remote = { at: "url", url: bed.worker.mcpUrl, token: await bed.worker.createAccessToken() };
   local = { at: "command", command: await stdioCommand(bed.folder, [bed.socket("plant")]) };
 });

@@ -4,7 +4,7 @@ import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { projectPath } from "../../worker/selfhost/project.ts";
-import { TestBed, untilStatus } from "../support/test-bed.ts";
+import { TestBed } from "../support/test-bed.ts";
 import { foreignAddressesIn, watched } from "./run-client.ts";
 
 const PROXY = projectPath("test/clients/node_modules/mcp-remote/dist/proxy.js");
@@ -12,10 +12,7 @@ const PROXY = projectPath("test/clients/node_modules/mcp-remote/dist/proxy.js");
 let bed: TestBed;
 
 beforeAll(async () => {
-  bed = await TestBed.open();
-  await bed.host("plant");
-  await bed.relay("gw", ["plant"]);
-  await untilStatus(await bed.client(), "gw/plant", "up");
+  bed = await TestBed.withPlant();
 });
 
 afterAll(() => bed.close());

@@ -10,7 +10,7 @@ import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js"
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { projectPath } from "../../worker/selfhost/project.ts";
 import { allow, invitePerson } from "../support/people.ts";
-import { TestBed, untilStatus } from "../support/test-bed.ts";
+import { TestBed } from "../support/test-bed.ts";
 import { ADMIN_TOKEN } from "../support/admin-api.ts";
 import type { WebBrowser } from "../support/web-browser.ts";
 
@@ -37,10 +37,7 @@ let bed: TestBed;
 let browser: WebBrowser;
 
 beforeAll(async () => {
-  bed = await TestBed.open();
-  await bed.host("plant");
-  await bed.relay("gw", ["plant"]);
-  await untilStatus(await bed.client(), "gw/plant", "up");
+  bed = await TestBed.withPlant();
   browser = await invitePerson(bed.worker.url, ADMIN_TOKEN);
 });
 

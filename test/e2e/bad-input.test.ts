@@ -11,13 +11,10 @@ let token: string;
 let device: Device;
 
 beforeAll(async () => {
-  bed = await TestBed.open();
-  await bed.host("plant");
-  await bed.relay("gw", ["plant"]);
+  bed = await TestBed.withPlant();
   client = await bed.client();
   token = await bed.worker.createAccessToken();
   device = await Device.enroll(bed.worker.url, await bed.worker.createJoinToken(), "odd");
-  await untilStatus(client, "gw/plant", "up");
 });
 
 afterAll(() => bed.close());

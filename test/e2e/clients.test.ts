@@ -7,17 +7,14 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connectClient, type Era } from "../support/mcp.ts";
 import { connectStdio } from "../support/stdio-client.ts";
 import { stdioCommand } from "../support/stdio-command.ts";
-import { TestBed, untilStatus } from "../support/test-bed.ts";
+import { TestBed } from "../support/test-bed.ts";
 
 let bed: TestBed;
 let token: string;
 
 beforeAll(async () => {
-  bed = await TestBed.open();
-  await bed.host("plant");
-  await bed.relay("gw", ["plant"]);
+  bed = await TestBed.withPlant();
   token = await bed.worker.createAccessToken();
-  await untilStatus(await bed.client(), "gw/plant", "up");
 });
 
 afterAll(() => bed.close());

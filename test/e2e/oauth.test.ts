@@ -3,7 +3,7 @@ import { UnauthorizedError } from "@modelcontextprotocol/client";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { agree, askByOAuth, connectByOAuth } from "../support/oauth-client.ts";
 import { invitePerson } from "../support/people.ts";
-import { TestBed, untilStatus } from "../support/test-bed.ts";
+import { TestBed } from "../support/test-bed.ts";
 import { ADMIN_TOKEN } from "../support/admin-api.ts";
 import type { WebBrowser } from "../support/web-browser.ts";
 
@@ -11,10 +11,7 @@ let bed: TestBed;
 let browser: WebBrowser;
 
 beforeAll(async () => {
-  bed = await TestBed.open();
-  await bed.host("plant");
-  await bed.relay("gw", ["plant"]);
-  await untilStatus(await bed.client(), "gw/plant", "up");
+  bed = await TestBed.withPlant();
   browser = await invitePerson(bed.worker.url, ADMIN_TOKEN);
 });
 

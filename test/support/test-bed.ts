@@ -25,6 +25,15 @@ export class TestBed {
     return new TestBed(folder, await startTestWorker(undefined, settings));
   }
 
+  /** Its relay `gw` serves the host `plant`, which is up. */
+  static async withPlant(): Promise<TestBed> {
+    const bed = await TestBed.open();
+    await bed.host("plant");
+    await bed.relay("gw", ["plant"]);
+    await untilStatus(await bed.client(), "gw/plant", "up");
+    return bed;
+  }
+
   socket(name: string): string {
     return join(this.folder, `${name}.sock`);
   }
