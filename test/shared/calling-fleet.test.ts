@@ -3,7 +3,7 @@ import { CallingFleet } from "#shared/calling-fleet.ts";
 import { failure, type Failure } from "#shared/failure.ts";
 import type { FleetAnswer } from "#shared/calling-fleet.ts";
 import { err, ok, type Result } from "#shared/result.ts";
-import { readResult, sample } from "./desk/support/played-relay.ts";
+import { readResult, sample } from "../support/link-samples.ts";
 import { answer, PlayedCalls, SESSION_START_MS } from "./support/played-calls.ts";
 
 const INSTANCE = "gw/plant";

@@ -1,17 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { toTimedSample } from "#shared/timed-sample.ts";
-import type { LinkSample } from "#shared/link/sample.ts";
-
-function sample(change: Partial<LinkSample> = {}): LinkSample {
-  return {
-    value: { celsius: 21.5 },
-    at_ms: 0,
-    time_source: "observed",
-    sequence: 1,
-    epoch: "e.0",
-    ...change,
-  };
-}
+import { sample } from "../support/link-samples.ts";
 
 const START_MS = Date.parse("2026-11-20T10:00:00.000Z");
 const NOW_MS = START_MS + 60_000;

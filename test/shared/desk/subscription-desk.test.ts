@@ -3,7 +3,8 @@ import { IDLE_END_MS } from "#shared/desk/subscription-desk.ts";
 import { failure } from "#shared/failure.ts";
 import { err, ok } from "#shared/result.ts";
 import { Counter, FOREIGN, held, OWN, START_MS, UNKNOWN } from "./support/counter.ts";
-import { answered, readResult, sample, SESSION_STARTED_AT_MS } from "./support/played-relay.ts";
+import { readResult, sample } from "../../support/link-samples.ts";
+import { answered, SESSION_STARTED_AT_MS } from "./support/played-relay.ts";
 
 describe("opening", () => {
   test("asks the relay for where the record stands, and for no sample", async () => {

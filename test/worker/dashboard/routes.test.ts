@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { JsonValue } from "#shared/json.ts";
-import { announced, getResult, readResult, recordRow, sample } from "../support/builders.ts";
+import { getResult, readResult, sample } from "../../support/link-samples.ts";
+import { announced, recordRow } from "../support/builders.ts";
 import { Browser } from "../support/browser.ts";
 import { cleanUp } from "../support/clean-up.ts";
 import { enrollDevice } from "../support/device.ts";

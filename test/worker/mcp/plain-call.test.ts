@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from "vitest";
-import { announced, getResult } from "../support/builders.ts";
+import { getResult } from "../../support/link-samples.ts";
+import { announced } from "../support/builders.ts";
 import { cleanUp } from "../support/clean-up.ts";
 import { enrollDevice } from "../support/device.ts";
 import { modernBody, modernHeaders, postMcp } from "../support/mcp.ts";

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { announced, getResult, readResult } from "../support/builders.ts";
+import { getResult, readResult } from "../../support/link-samples.ts";
+import { announced } from "../support/builders.ts";
 import { cleanUp } from "../support/clean-up.ts";
 import { enrollDevice } from "../support/device.ts";
 import { callTool, modernBody, modernHeaders, postMcp } from "../support/mcp.ts";

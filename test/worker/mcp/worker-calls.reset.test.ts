@@ -6,7 +6,7 @@ import { WorkerCalls } from "../../../worker/mcp/worker-calls.ts";
 import type { Principal } from "../../../worker/auth/principal.ts";
 import type { CallRequest, CallResult, ReadRequest, WriteCall } from "../../../worker/relay/rpc.ts";
 import { connected } from "../support/connected.ts";
-import { getResult } from "../support/builders.ts";
+import { getResult } from "../../support/link-samples.ts";
 import { cleanUp } from "../support/clean-up.ts";
 import { callTool } from "../support/mcp.ts";
 import { ScriptedRelay } from "../support/scripted-relay.ts";

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { JsonValue } from "#shared/json.ts";
 import type { Request as LinkRequest } from "#shared/link/request.ts";
-import { announced, getResult, readResult, recordRow, sample } from "../support/builders.ts";
+import { getResult, readResult, sample } from "../../support/link-samples.ts";
+import { announced, recordRow } from "../support/builders.ts";
 import { cleanUp } from "../support/clean-up.ts";
 import { enrollDevice } from "../support/device.ts";
 import { callTool } from "../support/mcp.ts";

@@ -1,8 +1,6 @@
 /** Valid values with one thing changed. */
 import type { AnnouncedInstance } from "#shared/link/inventory.ts";
-import type { MethodResult } from "#shared/link/method.ts";
 import type { LinkRecordRow } from "#shared/link/methods/record-list.ts";
-import type { LinkSample } from "#shared/link/sample.ts";
 
 export function announced(change: Partial<AnnouncedInstance> = {}): AnnouncedInstance {
   return {
@@ -17,35 +15,6 @@ export function announced(change: Partial<AnnouncedInstance> = {}): AnnouncedIns
     record_count: 1,
     writable_count: 1,
     records: [{ key: "sensor.temp", type_name: "server::Temperature" }],
-    ...change,
-  };
-}
-
-export function sample(change: Partial<LinkSample> = {}): LinkSample {
-  return {
-    value: { celsius: 21.5 },
-    at_ms: 0,
-    time_source: "observed",
-    sequence: 1,
-    epoch: "e.0",
-    ...change,
-  };
-}
-
-export function getResult(change: Partial<LinkSample> = {}): MethodResult<"record.get"> {
-  return { record_key: "sensor.temp", loss: "counted", sample: sample(change) };
-}
-
-export function readResult(
-  change: Partial<MethodResult<"samples.read">> = {},
-): MethodResult<"samples.read"> {
-  return {
-    record_key: "sensor.temp",
-    loss: "counted",
-    samples: [],
-    gaps: [],
-    cursor: { epoch: "e.0", sequence: 0 },
-    more: false,
     ...change,
   };
 }

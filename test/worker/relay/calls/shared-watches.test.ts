@@ -5,7 +5,7 @@ import {
   SharedWatches,
   type WatchQuestion,
 } from "../../../../worker/relay/calls/shared-watches.ts";
-import { readResult, sample } from "../../support/builders.ts";
+import { readResult, sample } from "../../../support/link-samples.ts";
 
 const at = (sequence: number) => ({ epoch: "p.0", sequence });
 
