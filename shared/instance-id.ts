@@ -1,4 +1,5 @@
 /** `<relay>/<name>`: what callers call an instance. */
+import * as z from "zod/mini";
 
 const MAX_NAME_LENGTH = 40;
 const NAME = /^[a-z0-9-]{1,40}$/;
@@ -7,6 +8,9 @@ export interface InstanceId {
   readonly relay: string;
   readonly name: string;
 }
+
+/** Of relays and instances alike. */
+export const nameSchema = z.string().check(z.regex(NAME));
 
 /** True for relay ids and instance names alike. */
 export function isName(text: string): boolean {

@@ -3,6 +3,7 @@
  * the relay's own user (and root) can open the socket.
  */
 import * as z from "zod/mini";
+import { callIdSchema } from "#shared/link/call-id.ts";
 import type { JsonValue } from "#shared/json.ts";
 
 export const controlRequestSchema = z.discriminatedUnion("ask", [
@@ -11,7 +12,7 @@ export const controlRequestSchema = z.discriminatedUnion("ask", [
   z.strictObject({ ask: z.literal("writes") }),
   z.strictObject({
     ask: z.literal("decide"),
-    id: z.string().check(z.regex(/^[0-9a-f]{32}$/)),
+    id: callIdSchema,
     approve: z.boolean(),
   }),
 ]);

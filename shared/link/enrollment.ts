@@ -1,15 +1,14 @@
 /** `POST /relay/enroll`, authorized by a join token: a device becomes a relay. */
 import * as z from "zod/mini";
+import { nameSchema } from "../instance-id.ts";
 import { publicKeySchema } from "./dial-token.ts";
 
 export const ENROLL_PATH = "/relay/enroll";
 export const LINK_PATH = "/relay";
 export const ROTATE_PATH = "/relay/rotate";
 
-const name = z.string().check(z.regex(/^[a-z0-9-]{1,40}$/));
-
 export const enrollRequestSchema = z.object({
-  name,
+  name: nameSchema,
   public_key: publicKeySchema,
   /** A JWT of type ENROLL_PROOF_TYPE, signed by that key. */
   proof: z.string().check(z.maxLength(2_000)),
@@ -17,7 +16,7 @@ export const enrollRequestSchema = z.object({
 export type EnrollRequest = z.infer<typeof enrollRequestSchema>;
 
 export const enrollResponseSchema = z.object({
-  relay: name,
+  relay: nameSchema,
   relay_id: z.string(),
   /** The `aud` of every dial token. */
   installation: z.string(),
@@ -35,7 +34,7 @@ export const rotateRequestSchema = z.object({
 export type RotateRequest = z.infer<typeof rotateRequestSchema>;
 
 export const rotateResponseSchema = z.object({
-  relay: name,
+  relay: nameSchema,
   /** When the old key ends, if the new one has dialed by then; ISO-8601. */
   old_key_until: z.string(),
 });
@@ -47,7 +46,7 @@ export const refusalSchema = z.object({
     code: z.string(),
     message: z.string(),
     /** With 409: a name that is free. */
-    free_name: z.optional(name),
+    free_name: z.optional(nameSchema),
     /** With `clock`: the worker's time, Unix milliseconds. Sent only to a relay whose signature is valid. */
     server_time_ms: z.optional(z.number()),
   }),

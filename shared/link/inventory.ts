@@ -1,5 +1,6 @@
 /** What a relay can reach. Sent after `welcome` and whenever it changes; each replaces the last. */
 import * as z from "zod/mini";
+import { nameSchema } from "../instance-id.ts";
 import {
   MAX_INSTANCES,
   MAX_KEY_LENGTH,
@@ -10,7 +11,6 @@ import {
 
 const count = z.number().check(z.int(), z.minimum(0));
 const shortText = z.string().check(z.maxLength(MAX_TEXT_LENGTH));
-const instanceName = z.string().check(z.regex(/^[a-z0-9-]{1,40}$/));
 
 /**
  * What an instance can be asked for besides reading and writing. `history`: the host keeps values itself; the relay's
@@ -32,7 +32,7 @@ const announcedRecordSchema = z.object({
 });
 
 export const announcedInstanceSchema = z.object({
-  name: instanceName,
+  name: nameSchema,
   socket_path: z.string().check(z.maxLength(MAX_TEXT_LENGTH)),
   state: z.enum(["up", "down"]),
   /** Why it is down. */

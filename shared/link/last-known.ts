@@ -1,12 +1,13 @@
 /** What records held when they were last observed: a worker answers with it while the relay is away. */
 import * as z from "zod/mini";
+import { nameSchema } from "../instance-id.ts";
 import { MAX_INSTANCES, MAX_RECORDS_PER_INSTANCE } from "./limits.ts";
 import { readingSchema } from "./methods/record-get.ts";
 
 export type LinkReading = z.infer<typeof readingSchema>;
 
 const instanceReadingsSchema = z.object({
-  name: z.string().check(z.regex(/^[a-z0-9-]{1,40}$/)),
+  name: nameSchema,
   readings: z.array(readingSchema).check(z.maxLength(MAX_RECORDS_PER_INSTANCE)),
 });
 export type InstanceReadings = z.infer<typeof instanceReadingsSchema>;

@@ -1,18 +1,17 @@
 /** What became of writes whose reply was lost: the worker asks, the relay's journal answers. */
 import * as z from "zod/mini";
+import { callIdSchema } from "./call-id.ts";
 import { MAX_OUTCOMES } from "./limits.ts";
 import { writeOutcomeSchema } from "./methods/record-set.ts";
 
-const callId = z.string().check(z.regex(/^[0-9a-f]{32}$/));
-
 export const outcomeQuerySchema = z.object({
   t: z.literal("outcome"),
-  ids: z.array(callId).check(z.minLength(1), z.maxLength(MAX_OUTCOMES)),
+  ids: z.array(callIdSchema).check(z.minLength(1), z.maxLength(MAX_OUTCOMES)),
 });
 
 export const rememberedWriteSchema = z
   .object({
-    id: callId,
+    id: callIdSchema,
     /** `never_seen`: the journal has nothing under this id, and the relay will never begin it. */
     state: z.enum(["never_seen", "awaiting_local", "under_way", "ended"]),
     outcome: z.optional(writeOutcomeSchema),

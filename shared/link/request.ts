@@ -4,6 +4,8 @@
  * numbers twice, and a late reply would settle another principal's call.
  */
 import * as z from "zod/mini";
+import { nameSchema } from "../instance-id.ts";
+import { callIdSchema } from "./call-id.ts";
 import { errorCodeSchema, failureDetailsSchema } from "../failure.ts";
 import { MAX_TRACEPARENT_LENGTH } from "../trace/trace-context.ts";
 import { MAX_TRACESTATE_LENGTH } from "../trace/trace-state.ts";
@@ -11,13 +13,10 @@ import { jsonValueSchema } from "../json.ts";
 import { MAX_DEADLINE_MS, MAX_TEXT_LENGTH } from "./limits.ts";
 import { methodSchema } from "./method.ts";
 
-const callId = z.string().check(z.regex(/^[0-9a-f]{32}$/));
-const instanceName = z.string().check(z.regex(/^[a-z0-9-]{1,40}$/));
-
 export const requestSchema = z.object({
   t: z.literal("req"),
-  id: callId,
-  instance: instanceName,
+  id: callIdSchema,
+  instance: nameSchema,
   /** Who asks, for the device's own log. A name, not a proof: the worker has already decided. */
   principal: z.string().check(z.maxLength(100)),
   /** Counted from receipt. No answer is wanted later. */
@@ -35,8 +34,8 @@ export type Request = z.infer<typeof requestSchema>;
 export const replySchema = z
   .object({
     t: z.literal("reply"),
-    id: callId,
-    instance: instanceName,
+    id: callIdSchema,
+    instance: nameSchema,
     ok: z.optional(jsonValueSchema),
     err: z.optional(errorCodeSchema),
     message: z.optional(z.string().check(z.maxLength(MAX_TEXT_LENGTH))),
@@ -46,4 +45,4 @@ export const replySchema = z
 export type Reply = z.infer<typeof replySchema>;
 
 /** Nobody waits any more. A write that was sent is not undone. */
-export const cancelSchema = z.object({ t: z.literal("cancel"), id: callId });
+export const cancelSchema = z.object({ t: z.literal("cancel"), id: callIdSchema });

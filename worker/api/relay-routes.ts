@@ -1,5 +1,6 @@
 /** `/relays`: the team's devices. */
 import * as z from "zod/mini";
+import { nameSchema } from "#shared/instance-id.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import type { Env } from "../env.ts";
 import type { HttpError } from "../http/error-response.ts";
@@ -23,9 +24,8 @@ import {
 /** Each relay's object is asked for its state, and one request may ask this many objects. */
 const MAX_RELAYS_PER_PAGE = 40;
 
-const relayName = z.string().check(z.regex(/^[a-z0-9-]{1,40}$/));
 const relaySchema = z.object({
-  name: relayName,
+  name: nameSchema,
   label: z.string(),
   status: relayStatusSchema,
   reachable: z
@@ -54,10 +54,10 @@ export const relayRoutes = [
     needs: "aimdb:read",
     body: nothing,
     query: z.extend(teamQuery, {
-      after: z.optional(relayName).check(z.describe("The `next` of the page before")),
+      after: z.optional(nameSchema).check(z.describe("The `next` of the page before")),
     }),
     status: 200,
-    answer: z.object({ relays: z.array(relaySchema), next: z.nullable(relayName) }),
+    answer: z.object({ relays: z.array(relaySchema), next: z.nullable(nameSchema) }),
     errors: [404],
     async run({ env, team, actor, query }) {
       const { after = "" } = query;
