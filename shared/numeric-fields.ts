@@ -5,7 +5,7 @@ import { isJsonObject, type JsonValue } from "./json.ts";
 export const MAX_PLOTTED = 1e11;
 
 /** More fields than anybody reads; deeper ones are left out. */
-const MAX_FIELDS = 50;
+export const MAX_FIELDS = 50;
 const MAX_DEPTH = 8;
 
 export function numericFields(value: JsonValue): Map<string, number> {

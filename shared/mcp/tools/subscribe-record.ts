@@ -16,7 +16,7 @@ import { presentable, presentableText } from "../answers/presentable.ts";
 import { readEvents, type ReadEvents } from "../asking/read-events.ts";
 import { presentableKey, recordNameInput } from "../asking/record-name.ts";
 import { recordUri } from "../resources/record-uri.ts";
-import { sampleStats } from "../findings/sample-stats.ts";
+import { SampleStats } from "../findings/sample-stats.ts";
 import { shownLoss } from "../answers/shown-loss.ts";
 import { shownSamples } from "../answers/shown-samples.ts";
 import { instanceInput, selectOneInstance, socketInput } from "../asking/targets.ts";
@@ -179,9 +179,10 @@ function toOutput(id: string, read: ReadEvents, { limit, until, present }: Shape
   const { instance, recordKey, samples, complete, interrupted } = read;
   const record_name = presentableKey(recordKey);
   const head = { subscription_id: id, instance, record_name };
-  const stats = sampleStats(samples, statsBytes(limit));
+  const stats = new SampleStats();
+  stats.add(samples);
   const rest = {
-    ...(Object.keys(stats).length > 0 ? { stats } : {}),
+    ...stats.shown(statsBytes(limit)),
     ...(until === undefined ? {} : { until: { ...toVerdict(until, read), present } }),
     ...shownLoss(read),
     complete,

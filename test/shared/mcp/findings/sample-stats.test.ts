@@ -1,8 +1,9 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { TimedSample } from "#shared/fleet.ts";
 import { byteLength } from "#shared/mcp/answers/fit.ts";
 import { numericFields } from "#shared/numeric-fields.ts";
-import { sampleStats } from "#shared/mcp/findings/sample-stats.ts";
+import { SampleStats } from "#shared/mcp/findings/sample-stats.ts";
 import { timedSample } from "../support/builders.ts";
 
 const START_MS = Date.parse("2026-11-20T10:00:00Z");
@@ -14,6 +15,15 @@ function samplesOf(values: readonly unknown[], stepMs = 1_000) {
       timestamp: new Date(START_MS + i * stepMs).toISOString(),
     }),
   );
+}
+
+function statsOf(
+  samples: readonly TimedSample[],
+  maxBytes: number,
+): Record<string, Record<string, number>> {
+  const stats = new SampleStats();
+  stats.add(samples);
+  return JSON.parse(JSON.stringify(stats.shown(maxBytes).stats ?? {}));
 }
 
 describe("numericFields()", () => {
@@ -39,9 +49,9 @@ describe("numericFields()", () => {
   });
 });
 
-describe("sampleStats()", () => {
+describe("SampleStats", () => {
   test("says what each number did", () => {
-    const stats = sampleStats(samplesOf([{ a: 3, b: 1 }, { a: 1 }, { a: 2 }], 30_000), 10_000);
+    const stats = statsOf(samplesOf([{ a: 3, b: 1 }, { a: 1 }, { a: 2 }], 30_000), 10_000);
 
     expect(stats).toEqual({
       a: {
@@ -64,7 +74,7 @@ describe("sampleStats()", () => {
       samples: [timedSample({ value: 1, timestamp: "x" }), timedSample({ value: 2 })],
     },
   ])("has no trend where there is $name", ({ samples }) => {
-    expect(sampleStats(samples, 1_000)["."]).toMatchObject({ count: 2, trend_per_minute: null });
+    expect(statsOf(samples, 1_000)["."]).toMatchObject({ count: 2, trend_per_minute: null });
   });
 
   test("leaves out Unix times, but not counts as large as those", () => {
@@ -75,28 +85,52 @@ describe("sampleStats()", () => {
       bytes: at / 1_000 + i,
     }));
 
-    expect(Object.keys(sampleStats(samplesOf(values), 10_000))).toEqual(["bytes"]);
+    expect(Object.keys(statsOf(samplesOf(values), 10_000))).toEqual(["bytes"]);
   });
 
   test("shows f32 numbers as the device meant them", () => {
-    expect(sampleStats(samplesOf([21.700000762939453]), 1_000)["."]).toMatchObject({
+    expect(statsOf(samplesOf([21.700000762939453]), 1_000)["."]).toMatchObject({
       min: 21.7,
       mean: 21.7,
     });
   });
 
+  test.each([
+    [{ a: 1, b: 2, c: 3 }, 250, "2 fields"],
+    [{ a: 1, b: 2, c: 3 }, 100, "3 fields"],
+    [Array.from({ length: 60 }, (_, i) => i), 1_000, "43 fields or more"],
+    [{ a: 1, b: 2, c: 3 }, 1_000, undefined],
+  ])("says how many fields of %j do not fit in %i bytes", (value, maxBytes, left) => {
+    const stats = new SampleStats();
+
+    stats.add(samplesOf([value]));
+
+    expect(stats.shown(maxBytes)["stats_left_out"]).toBe(left);
+  });
+
+  test("looks at so many fields, however many others each sample has", () => {
+    const values = Array.from({ length: 100 }, (_, i) => ({ [`a${i}`]: 1, [`b${i}`]: 1, c: i }));
+    const stats = new SampleStats();
+
+    for (const sample of [...samplesOf(values), ...samplesOf(values)]) stats.add([sample]);
+
+    const shown = stats.shown(100_000);
+    expect(Object.keys(shown["stats"] ?? {})).toHaveLength(200);
+    expect(shown["stats"]).toMatchObject({ c: { count: 200, min: 0, max: 99, mean: 49.5 } });
+  });
+
   test("is nothing without numbers", () => {
-    expect(sampleStats([], 1_000)).toEqual({});
-    expect(sampleStats(samplesOf(["a", null]), 1_000)).toEqual({});
+    expect(statsOf([], 1_000)).toEqual({});
+    expect(statsOf(samplesOf(["a", null]), 1_000)).toEqual({});
   });
 
   test("has mean and extremes in order and keeps its size, whatever the numbers", () => {
     const value = fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.jsonValue());
     fc.assert(
       fc.property(fc.array(value), fc.integer({ min: 2, max: 3_000 }), (values, maxBytes) => {
-        const stats = JSON.parse(JSON.stringify(sampleStats(samplesOf(values), maxBytes)));
+        const stats = statsOf(samplesOf(values), maxBytes);
         expect(byteLength(stats)).toBeLessThanOrEqual(maxBytes + 2);
-        for (const { min, max, mean } of Object.values<Record<string, number>>(stats)) {
+        for (const { min, max, mean } of Object.values(stats)) {
           expect(min).toBeLessThanOrEqual(max ?? Number.NaN);
           expect(mean).toEqual(expect.any(Number));
         }
