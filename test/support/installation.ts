@@ -34,10 +34,10 @@ export class Installation {
     this.#closing = closing;
   }
 
-  static async open(): Promise<Installation> {
+  static async open({ periodMs = 100 } = {}): Promise<Installation> {
     const closing: Close[] = [];
     try {
-      return new Installation(await open((close) => closing.unshift(close)), closing);
+      return new Installation(await open(periodMs, (close) => closing.unshift(close)), closing);
     } catch (error) {
       for (const close of closing) await close();
       throw error;
@@ -71,11 +71,11 @@ export class Installation {
   }
 }
 
-async function open(later: (close: Close) => void): Promise<Opened> {
+async function open(periodMs: number, later: (close: Close) => void): Promise<Opened> {
   const folder = await mkdtemp(join(tmpdir(), "aimdb-installation-"));
   later(() => rm(folder, { recursive: true, force: true }));
   const socketPath = join(folder, "plant.sock");
-  const host = await startSimulator({ socketPath, aimx: "3.0", periodMs: 100 });
+  const host = await startSimulator({ socketPath, aimx: "3.0", periodMs });
   later(() => host.close());
   const state = join(folder, "state");
   const server = new NpmProcess("start", ["--port", "0", "--state", state, "--json"]);

@@ -27,7 +27,7 @@ const OVERRUN =
   "The host's queue for this subscription was full and it dropped samples. Reduce the subscriptions on this host, or give the record a larger buffer.";
 
 /** A gap has no place among the samples, so two of one reason are merged. */
-function gapsByReason(gaps: readonly Gap[]): { reason: Gap["reason"]; missed: number | null }[] {
+export function gapsByReason(gaps: readonly Gap[]): Gap[] {
   const missed = new Map<Gap["reason"], number | null>();
   for (const gap of gaps) {
     const before = missed.get(gap.reason);

@@ -3,84 +3,73 @@
  * check a stop condition, report progress.
  */
 import type { Failure } from "../../failure.ts";
-import type { Fleet, SubscriptionBatch, TimedSample } from "../../fleet.ts";
+import type { Fleet, TimedSample } from "../../fleet.ts";
 import { ok, type Result } from "../../result.ts";
-import { checkCondition, type Condition } from "../findings/condition.ts";
+import type { Condition } from "../findings/condition.ts";
 import { byteLength } from "../answers/fit.ts";
 import { MAX_CALL_WAIT_MS } from "../limits.ts";
+import { EventRun, SAMPLE_BYTES } from "./event-run.ts";
 
 /** How late a stop condition may be noticed. */
 const SLICE_MS = 2_500;
 
+/** Samples to be checked, most of which no answer shows: 300 a second, if small, come in one read a slice. */
+const CHECKED_BYTES = 150_000;
+
+/** One call's share of what a request to the platform may start: a record faster than that takes several calls. */
+const MAX_READS = 40;
+
 export interface ReadOptions {
   /** Where an earlier answer ended; undefined: where the last one did. */
   readonly after: string | undefined;
+  /** What the answer has for samples. */
   readonly maxBytes: number;
   readonly condition: Condition | undefined;
   readonly progress: ((message: string) => void) | undefined;
 }
 
-export interface ReadEvents extends SubscriptionBatch {
-  /** The sample that met the condition; the subscription is over with it. */
-  readonly stoppedBy?: TimedSample | undefined;
-  /** The number of samples on which the condition can't be checked. */
-  readonly uncheckable: number;
+export interface ReadEvents {
+  readonly run: EventRun;
   /** Why the call ended early, with what had come until then. */
   readonly interrupted?: Failure | undefined;
 }
 
+const AT_ONCE = { sliceMs: MAX_CALL_WAIT_MS, maxReads: 1 };
+const IN_SLICES = { sliceMs: SLICE_MS, maxReads: MAX_READS };
+
 export async function readEvents(
   fleet: Fleet,
   id: string,
-  { after, maxBytes, condition, progress }: ReadOptions,
+  options: ReadOptions,
 ): Promise<Result<ReadEvents, Failure>> {
+  const { after, maxBytes, condition, progress } = options;
   const isSliced = condition !== undefined || progress !== undefined;
-  const waitMs = isSliced ? SLICE_MS : MAX_CALL_WAIT_MS;
-  const first = await fleet.readSubscription(id, { after, waitMs, maxBytes });
+  const { sliceMs, maxReads } = isSliced ? IN_SLICES : AT_ONCE;
+  const endMs = fleet.nowMs() + MAX_CALL_WAIT_MS;
+  const bytes = condition === undefined ? maxBytes : CHECKED_BYTES;
+  const first = await fleet.readSubscription(id, { after, waitMs: sliceMs, maxBytes: bytes });
   if (!first.ok) return first;
-  let read = checked(first.value, condition);
-  for (let waitedMs = waitMs; waitedMs < MAX_CALL_WAIT_MS; waitedMs += waitMs) {
-    const left = maxBytes - bytesOf(read.samples);
-    if (read.complete || read.stoppedBy !== undefined || !hasRoom(read.samples, left)) break;
-    progress?.(`${read.samples.length} events so far.`);
-    const next = await fleet.readSubscription(id, {
-      after: read.next,
-      waitMs,
-      maxBytes: left,
-    });
-    if (!next.ok) return ok({ ...read, interrupted: next.error });
-    read = joined(read, checked(next.value, condition));
+  const run = new EventRun(first.value, { condition, keptBytes: maxBytes });
+  for (let reads = 1; reads < maxReads && !run.complete; reads += 1) {
+    const waitMs = Math.min(sliceMs, endMs - fleet.nowMs());
+    const left = roomFor(run.samples, options);
+    if (waitMs <= 0 || left === undefined) break;
+    progress?.(`${run.count} events so far.`);
+    const next = await fleet.readSubscription(id, { after: run.next, waitMs, maxBytes: left });
+    if (!next.ok) return ok({ run, interrupted: next.error });
+    run.add(next.value);
   }
-  if (read.stoppedBy === undefined) return ok(read);
-  await fleet.unsubscribe(id);
-  return ok({ ...read, complete: true });
+  if (run.stoppedBy !== undefined) await fleet.unsubscribe(id);
+  return ok({ run });
 }
 
-function checked(batch: SubscriptionBatch, condition: Condition | undefined): ReadEvents {
-  if (condition === undefined) return { ...batch, uncheckable: 0 };
-  const checks = batch.samples.map(({ value }) => checkCondition(condition, value));
-  const stoppedBy = batch.samples[checks.indexOf("met")];
-  return { ...batch, stoppedBy, uncheckable: checks.filter((check) => check === "absent").length };
-}
-
-function joined(before: ReadEvents, after: ReadEvents): ReadEvents {
-  return {
-    ...after,
-    samples: [...before.samples, ...after.samples],
-    gaps: [...before.gaps, ...after.gaps],
-    uncheckable: before.uncheckable + after.uncheckable,
-  };
-}
-
-function bytesOf(samples: readonly TimedSample[]): number {
-  return samples.reduce((sum, { value }) => sum + byteLength(value) + SAMPLE_BYTES, 0);
-}
-
-/** A sample without its value. */
-const SAMPLE_BYTES = 120;
-
-/** A read gives one sample at least, however long it is: there must be room for another like these. */
-function hasRoom(samples: readonly TimedSample[], left: number): boolean {
-  const longest = Math.max(0, ...samples.map(({ value }) => byteLength(value)));
-  return left >= longest + SAMPLE_BYTES;
+/** A read gives one sample at least, however long it is: undefined without room for another like these. */
+function roomFor(
+  samples: readonly TimedSample[],
+  { condition, maxBytes }: ReadOptions,
+): number | undefined {
+  if (condition !== undefined) return CHECKED_BYTES;
+  const sizes = samples.map(({ value }) => byteLength(value) + SAMPLE_BYTES);
+  const left = maxBytes - sizes.reduce((sum, size) => sum + size, 0);
+  return left >= Math.max(SAMPLE_BYTES, ...sizes) ? left : undefined;
 }

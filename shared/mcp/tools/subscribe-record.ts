@@ -12,11 +12,12 @@ import {
 } from "../findings/condition.ts";
 import { byteLength, maxBytesInput, positionInput, sizeLimit } from "../answers/fit.ts";
 import { DEFAULT_SUBSCRIPTION_S, MAX_SUBSCRIPTION_S } from "../limits.ts";
+import { checkedEvents } from "../answers/checked-events.ts";
 import { presentable, presentableText } from "../answers/presentable.ts";
+import type { EventRun } from "../asking/event-run.ts";
 import { readEvents, type ReadEvents } from "../asking/read-events.ts";
 import { presentableKey, recordNameInput } from "../asking/record-name.ts";
 import { recordUri } from "../resources/record-uri.ts";
-import { SampleStats } from "../findings/sample-stats.ts";
 import { shownLoss } from "../answers/shown-loss.ts";
 import { shownSamples } from "../answers/shown-samples.ts";
 import { instanceInput, selectOneInstance, socketInput } from "../asking/targets.ts";
@@ -70,7 +71,7 @@ export const subscribeRecord = defineTool({
   name: "subscribe_record",
   title: "Monitor a record",
   description:
-    "Watches one record of one instance for some seconds and returns the samples that arrive, oldest first, with stats (min, max, mean, trend per minute) of their numbers. Stops early on max_events or until. complete false: call again with the same record_name and subscription_id, and cursor: next_cursor, which continues without a gap; if an answer did not arrive, repeat the call unchanged. dropped_events is null if the host can't show losses. For one value use get_record, for the past query_history; not for mailboxes.",
+    "Watches one record of one instance for some seconds and returns the samples that arrive, oldest first, with stats (min, max, mean, trend per minute) of their numbers. Stops early on max_events or until, which checks every sample and shows the newest that fit. complete false: call again with the same record_name and subscription_id, and cursor: next_cursor, which continues without a gap; if an answer did not arrive, repeat the call unchanged. dropped_events is null if the host can't show losses. For one value use get_record, for the past query_history; not for mailboxes.",
   annotations: {
     readOnlyHint: true,
     destructiveHint: false,
@@ -121,11 +122,11 @@ const MAX_PRESENT_BYTES = 200;
 /** A value that meets the condition and no longer changes gives no event: "not met" alone would be taken for "no". */
 async function readPresent(
   fleet: Fleet,
-  { instance, recordKey, samples, interrupted }: ReadEvents,
+  { run, interrupted }: ReadEvents,
   condition: Condition,
 ): Promise<JsonObject | undefined> {
-  if (samples.length > 0 || interrupted !== undefined) return undefined;
-  const read = await fleet.getRecord(instance, recordKey);
+  if (run.count > 0 || interrupted !== undefined) return undefined;
+  const read = await fleet.getRecord(run.instance, run.recordKey);
   if (!read.ok || read.value.staleSince !== undefined) return undefined;
   const { sample } = read.value;
   const value = presentable(sample.value);
@@ -176,30 +177,32 @@ interface Shape {
 }
 
 function toOutput(id: string, read: ReadEvents, { limit, until, present }: Shape): JsonObject {
-  const { instance, recordKey, samples, complete, interrupted } = read;
+  const { run, interrupted } = read;
+  const { instance, recordKey, complete } = run;
   const record_name = presentableKey(recordKey);
   const head = { subscription_id: id, instance, record_name };
-  const stats = new SampleStats();
-  stats.add(samples);
   const rest = {
-    ...stats.shown(statsBytes(limit)),
-    ...(until === undefined ? {} : { until: { ...toVerdict(until, read), present } }),
-    ...shownLoss(read),
+    ...run.stats.shown(statsBytes(limit)),
+    ...(until === undefined ? {} : { until: { ...toVerdict(until, run), present } }),
+    ...shownLoss(run),
     complete,
-    next_cursor: complete ? null : presentableText(read.next, MAX_POSITION_LENGTH),
+    next_cursor: complete ? null : presentableText(run.next, MAX_POSITION_LENGTH),
     ...(interrupted === undefined ? {} : { interrupted: presentableFailure(interrupted) }),
     ...(complete ? {} : { next: nextStep(until, read) }),
     resource_uri: recordUri(instance, recordKey),
   };
   const maxBytes = limit - byteLength({ ...head, events: [], ...rest });
   const shown = { maxBytes, besideBytes: aboutBytes(limit), how: "Continue" };
-  return { ...head, events: shownSamples(samples, shown), ...rest };
+  const events =
+    until === undefined ? { events: shownSamples(run.samples, shown) } : checkedEvents(run, shown);
+  return { ...head, ...events, ...rest };
 }
 
-function nextStep(until: string | undefined, { samples, interrupted }: ReadEvents): string {
+function nextStep(until: string | undefined, { run, interrupted }: ReadEvents): string {
   const same = until === undefined ? "" : ", and the same until";
   const again = `Call subscribe_record again with record_name, subscription_id and cursor: next_cursor${same}.`;
-  return interrupted === undefined && isFast(samples) ? `${again} ${TOO_FAST}` : again;
+  const isTooFast = until === undefined && interrupted === undefined && isFast(run.samples);
+  return isTooFast ? `${again} ${TOO_FAST}` : again;
 }
 
 const TOO_FAST =
@@ -217,23 +220,20 @@ function isFast(samples: readonly TimedSample[]): boolean {
 
 const MAX_SHOWN_VALUE_BYTES = 500;
 
-/** Whether the condition was met, by which event, and on how many it could not be checked. */
-function toVerdict(until: string, { samples, stoppedBy, uncheckable }: ReadEvents): JsonObject {
-  const verdict = { condition: presentableText(until), met: stoppedBy !== undefined };
+/** Whether the condition was met, by which event, and on how many it was and could not be checked. */
+function toVerdict(until: string, { stoppedBy, checked, uncheckable }: EventRun): JsonObject {
+  const condition = presentableText(until);
+  const counts = { checked_events: checked.count };
   if (stoppedBy !== undefined) {
     const { sequence, timestamp } = stoppedBy;
     const value = presentable(stoppedBy.value);
     const isShort = byteLength(value) <= MAX_SHOWN_VALUE_BYTES;
     const event = { sequence, timestamp: presentableText(timestamp, 40) };
-    return { ...verdict, event: isShort ? { ...event, value } : event };
+    return { condition, met: true, event: isShort ? { ...event, value } : event, ...counts };
   }
-  if (uncheckable === 0) return { ...verdict, checked_events: samples.length };
+  const verdict = { condition, met: false, ...counts };
+  if (uncheckable === 0) return verdict;
   const note =
     "These events have no such field, or none that can be compared that way: see query_schema.";
-  return {
-    ...verdict,
-    checked_events: samples.length - uncheckable,
-    not_checkable: uncheckable,
-    note,
-  };
+  return { ...verdict, not_checkable: uncheckable, note };
 }

@@ -141,13 +141,15 @@ describe("whatever devices hold, an answer keeps its size", () => {
       fc.asyncProperty(
         fc.array(sample, { maxLength: 60 }),
         fc.oneof(fc.constant(undefined), fc.integer({ min: 2_000, max: 48_000 })),
-        async (samples, max_bytes) => {
+        fc.constantFrom(undefined, ". > 1", '. == "none"'),
+        async (samples, max_bytes, until) => {
           const fleet = new FakeFleet([fakeInstance("gw-0/plant")]);
           const batch: Partial<SubscriptionBatch> = { samples, complete: false };
           fleet.batch = ok(batch);
           const { isError, text } = await callTool(fleet, "subscribe_record", {
             record_name: KEY,
             max_bytes,
+            until,
           });
           expect(isError).toBe(false);
           expect(Buffer.byteLength(text)).toBeLessThanOrEqual(max_bytes ?? DEFAULT_BYTES);

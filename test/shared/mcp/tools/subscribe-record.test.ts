@@ -236,101 +236,6 @@ function warming(): FakeFleet {
   return new FakeFleet([fakeInstance("gw-1/plant", ["sensor.temp"], { timelines })]);
 }
 
-describe("subscribe_record with until", () => {
-  test("ends at the first event that meets it, and names it", async () => {
-    const fleet = warming();
-
-    const { json } = await subscribe(fleet, { until: "celsius > 25", duration_seconds: 60 });
-
-    expect(json.until).toEqual({
-      condition: "celsius > 25",
-      met: true,
-      event: {
-        sequence: 15,
-        timestamp: "2026-11-20T10:00:09.000Z",
-        value: { celsius: 25.5, state: "on" },
-      },
-    });
-    expect(json.complete).toBe(true);
-    expect(json.next).toBeUndefined();
-    expect(json.events.at(-1).value.celsius).toBeGreaterThanOrEqual(25.5);
-    expect(fleet.asked.at(-1)).toEqual({ unsubscribe: "gw-1.handle" });
-    const again = await subscribe(fleet, { subscription_id: json.subscription_id });
-    expect(again.json.error.code).toBe("unknown_subscription");
-  });
-
-  test("says that it was not met, over a call and its continuation, without a gap", async () => {
-    const fleet = warming();
-    const until = 'state == "off"';
-
-    const first = (await subscribe(fleet, { until, duration_seconds: 30 })).json;
-    const { subscription_id } = first;
-    const second = (await subscribe(fleet, { until, subscription_id })).json;
-
-    expect(first).toMatchObject({
-      until: { met: false, checked_events: 25 },
-      complete: false,
-      next: expect.stringContaining("the same until"),
-    });
-    expect(second).toMatchObject({ until: { met: false, checked_events: 5 }, complete: true });
-    const sequences = [...first.events, ...second.events].map(({ sequence }) => sequence);
-    expect(sequences).toEqual(Array.from({ length: 30 }, (_, i) => 7 + i));
-  });
-
-  test.each([
-    ["celsius > 20", true],
-    ["celsius > 25", false],
-    ["kelvin > 0", false],
-  ])("where nothing changes, says whether the present value meets %s", async (until, meets) => {
-    const { json } = await subscribe(plant(), { until });
-
-    expect(json.events).toEqual([]);
-    expect(json.until).toEqual({
-      condition: until,
-      met: false,
-      checked_events: 0,
-      present: { value: { celsius: 21.5 }, age_ms: 1_201, meets },
-    });
-  });
-
-  test("says of how many events it could not be checked", async () => {
-    const { json } = await subscribe(warming(), { until: "kelvin > 0", max_events: 3 });
-
-    expect(json.until).toMatchObject({
-      met: false,
-      checked_events: 0,
-      not_checkable: 3,
-      note: expect.stringContaining("query_schema"),
-    });
-  });
-
-  test("that can't be read opens nothing and says how to write it", async () => {
-    const fleet = warming();
-
-    const { json } = await subscribe(fleet, { until: "process.exit()" });
-
-    expect(json.error.code).toBe("invalid_input");
-    expect(json.error.message).toContain("celsius > 25");
-    expect(fleet.asked).toEqual([]);
-  });
-
-  test("keeps what had come where the link breaks between two reads", async () => {
-    const fleet = warming();
-    const read = fleet.readSubscription.bind(fleet);
-    let reads = 0;
-    fleet.readSubscription = async (id, options) => {
-      reads += 1;
-      return reads < 3 ? read(id, options) : err(failure("link_lost", "Gone."));
-    };
-
-    const { isError, json } = await subscribe(fleet, { until: "celsius > 99" });
-
-    expect(isError).toBe(false);
-    expect(json.events).toHaveLength(5);
-    expect(json).toMatchObject({ complete: false, interrupted: { code: "link_lost" } });
-  });
-});
-
 describe("subscribe_record on a record that moves", () => {
   test("ends after max_events", async () => {
     const { json } = await subscribe(warming(), { max_events: 3 });
@@ -362,20 +267,5 @@ describe("subscribe_record on a record that moves", () => {
       dropped_events: 7,
       warning: expect.stringContaining("Reduce the subscriptions"),
     });
-  });
-
-  test("stops reading where the answer is full, and goes on from there", async () => {
-    const value = { text: "x".repeat(300) };
-    const timelines = new Map([["sensor.temp", every(100, 1, 300, () => value)]]);
-    const fleet = new FakeFleet([fakeInstance("gw-1/plant", ["sensor.temp"], { timelines })]);
-
-    const first = await subscribe(fleet, { until: "text == 1" });
-    const { subscription_id } = first.json;
-    const second = await subscribe(fleet, { until: "text == 1", subscription_id });
-
-    expect(Buffer.byteLength(first.text)).toBeLessThanOrEqual(10_000);
-    expect(first.json.events.length).toBeGreaterThan(10);
-    expect(first.json.events[0].value).toEqual(value);
-    expect(second.json.events[0].sequence).toBe(first.json.events.length + 1);
   });
 });
