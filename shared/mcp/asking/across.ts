@@ -110,9 +110,11 @@ function foreignToAll(answers: readonly Answered[]): Failure {
 }
 
 /** An answer that says of itself that there is more. */
-function isPartial({ complete, next_cursor, not_shown, total_is }: JsonObject): boolean {
+function isPartial(row: JsonObject): boolean {
+  const { complete, next_cursor, not_shown, total_is, value_truncated } = row;
   return (
     complete === false ||
+    value_truncated !== undefined ||
     typeof next_cursor === "string" ||
     Number(not_shown ?? 0) > 0 ||
     total_is === "at_least"

@@ -4,9 +4,9 @@ import type { Fleet, RecordEntry } from "../../fleet.ts";
 import type { JsonObject } from "../../json.ts";
 import { MAX_RECORDS_PER_GET } from "../../link/methods/record-get.ts";
 import { ok, type Result } from "../../result.ts";
-import { acrossOutput, askAcross, type Target } from "../asking/across.ts";
+import { acrossOutput, askAcross, type Across, type Target } from "../asking/across.ts";
 import { byteLength, fittingPrefix, maxBytesInput } from "../answers/fit.ts";
-import { MAX_RESULT_BYTES } from "../limits.ts";
+import { MAX_RESULT_BYTES, MAX_TARGETS } from "../limits.ts";
 import { shownReading } from "../answers/reading-shape.ts";
 import { presentableKey, recordName } from "../asking/record-name.ts";
 import { withRecovery } from "../answers/recovery.ts";
@@ -57,14 +57,11 @@ export const getRecord = defineTool({
       willGet: record !== undefined,
     });
     if (!selected.ok) return selected;
-    return askAcross(selected.value, {
-      maxBytes: max_bytes,
-      minShareBytes: MIN_SHARE_BYTES,
-      ask: (target) =>
-        typeof record_name === "string"
-          ? readOne(fleet, record_name, target)
-          : readSeveral(fleet, [...new Set(record_name)], target),
-    });
+    const ask =
+      typeof record_name === "string"
+        ? (target: Target) => readOne(fleet, record_name, target)
+        : await readSeveral(fleet, [...new Set(record_name)], selected.value);
+    return askAcross(selected.value, { maxBytes: max_bytes, minShareBytes: MIN_SHARE_BYTES, ask });
   },
 });
 
@@ -82,20 +79,44 @@ async function readOne(
   return ok(shownReading(answer.value, { maxBytes: target.maxBytes, adviceFor }));
 }
 
-/** Each has its own outcome. An instance that has none of them has failed. */
+type Read = Result<readonly RecordEntry[], Failure>;
+
+/** All are asked before one is shown: that an instance lacks a record which another has is no failure. */
 async function readSeveral(
   fleet: Fleet,
   records: readonly string[],
-  target: Target,
-): Promise<Result<JsonObject, Failure>> {
-  const answer = await fleet.getRecords(target.instance, records);
-  if (!answer.ok) return answer;
-  const [first] = answer.value;
-  const isForeign = answer.value.every(
-    ({ reading }) => !reading.ok && reading.error.code === "unknown_record",
+  instances: readonly string[],
+): Promise<Across["ask"]> {
+  const asked = instances.slice(0, MAX_TARGETS);
+  const reads = new Map(
+    await Promise.all(
+      asked.map(async (one): Promise<[string, Read]> => [
+        one,
+        await fleet.getRecords(one, records),
+      ]),
+    ),
   );
+  const entries = [...reads.values()].flatMap((read) => (read.ok ? read.value : []));
+  const known = new Set(entries.filter((entry) => !isUnknown(entry)).map(({ record }) => record));
+  return async (target) => shownSeveral(reads.get(target.instance) ?? ok([]), known, target);
+}
+
+/** Each has its own outcome. An instance that has none of them has failed. */
+function shownSeveral(
+  read: Read,
+  known: ReadonlySet<string>,
+  target: Target,
+): Result<JsonObject, Failure> {
+  if (!read.ok) return read;
+  const [first] = read.value;
+  const isForeign = read.value.every(isUnknown);
   if (!target.isOnly && isForeign && first?.reading.ok === false) return first.reading;
-  return ok(toEntries(answer.value, target));
+  const own = read.value.filter((entry) => !isUnknown(entry) || !known.has(entry.record));
+  return ok(toEntries(own, target));
+}
+
+function isUnknown({ reading }: RecordEntry): boolean {
+  return !reading.ok && reading.error.code === "unknown_record";
 }
 
 /** `records`, `complete` and what was left out. */
@@ -109,7 +130,8 @@ function toEntries(entries: readonly RecordEntry[], target: Target): JsonObject 
   const rows = byteLength(whole) <= maxBytes ? whole : shaped(share);
   const shown = fittingPrefix(rows, maxBytes, 0);
   const leftOut = rows.length - shown.length;
-  const isComplete = leftOut === 0 && entries.every(({ reading }) => reading.ok);
+  const isWhole = leftOut === 0 && !shown.some((row) => "value_truncated" in row);
+  const isComplete = isWhole && entries.every(({ reading }) => reading.ok);
   const next = "Ask for the others in another call, or with a larger max_bytes.";
   return {
     records: shown,

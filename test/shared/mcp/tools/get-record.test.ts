@@ -128,6 +128,7 @@ describe("get_record", () => {
 
     const alone = await get(fleet, { instance, max_bytes: Number(max_bytes) });
 
+    expect(json.complete).toBe(false);
     expect(alone.json.value).toBe("x".repeat(4_000));
   });
 
@@ -205,15 +206,32 @@ describe("get_record of several", () => {
     });
   });
 
-  test("is complete as a whole only where each instance has all of them", async () => {
+  test("leaves out of each instance what only others have", async () => {
     const fleet = new FakeFleet([plant(), fakeInstance("gw-2/plant", ["sensor.temp"])]);
 
     const { json } = await get(fleet, { record_name: ["sensor.temp", "sensor.hum"] });
 
     expect(json).toMatchObject({
       results: [
-        { instance: "gw-1/plant", complete: true },
-        { instance: "gw-2/plant", complete: false },
+        { instance: "gw-1/plant", records: [{ value: {} }, { value: {} }], complete: true },
+        { instance: "gw-2/plant", records: [{ record_name: "sensor.temp" }], complete: true },
+      ],
+      failed: [],
+      complete: true,
+    });
+    expect(json.results[1].records).toHaveLength(1);
+  });
+
+  test("is not complete if one of the records is in no instance", async () => {
+    const fleet = new FakeFleet([plant(), fakeInstance("gw-2/plant", ["sensor.temp"])]);
+
+    const { json } = await get(fleet, { record_name: ["sensor.temp", "sensor.hun"] });
+
+    const nearest = { code: "unknown_record", nearest: expect.any(Array) };
+    expect(json).toMatchObject({
+      results: [
+        { records: [{ value: {} }, { record_name: "sensor.hun", error: nearest }] },
+        { records: [{ value: {} }, { record_name: "sensor.hun", error: nearest }] },
       ],
       failed: [],
       complete: false,
@@ -256,6 +274,7 @@ describe("get_record of several", () => {
 
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(10_000);
     expect(json.records).toHaveLength(4);
+    expect(json.complete).toBe(false);
     expect(alone.json.value).toBe("x".repeat(4_000));
   });
 });
