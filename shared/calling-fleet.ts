@@ -124,7 +124,8 @@ export class CallingFleet implements Fleet {
     const { value, startedAtMs } = answer.value;
     const nowMs = this.#calls.nowMs();
     const records = value.records.map((row) => toListed(row, startedAtMs, nowMs));
-    return ok({ records, total: value.total, nextOffset: value.next_offset });
+    const { total, next_offset: nextOffset, nearest } = value;
+    return ok({ records, total, nextOffset, ...(nearest === undefined ? {} : { nearest }) });
   }
 
   async getRecord(instance: string, record: string): Promise<Result<RecordReading, Failure>> {

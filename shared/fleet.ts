@@ -106,6 +106,8 @@ export interface RecordPage {
   readonly records: readonly ListedRecord[];
   readonly total: number;
   readonly nextOffset: number | null;
+  /** Keys like a name filter that no record matches. */
+  readonly nearest?: readonly string[] | undefined;
 }
 
 export interface ListedRecord extends Omit<LinkRecordRow, "latest"> {

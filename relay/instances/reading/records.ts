@@ -4,10 +4,12 @@ import { isGlob, matchesGlob } from "#shared/glob.ts";
 import { boundedKind } from "#shared/graph-page.ts";
 import type { MethodResult, Params } from "#shared/link/method.ts";
 import type { LinkRecordRow } from "#shared/link/methods/record-list.ts";
+import { nearestNames } from "#shared/nearest.ts";
 import { decideWrite, type WriteDecision } from "../../access/write-policy.ts";
 import type { CatalogView } from "../catalog.ts";
 import type { InstanceContext } from "../context.ts";
 import { fittingPage, printedBytes } from "./page.ts";
+import { nameableKeys } from "./resolve-record.ts";
 import { toSessionMs } from "../observing/session-clock.ts";
 
 export function pageOfRecords(
@@ -26,7 +28,9 @@ export function pageOfRecords(
     (row) => describeRecord(context, view, row, sessionStartMs),
     rowBytes,
   );
-  return { records: items, total, next_offset: nextOffset };
+  const page = { records: items, total, next_offset: nextOffset };
+  if (name_filter === undefined || named.length > 0) return page;
+  return { ...page, nearest: nearestNames(literalOf(name_filter), nameableKeys(view.rows)) };
 }
 
 /** Cached sizes of rows as first described: a host's rows stay the same for some seconds. */
@@ -52,6 +56,11 @@ export function decisionOn(
 ): WriteDecision {
   const origin = graph?.origins.get(row.record_key);
   return decideWrite(config, { instance: name, row, origin });
+}
+
+/** Of a glob, what a key would have to contain. */
+function literalOf(filter: string): string {
+  return filter.replaceAll(/[*?]/g, "");
 }
 
 /** A glob over keys, or a part of a key or a type name, whatever the case. */

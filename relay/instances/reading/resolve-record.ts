@@ -34,6 +34,6 @@ function severalOfType(rows: readonly RecordRow[]): Failure {
 }
 
 /** Only keys that a call can carry; the others can't be asked for. */
-function nameableKeys(rows: readonly RecordRow[]): string[] {
+export function nameableKeys(rows: readonly RecordRow[]): string[] {
   return rows.map(({ record_key }) => record_key).filter((key) => key.length <= MAX_KEY_LENGTH);
 }

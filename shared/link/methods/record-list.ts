@@ -64,5 +64,7 @@ export const recordList = {
     records: z.array(recordRowSchema),
     total: count,
     next_offset: z.nullable(count),
+    /** Keys like a `name_filter` that no record matches. */
+    nearest: z.optional(z.array(z.string().check(z.maxLength(MAX_KEY_LENGTH)))),
   }),
 } as const;

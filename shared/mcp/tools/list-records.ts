@@ -1,9 +1,10 @@
 import * as z from "zod/mini";
 import type { RecordPage } from "../../fleet.ts";
-import type { JsonObject } from "../../json.ts";
+import { isJsonObject, type JsonObject } from "../../json.ts";
 import { MAX_KEY_LENGTH } from "../../link/limits.ts";
 import { ok } from "../../result.ts";
 import { acrossOutput, askAcross, type Target } from "../asking/across.ts";
+import { presentableKey } from "../asking/record-name.ts";
 import { byteLength, cursorInput, fittingItems, maxBytesInput } from "../answers/fit.ts";
 import {
   conciseRecord,
@@ -68,7 +69,7 @@ export const listRecords = defineTool({
       writableOnly: filter.writable_only ?? false,
       nameFilter: filter.name_filter,
     };
-    return askAcross(selected.value, {
+    const answer = await askAcross(selected.value, {
       maxBytes: max_bytes,
       minShareBytes: MIN_SHARE_BYTES,
       ask: async (target) => {
@@ -77,8 +78,21 @@ export const listRecords = defineTool({
         return page.ok ? ok(toList(page.value, { offset, response_format, target })) : page;
       },
     });
+    return answer.ok ? ok({ output: withNeededNames(answer.value.output) }) : answer;
   },
 });
+
+function shownNearest(names: readonly string[] = []): JsonObject {
+  return names.length > 0 ? { nearest: names.map(presentableKey) } : {};
+}
+
+/** Where another instance has records of the name, those that don't are not misspelt. */
+function withNeededNames({ results, ...rest }: JsonObject): JsonObject {
+  if (!Array.isArray(results)) return rest;
+  const rows = results.filter(isJsonObject);
+  if (rows.every(({ total }) => total === 0)) return { results, ...rest };
+  return { results: rows.map(({ nearest: _none, ...row }) => row), ...rest };
+}
 
 /** Two records of usual length. */
 const MIN_SHARE_BYTES = 1_000;
@@ -108,7 +122,7 @@ function rowsFor(target: Target): number {
 
 /** For a single instance at least one row, so that paging moves on; for several it may be none. */
 function toList(
-  { records, total, nextOffset }: RecordPage,
+  { records, total, nextOffset, nearest }: RecordPage,
   { offset, response_format, target }: Shape,
 ): JsonObject {
   const isExplained = target.maxBytes >= MIN_EXPLAINED_BYTES;
@@ -124,6 +138,7 @@ function toList(
   return {
     records: shown,
     total,
+    ...shownNearest(nearest),
     next_cursor: next === null ? null : String(next),
     response_format: isDetailed ? "detailed" : "concise",
     ...(isExplained ? whyNull(shown, UNTOLD_OF_RECORDS) : {}),

@@ -142,6 +142,16 @@ describe("pageOfRecords gives only records of the name", () => {
     expect(records.map(({ record_key }) => record_key)).toEqual(keys);
     expect(total).toBe(keys.length);
   });
+
+  test.each([
+    ["sensr.hum", ["sensor.hum", "sensor.Temp"]],
+    ["*setings", ["app.settings"]],
+    ["*", undefined],
+    ["sensor", undefined],
+    ["none is like it", []],
+  ])("and if there is none like %s, the nearest keys", (name_filter, nearest) => {
+    expect(pageOfRecords(contextOf(), named, { name_filter }, 0).nearest).toEqual(nearest);
+  });
 });
 
 test.each(VERSIONS)(

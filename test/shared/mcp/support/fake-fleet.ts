@@ -34,7 +34,7 @@ import type { EndedOutcome } from "#shared/link/methods/record-set.ts";
 import { pageOfGraph, type GraphPage, type GraphQuery } from "#shared/graph-page.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import type { Scope } from "#shared/scope.ts";
-import { findRow, isNamed, unknownRecord, withoutMetrics } from "./fake-rows.ts";
+import { findRow, isNamed, nearestOf, pageOf, unknownRecord, withoutMetrics } from "./fake-rows.ts";
 import {
   bucketsOf,
   livenessOf,
@@ -126,9 +126,8 @@ export class FakeFleet implements Fleet {
         const points = timelines?.get(row.record_key);
         return points === undefined ? row : { ...row, ...livenessOf(points, this.now) };
       });
-    const records = all.slice(offset, offset + limit);
-    const end = offset + records.length;
-    return ok({ records, total: all.length, nextOffset: end < all.length ? end : null });
+    const page = pageOf(all, offset, limit);
+    return ok(all.length > 0 ? page : { ...page, ...nearestOf(nameFilter, found.value.records) });
   }
 
   async getRecord(instance: string, record: string): Promise<Result<RecordReading, Failure>> {

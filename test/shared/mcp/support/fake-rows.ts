@@ -17,8 +17,31 @@ export function isNamed({ record_key, type_name }: ListedRecord, filter: string)
 }
 
 export function unknownRecord(record: string, rows: readonly ListedRecord[]): Failure {
-  const keys = rows.map(({ record_key }) => record_key);
-  return failure("unknown_record", "No such record.", { nearest: nearestNames(record, keys) });
+  return failure("unknown_record", "No such record.", { nearest: nearestKeys(record, rows) });
+}
+
+export function pageOf(
+  rows: readonly ListedRecord[],
+  offset: number,
+  limit: number,
+): { records: ListedRecord[]; total: number; nextOffset: number | null } {
+  const records = rows.slice(offset, offset + limit);
+  const end = offset + records.length;
+  return { records, total: rows.length, nextOffset: end < rows.length ? end : null };
+}
+
+export function nearestOf(
+  filter: string | undefined,
+  rows: readonly ListedRecord[],
+): { nearest?: string[] } {
+  return filter === undefined ? {} : { nearest: nearestKeys(filter, rows) };
+}
+
+function nearestKeys(name: string, rows: readonly ListedRecord[]): string[] {
+  return nearestNames(
+    name,
+    rows.map(({ record_key }) => record_key),
+  );
 }
 
 export function withoutMetrics(records: readonly ListedRecord[]): MethodResult<"diagnostics.get"> {

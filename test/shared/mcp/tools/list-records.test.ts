@@ -129,6 +129,35 @@ describe("list_records", () => {
     expect(json.total).toBe(names.length);
   });
 
+  test("names the nearest where nothing has the name, and nothing where a record has it", async () => {
+    const fleet = new FakeFleet([fakeInstance("gw-1/plant", ["sensor.temp", "app.\u202e"])]);
+
+    const none = (await list(fleet, { name_filter: "sensr.temp" })).json;
+    const found = (await list(fleet, { name_filter: "sensor" })).json;
+    const far = (await list(fleet, { name_filter: "a long name that is like none" })).json;
+
+    expect(none).toMatchObject({ records: [], total: 0, nearest: ["sensor.temp"] });
+    expect(found.nearest).toBeUndefined();
+    expect(far.nearest).toBeUndefined();
+  });
+
+  test("names the nearest of several instances only where none has the name", async () => {
+    const fleet = new FakeFleet([
+      fakeInstance("gw-1/plant", ["sensor.temp"]),
+      fakeInstance("gw-2/plant", ["sensor.temq"]),
+    ]);
+
+    const none = (await list(fleet, { name_filter: "sensor.temr" })).json;
+    const one = (await list(fleet, { name_filter: "sensor.temp" })).json;
+
+    expect(none.results).toMatchObject([
+      { total: 0, nearest: ["sensor.temp"] },
+      { total: 0, nearest: ["sensor.temq"] },
+    ]);
+    expect(one.results).toMatchObject([{ total: 1 }, { total: 0 }]);
+    expect(one.results[1].nearest).toBeUndefined();
+  });
+
   test("is concise only where all rows do not fit in full, or at the caller's wish", async () => {
     const few = new FakeFleet([fakeInstance("gw-1/plant", keys(10))]);
     const many = new FakeFleet([fakeInstance("gw-1/plant", keys(100))]);
