@@ -53,6 +53,19 @@ export function isAltered(value: JsonValue): boolean {
   return Object.entries(value).some(([key, item = null]) => isAltered(key) || isAltered(item));
 }
 
+const ESCAPED = /\\u\{([0-9a-f]{1,6})\}/g;
+const MAX_CODE_POINT = 0x10ffff;
+
+/** What was shown as this text, of which nothing was cut. Halves of pairs stay escaped: no host takes them. */
+export function unescaped(text: string): string {
+  return text.replaceAll(ESCAPED, (shown: string, hex: string) => {
+    const code = Number.parseInt(hex, 16);
+    const character = code > MAX_CODE_POINT ? shown : String.fromCodePoint(code);
+    const isEscape = character.replaceAll(DECEPTIVE, escape) === shown;
+    return isEscape && !/\p{Surrogate}/u.test(character) ? character : shown;
+  });
+}
+
 function escape(character: string): string {
   return `\\u{${character.codePointAt(0)?.toString(16)}}`;
 }

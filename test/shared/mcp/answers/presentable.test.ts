@@ -2,7 +2,12 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { JsonValue } from "#shared/json.ts";
 import { MAX_STRING_LENGTH } from "#shared/mcp/limits.ts";
-import { cutText, presentable, presentableText } from "#shared/mcp/answers/presentable.ts";
+import {
+  cutText,
+  presentable,
+  presentableText,
+  unescaped,
+} from "#shared/mcp/answers/presentable.ts";
 
 describe("presentable()", () => {
   test.each([
@@ -120,4 +125,30 @@ test.each([
   { text: "😀", length: 1, cut: "" },
 ])("cutText($text, $length) is $cut", ({ text, length, cut }) => {
   expect(cutText(text, length)).toBe(cut);
+});
+
+describe("unescaped()", () => {
+  test.each([
+    ["a\\u{1b}b\\u{200c}", "a\u001bb\u200c"],
+    ["\\u{e0041}", "\u{e0041}"],
+    ["plain", "plain"],
+    // What is shown as it is was never escaped.
+    ["\\u{41}\\u{001b}", "\\u{41}\\u{001b}"],
+    ["\\u{110000}\\u{ffffff}\\u{}", "\\u{110000}\\u{ffffff}\\u{}"],
+    ["\\u{d800}", "\\u{d800}"],
+  ])("%s", (shown, text) => {
+    expect(unescaped(shown)).toBe(text);
+  });
+
+  test("is the text that was shown", () => {
+    const whole = fc
+      .string({ unit: "binary", maxLength: 100 })
+      .filter((text) => !text.includes("\\"));
+
+    fc.assert(
+      fc.property(whole, (text) => {
+        expect(unescaped(presentableText(text))).toBe(text);
+      }),
+    );
+  });
 });

@@ -159,6 +159,21 @@ describe("get_record", () => {
   );
 });
 
+test.each(["line\u001b", "دما\u200cسنج"])(
+  "get_record takes the key %j as it is listed",
+  async (key) => {
+    const fleet = new FakeFleet([fakeInstance("gw-1/plant", [key])]);
+    const { json } = await callTool(fleet, "list_records");
+    const [{ record_key }] = json.records;
+
+    const { json: one } = await get(fleet, { record_name: record_key });
+    const { json: list } = await get(fleet, { record_name: [record_key] });
+
+    expect(one).toMatchObject({ record_name: record_key, value: { celsius: 21.5 } });
+    expect(list).toMatchObject({ records: [{ value: { celsius: 21.5 } }], complete: true });
+  },
+);
+
 describe("get_record of several", () => {
   const plant = () => fakeInstance("gw-1/plant", ["sensor.temp", "sensor.hum"]);
 
