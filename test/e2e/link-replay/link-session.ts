@@ -85,5 +85,5 @@ function inOrder(values: readonly unknown[]): unknown[] {
 const VOLATILE_NUMBER = /(_ms|_s|_seconds|age|rate|_ns|per_second)$/;
 const VOLATILE_TEXT = /(^|_)(id|version)$/;
 /** The worker's own sentences for a model, which a later release may word differently. */
-const SENTENCE = /^(why|note|next|source_is)$/;
+const SENTENCE = /^(why|note|next|message|source_is)$/;
 const ISO_TIME = /\d{4}-\d\d-\d\dT[\d:.]+Z?/g;
