@@ -194,8 +194,10 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
 
   async erase(team: string): Promise<void> {
     if (!this.#isOf({ team })) return;
+    this.#row.writeStatus("revoked");
     this.#link.endAs("revoked");
-    await this.ctx.storage.deleteAlarm();
+    await this.#writes.end();
+    this.#lastKnown.flush();
     await this.ctx.storage.deleteAll();
     this.#row.forget();
   }

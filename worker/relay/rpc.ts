@@ -209,7 +209,7 @@ export interface RelayRpc {
    * principals may no longer read.
    */
   setRights(snapshot: RightsSnapshot): void;
-  /** After the end of its team: deletes everything, for good. */
+  /** Of a relay that was revoked: deletes everything for good, once the log has how each write ended. */
   erase(team: string): Promise<void>;
   rotate(rotation: Rotation): Promise<RotationResult>;
   call(request: CallRequest): Promise<CallResult>;

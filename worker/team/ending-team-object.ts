@@ -1,6 +1,6 @@
 /**
- * The end of a team: at once nobody finds it any more and its relays are revoked, and a minute later, when nothing of
- * it is under way, everything that it and its relays stored is deleted. Its id is never given again.
+ * The end of a relay and of a team: at once nobody finds it any more, and a minute later, when nothing of it is under
+ * way, everything that it stored is deleted. With a team, all of its relays end. No id is ever given again.
  */
 import { LEASE_HELD_MS, type Effect } from "../access/rights.ts";
 import { directoryOf } from "../directory/stub.ts";
@@ -8,7 +8,8 @@ import { logEvent } from "../log.ts";
 import { isEnded } from "./rights/rights-team-object.ts";
 import { PeopleTeamObject } from "./people/people-team-object.ts";
 import { readMembers } from "./people/members.ts";
-import { deleteRelay, readRelays, revokeRelays } from "./relays/relays.ts";
+import { wakeBy } from "../storage/wake-by.ts";
+import { forgetFormerRelay, readFormerRelays, revokeRelays } from "./relays/former-relays.ts";
 
 /** Longer than any relay object decides on what it heard before. */
 const ERASED_AFTER_MS = 2 * LEASE_HELD_MS;
@@ -19,12 +20,12 @@ export abstract class EndingTeamObject extends PeopleTeamObject {
     if (!this.exists()) return null;
     const { storage } = this.ctx;
     storage.transactionSync(() => {
-      revokeRelays(storage.sql);
+      revokeRelays(storage.sql, Date.now());
       this.noteRightsOfAll();
       this.markEnded(Date.now());
     });
     await storage.setAlarm(Date.now() + ERASED_AFTER_MS);
-    const relayIds = readRelays(storage.sql).map(({ object_id }) => object_id);
+    const relayIds = readFormerRelays(storage.sql);
     const [effect] = await Promise.all([this.announceRights(...relayIds), this.#leave()]);
     return effect;
   }
@@ -32,6 +33,17 @@ export abstract class EndingTeamObject extends PeopleTeamObject {
   override async alarm(): Promise<void> {
     if (isEnded(this.ctx.storage.sql)) await this.#erase();
     else await super.alarm();
+  }
+
+  protected planErasure(nowMs: number): Promise<void> {
+    return wakeBy(this.ctx.storage, nowMs + ERASED_AFTER_MS);
+  }
+
+  /** Of relays that were revoked a while ago; one whose object can't be reached is tried again. */
+  protected async eraseRevoked(nowMs: number): Promise<void> {
+    const { sql } = this.ctx.storage;
+    await this.#eraseRelays(readFormerRelays(sql, nowMs - ERASED_AFTER_MS));
+    if (readFormerRelays(sql).length > 0) await this.planErasure(nowMs);
   }
 
   /** What can't be reached now is tried again by the alarm. */
@@ -49,11 +61,7 @@ export abstract class EndingTeamObject extends PeopleTeamObject {
   async #erase(): Promise<void> {
     const { storage, id } = this.ctx;
     const team = id.toString();
-    const { RELAY } = this.env;
-    const isErased = await allDone(readRelays(storage.sql), async ({ name, object_id }) => {
-      await RELAY.get(RELAY.idFromString(object_id)).erase(team);
-      deleteRelay(storage.sql, name);
-    });
+    const isErased = await this.#eraseRelays(readFormerRelays(storage.sql));
     if (!(await this.#leave()) || !isErased) {
       await storage.setAlarm(Date.now() + ERASED_AFTER_MS);
       return;
@@ -61,6 +69,15 @@ export abstract class EndingTeamObject extends PeopleTeamObject {
     await storage.deleteAlarm();
     await storage.deleteAll();
     logEvent("info", "team_erased", { team });
+  }
+
+  #eraseRelays(objectIds: readonly string[]): Promise<boolean> {
+    const { RELAY } = this.env;
+    const { storage, id } = this.ctx;
+    return allDone(objectIds, async (objectId) => {
+      await RELAY.get(RELAY.idFromString(objectId)).erase(id.toString());
+      storage.transactionSync(() => forgetFormerRelay(storage.sql, objectId));
+    });
   }
 }
 
@@ -70,11 +87,12 @@ async function allDone<T>(
 ): Promise<boolean> {
   let isDone = true;
   for (let i = 0; i < items.length; i += AT_ONCE) {
-    const ends = await Promise.allSettled(items.slice(i, i + AT_ONCE).map(run));
+    const some = items.slice(i, i + AT_ONCE);
+    const ends = await Promise.allSettled(some.map(async (item) => run(item)));
     for (const end of ends) {
       if (end.status === "fulfilled") continue;
       isDone = false;
-      logEvent("error", "team_end_delayed", { reason: String(end.reason) });
+      logEvent("error", "erasure_delayed", { reason: String(end.reason) });
     }
   }
   return isDone;

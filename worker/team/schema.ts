@@ -203,4 +203,12 @@ export const TEAM_MIGRATIONS = [
   -- Null unless an owner deleted the team and not all is erased yet.
   ALTER TABLE team ADD COLUMN ended_at INTEGER;
   `,
+  `
+  -- Relays that were revoked and whose objects have not deleted yet what they stored.
+  CREATE TABLE former_relay (
+    object_id TEXT PRIMARY KEY,
+    revoked_at INTEGER NOT NULL
+  );
+  INSERT INTO former_relay SELECT object_id, 0 FROM relay WHERE status = 'revoked';
+  `,
 ];

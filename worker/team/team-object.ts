@@ -33,6 +33,7 @@ import {
 import { verifyPart, type ChainPart } from "./log/audit-chain.ts";
 import { purgeLog } from "./log/audit-purging.ts";
 import { useOf } from "./metrics/daily-use.ts";
+import { keepFormerRelay } from "./relays/former-relays.ts";
 import { dismissClone, noteClone, readOnClone, storeOnClone } from "./relays/clones.ts";
 import {
   deleteJoinToken,
@@ -278,14 +279,17 @@ export class TeamObject extends EndingTeamObject implements TeamRpc {
 
   /**
    * The row is changed first: if the relay object can't be reached, nobody finds a revoked relay any more, its
-   * object learns of it when its lease ends, and asking again frees its name.
+   * object learns of it when its lease ends, and asking again frees its name, or the alarm does.
    */
   async setRelayStatus(name: string, status: RelayStatus): Promise<Effect | null> {
     const row = this.exists() ? findRelay(this.#sql, name) : undefined;
     if (row === undefined || (row.status === "revoked" && status !== "revoked")) return null;
+    const nowMs = Date.now();
     writeRelayStatus(this.#sql, name, status);
+    if (status === "revoked") keepFormerRelay(this.#sql, row.object_id, nowMs);
     if (status !== row.status) this.events.noteChange(name, CHANGES[status]);
     this.noteRights([]);
+    if (status === "revoked") await this.planErasure(nowMs);
     const effect = await this.announceRights(row.object_id);
     if (status === "revoked" && effect.type === "now") deleteRelay(this.#sql, name);
     return effect;
@@ -372,6 +376,7 @@ export class TeamObject extends EndingTeamObject implements TeamRpc {
     if (!this.exists()) return;
     await this.noteCalls([]);
     await purgeLog(this.log, this.ctx.storage, Date.now());
+    await this.eraseRevoked(Date.now());
   }
 
   /** Empty if the token or grant has ended, or the person has left or was blocked. */

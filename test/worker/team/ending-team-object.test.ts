@@ -143,7 +143,11 @@ describe("what a deleted team had stored", () => {
     await relay.closed();
     const relayAt = (id: string) =>
       inObject("TEAM", team.id, ({ storage: { sql } }) => {
-        sql.exec("UPDATE relay SET object_id = ? WHERE name = 'gw-1'", id);
+        sql.exec(
+          "UPDATE former_relay SET object_id = ?1 WHERE object_id NOT IN (?2, ?1)",
+          id,
+          other.relay_id,
+        );
       });
     await relayAt("nowhere");
     await runAlarm(team.id);

@@ -72,6 +72,14 @@ export class RelayWrites {
     return this.#opened()?.resets;
   }
 
+  /** For good. Rejects if the log can't be told of the last outcomes. */
+  async end(): Promise<void> {
+    this.desk?.endAll();
+    while (!this.#outbox.isEmpty) {
+      if (!(await this.#outbox.flush())) throw new Error("The team's log could not be told");
+    }
+  }
+
   async onAlarm(): Promise<void> {
     this.#alarmAtMs = Infinity;
     if (!isCreated(this.#ctx.storage.sql)) return;
@@ -141,7 +149,7 @@ export class RelayWrites {
     this.#isGathering = true;
     after(GATHERED_MS, () => {
       this.#isGathering = false;
-      void this.#outbox.flush();
+      if (isCreated(this.#ctx.storage.sql)) void this.#outbox.flush();
     });
   }
 

@@ -15,6 +15,7 @@ import { approverOf, satisfies } from "../../access/write-policy.ts";
 import type { WriteRights } from "../../team/rpc.ts";
 import type { AuditOutbox } from "./audit-outbox.ts";
 import type { WriteCall } from "../rpc.ts";
+import { FORGOTTEN, NEVER_BEGUN, NEVER_DECIDED, NEVER_SENT, NEVER_TOLD } from "./unseen-ends.ts";
 import { askerOf, askOf, rowAsker } from "./write-asks.ts";
 import { digestOfAsk, intentOf, outcomeOf, type End } from "./write-audit.ts";
 import type { WriteAuthority } from "./write-authority.ts";
@@ -81,6 +82,14 @@ export class WriteDesk {
   find(id: string): WriteRow | undefined {
     this.expire();
     return this.#parts.rows.find(id);
+  }
+
+  /** For a relay that is gone for good: nobody can decide on a write any more, or ask how one ended. */
+  endAll(): void {
+    this.expire();
+    for (const row of this.#parts.rows.open()) {
+      this.#end(row.id, isWithDevice(row) ? NEVER_TOLD : NEVER_DECIDED);
+    }
   }
 
   /** Asks the device, if only it knows the outcome. */
@@ -380,18 +389,3 @@ const STRICTER_NOW = failure(
   "confirmation_required",
   "The rules ask for more than the approval that was given. Nothing was written: ask again.",
 );
-const NEVER_BEGUN: EndedOutcome = {
-  outcome: "not_applied",
-  ...failure("link_lost", "The write never reached the relay. Nothing was changed."),
-};
-const NEVER_SENT: EndedOutcome = {
-  outcome: "not_applied",
-  ...failure("internal", "The worker lost the write before it was sent. Nothing was changed."),
-};
-const FORGOTTEN: EndedOutcome = {
-  outcome: "unknown",
-  ...failure(
-    "link_lost",
-    "The relay's journal of that time is gone. The write may have been executed: read the record before writing again.",
-  ),
-};

@@ -220,6 +220,10 @@ export class WriteRows {
     return this.#rows(`WHERE ${UNRESOLVED}`);
   }
 
+  open(): WriteRow[] {
+    return this.#rows(`WHERE state IN ${OPEN}`);
+  }
+
   /** Those that are being decided on, or approved but not sent. */
   unsent(): WriteRow[] {
     return this.#rows("WHERE state IN ('asked', 'approved')");

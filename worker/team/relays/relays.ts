@@ -48,10 +48,6 @@ export function writeRelayStatus(sql: Sql, name: string, status: RelayStatus): v
   sql.exec("UPDATE relay SET status = ? WHERE name = ?", status, name);
 }
 
-export function revokeRelays(sql: Sql): void {
-  sql.exec("UPDATE relay SET status = 'revoked'");
-}
-
 export function writeRelayKey(sql: Sql, name: string, x: string): void {
   sql.exec("UPDATE relay SET public_key = ? WHERE name = ?", x, name);
 }

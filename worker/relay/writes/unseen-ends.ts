@@ -1,0 +1,28 @@
+/** How a write ended, where nobody saw it end. */
+import { failure } from "#shared/failure.ts";
+import type { EndedOutcome } from "#shared/link/methods/record-set.ts";
+
+export const NEVER_BEGUN: EndedOutcome = {
+  outcome: "not_applied",
+  ...failure("link_lost", "The write never reached the relay. Nothing was changed."),
+};
+export const NEVER_SENT: EndedOutcome = {
+  outcome: "not_applied",
+  ...failure("internal", "The worker lost the write before it was sent. Nothing was changed."),
+};
+export const FORGOTTEN: EndedOutcome = {
+  outcome: "unknown",
+  ...failure(
+    "link_lost",
+    "The relay's journal of that time is gone. The write may have been executed: read the record before writing again.",
+  ),
+};
+/** Its relay was revoked. */
+export const NEVER_DECIDED: EndedOutcome = {
+  outcome: "not_applied",
+  ...failure("relay_offline", "The relay was revoked before the write was sent."),
+};
+export const NEVER_TOLD: EndedOutcome = {
+  outcome: "unknown",
+  ...failure("link_lost", "The relay was revoked before it said how the write ended."),
+};
