@@ -44,15 +44,16 @@ export async function startTestWorker(
       throw new Error(`${path}: ${response.status} ${await response.text()}`);
     return (await response.json()) as Record<string, string>;
   };
-  const listed = await sendAdmin(new URL("/api/v1/teams", url), "GET", undefined);
-  const { teams } = (await listed.json()) as { teams: { id: string }[] };
-  const first = teams[0]?.id;
+  let first: string | undefined;
   const setWritePolicy = async (policy: Record<string, unknown>): Promise<void> => {
     const body = { team: first, ...policy };
     const response = await sendAdmin(new URL("/api/v1/write-policy", url), "PUT", body);
     if (response.status !== 200) throw new Error(`write-policy: ${await response.text()}`);
   };
   await setWritePolicy(UNCONFIRMED_WRITES);
+  const listed = await sendAdmin(new URL("/api/v1/teams", url), "GET", undefined);
+  const { teams } = (await listed.json()) as { teams: { id: string }[] };
+  first = teams[0]?.id;
   return {
     url,
     setWritePolicy,

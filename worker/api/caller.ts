@@ -72,17 +72,19 @@ export interface Asked {
   readonly teamId: string | undefined;
   /** What is asked is about no single team. */
   readonly isOfNoTeam: boolean;
+  /** It puts something into a team: where there is none yet, the first one is made for it. */
+  readonly isForFirstTeam: boolean;
 }
 
 /** The caller in the requested team; a team that is not theirs is answered like one that does not exist. */
 export async function actIn(
   env: Env,
   caller: Caller,
-  { teamId, isOfNoTeam }: Asked,
+  { teamId, ...asked }: Asked,
 ): Promise<Result<Actor, HttpError>> {
   switch (caller.type) {
     case "operator": {
-      const found = await teamOfOperator(env, teamId, isOfNoTeam);
+      const found = await teamOfOperator(env, teamId, asked);
       if (!found.ok) return found;
       const scopes = scopesOfRole("owner");
       const operator = { principal: "operator", memberId: null, scopes, isOperator: true } as const;
@@ -102,15 +104,19 @@ export async function actIn(
 async function teamOfOperator(
   env: Env,
   teamId: string | undefined,
-  isOfNoTeam: boolean,
+  { isOfNoTeam, isForFirstTeam }: Omit<Asked, "teamId">,
 ): Promise<Result<string, HttpError>> {
   if (teamId !== undefined) {
     const isThere = (await teamOf(env, teamId)?.exists()) ?? false;
     return isThere ? ok(teamId) : err(NO_TEAM);
   }
+  // Nothing is ever stored under this one.
+  if (isOfNoTeam) return ok(env.TEAM.newUniqueId().toString());
   const directory = directoryOf(env);
-  const teams = isOfNoTeam ? [] : await directory.teams();
-  return teams.length > 1 ? err(whichTeam(teams)) : ok((await directory.defaultTeam()).id);
+  const teams = await directory.teams();
+  if (teams.length > 1) return err(whichTeam(teams));
+  const only = teams[0] ?? (isForFirstTeam ? await directory.defaultTeam() : undefined);
+  return only === undefined ? err(NO_TEAM_YET) : ok(only.id);
 }
 
 function actAsPerson(
@@ -141,6 +147,12 @@ export const NO_TEAM: HttpError = {
   status: 404,
   code: "not_found",
   message: "There is no such team.",
+};
+const NO_TEAM_YET: HttpError = {
+  status: 404,
+  code: "not_found",
+  message:
+    "There is no team. Make one: npm run admin -- team create --name NAME, or POST /api/v1/teams.",
 };
 const MAX_TEAMS_NAMED = 20;
 

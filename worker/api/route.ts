@@ -40,7 +40,7 @@ interface RouteSettings<B extends z.ZodMiniType, Q extends z.ZodMiniType, A exte
   readonly path: string;
   /** Its name in the team's log; every route that changes something has one. */
   readonly action?: string;
-  /** It concerns no single team: the operator names none. */
+  /** It concerns no single team: the operator names none, and must not use `team`. */
   readonly isOfNoTeam?: true;
   /** Instead of being logged in the caller's team. */
   readonly isLoggedByItself?: true;
@@ -141,7 +141,9 @@ export function route<B extends z.ZodMiniType, Q extends z.ZodMiniType, A extend
       if (!input.ok) return errorResponse(input.error);
       const { query, body, asked } = input.value;
       const { isOfNoTeam = false } = settings;
-      const acting = await actIn(env, caller, { teamId: asked, isOfNoTeam });
+      const isForFirstTeam = settings.method !== "get" && settings.method !== "delete";
+      const about = { teamId: asked, isOfNoTeam, isForFirstTeam };
+      const acting = await actIn(env, caller, about);
       if (!acting.ok) return errorResponse(acting.error);
       const actor = acting.value;
       const refusal = refusalOf(settings.needs, actor);

@@ -5,6 +5,8 @@ import { roleSchema } from "../access/role.ts";
 import { directoryOf } from "../directory/stub.ts";
 import { logEvent } from "../log.ts";
 import { inviteUrl } from "../invite/invite-url.ts";
+import { newCause } from "../relay/calls/call-id.ts";
+import { teamOf } from "../team/stub.ts";
 import {
   isoTime,
   nothing,
@@ -63,12 +65,21 @@ export const teamRoutes = [
     needs: "operator",
     body: z.strictObject({ name: z.string().check(z.minLength(1), z.maxLength(80)) }),
     isOfNoTeam: true,
+    isLoggedByItself: true,
     query: z.object({}),
     status: 201,
     answer: teamSchema,
     errors: [],
-    async run({ env, body }) {
+    async run({ env, actor, body, nowMs }) {
       const { id, name } = await directoryOf(env).createTeam(body.name);
+      await teamOf(env, id)?.noteAction({
+        at_ms: nowMs,
+        principal: actor.principal,
+        action: "team.create",
+        call_id: newCause(),
+        phase: "outcome",
+        outcome: "done",
+      });
       return ok({ id, name });
     },
   }),

@@ -40,7 +40,7 @@ export class DirectoryObject extends DurableObject<Env> implements DirectoryRpc 
     return row.id;
   }
 
-  /** The team of a caller that names none: most installations have only one. */
+  /** The team of a caller that names none: most installations have only one. The first is made here. */
   async defaultTeam(): Promise<TeamRef> {
     return this.ctx.blockConcurrencyWhile(async () => {
       const installation = this.installation();
@@ -54,7 +54,6 @@ export class DirectoryObject extends DurableObject<Env> implements DirectoryRpc 
   }
 
   async createTeam(name: string): Promise<TeamRef> {
-    await this.defaultTeam();
     return this.#createTeam(name, this.installation());
   }
 

@@ -245,6 +245,7 @@ describe("the admin token without a team", () => {
   });
 
   test("is asked for one if there are several, which it lists, and nothing is done", async () => {
+    await created("owner-link", {});
     const { id } = await createTeam("line\u202e two");
     const listed = await sendApi("teams", "GET");
     const [first] = (await listed.json<{ teams: { id: string }[] }>()).teams;
@@ -269,6 +270,55 @@ describe("the admin token without a team", () => {
     const made = await sendApi(`join-tokens?team=${first?.id}`, "GET");
     expect(await made.json()).toEqual({ join_tokens: [] });
     expect((await sendApi("teams", "POST", { name: "third" })).status).toBe(201);
+  });
+});
+
+describe("an installation without a team", () => {
+  test("has none made by what only looks or deletes, and says how to make one", async () => {
+    const before = await objectIds("TEAM");
+    const listed = await sendApi("teams", "GET");
+    expect(await listed.json()).toEqual({ teams: [] });
+    for (const [path, method] of [
+      ["relays", "GET"],
+      ["activity", "GET"],
+      ["relays/gw-1", "DELETE"],
+      ["team?name=default", "DELETE"],
+    ] as const) {
+      const response = await sendApi(path, method);
+      expect(response.status).toBe(404);
+      expect(await response.json()).toMatchObject({
+        error: { code: "not_found", message: expect.stringContaining("POST /api/v1/teams") },
+      });
+    }
+
+    expect(await objectIds("TEAM")).toEqual(before);
+  });
+
+  test("gets the team that the operator makes, and no other", async () => {
+    const { id } = await created("teams", { name: "plant" });
+
+    const listed = await sendApi("teams", "GET");
+    expect(await listed.json()).toEqual({ teams: [{ id, name: "plant", role: null }] });
+    const log = await sendApi("activity", "GET");
+    expect(await log.json()).toMatchObject({
+      activity: [{ action: "team.create", principal: "operator", outcome: "done" }],
+    });
+  });
+
+  test("gets its first team by what needs one", async () => {
+    await created("owner-link", {});
+
+    const listed = await sendApi("teams", "GET");
+    expect(await listed.json()).toMatchObject({ teams: [{ name: "default" }] });
+  });
+
+  test("is also what is left when the last team was deleted", async () => {
+    await created("teams", { name: "plant" });
+    expect((await sendApi("team?name=plant", "DELETE")).status).toBe(204);
+
+    expect(await (await sendApi("teams", "GET")).json()).toEqual({ teams: [] });
+    expect((await sendApi("members", "GET")).status).toBe(404);
+    expect(await (await sendApi("teams", "GET")).json()).toEqual({ teams: [] });
   });
 });
 

@@ -57,7 +57,7 @@ describe("POST /api/v1/password-links", () => {
   test("is logged in the person's teams, and in no other", async () => {
     const person = await createPerson();
     const team = await createTeam();
-    const { id } = await directoryOf(bindings).defaultTeam();
+    const { id } = await createTeam("other");
     await addToTeam(person, team.id, "viewer");
 
     await postApi("password-links", { email: person.email });

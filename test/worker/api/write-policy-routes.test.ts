@@ -1,9 +1,12 @@
 import { reset } from "cloudflare:test";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { directoryOf } from "../../../worker/directory/stub.ts";
 import { createTeam } from "../support/team.ts";
 import { ADMIN_TOKEN, bearer, bindings, fetchWorker, sendApi } from "../support/worker.ts";
 
+beforeEach(async () => {
+  await directoryOf(bindings).defaultTeam();
+});
 afterEach(() => reset());
 
 const PATH = "/api/v1/write-policy";

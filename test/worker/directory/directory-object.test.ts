@@ -27,13 +27,12 @@ describe("the directory object", () => {
     expect(await objectIds("TEAM")).toHaveLength(before.length + 1);
   });
 
-  test("makes the default team before the first other one, so that it stays the first", async () => {
+  test("makes no other team than the one that is asked for, which then is the default", async () => {
     const created = await directory().createTeam("plant");
-    const byDefault = await directory().defaultTeam();
 
     expect(created.name).toBe("plant");
-    expect(byDefault.name).toBe("default");
-    expect(created.id).not.toBe(byDefault.id);
+    expect(await directory().teams()).toEqual([created]);
+    expect(await directory().defaultTeam()).toEqual(created);
   });
 
   test("makes teams that exist: they issue tokens", async () => {

@@ -18,7 +18,8 @@ function hanging(answering: object = {}): never {
   const object = new Proxy(answering, {
     get: (target, name) => Reflect.get(target, name) ?? (name === "then" ? undefined : never),
   });
-  return { get: () => object, idFromName: () => "", idFromString: () => "" } as never;
+  const id = () => "";
+  return { get: () => object, idFromName: id, idFromString: id, newUniqueId: id } as never;
 }
 
 const ALL_HANG: Partial<Env> = {

@@ -168,9 +168,6 @@ describe("what a deleted team had stored", () => {
     await runAlarm(team.id);
 
     expect(await teamOf(bindings, other.id)?.teamName()).toBe("other");
-    expect((await directoryOf(bindings).teams()).map(({ name }) => name)).toEqual([
-      "default",
-      "other",
-    ]);
+    expect((await directoryOf(bindings).teams()).map(({ name }) => name)).toEqual(["other"]);
   });
 });
