@@ -1,4 +1,4 @@
-/** A program that is kept running: restarted when it ends, ended when asked. */
+/** A program that is kept running: restarted when it ends, unless it says that this is no use, and ended when asked. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { open, type FileHandle } from "node:fs/promises";
 
@@ -12,6 +12,8 @@ export interface ProgramOptions {
   /** workerd waits for open sockets on SIGTERM, and ends at once on SIGINT. */
   readonly stopSignal: "SIGTERM" | "SIGINT";
   readonly onRestart: (message: string) => void;
+  /** The exit status after which starting it again changes nothing, and what to tell then. */
+  readonly final?: { readonly status: number; readonly advice: string };
 }
 
 /** After a stop signal; everything together must end within five seconds. */
@@ -78,7 +80,11 @@ export class Program {
     this.#child = child;
     child.once("error", (error) => this.#options.onRestart(`${name}: ${error.message}`));
     child.once("exit", (code, signal) => {
-      if (!this.#stopping) this.#restart(startedAt, `${name} ended (${signal ?? code})`);
+      if (this.#stopping) return;
+      const { final, onRestart } = this.#options;
+      const ended = `${name} ended (${signal ?? code})`;
+      if (final !== undefined && code === final.status) onRestart(`${ended}. ${final.advice}`);
+      else this.#restart(startedAt, ended);
     });
   }
 

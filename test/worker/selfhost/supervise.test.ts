@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { Program } from "../../../worker/selfhost/supervise.ts";
+import { Program, type ProgramOptions } from "../../../worker/selfhost/supervise.ts";
 import { waitFor } from "../../../worker/selfhost/wait-for.ts";
 
 let folder: string;
@@ -18,7 +18,11 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-function node(script: string, messages: string[] = []): Program {
+function node(
+  script: string,
+  messages: string[] = [],
+  options: Partial<ProgramOptions> = {},
+): Program {
   const program = new Program({
     name: "script",
     command: process.execPath,
@@ -27,6 +31,7 @@ function node(script: string, messages: string[] = []): Program {
     logFile: join(folder, "log"),
     stopSignal: "SIGTERM",
     onRestart: (message) => messages.push(message),
+    ...options,
   });
   programs.push(program);
   return program;
@@ -48,6 +53,25 @@ test("Program starts a program again that was killed, and says so", async () => 
 
   expect(program.pid).not.toBe(first);
   expect(messages).toEqual(["script ended (SIGKILL); it starts again."]);
+});
+
+test("Program leaves a program that ends with its final status, says why, and is stopped as ever", async () => {
+  const messages: string[] = [];
+  const final = { status: 78, advice: "It was revoked." };
+  const program = node("console.log('up'); process.exit(78)", messages, { final });
+  await program.start();
+  await waitFor(5_000, async () => messages[0]);
+  const again = node("process.exit(1)", messages, { final });
+  await again.start();
+  await waitFor(5_000, async () => messages[2]);
+
+  expect(messages.slice(0, 3)).toEqual([
+    "script ended (78). It was revoked.",
+    "script ended (1); it starts again.",
+    "script ended (1); it starts again.",
+  ]);
+  expect(await timesUp()).toBe(1);
+  await program.stop();
 });
 
 test("Program restarts a program when asked, and no more once it is to end", async () => {

@@ -9,6 +9,8 @@ import { Program } from "../supervise.ts";
 import type { DemoFolder } from "./demo-folder.ts";
 
 export const DEMO_RELAY_NAME = "demo";
+/** Only a person can help (`EXIT` in relay/exit-code.ts). */
+const NEEDS_OPERATOR = 78;
 const ENROLL_TIMEOUT_MS = 20_000;
 
 const run = promisify(execFile);
@@ -66,6 +68,10 @@ export function createRelay(folder: DemoFolder, onRestart: (message: string) => 
     logFile: folder.log("relay"),
     stopSignal: "SIGTERM",
     onRestart,
+    final: {
+      status: NEEDS_OPERATOR,
+      advice: `The worker refuses it for good, as after it was revoked. Start the demo again: that enrolls it anew. It wrote why to ${folder.log("relay")}`,
+    },
   });
 }
 
