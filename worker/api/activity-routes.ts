@@ -65,7 +65,11 @@ const lineSchema = z.object({
   target: z.nullable(z.string()).check(z.describe("The instance, or what was changed")),
   target_name: z
     .nullable(z.string())
-    .check(z.describe("What a member or a token that was changed was called then")),
+    .check(
+      z.describe(
+        "What a member or a token that was changed was called then; whom an invitation, and what names a join token was for",
+      ),
+    ),
   instances: z
     .array(z.string())
     .check(z.describe("Instead of a target, where a call went to several")),

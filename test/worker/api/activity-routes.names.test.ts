@@ -11,6 +11,8 @@ afterEach(() => reset());
 const WAIT = { timeout: 5_000 };
 
 interface Row {
+  readonly action: string;
+  readonly target_name: string | null;
   readonly name: string | null;
   readonly ended_at: string | null;
 }
@@ -71,6 +73,31 @@ describe("who a line is of", () => {
     expect(live).toMatchObject({ name: "night report", email: null, ended_at: null });
     expect(await activityOf(team.id, `&principal=${id}`)).toMatchObject([
       { name: "night report", email: null, ended_at: expect.any(String) },
+    ]);
+  });
+
+  test("is, of an invitation and a join token, whom and what it was for, also once it is gone", async () => {
+    const team = await createTeam();
+    const gone = async (path: string, body: object) => {
+      const made = await postApi(path, { team: team.id, ...body });
+      const { id } = await made.json<{ id: string }>();
+      await sendApi(`${path}/${id}?team=${team.id}`, "DELETE");
+      return activityOf(team.id, `&target=${id}`);
+    };
+
+    const named = async (path: string, body: object) =>
+      (await gone(path, body)).map(({ action, target_name }) => [action, target_name]);
+    expect(await named("invitations", { role: "viewer", email: "eve@example.com" })).toEqual([
+      ["invitation.revoke", "eve@example.com"],
+      ["invitation.create", "eve@example.com"],
+    ]);
+    expect(await named("invitations", { role: "viewer" })).toEqual([
+      ["invitation.revoke", "viewer, by link"],
+      ["invitation.create", "viewer, by link"],
+    ]);
+    expect(await named("join-tokens", { name_pattern: "gw-*" })).toEqual([
+      ["join_token.revoke", "gw-*"],
+      ["join_token.create", "gw-*"],
     ]);
   });
 
