@@ -144,6 +144,18 @@ describe.skipIf(!hasChromium())("a person in a browser", () => {
     await page.setViewportSize({ width: 390, height: 800 });
   });
 
+  test("opens the activity's filter within the page on a laptop", async () => {
+    await page.setViewportSize({ width: 1_280, height: 800 });
+    await page.getByText("Filter", { exact: true }).click();
+
+    const html = page.locator("html");
+    expect(await html.evaluate(({ scrollWidth }) => scrollWidth)).toBeLessThanOrEqual(1_280);
+    const before = await page.getByLabel("Before (UTC)").boundingBox();
+    const show = await page.getByRole("button", { name: "Show" }).boundingBox();
+    expect((before?.x ?? 0) + (before?.width ?? 0)).toBeLessThanOrEqual(show?.x ?? 0);
+    await page.setViewportSize({ width: 390, height: 800 });
+  });
+
   test("revokes the relay, and the client's next call is refused", async () => {
     await page.goto(new URL("/team", bed.worker.url).href);
     await page.getByLabel("Revoke gw-1 …").click();

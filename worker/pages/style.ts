@@ -86,7 +86,8 @@ figure.plot svg { display: block; width: 100%; height: 7.5rem; margin: .3rem 0; 
 figure.plot polyline { fill: none; stroke: var(--accent); stroke-width: 2; stroke-linejoin: round; }
 svg.sparkline { display: block; width: 8rem; height: 1.6rem; }
 svg.sparkline polyline { fill: none; stroke: var(--accent); stroke-width: 1.5; stroke-linejoin: round; }
-form.filter { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: .75rem; align-items: end; margin: .5rem 0; }
+form.filter { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(14rem, 100%), 1fr)); gap: .75rem; align-items: end; margin: .5rem 0; }
+form.filter input { width: 100%; min-width: 0; }
 form.filter .actions { margin: 0; }
 .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 11rem), 1fr)); gap: .75rem; align-items: start; }
 .columns.limit { grid-template-columns: repeat(auto-fit, minmax(min(100%, 7.5rem), 1fr)); margin-top: .4rem; padding: .75rem 0 .25rem; border-top: 1px solid var(--line); }
