@@ -21,6 +21,7 @@ let server: NpmProcess;
 let relay: RelayProcess;
 let mcpUrl: URL;
 let adminToken: string;
+let ourTeam: string;
 let tokens: { ours: string; theirs: string };
 
 const path = (name: string) => join(folder, name);
@@ -57,12 +58,12 @@ beforeAll(async () => {
   const line = await start("worker", "0");
   mcpUrl = new URL(line.mcpUrl);
   adminToken = line.adminToken ?? "";
+  const { token: ours = "", team = "" } = await create("access-tokens", {});
   const { id: other } = await create("teams", { name: "Other" });
-  tokens = {
-    ours: (await create("access-tokens", {}))["token"] ?? "",
-    theirs: (await create("access-tokens", { team: other }))["token"] ?? "",
-  };
-  const { token: joinToken = "" } = await create("join-tokens", {});
+  const { token: theirs = "" } = await create("access-tokens", { team: other });
+  tokens = { ours, theirs };
+  ourTeam = team;
+  const { token: joinToken = "" } = await create("join-tokens", { team });
   relay = await RelayProcess.enroll(relayOptions("relay"), { url: mcpUrl, joinToken });
   relay.start();
 });
@@ -90,7 +91,9 @@ test("copies of both folders, started elsewhere, keep teams, tokens, relays and 
   expect(line.adminToken).toBeUndefined();
   expect(await seenWith(tokens.ours, true)).toEqual(before);
   expect(await seenWith(tokens.theirs, false)).toEqual([]);
-  expect(await create("join-tokens", {})).toMatchObject({ token: expect.any(String) });
+  expect(await create("join-tokens", { team: ourTeam })).toMatchObject({
+    token: expect.any(String),
+  });
   expect(relay.log).not.toContain("relay_refused");
 });
 
