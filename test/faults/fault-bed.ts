@@ -64,6 +64,8 @@ export class FaultBed {
   /** Starts workerd, and again when it ended. */
   readonly #supervisorPid: number;
   readonly #token: string;
+  /** Another service's, with the same rights. */
+  readonly #otherToken: string;
   readonly #options: FaultBedOptions;
   /** Every process of it that ran. */
   readonly #hosts: Host[] = [];
@@ -80,6 +82,7 @@ export class FaultBed {
       server: NpmProcess;
       line: StartLine;
       token: string;
+      otherToken: string;
     },
   ) {
     this.#options = options;
@@ -90,6 +93,7 @@ export class FaultBed {
     this.#line = parts.line;
     this.#supervisorPid = parentOf(parts.line.pids.worker);
     this.#token = parts.token;
+    this.#otherToken = parts.otherToken;
   }
 
   static async open(options: FaultBedOptions): Promise<FaultBed> {
@@ -111,6 +115,7 @@ export class FaultBed {
     await ask("PUT", "write-policy", UNCONFIRMED_WRITES);
     const scopes = ["aimdb:read", "aimdb:write"];
     const { token = "" } = await ask("POST", "access-tokens", { scopes });
+    const { token: otherToken = "" } = await ask("POST", "access-tokens", { scopes });
     const { token: joinToken = "" } = await ask("POST", "join-tokens", {});
     const url = new URL("/", line.mcpUrl);
     if (options.stateFolder !== undefined) {
@@ -135,7 +140,15 @@ export class FaultBed {
     );
     const proxy = new FaultProxy(url);
     await proxy.lead(join(folder, "relay", "state", "identity.json"));
-    const bed = new FaultBed(options, { folder, proxy, relay, server, line, token });
+    const bed = new FaultBed(options, {
+      folder,
+      proxy,
+      relay,
+      server,
+      line,
+      token,
+      otherToken,
+    });
     await bed.startHost();
     relay.start();
     const client = await bed.connect();
@@ -276,6 +289,7 @@ export class FaultBed {
       token: this.#token,
       instance: INSTANCE,
       connect: () => this.connect(),
+      another: { token: this.#otherToken, connect: () => this.connect(this.#otherToken) },
     });
     traffic.start();
     try {

@@ -5,17 +5,22 @@ import type { ConnectedClient } from "../support/mcp.ts";
 import { pause } from "../support/pause.ts";
 import type { Told } from "./counting.ts";
 import { STALE, type AskedRead, type AskedWrite } from "./ledger.ts";
-import { COUNTED, countOf, drain, listen, subscribe } from "./readers.ts";
+import { COUNTED, countOf, drain, listen, subscribe, type Reading } from "./readers.ts";
 
 const PAUSE_MS = 20;
 
 const READS = [["get_record", "app.readonly"], ["get_record", COUNTED], ["list_records"]] as const;
 
-export interface TrafficParts {
-  readonly url: URL;
+interface Caller {
   readonly token: string;
-  readonly instance: string;
   readonly connect: () => Promise<ConnectedClient>;
+}
+
+export interface TrafficParts extends Caller {
+  readonly url: URL;
+  readonly instance: string;
+  /** Follows the same record by itself. */
+  readonly another?: Caller;
 }
 
 interface SentWrite extends AskedWrite {
@@ -26,20 +31,13 @@ export class Traffic {
   readonly #parts: TrafficParts;
   readonly writes: SentWrite[] = [];
   readonly reads: AskedRead[] = [];
-  readonly heard: {
-    readonly stream: Told[];
-    readonly subscription: Told[];
-    readonly drain: Told[];
-  } = {
-    stream: [],
-    subscription: [],
-    drain: [],
-  };
-  /** What ended the subscription. */
+  /** By who was told. */
+  readonly heard: Record<string, Told[]> = {};
+  /** What ended a subscription. */
   readonly ended: string[] = [];
   #isOver = false;
   #loops: Promise<void>[] = [];
-  #source: EventSource | undefined;
+  readonly #sources = new Map<string, EventSource>();
   #rest: Promise<void> | undefined;
   #next = 1;
 
@@ -48,21 +46,32 @@ export class Traffic {
   }
 
   start(): void {
-    const reading = {
-      ...this.#parts,
-      isOver: () => this.#isOver,
-      turn: async () => this.#rest,
-    };
-    const { stream, subscription, drain: drained } = this.heard;
+    const { another, ...parts } = this.#parts;
+    const isOver = () => this.#isOver;
+    const turn = async () => this.#rest;
+    const reading = { ...parts, isOver, turn };
     this.#loops = [
       this.#write(),
       this.#read(),
-      listen(reading, stream, (source) => {
-        this.#source = source;
+      ...this.#follow(reading, ""),
+      drain(reading, this.#toldTo("drain")),
+      ...(another === undefined ? [] : this.#follow({ ...reading, ...another }, "another_")),
+    ];
+  }
+
+  #toldTo(reader: string): Told[] {
+    return (this.heard[reader] = []);
+  }
+
+  /** By stream and by subscription. */
+  #follow(reading: Reading, prefix: string): Promise<void>[] {
+    const stream = `${prefix}stream`;
+    return [
+      listen(reading, this.#toldTo(stream), (source) => {
+        this.#sources.set(stream, source);
         if (this.#isOver || this.#rest !== undefined) source.cut();
       }),
-      subscribe(reading, subscription, this.ended),
-      drain(reading, drained),
+      subscribe(reading, this.#toldTo(`${prefix}subscription`), this.ended),
     ];
   }
 
@@ -77,14 +86,8 @@ export class Traffic {
   /** How many of each came through. */
   get #counts(): Record<string, number> {
     const numbers = (told: readonly Told[]) => told.flatMap((one) => one.numbers).length;
-    const { stream, subscription, drain: drained } = this.heard;
-    return {
-      writes: this.appliedCount,
-      reads: this.okReads,
-      stream: numbers(stream),
-      subscription: numbers(subscription),
-      drain: numbers(drained),
-    };
+    const heard = Object.entries(this.heard).map(([way, told]) => [way, numbers(told)] as const);
+    return { writes: this.appliedCount, reads: this.okReads, ...Object.fromEntries(heard) };
   }
 
   /** Until so many more writes, reads and samples came through, by each way. */
@@ -106,7 +109,7 @@ export class Traffic {
   /** Nobody asks or listens any more until `during` is over; then each goes on where it was. */
   async rests(during: () => Promise<void>): Promise<void> {
     this.#rest = during();
-    this.#source?.cut();
+    this.#cutStreams();
     try {
       await this.#rest;
     } finally {
@@ -114,10 +117,14 @@ export class Traffic {
     }
   }
 
+  #cutStreams(): void {
+    for (const source of this.#sources.values()) source.cut();
+  }
+
   /** Ends it, and asks of each uncertain write what became of it. */
   async stop(): Promise<void> {
     this.#isOver = true;
-    this.#source?.cut();
+    this.#cutStreams();
     await Promise.all(this.#loops);
     const client = await this.#parts.connect();
     for (const [i, write] of this.writes.entries()) {
