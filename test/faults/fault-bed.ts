@@ -5,12 +5,14 @@ import { join } from "node:path";
 import { relayStatusSchema } from "../../relay/control/relay-status.ts";
 import { waitFor } from "../../worker/selfhost/wait-for.ts";
 import { realHost, type Host } from "../support/hosts.ts";
-import { connectClient, type ConnectedClient } from "../support/mcp.ts";
+import { connectClient, connectConfirming, type ConnectedClient } from "../support/mcp.ts";
 import { NpmProcess, WITHOUT_CALL_LIMITS } from "../support/npm-process.ts";
+import { pause } from "../support/pause.ts";
 import { commandOf, descendantsOf, parentOf } from "../support/process-tree.ts";
 import { RelayProcess } from "../support/relay-process.ts";
 import { untilStatus } from "../support/test-bed.ts";
 import { sendAdmin, UNCONFIRMED_WRITES } from "../support/admin-api.ts";
+import { Person } from "./confirming.ts";
 import { FaultProxy } from "./fault-proxy.ts";
 import type { HostRun } from "./counting.ts";
 import { brokenPromises } from "./ledger.ts";
@@ -19,6 +21,10 @@ import { openDatabases } from "./open-databases.ts";
 import { Traffic } from "./traffic.ts";
 
 export const INSTANCE = "gw/plant";
+const CONFIRMED_WRITES = {
+  ...UNCONFIRMED_WRITES,
+  rules: [{ record: "*", confirm: "client" }],
+};
 const PERIOD_MS = 50;
 /** Workerd takes an idle object out of memory after ten seconds; what one told another on its way comes on top. */
 const ASLEEP_WITHIN_MS = 40_000;
@@ -211,6 +217,17 @@ export class FaultBed {
     await written;
     await client?.close().catch(() => {});
     this.#revoked.push(token);
+  }
+
+  /** The team wants each write confirmed for a while: one caller has a person who is asked, the others none. */
+  async confirmWrites(traffic: Traffic, lastsMs: number): Promise<void> {
+    const untilMs = performance.now() + lastsMs;
+    await this.ask("PUT", "write-policy", CONFIRMED_WRITES);
+    const url = new URL(this.#line.mcpUrl);
+    const person = new Person((decide) => connectConfirming(url, this.#otherToken, decide));
+    await person.write(traffic, untilMs);
+    await pause(untilMs - performance.now());
+    await this.ask("PUT", "write-policy", UNCONFIRMED_WRITES);
   }
 
   /** What is there still of what the faults and the traffic made; it has a while to go. */

@@ -38,6 +38,7 @@ export const FAULT_KINDS = {
   relay_suspended: { lane: "relay", lastsMs: [0, 3_000] },
   host_killed: { lane: "host", lastsMs: [0, 3_000] },
   host_hung: { lane: "host_hung", lastsMs: [300, 7_000] },
+  writes_confirmed: { lane: "policy", lastsMs: [1_000, 6_000] },
   caller_revoked: { lane: "caller", lastsMs: AT_ONCE },
 } as const satisfies Record<string, FaultKind>;
 

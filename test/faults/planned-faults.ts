@@ -85,6 +85,7 @@ const FAULTS: Readonly<Record<FaultType, (scene: Scene, lastsMs: number) => Prom
     await pause(lastsMs);
     bed.host.goOn();
   },
+  writes_confirmed: ({ bed, traffic }, lastsMs) => bed.confirmWrites(traffic, lastsMs),
   caller_revoked: ({ bed, traffic }) => bed.revokeMidWrite(traffic),
 };
 

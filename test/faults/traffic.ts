@@ -27,6 +27,13 @@ interface SentWrite extends AskedWrite {
   readonly callId: string | undefined;
 }
 
+/** By a person who was asked about a write. */
+export interface Decided {
+  /** What they declined never happens, whatever is told. */
+  readonly isYes: boolean;
+  readonly atMs: number;
+}
+
 export class Traffic {
   readonly #parts: TrafficParts;
   readonly writes: SentWrite[] = [];
@@ -146,7 +153,7 @@ export class Traffic {
   }
 
   /** One write, which is kept with the others. */
-  async writeBy(client: ConnectedClient): Promise<void> {
+  async writeBy(client: ConnectedClient, decided?: () => Decided | undefined): Promise<void> {
     const n = this.#next;
     this.#next += 1;
     const startedMs = performance.now();
@@ -165,7 +172,9 @@ export class Traffic {
         callId: undefined,
       }),
     );
-    this.writes.push({ n, ...told, tookMs: performance.now() - startedMs });
+    const { isYes = true, atMs = startedMs } = decided?.() ?? {};
+    const outcome = isYes ? told.outcome : "refused";
+    this.writes.push({ n, ...told, outcome, tookMs: performance.now() - atMs });
   }
 
   /** In turn a record that rests, one that counts, and what there is. */

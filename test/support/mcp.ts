@@ -30,20 +30,43 @@ const NEGOTIATION = {
   modern: { mode: { pin: "2026-07-28" } },
 } as const;
 
+const NAME = { name: "end-to-end-test", version: "1.0.0" };
+
 export function connectClient(
   url: URL,
   token: string,
   era: Era = "auto",
 ): Promise<ConnectedClient> {
-  const headers = { authorization: `Bearer ${token}` };
-  return connect(new StreamableHTTPClientTransport(url, { requestInit: { headers } }), era);
+  return connect(transportTo(url, token), era);
 }
 
-export async function connect(transport: Transport, era: Era): Promise<ConnectedClient> {
-  const client = new Client(
-    { name: "end-to-end-test", version: "1.0.0" },
-    { versionNegotiation: NEGOTIATION[era] },
+/** Whose person is asked to confirm, and does what `isConfirmed` says. */
+export function connectConfirming(
+  url: URL,
+  token: string,
+  isConfirmed: () => Promise<boolean>,
+): Promise<ConnectedClient> {
+  const versionNegotiation = NEGOTIATION.modern;
+  const capabilities = { elicitation: { form: {} } };
+  const client = new Client(NAME, { versionNegotiation, capabilities });
+  client.setRequestHandler("elicitation/create", async () =>
+    (await isConfirmed())
+      ? { action: "accept", content: { confirm: true } }
+      : { action: "decline" },
   );
+  return connected(client, transportTo(url, token));
+}
+
+function transportTo(url: URL, token: string): Transport {
+  const headers = { authorization: `Bearer ${token}` };
+  return new StreamableHTTPClientTransport(url, { requestInit: { headers } });
+}
+
+export function connect(transport: Transport, era: Era): Promise<ConnectedClient> {
+  return connected(new Client(NAME, { versionNegotiation: NEGOTIATION[era] }), transport);
+}
+
+async function connected(client: Client, transport: Transport): Promise<ConnectedClient> {
   await client.connect(transport);
   return {
     client,
