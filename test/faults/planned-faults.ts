@@ -20,7 +20,7 @@ export interface FaultTools {
   readonly disk?: SmallDisk | undefined;
 }
 
-interface Scene {
+export interface Scene {
   readonly bed: FaultBed;
   readonly traffic: Traffic;
   readonly tools: FaultTools;

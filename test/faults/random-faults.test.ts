@@ -1,16 +1,20 @@
 /** Faults over each other and one after the other, in random order: what holds for each holds for all of them. */
 import { describe, expect, inject, test } from "vitest";
 import { IS_ROOT, missingOf } from "../support/needed.ts";
+import { pause } from "../support/pause.ts";
 import { FaultBed } from "./fault-bed.ts";
 import { planOf, printPlan, type PlannedFault } from "./fault-plan.ts";
 import { MovedClock } from "./moved-clock.ts";
-import { injectAll, type FaultTools } from "./planned-faults.ts";
+import { injectAll, type FaultTools, type Scene } from "./planned-faults.ts";
 import { EACH, isLong, nextSeed } from "./rounds.ts";
 import { SmallDisk } from "./small-disk.ts";
 import type { Traffic } from "./traffic.ts";
 
 const FIXED_SEED = 157_245;
 const PLAN_MS = isLong ? 20_000 : 7_000;
+const BEFORE_SLEEP_MS = 6_000;
+/** From the first fault until they are asked something; the faults may last longer. */
+const ASLEEP_MS = 2_000;
 /** The last wait before a dial may be half a minute, and it may have been refused for coming too often. */
 const LIVE_WITHIN_MS = 90_000;
 /** Few more than the traffic asks at a time: a place that is not given back is missing soon. */
@@ -26,38 +30,81 @@ describe.skipIf(hosts.length === 0)(
     test("whatever goes wrong at the same time", { timeout: 400_000 }, async () => {
       const seed = nextSeed(FIXED_SEED);
       const plan = planOf(seed, PLAN_MS);
-      const { binary = "", protocol } = hosts[seed % hosts.length] ?? { protocol: "3.0" as const };
-      const tools = await openTools();
-      const bed = await FaultBed.open({
-        binary,
-        protocol,
-        callsInFlight: CALLS_IN_FLIGHT,
-        stateFolder: tools.disk?.path,
-        relayVariables: tools.relayClock?.variables,
-        workerVariables: tools.workerClock?.variables,
-      });
-      try {
-        const problems = await problemsOf({ bed, tools }, plan).catch((error: unknown) => [
-          String(error),
-        ]);
 
-        if (problems.length > 0) process.stderr.write(describeRun(seed, plan, bed));
-        expect(problems).toEqual([]);
-      } finally {
-        await bed.close();
-        await closeTools(tools);
-      }
+      expect(await problemsIn(seed, [plan], (scene) => injectAll(scene, plan))).toEqual([]);
     });
+
+    // Half a minute is longer than the suite has for one more plan.
+    test.runIf(isLong)(
+      "whatever goes wrong before the objects sleep, while they do and when they wake",
+      { timeout: 400_000 },
+      async () => {
+        const seed = nextSeed(FIXED_SEED);
+        const before = planOf(seed, BEFORE_SLEEP_MS);
+        const asleep = planOf(-seed, ASLEEP_MS);
+        const faults = (scene: Scene) => injectAroundSleep(scene, { before, asleep });
+
+        expect(await problemsIn(seed, [before, asleep], faults)).toEqual([]);
+      },
+    );
   },
 );
 
+async function injectAroundSleep(
+  scene: Scene,
+  { before, asleep }: Readonly<Record<"before" | "asleep", readonly PlannedFault[]>>,
+): Promise<void> {
+  const { bed, traffic } = scene;
+  await injectAll(scene, before);
+  await traffic.flows(1, LIVE_WITHIN_MS);
+  let areOver: Promise<unknown> = Promise.resolve();
+  await traffic.rests(async () => {
+    if (!(await bed.sleeps())) throw new Error("An object does not sleep");
+    areOver = injectAll(scene, asleep).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    await pause(ASLEEP_MS);
+  });
+  const error = await areOver;
+  if (error !== undefined) throw error;
+}
+
+/** And tells, where there are some, how to have them again. */
+async function problemsIn(
+  seed: number,
+  plans: readonly (readonly PlannedFault[])[],
+  faults: (scene: Scene) => Promise<void>,
+): Promise<string[]> {
+  const { binary = "", protocol } = hosts[seed % hosts.length] ?? { protocol: "3.0" as const };
+  const tools = await openTools();
+  const bed = await FaultBed.open({
+    binary,
+    protocol,
+    callsInFlight: CALLS_IN_FLIGHT,
+    stateFolder: tools.disk?.path,
+    relayVariables: tools.relayClock?.variables,
+    workerVariables: tools.workerClock?.variables,
+  });
+  try {
+    const problems = await problemsOf({ bed, tools }, faults).catch((error: unknown) => [
+      String(error),
+    ]);
+    if (problems.length > 0) process.stderr.write(describeRun(seed, plans, bed));
+    return problems;
+  } finally {
+    await bed.close();
+    await closeTools(tools);
+  }
+}
+
 async function problemsOf(
   { bed, tools }: { bed: FaultBed; tools: FaultTools },
-  plan: readonly PlannedFault[],
+  faults: (scene: Scene) => Promise<void>,
 ): Promise<string[]> {
   const odd: string[] = [];
   const broken = await bed.through(async (traffic) => {
-    await injectAll({ bed, traffic, tools }, plan);
+    await faults({ bed, traffic, tools });
     await traffic.flows(5, LIVE_WITHIN_MS);
     odd.push(...(await oddAnswers(traffic)));
   });
@@ -74,10 +121,14 @@ async function oddAnswers(traffic: Traffic): Promise<string[]> {
     .map((answer) => `after all was well again: ${JSON.stringify(answer)}`);
 }
 
-function describeRun(seed: number, plan: readonly PlannedFault[], bed: FaultBed): string {
+function describeRun(
+  seed: number,
+  plans: readonly (readonly PlannedFault[])[],
+  bed: FaultBed,
+): string {
   return [
     `Seed ${seed}. Again: FAULT_SEED=${seed} npm run test:faults -- random-faults`,
-    printPlan(plan),
+    ...plans.map((plan) => printPlan(plan)),
     bed.relay.log.slice(-8_000),
     bed.errors.slice(-8_000),
     "",
