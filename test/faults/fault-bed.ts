@@ -16,7 +16,7 @@ import { Person } from "./confirming.ts";
 import { FaultProxy } from "./fault-proxy.ts";
 import type { HostRun } from "./counting.ts";
 import { brokenPromises } from "./ledger.ts";
-import { connectionsTo, leftBehind, type State } from "./leftovers.ts";
+import { connectionsFrom, connectionsTo, leftBehind, type State } from "./leftovers.ts";
 import { openDatabases } from "./open-databases.ts";
 import { Traffic } from "./traffic.ts";
 
@@ -244,10 +244,15 @@ export class FaultBed {
     const told = await this.relay.command(["status", "--json"]).catch(() => undefined);
     if (told === undefined) return ["the relay has no link"];
     const { relays } = (await (await this.ask("GET", "relays")).json()) as Pick<State, "relays">;
+    this.proxy.giveUp();
     return leftBehind({
       relay: relayStatusSchema.parse(JSON.parse(told)),
       relays,
       linkEnds: this.proxy.relayEnds,
+      workerLinkEnds: connectionsFrom(
+        this.proxy.onwardPorts,
+        Number(new URL(this.#line.mcpUrl).port),
+      ),
       hostConnections: connectionsTo(this.socketPath),
       acceptedTokens: await this.#stillAccepted(),
     });

@@ -31,6 +31,8 @@ const FAIR: Weather = { type: "fair" };
 
 export class FaultProxy {
   readonly #sockets = new Set<Socket>();
+  readonly #passages = new Set<Passage>();
+  readonly #onwardPorts = new Set<number>();
   readonly #server;
   readonly #worker: URL;
   #weather: Weather = FAIR;
@@ -53,9 +55,21 @@ export class FaultProxy {
     await redirectLink(identityPath, this.#port);
   }
 
-  /** Relays' ends of connections. The worker's end of one that is dead waits as long as its kernel does. */
+  /** Relays' ends of connections. */
   get relayEnds(): number {
     return this.#relayEnds;
+  }
+
+  /** From which the worker was ever connected to. */
+  get onwardPorts(): ReadonlySet<number> {
+    return this.#onwardPorts;
+  }
+
+  /** What the worker's kernel does a quarter of an hour after the last word to a relay that is gone. */
+  giveUp(): void {
+    for (const { relay, worker, hasLost } of this.#passages) {
+      if (hasLost && relay.destroyed) worker.destroy();
+    }
   }
 
   /** How often a relay has dialed. */
@@ -94,11 +108,16 @@ export class FaultProxy {
     });
     const { hostname, port, host } = this.#worker;
     const passage = { relay, worker: connect(Number(port), hostname), hasLost: false };
+    this.#passages.add(passage);
+    passage.worker.on("connect", () => {
+      this.#onwardPorts.add(passage.worker.localPort ?? 0);
+    });
     for (const end of [relay, passage.worker]) {
       this.#sockets.add(end);
       end.on("error", () => {});
       end.on("close", () => {
         this.#sockets.delete(end);
+        if (end === passage.worker) this.#passages.delete(passage);
         if (this.#isSilent(passage)) return;
         relay.destroy();
         passage.worker.destroy();

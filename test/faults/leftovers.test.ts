@@ -1,10 +1,10 @@
-import { connect, createServer } from "node:net";
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { connectionsTo, leftBehind, type State } from "./leftovers.ts";
+import { connectionsFrom, connectionsTo, leftBehind, type State } from "./leftovers.ts";
 
 const LINK = { calls_under_way: 0 };
 const INSTANCE = { name: "plant", breaker: "closed" } as const;
@@ -13,6 +13,7 @@ const WELL: State = {
   relay: { link: LINK, instances: [INSTANCE] },
   relays: [RELAY],
   linkEnds: 1,
+  workerLinkEnds: 1,
   hostConnections: 4,
   acceptedTokens: 0,
 };
@@ -29,6 +30,7 @@ test.each<[string, Partial<State>, RegExp]>([
     /breaker of plant is open/,
   ],
   ["an old link", { linkEnds: 2 }, /2 links of the relay/],
+  ["an old link of the worker", { workerLinkEnds: 2 }, /2 links of the worker/],
   ["a connection to the host", { hostConnections: 5 }, /5 connections to the host/],
   ["a revoked token that is accepted", { acceptedTokens: 1 }, /1 revoked tokens/],
   ["a relay that is away", { relays: [{ ...RELAY, connected: false }] }, /not connected/],
@@ -55,4 +57,26 @@ test("connections to a socket are counted while they are open", async () => {
   await once(server, "close");
   expect(connectionsTo(path)).toBe(0);
   await rm(folder, { recursive: true, force: true });
+});
+
+test("connections from a port are counted until the end that accepted them has closed too", async () => {
+  const server = createServer({ allowHalfOpen: true });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const socket = connect(port, "127.0.0.1");
+  const [accepted] = (await once(server, "connection")) as [Socket];
+  const from = new Set([socket.localPort ?? 0]);
+  const count = () => connectionsFrom(from, port);
+
+  expect([count(), connectionsFrom(new Set(), port)]).toEqual([1, 0]);
+  accepted.resume();
+  socket.end();
+  await once(accepted, "end");
+  expect(count()).toBe(1);
+  const closed = once(accepted, "close");
+  accepted.end();
+  await closed;
+  expect(count()).toBe(0);
+  server.close();
 });

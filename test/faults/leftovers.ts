@@ -15,6 +15,8 @@ export interface State {
   }[];
   /** The relay's, of its connections to the worker. */
   readonly linkEnds: number;
+  /** The worker's, of relays' connections, when its kernel has given up those that are dead. */
+  readonly workerLinkEnds: number;
   readonly hostConnections: number;
   /** Revoked ones. */
   readonly acceptedTokens: number;
@@ -24,13 +26,14 @@ export interface State {
 const MAX_HOST_CONNECTIONS = 4;
 
 export function leftBehind({ relay, relays, ...counts }: State): string[] {
-  const { linkEnds, hostConnections, acceptedTokens } = counts;
+  const { linkEnds, workerLinkEnds, hostConnections, acceptedTokens } = counts;
   const under = relay.link.calls_under_way;
   const broken = relay.instances.filter(({ breaker }) => breaker !== "closed");
   return [
     ...(under > 0 ? [`${under} calls are under way at the relay`] : []),
     ...broken.map(({ name, breaker }) => `the breaker of ${name} is ${breaker}`),
     ...(linkEnds > 1 ? [`${linkEnds} links of the relay are open`] : []),
+    ...(workerLinkEnds > 1 ? [`${workerLinkEnds} links of the worker are open`] : []),
     ...(hostConnections > MAX_HOST_CONNECTIONS
       ? [`${hostConnections} connections to the host are open`]
       : []),
@@ -42,6 +45,21 @@ export function leftBehind({ relay, relays, ...counts }: State): string[] {
         : [`a second device is suspected: ${JSON.stringify(clone_suspected)}`]),
     ]),
   ];
+}
+
+/** States in /proc/net/tcp: connected, and not closed though the other end has. */
+const OPEN_TCP = new Set(["01", "08"]);
+
+/** That whoever listens at this port of IPv4 has accepted from one of the others. */
+export function connectionsFrom(ports: ReadonlySet<number>, port: number): number {
+  const rows = readFileSync("/proc/net/tcp", "utf8").split("\n").slice(1);
+  const portOf = (address = "") => Number.parseInt(address.split(":")[1] ?? "", 16);
+  return rows
+    .map((row) => row.trim().split(/\s+/))
+    .filter(
+      ([, local, remote, state = ""]) =>
+        portOf(local) === port && ports.has(portOf(remote)) && OPEN_TCP.has(state),
+    ).length;
 }
 
 /** A socket's state in /proc/net/unix. */

@@ -86,5 +86,6 @@ describe.skipIf(host?.binary === undefined)("nothing is lost, doubled or made up
     });
 
     expect(broken).toEqual([]);
+    expect(await bed.leftBehind()).toEqual([]);
   });
 });
