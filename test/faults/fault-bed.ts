@@ -258,6 +258,14 @@ export class FaultBed {
     });
   }
 
+  /** How often the relay was asked for what is new, since it started. */
+  async watchesAtDevice(): Promise<number> {
+    const told = await this.relay.command(["status", "--json"]);
+    const { counts } = relayStatusSchema.parse(JSON.parse(told));
+    const watch = counts.calls.find(({ name }) => name === "samples.watch");
+    return watch?.outcomes.reduce((sum, { times }) => sum + times, 0) ?? 0;
+  }
+
   async #stillAccepted(): Promise<number> {
     const asked = this.#revoked.map((token) =>
       this.connect(token).then(

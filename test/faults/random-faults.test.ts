@@ -19,6 +19,9 @@ const ASLEEP_MS = 2_000;
 const LIVE_WITHIN_MS = 90_000;
 /** Few more than the traffic asks at a time: a place that is not given back is missing soon. */
 const CALLS_IN_FLIGHT = 6;
+const HEARD_FOR_COST = 40;
+/** One of a stream by itself, two where each asks; the rest are questions in their own names. */
+const MAX_WATCHES_PER_SAMPLE = 1.5;
 const NORMAL = new Set(["ok", "applied"]);
 
 const hosts = inject("realHosts").filter(({ binary }) => binary !== undefined);
@@ -106,7 +109,7 @@ async function problemsOf(
   const broken = await bed.through(async (traffic) => {
     await faults({ bed, traffic, tools });
     await traffic.flows(5, LIVE_WITHIN_MS);
-    odd.push(...(await oddAnswers(traffic)));
+    odd.push(...(await oddAnswers(traffic)), ...(await dearStreams(bed, traffic)));
   });
   return [...odd, ...broken, ...(await bed.leftBehind())];
 }
@@ -119,6 +122,23 @@ async function oddAnswers(traffic: Traffic): Promise<string[]> {
   return [...writes.slice(writesBefore), ...reads.slice(readsBefore)]
     .filter(({ outcome }) => !NORMAL.has(outcome))
     .map((answer) => `after all was well again: ${JSON.stringify(answer)}`);
+}
+
+/** Two who follow one record ask the device about as often as one does. */
+async function dearStreams(bed: FaultBed, traffic: Traffic): Promise<string[]> {
+  const heardMost = () => {
+    const { stream = [], another_stream: other = [] } = traffic.heard;
+    return Math.max(
+      ...[stream, other].map((told) => told.flatMap(({ numbers }) => numbers).length),
+    );
+  };
+  const [watchesBefore, heardBefore] = [await bed.watchesAtDevice(), heardMost()];
+  await traffic.flows(HEARD_FOR_COST);
+  const watches = (await bed.watchesAtDevice()) - watchesBefore;
+  const heard = heardMost() - heardBefore;
+  return watches <= heard * MAX_WATCHES_PER_SAMPLE
+    ? []
+    : [`the device was asked ${watches} times for ${heard} samples that two heard`];
 }
 
 function describeRun(
