@@ -43,7 +43,8 @@ export class FaultProxy {
 
   constructor(worker: URL) {
     this.#worker = worker;
-    this.#server = createServer((socket) => this.#pass(socket));
+    // One way may end before the other.
+    this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#pass(socket));
     this.become(FAIR);
   }
 
@@ -107,20 +108,21 @@ export class FaultProxy {
       this.#relayEnds -= 1;
     });
     const { hostname, port, host } = this.#worker;
-    const passage = { relay, worker: connect(Number(port), hostname), hasLost: false };
+    const worker = connect({ port: Number(port), host: hostname, allowHalfOpen: true });
+    const passage = { relay, worker, hasLost: false };
     this.#passages.add(passage);
-    passage.worker.on("connect", () => {
-      this.#onwardPorts.add(passage.worker.localPort ?? 0);
+    worker.on("connect", () => {
+      this.#onwardPorts.add(worker.localPort ?? 0);
     });
-    for (const end of [relay, passage.worker]) {
+    for (const end of [relay, worker]) {
       this.#sockets.add(end);
       end.on("error", () => {});
-      end.on("close", () => {
+      end.on("close", (hadError) => {
         this.#sockets.delete(end);
-        if (end === passage.worker) this.#passages.delete(passage);
-        if (this.#isSilent(passage)) return;
+        if (end === worker) this.#passages.delete(passage);
+        if (!hadError || this.#isSilent(passage)) return;
         relay.destroy();
-        passage.worker.destroy();
+        worker.destroy();
       });
     }
     // The worker answers for its own host alone, so the dial's Host header becomes that.
@@ -157,7 +159,10 @@ export class FaultProxy {
       });
     });
     from.on("end", () => {
-      if (!this.#isSilent(passage)) void arrived.then(() => passage[to].end());
+      void arrived.then(() => {
+        if (this.#isSilent(passage)) from.destroy();
+        else passage[to].end();
+      });
     });
   }
 
