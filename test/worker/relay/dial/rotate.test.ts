@@ -127,6 +127,16 @@ describe("rotating a relay's key", () => {
     expect((await rotate({ ...device, key: next }, own)).status).toBe(200);
     expect(await opens(device, own)).toBe(true);
   });
+
+  test("is not possible with the new key before it has dialed", async () => {
+    const { device, next } = await started();
+    await rotate(device, next);
+    const [another, own] = [await createKey(), { ...device, key: next }];
+
+    expect((await rotate(own, another)).status).toBe(401);
+    await opens(device, next);
+    expect((await rotate(own, another)).status).toBe(200);
+  });
 });
 
 describe("a rotation is refused", () => {
