@@ -14,7 +14,7 @@ const RECOVERY: Partial<Readonly<Record<ErrorCode, string>>> = {
   unknown_subscription: "Open a new one with subscribe_record.",
   too_many_subscriptions: "Reduce the subscriptions: end one with unsubscribe_record.",
   relay_offline:
-    "Asking again at once won't help: check power, network and aimdb-relay at the device.",
+    "If it went away just now, it may be back in seconds: ask once more. Otherwise check power, network and aimdb-relay at the device.",
   instance_down:
     "Check on the device that AimDB runs with remote access, that the socket path is right and that the relay's user may open it (aimdb-relay discover shows it).",
   instance_slow: "Ask again later, or for less at a time.",
