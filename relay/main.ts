@@ -1,6 +1,7 @@
 /** Entry of `aimdb-relay`: arguments, environment and signals in, an exit status out. */
-import { errorText } from "#shared/error-text.ts";
 import { constants, homedir, hostname } from "node:os";
+import { errorText } from "#shared/error-text.ts";
+import { printable } from "#shared/printable.ts";
 import { parseCommand, USAGE, type Command } from "./cli.ts";
 import { confirm } from "./commands/confirm.ts";
 import { configCheck } from "./commands/config-check.ts";
@@ -16,7 +17,6 @@ import { errorCodeOf } from "./error-code.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { createLog } from "./log.ts";
 import { needsOperator } from "./needs-operator.ts";
-import { printable } from "./printable.ts";
 import { RELAY_VERSION } from "./version.ts";
 
 function createEnvironment(): Environment {

@@ -14,9 +14,9 @@ import type { ControlRequest } from "../control/request.ts";
 import { runtimeFolder, type Environment } from "../environment.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { connectHost } from "../instances/host/connect.ts";
-import { plainLine } from "../printable.ts";
 import { describeFailure } from "./status.ts";
 import { safeParse } from "#shared/safe-parse.ts";
+import { plainLine } from "#shared/printable.ts";
 
 export interface ConfirmCommand {
   /** A prefix of an id, if only one id begins with it; undefined lists. */

@@ -1,4 +1,5 @@
 /** `aimdb-relay discover` */
+import { printableLine } from "#shared/printable.ts";
 import { systemClock } from "../clock.ts";
 import { loadConfig } from "../config-file.ts";
 import { Scanner, type Finding } from "../discovery/scan.ts";
@@ -6,7 +7,6 @@ import type { Environment } from "../environment.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { connectHost } from "../instances/host/connect.ts";
 import { trustedOwners } from "../owners.ts";
-import { printableLine } from "../printable.ts";
 
 export async function discover(
   options: { readonly json: boolean; readonly configPath: string | undefined },

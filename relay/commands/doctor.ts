@@ -19,10 +19,10 @@ import { EXIT, type ExitCode } from "../exit-code.ts";
 import { connectHost } from "../instances/host/connect.ts";
 import type { DialFailure } from "../link/next-step.ts";
 import { trustedOwners } from "../owners.ts";
-import { printableLine } from "../printable.ts";
 import { RELAY_VERSION } from "../version.ts";
 import { describeFailure } from "./status.ts";
 import { safeParse } from "#shared/safe-parse.ts";
+import { printableLine } from "#shared/printable.ts";
 
 interface DoctorOptions {
   readonly json: boolean;

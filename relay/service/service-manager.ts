@@ -3,9 +3,9 @@
  * unit allows with NotifyAccess=all. Without systemd nothing happens.
  */
 import { execFile } from "node:child_process";
+import { printableLine } from "#shared/printable.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
-import { printableLine } from "../printable.ts";
 
 const NOTIFY_TIMEOUT_MS = 5_000;
 

@@ -1,6 +1,7 @@
 /** Runs one command of `npm run admin`: asks the worker, prints its answer. */
 import * as z from "zod/mini";
 import { isLoopback } from "#shared/loopback.ts";
+import { printable } from "#shared/printable.ts";
 import { adminUsage, parseAdminArguments, type AdminCall } from "./arguments.ts";
 import type { AdminCommand } from "./commands.ts";
 
@@ -78,7 +79,7 @@ async function ask(
     return REFUSED;
   }
   if (!response.ok) {
-    if (call.json) output.print(shownJson(text));
+    if (call.json) output.print(printable(text));
     output.tell(describeRefusal(response.status, text));
     return REFUSED;
   }
@@ -124,7 +125,7 @@ function describeRefusal(status: number, text: string): string {
 
 function show({ command, json }: Request, text: string, { print, tell }: Output): void {
   if (json) {
-    print(text === "" ? "{}" : shownJson(text));
+    print(text === "" ? "{}" : printable(text));
     return;
   }
   if (text === "") return;
@@ -144,17 +145,4 @@ function cellOf(value: unknown): string {
   if (value === null || value === undefined) return "-";
   const text = typeof value === "string" ? value : JSON.stringify(value).replaceAll(/["[\]]/g, "");
   return text === "" ? "-" : text.replaceAll(/[\p{Cc}\p{Cf}]/gu, "?");
-}
-
-/**
- * JSON that means the same, on a terminal too: it escapes only some controls itself. Outside of its strings there
- * are none of these.
- */
-function shownJson(text: string): string {
-  return text.replaceAll(/[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu, (found) =>
-    Array.from(
-      { length: found.length },
-      (_, i) => `\\u${found.charCodeAt(i).toString(16).padStart(4, "0")}`,
-    ).join(""),
-  );
 }

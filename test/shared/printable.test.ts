@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { plainLine, printable, printableLine } from "../../relay/printable.ts";
+import { plainLine, printable, printableLine } from "#shared/printable.ts";
 
 const ANY = fc.string({ unit: "binary" });
 const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]/u;
