@@ -5,3 +5,10 @@ export class LateBodyError extends Error {
     this.name = "LateBodyError";
   }
 }
+
+/** Its sender went before it was whole: no failure of ours. */
+export function orLate<T>(read: Promise<T>): Promise<T> {
+  return read.catch(() => {
+    throw new LateBodyError();
+  });
+}

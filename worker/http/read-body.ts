@@ -4,33 +4,21 @@
  */
 import { err, ok, type Result } from "#shared/result.ts";
 import { within } from "../after.ts";
-import { LateBodyError } from "./late-body-error.ts";
+import { LateBodyError, orLate } from "./late-body-error.ts";
 import { readLimited } from "./read-limited.ts";
 
 /** A slow line takes some seconds for the most that a request may have. */
 export const SENT_WITHIN_MS = 15_000;
 
-/** Throws `LateBodyError` where it takes longer. */
+/** Throws `LateBodyError` where it takes longer, or its sender goes before. */
 export async function readBody(
   request: Request,
   limitBytes: number,
   sentWithinMs = SENT_WITHIN_MS,
 ): Promise<Result<string, "too_large">> {
-  const text = await within(sentWithinMs, readWhole(request, limitBytes));
+  const text = await within(sentWithinMs, orLate(read(request, limitBytes)));
   if (text === undefined) throw new LateBodyError();
   return text;
-}
-
-/** However long it takes. Throws `LateBodyError` where its sender goes before: no failure of ours. */
-async function readWhole(
-  request: Request,
-  limitBytes: number,
-): Promise<Result<string, "too_large">> {
-  try {
-    return await read(request, limitBytes);
-  } catch {
-    throw new LateBodyError();
-  }
 }
 
 async function read(request: Request, limitBytes: number): Promise<Result<string, "too_large">> {

@@ -6,7 +6,7 @@
 import { brokenBound } from "#shared/json-bounds.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import { within } from "../after.ts";
-import { LateBodyError } from "../http/late-body-error.ts";
+import { orLate } from "../http/late-body-error.ts";
 import { SENT_WITHIN_MS } from "../http/read-body.ts";
 import { readLimited } from "../http/read-limited.ts";
 import { JSON_BOUNDS } from "../http/read-json.ts";
@@ -46,25 +46,17 @@ export async function readMessage(
   return read ?? unread(TOO_SLOW);
 }
 
+/** HTTP ends it where it was announced to end. */
 async function readShort(request: Request, sentWithinMs: number): Promise<Message> {
   if (untimed >= MAX_UNTIMED) {
-    const read = await within(sentWithinMs, readAnnounced(request));
+    const read = await within(sentWithinMs, orLate(request.text()));
     return read === undefined ? unread(TOO_SLOW) : toMessage(ok(read));
   }
   untimed += 1;
   try {
-    return toMessage(ok(await readAnnounced(request)));
+    return toMessage(ok(await orLate(request.text())));
   } finally {
     untimed -= 1;
-  }
-}
-
-/** HTTP ends it where it was announced to end. */
-async function readAnnounced(request: Request): Promise<string> {
-  try {
-    return await request.text();
-  } catch {
-    throw new LateBodyError();
   }
 }
 
@@ -85,9 +77,7 @@ async function readLong(
       yield chunk;
     }
   }
-  const read = await readLimited(allowed(body), MAX_BODY_BYTES).catch(() => {
-    throw new LateBodyError();
-  });
+  const read = await orLate(readLimited(allowed(body), MAX_BODY_BYTES));
   return isRefused ? unread(CHANGED) : toMessage(read);
 }
 
