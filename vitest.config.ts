@@ -32,7 +32,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
-          globalSetup: ["test/support/build-real-hosts.ts"],
+          globalSetup: ["test/support/hosts/build-real-hosts.ts"],
           env: QUIET_WRANGLER,
           // Each file starts processes of its own; two at a time would only wait for each other.
           maxWorkers: 1,
@@ -44,7 +44,7 @@ export default defineConfig({
         test: {
           name: "faults",
           include: ["test/faults/*.test.ts", "test/soak/*.test.ts"],
-          globalSetup: ["test/support/build-real-hosts.ts"],
+          globalSetup: ["test/support/hosts/build-real-hosts.ts"],
           env: QUIET_WRANGLER,
           maxWorkers: 1,
           testTimeout: 150_000,

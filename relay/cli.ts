@@ -1,5 +1,5 @@
 /** The command line to a command, or to what is wrong with it. Pure. */
-import { errorText } from "#shared/error-text.ts";
+import { errorText } from "#shared/text/error-text.ts";
 import { parseArgs } from "node:util";
 import { isName } from "#shared/instance-id.ts";
 import { err, ok, type Result } from "#shared/result.ts";

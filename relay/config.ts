@@ -2,11 +2,11 @@
 import { parse as parseToml, TomlError } from "smol-toml";
 import * as z from "zod/mini";
 import { fieldLimitSchema, writeRuleFields } from "#shared/access/write-rule.ts";
-import { describeIssue } from "#shared/describe-issue.ts";
-import { isGlob } from "#shared/glob.ts";
-import { nearestNames } from "#shared/nearest.ts";
+import { describeIssue } from "#shared/parse/describe-issue.ts";
+import { isGlob } from "#shared/text/glob.ts";
+import { nearestNames } from "#shared/text/nearest.ts";
 import { err, ok, type Result } from "#shared/result.ts";
-import { safeParse } from "#shared/safe-parse.ts";
+import { safeParse } from "#shared/parse/safe-parse.ts";
 import { parseByteSize, showByteSize } from "./byte-size.ts";
 import type { BudgetLimits } from "./traffic/budget.ts";
 

@@ -1,5 +1,5 @@
 /** One JSON line per event on stderr, as journald likes it. Fields never hold a secret or a value. */
-import { printableLine } from "#shared/printable.ts";
+import { printableLine } from "#shared/text/printable.ts";
 
 export type LogField = string | number | boolean | undefined;
 

@@ -1,7 +1,7 @@
 /** Entry of `aimdb-relay`: arguments, environment and signals in, an exit status out. */
 import { constants, homedir, hostname } from "node:os";
-import { errorText } from "#shared/error-text.ts";
-import { printable } from "#shared/printable.ts";
+import { errorText } from "#shared/text/error-text.ts";
+import { printable } from "#shared/text/printable.ts";
 import { parseCommand, USAGE, type Command } from "./cli.ts";
 import { confirm } from "./commands/confirm.ts";
 import { configCheck } from "./commands/config-check.ts";

@@ -1,4 +1,4 @@
-import { CANCELLED } from "#shared/cancelled.ts";
+import { CANCELLED } from "#shared/fleet/cancelled.ts";
 import { FailureError } from "#shared/failure.ts";
 
 /** Nobody waits for the answer any more, so nothing was asked. */

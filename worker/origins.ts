@@ -1,5 +1,5 @@
 /** The two origins the Worker answers on. */
-import { isLoopback } from "#shared/loopback.ts";
+import { isLoopback } from "#shared/net/loopback.ts";
 
 export interface Origins {
   readonly main: URL;

@@ -1,6 +1,6 @@
 /** The device's own record of every call that reached it: one JSON line each, appended. */
 import { open, type FileHandle } from "node:fs/promises";
-import { printableLine } from "#shared/printable.ts";
+import { printableLine } from "#shared/text/printable.ts";
 import { errorCodeOf } from "../error-code.ts";
 import { mayPass, NeedsOperator } from "../needs-operator.ts";
 import { SharedSync } from "./shared-sync.ts";

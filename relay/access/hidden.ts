@@ -1,7 +1,7 @@
 /** Records that the device file hides appear nowhere: not in lists, counts, graphs or suggestions. */
 import type { RecordRow } from "#shared/aimx/record-row.ts";
-import { matchesGlob } from "#shared/glob.ts";
-import { isJsonObject, type JsonValue } from "#shared/json.ts";
+import { matchesGlob } from "#shared/text/glob.ts";
+import { isJsonObject, type JsonValue } from "#shared/json/json.ts";
 
 export function isHidden(key: string, hiddenRecords: readonly string[]): boolean {
   return hiddenRecords.some((glob) => matchesGlob(glob, key));

@@ -4,7 +4,7 @@
  */
 import type { Origin } from "#shared/aimx/graph.ts";
 import type { RecordRow } from "#shared/aimx/record-row.ts";
-import { matchesGlob } from "#shared/glob.ts";
+import { matchesGlob } from "#shared/text/glob.ts";
 import type { Approval } from "#shared/link/methods/record-set.ts";
 import type { Config, WritableRecord } from "../config.ts";
 

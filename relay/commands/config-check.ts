@@ -1,5 +1,5 @@
 /** `aimdb-relay config check` */
-import { hostPort } from "#shared/host-port.ts";
+import { hostPort } from "#shared/net/host-port.ts";
 import { showByteSize } from "../byte-size.ts";
 import { loadConfig, type LoadedConfig } from "../config-file.ts";
 import type { Config } from "../config.ts";

@@ -15,8 +15,8 @@ import { runtimeFolder, type Environment } from "../environment.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { connectHost } from "../instances/host/connect.ts";
 import { describeFailure } from "./status.ts";
-import { safeParse } from "#shared/safe-parse.ts";
-import { plainLine } from "#shared/printable.ts";
+import { safeParse } from "#shared/parse/safe-parse.ts";
+import { plainLine } from "#shared/text/printable.ts";
 
 export interface ConfirmCommand {
   /** A prefix of an id, if only one id begins with it; undefined lists. */

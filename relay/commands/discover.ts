@@ -1,5 +1,5 @@
 /** `aimdb-relay discover` */
-import { printableLine } from "#shared/printable.ts";
+import { printableLine } from "#shared/text/printable.ts";
 import { systemClock } from "../clock.ts";
 import { loadConfig } from "../config-file.ts";
 import { Scanner, type Finding } from "../discovery/scan.ts";

@@ -1,5 +1,5 @@
 /** `aimdb-relay doctor`: what is wrong, and what to do. It changes nothing and shows no secret. */
-import { errorText } from "#shared/error-text.ts";
+import { errorText } from "#shared/text/error-text.ts";
 import { systemClock } from "../clock.ts";
 import { askRelay } from "../control/ask-relay.ts";
 import { controlPath } from "../control/control-path.ts";
@@ -21,8 +21,8 @@ import type { DialFailure } from "../link/next-step.ts";
 import { trustedOwners } from "../owners.ts";
 import { RELAY_VERSION } from "../version.ts";
 import { describeFailure } from "./status.ts";
-import { safeParse } from "#shared/safe-parse.ts";
-import { printableLine } from "#shared/printable.ts";
+import { safeParse } from "#shared/parse/safe-parse.ts";
+import { printableLine } from "#shared/text/printable.ts";
 
 interface DoctorOptions {
   readonly json: boolean;

@@ -20,7 +20,7 @@ import type { NetOptions } from "../net/agent.ts";
 import { postJson, type PostResponse } from "../net/post-json.ts";
 import { readRefusal } from "../net/refusal.ts";
 import { parseLinkUrl, parseWorkerUrl } from "../net/worker-url.ts";
-import { safeParse } from "#shared/safe-parse.ts";
+import { safeParse } from "#shared/parse/safe-parse.ts";
 import { checkEnrolled } from "./enrolled-already.ts";
 
 type Enroll = Extract<Command, { name: "enroll" }>;

@@ -5,7 +5,7 @@ import { relayStatusSchema } from "../control/relay-status.ts";
 import type { Environment } from "../environment.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { askStatus } from "./status.ts";
-import { safeParse } from "#shared/safe-parse.ts";
+import { safeParse } from "#shared/parse/safe-parse.ts";
 
 /** Prints nothing if no relay answers: a metrics file must not hold outdated or partial metrics. */
 export async function metrics(environment: Environment): Promise<ExitCode> {

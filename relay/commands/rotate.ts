@@ -6,7 +6,7 @@ import {
   type RotateResponse,
 } from "#shared/link/enrollment.ts";
 import { err, ok, type Result } from "#shared/result.ts";
-import { safeParse } from "#shared/safe-parse.ts";
+import { safeParse } from "#shared/parse/safe-parse.ts";
 import { systemClock } from "../clock.ts";
 import { loadConfig } from "../config-file.ts";
 import { stateFolder, type Environment } from "../environment.ts";

@@ -1,5 +1,5 @@
 /** `aimdb-relay run`: serve the worker until told to stop. */
-import { errorText } from "#shared/error-text.ts";
+import { errorText } from "#shared/text/error-text.ts";
 import { REQUEST_TIMEOUT_MS } from "#shared/aimx/limits.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import { systemClock } from "../clock.ts";

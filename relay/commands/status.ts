@@ -13,8 +13,8 @@ import { stateFolder, type Environment } from "../environment.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { readIdentity, type Identity } from "../identity/identity.ts";
 import { connectHost } from "../instances/host/connect.ts";
-import { safeParse } from "#shared/safe-parse.ts";
-import { printableLine } from "#shared/printable.ts";
+import { safeParse } from "#shared/parse/safe-parse.ts";
+import { printableLine } from "#shared/text/printable.ts";
 
 /** Ends with 0 only if the relay has a link, so that a health check needs nothing else. */
 export async function status(

@@ -2,8 +2,8 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
-import type { CallerSignal } from "#shared/caller-signal.ts";
-import { CallingFleet } from "#shared/calling-fleet.ts";
+import type { CallerSignal } from "#shared/fleet/caller-signal.ts";
+import { CallingFleet } from "#shared/fleet/calling-fleet.ts";
 import { createServer, type ServerContext } from "#shared/mcp/serving/server.ts";
 import { systemClock } from "../clock.ts";
 import { loadConfig } from "../config-file.ts";

@@ -8,8 +8,8 @@ import {
   MAX_ANSWER_BYTES,
   type ControlRequest,
 } from "./request.ts";
-import { safeParse } from "#shared/safe-parse.ts";
-import { parseOrUndefined } from "#shared/parse-or-undefined.ts";
+import { safeParse } from "#shared/parse/safe-parse.ts";
+import { parseOrUndefined } from "#shared/parse/parse-or-undefined.ts";
 
 const TIMEOUT_MS = 5_000;
 

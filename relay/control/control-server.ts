@@ -1,9 +1,9 @@
 /** The Unix socket at which a running relay answers its owner. Bounded in time, size and number. */
-import { errorText } from "#shared/error-text.ts";
+import { errorText } from "#shared/text/error-text.ts";
 import { chmod, lstat, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { dirname, join } from "node:path";
-import type { JsonValue } from "#shared/json.ts";
+import type { JsonValue } from "#shared/json/json.ts";
 import type { Clock } from "../clock.ts";
 import {
   controlRequestSchema,
@@ -11,7 +11,7 @@ import {
   type ControlHandlers,
   type ControlRequest,
 } from "./request.ts";
-import { safeParse } from "#shared/safe-parse.ts";
+import { safeParse } from "#shared/parse/safe-parse.ts";
 
 /** A person at a terminal and a health check at a time; more is somebody's mistake. */
 const MAX_CONNECTIONS = 8;

@@ -1,5 +1,5 @@
 /** How the owner's requests about held writes are answered. */
-import type { JsonValue } from "#shared/json.ts";
+import type { JsonValue } from "#shared/json/json.ts";
 import { ok } from "#shared/result.ts";
 import { failure } from "#shared/failure.ts";
 import type { Clock } from "../clock.ts";

@@ -1,6 +1,6 @@
 /** A write that waits for this device's operator, as `aimdb-relay confirm` gets it. */
 import * as z from "zod/mini";
-import type { JsonValue } from "#shared/json.ts";
+import type { JsonValue } from "#shared/json/json.ts";
 import type { ShownWrite } from "../writes/held-writes.ts";
 
 /** As JSON text; long ones are cut, since a person reads them. */

@@ -1,5 +1,5 @@
 /** What a running relay owes its owner: answers on its control sockets, and notices to systemd. */
-import type { JsonValue } from "#shared/json.ts";
+import type { JsonValue } from "#shared/json/json.ts";
 import type { Clock } from "../clock.ts";
 import type { ListenAddress } from "../config.ts";
 import type { Environment } from "../environment.ts";

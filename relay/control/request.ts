@@ -4,7 +4,7 @@
  */
 import * as z from "zod/mini";
 import { callIdSchema } from "#shared/link/call-id.ts";
-import type { JsonValue } from "#shared/json.ts";
+import type { JsonValue } from "#shared/json/json.ts";
 
 export const controlRequestSchema = z.discriminatedUnion("ask", [
   z.strictObject({ ask: z.literal("status") }),

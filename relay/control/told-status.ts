@@ -6,7 +6,7 @@ import * as z from "zod/mini";
 import { linkStatusSchema } from "../link/link-status.ts";
 import { RELAY_VERSION } from "../version.ts";
 import { relayStatusSchema } from "./relay-status.ts";
-import { safeParse } from "#shared/safe-parse.ts";
+import { safeParse } from "#shared/parse/safe-parse.ts";
 
 /** What this release can't read counts as not reported. */
 const ifTold = <S extends z.ZodMiniType>(schema: S) => z.catch(z.optional(schema), undefined);

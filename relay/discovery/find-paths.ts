@@ -2,7 +2,7 @@
 import { lstat, opendir } from "node:fs/promises";
 import type { Dirent } from "node:fs";
 import { join } from "node:path";
-import { isGlob, matchesGlob } from "#shared/glob.ts";
+import { isGlob, matchesGlob } from "#shared/text/glob.ts";
 
 /** Sockets of one pattern in one look: anybody may fill /tmp, and a look's memory is bounded. */
 export const MAX_MATCHES = 4_096;

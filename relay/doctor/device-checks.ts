@@ -1,5 +1,5 @@
 /** The device's own file, its state and its key. */
-import { errorText } from "#shared/error-text.ts";
+import { errorText } from "#shared/text/error-text.ts";
 import { access, constants, lstat, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { loadConfig, type LoadedConfig } from "../config-file.ts";

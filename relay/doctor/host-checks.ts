@@ -2,7 +2,7 @@
 import { lstat } from "node:fs/promises";
 import type { RecordRow } from "#shared/aimx/record-row.ts";
 import { REQUEST_TIMEOUT_MS } from "#shared/aimx/limits.ts";
-import { isGlob } from "#shared/glob.ts";
+import { isGlob } from "#shared/text/glob.ts";
 import { withoutHidden } from "../access/hidden.ts";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";

@@ -1,5 +1,5 @@
 /** The names that instances were given, so that a restart does not reassign them. */
-import { errorText } from "#shared/error-text.ts";
+import { errorText } from "#shared/text/error-text.ts";
 import { rename, stat } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod/mini";

@@ -2,8 +2,8 @@
 import { chmod, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type * as z from "zod/mini";
-import { safeParse } from "#shared/safe-parse.ts";
-import { parseOrUndefined } from "#shared/parse-or-undefined.ts";
+import { safeParse } from "#shared/parse/safe-parse.ts";
+import { parseOrUndefined } from "#shared/parse/parse-or-undefined.ts";
 import { NeedsOperator } from "../needs-operator.ts";
 
 const OWNER_ONLY_FOLDER = 0o700;

@@ -1,7 +1,7 @@
 /** One AimDB process: its connections, what it has, and what can be asked of it. */
 import { REQUEST_TIMEOUT_MS } from "#shared/aimx/limits.ts";
 import type { RecordRow } from "#shared/aimx/record-row.ts";
-import { brokenRead } from "#shared/broken-read.ts";
+import { brokenRead } from "#shared/fleet/broken-read.ts";
 import { failure, type Failure } from "#shared/failure.ts";
 import type { AnnouncedInstance } from "#shared/link/inventory.ts";
 import type { Method, MethodResult, Params } from "#shared/link/method.ts";

@@ -3,10 +3,10 @@
  * an `intent` and later an `outcome`. Pure.
  */
 import * as z from "zod/mini";
-import { jsonValueSchema, type JsonValue } from "#shared/json.ts";
+import { jsonValueSchema, type JsonValue } from "#shared/json/json.ts";
 import { writeOutcomeSchema, type WriteOutcome } from "#shared/link/methods/record-set.ts";
 import type { RememberedEntry } from "./remembered-writes.ts";
-import { safeParse } from "#shared/safe-parse.ts";
+import { safeParse } from "#shared/parse/safe-parse.ts";
 
 const id = z.string().check(z.regex(/^[0-9a-f]{32}$/));
 

@@ -2,7 +2,7 @@
  * What the device remembers of writes, so that none is executed twice and each outcome can be asked
  * for after the link, the relay or the machine went away.
  */
-import type { JsonValue } from "#shared/json.ts";
+import type { JsonValue } from "#shared/json/json.ts";
 import type { WriteOutcome } from "#shared/link/methods/record-set.ts";
 
 export interface JournaledWrite {

@@ -2,7 +2,7 @@
  * Writes begun by a process that ended before they did. Nothing can prove what became of them; what the record holds
  * now is evidence.
  */
-import { isEchoOf } from "#shared/f32.ts";
+import { isEchoOf } from "#shared/json/f32.ts";
 import type { WriteOutcome } from "#shared/link/methods/record-set.ts";
 import type { Instance } from "../instances/instance.ts";
 import type { OpenWrite } from "./journal-file.ts";

@@ -1,20 +1,20 @@
 /** One method on one instance, its parameters checked and its result in the link's form. */
 import type * as z from "zod/mini";
 import { failure, type Failure } from "#shared/failure.ts";
-import { isJsonObject, type JsonValue } from "#shared/json.ts";
+import { isJsonObject, type JsonValue } from "#shared/json/json.ts";
 import { EFFECTS, METHODS, type Method, type MethodResult } from "#shared/link/method.ts";
 import type { LinkTrace } from "#shared/link/methods/record-get.ts";
 import type { WriteOutcome } from "#shared/link/methods/record-set.ts";
 import type { Reply, Request } from "#shared/link/request.ts";
 import { err, ok, type Result } from "#shared/result.ts";
-import { notWritten } from "#shared/write-outcome.ts";
+import { notWritten } from "#shared/fleet/write-outcome.ts";
 import type { Instance, SamplesReading } from "../instances/instance.ts";
 import { fitting } from "../instances/reading/reading-many.ts";
 import type { RecordReading } from "../instances/reading/reading.ts";
 import type { DeviceWrites } from "../writes/device-writes.ts";
 import { answerBytes, lagBound, paceOf, type Line } from "./line-share.ts";
 import { toLinkSample, toLinkTrace } from "./link-sample.ts";
-import { safeParse } from "#shared/safe-parse.ts";
+import { safeParse } from "#shared/parse/safe-parse.ts";
 
 export interface AnswerContext {
   readonly callId: string;

@@ -2,10 +2,10 @@
  * From a request to its reply: the relay's bounds, the device's rate limit and log, and an answer
  * before the deadline whatever the instance does.
  */
-import { CANCELLED } from "#shared/cancelled.ts";
+import { CANCELLED } from "#shared/fleet/cancelled.ts";
 import { failure, type Failure } from "#shared/failure.ts";
 import { REQUEST_TIMEOUT_MS } from "#shared/aimx/limits.ts";
-import { isJsonObject, type JsonValue } from "#shared/json.ts";
+import { isJsonObject, type JsonValue } from "#shared/json/json.ts";
 import { MAX_IN_FLIGHT, MAX_RESULT_BYTES } from "#shared/link/limits.ts";
 import { EFFECTS, type Method, type MethodResult } from "#shared/link/method.ts";
 import type { RememberedWrite } from "#shared/link/outcomes.ts";

@@ -1,5 +1,5 @@
 /** Calls that wait for samples; a listener makes one after another. */
-import { isJsonObject, type JsonValue } from "#shared/json.ts";
+import { isJsonObject, type JsonValue } from "#shared/json/json.ts";
 import type { Method } from "#shared/link/method.ts";
 import type { Request } from "#shared/link/request.ts";
 

@@ -2,7 +2,7 @@
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { err, ok, type Result } from "#shared/result.ts";
-import { parseOrUndefined } from "#shared/parse-or-undefined.ts";
+import { parseOrUndefined } from "#shared/parse/parse-or-undefined.ts";
 import { agentFor, type NetOptions } from "./agent.ts";
 import { reasonOf } from "./reason.ts";
 

@@ -1,5 +1,5 @@
 /** Why a connection failed, in one line for the operator. */
-import { errorText } from "#shared/error-text.ts";
+import { errorText } from "#shared/text/error-text.ts";
 import { errorCodeOf } from "../error-code.ts";
 import { proxyFor } from "./agent.ts";
 

@@ -1,7 +1,7 @@
 /** Why the worker refused, in its own words. */
 import { refusalSchema, type Refusal } from "#shared/link/enrollment.ts";
 import { err, ok, type Result } from "#shared/result.ts";
-import { safeParse } from "#shared/safe-parse.ts";
+import { safeParse } from "#shared/parse/safe-parse.ts";
 import type { PostResponse } from "./post-json.ts";
 
 export function readRefusal(

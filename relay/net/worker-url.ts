@@ -1,6 +1,6 @@
 /** The worker's address, as an operator types it, and that of its link. Pure. */
 import { LINK_PATH } from "#shared/link/enrollment.ts";
-import { isLoopback } from "#shared/loopback.ts";
+import { isLoopback } from "#shared/net/loopback.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 
 /** The origin. A connector URL (`…/mcp`) will do: it is what people have at hand. */

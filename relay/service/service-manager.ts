@@ -3,7 +3,7 @@
  * unit allows with NotifyAccess=all. Without systemd nothing happens.
  */
 import { execFile } from "node:child_process";
-import { printableLine } from "#shared/printable.ts";
+import { printableLine } from "#shared/text/printable.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 

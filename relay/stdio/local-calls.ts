@@ -2,11 +2,16 @@
  * How a client on this machine reaches its instances: like a worker's calls, through the same server and within the
  * same bounds, but without a link in between.
  */
-import { isBrokenRead } from "#shared/broken-read.ts";
-import { announcesRecord } from "#shared/announces-record.ts";
-import type { CallerSignal } from "#shared/caller-signal.ts";
-import { CANCELLED } from "#shared/cancelled.ts";
-import type { FleetAnswer, FleetCall, FleetCalls, InstancesCall } from "#shared/calling-fleet.ts";
+import { isBrokenRead } from "#shared/fleet/broken-read.ts";
+import { announcesRecord } from "#shared/fleet/announces-record.ts";
+import type { CallerSignal } from "#shared/fleet/caller-signal.ts";
+import { CANCELLED } from "#shared/fleet/cancelled.ts";
+import type {
+  FleetAnswer,
+  FleetCall,
+  FleetCalls,
+  InstancesCall,
+} from "#shared/fleet/calling-fleet.ts";
 import type { DeskBatch, DrainedBatch } from "#shared/desk/desk-batch.ts";
 import { DrainDesk } from "#shared/desk/drain-desk.ts";
 import { MemoryDeskRows } from "#shared/desk/memory-desk-rows.ts";
@@ -23,14 +28,14 @@ import type {
   UnsubscribeStatus,
   WriteReport,
   WriteRequest,
-} from "#shared/fleet.ts";
+} from "#shared/fleet/fleet.ts";
 import { formatInstanceId, parseInstanceId } from "#shared/instance-id.ts";
-import { jsonValueSchema } from "#shared/json.ts";
+import { jsonValueSchema } from "#shared/json/json.ts";
 import type { AnnouncedInstance } from "#shared/link/inventory.ts";
 import { EFFECTS } from "#shared/link/method.ts";
 import type { Reply } from "#shared/link/request.ts";
 import { err, ok, type Result } from "#shared/result.ts";
-import type { Scope } from "#shared/scope.ts";
+import type { Scope } from "#shared/access/scope.ts";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import type { Device } from "../device.ts";

@@ -3,19 +3,19 @@
  * `aimdb-relay confirm`.
  */
 import { failure, type Failure } from "#shared/failure.ts";
-import type { AwaitingWrite, WriteReport, WriteRequest } from "#shared/fleet.ts";
+import type { AwaitingWrite, WriteReport, WriteRequest } from "#shared/fleet/fleet.ts";
 import { formatInstanceId } from "#shared/instance-id.ts";
-import { canonicalJson } from "#shared/json.ts";
+import { canonicalJson } from "#shared/json/json.ts";
 import { METHODS, type Method } from "#shared/link/method.ts";
 import type { WriteOutcome } from "#shared/link/methods/record-set.ts";
 import type { Reply } from "#shared/link/request.ts";
 import { unknownWrite } from "#shared/link/unknown-write.ts";
 import { err, ok, type Result } from "#shared/result.ts";
-import { notWritten } from "#shared/write-outcome.ts";
+import { notWritten } from "#shared/fleet/write-outcome.ts";
 import type { Config } from "../config.ts";
 import { InFlight } from "../in-flight.ts";
 import type { DeviceWrites } from "../writes/device-writes.ts";
-import { safeParse } from "#shared/safe-parse.ts";
+import { safeParse } from "#shared/parse/safe-parse.ts";
 
 /** The relay's and the caller's name, since both are one process. */
 export const LOCAL = "local";

@@ -3,7 +3,7 @@
  * request. A resource is watched once, for as long as any of them holds it.
  */
 import { ProtocolError, ProtocolErrorCode } from "@modelcontextprotocol/server";
-import type { Fleet } from "#shared/fleet.ts";
+import type { Fleet } from "#shared/fleet/fleet.ts";
 import type { ResourceSubscriber } from "#shared/mcp/serving/resource-handlers.ts";
 import {
   findWatchable,

@@ -1,5 +1,5 @@
 /** One observed value and what is known of it. */
-import type { JsonValue } from "#shared/json.ts";
+import type { JsonValue } from "#shared/json/json.ts";
 import type { TimeSource } from "#shared/link/sample.ts";
 
 export interface Observation {

@@ -1,5 +1,5 @@
 /** What was counted of this hour and month, so that a restart does not reset it. */
-import { errorText } from "#shared/error-text.ts";
+import { errorText } from "#shared/text/error-text.ts";
 import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod/mini";

@@ -6,7 +6,7 @@ import { failure, type Failure } from "#shared/failure.ts";
 import type { RememberedWrite } from "#shared/link/outcomes.ts";
 import type { WriteOutcome } from "#shared/link/methods/record-set.ts";
 import { err, ok, type Result } from "#shared/result.ts";
-import { notWritten } from "#shared/write-outcome.ts";
+import { notWritten } from "#shared/fleet/write-outcome.ts";
 import { MAX_VALUE_LENGTH } from "../access/audit-log.ts";
 import type { AuditTrail } from "../access/audit-trail.ts";
 import { isApproved, type GivenApproval } from "../access/write-policy.ts";

@@ -1,6 +1,6 @@
 /** Writes that wait for somebody at this device. In memory: a restart drops them, unwritten. */
 import { failure, type Failure } from "#shared/failure.ts";
-import type { JsonValue } from "#shared/json.ts";
+import type { JsonValue } from "#shared/json/json.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import type { Clock } from "../clock.ts";
 

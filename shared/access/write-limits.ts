@@ -1,6 +1,6 @@
 /** Bounds on a value, a device's or a team's. */
-import { shortestF32 } from "../f32.ts";
-import { isJsonObject, type JsonValue } from "../json.ts";
+import { shortestF32 } from "../json/f32.ts";
+import { isJsonObject, type JsonValue } from "../json/json.ts";
 import type { FieldLimit, FieldLimits } from "./write-rule.ts";
 
 /** A rule as far as it bounds values. */

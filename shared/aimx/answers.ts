@@ -1,6 +1,6 @@
 /** Shapes of answers that more than one AimX version shares. */
 import * as z from "zod/mini";
-import { jsonValueSchema, type JsonValue } from "../json.ts";
+import { jsonValueSchema, type JsonValue } from "../json/json.ts";
 
 /** `value` is what the host read back after the write; absent if a reader has already taken it. */
 export interface SetEcho {

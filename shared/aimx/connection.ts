@@ -7,7 +7,7 @@
  * be taken for the next request's.
  */
 import { err, type Result } from "../result.ts";
-import { parseJson, type JsonValue } from "../json.ts";
+import { parseJson, type JsonValue } from "../json/json.ts";
 import type { Dialect, HostFrame } from "./dialect.ts";
 import type { AimxError } from "./error-code.ts";
 import { helloLine, readGreeting, type HelloForm, type RefusalReason } from "./greeting.ts";

@@ -1,5 +1,5 @@
 /** What can be asked of a host, in one form for every AimX version, and what a host may send. */
-import type { JsonValue } from "../json.ts";
+import type { JsonValue } from "../json/json.ts";
 import type { Query, SetEcho, StoredValue } from "./answers.ts";
 import type { GraphEdge, GraphNode } from "./graph.ts";
 import type { HostFailure, HostRequest } from "./host-request.ts";

@@ -1,6 +1,6 @@
 /** A host's dependency graph, computed once when it is built, hence right where rows are wrong. */
 import * as z from "zod/mini";
-import { jsonValueSchema } from "../json.ts";
+import { jsonValueSchema } from "../json/json.ts";
 import { bufferTypeSchema } from "./record-row.ts";
 
 /** `"source"`, `"passive"`, `{link: …}`, `{transform: …}`, `{transform_join: …}`. */

@@ -1,5 +1,5 @@
 /** The first exchange on a connection: which AimX version is this, if it is AimX at all. */
-import { isJsonObject, parseJson, type JsonObject, type JsonValue } from "../json.ts";
+import { isJsonObject, parseJson, type JsonObject, type JsonValue } from "../json/json.ts";
 import type { Dialect } from "./dialect.ts";
 import { aimx2, aimx3 } from "./tagged.ts";
 import { aimx1 } from "./v1.ts";

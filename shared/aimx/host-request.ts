@@ -1,9 +1,9 @@
 /** One request to a host and how its answer is read: what differs per version stays inside. */
 import type * as z from "zod/mini";
-import type { JsonValue } from "../json.ts";
+import type { JsonValue } from "../json/json.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { AimxError, AimxErrorCode } from "./error-code.ts";
-import { safeParse } from "../safe-parse.ts";
+import { safeParse } from "../parse/safe-parse.ts";
 
 /** A refusal as the host wrote it. AimX 2 and 3 send no message. */
 export interface HostFailure {

@@ -1,6 +1,6 @@
 /** One row of `record.list`, the same for every AimX version. */
 import * as z from "zod/mini";
-import { jsonValueSchema } from "../json.ts";
+import { jsonValueSchema } from "../json/json.ts";
 import { isoFromUnixNanos } from "./timestamp.ts";
 
 export const bufferTypeSchema = z.enum(["spmc_ring", "single_latest", "mailbox", "none"]);

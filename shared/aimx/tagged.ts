@@ -3,7 +3,7 @@
  * `topic` and `sub` as borrowed text and drop a frame silently if one of them holds a JSON escape.
  */
 import * as z from "zod/mini";
-import { isJsonObject, jsonValueSchema, parseJson, type JsonValue } from "../json.ts";
+import { isJsonObject, jsonValueSchema, parseJson, type JsonValue } from "../json/json.ts";
 import { ok } from "../result.ts";
 import {
   doneSchema,
@@ -17,7 +17,7 @@ import type { Counters, Dialect, HostFrame } from "./dialect.ts";
 import { graphEdgesSchema, graphNodesSchema, graphOrderSchema } from "./graph.ts";
 import { explainWith, parseWith, type Explanations, type HostRequest } from "./host-request.ts";
 import { recordRowsSchema } from "./record-row.ts";
-import { safeParse } from "../safe-parse.ts";
+import { safeParse } from "../parse/safe-parse.ts";
 
 const COMMON: Explanations = {
   not_found: ["not_found", "The record does not exist, or holds no value yet."],

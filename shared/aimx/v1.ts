@@ -1,6 +1,6 @@
 /** AimX 1.0, as released hosts 0.1.0 to 1.1.0 speak it: untagged objects, answers in request order. */
 import * as z from "zod/mini";
-import { isJsonObject, jsonValueSchema, parseJson, type JsonValue } from "../json.ts";
+import { isJsonObject, jsonValueSchema, parseJson, type JsonValue } from "../json/json.ts";
 import {
   doneSchema,
   drainedSchema,
@@ -14,7 +14,7 @@ import { graphEdgesSchema, graphNodesSchema, graphOrderSchema } from "./graph.ts
 import { explainWith, parseWith, type Explanations, type HostRequest } from "./host-request.ts";
 import { recordRowsSchema } from "./record-row.ts";
 import { isoFromUnixNanos } from "./timestamp.ts";
-import { safeParse } from "../safe-parse.ts";
+import { safeParse } from "../parse/safe-parse.ts";
 
 const COMMON: Explanations = {
   invalid_params: ["invalid_request", "The host did not accept the request's parameters."],

@@ -1,6 +1,6 @@
 /** What a host says of itself when greeted. */
 import * as z from "zod/mini";
-import { safeParse } from "../safe-parse.ts";
+import { safeParse } from "../parse/safe-parse.ts";
 
 const wireWelcomeSchema = z.object({
   version: z.string(),

@@ -1,5 +1,5 @@
 /** What a desk gives: samples as they crossed the link, and where their clock starts. */
-import type { JsonValue } from "../json.ts";
+import type { JsonValue } from "../json/json.ts";
 import type { Gap } from "../link/methods/samples-read.ts";
 import type { LinkSample, Loss } from "../link/sample.ts";
 

@@ -3,8 +3,8 @@ import { failure, type Failure } from "../failure.ts";
 import { METHODS, type CallMethod, type MethodResult, type Params } from "../link/method.ts";
 import type { LinkSample } from "../link/sample.ts";
 import { err, ok, type Result } from "../result.ts";
-import { safeParse } from "../safe-parse.ts";
-import { utf8Length } from "../utf8-length.ts";
+import { safeParse } from "../parse/safe-parse.ts";
+import { utf8Length } from "../json/utf8-length.ts";
 
 export interface DeskCall {
   readonly instance: string;

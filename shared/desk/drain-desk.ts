@@ -16,7 +16,7 @@ import {
 } from "./desk-call.ts";
 import type { DeskRows, DrainCursor } from "./desk-rows.ts";
 import { BAD_POSITION, isBehind, parsePosition, printPosition } from "./reading-position.ts";
-import { safeParse } from "../safe-parse.ts";
+import { safeParse } from "../parse/safe-parse.ts";
 
 /** A cursor unused for this long is forgotten; the next drain is a first one again. */
 export const DRAIN_KEPT_MS = 7 * 86_400_000;

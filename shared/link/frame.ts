@@ -1,6 +1,6 @@
 /** Everything that may cross a link, by direction. PROTOCOL.md is the normative text. */
 import * as z from "zod/mini";
-import { parseJson, type JsonValue } from "../json.ts";
+import { parseJson, type JsonValue } from "../json/json.ts";
 import { err, ok, type Result } from "../result.ts";
 import { drainedSchema, drainSchema } from "./drain.ts";
 import { helloSchema, welcomeSchema } from "./hello.ts";
@@ -9,8 +9,8 @@ import { lastKnownSchema } from "./last-known.ts";
 import { MAX_FRAME_BYTES } from "./limits.ts";
 import { outcomeQuerySchema, outcomesSchema } from "./outcomes.ts";
 import { cancelSchema, replySchema, requestSchema } from "./request.ts";
-import { utf8Length } from "../utf8-length.ts";
-import { safeParse } from "../safe-parse.ts";
+import { utf8Length } from "../json/utf8-length.ts";
+import { safeParse } from "../parse/safe-parse.ts";
 
 export const relayFrameSchema = z.discriminatedUnion("t", [
   helloSchema,

@@ -9,7 +9,7 @@ import { callIdSchema } from "./call-id.ts";
 import { errorCodeSchema, failureDetailsSchema } from "../failure.ts";
 import { MAX_TRACEPARENT_LENGTH } from "../trace/trace-context.ts";
 import { MAX_TRACESTATE_LENGTH } from "../trace/trace-state.ts";
-import { jsonValueSchema } from "../json.ts";
+import { jsonValueSchema } from "../json/json.ts";
 import { MAX_DEADLINE_MS, MAX_TEXT_LENGTH } from "./limits.ts";
 import { methodSchema } from "./method.ts";
 

@@ -1,6 +1,6 @@
 /** One observed value, as it crosses the link. */
 import * as z from "zod/mini";
-import { jsonValueSchema } from "../json.ts";
+import { jsonValueSchema } from "../json/json.ts";
 
 /**
  * - `host`: the host's own time (AimX 1).

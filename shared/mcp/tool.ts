@@ -6,18 +6,18 @@ import type {
 } from "@modelcontextprotocol/server";
 import * as z from "zod/mini";
 import { failure, type Failure } from "../failure.ts";
-import type { Fleet } from "../fleet.ts";
-import { isJsonObject, jsonValueSchema, type JsonObject } from "../json.ts";
+import type { Fleet } from "../fleet/fleet.ts";
+import { isJsonObject, jsonValueSchema, type JsonObject } from "../json/json.ts";
 import type { Result } from "../result.ts";
 import type { ClientSide } from "./serving/client-side.ts";
-import type { Scope } from "../scope.ts";
-import { utf8Length } from "../utf8-length.ts";
+import type { Scope } from "../access/scope.ts";
+import { utf8Length } from "../json/utf8-length.ts";
 import { sizeLimit } from "./answers/fit.ts";
 import { refusalOfInput } from "./asking/input-value.ts";
 import { invalidArguments } from "./asking/invalid-arguments.ts";
 import { parseArguments } from "./asking/parse-arguments.ts";
 import { toErrorResult, toToolResult } from "./answers/tool-result.ts";
-import { safeParse } from "../safe-parse.ts";
+import { safeParse } from "../parse/safe-parse.ts";
 
 export interface ToolContext {
   readonly fleet: Fleet;

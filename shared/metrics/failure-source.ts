@@ -1,6 +1,6 @@
 /** Where a failure comes from, and so who can act on it. */
 import { errorCodeSchema, type ErrorCode } from "../failure.ts";
-import { safeParse } from "../safe-parse.ts";
+import { safeParse } from "../parse/safe-parse.ts";
 
 export type FailureSource =
   /** What was asked, by whom, or how often. */

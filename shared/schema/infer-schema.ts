@@ -2,7 +2,7 @@
  * A JSON Schema of a record's values, from samples: hosts provide none. It accepts every sample, and if they leave
  * something open it takes the wider of two readings and says so in `guessed`.
  */
-import type { JsonObject, JsonValue } from "../json.ts";
+import type { JsonObject, JsonValue } from "../json/json.ts";
 import { unitByName } from "./field-unit.ts";
 import { Guesses } from "./guesses.ts";
 import { unitsOf, type FieldUnit, type UnitSources } from "./numeric-unit.ts";

@@ -1,10 +1,10 @@
 /** Which unit the numbers of a record are in: by what its host says, else by names. */
 import * as z from "zod/mini";
-import type { JsonValue } from "../json.ts";
+import type { JsonValue } from "../json/json.ts";
 import { unitByName, wordsOf } from "./field-unit.ts";
 import { isTimeName, unixTimeOf } from "./time-field.ts";
 import type { ValueShape } from "./value-shape.ts";
-import { safeParse } from "../safe-parse.ts";
+import { safeParse } from "../parse/safe-parse.ts";
 
 export interface FieldUnit {
   readonly unit: string;

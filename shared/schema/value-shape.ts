@@ -1,5 +1,5 @@
 /** What was seen at one place in a record's values: each JSON type with details. */
-import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../json/json.ts";
 import { isIsoTime } from "./time-field.ts";
 
 /** Bounds of one inference; what is beyond is left open. */

@@ -1,5 +1,5 @@
 /** Spans as OTLP/HTTP takes them in JSON (opentelemetry-proto 1.x, trace/v1). Pure. */
-import type { JsonObject } from "../json.ts";
+import type { JsonObject } from "../json/json.ts";
 import { sourceOf } from "../metrics/failure-source.ts";
 import type { Span } from "./span.ts";
 

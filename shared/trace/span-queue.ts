@@ -2,8 +2,8 @@
  * Spans on their way out. They wait a second at most and go together, after the answers; what can't be sent is dropped
  * and counted, so an absent collector costs nothing but its spans.
  */
-import { errorText } from "../error-text.ts";
-import type { JsonObject } from "../json.ts";
+import { errorText } from "../text/error-text.ts";
+import type { JsonObject } from "../json/json.ts";
 import { toOtlp } from "./otlp.ts";
 import type { Span } from "./span.ts";
 

@@ -3,8 +3,8 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { connect } from "node:net";
-import { noteStarted } from "../support/started.ts";
-import { waitFor } from "../../worker/selfhost/wait-for.ts";
+import { noteStarted } from "../support/processes/started.ts";
+import { waitFor } from "../../worker/selfhost/process/wait-for.ts";
 
 const END_TIMEOUT_MS = 3_000;
 const READY_TIMEOUT_MS = 30_000;

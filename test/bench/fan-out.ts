@@ -1,6 +1,6 @@
 /** One question to 1, 10 and 50 relays, and a worker with up to 1 000 of them. */
 import { pause } from "../support/pause.ts";
-import { waitFor } from "../../worker/selfhost/wait-for.ts";
+import { waitFor } from "../../worker/selfhost/process/wait-for.ts";
 import { usageOf } from "./process-usage.ts";
 import { Lane } from "./lane.ts";
 import { LimitCrowd } from "./limit-crowd.ts";

@@ -2,7 +2,7 @@
  * `npm run bench -- --json FILE`: the whole product beside the bare limit of its platform and what is used
  * instead, in one run on one machine. Minutes long.
  */
-import { errorText } from "#shared/error-text.ts";
+import { errorText } from "#shared/text/error-text.ts";
 import { writeFile } from "node:fs/promises";
 import { cpus, release, totalmem } from "node:os";
 import { parseArgs } from "node:util";
@@ -12,7 +12,7 @@ import { measureFanOut, type FanOut } from "./fan-out.ts";
 import { measureFootprint } from "./footprint.ts";
 import { ratiosOf } from "./ratios.ts";
 import { toMarkdown } from "./report.ts";
-import { endStartedOnSignal } from "../support/started.ts";
+import { endStartedOnSignal } from "../support/processes/started.ts";
 import type { Measured, Results } from "./results.ts";
 import { measureSideBySide, type SideBySide } from "./side-by-side.ts";
 

@@ -1,6 +1,6 @@
 /** CPU time and memory of a process and all that it started, from /proc. */
 import { readFileSync } from "node:fs";
-import { descendantsOf } from "../support/process-tree.ts";
+import { descendantsOf } from "../support/processes/process-tree.ts";
 
 /** Linux counts in hundredths of a second on every architecture Node runs on. */
 const MS_PER_TICK = 10;

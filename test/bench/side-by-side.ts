@@ -1,5 +1,5 @@
 /** The product beside the bare limit of its platform, and beside what is used instead. */
-import { errorText } from "#shared/error-text.ts";
+import { errorText } from "#shared/text/error-text.ts";
 import { spawnSync } from "node:child_process";
 import { projectPath } from "../../worker/selfhost/project.ts";
 import type { OpenHost } from "./bench-host.ts";

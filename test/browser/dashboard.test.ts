@@ -1,10 +1,10 @@
 /** A person in a real browser: comes in by the link, watches a record move, confirms a write. */
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { hasChromium, launchChromium } from "../support/chromium.ts";
-import type { ConnectedClient } from "../support/mcp.ts";
-import { TestBed, untilStatus } from "../support/test-bed.ts";
-import { postAdmin, UNCONFIRMED_WRITES } from "../support/admin-api.ts";
+import { hasChromium, launchChromium } from "../support/browser/chromium.ts";
+import type { ConnectedClient } from "../support/clients/mcp.ts";
+import { TestBed, untilStatus } from "../support/processes/test-bed.ts";
+import { postAdmin, UNCONFIRMED_WRITES } from "../support/clients/admin-api.ts";
 
 describe.skipIf(!hasChromium())("a person in a browser", () => {
   let bed: TestBed;

@@ -2,11 +2,15 @@
 import type { Browser, Page } from "playwright-core";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { hasChromium, launchChromium } from "../support/chromium.ts";
-import { askByOAuth, reconnectByOAuth, type OAuthConnection } from "../support/oauth-client.ts";
-import { RelayProcess } from "../support/relay-process.ts";
-import { TestBed } from "../support/test-bed.ts";
-import { postAdmin } from "../support/admin-api.ts";
+import { hasChromium, launchChromium } from "../support/browser/chromium.ts";
+import {
+  askByOAuth,
+  reconnectByOAuth,
+  type OAuthConnection,
+} from "../support/clients/oauth-client.ts";
+import { RelayProcess } from "../support/processes/relay-process.ts";
+import { TestBed } from "../support/processes/test-bed.ts";
+import { postAdmin } from "../support/clients/admin-api.ts";
 
 const READ = {
   name: "get_record",

@@ -1,9 +1,9 @@
 /** An owner decides what is written, on a phone that runs no script. */
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { hasChromium, launchChromium } from "../support/chromium.ts";
-import { postAdmin } from "../support/admin-api.ts";
-import { TestBed } from "../support/test-bed.ts";
+import { hasChromium, launchChromium } from "../support/browser/chromium.ts";
+import { postAdmin } from "../support/clients/admin-api.ts";
+import { TestBed } from "../support/processes/test-bed.ts";
 
 describe.skipIf(!hasChromium())("the form of the write policy", () => {
   let bed: TestBed;

@@ -4,8 +4,8 @@ import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { projectPath } from "../../worker/selfhost/project.ts";
-import { TestBed } from "../support/test-bed.ts";
-import { stdioCommand } from "../support/stdio-command.ts";
+import { TestBed } from "../support/processes/test-bed.ts";
+import { stdioCommand } from "../support/clients/stdio-command.ts";
 import { runClient } from "./run-client.ts";
 
 const PLATFORM = `${process.platform}-${process.arch}`;

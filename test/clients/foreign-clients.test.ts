@@ -1,8 +1,8 @@
 /** Clients that others wrote: each lists the tools and calls one. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { TestBed } from "../support/test-bed.ts";
+import { TestBed } from "../support/processes/test-bed.ts";
 import { FOREIGN_CLIENTS, type Target } from "./foreign-clients.ts";
-import { stdioCommand } from "../support/stdio-command.ts";
+import { stdioCommand } from "../support/clients/stdio-command.ts";
 
 let bed: TestBed;
 let remote: Target;

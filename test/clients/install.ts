@@ -1,5 +1,5 @@
 /** The foreign clients have a lock of their own. */
-import { ensureBuilt } from "../../worker/selfhost/build.ts";
+import { ensureBuilt } from "../../worker/selfhost/build/build.ts";
 import { installLocked } from "../support/install-locked.ts";
 
 export default async function setup(): Promise<void> {

@@ -4,7 +4,7 @@ import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { projectPath } from "../../worker/selfhost/project.ts";
-import { TestBed } from "../support/test-bed.ts";
+import { TestBed } from "../support/processes/test-bed.ts";
 import { foreignAddressesIn, watched } from "./run-client.ts";
 
 const PROXY = projectPath("test/clients/node_modules/mcp-remote/dist/proxy.js");

@@ -9,10 +9,10 @@ import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { projectPath } from "../../worker/selfhost/project.ts";
-import { allow, invitePerson } from "../support/people.ts";
-import { TestBed } from "../support/test-bed.ts";
-import { ADMIN_TOKEN } from "../support/admin-api.ts";
-import type { WebBrowser } from "../support/web-browser.ts";
+import { allow, invitePerson } from "../support/browser/people.ts";
+import { TestBed } from "../support/processes/test-bed.ts";
+import { ADMIN_TOKEN } from "../support/clients/admin-api.ts";
+import type { WebBrowser } from "../support/browser/web-browser.ts";
 
 const MCP_REMOTE = projectPath("test/clients/node_modules/mcp-remote/dist/proxy.js");
 

@@ -3,10 +3,10 @@ import { copyFileSync, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { projectPath, RELAY_BUNDLE } from "../../worker/selfhost/project.ts";
-import type { ConnectedClient, Era } from "../support/mcp.ts";
-import { RelayProcess } from "../support/relay-process.ts";
-import { connectStdio } from "../support/stdio-client.ts";
-import { TestBed, untilStatus } from "../support/test-bed.ts";
+import type { ConnectedClient, Era } from "../support/clients/mcp.ts";
+import { RelayProcess } from "../support/processes/relay-process.ts";
+import { connectStdio } from "../support/clients/stdio-client.ts";
+import { TestBed, untilStatus } from "../support/processes/test-bed.ts";
 
 const NODES = [
   { release: 20, path: projectPath("test/clients/node_modules/node20/bin/node") },

@@ -5,12 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { claimPort } from "../../worker/selfhost/ports.ts";
+import { claimPort } from "../../worker/selfhost/settings/ports.ts";
 import { projectPath } from "../../worker/selfhost/project.ts";
-import { allow, invitePerson } from "../support/people.ts";
-import { ADMIN_TOKEN } from "../support/admin-api.ts";
-import { startTestWorker, type TestWorker } from "../support/test-worker.ts";
-import type { WebBrowser } from "../support/web-browser.ts";
+import { allow, invitePerson } from "../support/browser/people.ts";
+import { ADMIN_TOKEN } from "../support/clients/admin-api.ts";
+import { startTestWorker, type TestWorker } from "../support/processes/test-worker.ts";
+import type { WebBrowser } from "../support/browser/web-browser.ts";
 
 const SUITE = projectPath("test/conformance/suite/node_modules/conformance-0.2/dist/index.js");
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startTestWorker, type TestWorker } from "../support/test-worker.ts";
+import { startTestWorker, type TestWorker } from "../support/processes/test-worker.ts";
 import { startAuthProxy, type AuthProxy } from "./auth-proxy.ts";
 import { writeFixtureConfig } from "./fixture-config.ts";
 import { runSuite, type SuiteOutcome, type SuiteRun } from "./run-suite.ts";

@@ -1,6 +1,6 @@
 /** The Worker with the conformance suite's fixtures: the same app, routes, checks and objects. */
 import { Hono } from "hono";
-import { isJsonObject } from "../../shared/json.ts";
+import { isJsonObject } from "../../shared/json/json.ts";
 import { app, type AppEnv } from "../../worker/app.ts";
 import type { McpExtension } from "../../worker/mcp/extension.ts";
 import { addListener } from "./fixtures/change-triggers.ts";

@@ -1,7 +1,7 @@
 /** The fixtures are in the build that the suite runs against, and nowhere else. */
 import { readFile } from "node:fs/promises";
 import { beforeAll, expect, test } from "vitest";
-import { ensureBuilt } from "../../worker/selfhost/build.ts";
+import { ensureBuilt } from "../../worker/selfhost/build/build.ts";
 import { RELAY_BUNDLE, WORKER_BUNDLE } from "../../worker/selfhost/project.ts";
 import { FIXTURE_NAMES } from "./fixtures/fixture-server.ts";
 

@@ -3,9 +3,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, inject } from "vitest";
-import { waitFor } from "../../worker/selfhost/wait-for.ts";
-import { realHost, simulatedHost, type Host, type HostKind } from "../support/hosts.ts";
-import type { ConnectedClient } from "../support/mcp.ts";
+import { waitFor } from "../../worker/selfhost/process/wait-for.ts";
+import { realHost, simulatedHost, type Host, type HostKind } from "../support/hosts/hosts.ts";
+import type { ConnectedClient } from "../support/clients/mcp.ts";
 import { describeHost, PERIOD_MS } from "./host-contract.ts";
 
 export interface Way {

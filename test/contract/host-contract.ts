@@ -1,8 +1,8 @@
 /** What a client sees of a host does not depend on which host it is, nor on the way to it. */
 import { expect, test } from "vitest";
-import { waitFor } from "../../worker/selfhost/wait-for.ts";
-import type { Host, HostKind } from "../support/hosts.ts";
-import type { ConnectedClient } from "../support/mcp.ts";
+import { waitFor } from "../../worker/selfhost/process/wait-for.ts";
+import type { Host, HostKind } from "../support/hosts/hosts.ts";
+import type { ConnectedClient } from "../support/clients/mcp.ts";
 
 /** How often the hosts produce. */
 export const PERIOD_MS = 100;

@@ -3,10 +3,10 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ensureBuilt } from "../../worker/selfhost/build.ts";
+import { ensureBuilt } from "../../worker/selfhost/build/build.ts";
 import { projectPath } from "../../worker/selfhost/project.ts";
-import { parseDockerfile } from "../support/dockerfile.ts";
-import { canBuildImages, ImageBuilder } from "../support/image-builder.ts";
+import { parseDockerfile } from "../support/machines/dockerfile.ts";
+import { canBuildImages, ImageBuilder } from "../support/machines/image-builder.ts";
 
 const run = promisify(execFile);
 

@@ -10,12 +10,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { ensureBuilt } from "../../worker/selfhost/build.ts";
+import { ensureBuilt } from "../../worker/selfhost/build/build.ts";
 import { projectPath } from "../../worker/selfhost/project.ts";
 import { startSimulator, type Simulator } from "../../worker/selfhost/simulator/server.ts";
-import { waitFor } from "../../worker/selfhost/wait-for.ts";
-import { canBootDebian, DebianMachine, type Ran } from "../support/debian-machine.ts";
-import { parseDockerfile, type ContainerFile, type Step } from "../support/dockerfile.ts";
+import { waitFor } from "../../worker/selfhost/process/wait-for.ts";
+import { canBootDebian, DebianMachine, type Ran } from "../support/machines/debian-machine.ts";
+import { parseDockerfile, type ContainerFile, type Step } from "../support/machines/dockerfile.ts";
 
 const DEADLINE_MS = 30_000;
 const PUBLIC_URL = "http://localhost:8787";

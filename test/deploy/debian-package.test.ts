@@ -3,15 +3,15 @@ import { chmod, chown, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ensureBuilt } from "../../worker/selfhost/build.ts";
+import { ensureBuilt } from "../../worker/selfhost/build/build.ts";
 import { buildDeb } from "../../worker/selfhost/package/deb.ts";
 import { startSimulator, type Simulator } from "../../worker/selfhost/simulator/server.ts";
-import { waitFor } from "../../worker/selfhost/wait-for.ts";
-import { canBootDebian, DebianMachine } from "../support/debian-machine.ts";
-import { connectClient, type ConnectedClient } from "../support/mcp.ts";
-import { NpmProcess } from "../support/npm-process.ts";
-import { postAdmin } from "../support/admin-api.ts";
-import { untilStatus } from "../support/test-bed.ts";
+import { waitFor } from "../../worker/selfhost/process/wait-for.ts";
+import { canBootDebian, DebianMachine } from "../support/machines/debian-machine.ts";
+import { connectClient, type ConnectedClient } from "../support/clients/mcp.ts";
+import { NpmProcess } from "../support/processes/npm-process.ts";
+import { postAdmin } from "../support/clients/admin-api.ts";
+import { untilStatus } from "../support/processes/test-bed.ts";
 
 /** The group of AimDB's socket; the relay's unit is given it. */
 const AIMDB_GID = 4242;

@@ -8,8 +8,8 @@ import { afterEach, describe, expect, test } from "vitest";
 import { STORE_LIMIT_BYTES } from "../../relay/store/sample-store.ts";
 import { projectPath } from "../../worker/selfhost/project.ts";
 import { startSimulator } from "../../worker/selfhost/simulator/server.ts";
-import { canLimitMemory, MemoryGroup } from "../support/memory-group.ts";
-import { TestBed, untilStatus } from "../support/test-bed.ts";
+import { canLimitMemory, MemoryGroup } from "../support/machines/memory-group.ts";
+import { TestBed, untilStatus } from "../support/processes/test-bed.ts";
 
 const MEBIBYTE = 1024 * 1024;
 const INSTANCES = ["a", "b", "c", "d", "e"];

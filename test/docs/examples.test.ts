@@ -12,7 +12,7 @@ import {
   parseDemoOptions,
   parseStartOptions,
   START_USAGE,
-} from "../../worker/selfhost/options.ts";
+} from "../../worker/selfhost/settings/options.ts";
 import { listTools } from "../shared/mcp/support/call-tool.ts";
 import { FakeFleet } from "../shared/mcp/support/fake-fleet.ts";
 import { fencesOf } from "../support/markdown.ts";

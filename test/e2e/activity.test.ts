@@ -1,6 +1,6 @@
 /** A team's log on `npm start`, beside the log of the device that was asked. */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Installation } from "../support/installation.ts";
+import { Installation } from "../support/processes/installation.ts";
 
 interface Line {
   readonly action: string;

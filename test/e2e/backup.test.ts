@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startSimulator, type Simulator } from "../../worker/selfhost/simulator/server.ts";
-import { connectClient } from "../support/mcp.ts";
-import { NpmProcess } from "../support/npm-process.ts";
-import { RelayProcess } from "../support/relay-process.ts";
-import { untilStatus } from "../support/test-bed.ts";
-import { postAdmin } from "../support/admin-api.ts";
+import { connectClient } from "../support/clients/mcp.ts";
+import { NpmProcess } from "../support/processes/npm-process.ts";
+import { RelayProcess } from "../support/processes/relay-process.ts";
+import { untilStatus } from "../support/processes/test-bed.ts";
+import { postAdmin } from "../support/clients/admin-api.ts";
 
 interface StartLine {
   readonly mcpUrl: string;

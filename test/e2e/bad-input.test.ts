@@ -1,9 +1,9 @@
 /** Bad input at the worker's edges: a clear error for the sender, and everyone else unharmed. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { HEARTBEAT_REQUEST } from "#shared/link/heartbeat.ts";
-import { Device, HELLO, LinkPeer } from "../support/link-peer.ts";
-import type { ConnectedClient } from "../support/mcp.ts";
-import { TestBed, untilStatus } from "../support/test-bed.ts";
+import { Device, HELLO, LinkPeer } from "../support/link/link-peer.ts";
+import type { ConnectedClient } from "../support/clients/mcp.ts";
+import { TestBed, untilStatus } from "../support/processes/test-bed.ts";
 
 let bed: TestBed;
 let client: ConnectedClient;

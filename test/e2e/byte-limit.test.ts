@@ -1,9 +1,9 @@
 /** How many bytes a team's calls and event streams are answered with in a day, as the worker's setting says. */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { waitFor } from "../../worker/selfhost/wait-for.ts";
-import { ADMIN_TOKEN } from "../support/admin-api.ts";
-import { EventSource } from "../support/event-source.ts";
-import { TestBed } from "../support/test-bed.ts";
+import { waitFor } from "../../worker/selfhost/process/wait-for.ts";
+import { ADMIN_TOKEN } from "../support/clients/admin-api.ts";
+import { EventSource } from "../support/clients/event-source.ts";
+import { TestBed } from "../support/processes/test-bed.ts";
 
 const PER_DAY = 40_000;
 

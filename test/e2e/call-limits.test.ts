@@ -1,8 +1,8 @@
 /** What a caller may ask of a relay in a minute, and a team in a day, as the worker's settings say. */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { waitFor } from "../../worker/selfhost/wait-for.ts";
-import type { ConnectedClient } from "../support/mcp.ts";
-import { TestBed, untilStatus } from "../support/test-bed.ts";
+import { waitFor } from "../../worker/selfhost/process/wait-for.ts";
+import type { ConnectedClient } from "../support/clients/mcp.ts";
+import { TestBed, untilStatus } from "../support/processes/test-bed.ts";
 
 const PER_RELAY = 30;
 const PER_DAY = 100;

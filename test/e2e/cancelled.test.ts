@@ -2,8 +2,8 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { waitFor } from "../../worker/selfhost/wait-for.ts";
-import { Installation } from "../support/installation.ts";
+import { waitFor } from "../../worker/selfhost/process/wait-for.ts";
+import { Installation } from "../support/processes/installation.ts";
 
 let at: Installation;
 

@@ -6,10 +6,10 @@ import { Client as LegacyClient } from "@modelcontextprotocol/sdk/client/index.j
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startSimulator, type Simulator } from "../../worker/selfhost/simulator/server.ts";
-import { waitFor } from "../../worker/selfhost/wait-for.ts";
+import { waitFor } from "../../worker/selfhost/process/wait-for.ts";
 import { RELAY_BUNDLE } from "../../worker/selfhost/project.ts";
-import type { Era } from "../support/mcp.ts";
-import { connectStdio } from "../support/stdio-client.ts";
+import type { Era } from "../support/clients/mcp.ts";
+import { connectStdio } from "../support/clients/stdio-client.ts";
 
 let folder: string;
 let host: Simulator;

@@ -4,10 +4,10 @@ import { Client as LegacyClient } from "@modelcontextprotocol/sdk/client/index.j
 import { StdioClientTransport as LegacyStdioTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { connectClient, type Era } from "../support/mcp.ts";
-import { connectStdio } from "../support/stdio-client.ts";
-import { stdioCommand } from "../support/stdio-command.ts";
-import { TestBed } from "../support/test-bed.ts";
+import { connectClient, type Era } from "../support/clients/mcp.ts";
+import { connectStdio } from "../support/clients/stdio-client.ts";
+import { stdioCommand } from "../support/clients/stdio-command.ts";
+import { TestBed } from "../support/processes/test-bed.ts";
 
 let bed: TestBed;
 let token: string;

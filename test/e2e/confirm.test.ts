@@ -1,10 +1,10 @@
 /** A write that a person confirms: a client asks, a person decides on the real page, the host holds it. */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { ConnectedClient } from "../support/mcp.ts";
-import { invitePerson } from "../support/people.ts";
-import { TestBed, untilStatus } from "../support/test-bed.ts";
-import { ADMIN_TOKEN, UNCONFIRMED_WRITES } from "../support/admin-api.ts";
-import type { WebBrowser } from "../support/web-browser.ts";
+import type { ConnectedClient } from "../support/clients/mcp.ts";
+import { invitePerson } from "../support/browser/people.ts";
+import { TestBed, untilStatus } from "../support/processes/test-bed.ts";
+import { ADMIN_TOKEN, UNCONFIRMED_WRITES } from "../support/clients/admin-api.ts";
+import type { WebBrowser } from "../support/browser/web-browser.ts";
 
 let bed: TestBed;
 let client: ConnectedClient;

@@ -1,8 +1,8 @@
 /** The plan's conversations, from a client through worker and relay to a host of each major. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CONVERSATIONS, type HostFacts } from "../contract/conversations.ts";
-import type { ConnectedClient } from "../support/mcp.ts";
-import { TestBed, untilStatus } from "../support/test-bed.ts";
+import type { ConnectedClient } from "../support/clients/mcp.ts";
+import { TestBed, untilStatus } from "../support/processes/test-bed.ts";
 
 const HOSTS = [
   { name: "one", aimx: "1.0" },

@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startSimulator, type Simulator } from "../../worker/selfhost/simulator/server.ts";
-import { waitFor } from "../../worker/selfhost/wait-for.ts";
-import { NpmProcess } from "../support/npm-process.ts";
-import { RelayProcess } from "../support/relay-process.ts";
-import { WebBrowser } from "../support/web-browser.ts";
+import { waitFor } from "../../worker/selfhost/process/wait-for.ts";
+import { NpmProcess } from "../support/processes/npm-process.ts";
+import { RelayProcess } from "../support/processes/relay-process.ts";
+import { WebBrowser } from "../support/browser/web-browser.ts";
 
 interface StartLine {
   readonly dashboardUrl: string;

@@ -9,8 +9,8 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import { startSimulator } from "../../worker/selfhost/simulator/server.ts";
 import { projectPath } from "../../worker/selfhost/project.ts";
 import { fencesOf } from "../support/markdown.ts";
-import { connectClient } from "../support/mcp.ts";
-import { isRunning, NpmProcess } from "../support/npm-process.ts";
+import { connectClient } from "../support/clients/mcp.ts";
+import { isRunning, NpmProcess } from "../support/processes/npm-process.ts";
 
 interface DemoLine {
   readonly mcpUrl: string;

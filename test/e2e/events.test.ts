@@ -1,11 +1,15 @@
 /** The event stream as a program reads it: what it hears, and what a cut, a restart or a stranger changes. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { EventSource, type EventsAsked, type ServerEvent } from "../support/event-source.ts";
-import { waitFor } from "../../worker/selfhost/wait-for.ts";
-import type { RelayProcess } from "../support/relay-process.ts";
-import { TestBed, untilStatus } from "../support/test-bed.ts";
-import { ADMIN_TOKEN, postAdmin } from "../support/admin-api.ts";
-import type { ConnectedClient } from "../support/mcp.ts";
+import {
+  EventSource,
+  type EventsAsked,
+  type ServerEvent,
+} from "../support/clients/event-source.ts";
+import { waitFor } from "../../worker/selfhost/process/wait-for.ts";
+import type { RelayProcess } from "../support/processes/relay-process.ts";
+import { TestBed, untilStatus } from "../support/processes/test-bed.ts";
+import { ADMIN_TOKEN, postAdmin } from "../support/clients/admin-api.ts";
+import type { ConnectedClient } from "../support/clients/mcp.ts";
 
 const FAST = "gw/fast/sensor.temp";
 const STILL = "gw/still/app.readonly";

@@ -1,6 +1,6 @@
 /** A record of 200 samples a second, watched for a condition: at `npm start`, over the relay's link. */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Installation } from "../support/installation.ts";
+import { Installation } from "../support/processes/installation.ts";
 
 let at: Installation;
 

@@ -2,11 +2,11 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { waitFor } from "../../worker/selfhost/wait-for.ts";
+import { waitFor } from "../../worker/selfhost/process/wait-for.ts";
 import type { Simulator } from "../../worker/selfhost/simulator/server.ts";
-import type { ConnectedClient } from "../support/mcp.ts";
-import type { RelayProcess } from "../support/relay-process.ts";
-import { TestBed, untilStatus } from "../support/test-bed.ts";
+import type { ConnectedClient } from "../support/clients/mcp.ts";
+import type { RelayProcess } from "../support/processes/relay-process.ts";
+import { TestBed, untilStatus } from "../support/processes/test-bed.ts";
 
 let bed: TestBed;
 let client: ConnectedClient;

@@ -1,7 +1,7 @@
 /** The contract over the short path: client, `aimdb-relay stdio`, host. */
 import { join } from "node:path";
 import { describeEveryHost } from "../contract/every-host.ts";
-import { connectStdio } from "../support/stdio-client.ts";
+import { connectStdio } from "../support/clients/stdio-client.ts";
 
 describeEveryHost({
   relay: "local",

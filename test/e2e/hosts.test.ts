@@ -1,9 +1,9 @@
 /** The contract over the whole path: client, worker, relay, host. */
 import { join } from "node:path";
 import { describeEveryHost } from "../contract/every-host.ts";
-import { connectClient } from "../support/mcp.ts";
-import { RelayProcess } from "../support/relay-process.ts";
-import { startTestWorker } from "../support/test-worker.ts";
+import { connectClient } from "../support/clients/mcp.ts";
+import { RelayProcess } from "../support/processes/relay-process.ts";
+import { startTestWorker } from "../support/processes/test-worker.ts";
 
 describeEveryHost({
   relay: "gw",

@@ -1,7 +1,7 @@
 /** Several relays, several teams: calls go where they belong, and nowhere else. */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { ConnectedClient } from "../support/mcp.ts";
-import { TestBed, untilStatus } from "../support/test-bed.ts";
+import type { ConnectedClient } from "../support/clients/mcp.ts";
+import { TestBed, untilStatus } from "../support/processes/test-bed.ts";
 
 let bed: TestBed;
 let ours: ConnectedClient;

@@ -2,9 +2,9 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RecordDefinition } from "../../worker/selfhost/simulator/database/record-definition.ts";
-import type { ConnectedClient } from "../support/mcp.ts";
-import { connectStdio } from "../support/stdio-client.ts";
-import { TestBed, untilStatus } from "../support/test-bed.ts";
+import type { ConnectedClient } from "../support/clients/mcp.ts";
+import { connectStdio } from "../support/clients/stdio-client.ts";
+import { TestBed, untilStatus } from "../support/processes/test-bed.ts";
 
 const COUNT = 2_000;
 const PREFIX = "building.floor.room.".repeat(12);

@@ -7,8 +7,8 @@ import { isDeepStrictEqual } from "node:util";
 import { afterEach, expect, test } from "vitest";
 import { LINK_VERSION, MIN_LINK_VERSION } from "#shared/link/version.ts";
 import { projectPath } from "../../worker/selfhost/project.ts";
-import { Device, LinkPeer } from "../support/link-peer.ts";
-import { TestBed } from "../support/test-bed.ts";
+import { Device, LinkPeer } from "../support/link/link-peer.ts";
+import { TestBed } from "../support/processes/test-bed.ts";
 import {
   lasting,
   parseSession,

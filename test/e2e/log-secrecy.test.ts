@@ -4,14 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startSimulator, type Simulator } from "../../worker/selfhost/simulator/server.ts";
-import { waitFor } from "../../worker/selfhost/wait-for.ts";
-import { connectClient } from "../support/mcp.ts";
-import { NpmProcess } from "../support/npm-process.ts";
-import { connectByOAuth } from "../support/oauth-client.ts";
-import { invitePerson } from "../support/people.ts";
-import { RelayProcess } from "../support/relay-process.ts";
-import { postAdmin, sendAdmin, UNCONFIRMED_WRITES } from "../support/admin-api.ts";
-import { untilStatus } from "../support/test-bed.ts";
+import { waitFor } from "../../worker/selfhost/process/wait-for.ts";
+import { connectClient } from "../support/clients/mcp.ts";
+import { NpmProcess } from "../support/processes/npm-process.ts";
+import { connectByOAuth } from "../support/clients/oauth-client.ts";
+import { invitePerson } from "../support/browser/people.ts";
+import { RelayProcess } from "../support/processes/relay-process.ts";
+import { postAdmin, sendAdmin, UNCONFIRMED_WRITES } from "../support/clients/admin-api.ts";
+import { untilStatus } from "../support/processes/test-bed.ts";
 
 interface StartLine {
   readonly mcpUrl: string;

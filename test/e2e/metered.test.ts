@@ -1,11 +1,11 @@
 /** A gateway that pays for its link: what its callers get when a tiny budget runs low, is used up, and opens again. */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { waitFor } from "../../worker/selfhost/wait-for.ts";
+import { waitFor } from "../../worker/selfhost/process/wait-for.ts";
 import { projectPath } from "../../worker/selfhost/project.ts";
-import { EventSource, type ServerEvent } from "../support/event-source.ts";
-import type { ConnectedClient } from "../support/mcp.ts";
-import type { RelayProcess } from "../support/relay-process.ts";
-import { TestBed, untilStatus } from "../support/test-bed.ts";
+import { EventSource, type ServerEvent } from "../support/clients/event-source.ts";
+import type { ConnectedClient } from "../support/clients/mcp.ts";
+import type { RelayProcess } from "../support/processes/relay-process.ts";
+import { TestBed, untilStatus } from "../support/processes/test-bed.ts";
 
 const FAST = "gw/fast/sensor.temp";
 const READ = { instance: "gw/fast", record_name: "sensor.temp" };
@@ -21,7 +21,7 @@ beforeAll(async () => {
   await bed.host("fast", "3.0", 25);
   relay = await bed.relay("gw", ["fast"], {
     config: { link_budget_per_hour: "100 kB" },
-    variables: { NODE_OPTIONS: `--import ${projectPath("test/support/set-clock.mjs")}` },
+    variables: { NODE_OPTIONS: `--import ${projectPath("test/support/machines/set-clock.mjs")}` },
   });
   client = await bed.client();
   await untilStatus(client, "gw/fast", "up");

@@ -6,12 +6,12 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { projectPath } from "../../worker/selfhost/project.ts";
-import { waitFor } from "../../worker/selfhost/wait-for.ts";
-import { freePort } from "../support/free-port.ts";
+import { waitFor } from "../../worker/selfhost/process/wait-for.ts";
+import { freePort } from "../support/processes/free-port.ts";
 import { missingOf, orSkip } from "../support/needed.ts";
-import type { ConnectedClient } from "../support/mcp.ts";
-import { ADMIN_TOKEN } from "../support/admin-api.ts";
-import { TestBed, untilStatus } from "../support/test-bed.ts";
+import type { ConnectedClient } from "../support/clients/mcp.ts";
+import { ADMIN_TOKEN } from "../support/clients/admin-api.ts";
+import { TestBed, untilStatus } from "../support/processes/test-bed.ts";
 
 const run = promisify(execFile);
 const MONITORING = projectPath("worker/deploy/monitoring");

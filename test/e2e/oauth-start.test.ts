@@ -6,12 +6,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { claimPort } from "../../worker/selfhost/ports.ts";
-import { NpmProcess } from "../support/npm-process.ts";
-import { connectByOAuth, MemoryProvider, reconnectByOAuth } from "../support/oauth-client.ts";
-import { invitePerson } from "../support/people.ts";
-import { postAdmin } from "../support/admin-api.ts";
-import type { WebBrowser } from "../support/web-browser.ts";
+import { claimPort } from "../../worker/selfhost/settings/ports.ts";
+import { NpmProcess } from "../support/processes/npm-process.ts";
+import {
+  connectByOAuth,
+  MemoryProvider,
+  reconnectByOAuth,
+} from "../support/clients/oauth-client.ts";
+import { invitePerson } from "../support/browser/people.ts";
+import { postAdmin } from "../support/clients/admin-api.ts";
+import type { WebBrowser } from "../support/browser/web-browser.ts";
 
 interface StartLine {
   readonly mcpUrl: string;

@@ -1,11 +1,11 @@
 /** The official client by OAuth: from the bare URL through the real pages to a device, and back. */
 import { UnauthorizedError } from "@modelcontextprotocol/client";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { agree, askByOAuth, connectByOAuth } from "../support/oauth-client.ts";
-import { invitePerson } from "../support/people.ts";
-import { TestBed } from "../support/test-bed.ts";
-import { ADMIN_TOKEN } from "../support/admin-api.ts";
-import type { WebBrowser } from "../support/web-browser.ts";
+import { agree, askByOAuth, connectByOAuth } from "../support/clients/oauth-client.ts";
+import { invitePerson } from "../support/browser/people.ts";
+import { TestBed } from "../support/processes/test-bed.ts";
+import { ADMIN_TOKEN } from "../support/clients/admin-api.ts";
+import type { WebBrowser } from "../support/browser/web-browser.ts";
 
 let bed: TestBed;
 let browser: WebBrowser;

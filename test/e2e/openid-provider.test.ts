@@ -1,8 +1,8 @@
 /** What a real OpenID provider says of when people signed in, as far as it is believed. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { authorizationUrl, exchange, type Claimed } from "../../worker/openid/provider.ts";
-import { CLIENT_ID, CLIENT_SECRET, OpenIdServer } from "../support/openid-server.ts";
-import { WebBrowser } from "../support/web-browser.ts";
+import { CLIENT_ID, CLIENT_SECRET, OpenIdServer } from "../support/openid/openid-server.ts";
+import { WebBrowser } from "../support/browser/web-browser.ts";
 
 const CALLBACK = new URL("http://127.0.0.1:9/login/provider/callback");
 const MINUTE_S = 60;

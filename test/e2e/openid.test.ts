@@ -3,16 +3,16 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { claimPort } from "../../worker/selfhost/ports.ts";
-import { NpmProcess } from "../support/npm-process.ts";
+import { claimPort } from "../../worker/selfhost/settings/ports.ts";
+import { NpmProcess } from "../support/processes/npm-process.ts";
 import {
   CLIENT_ID,
   CLIENT_SECRET,
   OpenIdServer,
   type OpenIdPerson,
-} from "../support/openid-server.ts";
-import { postAdmin } from "../support/admin-api.ts";
-import { WebBrowser, type Visit } from "../support/web-browser.ts";
+} from "../support/openid/openid-server.ts";
+import { postAdmin } from "../support/clients/admin-api.ts";
+import { WebBrowser, type Visit } from "../support/browser/web-browser.ts";
 
 interface StartLine {
   readonly dashboardUrl: string;

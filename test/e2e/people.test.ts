@@ -8,12 +8,12 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { projectPath } from "../../worker/selfhost/project.ts";
 import { startSimulator, type Simulator } from "../../worker/selfhost/simulator/server.ts";
 import { fencesOf } from "../support/markdown.ts";
-import { runAdmin } from "../support/admin-command.ts";
-import { connectClient } from "../support/mcp.ts";
-import { isRunning, NpmProcess } from "../support/npm-process.ts";
-import { RelayProcess } from "../support/relay-process.ts";
-import { untilStatus } from "../support/test-bed.ts";
-import { WebBrowser } from "../support/web-browser.ts";
+import { runAdmin } from "../support/clients/admin-command.ts";
+import { connectClient } from "../support/clients/mcp.ts";
+import { isRunning, NpmProcess } from "../support/processes/npm-process.ts";
+import { RelayProcess } from "../support/processes/relay-process.ts";
+import { untilStatus } from "../support/processes/test-bed.ts";
+import { WebBrowser } from "../support/browser/web-browser.ts";
 
 const run = promisify(execFile);
 

@@ -1,9 +1,9 @@
 /** A relay in service: asked how it is, told to stop while people work. */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { waitFor } from "../../worker/selfhost/wait-for.ts";
-import type { ConnectedClient } from "../support/mcp.ts";
-import type { RelayProcess } from "../support/relay-process.ts";
-import { TestBed, untilStatus } from "../support/test-bed.ts";
+import { waitFor } from "../../worker/selfhost/process/wait-for.ts";
+import type { ConnectedClient } from "../support/clients/mcp.ts";
+import type { RelayProcess } from "../support/processes/relay-process.ts";
+import { TestBed, untilStatus } from "../support/processes/test-bed.ts";
 
 let bed: TestBed;
 let client: ConnectedClient;

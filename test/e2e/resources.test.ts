@@ -1,9 +1,9 @@
 /** Resources, templates, completion, prompts and what changes, as the official clients see them. */
 import type { Client } from "@modelcontextprotocol/client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { waitFor } from "../../worker/selfhost/wait-for.ts";
-import { connectClient, type ConnectedClient, type Era } from "../support/mcp.ts";
-import { TestBed, untilStatus } from "../support/test-bed.ts";
+import { waitFor } from "../../worker/selfhost/process/wait-for.ts";
+import { connectClient, type ConnectedClient, type Era } from "../support/clients/mcp.ts";
+import { TestBed, untilStatus } from "../support/processes/test-bed.ts";
 
 /** Every value in it is new, ten times as often as a listener may be told. */
 const FAST = "sensor.temp";

@@ -2,10 +2,10 @@
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { waitFor } from "../../worker/selfhost/wait-for.ts";
-import type { ConnectedClient } from "../support/mcp.ts";
-import { connectStdio } from "../support/stdio-client.ts";
-import { TestBed, untilStatus } from "../support/test-bed.ts";
+import { waitFor } from "../../worker/selfhost/process/wait-for.ts";
+import type { ConnectedClient } from "../support/clients/mcp.ts";
+import { connectStdio } from "../support/clients/stdio-client.ts";
+import { TestBed, untilStatus } from "../support/processes/test-bed.ts";
 
 const CONFIG = { writable_records: ["app.*"], hidden_records: ["internal.*"] };
 

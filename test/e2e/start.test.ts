@@ -9,11 +9,11 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { projectPath } from "../../worker/selfhost/project.ts";
 import { startSimulator, type Simulator } from "../../worker/selfhost/simulator/server.ts";
 import { fencesOf } from "../support/markdown.ts";
-import { connectClient, type ConnectedClient } from "../support/mcp.ts";
-import { isRunning, NpmProcess } from "../support/npm-process.ts";
-import { RelayProcess } from "../support/relay-process.ts";
-import { postAdmin } from "../support/admin-api.ts";
-import { untilStatus } from "../support/test-bed.ts";
+import { connectClient, type ConnectedClient } from "../support/clients/mcp.ts";
+import { isRunning, NpmProcess } from "../support/processes/npm-process.ts";
+import { RelayProcess } from "../support/processes/relay-process.ts";
+import { postAdmin } from "../support/clients/admin-api.ts";
+import { untilStatus } from "../support/processes/test-bed.ts";
 
 const run = promisify(execFile);
 

@@ -2,8 +2,8 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { waitFor } from "../../worker/selfhost/wait-for.ts";
-import { TestBed, untilStatus } from "../support/test-bed.ts";
+import { waitFor } from "../../worker/selfhost/process/wait-for.ts";
+import { TestBed, untilStatus } from "../support/processes/test-bed.ts";
 
 interface ReceivedSpan {
   readonly service: string;

@@ -2,13 +2,13 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { waitFor } from "../../worker/selfhost/wait-for.ts";
+import { waitFor } from "../../worker/selfhost/process/wait-for.ts";
 import type { Simulator } from "../../worker/selfhost/simulator/server.ts";
 import { FaultProxy } from "../faults/fault-proxy.ts";
-import type { ConnectedClient, ToolAnswer } from "../support/mcp.ts";
-import type { RelayProcess } from "../support/relay-process.ts";
-import { TestBed, untilStatus } from "../support/test-bed.ts";
-import { UNCONFIRMED_WRITES } from "../support/admin-api.ts";
+import type { ConnectedClient, ToolAnswer } from "../support/clients/mcp.ts";
+import type { RelayProcess } from "../support/processes/relay-process.ts";
+import { TestBed, untilStatus } from "../support/processes/test-bed.ts";
+import { UNCONFIRMED_WRITES } from "../support/clients/admin-api.ts";
 
 let bed: TestBed;
 let client: ConnectedClient;

@@ -1,6 +1,6 @@
 /** Clocks that are set while all runs, as where a machine finds out what time it is. */
 import { describe, expect, inject, test } from "vitest";
-import { waitFor } from "../../worker/selfhost/wait-for.ts";
+import { waitFor } from "../../worker/selfhost/process/wait-for.ts";
 import { missingOf, orSkip } from "../support/needed.ts";
 import { pause } from "../support/pause.ts";
 import { FaultBed, INSTANCE } from "./fault-bed.ts";

@@ -1,5 +1,5 @@
 /** A caller whose person is asked about each write, and takes it or not, at once or after a while. */
-import type { ConnectedClient } from "../support/mcp.ts";
+import type { ConnectedClient } from "../support/clients/mcp.ts";
 import { pause } from "../support/pause.ts";
 import type { Decided, Traffic } from "./traffic.ts";
 

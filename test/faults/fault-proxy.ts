@@ -4,7 +4,7 @@
  */
 import { createServer, connect, type AddressInfo, type Socket } from "node:net";
 import { pause } from "../support/pause.ts";
-import { redirectLink } from "../support/redirect-link.ts";
+import { redirectLink } from "../support/link/redirect-link.ts";
 
 export type Weather =
   | { readonly type: "fair" }

@@ -1,6 +1,6 @@
 /** Networks: each fault once, with traffic before, through and after it. */
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { waitFor } from "../../worker/selfhost/wait-for.ts";
+import { waitFor } from "../../worker/selfhost/process/wait-for.ts";
 import { FaultBed, INSTANCE } from "./fault-bed.ts";
 import { pause } from "../support/pause.ts";
 import { EACH } from "./rounds.ts";

@@ -7,14 +7,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startSimulator, type Simulator } from "../../worker/selfhost/simulator/server.ts";
-import { waitFor } from "../../worker/selfhost/wait-for.ts";
+import { waitFor } from "../../worker/selfhost/process/wait-for.ts";
 import { monotonicMs } from "../bench/monotonic.ts";
-import { sendAdmin } from "../support/admin-api.ts";
-import { EventSource, type ServerEvent } from "../support/event-source.ts";
-import { connectClient, type ConnectedClient } from "../support/mcp.ts";
-import { NpmProcess, WITHOUT_CALL_LIMITS } from "../support/npm-process.ts";
+import { sendAdmin } from "../support/clients/admin-api.ts";
+import { EventSource, type ServerEvent } from "../support/clients/event-source.ts";
+import { connectClient, type ConnectedClient } from "../support/clients/mcp.ts";
+import { NpmProcess, WITHOUT_CALL_LIMITS } from "../support/processes/npm-process.ts";
 import { pause } from "../support/pause.ts";
-import { RelayProcess } from "../support/relay-process.ts";
+import { RelayProcess } from "../support/processes/relay-process.ts";
 import { FaultProxy } from "./fault-proxy.ts";
 
 const LINE: { readonly type: "slow"; readonly bytesPerS: number } = {

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { waitFor } from "../../worker/selfhost/wait-for.ts";
+import { waitFor } from "../../worker/selfhost/process/wait-for.ts";
 import { missingOf, orSkip } from "../support/needed.ts";
 import type { Told } from "./counting.ts";
 import { FaultBed, INSTANCE, nodeOff } from "./fault-bed.ts";

@@ -1,6 +1,6 @@
 /** Readers of a record whose producer counts, each in its own way: they go on until it is over, and keep what they were told. */
-import { EventSource, type ServerEvent } from "../support/event-source.ts";
-import type { ConnectedClient } from "../support/mcp.ts";
+import { EventSource, type ServerEvent } from "../support/clients/event-source.ts";
+import type { ConnectedClient } from "../support/clients/mcp.ts";
 import { pause } from "../support/pause.ts";
 import type { Told, ToldGap } from "./counting.ts";
 

@@ -11,7 +11,7 @@ import { ENROLL_PATH, enrollResponseSchema } from "#shared/link/enrollment.ts";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { postAdmin } from "../support/admin-api.ts";
+import { postAdmin } from "../support/clients/admin-api.ts";
 import { serverOf } from "../relay/support/server-of.ts";
 
 const SILENT = createLog(

@@ -3,8 +3,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { waitFor } from "../../worker/selfhost/wait-for.ts";
-import { NpmProcess } from "../support/npm-process.ts";
+import { waitFor } from "../../worker/selfhost/process/wait-for.ts";
+import { NpmProcess } from "../support/processes/npm-process.ts";
 import { isLong } from "./rounds.ts";
 import { StormRelay } from "./storm-relay.ts";
 

@@ -1,7 +1,7 @@
 /** What clients do while something goes wrong: write, read and listen without a pause, and keep what they were told. */
-import { waitFor } from "../../worker/selfhost/wait-for.ts";
-import type { EventSource } from "../support/event-source.ts";
-import type { ConnectedClient } from "../support/mcp.ts";
+import { waitFor } from "../../worker/selfhost/process/wait-for.ts";
+import type { EventSource } from "../support/clients/event-source.ts";
+import type { ConnectedClient } from "../support/clients/mcp.ts";
 import { pause } from "../support/pause.ts";
 import type { Told } from "./counting.ts";
 import { STALE, type AskedRead, type AskedWrite } from "./ledger.ts";

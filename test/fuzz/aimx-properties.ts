@@ -7,8 +7,8 @@ import type { HostRequest } from "#shared/aimx/host-request.ts";
 import { LineSplitter } from "#shared/aimx/lines.ts";
 import { aimx2, aimx3 } from "#shared/aimx/tagged.ts";
 import { aimx1 } from "#shared/aimx/v1.ts";
-import { isJsonObject, parseJson, type JsonValue } from "#shared/json.ts";
-import { readRecordedSession, RECORDED_SESSIONS } from "../support/recorded-session.ts";
+import { isJsonObject, parseJson, type JsonValue } from "#shared/json/json.ts";
+import { readRecordedSession, RECORDED_SESSIONS } from "../support/hosts/recorded-session.ts";
 import { anyBytes, anyMutant, anyText } from "./mutations.ts";
 import { property, type Property } from "./property.ts";
 

@@ -1,11 +1,11 @@
 /** The real Worker in workerd against bodies, headers and frames that nobody would send. */
 import fc from "fast-check";
-import { parseJson, type JsonValue } from "#shared/json.ts";
+import { parseJson, type JsonValue } from "#shared/json/json.ts";
 import { CLOSE_CODES } from "#shared/link/close-code.ts";
 import { parseWorkerFrame } from "#shared/link/frame.ts";
 import { HEARTBEAT_REQUEST, HEARTBEAT_RESPONSE } from "#shared/link/heartbeat.ts";
-import { Device, HELLO, LinkPeer } from "../support/link-peer.ts";
-import { startTestWorker, type TestWorker } from "../support/test-worker.ts";
+import { Device, HELLO, LinkPeer } from "../support/link/link-peer.ts";
+import { startTestWorker, type TestWorker } from "../support/processes/test-worker.ts";
 import { goldenFrames, isFromRelay } from "../shared/link/golden-frames.ts";
 import { anyBytes, anyMutant, anyText } from "./mutations.ts";
 import { property, type Property } from "./property.ts";

@@ -1,6 +1,6 @@
 /** The Worker, tried by everything that can be sent to it. */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { connectClient } from "../support/mcp.ts";
+import { connectClient } from "../support/clients/mcp.ts";
 import { TEST_TIMEOUT_MS } from "./budget.ts";
 import { endpointProperties, openEndpoint, type Endpoint } from "./endpoint-properties.ts";
 

@@ -1,8 +1,8 @@
 /** What crosses a link, in both directions, and what either end makes of it. */
 import fc from "fast-check";
-import { CallingFleet } from "#shared/calling-fleet.ts";
-import type { FleetCalls } from "#shared/calling-fleet.ts";
-import { isJsonObject, parseJson, type JsonValue } from "#shared/json.ts";
+import { CallingFleet } from "#shared/fleet/calling-fleet.ts";
+import type { FleetCalls } from "#shared/fleet/calling-fleet.ts";
+import { isJsonObject, parseJson, type JsonValue } from "#shared/json/json.ts";
 import {
   encodeFrame,
   parseRelayFrame,
@@ -11,7 +11,7 @@ import {
 } from "#shared/link/frame.ts";
 import { METHODS, methodSchema, type Method } from "#shared/link/method.ts";
 import { ok, type Result } from "#shared/result.ts";
-import { safeParse } from "#shared/safe-parse.ts";
+import { safeParse } from "#shared/parse/safe-parse.ts";
 import { step, type Session } from "../../worker/relay/link/session.ts";
 import { PlayedCalls, SESSION_START_MS } from "../shared/support/played-calls.ts";
 import { goldenFrames, isFromRelay } from "../shared/link/golden-frames.ts";

@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { AimxConnection } from "#shared/aimx/connection.ts";
 import { MAX_LINE_BYTES } from "#shared/aimx/limits.ts";
 import { LineSplitter } from "#shared/aimx/lines.ts";
-import { readRecordedSession, RECORDED_SESSIONS } from "../support/recorded-session.ts";
+import { readRecordedSession, RECORDED_SESSIONS } from "../support/hosts/recorded-session.ts";
 
 /** Beside what the test itself holds, and what V8 has not let go yet. */
 const SLACK_BYTES = 4 * 1024 * 1024;

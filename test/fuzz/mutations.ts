@@ -1,6 +1,6 @@
 /** Valid texts, damaged: as bytes, and as values that still are JSON. */
 import fc from "fast-check";
-import type { JsonValue } from "#shared/json.ts";
+import type { JsonValue } from "#shared/json/json.ts";
 
 const TOKENS = [
   "null",

@@ -1,10 +1,10 @@
 /** Texts that people, clients and files bring: the device's file, JSON to be bounded, addresses. */
 import fc from "fast-check";
 import { parseInstanceId } from "#shared/instance-id.ts";
-import { brokenBound, type JsonBounds } from "#shared/json-bounds.ts";
-import { parseJson } from "#shared/json.ts";
+import { brokenBound, type JsonBounds } from "#shared/json/json-bounds.ts";
+import { parseJson } from "#shared/json/json.ts";
 import { parseResourceUri } from "#shared/mcp/resources/resource-uri.ts";
-import { parseWatchCursor } from "#shared/watch-cursor.ts";
+import { parseWatchCursor } from "#shared/fleet/watch-cursor.ts";
 import { parseConfig } from "../../relay/config.ts";
 import { printAllowed, readAllowed } from "../../worker/team-pages/policy/allowed-values.ts";
 import { anyText } from "./mutations.ts";

@@ -3,8 +3,8 @@ import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { loadConfig } from "../../relay/config-file.ts";
 import { DEFAULT_CONFIG } from "../../relay/config.ts";
-import { freshFolder } from "./support/fresh-folder.ts";
-import { TestEnvironment } from "./support/test-environment.ts";
+import { freshFolder } from "./support/device/fresh-folder.ts";
+import { TestEnvironment } from "./support/device/test-environment.ts";
 
 /** The file's rate limit tells which file was read. */
 async function write(path: string, rateLimit: number): Promise<string> {

@@ -4,13 +4,13 @@ import { expect, onTestFinished, test } from "vitest";
 import { openDevice } from "../../relay/device.ts";
 import { FileJournal } from "../../relay/journal/file-journal.ts";
 import { ManualClock } from "../support/manual-clock.ts";
-import { configOf } from "./support/builders.ts";
+import { configOf } from "./support/host-side/builders.ts";
 import { CollectingLog } from "./support/collecting-log.ts";
-import { freshFolder } from "./support/fresh-folder.ts";
-import { latest, startHost } from "./support/host.ts";
-import { TestEnvironment } from "./support/test-environment.ts";
+import { freshFolder } from "./support/device/fresh-folder.ts";
+import { latest, startHost } from "./support/host-side/host.ts";
+import { TestEnvironment } from "./support/device/test-environment.ts";
 import { until } from "./support/until.ts";
-import { writeOf } from "./support/write-request.ts";
+import { writeOf } from "./support/worker-side/write-request.ts";
 
 type Faults = Parameters<Awaited<ReturnType<typeof startHost>>["setFaults"]>[0];
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { stateFolder } from "../../relay/environment.ts";
-import { TestEnvironment } from "./support/test-environment.ts";
+import { TestEnvironment } from "./support/device/test-environment.ts";
 
 test.each<[Record<string, string>, string]>([
   [{}, "/home/u/.local/state/aimdb-relay"],

@@ -7,13 +7,13 @@ import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { USAGE } from "../../relay/cli.ts";
 import { RELAY_VERSION } from "../../relay/version.ts";
-import { CERTIFICATE, EXPIRED_CERTIFICATE } from "./support/certificate.ts";
-import { enrolledDevice } from "./support/enrolled-device.ts";
-import { freshFolder } from "./support/fresh-folder.ts";
-import { startLinkServer } from "./support/link-server.ts";
-import { PlayedWorker } from "./support/played-worker.ts";
+import { CERTIFICATE, EXPIRED_CERTIFICATE } from "./support/worker-side/certificate.ts";
+import { enrolledDevice } from "./support/device/enrolled-device.ts";
+import { freshFolder } from "./support/device/fresh-folder.ts";
+import { startLinkServer } from "./support/worker-side/link-server.ts";
+import { PlayedWorker } from "./support/worker-side/played-worker.ts";
 import { until } from "./support/until.ts";
-import { writeConfig } from "./support/write-config.ts";
+import { writeConfig } from "./support/device/write-config.ts";
 
 const MAIN = fileURLToPath(new URL("../../relay/main.ts", import.meta.url));
 

@@ -2,7 +2,7 @@ import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { mayPass } from "../../relay/needs-operator.ts";
-import { freshFolder } from "./support/fresh-folder.ts";
+import { freshFolder } from "./support/device/fresh-folder.ts";
 
 function failedWith(code: string): Error {
   return Object.assign(new Error(code), { code, errno: -1, syscall: "open" });

@@ -3,7 +3,7 @@
  * where it does, where a call failed, or where, over a line, a promise of `test/faults/ledger.ts` was broken.
  */
 import { parseArgs } from "node:util";
-import { endStartedOnSignal } from "../support/started.ts";
+import { endStartedOnSignal } from "../support/processes/started.ts";
 import { parseLine } from "./line.ts";
 import { MIN_NARROW_MINUTES, soakOverLine } from "./over-line.ts";
 import { MIN_STEADY_MINUTES, soakSteadily } from "./steady.ts";

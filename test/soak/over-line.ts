@@ -5,18 +5,18 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { waitFor } from "../../worker/selfhost/wait-for.ts";
+import { waitFor } from "../../worker/selfhost/process/wait-for.ts";
 import { openProduct, type OpenProduct } from "../bench/subjects/product.ts";
 import type { Told } from "../faults/counting.ts";
 import { FaultProxy } from "../faults/fault-proxy.ts";
 import { brokenPromises, type AskedRead, type AskedWrite } from "../faults/ledger.ts";
 import { Traffic } from "../faults/traffic.ts";
-import { buildRealHosts } from "../support/build-real-hosts.ts";
-import { freePort } from "../support/free-port.ts";
-import { realHost, type Host } from "../support/hosts.ts";
-import { connectClient } from "../support/mcp.ts";
+import { buildRealHosts } from "../support/hosts/build-real-hosts.ts";
+import { freePort } from "../support/processes/free-port.ts";
+import { realHost, type Host } from "../support/hosts/hosts.ts";
+import { connectClient } from "../support/clients/mcp.ts";
 import { pause } from "../support/pause.ts";
-import { commandOf, descendantsOf, parentOf } from "../support/process-tree.ts";
+import { commandOf, descendantsOf, parentOf } from "../support/processes/process-tree.ts";
 import type { Line } from "./line.ts";
 import { isMemoryFlat } from "./memory.ts";
 

@@ -4,8 +4,8 @@ import { Lane } from "../bench/lane.ts";
 import { callTool } from "../bench/mcp-call.ts";
 import type { Operation } from "../bench/subject.ts";
 import { openProduct, type OpenProduct } from "../bench/subjects/product.ts";
-import { EventSource } from "../support/event-source.ts";
-import { freePort } from "../support/free-port.ts";
+import { EventSource } from "../support/clients/event-source.ts";
+import { freePort } from "../support/processes/free-port.ts";
 import { pause } from "../support/pause.ts";
 import { isMemoryFlat } from "./memory.ts";
 

@@ -1,6 +1,6 @@
 /** What a member of a team may do: the only place where roles become scopes. */
 import * as z from "zod/mini";
-import { allows, type Scope } from "#shared/scope.ts";
+import { allows, type Scope } from "#shared/access/scope.ts";
 
 export const roleSchema = z.enum(["owner", "operator", "viewer"]);
 export type Role = z.infer<typeof roleSchema>;

@@ -4,8 +4,8 @@
  */
 import * as z from "zod/mini";
 import { writeRuleFields, type FieldLimits } from "#shared/access/write-rule.ts";
-import type { ClientAsks } from "#shared/fleet.ts";
-import { matchesGlob } from "#shared/glob.ts";
+import type { ClientAsks } from "#shared/fleet/fleet.ts";
+import { matchesGlob } from "#shared/text/glob.ts";
 import type { Inventory } from "#shared/link/inventory.ts";
 import { MAX_TEAM_LIMITS } from "#shared/link/limits.ts";
 import type { Approval } from "#shared/link/methods/record-set.ts";

@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import type { ClientCall } from "#shared/mcp/serving/client-call.ts";
 import { recordsIn } from "#shared/mcp/resources/resource-uri.ts";
-import { safeParse } from "#shared/safe-parse.ts";
+import { safeParse } from "#shared/parse/safe-parse.ts";
 import { MAX_AUDIT_NAME_LENGTH } from "../access/audit-entry.ts";
 
 export type AskedCall = Pick<ClientCall, "action" | "input" | "record">;

@@ -2,7 +2,7 @@
 import { failure, type ErrorCode, type Failure } from "#shared/failure.ts";
 import type { ClientCall, OnCall } from "#shared/mcp/serving/client-call.ts";
 import { toErrorResult } from "#shared/mcp/answers/tool-result.ts";
-import { utf8Length } from "#shared/utf8-length.ts";
+import { utf8Length } from "#shared/json/utf8-length.ts";
 import type { Principal } from "../auth/principal.ts";
 import type { Env } from "../env.ts";
 import type { EventsAsked } from "../events/event-query.ts";

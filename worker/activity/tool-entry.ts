@@ -1,5 +1,5 @@
 /** A client's call as a line of the team's log. Pure, except for the digest. */
-import { canonicalJson, isJsonObject, jsonValueSchema } from "#shared/json.ts";
+import { canonicalJson, isJsonObject, jsonValueSchema } from "#shared/json/json.ts";
 import type { ClientCall } from "#shared/mcp/serving/client-call.ts";
 import {
   MAX_AUDIT_INSTANCES,

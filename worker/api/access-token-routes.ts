@@ -1,7 +1,7 @@
 /** `/access-tokens`: what MCP clients and scripts send. Members see their own, owners see all. */
 import * as z from "zod/mini";
 import { err, ok } from "#shared/result.ts";
-import { allows, scopeSchema } from "#shared/scope.ts";
+import { allows, scopeSchema } from "#shared/access/scope.ts";
 import type { AccessTokenView } from "../team/rpc.ts";
 import { ownOnly } from "./caller.ts";
 import {

@@ -1,7 +1,7 @@
 /** `/activity`: the team's log. `/settings`: how long it is kept. */
 import * as z from "zod/mini";
 import { err, ok } from "#shared/result.ts";
-import { allows } from "#shared/scope.ts";
+import { allows } from "#shared/access/scope.ts";
 import { MAX_AUDIT_NAME_LENGTH } from "../access/audit-entry.ts";
 import { settingsChangeSchema, teamSettingsSchema } from "../access/team-settings.ts";
 import type { ActivityLine, ActivityQuery } from "../team/log/activity.ts";

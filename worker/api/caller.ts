@@ -1,7 +1,7 @@
 /** Who calls the management API: the operator, a token made for it, or a person on one of our pages. */
 import { err, ok, type Result } from "#shared/result.ts";
 import { presentableText } from "#shared/mcp/answers/presentable.ts";
-import { allows, type Scope } from "#shared/scope.ts";
+import { allows, type Scope } from "#shared/access/scope.ts";
 import { scopesOfRole } from "../access/role.ts";
 import { isAdmin } from "../auth/admin.ts";
 import { authorizePersonal } from "../auth/authenticate.ts";

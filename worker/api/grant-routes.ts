@@ -1,7 +1,7 @@
 /** `/grants`: clients that people allowed to act for them by OAuth. Members see their own, owners see all. */
 import * as z from "zod/mini";
 import { err, ok } from "#shared/result.ts";
-import { scopeSchema } from "#shared/scope.ts";
+import { scopeSchema } from "#shared/access/scope.ts";
 import { grantsCursor, listGrants } from "../oauth/grants/list-grants.ts";
 import type { GrantView } from "../oauth/grants/team-rpc.ts";
 import { ownOnly } from "./caller.ts";

@@ -1,8 +1,8 @@
 /** A change made through the management API, logged before it is made and after. */
 import * as z from "zod/mini";
-import { canonicalJson, jsonValueSchema } from "#shared/json.ts";
+import { canonicalJson, jsonValueSchema } from "#shared/json/json.ts";
 import { err, type Result } from "#shared/result.ts";
-import { safeParse } from "#shared/safe-parse.ts";
+import { safeParse } from "#shared/parse/safe-parse.ts";
 import { MAX_AUDIT_NAME_LENGTH, type ActionEntry } from "../access/audit-entry.ts";
 import { hashSecret as sha256 } from "../auth/secret.ts";
 import type { HttpError } from "../http/error-response.ts";

@@ -1,8 +1,8 @@
 /** One route of the management API, defined once: it is served and documented from the same value. */
 import * as z from "zod/mini";
-import { describeIssue } from "#shared/describe-issue.ts";
+import { describeIssue } from "#shared/parse/describe-issue.ts";
 import { ok, type Result } from "#shared/result.ts";
-import { allows, type Scope } from "#shared/scope.ts";
+import { allows, type Scope } from "#shared/access/scope.ts";
 import type { Effect } from "../access/rights.ts";
 import { forgetCallers } from "../auth/known-callers.ts";
 import type { Env } from "../env.ts";
@@ -14,7 +14,7 @@ import type { TeamRpc } from "../team/rpc.ts";
 import { teamOf } from "../team/stub.ts";
 import { logged } from "./logged.ts";
 import { actIn, NO_TEAM, type Actor, type Caller } from "./caller.ts";
-import { safeParse } from "#shared/safe-parse.ts";
+import { safeParse } from "#shared/parse/safe-parse.ts";
 
 const MAX_BODY_BYTES = 16 * 1024;
 

@@ -1,5 +1,5 @@
 /** An authenticated caller acting in one team with scopes. */
-import type { Scope } from "#shared/scope.ts";
+import type { Scope } from "#shared/access/scope.ts";
 import type { ToolTrace } from "../trace/tool-trace.ts";
 import type { AuditReads } from "../access/team-settings.ts";
 

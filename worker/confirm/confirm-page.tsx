@@ -2,8 +2,8 @@
  * What is to be written, over what, by whom; or how it ended. What devices and clients say is shown as plain text.
  */
 import type { JSX } from "hono/jsx/jsx-runtime";
-import type { AwaitingWrite, WriteReport } from "#shared/fleet.ts";
-import type { JsonValue } from "#shared/json.ts";
+import type { AwaitingWrite, WriteReport } from "#shared/fleet/fleet.ts";
+import type { JsonValue } from "#shared/json/json.ts";
 import { presentableText } from "#shared/mcp/answers/presentable.ts";
 import { Time, wholeValue } from "../dashboard/shown.tsx";
 import { CsrfField, messagePage, pageResponse, Problem } from "../pages/page.tsx";

@@ -1,5 +1,5 @@
 /** A write that waits for a person of a team, as that person may see it, and who asked for it. */
-import { allows } from "#shared/scope.ts";
+import { allows } from "#shared/access/scope.ts";
 import { scopesOfRole } from "../access/role.ts";
 import type { Env } from "../env.ts";
 import { toObjectId } from "../object-namespace.ts";

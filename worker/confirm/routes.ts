@@ -5,7 +5,7 @@
 import { Hono } from "hono";
 import * as z from "zod/mini";
 import type { Failure } from "#shared/failure.ts";
-import { allows } from "#shared/scope.ts";
+import { allows } from "#shared/access/scope.ts";
 import { scopesOfRole } from "../access/role.ts";
 import type { Env } from "../env.ts";
 import { readForm } from "../http/read-form.ts";

@@ -1,7 +1,13 @@
 /** `/relays/<relay>/<instance>`: its records with their current values. */
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Failure } from "#shared/failure.ts";
-import type { Fleet, ListedRecord, RecordEntry, RecordPage, RecordReading } from "#shared/fleet.ts";
+import type {
+  Fleet,
+  ListedRecord,
+  RecordEntry,
+  RecordPage,
+  RecordReading,
+} from "#shared/fleet/fleet.ts";
 import { MAX_RECORDS_PER_GET } from "#shared/link/methods/record-get.ts";
 import { presentableText } from "#shared/mcp/answers/presentable.ts";
 import { ok, type Result } from "#shared/result.ts";

@@ -3,7 +3,7 @@
  * waits for the record to change; without one it looks every few seconds. The device counts calls, so a page left
  * open must not use up what clients need, and waits as long as a refusal says.
  */
-import { toldWaitMs } from "#shared/told-wait.ts";
+import { toldWaitMs } from "#shared/fleet/told-wait.ts";
 import type { Env } from "../env.ts";
 import { instanceFragment } from "./instance-page.tsx";
 import { readOpened } from "./open-page.ts";

@@ -1,6 +1,6 @@
 /** Who opened a page, which team it is about, and the team's fleet as that person may see it. */
-import { CallingFleet } from "#shared/calling-fleet.ts";
-import type { Fleet } from "#shared/fleet.ts";
+import { CallingFleet } from "#shared/fleet/calling-fleet.ts";
+import type { Fleet } from "#shared/fleet/fleet.ts";
 import { scopesOfRole } from "../access/role.ts";
 import type { Principal } from "../auth/principal.ts";
 import type { Env } from "../env.ts";

@@ -1,7 +1,7 @@
 /** `/relays/<relay>/<instance>/record?key=`: one record, its value now and a moment ago. */
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Failure } from "#shared/failure.ts";
-import type { Fleet, TimedSample } from "#shared/fleet.ts";
+import type { Fleet, TimedSample } from "#shared/fleet/fleet.ts";
 import { presentableText } from "#shared/mcp/answers/presentable.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import { pageResponse, Problem } from "../pages/page.tsx";

@@ -1,6 +1,6 @@
 /** Times, ages and values as pages show them. */
 import type { JSX } from "hono/jsx/jsx-runtime";
-import type { JsonValue } from "#shared/json.ts";
+import type { JsonValue } from "#shared/json/json.ts";
 import { presentable, presentableText } from "#shared/mcp/answers/presentable.ts";
 
 const UNITS: readonly (readonly [string, number])[] = [

@@ -1,8 +1,8 @@
 /** One record that a stream follows: how far it has been read, and what an answer tells the reader. Pure. */
 import type { Failure } from "#shared/failure.ts";
 import type { Cursor } from "#shared/link/methods/samples-read.ts";
-import { toTimedSample } from "#shared/timed-sample.ts";
-import { toldWaitMs } from "#shared/told-wait.ts";
+import { toTimedSample } from "#shared/fleet/timed-sample.ts";
+import { toldWaitMs } from "#shared/fleet/told-wait.ts";
 import {
   beforeNewest,
   stepsOf,

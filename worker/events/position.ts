@@ -6,7 +6,7 @@
 import { base64url } from "jose";
 import * as z from "zod/mini";
 import type { Cursor } from "#shared/link/methods/samples-read.ts";
-import { safeParse } from "#shared/safe-parse.ts";
+import { safeParse } from "#shared/parse/safe-parse.ts";
 import { crc32 } from "../auth/crc32.ts";
 import type { EventsAsked } from "./event-query.ts";
 import { MAX_POSITION_LENGTH, MAX_RECORDS } from "./limits.ts";

@@ -3,7 +3,7 @@
  */
 import * as z from "zod/mini";
 import type { ExternalSettings, Mapping } from "./settings.ts";
-import { safeParse } from "#shared/safe-parse.ts";
+import { safeParse } from "#shared/parse/safe-parse.ts";
 
 const MAX_LIFETIME_S = 24 * 3_600;
 const MAX_SUBJECT_LENGTH = 255;

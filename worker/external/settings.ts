@@ -4,7 +4,7 @@
  */
 import * as z from "zod/mini";
 import { err, ok, type Result } from "#shared/result.ts";
-import { safeParse } from "#shared/safe-parse.ts";
+import { safeParse } from "#shared/parse/safe-parse.ts";
 
 /** Key pairs only: with a shared secret, anybody who can verify tokens could make them. */
 const ALGORITHMS = [

@@ -2,7 +2,7 @@
 import type * as z from "zod/mini";
 import { err, ok, type Result } from "#shared/result.ts";
 import { readBody } from "./read-body.ts";
-import { safeParse } from "#shared/safe-parse.ts";
+import { safeParse } from "#shared/parse/safe-parse.ts";
 
 const FORM_TYPE = /^application\/x-www-form-urlencoded\s*(;|$)/i;
 

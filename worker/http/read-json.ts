@@ -1,11 +1,11 @@
 /** A JSON body: bounded in bytes, depth and width before it is parsed, then checked by its schema. */
 import type * as z from "zod/mini";
-import { describeIssue } from "#shared/describe-issue.ts";
-import { brokenBound, type JsonBounds } from "#shared/json-bounds.ts";
+import { describeIssue } from "#shared/parse/describe-issue.ts";
+import { brokenBound, type JsonBounds } from "#shared/json/json-bounds.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import type { HttpError } from "./error-response.ts";
 import { readBody } from "./read-body.ts";
-import { safeParse } from "#shared/safe-parse.ts";
+import { safeParse } from "#shared/parse/safe-parse.ts";
 
 export const JSON_BOUNDS: JsonBounds = { maxDepth: 10, maxKeys: 100, maxItems: 1_000 };
 

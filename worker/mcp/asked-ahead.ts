@@ -1,7 +1,7 @@
 /**
  * Answers to calls that are about to be made: they were asked along with the question which relay has a record.
  */
-import type { FleetCall, InstancesCall } from "#shared/calling-fleet.ts";
+import type { FleetCall, InstancesCall } from "#shared/fleet/calling-fleet.ts";
 import type { CallResult } from "../relay/rpc.ts";
 
 export class AskedAhead {

@@ -2,9 +2,9 @@
  * `/mcp`: checks a request before MCP sees it. In this order: origin, size, token, method, media type, form. The
  * token comes before the method: some clients send a GET to find out that one is needed.
  */
-import { CallingFleet } from "#shared/calling-fleet.ts";
+import { CallingFleet } from "#shared/fleet/calling-fleet.ts";
 import { err, ok, type Result } from "#shared/result.ts";
-import { allows } from "#shared/scope.ts";
+import { allows } from "#shared/access/scope.ts";
 import { parseListen } from "#shared/mcp/resources/listen-request.ts";
 import { asksForProgress, scopeOf, waits } from "#shared/mcp/serving/server.ts";
 import { callNoter, noteRefusal } from "../activity/note-call.ts";

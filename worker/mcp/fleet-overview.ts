@@ -1,6 +1,6 @@
 /** Every relay of a team, asked in parallel: each relay's object knows the inventory without asking the device. */
 import { failure } from "#shared/failure.ts";
-import type { InstanceOverview, InstanceRow } from "#shared/fleet.ts";
+import type { InstanceOverview, InstanceRow } from "#shared/fleet/fleet.ts";
 import { formatInstanceId } from "#shared/instance-id.ts";
 import { MAX_TARGETS } from "#shared/mcp/limits.ts";
 import type { Principal } from "../auth/principal.ts";

@@ -1,6 +1,6 @@
 /** Refusals of `/mcp`: each has a JSON-RPC body, with the request's id if one could be read. */
-import { isJsonObject } from "#shared/json.ts";
-import { parseOrUndefined } from "#shared/parse-or-undefined.ts";
+import { isJsonObject } from "#shared/json/json.ts";
+import { parseOrUndefined } from "#shared/parse/parse-or-undefined.ts";
 
 export type RpcId = string | number | null;
 

@@ -1,8 +1,8 @@
 /** A call whose object was reset or hung, and what can still be said if it was a write. Pure. */
 import { failure, type Failure } from "#shared/failure.ts";
-import type { WriteReport } from "#shared/fleet.ts";
+import type { WriteReport } from "#shared/fleet/fleet.ts";
 import { unknownWrite } from "#shared/link/unknown-write.ts";
-import { notWritten } from "#shared/write-outcome.ts";
+import { notWritten } from "#shared/fleet/write-outcome.ts";
 import { LATE } from "../late-error.ts";
 import { NEWER_STATE } from "../storage/newer-state.ts";
 import type { WriteCall } from "../relay/rpc.ts";

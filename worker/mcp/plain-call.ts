@@ -13,7 +13,7 @@ import {
   SUPPORTED_PROTOCOL_VERSIONS,
 } from "@modelcontextprotocol/server";
 import * as z from "zod/mini";
-import { isJsonObject, type JsonObject } from "#shared/json.ts";
+import { isJsonObject, type JsonObject } from "#shared/json/json.ts";
 import { NO_CLIENT } from "#shared/mcp/serving/client-side.ts";
 import {
   callTool,
@@ -21,7 +21,7 @@ import {
   serverInfo,
   type ServerContext,
 } from "#shared/mcp/serving/server.ts";
-import { safeParse } from "#shared/safe-parse.ts";
+import { safeParse } from "#shared/parse/safe-parse.ts";
 import { WORKER_VERSION } from "../version.ts";
 
 const MODERN_VERSION = "2026-07-28";

@@ -3,7 +3,7 @@
  * the message's id. A long one is read for who may call, and for as long as it takes to send: thousands that were
  * begun and never finished would fill the memory that all share. Of short ones few are waited for as long as they take.
  */
-import { brokenBound } from "#shared/json-bounds.ts";
+import { brokenBound } from "#shared/json/json-bounds.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import { within } from "../after.ts";
 import { orLate } from "../http/late-body-error.ts";

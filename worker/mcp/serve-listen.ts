@@ -3,7 +3,7 @@
  * streams: each waits at the relays of its own resources, and only while it is open.
  */
 import { InMemoryServerEventBus } from "@modelcontextprotocol/server";
-import type { Fleet } from "#shared/fleet.ts";
+import type { Fleet } from "#shared/fleet/fleet.ts";
 import type { OnCall } from "#shared/mcp/serving/client-call.ts";
 import { granting, type ListenRequest } from "#shared/mcp/resources/listen-request.ts";
 import { recordsIn } from "#shared/mcp/resources/resource-uri.ts";

@@ -2,7 +2,12 @@
 import type { DeskBatch, DrainedBatch } from "#shared/desk/desk-batch.ts";
 import { UNKNOWN_SUBSCRIPTION } from "#shared/desk/subscription-desk.ts";
 import { failure, type Failure } from "#shared/failure.ts";
-import type { FleetAnswer, FleetCall, FleetCalls, InstancesCall } from "#shared/calling-fleet.ts";
+import type {
+  FleetAnswer,
+  FleetCall,
+  FleetCalls,
+  InstancesCall,
+} from "#shared/fleet/calling-fleet.ts";
 import type {
   DrainQuery,
   InstanceOverview,
@@ -12,12 +17,12 @@ import type {
   UnsubscribeStatus,
   WriteReport,
   WriteRequest,
-} from "#shared/fleet.ts";
+} from "#shared/fleet/fleet.ts";
 import { parseInstanceId } from "#shared/instance-id.ts";
 import { MAX_DEADLINE_MS } from "#shared/link/limits.ts";
 import { EFFECTS } from "#shared/link/method.ts";
 import { err, ok, type Result } from "#shared/result.ts";
-import type { Scope } from "#shared/scope.ts";
+import type { Scope } from "#shared/access/scope.ts";
 import { onBehalf, type Principal } from "../auth/principal.ts";
 import { randomHex } from "../auth/secret.ts";
 import { newCallId } from "../relay/calls/call-id.ts";

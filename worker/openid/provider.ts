@@ -15,10 +15,10 @@ import * as z from "zod/mini";
 import { emailSchema } from "../account/email.ts";
 import type { Identity, Transaction } from "../directory/rpc.ts";
 import { MAX_SIGN_IN_AGE_MS } from "../session/sign-in-age.ts";
-import { isPlainLoopback } from "#shared/loopback.ts";
+import { isPlainLoopback } from "#shared/net/loopback.ts";
 import { boundedFetch } from "./bounded-fetch.ts";
 import type { OpenIdSettings } from "./settings.ts";
-import { safeParse } from "#shared/safe-parse.ts";
+import { safeParse } from "#shared/parse/safe-parse.ts";
 
 /** Kept in the isolate this long: keys and endpoints rarely change. */
 const CONFIGURATION_KEPT_MS = 10 * 60_000;

@@ -72,7 +72,7 @@ import { RelayWrites } from "./writes/relay-writes.ts";
 import { shortLinksOf } from "./dial/short-links.ts";
 import { toRpc } from "./to-rpc.ts";
 import { UNKNOWN_CALL, type WriteDesk } from "./writes/write-desk.ts";
-import { safeParse } from "#shared/safe-parse.ts";
+import { safeParse } from "#shared/parse/safe-parse.ts";
 
 export class RelayObject extends DurableObject<Env> implements RelayRpc {
   readonly #row: OwnRow;

@@ -1,11 +1,11 @@
 /** What the Worker may ask of a relay object. Values only: an error thrown across is a bug. */
 import type { DeskBatch, DrainedBatch } from "#shared/desk/desk-batch.ts";
 import type { Failure } from "#shared/failure.ts";
-import type { WriteReport, WriteRequest } from "#shared/fleet.ts";
+import type { WriteReport, WriteRequest } from "#shared/fleet/fleet.ts";
 import type { PublicKey } from "#shared/link/dial-token.ts";
 import type { AnnouncedInstance } from "#shared/link/inventory.ts";
 import type { CallMethod } from "#shared/link/method.ts";
-import type { Scope } from "#shared/scope.ts";
+import type { Scope } from "#shared/access/scope.ts";
 import type { RightsSnapshot } from "../access/rights.ts";
 import type { Principal } from "../auth/principal.ts";
 import type { PresenceReport } from "../team/events/events-rpc.ts";

@@ -1,13 +1,13 @@
 /** `npm run demo`: simulated hosts, the Worker and a relay that enrolls itself, until it is stopped. */
-import { errorText } from "#shared/error-text.ts";
-import { ensureBuilt } from "./build.ts";
+import { errorText } from "#shared/text/error-text.ts";
+import { ensureBuilt } from "./build/build.ts";
 import { DemoFolder } from "./demo/demo-folder.ts";
 import { Parts } from "./demo/parts.ts";
 import { startDemo } from "./demo/run-demo.ts";
 import { showDemo, tellAboutWrites, toJsonLine } from "./demo/show-demo.ts";
-import { DEMO_USAGE, parseDemoOptions, type DemoOptions } from "./options.ts";
+import { DEMO_USAGE, parseDemoOptions, type DemoOptions } from "./settings/options.ts";
 import { print, tell } from "./output.ts";
-import { stopRequested } from "./stop-signal.ts";
+import { stopRequested } from "./process/stop-signal.ts";
 
 async function demo(options: DemoOptions, stop: Promise<void>): Promise<void> {
   await ensureBuilt();

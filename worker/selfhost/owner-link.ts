@@ -4,7 +4,7 @@
  */
 import { request } from "node:http";
 import * as z from "zod/mini";
-import type { Addresses } from "./addresses.ts";
+import type { Addresses } from "./settings/addresses.ts";
 
 const TIMEOUT_MS = 10_000;
 /** It has an owner; there are several teams. */

@@ -1,21 +1,21 @@
 /** `npm start`: the Worker on this machine, without an account and without outgoing connections. */
-import { errorText } from "#shared/error-text.ts";
+import { errorText } from "#shared/text/error-text.ts";
 import { resolve } from "node:path";
-import { chooseAddresses, type Addresses } from "./addresses.ts";
-import { ensureBuilt } from "./build.ts";
-import { resolveEgress } from "./egress.ts";
+import { chooseAddresses, type Addresses } from "./settings/addresses.ts";
+import { ensureBuilt } from "./build/build.ts";
+import { resolveEgress } from "./settings/egress.ts";
 import { inheritedEnvironment } from "./environment.ts";
-import { externalVariables } from "./external-issuer.ts";
-import { hashToken, openInstall } from "./install.ts";
-import { parseStartOptions, START_USAGE, type StartOptions } from "./options.ts";
-import { openIdVariables } from "./open-id.ts";
-import { otlpVariables } from "./otlp.ts";
+import { externalVariables } from "./settings/external-issuer.ts";
+import { hashToken, openInstall } from "./build/install.ts";
+import { parseStartOptions, START_USAGE, type StartOptions } from "./settings/options.ts";
+import { openIdVariables } from "./settings/open-id.ts";
+import { otlpVariables } from "./settings/otlp.ts";
 import { print, tell } from "./output.ts";
 import { createOwnerLink } from "./owner-link.ts";
-import { stopRequested } from "./stop-signal.ts";
-import type { Program } from "./supervise.ts";
-import { startWorker } from "./worker-process.ts";
-import { readWorkerSettings } from "./worker-settings.ts";
+import { stopRequested } from "./process/stop-signal.ts";
+import type { Program } from "./process/supervise.ts";
+import { startWorker } from "./process/worker-process.ts";
+import { readWorkerSettings } from "./settings/worker-settings.ts";
 
 const MIN_OPERATOR_TOKEN_LENGTH = 32;
 

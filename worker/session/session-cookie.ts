@@ -2,7 +2,7 @@
  * The cookie of a browser session: `<account>.<secret>`. The account's id finds the object that knows
  * the secret's hash. Pure.
  */
-import { isPlainLoopback } from "#shared/loopback.ts";
+import { isPlainLoopback } from "#shared/net/loopback.ts";
 import { originsOf, type OriginSettings } from "../origins.ts";
 
 const VALUE = /^([0-9a-f]{64})\.([A-Za-z0-9_-]{43})$/;

@@ -1,8 +1,8 @@
 /** `/activity`: what was called and changed in the team, by whom, and with what outcome. */
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { presentableText } from "#shared/mcp/answers/presentable.ts";
-import { safeParse } from "#shared/safe-parse.ts";
-import { allows } from "#shared/scope.ts";
+import { safeParse } from "#shared/parse/safe-parse.ts";
+import { allows } from "#shared/access/scope.ts";
 import { scopesOfRole } from "../access/role.ts";
 import { activityPageSchema, type ActivityRow } from "../api/activity-routes.ts";
 import { navOf } from "../dashboard/nav.ts";

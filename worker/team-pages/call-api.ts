@@ -1,6 +1,6 @@
 /** Turns a form post into a call of the management API, so that the same checks, bounds and messages apply. */
 import * as z from "zod/mini";
-import { safeParse } from "#shared/safe-parse.ts";
+import { safeParse } from "#shared/parse/safe-parse.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import { API_ROUTES } from "../api/management-api.ts";
 import type { Route } from "../api/route.ts";

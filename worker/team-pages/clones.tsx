@@ -1,6 +1,6 @@
 /** On `/team`: relays whose key a second device seems to use, and what is done about it. */
 import type { JSX } from "hono/jsx/jsx-runtime";
-import { allows } from "#shared/scope.ts";
+import { allows } from "#shared/access/scope.ts";
 import { onCloneSchema } from "../access/relay-policy.ts";
 import { scopesOfRole } from "../access/role.ts";
 import type { OpenedPage } from "../dashboard/open-page.ts";

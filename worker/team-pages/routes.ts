@@ -3,7 +3,7 @@
  */
 import { Hono } from "hono";
 import * as z from "zod/mini";
-import { safeParse } from "#shared/safe-parse.ts";
+import { safeParse } from "#shared/parse/safe-parse.ts";
 import type { Env } from "../env.ts";
 import { inTeam, type OpenedPage } from "../dashboard/open-page.ts";
 import { teamUrl } from "../dashboard/team-url.ts";

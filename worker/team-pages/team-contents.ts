@@ -1,5 +1,5 @@
 /** What `/team` lists: everything for an owner, their own for others, as in the API. */
-import { allows } from "#shared/scope.ts";
+import { allows } from "#shared/access/scope.ts";
 import { scopesOfRole } from "../access/role.ts";
 import type { RelayPolicy } from "../access/relay-policy.ts";
 import type { OpenedPage } from "../dashboard/open-page.ts";

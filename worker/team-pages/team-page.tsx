@@ -2,7 +2,7 @@
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { presentableText } from "#shared/mcp/answers/presentable.ts";
-import { allows } from "#shared/scope.ts";
+import { allows } from "#shared/access/scope.ts";
 import { roleSchema, scopesOfRole } from "../access/role.ts";
 import { navOf } from "../dashboard/nav.ts";
 import type { OpenedPage } from "../dashboard/open-page.ts";

@@ -3,7 +3,7 @@
  * worker, because an installation may be allowed no outgoing connections.
  */
 import * as z from "zod/mini";
-import { safeParse } from "#shared/safe-parse.ts";
+import { safeParse } from "#shared/parse/safe-parse.ts";
 import type { OpenedPage } from "../dashboard/open-page.ts";
 import { handleMcp } from "../mcp/endpoint.ts";
 import { serveMcp } from "../mcp/serve-mcp.ts";

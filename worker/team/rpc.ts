@@ -1,7 +1,7 @@
 /** What the Worker may ask of a team object. Null, or "missing", means that there is no such team or row. */
 import type { PublicKey } from "#shared/link/dial-token.ts";
 import type { CacheCounts } from "#shared/metrics/cache-counts.ts";
-import type { Scope } from "#shared/scope.ts";
+import type { Scope } from "#shared/access/scope.ts";
 import type { ActionEntry, ToolEntry, WriteEntry } from "../access/audit-entry.ts";
 import type { OnClone, RelayPolicy } from "../access/relay-policy.ts";
 import type { Effect, Holder, RightsSnapshot } from "../access/rights.ts";

@@ -4,7 +4,7 @@
  */
 import type { ActionEntry, ToolEntry, WriteEntry } from "../access/audit-entry.ts";
 import type { CacheCounts } from "#shared/metrics/cache-counts.ts";
-import { allows, type Scope } from "#shared/scope.ts";
+import { allows, type Scope } from "#shared/access/scope.ts";
 import { NOW, type Effect } from "../access/rights.ts";
 import { scopesWithin } from "../access/role.ts";
 import type { OnClone, RelayPolicy } from "../access/relay-policy.ts";

@@ -1,5 +1,5 @@
 /** A tool call's place in a trace: the client's, or one that begins here. */
-import { isJsonObject, type JsonObject } from "#shared/json.ts";
+import { isJsonObject, type JsonObject } from "#shared/json/json.ts";
 import { childOf } from "#shared/trace/span.ts";
 import type { SpanQueue } from "#shared/trace/span-queue.ts";
 import { readTrace, type TraceContext } from "#shared/trace/trace-context.ts";

@@ -1,6 +1,6 @@
 /** The AimDB process behind a socket: the connections to it, and whether it is there. */
 import { Breaker, type BreakerState } from "./breaker.ts";
-import { brokenRead } from "#shared/broken-read.ts";
+import { brokenRead } from "#shared/fleet/broken-read.ts";
 import { HELLO_TIMEOUT_MS } from "#shared/aimx/limits.ts";
 import type { Failure } from "#shared/failure.ts";
 import { err, ok, type Result } from "#shared/result.ts";

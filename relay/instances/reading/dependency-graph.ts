@@ -1,6 +1,6 @@
 /** A host's graph as it may be shown: without the records that the device file hides. Pure. */
 import type { GraphEdge, GraphNode, Origin } from "#shared/aimx/graph.ts";
-import { isJsonObject, type JsonValue } from "#shared/json.ts";
+import { isJsonObject, type JsonValue } from "#shared/json/json.ts";
 import type { GraphEnd } from "#shared/link/methods/record-list.ts";
 import { isHidden, withoutHiddenNames } from "../../access/hidden.ts";
 

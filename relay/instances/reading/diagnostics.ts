@@ -2,7 +2,7 @@
 import type { Counters } from "#shared/aimx/dialect.ts";
 import type { RecordRow } from "#shared/aimx/record-row.ts";
 import { failure, type Failure } from "#shared/failure.ts";
-import { matchesGlob } from "#shared/glob.ts";
+import { matchesGlob } from "#shared/text/glob.ts";
 import type { MethodResult, Params } from "#shared/link/method.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import type { CatalogView } from "../catalog.ts";

@@ -4,7 +4,7 @@
  */
 import type { RecordRow } from "#shared/aimx/record-row.ts";
 import { failure, type Failure } from "#shared/failure.ts";
-import type { JsonValue } from "#shared/json.ts";
+import type { JsonValue } from "#shared/json/json.ts";
 import type { MethodResult, Params } from "#shared/link/method.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import type { CatalogView } from "../catalog.ts";

@@ -1,6 +1,6 @@
 /** A host's graph, or a part of it: the whole may be more than one answer carries. */
 import { failure, type Failure } from "#shared/failure.ts";
-import { graphItems, toGraphPage } from "#shared/graph-page.ts";
+import { graphItems, toGraphPage } from "#shared/fleet/graph-page.ts";
 import type { MethodResult, Params } from "#shared/link/method.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import type { CatalogView } from "../catalog.ts";

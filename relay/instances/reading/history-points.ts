@@ -1,6 +1,6 @@
 /** What is given of a span of time, filled from the newest on: samples, or buckets of them. Pure. */
-import { shortestF32 } from "#shared/f32.ts";
-import { isJsonObject, type JsonValue } from "#shared/json.ts";
+import { shortestF32 } from "#shared/json/f32.ts";
+import { isJsonObject, type JsonValue } from "#shared/json/json.ts";
 import { unixTimeOf } from "#shared/schema/time-field.ts";
 import type { ReadSample } from "./reading.ts";
 

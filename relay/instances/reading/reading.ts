@@ -2,8 +2,8 @@
 import type { RecordRow } from "#shared/aimx/record-row.ts";
 import { unixMsFromIso } from "#shared/aimx/timestamp.ts";
 import { failure, type Failure } from "#shared/failure.ts";
-import { sameReading } from "#shared/f32.ts";
-import type { JsonValue } from "#shared/json.ts";
+import { sameReading } from "#shared/json/f32.ts";
+import type { JsonValue } from "#shared/json/json.ts";
 import type { Cursor } from "#shared/link/methods/samples-read.ts";
 import type { Loss, TimeSource } from "#shared/link/sample.ts";
 import { err, ok, type Result } from "#shared/result.ts";

@@ -1,10 +1,10 @@
 /** One page of an instance's records, with what the host's own rows get wrong put right. */
 import type { RecordRow } from "#shared/aimx/record-row.ts";
-import { isGlob, matchesGlob } from "#shared/glob.ts";
-import { boundedKind } from "#shared/graph-page.ts";
+import { isGlob, matchesGlob } from "#shared/text/glob.ts";
+import { boundedKind } from "#shared/fleet/graph-page.ts";
 import type { MethodResult, Params } from "#shared/link/method.ts";
 import type { LinkRecordRow } from "#shared/link/methods/record-list.ts";
-import { nearestNames } from "#shared/nearest.ts";
+import { nearestNames } from "#shared/text/nearest.ts";
 import { decideWrite, type WriteDecision } from "../../access/write-policy.ts";
 import type { CatalogView } from "../catalog.ts";
 import type { InstanceContext } from "../context.ts";

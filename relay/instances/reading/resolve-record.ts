@@ -2,7 +2,7 @@
 import type { RecordRow } from "#shared/aimx/record-row.ts";
 import { failure, type Failure } from "#shared/failure.ts";
 import { MAX_KEY_LENGTH } from "#shared/link/limits.ts";
-import { nearestNames } from "#shared/nearest.ts";
+import { nearestNames } from "#shared/text/nearest.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 
 export function resolveRecord(

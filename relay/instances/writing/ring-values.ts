@@ -3,7 +3,7 @@
  * answer on: its event travels on another connection, and the next write of the record is compared before it arrives.
  */
 import type { RecordRow } from "#shared/aimx/record-row.ts";
-import type { JsonValue } from "#shared/json.ts";
+import type { JsonValue } from "#shared/json/json.ts";
 import type { Cursor } from "#shared/link/methods/samples-read.ts";
 import type { InstanceContext } from "../context.ts";
 

@@ -2,7 +2,7 @@
  * Does a value look like what a record held so far? The host knows its type but refuses only after the write was sent;
  * observed values tell a caller before, and where. Pure.
  */
-import { isJsonObject, type JsonObject, type JsonValue } from "#shared/json.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "#shared/json/json.ts";
 import { MAX_WARNINGS } from "#shared/link/limits.ts";
 
 export interface ValueCheck {

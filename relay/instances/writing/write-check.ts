@@ -2,10 +2,10 @@
 import { brokenLimit, needsCurrentValue, type Bounding } from "#shared/access/write-limits.ts";
 import type { FieldLimits } from "#shared/access/write-rule.ts";
 import type { RecordRow } from "#shared/aimx/record-row.ts";
-import { sameReading } from "#shared/f32.ts";
+import { sameReading } from "#shared/json/f32.ts";
 import { failure, type Failure } from "#shared/failure.ts";
-import type { JsonValue } from "#shared/json.ts";
-import { parseOrUndefined } from "#shared/parse-or-undefined.ts";
+import type { JsonValue } from "#shared/json/json.ts";
+import { parseOrUndefined } from "#shared/parse/parse-or-undefined.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import type { GivenApproval, WriteDecision } from "../../access/write-policy.ts";
 import type { InstanceContext } from "../context.ts";

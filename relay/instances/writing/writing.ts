@@ -4,10 +4,10 @@
  * outcome before it is reported.
  */
 import { failure, type Failure } from "#shared/failure.ts";
-import { isEchoOf } from "#shared/f32.ts";
-import type { JsonValue } from "#shared/json.ts";
+import { isEchoOf } from "#shared/json/f32.ts";
+import type { JsonValue } from "#shared/json/json.ts";
 import type { WriteOutcome } from "#shared/link/methods/record-set.ts";
-import { notWritten } from "#shared/write-outcome.ts";
+import { notWritten } from "#shared/fleet/write-outcome.ts";
 import { RateLimit } from "#shared/access/rate-limit.ts";
 import { decideWrite, isApproved, type WriteDecision } from "../../access/write-policy.ts";
 import type { CatalogView } from "../catalog.ts";

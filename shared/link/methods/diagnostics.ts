@@ -1,7 +1,7 @@
 /** Counters of buffers and stages, if the host was built with them. */
 import * as z from "zod/mini";
 import { bufferTypeSchema } from "../../aimx/record-row.ts";
-import { jsonValueSchema } from "../../json.ts";
+import { jsonValueSchema } from "../../json/json.ts";
 import { MAX_RECORDS_PER_INSTANCE } from "../limits.ts";
 import { count, recordName } from "./fields.ts";
 

@@ -1,7 +1,7 @@
 /** The dependency graph of an instance, without the records that the device file hides. */
 import * as z from "zod/mini";
 import { bufferTypeSchema } from "../../aimx/record-row.ts";
-import { jsonValueSchema } from "../../json.ts";
+import { jsonValueSchema } from "../../json/json.ts";
 import { count, recordName } from "./fields.ts";
 
 /** More than the largest answer to a model holds. */

@@ -3,7 +3,7 @@
  * answer is shared; never repeated, never of a mailbox.
  */
 import * as z from "zod/mini";
-import { jsonValueSchema } from "../../json.ts";
+import { jsonValueSchema } from "../../json/json.ts";
 import { maxBytes, recordName } from "./fields.ts";
 
 export const recordDrain = {

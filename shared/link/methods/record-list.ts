@@ -1,7 +1,7 @@
 /** The records of an instance, with what the host's own rows get wrong put right. */
 import * as z from "zod/mini";
 import { bufferTypeSchema } from "../../aimx/record-row.ts";
-import { jsonValueSchema } from "../../json.ts";
+import { jsonValueSchema } from "../../json/json.ts";
 import { MAX_KEY_LENGTH, MAX_RECORDS_PER_INSTANCE } from "../limits.ts";
 import { timeSourceSchema } from "../sample.ts";
 import { count } from "./fields.ts";

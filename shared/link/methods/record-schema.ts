@@ -1,6 +1,6 @@
 /** What a record's values look like, inferred from samples: hosts provide no schema. */
 import * as z from "zod/mini";
-import { jsonValueSchema } from "../../json.ts";
+import { jsonValueSchema } from "../../json/json.ts";
 import { sampleSchema } from "../sample.ts";
 import { count, recordName } from "./fields.ts";
 

@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import { fieldLimitsSchema } from "../../access/write-rule.ts";
 import { errorCodeSchema, failureDetailsSchema } from "../../failure.ts";
-import { jsonValueSchema } from "../../json.ts";
+import { jsonValueSchema } from "../../json/json.ts";
 import { MAX_TEAM_LIMITS, MAX_TEXT_LENGTH, MAX_WARNINGS } from "../limits.ts";
 import { recordName } from "./fields.ts";
 

@@ -1,5 +1,5 @@
 /** Findings as a model sees them: by kind, with what each can mean and what can't be seen. */
-import type { JsonObject } from "../../json.ts";
+import type { JsonObject } from "../../json/json.ts";
 import {
   NEARLY_FULL_PERCENT,
   STALE_INTERVALS,

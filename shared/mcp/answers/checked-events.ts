@@ -1,5 +1,5 @@
 /** The events of a call that checked each of them: all, or the newest that fit and what is known of the others. */
-import type { JsonObject } from "../../json.ts";
+import type { JsonObject } from "../../json/json.ts";
 import type { EventRun } from "../asking/event-run.ts";
 import { byteLength } from "./fit.ts";
 import { presentableText } from "./presentable.ts";

@@ -1,5 +1,5 @@
 /** Counters of a record as a model sees them, and what a host needs to have them. */
-import type { JsonObject, JsonValue } from "../../json.ts";
+import type { JsonObject, JsonValue } from "../../json/json.ts";
 import { MAX_TYPE_NAME_LENGTH } from "../../link/limits.ts";
 import type { MethodResult } from "../../link/method.ts";
 import { byteLength } from "./fit.ts";

@@ -1,8 +1,8 @@
 /** Keeps results within their size, and says how the caller gets the rest. */
 import * as z from "zod/mini";
 import { MAX_POSITION_LENGTH } from "../../desk/reading-position.ts";
-import type { JsonObject, JsonValue } from "../../json.ts";
-import { utf8Length } from "../../utf8-length.ts";
+import type { JsonObject, JsonValue } from "../../json/json.ts";
+import { utf8Length } from "../../json/utf8-length.ts";
 import { DEFAULT_RESULT_BYTES, MAX_RESULT_BYTES } from "../limits.ts";
 import { cutText } from "./presentable.ts";
 

@@ -1,6 +1,6 @@
 /** A part of a host's graph as a model sees it: records and edges one by one, in topological order. */
-import type { GraphPage } from "../../graph-page.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
+import type { GraphPage } from "../../fleet/graph-page.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../json/json.ts";
 import { byteLength } from "./fit.ts";
 import { mermaidEdge, mermaidNode } from "./mermaid.ts";
 import { presentable } from "./presentable.ts";

@@ -1,6 +1,6 @@
 /** An instance as a model sees it. */
-import type { InstanceRow } from "../../fleet.ts";
-import type { JsonObject } from "../../json.ts";
+import type { InstanceRow } from "../../fleet/fleet.ts";
+import type { JsonObject } from "../../json/json.ts";
 import { MAX_REASON_LENGTH } from "../limits.ts";
 import { presentableText } from "./presentable.ts";
 

@@ -2,8 +2,8 @@
  * Device data as a model may see it: numbers as the device meant them, texts bounded, and no character that hides or
  * reorders what is beside it.
  */
-import { shortestF32 } from "../../f32.ts";
-import { isJsonObject, type JsonValue } from "../../json.ts";
+import { shortestF32 } from "../../json/f32.ts";
+import { isJsonObject, type JsonValue } from "../../json/json.ts";
 import { MAX_STRING_LENGTH } from "../limits.ts";
 
 /**

@@ -1,6 +1,6 @@
 /** A record's value with its time, as a model sees it. */
-import type { RecordReading } from "../../fleet.ts";
-import type { JsonObject } from "../../json.ts";
+import type { RecordReading } from "../../fleet/fleet.ts";
+import type { JsonObject } from "../../json/json.ts";
 import { byteLength, fittingValue } from "./fit.ts";
 import { presentable, presentableText } from "./presentable.ts";
 import { presentableKey } from "../asking/record-name.ts";

@@ -1,6 +1,6 @@
 /** A row of the record list as a model sees it: in full, or what tells one record from another. */
-import type { ListedRecord } from "../../fleet.ts";
-import type { JsonObject, JsonValue } from "../../json.ts";
+import type { ListedRecord } from "../../fleet/fleet.ts";
+import type { JsonObject, JsonValue } from "../../json/json.ts";
 import { MAX_TYPE_NAME_LENGTH } from "../../link/limits.ts";
 import type { GraphEnd } from "../../link/methods/record-list.ts";
 import { byteLength } from "./fit.ts";

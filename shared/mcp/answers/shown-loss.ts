@@ -1,5 +1,5 @@
 /** What is missing among samples, and how far that can be known. */
-import type { JsonObject } from "../../json.ts";
+import type { JsonObject } from "../../json/json.ts";
 import type { Gap } from "../../link/methods/samples-read.ts";
 import type { Loss } from "../../link/sample.ts";
 

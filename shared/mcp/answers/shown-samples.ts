@@ -1,6 +1,6 @@
 /** Samples as a model sees them, all of them within their size. */
-import type { TimedSample } from "../../fleet.ts";
-import type { JsonObject } from "../../json.ts";
+import type { TimedSample } from "../../fleet/fleet.ts";
+import type { JsonObject } from "../../json/json.ts";
 import { byteLength, fittingValue } from "./fit.ts";
 import { MAX_RESULT_BYTES } from "../limits.ts";
 import { presentable, presentableText } from "./presentable.ts";

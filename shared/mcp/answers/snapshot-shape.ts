@@ -1,6 +1,6 @@
 /** A snapshot within its size: what looks wrong comes before what is merely there. */
-import type { History } from "../../fleet.ts";
-import type { JsonObject } from "../../json.ts";
+import type { History } from "../../fleet/fleet.ts";
+import type { JsonObject } from "../../json/json.ts";
 import { findBottleneck } from "../findings/bottleneck.ts";
 import type { Finding, RecordFacts } from "../findings/attention.ts";
 import { shownFindings } from "./attention-shape.ts";

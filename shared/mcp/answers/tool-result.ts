@@ -1,7 +1,7 @@
 /** Outcomes as MCP tool results. Text and structured content hold the same JSON: clients show either. */
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import type { Failure, FailureDetails } from "../../failure.ts";
-import type { JsonObject } from "../../json.ts";
+import type { JsonObject } from "../../json/json.ts";
 import { byteLength } from "./fit.ts";
 import { DEFAULT_RESULT_BYTES, MAX_REASON_LENGTH } from "../limits.ts";
 import { presentableText } from "./presentable.ts";

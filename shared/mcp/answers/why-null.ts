@@ -1,5 +1,5 @@
 /** What the wire does not carry is null, with the reason beside it. */
-import type { JsonObject } from "../../json.ts";
+import type { JsonObject } from "../../json/json.ts";
 
 /** `why_null` for the fields that are null in any row; nothing if none is. */
 export function whyNull(

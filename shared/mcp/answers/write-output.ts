@@ -1,7 +1,7 @@
 /** What a tool says of a write, at any stage. */
-import type { AwaitingWrite, CheckedWrite, WriteReport } from "../../fleet.ts";
+import type { AwaitingWrite, CheckedWrite, WriteReport } from "../../fleet/fleet.ts";
 import type { EndedOutcome } from "../../link/methods/record-set.ts";
-import type { JsonObject, JsonValue } from "../../json.ts";
+import type { JsonObject, JsonValue } from "../../json/json.ts";
 import { fittingText } from "./fit.ts";
 import { presentable, presentableText } from "./presentable.ts";
 import { withRecovery } from "./recovery.ts";

@@ -4,7 +4,7 @@
  */
 import * as z from "zod/mini";
 import { failure, type Failure } from "../../failure.ts";
-import type { JsonObject } from "../../json.ts";
+import type { JsonObject } from "../../json/json.ts";
 import { err, ok, type Result } from "../../result.ts";
 import { byteLength, fittingPrefix, fittingText, sizeLimit } from "../answers/fit.ts";
 import { MAX_REASON_LENGTH, MAX_TARGETS } from "../limits.ts";

@@ -4,7 +4,7 @@
  */
 import { isInputRequiredResult } from "@modelcontextprotocol/server";
 import { failure, type Failure } from "../../failure.ts";
-import type { AwaitingWrite, WriteReport } from "../../fleet.ts";
+import type { AwaitingWrite, WriteReport } from "../../fleet/fleet.ts";
 import { ok, err, type Result } from "../../result.ts";
 import type { Question } from "../serving/client-side.ts";
 import { fittingText } from "../answers/fit.ts";

@@ -2,7 +2,7 @@
  * What came in one call on a subscription, batch after batch. With a stop condition, a fast record brings much more
  * than an answer holds: all of it is checked and counted, and the newest is kept. Pure.
  */
-import type { SubscriptionBatch, TimedSample } from "../../fleet.ts";
+import type { SubscriptionBatch, TimedSample } from "../../fleet/fleet.ts";
 import type { Gap } from "../../link/methods/samples-read.ts";
 import type { Loss } from "../../link/sample.ts";
 import { byteLength } from "../answers/fit.ts";

@@ -1,5 +1,5 @@
 /** What no tool argument may hold, whatever it is for. */
-import { isJsonObject, type JsonValue } from "../../json.ts";
+import { isJsonObject, type JsonValue } from "../../json/json.ts";
 import { byteLength } from "../answers/fit.ts";
 
 const DANGEROUS_KEYS = new Set(["__proto__", "constructor", "prototype"]);

@@ -1,8 +1,8 @@
 /** What is wrong with a call's arguments, and how to correct it. */
 import type * as z from "zod/mini";
-import { describeIssue } from "../../describe-issue.ts";
+import { describeIssue } from "../../parse/describe-issue.ts";
 import { failure, type Failure } from "../../failure.ts";
-import { isJsonObject } from "../../json.ts";
+import { isJsonObject } from "../../json/json.ts";
 import { presentableText } from "../answers/presentable.ts";
 
 type Issue = z.core.$ZodIssue;

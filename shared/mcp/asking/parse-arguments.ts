@@ -1,7 +1,7 @@
 /** Arguments as a tool takes them. */
 import type * as z from "zod/mini";
-import { isJsonObject } from "../../json.ts";
-import { safeParse } from "../../safe-parse.ts";
+import { isJsonObject } from "../../json/json.ts";
+import { safeParse } from "../../parse/safe-parse.ts";
 
 /**
  * Some clients and models fill in every argument, with null or an empty text for those that they mean to leave out: if

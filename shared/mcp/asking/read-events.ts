@@ -3,7 +3,7 @@
  * check a stop condition, report progress.
  */
 import type { Failure } from "../../failure.ts";
-import type { Fleet, TimedSample } from "../../fleet.ts";
+import type { Fleet, TimedSample } from "../../fleet/fleet.ts";
 import { ok, type Result } from "../../result.ts";
 import type { Condition } from "../findings/condition.ts";
 import { byteLength } from "../answers/fit.ts";

@@ -1,12 +1,12 @@
 /** The reads behind a snapshot. Each part may fail on its own; what failed is named. */
 import { failure, type Failure } from "../../failure.ts";
-import type { Fleet, History, ListedRecord, RecordReading } from "../../fleet.ts";
+import type { Fleet, History, ListedRecord, RecordReading } from "../../fleet/fleet.ts";
 import { MAX_RECORDS_PER_GET } from "../../link/methods/record-get.ts";
-import { nearestNames } from "../../nearest.ts";
+import { nearestNames } from "../../text/nearest.ts";
 import { err, ok, type Result } from "../../result.ts";
 import type { RecordFacts } from "../findings/attention.ts";
 import type { Diagnostics } from "../answers/diagnostics-shape.ts";
-import type { GraphPage } from "../../graph-page.ts";
+import type { GraphPage } from "../../fleet/graph-page.ts";
 
 /** Rows looked at; an instance with more is better asked record by record. */
 const MAX_ROWS = 200;

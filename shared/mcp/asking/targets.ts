@@ -1,10 +1,10 @@
 /** Which instances a call is about: named, a glob, a socket path, or left out. */
 import * as z from "zod/mini";
 import { failure, type Failure } from "../../failure.ts";
-import type { Fleet, InstanceOverview, InstanceRow } from "../../fleet.ts";
-import { isGlob, matchesGlob } from "../../glob.ts";
+import type { Fleet, InstanceOverview, InstanceRow } from "../../fleet/fleet.ts";
+import { isGlob, matchesGlob } from "../../text/glob.ts";
 import { parseInstanceId } from "../../instance-id.ts";
-import { nearestNames } from "../../nearest.ts";
+import { nearestNames } from "../../text/nearest.ts";
 import { err, ok, type Result } from "../../result.ts";
 import { MAX_REASON_LENGTH } from "../limits.ts";
 import { presentableText } from "../answers/presentable.ts";

@@ -3,8 +3,8 @@
  * its evidence, what it can mean, and what can't be seen. Pure.
  */
 import type { Failure } from "../../failure.ts";
-import type { InstanceRow, ListedRecord, RecordReading } from "../../fleet.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
+import type { InstanceRow, ListedRecord, RecordReading } from "../../fleet/fleet.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../json/json.ts";
 import type { Result } from "../../result.ts";
 import { percentOf, shownOccupancy, type DiagnosticsRow } from "../answers/diagnostics-shape.ts";
 import { MAX_REASON_LENGTH } from "../limits.ts";

@@ -1,9 +1,9 @@
 /** Which stage of the data flow takes longest, whether that matters, and the evidence for it. */
 import * as z from "zod/mini";
-import type { JsonObject, JsonValue } from "../../json.ts";
+import type { JsonObject, JsonValue } from "../../json/json.ts";
 import { presentableText } from "../answers/presentable.ts";
 import { presentableKey } from "../asking/record-name.ts";
-import { safeParse } from "../../safe-parse.ts";
+import { safeParse } from "../../parse/safe-parse.ts";
 
 const stageSchema = z.object({
   stage_type: z.string(),

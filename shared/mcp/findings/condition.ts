@@ -2,8 +2,8 @@
  * A stop condition such as `celsius > 25`: one path, one comparison, one JSON literal. It is parsed
  * and compared, never evaluated.
  */
-import { shortestF32 } from "../../f32.ts";
-import { isJsonObject, type JsonValue } from "../../json.ts";
+import { shortestF32 } from "../../json/f32.ts";
+import { isJsonObject, type JsonValue } from "../../json/json.ts";
 import { err, ok, type Result } from "../../result.ts";
 
 export const MAX_CONDITION_LENGTH = 200;

@@ -1,5 +1,5 @@
 /** Extremes, mean and trend of one number over time, in one pass. */
-import type { JsonObject } from "../../json.ts";
+import type { JsonObject } from "../../json/json.ts";
 import { presentableText } from "../answers/presentable.ts";
 
 interface Point {

@@ -1,9 +1,9 @@
 /** What the numbers in a run of samples did. Counted as they come: a run may be longer than what is kept of it. */
-import { shortestF32 } from "../../f32.ts";
-import type { TimedSample } from "../../fleet.ts";
-import type { JsonObject } from "../../json.ts";
+import { shortestF32 } from "../../json/f32.ts";
+import type { TimedSample } from "../../fleet/fleet.ts";
+import type { JsonObject } from "../../json/json.ts";
 import { fittingPrefix } from "../answers/fit.ts";
-import { MAX_FIELDS, numericFields } from "../../numeric-fields.ts";
+import { MAX_FIELDS, numericFields } from "../../json/numeric-fields.ts";
 import { presentableText } from "../answers/presentable.ts";
 import { unixTimeOf } from "../../schema/time-field.ts";
 import { NumberStats } from "./number-stats.ts";

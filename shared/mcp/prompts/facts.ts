@@ -1,5 +1,5 @@
 /** What tools report of a record or an instance, as facts of a prompt. */
-import { isJsonObject, jsonValueSchema, type JsonObject } from "../../json.ts";
+import { isJsonObject, jsonValueSchema, type JsonObject } from "../../json/json.ts";
 import {
   formatResourceUri,
   INSTANCES_URI,

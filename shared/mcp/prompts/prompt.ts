@@ -3,7 +3,7 @@
  * embedded resource, so that a text of a device is never an instruction.
  */
 import type { GetPromptResult, Prompt as PromptDescription } from "@modelcontextprotocol/server";
-import type { JsonObject } from "../../json.ts";
+import type { JsonObject } from "../../json/json.ts";
 import type { ToolContext } from "../tool.ts";
 
 export type PromptArguments = Readonly<Record<string, string | undefined>>;

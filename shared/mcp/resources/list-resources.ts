@@ -5,7 +5,7 @@ import {
   type ListResourcesResult,
   type Resource,
 } from "@modelcontextprotocol/server";
-import type { Fleet, InstanceRow } from "../../fleet.ts";
+import type { Fleet, InstanceRow } from "../../fleet/fleet.ts";
 import { formatResourceUri, INSTANCES_URI, type InstanceRef } from "./resource-uri.ts";
 
 /** How an instance is named in an address; see `resource-uri.ts`. */

@@ -1,7 +1,7 @@
 /** `subscriptions/listen`, as far as it asks for resources. */
 import * as z from "zod/mini";
-import { isJsonObject } from "../../json.ts";
-import { safeParse } from "../../safe-parse.ts";
+import { isJsonObject } from "../../json/json.ts";
+import { safeParse } from "../../parse/safe-parse.ts";
 
 const METHOD = "subscriptions/listen";
 

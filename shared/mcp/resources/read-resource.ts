@@ -7,7 +7,7 @@ import {
   ProtocolErrorCode,
   type ReadResourceResult,
 } from "@modelcontextprotocol/server";
-import { isJsonObject, jsonValueSchema, type JsonObject } from "../../json.ts";
+import { isJsonObject, jsonValueSchema, type JsonObject } from "../../json/json.ts";
 import { MAX_RESULT_BYTES } from "../limits.ts";
 import type { Tool, ToolContext } from "../tool.ts";
 import { discoverInstances } from "../tools/discover-instances.ts";

@@ -4,9 +4,9 @@
  * listens.
  */
 import type { Failure } from "../../failure.ts";
-import type { Fleet } from "../../fleet.ts";
+import type { Fleet } from "../../fleet/fleet.ts";
 import { ok, type Result } from "../../result.ts";
-import { toldWaitMs } from "../../told-wait.ts";
+import { toldWaitMs } from "../../fleet/told-wait.ts";
 import { MAX_CALL_WAIT_MS } from "../limits.ts";
 import { selectOneInstance } from "../asking/targets.ts";
 import { parseResourceUri } from "./resource-uri.ts";

@@ -10,9 +10,9 @@ import {
   type ReadResourceResult,
 } from "@modelcontextprotocol/server";
 import { errorCodeSchema, failure, type ErrorCode, type Failure } from "../../failure.ts";
-import { isJsonObject } from "../../json.ts";
-import { safeParse } from "../../safe-parse.ts";
-import type { Scope } from "../../scope.ts";
+import { isJsonObject } from "../../json/json.ts";
+import { safeParse } from "../../parse/safe-parse.ts";
+import type { Scope } from "../../access/scope.ts";
 import { toErrorResult } from "../answers/tool-result.ts";
 
 export interface ClientCall {

@@ -12,9 +12,9 @@ import {
   type ServerContext,
 } from "@modelcontextprotocol/server";
 import * as z from "zod/mini";
-import type { ClientAsks } from "../../fleet.ts";
-import { canonicalJson, isJsonObject, type JsonValue } from "../../json.ts";
-import { safeParse } from "../../safe-parse.ts";
+import type { ClientAsks } from "../../fleet/fleet.ts";
+import { canonicalJson, isJsonObject, type JsonValue } from "../../json/json.ts";
+import { safeParse } from "../../parse/safe-parse.ts";
 
 /** Signed by the server, so that a client can only hand back what it was given. */
 export interface RequestState {

@@ -1,6 +1,6 @@
 /** Completes arguments of resource templates and prompts from what is there. */
 import type { CompleteRequestParams, CompleteResult } from "@modelcontextprotocol/server";
-import type { Fleet } from "../../fleet.ts";
+import type { Fleet } from "../../fleet/fleet.ts";
 import { isName } from "../../instance-id.ts";
 import { presentableKey } from "../asking/record-name.ts";
 

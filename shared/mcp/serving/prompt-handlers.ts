@@ -1,7 +1,7 @@
 /** `prompts/list` and `prompts/get`. */
 import { ProtocolError, ProtocolErrorCode } from "@modelcontextprotocol/server";
-import type { CallerSignal } from "../../caller-signal.ts";
-import { jsonValueSchema } from "../../json.ts";
+import type { CallerSignal } from "../../fleet/caller-signal.ts";
+import { jsonValueSchema } from "../../json/json.ts";
 import { toldRead, type OnCall } from "./client-call.ts";
 import { refusalOfInput } from "../asking/input-value.ts";
 import { debugRecord } from "../prompts/debug-record.ts";

@@ -1,6 +1,6 @@
 /** `resources/*` and `completion/complete`. */
 import { ProtocolError, ProtocolErrorCode } from "@modelcontextprotocol/server";
-import type { CallerSignal } from "../../caller-signal.ts";
+import type { CallerSignal } from "../../fleet/caller-signal.ts";
 import { toldRead, type OnCall } from "./client-call.ts";
 import { complete } from "./completion.ts";
 import { listResources, type UriForm } from "../resources/list-resources.ts";

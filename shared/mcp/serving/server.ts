@@ -7,12 +7,12 @@ import {
 } from "@modelcontextprotocol/server";
 import * as z from "zod/mini";
 import { failure, FailureError } from "../../failure.ts";
-import type { Fleet } from "../../fleet.ts";
-import { isJsonObject, jsonValueSchema } from "../../json.ts";
-import type { CallerSignal } from "../../caller-signal.ts";
+import type { Fleet } from "../../fleet/fleet.ts";
+import { isJsonObject, jsonValueSchema } from "../../json/json.ts";
+import type { CallerSignal } from "../../fleet/caller-signal.ts";
 import type { OnCall } from "./client-call.ts";
 import { clientSideOf, NO_CLIENT, type RequestState } from "./client-side.ts";
-import type { Scope } from "../../scope.ts";
+import type { Scope } from "../../access/scope.ts";
 import { handlePrompts } from "./prompt-handlers.ts";
 import { handleResources, type ResourceSettings } from "./resource-handlers.ts";
 import { INSTRUCTIONS } from "./instructions.ts";
@@ -35,7 +35,7 @@ import { setRecord } from "../tools/set-record.ts";
 import { snapshot } from "../tools/snapshot.ts";
 import { subscribeRecord } from "../tools/subscribe-record.ts";
 import { unsubscribeRecord } from "../tools/unsubscribe-record.ts";
-import { safeParse } from "../../safe-parse.ts";
+import { safeParse } from "../../parse/safe-parse.ts";
 
 /** In the order clients list them. */
 const TOOLS: readonly Tool[] = [

@@ -15,7 +15,7 @@ import {
   type ServerContext,
   type ServerOptions,
 } from "@modelcontextprotocol/server";
-import type { CallerSignal } from "../../caller-signal.ts";
+import type { CallerSignal } from "../../fleet/caller-signal.ts";
 
 export interface StrictOptions extends ServerOptions {
   /** Logs an unforeseen failure, and says what the caller may know of it. */

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
-import type { InstanceOverview } from "../../fleet.ts";
-import type { JsonObject } from "../../json.ts";
+import type { InstanceOverview } from "../../fleet/fleet.ts";
+import type { JsonObject } from "../../json/json.ts";
 import { ok } from "../../result.ts";
 import {
   byteLength,

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
-import type { DrainBatch } from "../../fleet.ts";
-import type { JsonObject } from "../../json.ts";
+import type { DrainBatch } from "../../fleet/fleet.ts";
+import type { JsonObject } from "../../json/json.ts";
 import { ok } from "../../result.ts";
 import { MAX_POSITION_LENGTH } from "../../desk/reading-position.ts";
 import {

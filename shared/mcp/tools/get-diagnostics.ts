@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { JsonObject } from "../../json.ts";
+import type { JsonObject } from "../../json/json.ts";
 import { ok } from "../../result.ts";
 import { acrossOutput, askAcross, type Target } from "../asking/across.ts";
 import { findBottleneck } from "../findings/bottleneck.ts";

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
-import type { GraphPage } from "../../graph-page.ts";
-import type { JsonObject } from "../../json.ts";
+import type { GraphPage } from "../../fleet/graph-page.ts";
+import type { JsonObject } from "../../json/json.ts";
 import { ok } from "../../result.ts";
 import { acrossOutput, askAcross, type Target } from "../asking/across.ts";
 import { cursorInput, fittingPrefix, maxBytesInput } from "../answers/fit.ts";

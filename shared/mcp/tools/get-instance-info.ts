@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
-import type { InstanceRow } from "../../fleet.ts";
-import type { JsonObject } from "../../json.ts";
+import type { InstanceRow } from "../../fleet/fleet.ts";
+import type { JsonObject } from "../../json/json.ts";
 import { ok } from "../../result.ts";
 import { acrossOutput, askAcross } from "../asking/across.ts";
 import { maxBytesInput } from "../answers/fit.ts";

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import type { Failure } from "../../failure.ts";
-import type { Fleet, RecordEntry } from "../../fleet.ts";
-import type { JsonObject } from "../../json.ts";
+import type { Fleet, RecordEntry } from "../../fleet/fleet.ts";
+import type { JsonObject } from "../../json/json.ts";
 import { MAX_RECORDS_PER_GET } from "../../link/methods/record-get.ts";
 import { ok, type Result } from "../../result.ts";
 import { acrossOutput, askAcross, type Across, type Target } from "../asking/across.ts";

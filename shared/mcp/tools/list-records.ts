@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
-import type { RecordPage } from "../../fleet.ts";
-import { isJsonObject, type JsonObject } from "../../json.ts";
+import type { RecordPage } from "../../fleet/fleet.ts";
+import { isJsonObject, type JsonObject } from "../../json/json.ts";
 import { MAX_KEY_LENGTH } from "../../link/limits.ts";
 import { ok } from "../../result.ts";
 import { acrossOutput, askAcross, type Target } from "../asking/across.ts";

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { failure, type Failure } from "../../failure.ts";
-import type { Fleet, History, HistoryQuery, TimedBucket } from "../../fleet.ts";
-import type { JsonObject, JsonValue } from "../../json.ts";
+import type { Fleet, History, HistoryQuery, TimedBucket } from "../../fleet/fleet.ts";
+import type { JsonObject, JsonValue } from "../../json/json.ts";
 import { err, ok, type Result } from "../../result.ts";
 import { acrossOutput, askAcross, type Target } from "../asking/across.ts";
 import { byteLength, maxBytesInput } from "../answers/fit.ts";

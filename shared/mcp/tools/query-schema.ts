@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
-import type { RecordSchema } from "../../fleet.ts";
-import type { JsonObject } from "../../json.ts";
+import type { RecordSchema } from "../../fleet/fleet.ts";
+import type { JsonObject } from "../../json/json.ts";
 import { MAX_TYPE_NAME_LENGTH } from "../../link/limits.ts";
 import { ok } from "../../result.ts";
 import { acrossOutput, askAcross, type Target } from "../asking/across.ts";

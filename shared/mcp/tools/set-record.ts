@@ -1,8 +1,8 @@
 import * as z from "zod/mini";
 import { failure } from "../../failure.ts";
-import { jsonValueSchema } from "../../json.ts";
+import { jsonValueSchema } from "../../json/json.ts";
 import { err } from "../../result.ts";
-import { allows } from "../../scope.ts";
+import { allows } from "../../access/scope.ts";
 import { isAltered } from "../answers/presentable.ts";
 import { confirmWithClient } from "../asking/confirm-write.ts";
 import { recordNameInput } from "../asking/record-name.ts";

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import type { Failure } from "../../failure.ts";
-import type { Fleet, InstanceRow } from "../../fleet.ts";
-import type { JsonObject } from "../../json.ts";
+import type { Fleet, InstanceRow } from "../../fleet/fleet.ts";
+import type { JsonObject } from "../../json/json.ts";
 import { ok, type Result } from "../../result.ts";
 import { acrossOutput, askAcross, type Target } from "../asking/across.ts";
 import {

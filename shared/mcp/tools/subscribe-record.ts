@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { failure, type Failure } from "../../failure.ts";
-import type { Fleet, TimedSample } from "../../fleet.ts";
-import type { JsonObject } from "../../json.ts";
+import type { Fleet, TimedSample } from "../../fleet/fleet.ts";
+import type { JsonObject } from "../../json/json.ts";
 import { MAX_POSITION_LENGTH } from "../../desk/reading-position.ts";
 import { err, ok, type Result } from "../../result.ts";
 import {

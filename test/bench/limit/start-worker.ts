@@ -2,7 +2,7 @@
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { claimPort } from "../../../worker/selfhost/ports.ts";
+import { claimPort } from "../../../worker/selfhost/settings/ports.ts";
 import { projectPath } from "../../../worker/selfhost/project.ts";
 import { Child } from "../child.ts";
 

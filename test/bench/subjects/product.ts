@@ -1,5 +1,5 @@
 /** The whole product, as `npm run demo` starts it: workerd, the built relay, one host. */
-import { NpmProcess } from "../../support/npm-process.ts";
+import { NpmProcess } from "../../support/processes/npm-process.ts";
 import { Lane } from "../lane.ts";
 import { callTool, type McpTarget } from "../mcp-call.ts";
 import { OPERATIONS, type RunningSubject, type Subject } from "../subject.ts";

@@ -4,7 +4,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { homedir, tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { projectPath } from "../../../worker/selfhost/project.ts";
-import { freePort } from "../../support/free-port.ts";
+import { freePort } from "../../support/processes/free-port.ts";
 import { Child } from "../child.ts";
 import type { Subject } from "../subject.ts";
 import { gatewaySubject, type OpenGateway } from "./gateway.ts";

@@ -1,6 +1,6 @@
 /** (b) supergateway, stateful, and (c) mcp-proxy: no tunnel, hence with the shorter way. */
 import { projectPath } from "../../../worker/selfhost/project.ts";
-import { claimPort } from "../../../worker/selfhost/ports.ts";
+import { claimPort } from "../../../worker/selfhost/settings/ports.ts";
 import { Child } from "../child.ts";
 import type { Subject } from "../subject.ts";
 import { gatewaySubject, type OpenGateway } from "./gateway.ts";

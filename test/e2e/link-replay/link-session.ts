@@ -1,5 +1,5 @@
 /** A recorded session of a relay with its worker, and the tool calls that made it: JSON, a step a line. */
-import type { ToolAnswer } from "../../support/mcp.ts";
+import type { ToolAnswer } from "../../support/clients/mcp.ts";
 
 export interface Frame {
   readonly t: string;

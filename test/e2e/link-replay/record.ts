@@ -10,8 +10,8 @@ import { HEARTBEAT_REQUEST, HEARTBEAT_RESPONSE } from "#shared/link/heartbeat.ts
 import { splitMessage } from "#shared/link/message.ts";
 import { LINK_SUBPROTOCOL, LINK_VERSION } from "#shared/link/version.ts";
 import { projectPath } from "../../../worker/selfhost/project.ts";
-import { redirectLink } from "../../support/redirect-link.ts";
-import { TestBed, untilStatus } from "../../support/test-bed.ts";
+import { redirectLink } from "../../support/link/redirect-link.ts";
+import { TestBed, untilStatus } from "../../support/processes/test-bed.ts";
 import { CALLS } from "./calls.ts";
 import { formatSession, type Frame, type Step } from "./link-session.ts";
 

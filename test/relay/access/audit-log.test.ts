@@ -4,7 +4,7 @@ import { chmod, copyFile, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { openAuditLog, type AuditEntry } from "../../../relay/access/audit-log.ts";
-import { freshFolder } from "../support/fresh-folder.ts";
+import { freshFolder } from "../support/device/fresh-folder.ts";
 
 function entry(call_id: string, more: Partial<AuditEntry> = {}): AuditEntry {
   return {

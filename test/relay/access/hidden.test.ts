@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { withoutHidden, withoutHiddenNames } from "../../../relay/access/hidden.ts";
-import { rowOf } from "../support/builders.ts";
+import { rowOf } from "../support/host-side/builders.ts";
 
 const ROWS = ["internal.secret", "app.settings", "internal", "sensor.temp"].map((key) =>
   rowOf(key),

@@ -7,7 +7,7 @@ import {
   type WriteTarget,
 } from "../../../relay/access/write-policy.ts";
 import type { Config } from "../../../relay/config.ts";
-import { configOf, rowOf } from "../support/builders.ts";
+import { configOf, rowOf } from "../support/host-side/builders.ts";
 
 function target(more: Partial<WriteTarget> = {}): WriteTarget {
   return { instance: "boiler", row: rowOf("app.settings"), origin: "passive", ...more };

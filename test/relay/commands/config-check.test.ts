@@ -2,8 +2,8 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { configCheck } from "../../../relay/commands/config-check.ts";
-import { freshFolder } from "../support/fresh-folder.ts";
-import { TestEnvironment } from "../support/test-environment.ts";
+import { freshFolder } from "../support/device/fresh-folder.ts";
+import { TestEnvironment } from "../support/device/test-environment.ts";
 
 async function check(text?: string, json = false) {
   const homeFolder = await freshFolder();

@@ -2,12 +2,12 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { JsonValue } from "#shared/json.ts";
+import type { JsonValue } from "#shared/json/json.ts";
 import { confirm } from "../../../relay/commands/confirm.ts";
 import { ControlServer } from "../../../relay/control/control-server.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
-import { freshFolder } from "../support/fresh-folder.ts";
-import { TestEnvironment } from "../support/test-environment.ts";
+import { freshFolder } from "../support/device/fresh-folder.ts";
+import { TestEnvironment } from "../support/device/test-environment.ts";
 
 const IDS = ["aaaa0000", "aaaa1111", "bbbb0000"].map((start) => start.padEnd(32, "0"));
 

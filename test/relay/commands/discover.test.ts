@@ -2,9 +2,9 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { discover } from "../../../relay/commands/discover.ts";
-import { freshFolder } from "../support/fresh-folder.ts";
-import { startHost } from "../support/host.ts";
-import { TestEnvironment } from "../support/test-environment.ts";
+import { freshFolder } from "../support/device/fresh-folder.ts";
+import { startHost } from "../support/host-side/host.ts";
+import { TestEnvironment } from "../support/device/test-environment.ts";
 
 async function begin() {
   const homeFolder = await freshFolder();

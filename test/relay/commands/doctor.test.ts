@@ -2,11 +2,11 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { doctor } from "../../../relay/commands/doctor.ts";
-import { enrolledDevice } from "../support/enrolled-device.ts";
-import { freshFolder } from "../support/fresh-folder.ts";
-import { latest, startHost } from "../support/host.ts";
-import { startLinkServer } from "../support/link-server.ts";
-import { TestEnvironment } from "../support/test-environment.ts";
+import { enrolledDevice } from "../support/device/enrolled-device.ts";
+import { freshFolder } from "../support/device/fresh-folder.ts";
+import { latest, startHost } from "../support/host-side/host.ts";
+import { startLinkServer } from "../support/worker-side/link-server.ts";
+import { TestEnvironment } from "../support/device/test-environment.ts";
 
 /** A worker's answers: healthy, and a token of 1970 is refused for its time alone. */
 async function startWorker({ knowsKey = true } = {}) {

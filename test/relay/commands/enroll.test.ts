@@ -9,9 +9,9 @@ import { enroll } from "../../../relay/commands/enroll.ts";
 import { ControlServer } from "../../../relay/control/control-server.ts";
 import { readIdentity } from "../../../relay/identity/identity.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
-import { startEnrollServer } from "../support/enroll-server.ts";
-import { freshFolder } from "../support/fresh-folder.ts";
-import { TestEnvironment } from "../support/test-environment.ts";
+import { startEnrollServer } from "../support/worker-side/enroll-server.ts";
+import { freshFolder } from "../support/device/fresh-folder.ts";
+import { TestEnvironment } from "../support/device/test-environment.ts";
 
 const TOKEN = "aimdb_join_t1_secret";
 

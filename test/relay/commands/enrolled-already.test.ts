@@ -6,10 +6,10 @@ import type { Command } from "../../../relay/cli.ts";
 import { enroll } from "../../../relay/commands/enroll.ts";
 import { writeIdentity } from "../../../relay/identity/identity.ts";
 import { workerOfLink } from "../../../relay/net/worker-url.ts";
-import { identityOf } from "../support/builders.ts";
-import { enrolledDevice } from "../support/enrolled-device.ts";
-import { startLinkServer } from "../support/link-server.ts";
-import { TestEnvironment } from "../support/test-environment.ts";
+import { identityOf } from "../support/host-side/builders.ts";
+import { enrolledDevice } from "../support/device/enrolled-device.ts";
+import { startLinkServer } from "../support/worker-side/link-server.ts";
+import { TestEnvironment } from "../support/device/test-environment.ts";
 
 const TEAM = "a1".repeat(32);
 const OTHER_TEAM = "b2".repeat(32);

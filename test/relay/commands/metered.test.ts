@@ -8,9 +8,9 @@ import { ControlServer } from "../../../relay/control/control-server.ts";
 import type { RelayStatus } from "../../../relay/control/relay-status.ts";
 import type { Environment } from "../../../relay/environment.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
-import { freshFolder } from "../support/fresh-folder.ts";
-import { statusWith } from "../support/relay-status.ts";
-import { TestEnvironment } from "../support/test-environment.ts";
+import { freshFolder } from "../support/device/fresh-folder.ts";
+import { statusWith } from "../support/device/relay-status.ts";
+import { TestEnvironment } from "../support/device/test-environment.ts";
 
 const UNTIL = "2026-11-20T13:00:00.000Z";
 

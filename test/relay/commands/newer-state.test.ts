@@ -8,8 +8,8 @@ import { run } from "../../../relay/commands/run.ts";
 import { stdio } from "../../../relay/commands/stdio.ts";
 import type { Environment } from "../../../relay/environment.ts";
 import { NeedsOperator } from "../../../relay/needs-operator.ts";
-import { enrolledDevice } from "../support/enrolled-device.ts";
-import { TestEnvironment } from "../support/test-environment.ts";
+import { enrolledDevice } from "../support/device/enrolled-device.ts";
+import { TestEnvironment } from "../support/device/test-environment.ts";
 
 const NEWER: Readonly<Record<string, string>> = {
   "state.json": '{"version":2}',

@@ -14,10 +14,10 @@ import { ROTATE_PATH } from "#shared/link/enrollment.ts";
 import { rotate } from "../../../relay/commands/rotate.ts";
 import { writeIdentity } from "../../../relay/identity/identity.ts";
 import { readKey, readOrCreateKey } from "../../../relay/identity/key.ts";
-import { identityOf } from "../support/builders.ts";
-import { startEnrollServer } from "../support/enroll-server.ts";
-import { freshFolder } from "../support/fresh-folder.ts";
-import { TestEnvironment } from "../support/test-environment.ts";
+import { identityOf } from "../support/host-side/builders.ts";
+import { startEnrollServer } from "../support/worker-side/enroll-server.ts";
+import { freshFolder } from "../support/device/fresh-folder.ts";
+import { TestEnvironment } from "../support/device/test-environment.ts";
 
 const ROTATED = {
   status: 200,

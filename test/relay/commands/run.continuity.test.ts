@@ -6,9 +6,9 @@ import { expect, onTestFinished, test } from "vitest";
 import { CLOSE_CODES } from "#shared/link/close-code.ts";
 import { run } from "../../../relay/commands/run.ts";
 import { status } from "../../../relay/commands/status.ts";
-import { enrolledDevice } from "../support/enrolled-device.ts";
-import { PlayedWorker } from "../support/played-worker.ts";
-import { TestEnvironment } from "../support/test-environment.ts";
+import { enrolledDevice } from "../support/device/enrolled-device.ts";
+import { PlayedWorker } from "../support/worker-side/played-worker.ts";
+import { TestEnvironment } from "../support/device/test-environment.ts";
 import { until } from "../support/until.ts";
 
 const [FIRST, SECOND] = ["a".repeat(43), "b".repeat(43)];

@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { CLOSE_CODES } from "#shared/link/close-code.ts";
 import { run } from "../../../relay/commands/run.ts";
-import { enrolledDevice } from "../support/enrolled-device.ts";
-import { latest, startHost } from "../support/host.ts";
-import { requestOf } from "../support/link-request.ts";
-import { PlayedWorker } from "../support/played-worker.ts";
-import { TestEnvironment } from "../support/test-environment.ts";
+import { enrolledDevice } from "../support/device/enrolled-device.ts";
+import { latest, startHost } from "../support/host-side/host.ts";
+import { requestOf } from "../support/worker-side/link-request.ts";
+import { PlayedWorker } from "../support/worker-side/played-worker.ts";
+import { TestEnvironment } from "../support/device/test-environment.ts";
 import { until } from "../support/until.ts";
 
 const A_LONG_WAIT = { record: "a", wait_ms: 25_000, max_samples: 1_000, max_bytes: 100_000 };

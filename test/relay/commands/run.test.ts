@@ -6,11 +6,11 @@ import { CLOSE_CODES } from "#shared/link/close-code.ts";
 import type { MethodResult } from "#shared/link/method.ts";
 import { run } from "../../../relay/commands/run.ts";
 import { status } from "../../../relay/commands/status.ts";
-import { enrolledDevice, type EnrolledDevice } from "../support/enrolled-device.ts";
-import { freshFolder } from "../support/fresh-folder.ts";
-import { latest, startHost } from "../support/host.ts";
-import { PlayedWorker } from "../support/played-worker.ts";
-import { TestEnvironment } from "../support/test-environment.ts";
+import { enrolledDevice, type EnrolledDevice } from "../support/device/enrolled-device.ts";
+import { freshFolder } from "../support/device/fresh-folder.ts";
+import { latest, startHost } from "../support/host-side/host.ts";
+import { PlayedWorker } from "../support/worker-side/played-worker.ts";
+import { TestEnvironment } from "../support/device/test-environment.ts";
 import { until } from "../support/until.ts";
 
 const RECORDS = [latest("a", { initial: { n: 1 } })];

@@ -1,7 +1,7 @@
 /** What an operator is told of a relay of another release or enrollment, which runs on until it is restarted. */
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import type { JsonValue } from "#shared/json.ts";
+import type { JsonValue } from "#shared/json/json.ts";
 import { doctor } from "../../../relay/commands/doctor.ts";
 import { metrics } from "../../../relay/commands/metrics.ts";
 import { status } from "../../../relay/commands/status.ts";
@@ -9,10 +9,10 @@ import { ControlServer } from "../../../relay/control/control-server.ts";
 import type { Environment } from "../../../relay/environment.ts";
 import { writeIdentity, type Identity } from "../../../relay/identity/identity.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
-import { identityOf } from "../support/builders.ts";
-import { freshFolder } from "../support/fresh-folder.ts";
-import { statusWith } from "../support/relay-status.ts";
-import { TestEnvironment } from "../support/test-environment.ts";
+import { identityOf } from "../support/host-side/builders.ts";
+import { freshFolder } from "../support/device/fresh-folder.ts";
+import { statusWith } from "../support/device/relay-status.ts";
+import { TestEnvironment } from "../support/device/test-environment.ts";
 
 /** All that the first release told. */
 const FIRST_RELEASE = {

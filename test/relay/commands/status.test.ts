@@ -6,11 +6,11 @@ import { run } from "../../../relay/commands/run.ts";
 import { metrics } from "../../../relay/commands/metrics.ts";
 import { status } from "../../../relay/commands/status.ts";
 import { relayStatusSchema } from "../../../relay/control/relay-status.ts";
-import { enrolledDevice } from "../support/enrolled-device.ts";
-import { freshFolder } from "../support/fresh-folder.ts";
-import { latest, startHost } from "../support/host.ts";
-import { PlayedWorker } from "../support/played-worker.ts";
-import { TestEnvironment } from "../support/test-environment.ts";
+import { enrolledDevice } from "../support/device/enrolled-device.ts";
+import { freshFolder } from "../support/device/fresh-folder.ts";
+import { latest, startHost } from "../support/host-side/host.ts";
+import { PlayedWorker } from "../support/worker-side/played-worker.ts";
+import { TestEnvironment } from "../support/device/test-environment.ts";
 import { until } from "../support/until.ts";
 
 async function begin(more: Record<string, string> = {}) {

@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { confirm } from "../../../relay/commands/confirm.ts";
 import { stdio } from "../../../relay/commands/stdio.ts";
-import { freshFolder } from "../support/fresh-folder.ts";
-import { latest, startHost } from "../support/host.ts";
-import { TestEnvironment } from "../support/test-environment.ts";
+import { freshFolder } from "../support/device/fresh-folder.ts";
+import { latest, startHost } from "../support/host-side/host.ts";
+import { TestEnvironment } from "../support/device/test-environment.ts";
 import { until } from "../support/until.ts";
-import { writeConfig } from "../support/write-config.ts";
+import { writeConfig } from "../support/device/write-config.ts";
 
 const OPEN = 'writable_records = ["*"]\n';
 const FORM = { elicitation: {} };

@@ -2,10 +2,10 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { stdio } from "../../../relay/commands/stdio.ts";
-import { freshFolder } from "../support/fresh-folder.ts";
-import { latest, ring, startHost } from "../support/host.ts";
-import { writeConfig } from "../support/write-config.ts";
-import { TestEnvironment } from "../support/test-environment.ts";
+import { freshFolder } from "../support/device/fresh-folder.ts";
+import { latest, ring, startHost } from "../support/host-side/host.ts";
+import { writeConfig } from "../support/device/write-config.ts";
+import { TestEnvironment } from "../support/device/test-environment.ts";
 import { until } from "../support/until.ts";
 
 const RECORDS = [latest("a", { initial: { n: 1 } }), ring("r")];

@@ -5,7 +5,7 @@ import { askRelay } from "../../../relay/control/ask-relay.ts";
 import { MAX_ANSWER_BYTES, type ControlRequest } from "../../../relay/control/request.ts";
 import { connectHost, type ConnectHost } from "../../../relay/instances/host/connect.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
-import { freshFolder } from "../support/fresh-folder.ts";
+import { freshFolder } from "../support/device/fresh-folder.ts";
 import { until } from "../support/until.ts";
 
 async function listener(onConnection: (socket: Socket) => void): Promise<string> {

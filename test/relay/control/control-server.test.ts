@@ -3,11 +3,11 @@ import { createConnection } from "node:net";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { JsonValue } from "#shared/json.ts";
+import type { JsonValue } from "#shared/json/json.ts";
 import { ControlServer } from "../../../relay/control/control-server.ts";
 import { MAX_REQUEST_BYTES } from "../../../relay/control/request.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
-import { freshFolder } from "../support/fresh-folder.ts";
+import { freshFolder } from "../support/device/fresh-folder.ts";
 import { turns, until } from "../support/until.ts";
 
 const nothing = () => Promise.reject(new Error("Nothing waits."));

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { headlineOf } from "../../../relay/control/describe-relay.ts";
 import { relayStatusSchema } from "../../../relay/control/relay-status.ts";
 import type { LinkStatus } from "../../../relay/link/link-status.ts";
-import { statusWith } from "../support/relay-status.ts";
+import { statusWith } from "../support/device/relay-status.ts";
 
 test("describeRelay gives what its schema reads", () => {
   const status = statusWith();

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import { MetricsServer } from "../../../relay/control/metrics-server.ts";
 import type { RelayStatus } from "../../../relay/control/relay-status.ts";
-import { statusWith } from "../support/relay-status.ts";
+import { statusWith } from "../support/device/relay-status.ts";
 
 /** What `/ready` says of a relay whose status changes meanwhile. */
 async function begin(status: RelayStatus) {

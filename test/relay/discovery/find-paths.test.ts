@@ -2,8 +2,8 @@ import { link, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { MAX_MATCHES, PathFinder, watchedFolders } from "../../../relay/discovery/find-paths.ts";
-import { freshFolder } from "../support/fresh-folder.ts";
-import { startSocket } from "../support/scripted-socket.ts";
+import { freshFolder } from "../support/device/fresh-folder.ts";
+import { startSocket } from "../support/host-side/scripted-socket.ts";
 
 async function folderWith(...files: string[]): Promise<string> {
   const folder = await freshFolder();

@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 import { probe } from "../../../relay/discovery/probe.ts";
 import { connectHost } from "../../../relay/instances/host/connect.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
-import { startHost, VERSIONS } from "../support/host.ts";
-import { startSocket } from "../support/scripted-socket.ts";
+import { startHost, VERSIONS } from "../support/host-side/host.ts";
+import { startSocket } from "../support/host-side/scripted-socket.ts";
 import { until } from "../support/until.ts";
 
 /** Time stands still but for what a test adds. */

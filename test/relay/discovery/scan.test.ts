@@ -8,9 +8,9 @@ import { MAX_PROBED_SOCKETS, Scanner, type Finding } from "../../../relay/discov
 import { connectHost } from "../../../relay/instances/host/connect.ts";
 import type { Simulator } from "../../../worker/selfhost/simulator/server.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
-import { freshFolder } from "../support/fresh-folder.ts";
-import { restart, startHost, VERSIONS } from "../support/host.ts";
-import { startSocket } from "../support/scripted-socket.ts";
+import { freshFolder } from "../support/device/fresh-folder.ts";
+import { restart, startHost, VERSIONS } from "../support/host-side/host.ts";
+import { startSocket } from "../support/host-side/scripted-socket.ts";
 import { until } from "../support/until.ts";
 
 const OURS = new Set([process.getuid?.() ?? 0]);

@@ -2,8 +2,8 @@ import { chown, link, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { checkTrust } from "../../../relay/discovery/trust.ts";
-import { freshFolder } from "../support/fresh-folder.ts";
-import { startSocket } from "../support/scripted-socket.ts";
+import { freshFolder } from "../support/device/fresh-folder.ts";
+import { startSocket } from "../support/host-side/scripted-socket.ts";
 
 const OUR_USER = process.getuid?.() ?? 0;
 const OURS = new Set([OUR_USER]);

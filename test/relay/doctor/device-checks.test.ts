@@ -2,8 +2,8 @@ import { chmod, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { checkDevice } from "../../../relay/doctor/device-checks.ts";
-import { enrolledDevice } from "../support/enrolled-device.ts";
-import { TestEnvironment } from "../support/test-environment.ts";
+import { enrolledDevice } from "../support/device/enrolled-device.ts";
+import { TestEnvironment } from "../support/device/test-environment.ts";
 
 const WORKER = new URL("wss://aimdb.example.com/relay");
 

@@ -6,10 +6,10 @@ import { Scanner } from "../../../relay/discovery/scan.ts";
 import { checkHosts } from "../../../relay/doctor/host-checks.ts";
 import { connectHost } from "../../../relay/instances/host/connect.ts";
 import type { Config } from "../../../relay/config.ts";
-import { configOf } from "../support/builders.ts";
-import { freshFolder } from "../support/fresh-folder.ts";
-import { latest, mailbox, ring, startHost, VERSIONS } from "../support/host.ts";
-import { OURS } from "../support/running-instance.ts";
+import { configOf } from "../support/host-side/builders.ts";
+import { freshFolder } from "../support/device/fresh-folder.ts";
+import { latest, mailbox, ring, startHost, VERSIONS } from "../support/host-side/host.ts";
+import { OURS } from "../support/host-side/running-instance.ts";
 
 async function check(folder: string, more: Partial<Config> = {}) {
   const config = configOf({ allowedSockets: [`${folder}/*.sock`], ...more });

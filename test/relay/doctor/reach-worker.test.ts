@@ -10,9 +10,9 @@ import {
   CERTIFICATE_KEY,
   EXPIRED_CERTIFICATE,
   FUTURE_CERTIFICATE,
-} from "../support/certificate.ts";
-import { startProxy } from "../support/connect-proxy.ts";
-import { freshFolder } from "../support/fresh-folder.ts";
+} from "../support/worker-side/certificate.ts";
+import { startProxy } from "../support/worker-side/connect-proxy.ts";
+import { freshFolder } from "../support/device/fresh-folder.ts";
 
 const NOW = "Fri, 20 Nov 2026 12:00:00 GMT";
 

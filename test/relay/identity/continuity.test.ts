@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { Continuity, readContinuity } from "../../../relay/identity/continuity.ts";
 import { CollectingLog } from "../support/collecting-log.ts";
-import { freshFolder } from "../support/fresh-folder.ts";
+import { freshFolder } from "../support/device/fresh-folder.ts";
 
 const RELAY_ID = "ab".repeat(32);
 const VALUES = ["a", "b", "c"].map((letter) => letter.repeat(43));

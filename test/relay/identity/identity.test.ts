@@ -2,8 +2,8 @@ import { stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readIdentity, writeIdentity } from "../../../relay/identity/identity.ts";
-import { identityOf } from "../support/builders.ts";
-import { freshFolder } from "../support/fresh-folder.ts";
+import { identityOf } from "../support/host-side/builders.ts";
+import { freshFolder } from "../support/device/fresh-folder.ts";
 
 test("readIdentity gives undefined before the relay enrolled", async () => {
   expect(await readIdentity(await freshFolder())).toBeUndefined();

@@ -4,7 +4,7 @@ import { importJWK, jwtVerify, SignJWT } from "jose";
 import { expect, test } from "vitest";
 import { publicKeySchema } from "#shared/link/dial-token.ts";
 import { readKey, readOrCreateKey } from "../../../relay/identity/key.ts";
-import { freshFolder } from "../support/fresh-folder.ts";
+import { freshFolder } from "../support/device/fresh-folder.ts";
 
 test("readKey gives undefined before a key was made", async () => {
   expect(await readKey(await freshFolder())).toBeUndefined();

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readNames, writeNames } from "../../../relay/identity/names-file.ts";
 import { CollectingLog } from "../support/collecting-log.ts";
-import { freshFolder } from "../support/fresh-folder.ts";
+import { freshFolder } from "../support/device/fresh-folder.ts";
 
 test("readNames gives no names before any was given", async () => {
   expect(await readNames(await freshFolder(), new CollectingLog())).toEqual(new Map());

@@ -2,7 +2,7 @@ import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readPrivateFile, writePrivateFile } from "../../../relay/identity/state-dir.ts";
-import { freshFolder } from "../support/fresh-folder.ts";
+import { freshFolder } from "../support/device/fresh-folder.ts";
 
 async function modeOf(path: string): Promise<number> {
   return (await stat(path)).mode & 0o777;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { newerState, requireKnownState } from "../../../relay/identity/state-version.ts";
 import { NeedsOperator } from "../../../relay/needs-operator.ts";
-import { freshFolder } from "../support/fresh-folder.ts";
+import { freshFolder } from "../support/device/fresh-folder.ts";
 
 async function folderWith(text: string): Promise<string> {
   const folder = await freshFolder();

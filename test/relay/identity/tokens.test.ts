@@ -9,8 +9,8 @@ import {
 } from "#shared/link/dial-token.ts";
 import { readOrCreateKey } from "../../../relay/identity/key.ts";
 import { createDialToken, createEnrollProof } from "../../../relay/identity/tokens.ts";
-import { identityOf } from "../support/builders.ts";
-import { freshFolder } from "../support/fresh-folder.ts";
+import { identityOf } from "../support/host-side/builders.ts";
+import { freshFolder } from "../support/device/fresh-folder.ts";
 
 const NOW_MS = Date.UTC(2026, 10, 20, 12, 0, 0) + 999;
 const DIAL = { nowMs: NOW_MS, cont: undefined };

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { announcedInstanceSchema } from "#shared/link/inventory.ts";
 import { announce, type InstanceStatus } from "../../../relay/instances/announce.ts";
-import { graphOf, rowOf } from "../support/builders.ts";
-import { contextOf } from "../support/watched-host.ts";
+import { graphOf, rowOf } from "../support/host-side/builders.ts";
+import { contextOf } from "../support/host-side/watched-host.ts";
 
 const PATH = "/tmp/boiler.sock";
 const ANNOUNCED = { socketPath: PATH, persistence: "unknown" } as const;

@@ -8,9 +8,9 @@ import {
 } from "../../../relay/instances/catalog.ts";
 import type { Simulator } from "../../../worker/selfhost/simulator/server.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
-import { latest, ring, startHost, VERSIONS } from "../support/host.ts";
-import { openConnection } from "../support/open-connection.ts";
-import { METHOD_NOT_FOUND, startPlainHost } from "../support/scripted-socket.ts";
+import { latest, ring, startHost, VERSIONS } from "../support/host-side/host.ts";
+import { openConnection } from "../support/host-side/open-connection.ts";
+import { METHOD_NOT_FOUND, startPlainHost } from "../support/host-side/scripted-socket.ts";
 
 const transform = (input: string) => ({ kind: "transform", input, map: () => undefined }) as const;
 

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { Names } from "../../../relay/discovery/names.ts";
 import { InstanceSet, type InstanceSetOptions } from "../../../relay/instances/instance-set.ts";
-import { freshFolder } from "../support/fresh-folder.ts";
-import { latest, startHost } from "../support/host.ts";
-import { sharedOptions } from "../support/running-instance.ts";
+import { freshFolder } from "../support/device/fresh-folder.ts";
+import { latest, startHost } from "../support/host-side/host.ts";
+import { sharedOptions } from "../support/host-side/running-instance.ts";
 import { turns, until } from "../support/until.ts";
 
 const RECORDS = [latest("a", { initial: { n: 1 } })];

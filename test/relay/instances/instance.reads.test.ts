@@ -1,11 +1,11 @@
 /** What an instance can be asked for beside a single record. */
 import { describe, expect, test } from "vitest";
-import { configOf } from "../support/builders.ts";
-import { latest, mailbox, ring, startHost, VERSIONS } from "../support/host.ts";
-import { runInstance } from "../support/running-instance.ts";
-import { METHOD_NOT_FOUND, startPlainHost } from "../support/scripted-socket.ts";
+import { configOf } from "../support/host-side/builders.ts";
+import { latest, mailbox, ring, startHost, VERSIONS } from "../support/host-side/host.ts";
+import { runInstance } from "../support/host-side/running-instance.ts";
+import { METHOD_NOT_FOUND, startPlainHost } from "../support/host-side/scripted-socket.ts";
 import { until } from "../support/until.ts";
-import { writeOf } from "../support/write-request.ts";
+import { writeOf } from "../support/worker-side/write-request.ts";
 
 const RECORDS = [ring("r"), latest("a", { initial: { n: 1 } }), mailbox("command")];
 const TIMEOUT_MS = 5_000;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { releaseRange } from "../../../relay/instances/release-range.ts";
-import { graphOf, rowOf } from "../support/builders.ts";
+import { graphOf, rowOf } from "../support/host-side/builders.ts";
 
 const graph = graphOf([]);
 const profiled = [rowOf("a", { record_id: 0, stage_profiling: [] })];

@@ -1,7 +1,13 @@
 import { rm } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { RETRY_MS } from "../../../relay/journal/file-journal.ts";
-import { APPLIED, benchJournal as begin, DAY_MS, idOf, writeOf } from "../support/journal-bench.ts";
+import {
+  APPLIED,
+  benchJournal as begin,
+  DAY_MS,
+  idOf,
+  writeOf,
+} from "../support/device/journal-bench.ts";
 
 describe("FileJournal that can't be written", () => {
   async function broken() {

@@ -1,7 +1,7 @@
 import { mkdir, stat, writeFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { KEPT_BYTES, MAX_BYTES } from "../../../relay/journal/file-journal.ts";
-import { APPLIED, benchJournal as begin, idOf, writeOf } from "../support/journal-bench.ts";
+import { APPLIED, benchJournal as begin, idOf, writeOf } from "../support/device/journal-bench.ts";
 
 describe("FileJournal keeps no more than some megabytes", () => {
   test("of long values, and remembers how all ended", { timeout: 60_000 }, async () => {

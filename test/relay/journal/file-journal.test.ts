@@ -1,7 +1,13 @@
 import { chmod, mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { FOLLOWED_MS } from "../../../relay/journal/file-journal.ts";
-import { APPLIED, benchJournal as begin, DAY_MS, idOf, writeOf } from "../support/journal-bench.ts";
+import {
+  APPLIED,
+  benchJournal as begin,
+  DAY_MS,
+  idOf,
+  writeOf,
+} from "../support/device/journal-bench.ts";
 
 describe("FileJournal", () => {
   test("is a file that only its owner may read, in a folder of its own", async () => {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { JsonValue } from "#shared/json.ts";
+import type { JsonValue } from "#shared/json/json.ts";
 import { MemoryJournal } from "../../../relay/journal/memory-journal.ts";
 import { settleLeftWrites } from "../../../relay/journal/left-writes.ts";
-import { latest, mailbox, startHost, VERSIONS } from "../support/host.ts";
-import { runInstance } from "../support/running-instance.ts";
+import { latest, mailbox, startHost, VERSIONS } from "../support/host-side/host.ts";
+import { runInstance } from "../support/host-side/running-instance.ts";
 
 const ID = "1".repeat(32);
 const TEMP = { struct: { celsius: "f32" } } as const;

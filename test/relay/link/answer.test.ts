@@ -1,11 +1,18 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import type { JsonValue } from "#shared/json.ts";
+import type { JsonValue } from "#shared/json/json.ts";
 import { METHODS, type Method } from "#shared/link/method.ts";
 import { answer, overdue, tooLate } from "../../../relay/link/answer.ts";
-import { deviceWritesOf } from "../support/device-writes.ts";
-import { latest, mailbox, ring, startHost, VERSIONS, type Version } from "../support/host.ts";
-import { runInstance } from "../support/running-instance.ts";
+import { deviceWritesOf } from "../support/device/device-writes.ts";
+import {
+  latest,
+  mailbox,
+  ring,
+  startHost,
+  VERSIONS,
+  type Version,
+} from "../support/host-side/host.ts";
+import { runInstance } from "../support/host-side/running-instance.ts";
 import { until } from "../support/until.ts";
 
 const RECORDS = [ring("r"), latest("a", { initial: { n: 1 } }), mailbox("m")];

@@ -5,10 +5,10 @@ import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { HEARTBEAT_REQUEST } from "#shared/link/heartbeat.ts";
 import { dialWith } from "../../../relay/link/dial.ts";
 import type { DialFailure } from "../../../relay/link/next-step.ts";
-import { CERTIFICATE } from "../support/certificate.ts";
-import { startProxy } from "../support/connect-proxy.ts";
-import { freshFolder } from "../support/fresh-folder.ts";
-import { startLinkServer } from "../support/link-server.ts";
+import { CERTIFICATE } from "../support/worker-side/certificate.ts";
+import { startProxy } from "../support/worker-side/connect-proxy.ts";
+import { freshFolder } from "../support/device/fresh-folder.ts";
+import { startLinkServer } from "../support/worker-side/link-server.ts";
 import { turns, until } from "../support/until.ts";
 
 beforeEach(() => {

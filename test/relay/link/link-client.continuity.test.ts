@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { LinkedClient } from "../support/linked-client.ts";
+import { LinkedClient } from "../support/worker-side/linked-client.ts";
 import { turns, until } from "../support/until.ts";
 
 const VALUE = "c".repeat(43);

@@ -1,8 +1,8 @@
 /** How a relay leaves: no call that it was given is lost, and none is waited for without end. */
 import { describe, expect, test } from "vitest";
 import { HEARTBEAT_RESPONSE } from "#shared/link/heartbeat.ts";
-import { LinkedClient, sendsOnlyFrames } from "../support/linked-client.ts";
-import { requestOf } from "../support/link-request.ts";
+import { LinkedClient, sendsOnlyFrames } from "../support/worker-side/linked-client.ts";
+import { requestOf } from "../support/worker-side/link-request.ts";
 import { turns, until } from "../support/until.ts";
 
 const OTHER_ID = "f".repeat(32);

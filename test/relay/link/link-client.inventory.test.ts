@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { LinkedClient } from "../support/linked-client.ts";
+import { LinkedClient } from "../support/worker-side/linked-client.ts";
 
 test("LinkClient tells of a change after a moment, with what came meanwhile [I-1] [I-2]", async () => {
   const linked = new LinkedClient();

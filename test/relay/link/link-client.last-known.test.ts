@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { LinkedClient, sendsOnlyFrames } from "../support/linked-client.ts";
+import { LinkedClient, sendsOnlyFrames } from "../support/worker-side/linked-client.ts";
 
 const KNOWN = [
   {

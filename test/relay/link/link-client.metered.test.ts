@@ -6,10 +6,10 @@ import type { Instance } from "../../../relay/instances/instance.ts";
 import { countedDial } from "../../../relay/link/counted-dial.ts";
 import { RelayCounts } from "../../../relay/control/relay-counts.ts";
 import { LastKnownTeller, type KnownInstance } from "../../../relay/link/last-known.ts";
-import { LinkedClient } from "../support/linked-client.ts";
-import { requestOf, setOf } from "../support/link-request.ts";
-import { metered } from "../support/metered.ts";
-import { ScriptedDial } from "../support/scripted-dial.ts";
+import { LinkedClient } from "../support/worker-side/linked-client.ts";
+import { requestOf, setOf } from "../support/worker-side/link-request.ts";
+import { metered } from "../support/device/metered.ts";
+import { ScriptedDial } from "../support/worker-side/scripted-dial.ts";
 import { serverOf } from "../support/server-of.ts";
 import { turns } from "../support/until.ts";
 

@@ -4,9 +4,9 @@ import { WORKER_FEATURES } from "#shared/link/features.ts";
 import { HEARTBEAT_REQUEST, HEARTBEAT_RESPONSE } from "#shared/link/heartbeat.ts";
 import type { Inventory } from "#shared/link/inventory.ts";
 import { PartsIn } from "#shared/link/parts.ts";
-import { LinkedClient } from "../support/linked-client.ts";
-import { requestOf } from "../support/link-request.ts";
-import type { ScriptedLink } from "../support/scripted-dial.ts";
+import { LinkedClient } from "../support/worker-side/linked-client.ts";
+import { requestOf } from "../support/worker-side/link-request.ts";
+import type { ScriptedLink } from "../support/worker-side/scripted-dial.ts";
 import { turns, until } from "../support/until.ts";
 
 const RECORDS = Array.from({ length: 2_000 }, (_, n) => ({

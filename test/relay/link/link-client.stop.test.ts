@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { LinkedClient } from "../support/linked-client.ts";
+import { LinkedClient } from "../support/worker-side/linked-client.ts";
 import { turns } from "../support/until.ts";
 
 const ASKED = { why: "asked" };

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { CLOSE_CODES } from "#shared/link/close-code.ts";
 import { HEARTBEAT_REQUEST, HEARTBEAT_RESPONSE } from "#shared/link/heartbeat.ts";
-import { ring, startHost } from "../support/host.ts";
-import { LinkedClient, sendsOnlyFrames } from "../support/linked-client.ts";
-import { requestOf, waitOf } from "../support/link-request.ts";
-import { runInstance } from "../support/running-instance.ts";
+import { ring, startHost } from "../support/host-side/host.ts";
+import { LinkedClient, sendsOnlyFrames } from "../support/worker-side/linked-client.ts";
+import { requestOf, waitOf } from "../support/worker-side/link-request.ts";
+import { runInstance } from "../support/host-side/running-instance.ts";
 import { turns, until } from "../support/until.ts";
 import { serverOf } from "../support/server-of.ts";
 

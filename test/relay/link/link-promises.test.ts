@@ -11,9 +11,9 @@ import {
   type LinkEvent,
   type LinkState,
 } from "../../../relay/link/link-state.ts";
-import { LinkedClient } from "../support/linked-client.ts";
-import { startLinkServer, type LinkServer } from "../support/link-server.ts";
-import { noDelayOf } from "../support/tcp-nodelay.ts";
+import { LinkedClient } from "../support/worker-side/linked-client.ts";
+import { startLinkServer, type LinkServer } from "../support/worker-side/link-server.ts";
+import { noDelayOf } from "../support/worker-side/tcp-nodelay.ts";
 import { until } from "../support/until.ts";
 
 const WELCOME = '{"t":"welcome","version":1,"session":"s1","heartbeat_interval_ms":10000}';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { HEARTBEAT_RESPONSE } from "#shared/link/heartbeat.ts";
-import { LinkedClient } from "../support/linked-client.ts";
+import { LinkedClient } from "../support/worker-side/linked-client.ts";
 
 const HOUR_MS = 3_600_000;
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { AuditTrail } from "../../../relay/access/audit-trail.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { CollectingLog } from "../support/collecting-log.ts";
-import { requestOf, setOf } from "../support/link-request.ts";
+import { requestOf, setOf } from "../support/worker-side/link-request.ts";
 
 import { beginServing as begin, setsOf, waiting } from "../support/begun-serving.ts";
 

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
-import { ring, startHost } from "../support/host.ts";
-import { requestOf, waitOf } from "../support/link-request.ts";
-import { runInstance } from "../support/running-instance.ts";
+import { ring, startHost } from "../support/host-side/host.ts";
+import { requestOf, waitOf } from "../support/worker-side/link-request.ts";
+import { runInstance } from "../support/host-side/running-instance.ts";
 import { until } from "../support/until.ts";
 import { serverOf } from "../support/server-of.ts";
 

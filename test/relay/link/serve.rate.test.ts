@@ -3,7 +3,7 @@ import type { Request } from "#shared/link/request.ts";
 import { RateLimit } from "#shared/access/rate-limit.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { CollectingLog } from "../support/collecting-log.ts";
-import { requestOf } from "../support/link-request.ts";
+import { requestOf } from "../support/worker-side/link-request.ts";
 import { serverOf } from "../support/server-of.ts";
 
 /** A server of no instance: what is not refused by its rate is asked for in vain. */

@@ -2,7 +2,7 @@ import { METHODS } from "#shared/link/method.ts";
 import { describe, expect, test } from "vitest";
 import { replySchema } from "#shared/link/request.ts";
 import type { Instance } from "../../../relay/instances/instance.ts";
-import { requestOf, setOf, waitOf } from "../support/link-request.ts";
+import { requestOf, setOf, waitOf } from "../support/worker-side/link-request.ts";
 import { turns, until } from "../support/until.ts";
 
 import { beginServing as begin, setsOf, waiting } from "../support/begun-serving.ts";

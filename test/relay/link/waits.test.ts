@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { JsonValue } from "#shared/json.ts";
+import type { JsonValue } from "#shared/json/json.ts";
 import type { Method } from "#shared/link/method.ts";
 import { isWait, LoggedWaits } from "../../../relay/link/waits.ts";
-import { requestOf } from "../support/link-request.ts";
+import { requestOf } from "../support/worker-side/link-request.ts";
 
 const after = { epoch: "p.0", sequence: 1 };
 

@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { HttpsProxyAgent } from "https-proxy-agent";
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { agentFor, proxyFor } from "../../../relay/net/agent.ts";
-import { CERTIFICATE, CERTIFICATE_KEY } from "../support/certificate.ts";
-import { startProxy } from "../support/connect-proxy.ts";
-import { freshFolder } from "../support/fresh-folder.ts";
+import { CERTIFICATE, CERTIFICATE_KEY } from "../support/worker-side/certificate.ts";
+import { startProxy } from "../support/worker-side/connect-proxy.ts";
+import { freshFolder } from "../support/device/fresh-folder.ts";
 
 const PROXY = "http://proxy.example:3128";
 const NET = { caFile: undefined };

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { request } from "node:http";
 import { expect, test, vi } from "vitest";
 import { reasonOf } from "../../../relay/net/reason.ts";
-import { freePort } from "../../support/free-port.ts";
+import { freePort } from "../../support/processes/free-port.ts";
 
 const OPENSSL =
   "write EPROTO 803CA402:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:../deps/ssl3_record.c:350:\n";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { ServiceManager } from "../../../relay/service/service-manager.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { CollectingLog } from "../support/collecting-log.ts";
-import { canNotify, NotifySocket } from "../support/notify-socket.ts";
+import { canNotify, NotifySocket } from "../support/device/notify-socket.ts";
 import { until } from "../support/until.ts";
 
 function begin(variables: Record<string, string>) {

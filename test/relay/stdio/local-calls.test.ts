@@ -1,15 +1,15 @@
 import { writeFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { RateLimit } from "#shared/access/rate-limit.ts";
-import { CallingFleet } from "#shared/calling-fleet.ts";
-import { brokenRead } from "#shared/broken-read.ts";
+import { CallingFleet } from "#shared/fleet/calling-fleet.ts";
+import { brokenRead } from "#shared/fleet/broken-read.ts";
 import { failure } from "#shared/failure.ts";
-import type { WriteRequest } from "#shared/fleet.ts";
-import type { JsonValue } from "#shared/json.ts";
+import type { WriteRequest } from "#shared/fleet/fleet.ts";
+import type { JsonValue } from "#shared/json/json.ts";
 import { err } from "#shared/result.ts";
 import type { Instance } from "../../../relay/instances/instance.ts";
 import { RELAY_VERSION } from "../../../relay/version.ts";
-import { startHost } from "../support/host.ts";
+import { startHost } from "../support/host-side/host.ts";
 import { localFleet, localFleetWithHost } from "../support/local-fleet.ts";
 import { until } from "../support/until.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { ResourceWatcher } from "../../../relay/stdio/resource-watcher.ts";
-import { ring, startHost } from "../support/host.ts";
+import { ring, startHost } from "../support/host-side/host.ts";
 import { localFleetWithHost } from "../support/local-fleet.ts";
 import { turns, until } from "../support/until.ts";
 

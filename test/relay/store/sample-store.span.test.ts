@@ -1,7 +1,7 @@
 /** What the store tells of a span of time, and of a record as a whole. */
 import { describe, expect, test } from "vitest";
 import { MAX_SAMPLE_BYTES } from "../../../relay/store/sample-store.ts";
-import { createStore, filled, seen, valuesOf } from "../support/filled-store.ts";
+import { createStore, filled, seen, valuesOf } from "../support/device/filled-store.ts";
 
 describe("SampleStore.span", () => {
   const always = { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY };

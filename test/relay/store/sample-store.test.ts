@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { MAX_SAMPLE_BYTES, type ReadBounds } from "../../../relay/store/sample-store.ts";
-import { createStore, filled, seen, valuesOf } from "../support/filled-store.ts";
+import { createStore, filled, seen, valuesOf } from "../support/device/filled-store.ts";
 
 const ALL: ReadBounds = {
   maxBytes: Number.MAX_SAFE_INTEGER,

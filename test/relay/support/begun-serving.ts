@@ -3,9 +3,9 @@ import { type Request } from "#shared/link/request.ts";
 import type { AuditEntry, AuditLog } from "../../../relay/access/audit-log.ts";
 import { AuditTrail } from "../../../relay/access/audit-trail.ts";
 import type { ServerOptions } from "../../../relay/link/serve.ts";
-import { latest, ring, startHost } from "./host.ts";
-import { waitOf } from "./link-request.ts";
-import { runInstance } from "./running-instance.ts";
+import { latest, ring, startHost } from "./host-side/host.ts";
+import { waitOf } from "./worker-side/link-request.ts";
+import { runInstance } from "./host-side/running-instance.ts";
 import { until } from "./until.ts";
 import { serverOf } from "./server-of.ts";
 

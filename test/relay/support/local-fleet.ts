@@ -2,17 +2,17 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { CallingFleet } from "#shared/calling-fleet.ts";
+import { CallingFleet } from "#shared/fleet/calling-fleet.ts";
 import type { AuditLog } from "../../../relay/access/audit-log.ts";
 import { AuditTrail } from "../../../relay/access/audit-trail.ts";
 import type { Config } from "../../../relay/config.ts";
 import { InstanceSet } from "../../../relay/instances/instance-set.ts";
 import type { ServerOptions } from "../../../relay/link/serve.ts";
 import { LocalCalls } from "../../../relay/stdio/local-calls.ts";
-import { deviceWritesOf } from "./device-writes.ts";
-import { freshFolder } from "./fresh-folder.ts";
-import { latest, ring, startHost } from "./host.ts";
-import { sharedOptions } from "./running-instance.ts";
+import { deviceWritesOf } from "./device/device-writes.ts";
+import { freshFolder } from "./device/fresh-folder.ts";
+import { latest, ring, startHost } from "./host-side/host.ts";
+import { sharedOptions } from "./host-side/running-instance.ts";
 import { serverOf } from "./server-of.ts";
 
 const RECORDS = [latest("a", { initial: { n: 1 } }), ring("r")];

@@ -2,7 +2,7 @@
 import { AuditTrail } from "../../../relay/access/audit-trail.ts";
 import { RelayCounts } from "../../../relay/control/relay-counts.ts";
 import { Server, type ServerOptions } from "../../../relay/link/serve.ts";
-import { deviceWritesOf } from "./device-writes.ts";
+import { deviceWritesOf } from "./device/device-writes.ts";
 
 export function serverOf(
   of: Pick<ServerOptions, "find" | "clock" | "log"> & Partial<ServerOptions>,

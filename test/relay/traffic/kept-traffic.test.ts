@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { KeptTraffic } from "../../../relay/traffic/kept-traffic.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { CollectingLog } from "../support/collecting-log.ts";
-import { freshFolder } from "../support/fresh-folder.ts";
+import { freshFolder } from "../support/device/fresh-folder.ts";
 import { turns, until } from "../support/until.ts";
 
 const MINUTE_MS = 60_000;

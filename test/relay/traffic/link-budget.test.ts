@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Purpose } from "../../../relay/traffic/budget.ts";
-import { metered } from "../support/metered.ts";
+import { metered } from "../support/device/metered.ts";
 
 const HOUR_MS = 3_600_000;
 const PURPOSES: readonly Purpose[] = ["samples", "lists", "reads", "always"];

@@ -6,12 +6,12 @@ import type { AuditEntry } from "../../../relay/access/audit-log.ts";
 import type { DeviceWrite } from "../../../relay/writes/device-writes.ts";
 import { HELD_FOR_MS } from "../../../relay/writes/held-writes.ts";
 import { CollectingLog } from "../support/collecting-log.ts";
-import { configOf } from "../support/builders.ts";
-import { deviceWritesOf } from "../support/device-writes.ts";
-import { latest, startHost } from "../support/host.ts";
-import { runInstance } from "../support/running-instance.ts";
+import { configOf } from "../support/host-side/builders.ts";
+import { deviceWritesOf } from "../support/device/device-writes.ts";
+import { latest, startHost } from "../support/host-side/host.ts";
+import { runInstance } from "../support/host-side/running-instance.ts";
 import { turns, until } from "../support/until.ts";
-import { WRITE_TIMEOUT_MS, writeOf } from "../support/write-request.ts";
+import { WRITE_TIMEOUT_MS, writeOf } from "../support/worker-side/write-request.ts";
 
 const UNKNOWN_ID = "f".repeat(32);
 

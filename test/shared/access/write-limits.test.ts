@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { brokenLimit, needsCurrentValue, type Bounding } from "#shared/access/write-limits.ts";
 import type { FieldLimit } from "#shared/access/write-rule.ts";
-import type { JsonValue } from "#shared/json.ts";
+import type { JsonValue } from "#shared/json/json.ts";
 
 function entry(fields: Record<string, FieldLimit>): Bounding {
   return { fields };

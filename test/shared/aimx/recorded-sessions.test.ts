@@ -3,12 +3,12 @@ import { expect, test } from "vitest";
 import { AimxConnection, type AimxEvent } from "#shared/aimx/connection.ts";
 import type { Dialect } from "#shared/aimx/dialect.ts";
 import type { HostRequest } from "#shared/aimx/host-request.ts";
-import type { JsonValue } from "#shared/json.ts";
+import type { JsonValue } from "#shared/json/json.ts";
 import {
   readRecordedSession,
   RECORDED_SESSIONS,
   type RecordedLine,
-} from "../../support/recorded-session.ts";
+} from "../../support/hosts/recorded-session.ts";
 
 const encoder = new TextEncoder();
 const NEVER = Number.MAX_SAFE_INTEGER;

@@ -4,7 +4,7 @@ import { MemoryDeskRows } from "#shared/desk/memory-desk-rows.ts";
 import { failure } from "#shared/failure.ts";
 import type { MethodResult } from "#shared/link/method.ts";
 import { err, ok } from "#shared/result.ts";
-import { readResult, sample } from "../../support/link-samples.ts";
+import { readResult, sample } from "../../support/link/link-samples.ts";
 import {
   answered,
   PlayedRelay,

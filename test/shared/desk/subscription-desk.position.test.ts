@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { IDLE_END_MS } from "#shared/desk/subscription-desk.ts";
 import { Counter, FOREIGN, OWN, START_MS, UNKNOWN } from "./support/counter.ts";
-import { readResult, sample } from "../../support/link-samples.ts";
+import { readResult, sample } from "../../support/link/link-samples.ts";
 
 const INVALID = { ok: false, error: { code: "invalid_input" } };
 

@@ -1,6 +1,6 @@
 /** A read of a subscription that is asked again, because its answer was lost. */
 import { describe, expect, test } from "vitest";
-import { readResult, sample } from "../../support/link-samples.ts";
+import { readResult, sample } from "../../support/link/link-samples.ts";
 import { answered } from "./support/played-relay.ts";
 import { Counter, held, OWN, UNKNOWN } from "./support/counter.ts";
 

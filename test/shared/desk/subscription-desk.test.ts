@@ -3,7 +3,7 @@ import { IDLE_END_MS } from "#shared/desk/subscription-desk.ts";
 import { failure } from "#shared/failure.ts";
 import { err, ok } from "#shared/result.ts";
 import { Counter, FOREIGN, held, OWN, START_MS, UNKNOWN } from "./support/counter.ts";
-import { readResult, sample } from "../../support/link-samples.ts";
+import { readResult, sample } from "../../support/link/link-samples.ts";
 import { answered, SESSION_STARTED_AT_MS } from "./support/played-relay.ts";
 
 describe("opening", () => {

@@ -1,7 +1,7 @@
 /** Any frame that a version 1 peer may send, field by field within its bounds. */
 import fc from "fast-check";
 import { errorCodeSchema } from "#shared/failure.ts";
-import { parseJson, type JsonValue } from "#shared/json.ts";
+import { parseJson, type JsonValue } from "#shared/json/json.ts";
 import type { RelayFrame, WorkerFrame } from "#shared/link/frame.ts";
 import type { AnnouncedInstance } from "#shared/link/inventory.ts";
 import { MAX_DEADLINE_MS, MAX_TEXT_LENGTH } from "#shared/link/limits.ts";

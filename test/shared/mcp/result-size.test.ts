@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { failure, type Failure } from "#shared/failure.ts";
-import type { SubscriptionBatch } from "#shared/fleet.ts";
-import type { JsonValue } from "#shared/json.ts";
+import type { SubscriptionBatch } from "#shared/fleet/fleet.ts";
+import type { JsonValue } from "#shared/json/json.ts";
 import { MAX_KEY_LENGTH } from "#shared/link/limits.ts";
 import { err, ok } from "#shared/result.ts";
 import { fakeInstance, instanceRow, reading, recordRow, timedSample } from "./support/builders.ts";

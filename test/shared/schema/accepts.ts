@@ -1,5 +1,5 @@
 /** The part of JSON Schema that an inferred one uses, to check values against it. */
-import { isJsonObject, type JsonValue } from "#shared/json.ts";
+import { isJsonObject, type JsonValue } from "#shared/json/json.ts";
 
 export function accepts(schema: JsonValue | undefined, value: JsonValue): boolean {
   if (!isJsonObject(schema)) return true;

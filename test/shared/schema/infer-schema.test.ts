@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseJson, type JsonValue } from "#shared/json.ts";
+import { parseJson, type JsonValue } from "#shared/json/json.ts";
 import { inferSchema } from "#shared/schema/infer-schema.ts";
 import { anyJson } from "../link/frame-arbitraries.ts";
 import { accepts } from "./accepts.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { JsonValue } from "#shared/json.ts";
+import type { JsonValue } from "#shared/json/json.ts";
 import { unitsOf } from "#shared/schema/numeric-unit.ts";
 import { ShapeOfValues } from "#shared/schema/value-shape.ts";
 

@@ -1,5 +1,5 @@
 /** How a fleet's instances are reached, in a test: answers from a list, and what was asked. */
-import type { FleetAnswer, FleetCall, FleetCalls } from "#shared/calling-fleet.ts";
+import type { FleetAnswer, FleetCall, FleetCalls } from "#shared/fleet/calling-fleet.ts";
 import type { DeskBatch, DrainedBatch } from "#shared/desk/desk-batch.ts";
 import { failure, type Failure } from "#shared/failure.ts";
 import type {
@@ -8,9 +8,9 @@ import type {
   UnsubscribeStatus,
   WriteReport,
   WriteRequest,
-} from "#shared/fleet.ts";
+} from "#shared/fleet/fleet.ts";
 import { err, ok, type Result } from "#shared/result.ts";
-import type { Scope } from "#shared/scope.ts";
+import type { Scope } from "#shared/access/scope.ts";
 
 export const SESSION_START_MS = Date.parse("2026-11-20T10:00:00.000Z");
 

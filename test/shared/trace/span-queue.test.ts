@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { JsonObject } from "#shared/json.ts";
+import type { JsonObject } from "#shared/json/json.ts";
 import type { Span } from "#shared/trace/span.ts";
 import { MAX_SPANS, SpanQueue } from "#shared/trace/span-queue.ts";
 

@@ -2,7 +2,7 @@
 import { reset } from "cloudflare:test";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Role } from "../../../worker/access/role.ts";
-import { getResult } from "../../support/link-samples.ts";
+import { getResult } from "../../support/link/link-samples.ts";
 import { announced } from "../support/builders.ts";
 import { cleanUp } from "../support/clean-up.ts";
 import { enrollDevice } from "../support/device.ts";

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import type { JsonValue } from "#shared/json.ts";
+import type { JsonValue } from "#shared/json/json.ts";
 import type { Request as LinkRequest } from "#shared/link/request.ts";
 import { accountOf } from "../../../worker/account/stub.ts";
 import type { Role } from "../../../worker/access/role.ts";

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from "vitest";
-import type { JsonValue } from "#shared/json.ts";
+import type { JsonValue } from "#shared/json/json.ts";
 import { handleLive } from "../../../worker/dashboard/live.ts";
 import { endSession } from "../../../worker/session/open-session.ts";
-import { getResult, readResult, sample } from "../../support/link-samples.ts";
+import { getResult, readResult, sample } from "../../support/link/link-samples.ts";
 import { recordRow } from "../support/builders.ts";
 import { cleanUp } from "../support/clean-up.ts";
 import { enrollDevice } from "../support/device.ts";

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { TimedSample } from "#shared/fleet.ts";
-import type { JsonValue } from "#shared/json.ts";
+import type { TimedSample } from "#shared/fleet/fleet.ts";
+import type { JsonValue } from "#shared/json/json.ts";
 import { Plot, seriesOf } from "../../../worker/dashboard/plot.tsx";
 
 function samplesOf(values: readonly JsonValue[]): TimedSample[] {

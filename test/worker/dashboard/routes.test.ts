@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
-import type { JsonValue } from "#shared/json.ts";
-import { getResult, readResult, sample } from "../../support/link-samples.ts";
+import type { JsonValue } from "#shared/json/json.ts";
+import { getResult, readResult, sample } from "../../support/link/link-samples.ts";
 import { announced, recordRow } from "../support/builders.ts";
 import { Browser } from "../support/browser.ts";
 import { cleanUp } from "../support/clean-up.ts";

@@ -3,7 +3,7 @@ import { failure } from "#shared/failure.ts";
 import { err, ok } from "#shared/result.ts";
 import { EventStream, type EventStreamParts } from "../../../worker/events/event-stream.ts";
 import type { HeardEvents } from "../../../worker/team/events/events-rpc.ts";
-import { readResult, sample } from "../../support/link-samples.ts";
+import { readResult, sample } from "../../support/link/link-samples.ts";
 
 const NOTHING = { events: [], relays: null, isGap: false, last: 0 };
 

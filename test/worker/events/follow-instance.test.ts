@@ -8,7 +8,7 @@ import {
   type FollowParts,
 } from "../../../worker/events/follow-instance.ts";
 import { followed, type Told } from "../../../worker/events/followed-record.ts";
-import { readResult, sample } from "../../support/link-samples.ts";
+import { readResult, sample } from "../../support/link/link-samples.ts";
 
 type Answer = Awaited<ReturnType<FollowParts["ask"]>>;
 type Entries = MethodResult<"samples.watch">["entries"];

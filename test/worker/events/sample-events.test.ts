@@ -7,7 +7,7 @@ import {
   withoutLeadingGaps,
   type Step,
 } from "../../../worker/events/sample-events.ts";
-import { sample } from "../../support/link-samples.ts";
+import { sample } from "../../support/link/link-samples.ts";
 
 const at = (sequence: number, epoch = "p.0") => ({ epoch, sequence });
 const samples = (...places: ReturnType<typeof at>[]) => places.map((place) => sample(place));

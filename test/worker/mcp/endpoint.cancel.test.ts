@@ -1,7 +1,7 @@
 /** A client closes its connection: what its device hears, and what stands in the team's log. */
 import { afterEach, expect, test, vi } from "vitest";
 import { cleanUp } from "../support/clean-up.ts";
-import { readResult } from "../../support/link-samples.ts";
+import { readResult } from "../../support/link/link-samples.ts";
 import { announced } from "../support/builders.ts";
 import { enrollDevice } from "../support/device.ts";
 import { LEGACY_VERSION } from "../support/mcp.ts";

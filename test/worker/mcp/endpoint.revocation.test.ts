@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { knownCallers } from "../../../worker/auth/known-callers.ts";
 import { teamOf } from "../../../worker/team/stub.ts";
-import { getResult } from "../../support/link-samples.ts";
+import { getResult } from "../../support/link/link-samples.ts";
 import { cleanUp } from "../support/clean-up.ts";
 import { enrollDevice } from "../support/device.ts";
 import { callTool, postMcp } from "../support/mcp.ts";

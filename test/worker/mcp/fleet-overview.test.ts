@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import type { InstanceOverview } from "#shared/fleet.ts";
+import type { InstanceOverview } from "#shared/fleet/fleet.ts";
 import { Deadline } from "../../../worker/deadline.ts";
 import type { Env } from "../../../worker/env.ts";
 import { readFleet } from "../../../worker/mcp/fleet-overview.ts";

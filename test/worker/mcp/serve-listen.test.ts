@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { failure, type Failure } from "#shared/failure.ts";
-import type { WatchQuery, Watched } from "#shared/fleet.ts";
+import type { WatchQuery, Watched } from "#shared/fleet/fleet.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import { serveMcp } from "../../../worker/mcp/serve-mcp.ts";
 import { fakeInstance } from "../../shared/mcp/support/builders.ts";

@@ -1,6 +1,6 @@
 /** Objects that hang: no call waits longer than it may take. */
 import { afterEach, describe, expect, test } from "vitest";
-import type { FleetCall } from "#shared/calling-fleet.ts";
+import type { FleetCall } from "#shared/fleet/calling-fleet.ts";
 import type { Principal } from "../../../worker/auth/principal.ts";
 import type { Env } from "../../../worker/env.ts";
 import { WorkerCalls } from "../../../worker/mcp/worker-calls.ts";

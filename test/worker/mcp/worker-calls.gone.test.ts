@@ -1,6 +1,6 @@
 /** Callers that went while their write's object was lost: what is logged of it is how it ended. */
 import { expect, test } from "vitest";
-import type { WriteReport } from "#shared/fleet.ts";
+import type { WriteReport } from "#shared/fleet/fleet.ts";
 import type { Principal } from "../../../worker/auth/principal.ts";
 import type { Env } from "../../../worker/env.ts";
 import { WorkerCalls } from "../../../worker/mcp/worker-calls.ts";

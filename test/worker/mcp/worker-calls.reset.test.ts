@@ -1,12 +1,12 @@
 import { abortAllDurableObjects } from "cloudflare:test";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Env } from "../../../worker/env.ts";
-import { CallingFleet } from "#shared/calling-fleet.ts";
+import { CallingFleet } from "#shared/fleet/calling-fleet.ts";
 import { WorkerCalls } from "../../../worker/mcp/worker-calls.ts";
 import type { Principal } from "../../../worker/auth/principal.ts";
 import type { CallRequest, CallResult, ReadRequest, WriteCall } from "../../../worker/relay/rpc.ts";
 import { connected } from "../support/connected.ts";
-import { getResult } from "../../support/link-samples.ts";
+import { getResult } from "../../support/link/link-samples.ts";
 import { cleanUp } from "../support/clean-up.ts";
 import { callTool } from "../support/mcp.ts";
 import { ScriptedRelay } from "../support/scripted-relay.ts";

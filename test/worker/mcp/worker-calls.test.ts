@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
-import type { JsonValue } from "#shared/json.ts";
+import type { JsonValue } from "#shared/json/json.ts";
 import type { Request as LinkRequest } from "#shared/link/request.ts";
-import { getResult, readResult, sample } from "../../support/link-samples.ts";
+import { getResult, readResult, sample } from "../../support/link/link-samples.ts";
 import { announced, recordRow } from "../support/builders.ts";
 import { cleanUp } from "../support/clean-up.ts";
 import { enrollDevice } from "../support/device.ts";

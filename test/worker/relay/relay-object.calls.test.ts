@@ -3,7 +3,7 @@ import { vi } from "vitest";
 import { randomHex } from "../../../worker/auth/secret.ts";
 import { relayOf } from "../../../worker/relay/stub.ts";
 import { connected } from "../support/connected.ts";
-import { getResult } from "../../support/link-samples.ts";
+import { getResult } from "../../support/link/link-samples.ts";
 import { announced } from "../support/builders.ts";
 import { call, write } from "../support/calls.ts";
 import { cleanUp } from "../support/clean-up.ts";

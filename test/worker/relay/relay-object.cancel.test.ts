@@ -4,7 +4,7 @@ import type { Principal } from "../../../worker/auth/principal.ts";
 import { newCause } from "../../../worker/relay/calls/call-id.ts";
 import type { CallRequest, CallResult } from "../../../worker/relay/rpc.ts";
 import { relayOf } from "../../../worker/relay/stub.ts";
-import { readResult, sample } from "../../support/link-samples.ts";
+import { readResult, sample } from "../../support/link/link-samples.ts";
 import { announced } from "../support/builders.ts";
 import { call, write } from "../support/calls.ts";
 import { cleanUp } from "../support/clean-up.ts";

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import type { WriteReport } from "#shared/fleet.ts";
+import type { WriteReport } from "#shared/fleet/fleet.ts";
 import type { ApprovalRequest } from "../../../worker/relay/rpc.ts";
 import { relayOf } from "../../../worker/relay/stub.ts";
 import { write } from "../support/calls.ts";

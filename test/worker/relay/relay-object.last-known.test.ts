@@ -3,7 +3,7 @@ import { encodeFrame } from "#shared/link/frame.ts";
 import type { LinkReading } from "#shared/link/last-known.ts";
 import { relayOf } from "../../../worker/relay/stub.ts";
 import { connected, type Connected } from "../support/connected.ts";
-import { getResult } from "../../support/link-samples.ts";
+import { getResult } from "../../support/link/link-samples.ts";
 import { announced } from "../support/builders.ts";
 import { call, write } from "../support/calls.ts";
 import { cleanUp } from "../support/clean-up.ts";

@@ -5,7 +5,7 @@ import type { Request as LinkRequest } from "#shared/link/request.ts";
 import type { Principal } from "../../../worker/auth/principal.ts";
 import type { CallResult } from "../../../worker/relay/rpc.ts";
 import { teamOf } from "../../../worker/team/stub.ts";
-import { readResult, sample } from "../../support/link-samples.ts";
+import { readResult, sample } from "../../support/link/link-samples.ts";
 import { announced } from "../support/builders.ts";
 import { call } from "../support/calls.ts";
 import { cleanUp } from "../support/clean-up.ts";

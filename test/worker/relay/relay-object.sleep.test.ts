@@ -4,7 +4,7 @@ import { relayOf } from "../../../worker/relay/stub.ts";
 import type { ReadResult, SubscribeResult } from "../../../worker/relay/rpc.ts";
 import type { Principal } from "../../../worker/auth/principal.ts";
 import { connected } from "../support/connected.ts";
-import { readResult, sample } from "../../support/link-samples.ts";
+import { readResult, sample } from "../../support/link/link-samples.ts";
 import { announced } from "../support/builders.ts";
 import { call, write } from "../support/calls.ts";
 import { cleanUp } from "../support/clean-up.ts";

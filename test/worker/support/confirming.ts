@@ -1,8 +1,8 @@
 /** Writes that wait for somebody: the device that would make them, who asks and who approves. */
-import type { AwaitingWrite } from "#shared/fleet.ts";
-import type { JsonValue } from "#shared/json.ts";
+import type { AwaitingWrite } from "#shared/fleet/fleet.ts";
+import type { JsonValue } from "#shared/json/json.ts";
 import type { Request as LinkRequest } from "#shared/link/request.ts";
-import type { Scope } from "#shared/scope.ts";
+import type { Scope } from "#shared/access/scope.ts";
 import { authenticate } from "../../../worker/auth/authenticate.ts";
 import type { Principal } from "../../../worker/auth/principal.ts";
 import type { ApprovalRequest, WriteCall, WriteResult } from "../../../worker/relay/rpc.ts";

@@ -4,7 +4,7 @@ import { toBase64Url } from "../../../worker/auth/secret.ts";
 import type { Env } from "../../../worker/env.ts";
 import { namedGrantOf } from "../../../worker/oauth/grants/user-id.ts";
 import { teamOf } from "../../../worker/team/stub.ts";
-import { consentFields } from "../../support/consent-fields.ts";
+import { consentFields } from "../../support/browser/consent-fields.ts";
 import type { Browser } from "./browser.ts";
 import { postMcp } from "./mcp.ts";
 import { inObject } from "./objects.ts";

@@ -1,7 +1,7 @@
 /** A relay in a few lines: dials, greets, announces, answers by script, keeps what it was sent. */
 import { encodeFrame, parseWorkerFrame, type WorkerFrame } from "#shared/link/frame.ts";
 import type { ErrorCode, FailureDetails } from "#shared/failure.ts";
-import type { JsonValue } from "#shared/json.ts";
+import type { JsonValue } from "#shared/json/json.ts";
 import type { Hello } from "#shared/link/hello.ts";
 import type { AnnouncedInstance, Inventory } from "#shared/link/inventory.ts";
 import type { Method } from "#shared/link/method.ts";

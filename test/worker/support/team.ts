@@ -1,5 +1,5 @@
 /** A team made through the management API, as its owner would. */
-import type { Scope } from "#shared/scope.ts";
+import type { Scope } from "#shared/access/scope.ts";
 import { authenticate } from "../../../worker/auth/authenticate.ts";
 import type { Principal } from "../../../worker/auth/principal.ts";
 import { bindings, postApi, sendApi } from "./worker.ts";

@@ -1,5 +1,5 @@
 /** A device whose writes are asked for at its object, and what became of them. */
-import type { EndedWrite, WriteReport } from "#shared/fleet.ts";
+import type { EndedWrite, WriteReport } from "#shared/fleet/fleet.ts";
 import type { Principal } from "../../../worker/auth/principal.ts";
 import type { WriteResult } from "../../../worker/relay/rpc.ts";
 import { enrollDevice, type Device } from "./device.ts";

@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import { err, ok, type Result } from "#shared/result.ts";
 import { toClientName } from "./client-name.ts";
 import { isUsableRedirectUri, MAX_REDIRECT_URIS } from "./redirect-uri.ts";
-import { safeParse } from "#shared/safe-parse.ts";
+import { safeParse } from "#shared/parse/safe-parse.ts";
 
 const texts = z.array(z.string());
 

@@ -3,7 +3,7 @@
  * document is fetched once, so what was checked is what is used.
  */
 import { err, ok, type Result } from "#shared/result.ts";
-import { parseOrUndefined } from "#shared/parse-or-undefined.ts";
+import { parseOrUndefined } from "#shared/parse/parse-or-undefined.ts";
 import { readLimited } from "../../http/read-limited.ts";
 import { logEvent } from "../../log.ts";
 import { readClientDocument, type DescribedClient } from "./client-document.ts";

@@ -2,7 +2,7 @@
  * Where a client may be answered: https, plain http on this machine (any port, RFC 8252 §7.3), or one of the app
  * schemes listed here. Pure.
  */
-import { isPlainLoopback } from "#shared/loopback.ts";
+import { isPlainLoopback } from "#shared/net/loopback.ts";
 
 export const MAX_REDIRECT_URIS = 10;
 export const MAX_REDIRECT_URI_LENGTH = 2_048;

@@ -5,7 +5,7 @@ import {
   type OAuthHelpers,
 } from "@cloudflare/workers-oauth-provider";
 import * as z from "zod/mini";
-import type { Scope } from "#shared/scope.ts";
+import type { Scope } from "#shared/access/scope.ts";
 import type { Env } from "../../env.ts";
 import { addressBlock } from "../../http/client-address.ts";
 import { errorResponse } from "../../http/error-response.ts";

@@ -1,6 +1,6 @@
 /** Which client asks for what, and where the answer goes. Nothing that a client says of itself is believed. */
 import type { JSX } from "hono/jsx/jsx-runtime";
-import { allows } from "#shared/scope.ts";
+import { allows } from "#shared/access/scope.ts";
 import { scopesOfRole } from "../../access/role.ts";
 import { CsrfField, pageResponse } from "../../pages/page.tsx";
 import type { Membership } from "../../session/memberships.ts";

@@ -3,8 +3,8 @@
  * keeps it briefly, until somebody consents.
  */
 import * as z from "zod/mini";
-import { brokenBound } from "#shared/json-bounds.ts";
-import { isJsonObject, type JsonObject } from "#shared/json.ts";
+import { brokenBound } from "#shared/json/json-bounds.ts";
+import { isJsonObject, type JsonObject } from "#shared/json/json.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import { hashSecret } from "../../auth/secret.ts";
 import type { Env } from "../../env.ts";
@@ -27,8 +27,8 @@ import { oauthErrorResponse, type EndpointError } from "./oauth-error.ts";
 import { withOpenCors } from "./open-cors.ts";
 import { isUsableRedirectUri, MAX_REDIRECT_URIS } from "../clients/redirect-uri.ts";
 import { shardOf } from "../storage/shards.ts";
-import { safeParse } from "#shared/safe-parse.ts";
-import { parseOrUndefined } from "#shared/parse-or-undefined.ts";
+import { safeParse } from "#shared/parse/safe-parse.ts";
+import { parseOrUndefined } from "#shared/parse/parse-or-undefined.ts";
 
 const MAX_BODY_BYTES = 8 * 1024;
 const HOUR_MS = 3_600_000;

@@ -4,7 +4,7 @@
  */
 import { OAuthError, type OAuthAuthorizationServer } from "@cloudflare/workers-oauth-provider";
 import * as z from "zod/mini";
-import { allows, scopeSchema, type Scope } from "#shared/scope.ts";
+import { allows, scopeSchema, type Scope } from "#shared/access/scope.ts";
 import { hashSecret } from "../../auth/secret.ts";
 import { OAUTH_SCOPES, resourceOf, TOKEN_PATH } from "../library/authorization-server.ts";
 import { looksLikeUrl } from "../clients/client-id-url.ts";
@@ -22,7 +22,7 @@ import type {
   TokenRequest,
 } from "./team-rpc.ts";
 import { grantKey, grantOfKey, namedGrantOf, toUserId, type NamedGrant } from "./user-id.ts";
-import { safeParse } from "#shared/safe-parse.ts";
+import { safeParse } from "#shared/parse/safe-parse.ts";
 
 /** Per account. A client that connects again replaces its previous grant; one that registers again does not. */
 export const MAX_GRANTS = 50;

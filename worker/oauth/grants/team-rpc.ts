@@ -1,6 +1,6 @@
 /** What the Worker may ask a team's object about OAuth. Null means that there is no such team. */
 import type { AuthRequest } from "@cloudflare/workers-oauth-provider";
-import type { Scope } from "#shared/scope.ts";
+import type { Scope } from "#shared/access/scope.ts";
 import type { Effect } from "../../access/rights.ts";
 import type { AuditReads } from "../../access/team-settings.ts";
 import type { NamedGrant } from "./user-id.ts";

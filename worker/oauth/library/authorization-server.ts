@@ -1,8 +1,8 @@
 /** The authorization server: `@cloudflare/workers-oauth-provider`, set up for one installation. */
 import { OAuthAuthorizationServer } from "@cloudflare/workers-oauth-provider";
-import type { Scope } from "#shared/scope.ts";
+import type { Scope } from "#shared/access/scope.ts";
 import { logEvent } from "../../log.ts";
-import { isLoopback } from "#shared/loopback.ts";
+import { isLoopback } from "#shared/net/loopback.ts";
 import type { OAuthEnv } from "../storage/kv.ts";
 
 export const AUTHORIZE_PATH = "/authorize";

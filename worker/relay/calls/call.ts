@@ -1,9 +1,9 @@
 /** Whether a call may be made, and what its result is. Writes are decided by the write desk. Pure. */
-import { CANCELLED } from "#shared/cancelled.ts";
+import { CANCELLED } from "#shared/fleet/cancelled.ts";
 import { failure, type ErrorCode, type Failure } from "#shared/failure.ts";
 import { EFFECTS, type CallMethod } from "#shared/link/method.ts";
 import type { Reply } from "#shared/link/request.ts";
-import { allows, type Scope } from "#shared/scope.ts";
+import { allows, type Scope } from "#shared/access/scope.ts";
 import type { PendingEnd } from "../link/pending.ts";
 import type { CallRequest, CallResult, Failed } from "../rpc.ts";
 

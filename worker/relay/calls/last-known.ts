@@ -7,8 +7,8 @@ import type { Inventory } from "#shared/link/inventory.ts";
 import type { LinkReading } from "#shared/link/last-known.ts";
 import { MAX_INSTANCES, MAX_LAST_KNOWN_BYTES_PER_INSTANCE } from "#shared/link/limits.ts";
 import { readingSchema } from "#shared/link/methods/record-get.ts";
-import { utf8Length } from "#shared/utf8-length.ts";
-import { toUnixMs } from "#shared/timed-sample.ts";
+import { utf8Length } from "#shared/json/utf8-length.ts";
+import { toUnixMs } from "#shared/fleet/timed-sample.ts";
 import type { Sql } from "../../storage/migrate.ts";
 import { rowsOf } from "../../storage/rows.ts";
 

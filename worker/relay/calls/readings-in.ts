@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import type { LinkReading } from "#shared/link/last-known.ts";
 import { METHODS, type Method } from "#shared/link/method.ts";
 import { readingSchema } from "#shared/link/methods/record-get.ts";
-import { safeParse } from "#shared/safe-parse.ts";
+import { safeParse } from "#shared/parse/safe-parse.ts";
 
 /** Of many samples only the last is used. */
 const samplesSchema = z.object({

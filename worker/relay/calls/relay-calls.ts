@@ -1,10 +1,10 @@
 /** A relay object's calls, over the link or, while it has none, from last known values; and the desks that use them. */
-import { isBrokenRead } from "#shared/broken-read.ts";
+import { isBrokenRead } from "#shared/fleet/broken-read.ts";
 import type { AskRelay } from "#shared/desk/desk-call.ts";
 import { DrainDesk } from "#shared/desk/drain-desk.ts";
 import { SubscriptionDesk, UNKNOWN_SUBSCRIPTION } from "#shared/desk/subscription-desk.ts";
 import { failure } from "#shared/failure.ts";
-import { isJsonObject, jsonValueSchema } from "#shared/json.ts";
+import { isJsonObject, jsonValueSchema } from "#shared/json/json.ts";
 import { WATCH_FEATURE } from "#shared/link/features.ts";
 import { EFFECTS } from "#shared/link/method.ts";
 import { MAX_TARGETS } from "#shared/mcp/limits.ts";

@@ -4,7 +4,7 @@ import type { AnnouncedInstance, Inventory } from "#shared/link/inventory.ts";
 import type { LinkReading } from "#shared/link/last-known.ts";
 import { METHODS, type MethodResult } from "#shared/link/method.ts";
 import type { CallRequest, CallResult } from "../rpc.ts";
-import { safeParse } from "#shared/safe-parse.ts";
+import { safeParse } from "#shared/parse/safe-parse.ts";
 
 export interface Away {
   /** The relay's last one. */

@@ -1,4 +1,4 @@
-import { isJsonObject } from "#shared/json.ts";
+import { isJsonObject } from "#shared/json/json.ts";
 
 /** Time that was waited already is not waited again. */
 export function waitingLess(params: unknown, ms: number): unknown {

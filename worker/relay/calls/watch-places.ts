@@ -5,7 +5,7 @@
 import * as z from "zod/mini";
 import { METHODS, type Method, type MethodResult } from "#shared/link/method.ts";
 import { cursorSchema, type Cursor, type Gap } from "#shared/link/methods/samples-read.ts";
-import { safeParse } from "#shared/safe-parse.ts";
+import { safeParse } from "#shared/parse/safe-parse.ts";
 import { stepsOf, type Step } from "../../events/sample-events.ts";
 
 const METHOD = "samples.watch" satisfies Method;

@@ -12,7 +12,7 @@ import {
   type PublicKey,
 } from "#shared/link/dial-token.ts";
 import { err, ok, type Result } from "#shared/result.ts";
-import { safeParse } from "#shared/safe-parse.ts";
+import { safeParse } from "#shared/parse/safe-parse.ts";
 
 export type DialRefusal =
   | { readonly reason: "refused" }

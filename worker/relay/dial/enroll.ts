@@ -22,7 +22,7 @@ import { logEvent } from "../../log.ts";
 import { originsOf } from "../../origins.ts";
 import type { EnrollmentResult } from "../../team/rpc.ts";
 import { teamOf } from "../../team/stub.ts";
-import { safeParse } from "#shared/safe-parse.ts";
+import { safeParse } from "#shared/parse/safe-parse.ts";
 
 const MAX_BODY_BYTES = 8 * 1024;
 

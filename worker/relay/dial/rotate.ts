@@ -21,7 +21,7 @@ import { toObjectId } from "../../object-namespace.ts";
 import { clockRefused, dialRefused } from "./refusals.ts";
 import { relayOf } from "../stub.ts";
 import { claimedRelay, triedDial } from "./upgrade.ts";
-import { safeParse } from "#shared/safe-parse.ts";
+import { safeParse } from "#shared/parse/safe-parse.ts";
 
 const MAX_BODY_BYTES = 8 * 1024;
 

@@ -1,7 +1,7 @@
 /** The part of a session that survives the object's sleep: it is attached to the socket (16 KiB at most). */
 import * as z from "zod/mini";
 import type { Session } from "./session.ts";
-import { safeParse } from "#shared/safe-parse.ts";
+import { safeParse } from "#shared/parse/safe-parse.ts";
 
 const greeted = {
   id: z.string(),

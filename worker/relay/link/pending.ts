@@ -1,6 +1,6 @@
 /** Calls that wait for a reply. In memory only: an object that has any can't sleep. */
 import type { ErrorCode } from "#shared/failure.ts";
-import { isJsonObject } from "#shared/json.ts";
+import { isJsonObject } from "#shared/json/json.ts";
 import type { WriteOutcome } from "#shared/link/methods/record-set.ts";
 import type { Reply } from "#shared/link/request.ts";
 import { after } from "../../after.ts";

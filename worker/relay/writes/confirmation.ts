@@ -3,10 +3,10 @@
  * the client that asked; repeating the call is neither.
  */
 import { failure, type Failure } from "#shared/failure.ts";
-import type { WriteReport } from "#shared/fleet.ts";
-import { canonicalJson } from "#shared/json.ts";
+import type { WriteReport } from "#shared/fleet/fleet.ts";
+import { canonicalJson } from "#shared/json/json.ts";
 import { err, type Result } from "#shared/result.ts";
-import { allows } from "#shared/scope.ts";
+import { allows } from "#shared/access/scope.ts";
 import type { Principal } from "../../auth/principal.ts";
 import { hashSecret as sha256 } from "../../auth/secret.ts";
 import { MAX_SIGN_IN_AGE_MS } from "../../session/sign-in-age.ts";

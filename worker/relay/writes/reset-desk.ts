@@ -3,8 +3,8 @@
  * again, the frame. There is no value to confirm, to compare or to look up later, so there is no row either.
  */
 import type { ErrorCode, Failure } from "#shared/failure.ts";
-import { canonicalJson, jsonValueSchema } from "#shared/json.ts";
-import { notWritten } from "#shared/write-outcome.ts";
+import { canonicalJson, jsonValueSchema } from "#shared/json/json.ts";
+import { notWritten } from "#shared/fleet/write-outcome.ts";
 import { MAX_AUDIT_VALUE_LENGTH, type WriteEntry } from "../../access/audit-entry.ts";
 import { hashSecret as sha256 } from "../../auth/secret.ts";
 import type { WriteRights } from "../../team/rpc.ts";

@@ -1,5 +1,5 @@
 /** A write's row as lines of the team's log. Pure, except for the digest. */
-import { canonicalJson, type JsonValue } from "#shared/json.ts";
+import { canonicalJson, type JsonValue } from "#shared/json/json.ts";
 import type { EndedOutcome } from "#shared/link/methods/record-set.ts";
 import type { Approval } from "#shared/link/methods/record-set.ts";
 import { MAX_AUDIT_VALUE_LENGTH, type WriteEntry } from "../../access/audit-entry.ts";

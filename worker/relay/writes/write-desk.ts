@@ -4,13 +4,13 @@
  * `sent` is durable before the frame leaves.
  */
 import { failure, type Failure } from "#shared/failure.ts";
-import type { WriteReport } from "#shared/fleet.ts";
+import type { WriteReport } from "#shared/fleet/fleet.ts";
 import type { Approval, EndedOutcome } from "#shared/link/methods/record-set.ts";
 import type { RememberedWrite } from "#shared/link/outcomes.ts";
 import type { Reply } from "#shared/link/request.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import { unknownWrite } from "#shared/link/unknown-write.ts";
-import { notWritten } from "#shared/write-outcome.ts";
+import { notWritten } from "#shared/fleet/write-outcome.ts";
 import { approverOf, satisfies } from "../../access/write-policy.ts";
 import type { WriteRights } from "../../team/rpc.ts";
 import type { AuditOutbox } from "./audit-outbox.ts";

@@ -2,15 +2,15 @@
 import { failure } from "#shared/failure.ts";
 import type { EndedOutcome } from "#shared/link/methods/record-set.ts";
 import type { FieldLimits } from "#shared/access/write-rule.ts";
-import type { JsonValue } from "#shared/json.ts";
+import type { JsonValue } from "#shared/json/json.ts";
 import { MAX_DEADLINE_MS } from "#shared/link/limits.ts";
 import { METHODS, type Params } from "#shared/link/method.ts";
 import type { Approval } from "#shared/link/methods/record-set.ts";
 import type { Reply, Request } from "#shared/link/request.ts";
 import { unknownWrite } from "#shared/link/unknown-write.ts";
-import { notWritten } from "#shared/write-outcome.ts";
+import { notWritten } from "#shared/fleet/write-outcome.ts";
 import { toEnded } from "./write-rows.ts";
-import { safeParse } from "#shared/safe-parse.ts";
+import { safeParse } from "#shared/parse/safe-parse.ts";
 
 /** The relay does not begin it after this time: the rest is for the answer's way back. */
 const BEGIN_WITHIN_MS = MAX_DEADLINE_MS - 5_000;

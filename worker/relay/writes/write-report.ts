@@ -1,5 +1,5 @@
 /** A write's row in the form that callers get. Pure. */
-import type { AwaitingWrite, WriteReport } from "#shared/fleet.ts";
+import type { AwaitingWrite, WriteReport } from "#shared/fleet/fleet.ts";
 import type { Approver } from "../../access/write-policy.ts";
 import type { WriteRow } from "./write-rows.ts";
 

@@ -8,14 +8,14 @@
  * Each step is an UPDATE that requires the previous state, so that it is taken once.
  */
 import * as z from "zod/mini";
-import { jsonValueSchema, type JsonValue } from "#shared/json.ts";
+import { jsonValueSchema, type JsonValue } from "#shared/json/json.ts";
 import { writeOutcomeSchema } from "#shared/link/methods/record-set.ts";
 import type { EndedOutcome } from "#shared/link/methods/record-set.ts";
-import { scopeSchema } from "#shared/scope.ts";
+import { scopeSchema } from "#shared/access/scope.ts";
 import type { Approver } from "../../access/write-policy.ts";
 import type { Sql } from "../../storage/migrate.ts";
 import { rowsOf } from "../../storage/rows.ts";
-import { safeParse } from "#shared/safe-parse.ts";
+import { safeParse } from "#shared/parse/safe-parse.ts";
 
 const DAY_MS = 86_400_000;
 const CALL_KEPT_MS = 30 * DAY_MS;

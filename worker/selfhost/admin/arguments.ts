@@ -1,5 +1,5 @@
 /** Turns a command line of `npm run admin` into a request. Pure. */
-import { errorText } from "#shared/error-text.ts";
+import { errorText } from "#shared/text/error-text.ts";
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import { err, ok, type Result } from "#shared/result.ts";
 import { ADMIN_COMMANDS, type AdminCommand } from "./commands.ts";

@@ -1,7 +1,7 @@
 /** Runs one command of `npm run admin`: asks the worker, prints its answer. */
 import * as z from "zod/mini";
-import { isLoopback } from "#shared/loopback.ts";
-import { printable } from "#shared/printable.ts";
+import { isLoopback } from "#shared/net/loopback.ts";
+import { printable } from "#shared/text/printable.ts";
 import { adminUsage, parseAdminArguments, type AdminCall } from "./arguments.ts";
 import type { AdminCommand } from "./commands.ts";
 

@@ -1,7 +1,7 @@
 /** The demo's AimDB hosts: those that were named, or a simulated one for each released wire. */
 import { inheritedEnvironment } from "../environment.ts";
 import { projectPath } from "../project.ts";
-import { Program } from "../supervise.ts";
+import { Program } from "../process/supervise.ts";
 import type { DemoFolder } from "./demo-folder.ts";
 import type { Parts } from "./parts.ts";
 

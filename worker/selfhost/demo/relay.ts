@@ -4,8 +4,8 @@ import { promisify } from "node:util";
 import { stringify } from "smol-toml";
 import { inheritedEnvironment } from "../environment.ts";
 import { RELAY_BUNDLE } from "../project.ts";
-import { RELAY_ENVIRONMENT, RELAY_NODE_OPTIONS } from "../relay-node.ts";
-import { Program } from "../supervise.ts";
+import { RELAY_ENVIRONMENT, RELAY_NODE_OPTIONS } from "./relay-node.ts";
+import { Program } from "../process/supervise.ts";
 import type { DemoFolder } from "./demo-folder.ts";
 
 export const DEMO_RELAY_NAME = "demo";

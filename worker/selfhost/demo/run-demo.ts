@@ -1,14 +1,14 @@
 /** Starts every part of the demo; settles once a client could use it. */
 import { resolve } from "node:path";
-import { chooseAddresses } from "../addresses.ts";
-import { createAdminToken, hashToken, openInstall } from "../install.ts";
-import type { DemoOptions } from "../options.ts";
+import { chooseAddresses } from "../settings/addresses.ts";
+import { createAdminToken, hashToken, openInstall } from "../build/install.ts";
+import type { DemoOptions } from "../settings/options.ts";
 import { tell } from "../output.ts";
 import { createOwnerLink } from "../owner-link.ts";
-import type { Program } from "../supervise.ts";
-import { waitFor } from "../wait-for.ts";
-import { startWorker } from "../worker-process.ts";
-import { readWorkerSettings } from "../worker-settings.ts";
+import type { Program } from "../process/supervise.ts";
+import { waitFor } from "../process/wait-for.ts";
+import { startWorker } from "../process/worker-process.ts";
+import { readWorkerSettings } from "../settings/worker-settings.ts";
 import type { DemoFolder } from "./demo-folder.ts";
 import { startHosts } from "./hosts.ts";
 import type { Parts } from "./parts.ts";

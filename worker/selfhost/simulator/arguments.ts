@@ -1,6 +1,6 @@
 /** The command line of the simulator. */
 
-import { errorText } from "#shared/error-text.ts";
+import { errorText } from "#shared/text/error-text.ts";
 import { parseArgs } from "node:util";
 import { err, ok } from "#shared/result.ts";
 import type { Result } from "#shared/result.ts";

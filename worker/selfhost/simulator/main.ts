@@ -1,6 +1,6 @@
 /** One simulated AimDB host as a process: prints a line when it is ready, ends on SIGTERM or SIGINT. */
 
-import { errorText } from "#shared/error-text.ts";
+import { errorText } from "#shared/text/error-text.ts";
 import { readArguments, USAGE } from "./arguments.ts";
 import type { SimulatorArguments } from "./arguments.ts";
 import { startSimulator } from "./server.ts";

@@ -1,6 +1,6 @@
 /** `/policy`: what the team allows to be written, in words, as a form, and as the API takes it. */
 import type { JSX } from "hono/jsx/jsx-runtime";
-import { allows } from "#shared/scope.ts";
+import { allows } from "#shared/access/scope.ts";
 import { scopesOfRole } from "../../access/role.ts";
 import type { WritePolicy } from "../../access/write-policy.ts";
 import { navOf } from "../../dashboard/nav.ts";

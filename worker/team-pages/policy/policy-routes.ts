@@ -1,6 +1,6 @@
 /** The answers of `/policy`: a policy can be entered in two ways, and is stored in one. */
 import * as z from "zod/mini";
-import { safeParse } from "#shared/safe-parse.ts";
+import { safeParse } from "#shared/parse/safe-parse.ts";
 import { writePolicySchema, type WritePolicy } from "../../access/write-policy.ts";
 import { missingPage, type OpenedPage } from "../../dashboard/open-page.ts";
 import { teamUrl } from "../../dashboard/team-url.ts";

@@ -1,5 +1,5 @@
 /** The policy that a form's rows express, and what is wrong with the fields that express none. Pure. */
-import { safeParse } from "#shared/safe-parse.ts";
+import { safeParse } from "#shared/parse/safe-parse.ts";
 import { MAX_WRITES_PER_MINUTE, perMinute, type WriteRule } from "../../access/write-policy.ts";
 import { RATE_FIELDS, ruleName, type FormRows } from "./form-rows.ts";
 import { readNumber } from "./read-number.ts";

@@ -1,9 +1,9 @@
 /** The rule that a row of the form expresses, or what is wrong with its fields. Pure. */
 import type * as z from "zod/mini";
-import { describeIssue } from "#shared/describe-issue.ts";
+import { describeIssue } from "#shared/parse/describe-issue.ts";
 import type { FieldLimit } from "#shared/access/write-rule.ts";
 import { err, ok, type Result } from "#shared/result.ts";
-import { safeParse } from "#shared/safe-parse.ts";
+import { safeParse } from "#shared/parse/safe-parse.ts";
 import { writeRuleSchema, type WriteRule } from "../../access/write-policy.ts";
 import { readAllowed } from "./allowed-values.ts";
 import {

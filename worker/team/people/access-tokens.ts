@@ -1,13 +1,13 @@
 /** Access tokens of a team: its people's and its services'. Rows of the team object. */
 import * as z from "zod/mini";
-import { scopeSchema, type Scope } from "#shared/scope.ts";
+import { scopeSchema, type Scope } from "#shared/access/scope.ts";
 import { scopesWithin } from "../../access/role.ts";
 import type { Sql } from "../../storage/migrate.ts";
 import { rowsOf } from "../../storage/rows.ts";
 import { keepToken } from "./former-principals.ts";
 import { memberById } from "./members.ts";
 import type { AccessTokenOptions, AccessTokenView, Credential, Use } from "../rpc.ts";
-import { safeParse } from "#shared/safe-parse.ts";
+import { safeParse } from "#shared/parse/safe-parse.ts";
 
 /** Per person, and for all services together. */
 const MAX_TOKENS_EACH = 50;

@@ -1,7 +1,7 @@
 /** The relays of a team, and how a device becomes one. Rows of the team object. */
 import * as z from "zod/mini";
 import { firstFreeName } from "#shared/instance-id.ts";
-import { matchesGlob } from "#shared/glob.ts";
+import { matchesGlob } from "#shared/text/glob.ts";
 import type { PublicKey } from "#shared/link/dial-token.ts";
 import { relayStatusSchema, type RelayStatus } from "../../relay/status.ts";
 import type { Sql } from "../../storage/migrate.ts";

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
 import { connectHost } from "../../../../relay/instances/host/connect.ts";
-import { startSocket } from "../../support/scripted-socket.ts";
+import { startSocket } from "../../support/host-side/scripted-socket.ts";
 import { until } from "../../support/until.ts";
 
 function open(socketPath: string) {

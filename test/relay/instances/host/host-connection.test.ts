@@ -3,9 +3,9 @@ import type { Sample } from "#shared/aimx/connection.ts";
 import { connectHost } from "../../../../relay/instances/host/connect.ts";
 import { HostConnection } from "../../../../relay/instances/host/host-connection.ts";
 import { ManualClock } from "../../../support/manual-clock.ts";
-import { latest, ring, startHost, VERSIONS } from "../../support/host.ts";
-import { openConnection } from "../../support/open-connection.ts";
-import { startPlainHost, startSocket } from "../../support/scripted-socket.ts";
+import { latest, ring, startHost, VERSIONS } from "../../support/host-side/host.ts";
+import { openConnection } from "../../support/host-side/open-connection.ts";
+import { startPlainHost, startSocket } from "../../support/host-side/scripted-socket.ts";
 import { until } from "../../support/until.ts";
 
 const RECORDS = [ring("r"), latest("a", { initial: { n: 1 } })];

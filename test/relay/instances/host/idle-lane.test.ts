@@ -4,7 +4,7 @@ import { connectHost } from "../../../../relay/instances/host/connect.ts";
 import { HostConnection } from "../../../../relay/instances/host/host-connection.ts";
 import { IDLE_CLOSE_MS, IdleLane } from "../../../../relay/instances/host/idle-lane.ts";
 import { ManualClock } from "../../../support/manual-clock.ts";
-import { latest, startHost } from "../../support/host.ts";
+import { latest, startHost } from "../../support/host-side/host.ts";
 import { turns, until } from "../../support/until.ts";
 
 async function begin() {

@@ -7,7 +7,7 @@ import {
 import { Lane } from "../../../../relay/instances/host/lane.ts";
 import type { Simulator } from "../../../../worker/selfhost/simulator/server.ts";
 import { ManualClock } from "../../../support/manual-clock.ts";
-import { restart, startHost } from "../../support/host.ts";
+import { restart, startHost } from "../../support/host-side/host.ts";
 import { until } from "../../support/until.ts";
 
 function laneTo(host: Simulator) {

@@ -8,10 +8,10 @@ import { readSamples } from "../../../../relay/instances/observing/samples.ts";
 import { watchSamples } from "../../../../relay/instances/observing/watching.ts";
 import { lagBound, paceOf } from "../../../../relay/link/line-share.ts";
 import type { Reading } from "../../../../relay/store/sample-store.ts";
-import { rowOf } from "../../support/builders.ts";
+import { rowOf } from "../../support/host-side/builders.ts";
 import type { BudgetLimits } from "../../../../relay/traffic/budget.ts";
-import { metered } from "../../support/metered.ts";
-import { contextOf } from "../../support/watched-host.ts";
+import { metered } from "../../support/device/metered.ts";
+import { contextOf } from "../../support/host-side/watched-host.ts";
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;

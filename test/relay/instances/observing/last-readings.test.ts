@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { latest, mailbox, ring, startHost } from "../../support/host.ts";
-import { runInstance, sharedOptions, untilDown } from "../../support/running-instance.ts";
+import { latest, mailbox, ring, startHost } from "../../support/host-side/host.ts";
+import { runInstance, sharedOptions, untilDown } from "../../support/host-side/running-instance.ts";
 import { until } from "../../support/until.ts";
 
 const RECORDS = [

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { BufferType } from "#shared/aimx/record-row.ts";
 import { planObservation } from "../../../../relay/instances/observing/observation-plan.ts";
-import { rowOf } from "../../support/builders.ts";
+import { rowOf } from "../../support/host-side/builders.ts";
 
 const ANY_KEY = { canSubscribe: (_key: string) => true };
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { Simulator } from "../../../../worker/selfhost/simulator/server.ts";
-import { latest, ring, startHost, VERSIONS, type Version } from "../../support/host.ts";
-import { openConnection } from "../../support/open-connection.ts";
-import { startPlainHost } from "../../support/scripted-socket.ts";
-import { contextOf, samplesOf, watchHost } from "../../support/watched-host.ts";
+import { latest, ring, startHost, VERSIONS, type Version } from "../../support/host-side/host.ts";
+import { openConnection } from "../../support/host-side/open-connection.ts";
+import { startPlainHost } from "../../support/host-side/scripted-socket.ts";
+import { contextOf, samplesOf, watchHost } from "../../support/host-side/watched-host.ts";
 import { turns, until } from "../../support/until.ts";
 
 /** With three subscriptions at a time, two stand (r and a), and b, c and d take turns. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { latest, mailbox, ring, startHost, VERSIONS } from "../../support/host.ts";
-import { openConnection } from "../../support/open-connection.ts";
-import { contextOf, samplesOf, watchHost } from "../../support/watched-host.ts";
+import { latest, mailbox, ring, startHost, VERSIONS } from "../../support/host-side/host.ts";
+import { openConnection } from "../../support/host-side/open-connection.ts";
+import { contextOf, samplesOf, watchHost } from "../../support/host-side/watched-host.ts";
 import { until } from "../../support/until.ts";
 
 const RECORDS = [

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Params } from "#shared/link/method.ts";
 import { readSamples } from "../../../../relay/instances/observing/samples.ts";
-import { latest, mailbox, ring, startHost, VERSIONS } from "../../support/host.ts";
-import { watchHost, type WatchedHost } from "../../support/watched-host.ts";
+import { latest, mailbox, ring, startHost, VERSIONS } from "../../support/host-side/host.ts";
+import { watchHost, type WatchedHost } from "../../support/host-side/watched-host.ts";
 import { turns, until } from "../../support/until.ts";
 
 type Options = Partial<Omit<Params<"samples.read">, "record">>;

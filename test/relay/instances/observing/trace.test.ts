@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { JsonValue } from "#shared/json.ts";
+import type { JsonValue } from "#shared/json/json.ts";
 import { MAX_TRACE_POINTS } from "#shared/link/methods/record-get.ts";
 import { traceOf } from "../../../../relay/instances/observing/trace.ts";
 import type { StoredSample } from "../../../../relay/store/stored-sample.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { Params } from "#shared/link/method.ts";
 import { watchSamples } from "../../../../relay/instances/observing/watching.ts";
-import { latest, mailbox, ring, startHost, VERSIONS } from "../../support/host.ts";
+import { latest, mailbox, ring, startHost, VERSIONS } from "../../support/host-side/host.ts";
 import { turns, until } from "../../support/until.ts";
-import { watchHost, type WatchedHost } from "../../support/watched-host.ts";
+import { watchHost, type WatchedHost } from "../../support/host-side/watched-host.ts";
 
 type Asked = Params<"samples.watch">["records"];
 type Options = Partial<Omit<Params<"samples.watch">, "records">> & { signal?: AbortSignal };

@@ -9,9 +9,9 @@ import {
   VERSIONS,
   type HostOptions,
   type Version,
-} from "../../support/host.ts";
+} from "../../support/host-side/host.ts";
 import { until } from "../../support/until.ts";
-import { contextOf, watchHost } from "../../support/watched-host.ts";
+import { contextOf, watchHost } from "../../support/host-side/watched-host.ts";
 
 const RECORDS = [ring("r", { origin: { kind: "source" }, taps: 1 }), latest("a")];
 

@@ -3,9 +3,16 @@ import { Drainer } from "../../../../relay/instances/reading/draining.ts";
 import { connectHost } from "../../../../relay/instances/host/connect.ts";
 import { HostConnection } from "../../../../relay/instances/host/host-connection.ts";
 import { IDLE_CLOSE_MS, IdleLane } from "../../../../relay/instances/host/idle-lane.ts";
-import { latest, mailbox, ring, startHost, VERSIONS, type Version } from "../../support/host.ts";
+import {
+  latest,
+  mailbox,
+  ring,
+  startHost,
+  VERSIONS,
+  type Version,
+} from "../../support/host-side/host.ts";
 import { until } from "../../support/until.ts";
-import { contextOf, watchHost } from "../../support/watched-host.ts";
+import { contextOf, watchHost } from "../../support/host-side/watched-host.ts";
 
 const TEXT = { struct: { text: "string" } } as const;
 

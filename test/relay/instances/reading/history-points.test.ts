@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { JsonValue } from "#shared/json.ts";
+import type { JsonValue } from "#shared/json/json.ts";
 import { Buckets, NewestSamples } from "../../../../relay/instances/reading/history-points.ts";
 import type { ReadSample } from "../../../../relay/instances/reading/reading.ts";
 

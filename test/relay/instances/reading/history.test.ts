@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isJsonObject } from "#shared/json.ts";
+import { isJsonObject } from "#shared/json/json.ts";
 import { METHODS, type Params } from "#shared/link/method.ts";
 import type { CallContext } from "../../../../relay/instances/instance.ts";
 import { SampleStore } from "../../../../relay/store/sample-store.ts";
@@ -13,8 +13,8 @@ import {
   VERSIONS,
   type HostOptions,
   type Version,
-} from "../../support/host.ts";
-import { runInstance } from "../../support/running-instance.ts";
+} from "../../support/host-side/host.ts";
+import { runInstance } from "../../support/host-side/running-instance.ts";
 import { until } from "../../support/until.ts";
 
 const RECORDS = [

@@ -10,12 +10,12 @@ import {
 import { NewestSamples } from "../../../../relay/instances/reading/history-points.ts";
 import { IdleLane } from "../../../../relay/instances/host/idle-lane.ts";
 import { ManualClock } from "../../../support/manual-clock.ts";
-import { rowOf } from "../../support/builders.ts";
+import { rowOf } from "../../support/host-side/builders.ts";
 import {
   METHOD_NOT_FOUND,
   startPlainHost,
   type PlainAnswer,
-} from "../../support/scripted-socket.ts";
+} from "../../support/host-side/scripted-socket.ts";
 import { turns, until } from "../../support/until.ts";
 
 interface Row {

@@ -15,9 +15,9 @@ import {
   startHost,
   VERSIONS,
   type HostOptions,
-} from "../../support/host.ts";
+} from "../../support/host-side/host.ts";
 import { until } from "../../support/until.ts";
-import { watchHost } from "../../support/watched-host.ts";
+import { watchHost } from "../../support/host-side/watched-host.ts";
 
 const RECORDS = [
   ring("r"),

@@ -8,10 +8,10 @@ import {
   VERSIONS,
   type HostOptions,
   type Version,
-} from "../../support/host.ts";
-import { openConnection } from "../../support/open-connection.ts";
-import { startPlainHost } from "../../support/scripted-socket.ts";
-import { contextOf, watchHost, type WatchedHost } from "../../support/watched-host.ts";
+} from "../../support/host-side/host.ts";
+import { openConnection } from "../../support/host-side/open-connection.ts";
+import { startPlainHost } from "../../support/host-side/scripted-socket.ts";
+import { contextOf, watchHost, type WatchedHost } from "../../support/host-side/watched-host.ts";
 import { until } from "../../support/until.ts";
 
 const RECORDS = [

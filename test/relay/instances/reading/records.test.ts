@@ -2,10 +2,10 @@ import { describe, expect, test } from "vitest";
 import { METHODS } from "#shared/link/method.ts";
 import { MAX_RESULT_BYTES } from "#shared/link/limits.ts";
 import { describeRecord, pageOfRecords } from "../../../../relay/instances/reading/records.ts";
-import { latest, mailbox, ring, startHost, VERSIONS } from "../../support/host.ts";
-import { graphOf, rowOf } from "../../support/builders.ts";
+import { latest, mailbox, ring, startHost, VERSIONS } from "../../support/host-side/host.ts";
+import { graphOf, rowOf } from "../../support/host-side/builders.ts";
 import { until } from "../../support/until.ts";
-import { contextOf, watchHost } from "../../support/watched-host.ts";
+import { contextOf, watchHost } from "../../support/host-side/watched-host.ts";
 
 const view = {
   rows: ["a", "b", "c", "d"].map((key, i) => rowOf(key, { writable: i % 2 === 0 })),

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { resolveRecord } from "../../../../relay/instances/reading/resolve-record.ts";
-import { rowOf } from "../../support/builders.ts";
+import { rowOf } from "../../support/host-side/builders.ts";
 
 const ROWS = [
   rowOf("sensor.temp", { type_name: "host::Temperature" }),

@@ -1,9 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { METHODS } from "#shared/link/method.ts";
 import { MAX_SAMPLES, Schemas } from "../../../../relay/instances/reading/schemas.ts";
-import { latest, mailbox, ring, startHost, VERSIONS, type Version } from "../../support/host.ts";
+import {
+  latest,
+  mailbox,
+  ring,
+  startHost,
+  VERSIONS,
+  type Version,
+} from "../../support/host-side/host.ts";
 import { until } from "../../support/until.ts";
-import { watchHost } from "../../support/watched-host.ts";
+import { watchHost } from "../../support/host-side/watched-host.ts";
 
 const TEMPERATURE = { struct: { sensor: "string", celsius: "f32" } } as const;
 const RECORDS = [

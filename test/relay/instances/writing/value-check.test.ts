@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { JsonValue } from "#shared/json.ts";
+import type { JsonValue } from "#shared/json/json.ts";
 import { checkValue } from "../../../../relay/instances/writing/value-check.ts";
 
 describe("checkValue finds no problem in", () => {

@@ -4,12 +4,17 @@ import type { Journal, JournaledWrite } from "../../../../relay/journal/journal.
 import { MemoryJournal } from "../../../../relay/journal/memory-journal.ts";
 import type { WriteRequest } from "../../../../relay/instances/writing/write-check.ts";
 import { Writer } from "../../../../relay/instances/writing/writing.ts";
-import { startHost, VERSIONS } from "../../support/host.ts";
-import { contextOf, watchHost } from "../../support/watched-host.ts";
+import { startHost, VERSIONS } from "../../support/host-side/host.ts";
+import { contextOf, watchHost } from "../../support/host-side/watched-host.ts";
 import { until } from "../../support/until.ts";
-import { writeOf } from "../../support/write-request.ts";
+import { writeOf } from "../../support/worker-side/write-request.ts";
 
-import { beginWriting as begin, heldBy, RECORDS, setsOf } from "../../support/begun-writing.ts";
+import {
+  beginWriting as begin,
+  heldBy,
+  RECORDS,
+  setsOf,
+} from "../../support/device/begun-writing.ts";
 
 describe("Writer checks just before the write, on its connection,", () => {
   test.each<[string, Partial<WriteRequest>, object]>([

@@ -1,10 +1,10 @@
 /** A write to a host that was restarted: what its earlier run held decides nothing. */
 import { describe, expect, test } from "vitest";
-import { configOf } from "../../support/builders.ts";
-import { restart, ring, startHost, VERSIONS, type Version } from "../../support/host.ts";
-import { runInstance, untilDown } from "../../support/running-instance.ts";
+import { configOf } from "../../support/host-side/builders.ts";
+import { restart, ring, startHost, VERSIONS, type Version } from "../../support/host-side/host.ts";
+import { runInstance, untilDown } from "../../support/host-side/running-instance.ts";
 import { until } from "../../support/until.ts";
-import { writeOf } from "../../support/write-request.ts";
+import { writeOf } from "../../support/worker-side/write-request.ts";
 
 const RECORDS = [ring("log", { writable: true, shape: "json" })];
 const READ_NOW = { record: "log", wait_ms: 0, max_samples: 1, max_bytes: 1_000 };

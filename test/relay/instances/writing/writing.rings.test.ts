@@ -1,6 +1,6 @@
 /** Writes to a ring of a host that has no way to read it: what the one before left there is what it holds. */
 import { describe, expect, test } from "vitest";
-import { beginWriting, setsOf } from "../../support/begun-writing.ts";
+import { beginWriting, setsOf } from "../../support/device/begun-writing.ts";
 import { until } from "../../support/until.ts";
 
 const BOUNDED = { writableRecords: [{ record: "log", fields: { n: { max_change: 1 } } }] };

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { Config } from "../../../../relay/config.ts";
 import { Writer } from "../../../../relay/instances/writing/writing.ts";
-import { ring, startHost, VERSIONS } from "../../support/host.ts";
-import { contextOf, watchHost } from "../../support/watched-host.ts";
+import { ring, startHost, VERSIONS } from "../../support/host-side/host.ts";
+import { contextOf, watchHost } from "../../support/host-side/watched-host.ts";
 import { turns, until } from "../../support/until.ts";
-import { WRITE_TIMEOUT_MS, writeOf } from "../../support/write-request.ts";
+import { WRITE_TIMEOUT_MS, writeOf } from "../../support/worker-side/write-request.ts";
 
-import { beginWriting as begin, heldBy, setsOf } from "../../support/begun-writing.ts";
+import { beginWriting as begin, heldBy, setsOf } from "../../support/device/begun-writing.ts";
 
 const TIMEOUT_MS = WRITE_TIMEOUT_MS;
 

@@ -1,7 +1,7 @@
 /** A relay as a desk asks it: it answers from a list and keeps what it was asked. */
 import type { AskRelay, DeskCall } from "#shared/desk/desk-call.ts";
 import type { MethodResult } from "#shared/link/method.ts";
-import { readResult } from "../../../support/link-samples.ts";
+import { readResult } from "../../../support/link/link-samples.ts";
 
 export type Answer = Awaited<ReturnType<AskRelay>>;
 

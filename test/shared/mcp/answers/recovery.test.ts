@@ -1,7 +1,7 @@
 /** The plan's error matrix: what each error's answer tells the caller to do. */
 import { describe, expect, test } from "vitest";
 import { failure, type ErrorCode } from "#shared/failure.ts";
-import type { InstanceOverview } from "#shared/fleet.ts";
+import type { InstanceOverview } from "#shared/fleet/fleet.ts";
 import { withRecovery } from "#shared/mcp/answers/recovery.ts";
 import { err } from "#shared/result.ts";
 import { fakeInstance } from "../support/builders.ts";

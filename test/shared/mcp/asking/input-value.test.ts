@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { JsonValue } from "#shared/json.ts";
+import type { JsonValue } from "#shared/json/json.ts";
 import {
   MAX_INPUT_DEPTH,
   MAX_INPUT_ITEMS,

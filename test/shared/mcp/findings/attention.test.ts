@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { failure } from "#shared/failure.ts";
-import type { Latest } from "#shared/fleet.ts";
+import type { Latest } from "#shared/fleet/fleet.ts";
 import {
   findingsOfInstance,
   findingsOfRecords,

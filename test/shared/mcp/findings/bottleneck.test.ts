@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { findBottleneck } from "#shared/mcp/findings/bottleneck.ts";
-import type { JsonObject } from "#shared/json.ts";
+import type { JsonObject } from "#shared/json/json.ts";
 
 function stage(stage_type: string, total: number, calls = 10): JsonObject {
   const times = { total_time_ns: total, avg_time_ns: calls === 0 ? 0 : total / calls };

@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { TimedSample } from "#shared/fleet.ts";
+import type { TimedSample } from "#shared/fleet/fleet.ts";
 import { byteLength } from "#shared/mcp/answers/fit.ts";
-import { numericFields } from "#shared/numeric-fields.ts";
+import { numericFields } from "#shared/json/numeric-fields.ts";
 import { SampleStats } from "#shared/mcp/findings/sample-stats.ts";
 import { timedSample } from "../support/builders.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { failure, type ErrorCode, type Failure } from "#shared/failure.ts";
-import type { WatchQuery, Watched } from "#shared/fleet.ts";
+import type { WatchQuery, Watched } from "#shared/fleet/fleet.ts";
 import { findWatchable, watchResource } from "#shared/mcp/resources/watch-resources.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import { fakeInstance } from "../support/builders.ts";

@@ -1,7 +1,7 @@
 /** Over one connection for all requests, a client says which of them it does not wait for any more. */
 import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/server";
 import { expect, test } from "vitest";
-import type { CallerSignal } from "#shared/caller-signal.ts";
+import type { CallerSignal } from "#shared/fleet/caller-signal.ts";
 import { createServer } from "#shared/mcp/serving/server.ts";
 import { FakeFleet } from "../support/fake-fleet.ts";
 

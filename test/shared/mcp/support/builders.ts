@@ -1,6 +1,6 @@
 /** Valid values with one thing changed. */
-import type { InstanceRow, RecordReading, TimedSample, ListedRecord } from "#shared/fleet.ts";
-import type { JsonValue } from "#shared/json.ts";
+import type { InstanceRow, RecordReading, TimedSample, ListedRecord } from "#shared/fleet/fleet.ts";
+import type { JsonValue } from "#shared/json/json.ts";
 import type { FakeInstance } from "./fake-fleet.ts";
 import { TIMESTAMP } from "./fake-writes.ts";
 import type { TimelinePoint } from "./timeline.ts";

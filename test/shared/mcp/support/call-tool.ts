@@ -1,7 +1,7 @@
 /** Tools as a client calls them: through the server, over HTTP's forms but no network. */
 import { WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/server";
 import { AjvJsonSchemaValidator } from "@modelcontextprotocol/server/validators/ajv";
-import type { Fleet } from "#shared/fleet.ts";
+import type { Fleet } from "#shared/fleet/fleet.ts";
 import { createServer } from "#shared/mcp/serving/server.ts";
 
 export interface ListedTool {

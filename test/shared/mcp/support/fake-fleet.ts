@@ -2,7 +2,7 @@
  * A fleet in memory: instances with records, what they answer, and what was asked of them. Records with a timeline have
  * latest values, history, subscriptions and drains, on a clock that only waiting moves. What a test is about can be set.
  */
-import { announcesRecord } from "#shared/announces-record.ts";
+import { announcesRecord } from "#shared/fleet/announces-record.ts";
 import { failure, type Failure } from "#shared/failure.ts";
 import type {
   DrainBatch,
@@ -28,12 +28,12 @@ import type {
   Watched,
   WriteReport,
   WriteRequest,
-} from "#shared/fleet.ts";
+} from "#shared/fleet/fleet.ts";
 import type { MethodResult, Params } from "#shared/link/method.ts";
 import type { EndedOutcome } from "#shared/link/methods/record-set.ts";
-import { pageOfGraph, type GraphPage, type GraphQuery } from "#shared/graph-page.ts";
+import { pageOfGraph, type GraphPage, type GraphQuery } from "#shared/fleet/graph-page.ts";
 import { err, ok, type Result } from "#shared/result.ts";
-import type { Scope } from "#shared/scope.ts";
+import type { Scope } from "#shared/access/scope.ts";
 import { findRow, isNamed, nearestOf, pageOf, unknownRecord, withoutMetrics } from "./fake-rows.ts";
 import {
   bucketsOf,

@@ -1,9 +1,9 @@
 /** How rows are found, and what is said of those that are not. */
 import { failure, type Failure } from "#shared/failure.ts";
-import type { ListedRecord } from "#shared/fleet.ts";
-import { isGlob, matchesGlob } from "#shared/glob.ts";
+import type { ListedRecord } from "#shared/fleet/fleet.ts";
+import { isGlob, matchesGlob } from "#shared/text/glob.ts";
 import type { MethodResult } from "#shared/link/method.ts";
-import { nearestNames } from "#shared/nearest.ts";
+import { nearestNames } from "#shared/text/nearest.ts";
 
 export function findRow(rows: readonly ListedRecord[], name: string): ListedRecord | undefined {
   const [byType, ...others] = rows.filter(({ type_name }) => type_name === name);

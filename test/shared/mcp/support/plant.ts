@@ -1,7 +1,7 @@
 /** The instance of the plan's own conversations: five records, one of which nothing produces. */
 import type { MethodResult } from "#shared/link/method.ts";
-import type { ListedRecord } from "#shared/fleet.ts";
-import type { JsonObject } from "#shared/json.ts";
+import type { ListedRecord } from "#shared/fleet/fleet.ts";
+import type { JsonObject } from "#shared/json/json.ts";
 import { every, instanceRow, recordRow } from "./builders.ts";
 import type { FakeInstance } from "./fake-fleet.ts";
 

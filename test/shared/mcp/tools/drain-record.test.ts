@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { failure } from "#shared/failure.ts";
-import type { DrainBatch } from "#shared/fleet.ts";
+import type { DrainBatch } from "#shared/fleet/fleet.ts";
 import { err, ok } from "#shared/result.ts";
 import { every, fakeInstance, timedSample } from "../support/builders.ts";
 import { callTool } from "../support/call-tool.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { failure } from "#shared/failure.ts";
-import type { JsonValue } from "#shared/json.ts";
+import type { JsonValue } from "#shared/json/json.ts";
 import { fakeInstance, reading } from "../support/builders.ts";
 import { callTool } from "../support/call-tool.ts";
 import { FakeFleet } from "../support/fake-fleet.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { History } from "#shared/fleet.ts";
+import type { History } from "#shared/fleet/fleet.ts";
 import { ok } from "#shared/result.ts";
 import { every, fakeInstance, timedSample } from "../support/builders.ts";
 import { callTool } from "../support/call-tool.ts";

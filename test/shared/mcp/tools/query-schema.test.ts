@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { failure } from "#shared/failure.ts";
-import type { RecordSchema } from "#shared/fleet.ts";
+import type { RecordSchema } from "#shared/fleet/fleet.ts";
 import { err } from "#shared/result.ts";
 import { fakeInstance, timedSample } from "../support/builders.ts";
 import { callTool } from "../support/call-tool.ts";

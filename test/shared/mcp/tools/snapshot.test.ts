@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { failure } from "#shared/failure.ts";
-import { isJsonObject } from "#shared/json.ts";
+import { isJsonObject } from "#shared/json/json.ts";
 import { ok } from "#shared/result.ts";
 import { every, fakeInstance, instanceRow, reading, recordRow } from "../support/builders.ts";
 import { callTool } from "../support/call-tool.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { failure } from "#shared/failure.ts";
 import { err, ok } from "#shared/result.ts";
-import type { SubscriptionBatch } from "#shared/fleet.ts";
+import type { SubscriptionBatch } from "#shared/fleet/fleet.ts";
 import { every, fakeInstance, timedSample } from "../support/builders.ts";
 import { callTool } from "../support/call-tool.ts";
 import { FakeFleet } from "../support/fake-fleet.ts";

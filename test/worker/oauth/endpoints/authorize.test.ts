@@ -1,6 +1,6 @@
 import { reset } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { consentFields } from "../../../support/consent-fields.ts";
+import { consentFields } from "../../../support/browser/consent-fields.ts";
 import { Browser } from "../../support/browser.ts";
 import {
   authorizePath,

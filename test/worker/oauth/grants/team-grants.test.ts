@@ -1,7 +1,7 @@
 /** What happens to a grant while the library is thinking. */
 import { reset } from "cloudflare:test";
 import { afterEach, expect, test } from "vitest";
-import type { Scope } from "#shared/scope.ts";
+import type { Scope } from "#shared/access/scope.ts";
 import { createAuthorizationServer } from "../../../../worker/oauth/library/authorization-server.ts";
 import { EntryStore } from "../../../../worker/oauth/storage/entry-store.ts";
 import { SHARD_MIGRATIONS } from "../../../../worker/oauth/storage/schema.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { CallMethod } from "#shared/link/method.ts";
 import type { Reply } from "#shared/link/request.ts";
-import type { Scope } from "#shared/scope.ts";
+import type { Scope } from "#shared/access/scope.ts";
 import { neededScope, refusalOf, resultOf } from "../../../../worker/relay/calls/call.ts";
 import type { CallRequest } from "../../../../worker/relay/rpc.ts";
 

@@ -5,7 +5,7 @@ import type { LinkReading } from "#shared/link/last-known.ts";
 import { LastKnownValues } from "../../../../worker/relay/calls/last-known.ts";
 import { RELAY_MIGRATIONS } from "../../../../worker/relay/schema.ts";
 import { migrate, migrateExisting } from "../../../../worker/storage/migrate.ts";
-import { getResult, sample } from "../../../support/link-samples.ts";
+import { getResult, sample } from "../../../support/link/link-samples.ts";
 import { announced } from "../../support/builders.ts";
 import { inObject, newObjectId } from "../../support/objects.ts";
 import { inRelayTables } from "../../support/relay-tables.ts";

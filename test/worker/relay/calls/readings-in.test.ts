@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { readingsIn } from "../../../../worker/relay/calls/readings-in.ts";
-import { getResult, readResult, sample } from "../../../support/link-samples.ts";
+import { getResult, readResult, sample } from "../../../support/link/link-samples.ts";
 
 const A = { ...getResult(), record_key: "a" };
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import type { JsonValue } from "#shared/json.ts";
+import type { JsonValue } from "#shared/json/json.ts";
 import type { PendingEnd } from "../../../../worker/relay/link/pending.ts";
 import {
   SharedWatches,
   type WatchQuestion,
 } from "../../../../worker/relay/calls/shared-watches.ts";
-import { readResult, sample } from "../../../support/link-samples.ts";
+import { readResult, sample } from "../../../support/link/link-samples.ts";
 
 const at = (sequence: number) => ({ epoch: "p.0", sequence });
 

@@ -4,7 +4,7 @@ import type { AnnouncedInstance, Inventory } from "#shared/link/inventory.ts";
 import type { LinkReading } from "#shared/link/last-known.ts";
 import { METHODS, type CallMethod } from "#shared/link/method.ts";
 import { staleAnswer } from "../../../../worker/relay/calls/stale-answer.ts";
-import { getResult } from "../../../support/link-samples.ts";
+import { getResult } from "../../../support/link/link-samples.ts";
 import { announced } from "../../support/builders.ts";
 
 const SINCE = "2026-11-20T10:00:00.000Z";

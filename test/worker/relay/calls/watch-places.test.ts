@@ -10,7 +10,7 @@ import {
   restOf,
   selectionOf,
 } from "../../../../worker/relay/calls/watch-places.ts";
-import { readResult, sample } from "../../../support/link-samples.ts";
+import { readResult, sample } from "../../../support/link/link-samples.ts";
 
 type Entry = MethodResult<"samples.watch">["entries"][number];
 

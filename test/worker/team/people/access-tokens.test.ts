@@ -1,7 +1,7 @@
 import { reset } from "cloudflare:test";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Role } from "../../../../worker/access/role.ts";
-import type { Scope } from "#shared/scope.ts";
+import type { Scope } from "#shared/access/scope.ts";
 import { authenticate } from "../../../../worker/auth/authenticate.ts";
 import type { Remote } from "../../../../worker/object-namespace.ts";
 import type { TeamRpc } from "../../../../worker/team/rpc.ts";

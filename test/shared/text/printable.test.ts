@@ -1,0 +1,46 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { plainLine, printable, printableLine } from "#shared/text/printable.ts";
+
+const ANY = fc.string({ unit: "binary" });
+const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]/u;
+
+test.each([
+  ["\u001b[2J", String.raw`\u001b[2J`],
+  ["\u009b2J", String.raw`\u009b2J`],
+  ["a\u202eb", String.raw`a\u202eb`],
+  ["a\u200bb\ufeff", String.raw`a\u200bb\ufeff`],
+  ["\u{e0041}", String.raw`\udb40\udc41`],
+  ["Kühlraum 東", "Kühlraum 東"],
+])("printableLine(%j) is %j", (text, shown) => {
+  expect(printableLine(text)).toBe(shown);
+});
+
+test("printable keeps the ends of lines, and nothing else that is not seen", () => {
+  expect(printable("a\r\nb\t\n")).toBe("a\\u000d\nb\\u0009\n");
+});
+
+test("printableLine leaves nothing unseen, whatever comes", () => {
+  fc.assert(
+    fc.property(ANY, (text) => {
+      expect(printableLine(text)).not.toMatch(UNSEEN);
+    }),
+  );
+});
+
+test("plainLine is plain ASCII, whatever comes", () => {
+  fc.assert(
+    fc.property(ANY, (text) => {
+      expect(plainLine(text)).toMatch(/^[\x20-\x7e]*$/);
+    }),
+  );
+});
+
+test("printable leaves JSON the value that it was", () => {
+  fc.assert(
+    fc.property(fc.json(), fc.string({ unit: "grapheme" }), (json, text) => {
+      expect(JSON.parse(printable(json))).toEqual(JSON.parse(json));
+      expect(JSON.parse(printable(JSON.stringify(text)))).toBe(text);
+    }),
+  );
+});
