@@ -44,11 +44,11 @@ export function reachWorker(link: URL, net: NetOptions): Promise<Reach> {
   const journey = new Journey(firstStage(url, proxy), proxy);
   return new Promise((resolve) => {
     const request = url.protocol === "https:" ? httpsRequest : httpRequest;
-    const agent = agentFor(url, net);
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const agent = agentFor(url, { ...net, signal });
     agent.on("proxyConnect", ({ statusCode }: { statusCode: number }) => {
       journey.proxyAnswered(statusCode);
     });
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
     const outgoing = request(url, { agent, signal });
     outgoing.on("socket", (socket) => journey.watch(socket));
     outgoing.on("response", (response) => {

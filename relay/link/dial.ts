@@ -38,7 +38,8 @@ const ABNORMAL_CLOSE = 1006;
 
 export function dialWith(net: NetOptions): DialLink {
   return (url, token, handlers) => {
-    const agent = agentFor(url, net);
+    const over = new AbortController();
+    const agent = agentFor(url, { ...net, signal: over.signal });
     const socket = new WebSocket(url, LINK_SUBPROTOCOL, {
       agent,
       headers: { authorization: `Bearer ${token}` },
@@ -85,6 +86,7 @@ export function dialWith(net: NetOptions): DialLink {
     });
     return linkSocketOf(socket, () => {
       current = undefined;
+      over.abort();
     });
   };
 }

@@ -34,12 +34,16 @@ function isPlain({ protocol }: URL): boolean {
   return protocol === "http:" || protocol === "ws:";
 }
 
-export function agentFor(url: URL, { caFile }: NetOptions): HttpAgent {
+/** `signal` ends a connection to a proxy that does not answer: nothing else does, once its request was given up. */
+export function agentFor(
+  url: URL,
+  { caFile, signal }: NetOptions & { readonly signal: AbortSignal },
+): HttpAgent {
   if (isPlain(url)) return new HttpAgent();
   const ca = caFile === undefined ? {} : { ca: [...trustedByNode(), readCertificates(caFile)] };
   const proxy = proxyUrlFor(url);
   if (proxy === undefined) return new HttpsAgent(ca);
-  const agent = new HttpsProxyAgent(proxy, ca);
+  const agent = new HttpsProxyAgent(proxy, { ...ca, signal });
   // The constructor's options are for the proxy; these are for the worker behind it.
   Object.assign(agent.options, ca);
   return agent;

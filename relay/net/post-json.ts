@@ -27,11 +27,12 @@ export async function postJson(
   net: NetOptions,
 ): Promise<Result<PostResponse, string>> {
   const request = url.protocol === "https:" ? httpsRequest : httpRequest;
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
   return new Promise((resolve) => {
     const outgoing = request(url, {
       method: "POST",
-      agent: agentFor(url, net),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      agent: agentFor(url, { ...net, signal }),
+      signal,
       headers: { ...headers, "content-type": "application/json" },
     });
     outgoing.on("error", (error) =>

@@ -133,7 +133,7 @@ describe("reachWorker fails", () => {
   });
 
   test("at a proxy that refuses", async () => {
-    const { url } = await startProxy(undefined);
+    const { url } = await startProxy("refused");
     vi.stubEnv("HTTPS_PROXY", url);
     expect(await failureOf("wss://worker.test/relay")).toMatchObject({ stage: "proxy" });
   });

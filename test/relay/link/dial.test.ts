@@ -262,6 +262,18 @@ test.each([301, 302, 303, 307, 308])("dialWith follows no redirect by %d [T-5]",
   expect(target.requests).toEqual([]);
 });
 
+test("dialWith leaves no connection to a proxy that never answers", async () => {
+  const proxy = await startProxy("unanswered");
+  vi.stubEnv("HTTPS_PROXY", proxy.url);
+  const { socket, seen } = dial(new URL("wss://worker.test/relay"));
+  await until("the proxy is asked", () => proxy.tunnels.length === 1);
+
+  socket.abandon();
+
+  await until("the connection ends", () => proxy.open.size === 0);
+  expect(seen).toEqual({ opens: 0, texts: [], closes: [], failures: [] });
+});
+
 describe("dialWith fails", () => {
   test("where nobody listens", async () => {
     expect(await failureOf(new URL("ws://127.0.0.1:1/relay"))).toEqual({
@@ -290,7 +302,7 @@ describe("dialWith fails", () => {
   });
 
   test("where the proxy refuses, and tells it no token", async () => {
-    const proxy = await startProxy(undefined);
+    const proxy = await startProxy("refused");
     vi.stubEnv("HTTPS_PROXY", proxy.url);
     const failure = await failureOf(new URL("wss://worker.test/relay"));
     expect(failure).toEqual({ type: "unreachable", reason: "the proxy answered 403" });

@@ -11,7 +11,8 @@ import { startProxy } from "../support/worker-side/connect-proxy.ts";
 import { freshFolder } from "../support/device/fresh-folder.ts";
 
 const PROXY = "http://proxy.example:3128";
-const NET = { caFile: undefined };
+const { signal } = new AbortController();
+const NET = { caFile: undefined, signal };
 
 /** Hides what the machine that runs the tests may have. */
 function withProxy(httpsProxy: string, noProxy = ""): void {
@@ -87,9 +88,9 @@ test.each([
 
 describe("agentFor with certificates of its own", () => {
   test("throws where their file can't be read", () => {
-    expect(() => agentFor(new URL("wss://w.example"), { caFile: "/nowhere/ca.pem" })).toThrow(
-      "ENOENT",
-    );
+    expect(() =>
+      agentFor(new URL("wss://w.example"), { ...NET, caFile: "/nowhere/ca.pem" }),
+    ).toThrow("ENOENT");
   });
 
   test.each(["CERTIFICATE", "TRUSTED CERTIFICATE", "X509 CERTIFICATE"])(
@@ -143,7 +144,7 @@ async function writeCertificate(label = "CERTIFICATE"): Promise<string> {
 
 function statusOf(url: string, caFile: string | undefined): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
-    const agent = agentFor(new URL(url), { caFile });
+    const agent = agentFor(new URL(url), { caFile, signal });
     const headers = { authorization: "Bearer hunter2" };
     get(url, { agent, headers }, (response) => {
       response.resume();
@@ -162,7 +163,8 @@ describe("agentFor says what is wrong", () => {
     const folder = await freshFolder();
     const empty = join(folder, "empty.pem");
     await writeFile(empty, CERTIFICATE_KEY);
-    const withCa = (caFile: string) => () => agentFor(new URL("wss://w.example"), { caFile });
+    const withCa = (caFile: string) => () =>
+      agentFor(new URL("wss://w.example"), { caFile, signal });
 
     expect(withCa(join(folder, "none"))).toThrow(`ca_file ${folder}/none can't be read (ENOENT)`);
     expect(withCa(folder)).toThrow(`ca_file ${folder} can't be read (EISDIR)`);
