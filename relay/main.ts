@@ -20,6 +20,8 @@ import { needsOperator } from "./needs-operator.ts";
 import { RELAY_VERSION } from "./version.ts";
 
 function createEnvironment(): Environment {
+  // Whoever read the log may be gone, or its disk full: that is no reason to serve no longer.
+  process.stderr.on("error", () => {});
   return {
     variables: process.env,
     hostName: hostname(),

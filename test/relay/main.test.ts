@@ -70,6 +70,19 @@ test("aimdb-relay ends as ever where who read its output has gone", async () => 
   expect([errors, ended]).toEqual(["", [0, null]]);
 });
 
+test("aimdb-relay run serves on where who read its log has gone", async () => {
+  const worker = await PlayedWorker.start();
+  const { state, configPath } = await enrolledDevice(worker.server.url);
+  const env = { PATH: process.env["PATH"], STATE_DIRECTORY: state };
+  const child = spawn(process.execPath, [MAIN, "run", "--config", configPath], { env });
+  child.stderr.destroy();
+  await worker.link();
+
+  child.kill("SIGTERM");
+
+  expect(await once(child, "exit")).toEqual([0, null]);
+});
+
 test("aimdb-relay ends with 2 where it is used wrongly", async () => {
   expect(await finish(["start"])).toMatchObject({
     code: 2,
