@@ -105,7 +105,8 @@ export class Server {
       await this.#record(request, outcome, { startedMs, durable: isWrite(request) });
       return call.isCancelled ? undefined : toReply(request, outcome);
     } finally {
-      this.#inFlight.delete(request.id);
+      // A cancelled read has left its place, and another may have its id.
+      if (this.#inFlight.get(request.id) === call) this.#inFlight.delete(request.id);
     }
   }
 

@@ -241,6 +241,19 @@ describe("Server that is told to cancel", () => {
     expect(begun.audit.entries.at(-1)).toMatchObject({ call_id: next.id, outcome: "cancelled" });
   });
 
+  test("can be told so again of the call that took the cancelled one's id", async () => {
+    const begun = await begin();
+    const { request, reply } = await waiting(begun);
+    begun.server.cancel(request.id);
+    const again = begun.handle(request);
+    await reply;
+    await turns();
+
+    begun.server.cancel(request.id);
+
+    expect(await again).toBeUndefined();
+  });
+
   test("writes a wait that begins anew and is cancelled into its log once a minute", async () => {
     const begun = await begin();
     const first = await begun.handle(waitOf(0));
