@@ -3,7 +3,7 @@
  * now is evidence.
  */
 import { isEchoOf } from "#shared/json/f32.ts";
-import type { WriteOutcome } from "#shared/link/methods/record-set.ts";
+import { unknownWrite } from "#shared/link/unknown-write.ts";
 import type { Instance } from "../instances/instance.ts";
 import type { OpenWrite } from "./journal-file.ts";
 import type { Journal } from "./journal.ts";
@@ -25,14 +25,10 @@ export async function settleLeftWrites(
 async function settle(write: OpenWrite, { journal, find }: LeftWriteParts): Promise<void> {
   const reading = await find(write.instance)?.get(write.record, READ_TIMEOUT_MS);
   const isReadable = reading?.ok === true && write.value !== undefined;
-  const outcome: WriteOutcome = {
-    outcome: "unknown",
-    code: "link_lost",
-    message:
-      "The relay ended while the write was under way. It may have been executed: read the record before writing again.",
+  await journal.end(write.id, {
+    ...unknownWrite("link_lost", "The relay ended while the write was under way."),
     now_equals_requested: isReadable
       ? isEchoOf(reading.value.sample.value, write.value)
       : "unreadable",
-  };
-  await journal.end(write.id, outcome);
+  });
 }

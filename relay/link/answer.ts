@@ -5,6 +5,7 @@ import { isJsonObject, type JsonValue } from "#shared/json/json.ts";
 import { EFFECTS, METHODS, type Method, type MethodResult } from "#shared/link/method.ts";
 import type { LinkTrace } from "#shared/link/methods/record-get.ts";
 import type { WriteOutcome } from "#shared/link/methods/record-set.ts";
+import { unknownWrite } from "#shared/link/unknown-write.ts";
 import type { Reply, Request } from "#shared/link/request.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import { notWritten } from "#shared/fleet/write-outcome.ts";
@@ -222,12 +223,12 @@ export function overdue({ method, params }: Asked): Result<WriteOutcome, Failure
     const more = EFFECTS[method] === "write" ? " It may have been done." : "";
     return err(failure("instance_slow", `${text}${more}`));
   }
-  return ok({
-    outcome: "unknown",
-    code: "instance_slow",
-    message:
-      "The AimDB process did not answer the write within the deadline. It may have been executed: read the record before writing again.",
-  });
+  return ok(
+    unknownWrite(
+      "instance_slow",
+      "The AimDB process did not answer the write within the deadline.",
+    ),
+  );
 }
 
 /** What can be said of a call for which there is no time: nothing of it was begun. */

@@ -2,7 +2,10 @@
 import type { ErrorCode } from "../failure.ts";
 import type { EndedOutcome } from "./methods/record-set.ts";
 
-export function unknownWrite(code: ErrorCode, why: string): EndedOutcome {
+export function unknownWrite(
+  code: ErrorCode,
+  why: string,
+): Extract<EndedOutcome, { code: ErrorCode }> {
   return {
     outcome: "unknown",
     code,

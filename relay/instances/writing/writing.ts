@@ -7,6 +7,7 @@ import { failure, type Failure } from "#shared/failure.ts";
 import { isEchoOf } from "#shared/json/f32.ts";
 import type { JsonValue } from "#shared/json/json.ts";
 import type { WriteOutcome } from "#shared/link/methods/record-set.ts";
+import { unknownWrite } from "#shared/link/unknown-write.ts";
 import { notWritten } from "#shared/fleet/write-outcome.ts";
 import { RateLimit } from "#shared/access/rate-limit.ts";
 import { decideWrite, isApproved, type WriteDecision } from "../../access/write-policy.ts";
@@ -183,23 +184,18 @@ function outcomeOfFailure(callFailure: HostCallFailure): WriteOutcome {
     case "host":
       return notWritten(toFailure(callFailure));
     case "timeout":
-      return unknown(
+      return unknownWrite(
         "instance_slow",
         "The AimDB process took the write and did not answer in time.",
       );
     case "closed":
       return callFailure.sent
-        ? unknown(
+        ? unknownWrite(
             "instance_down",
             "The connection to the AimDB process ended before it answered the write.",
           )
         : notWritten(instanceDown(callFailure.close));
   }
-}
-
-function unknown(code: "instance_slow" | "instance_down", what: string): WriteOutcome {
-  const message = `${what} It may have been executed: read the record before writing again.`;
-  return { outcome: "unknown", code, message };
 }
 
 export const EXPIRED = failure(
