@@ -97,20 +97,27 @@ function newestFitting(instances: readonly KnownInstance[], startMs: number): In
   );
   all.sort((a, b) => b.reading.sample.atMs - a.reading.sample.atMs);
   const fitting = new Map<string, { readings: LinkReading[]; bytes: number }>();
-  let totalBytes = 0;
+  let totalBytes = bytesOf({ t: "last_known", instances: [] });
   for (const { name, reading } of all) {
-    const instance = fitting.get(name) ?? { readings: [], bytes: 0 };
+    const known = fitting.get(name);
+    const instance = known ?? { readings: [], bytes: bytesOf({ name, readings: [] }) };
     const link = toLinkReading(reading, startMs);
-    const bytes = Buffer.byteLength(JSON.stringify(link)) + 1;
-    if (totalBytes + bytes > MAX_LAST_KNOWN_BYTES) break;
+    const bytes = bytesOf(link);
+    const added = known === undefined ? instance.bytes + bytes : bytes;
+    if (totalBytes + added > MAX_LAST_KNOWN_BYTES) break;
     if (instance.bytes + bytes > MAX_LAST_KNOWN_BYTES_PER_INSTANCE) continue;
     if (instance.readings.length >= MAX_RECORDS_PER_INSTANCE) continue;
     instance.readings.push(link);
+    totalBytes += added;
     instance.bytes += bytes;
-    totalBytes += bytes;
     fitting.set(name, instance);
   }
   return Array.from(fitting, ([name, { readings }]) => ({ name, readings }));
+}
+
+/** With the comma behind it. */
+function bytesOf(part: LastKnown | InstanceReadings | LinkReading): number {
+  return Buffer.byteLength(JSON.stringify(part)) + 1;
 }
 
 function toLinkReading({ recordKey, loss, sample }: LastReading, startMs: number): LinkReading {

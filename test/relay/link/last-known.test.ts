@@ -162,4 +162,17 @@ describe("LastKnownTeller", () => {
     expect(told.flatMap(keysOf)).not.toContain("a/r1");
     expect(Buffer.byteLength(JSON.stringify(told[0]))).toBeLessThan(512 * 1024);
   });
+
+  test("counts what is around the readings too [K-4]", () => {
+    const { told, teller, known } = begin();
+    known.instances = Array.from({ length: 64 }, (_, i) => ({
+      name: `instance-${i}`,
+      readings: [reading("r", { atMs: i, value: "x".repeat(8_050) })],
+    }));
+
+    teller.tell();
+
+    const sizes = told.map((frame) => Buffer.byteLength(JSON.stringify(frame)));
+    expect(sizes).toEqual([expect.toSatisfy((size) => size > 500 * 1024 && size <= 512 * 1024)]);
+  });
 });
