@@ -29,8 +29,6 @@ interface Subscription {
   readonly sinceMs: number;
   /** The value before the subscription, which some hosts send again as its first event. */
   current: JsonValue | undefined;
-  /** Readers that wait for samples now; an on-demand subscription with readers is not replaced. */
-  readers: number;
 }
 
 /** The newest events of the subscription being made that arrive before its id is known. */
@@ -54,6 +52,7 @@ const NOTHING: ObservationPlan = { standing: [], onDemand: [] };
 
 export class Observer {
   readonly #options: ObserverOptions;
+  /** Of readers that wait for samples now: their records are not replaced. */
   readonly #listeners = new Map<string, Set<() => void>>();
   #connection: HostConnection | undefined;
   #plan = NOTHING;
@@ -131,17 +130,10 @@ export class Observer {
   watch(record: string, listener: () => void): () => void {
     const listeners = this.#listeners.get(record) ?? new Set();
     this.#listeners.set(record, listeners.add(listener));
-    this.#countReader(record, 1);
     return () => {
       listeners.delete(listener);
       if (listeners.size === 0) this.#listeners.delete(record);
-      this.#countReader(record, -1);
     };
-  }
-
-  #countReader(record: string, change: 1 | -1): void {
-    const subscription = this.#byRecord.get(record);
-    if (subscription !== undefined) subscription.readers += change;
   }
 
   #isPlanned(record: string): boolean {
@@ -162,7 +154,7 @@ export class Observer {
     if (this.#byRecord.has(row.record_key)) return "live";
     const guest = [...this.#byId.values()].find(({ record }) => !this.#isStanding(record));
     if (guest !== undefined && !this.#isStanding(row.record_key)) {
-      if (guest.readers > 0) return "crowded_out";
+      if (this.#listeners.has(guest.record)) return "crowded_out";
       await this.#unsubscribe(guest);
     }
     const observed = await this.#subscribe(row);
@@ -202,9 +194,8 @@ export class Observer {
   }
 
   #watchFrom(id: string, record: string, current: JsonValue | undefined): void {
-    const readers = this.#listeners.get(record)?.size ?? 0;
     const sinceMs = this.#options.clock.monotonicMs();
-    const subscription: Subscription = { id, record, sinceMs, current, readers };
+    const subscription: Subscription = { id, record, sinceMs, current };
     this.#byId.set(id, subscription);
     this.#byRecord.set(record, subscription);
     if (current !== undefined) this.#firstSeen(record, current);
