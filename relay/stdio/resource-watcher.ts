@@ -76,9 +76,12 @@ export class ResourceWatcher implements ResourceSubscriber {
       held.holders.add(holder);
       return true;
     }
-    const over = new AbortController();
-    this.#watches.set(uri, { holders: new Set([holder]), over });
-    this.#watch(watchable, over.signal);
+    const watch = { holders: new Set([holder]), over: new AbortController() };
+    this.#watches.set(uri, watch);
+    void this.#watch(watchable, watch.over.signal).then(() => {
+      // Its record is gone: who asks for it again gets a new watch.
+      if (this.#watches.get(uri) === watch) this.#watches.delete(uri);
+    });
     return true;
   }
 
@@ -89,12 +92,15 @@ export class ResourceWatcher implements ResourceSubscriber {
     this.#watches.delete(uri);
   }
 
-  #watch(watchable: Watchable, signal: AbortSignal): void {
+  async #watch(watchable: Watchable, signal: AbortSignal): Promise<void> {
     const { fleet, clock, log, onUpdated } = this.#options;
     const wait = (waitMs: number) => waitUntil({ clock, waitMs, signal }, () => () => {});
-    watchResource({ fleet, wait, isOver: () => signal.aborted }, watchable, () =>
-      onUpdated(watchable.uri),
-    ).catch((error: unknown) => log.error("watch_failed", { reason: String(error) }));
+    const context = { fleet, wait, isOver: () => signal.aborted };
+    try {
+      await watchResource(context, watchable, () => onUpdated(watchable.uri));
+    } catch (error) {
+      log.error("watch_failed", { reason: String(error) });
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { ResourceWatcher } from "../../../relay/stdio/resource-watcher.ts";
-import { ring, startHost } from "../support/host-side/host.ts";
+import { latest, restart, ring, startHost } from "../support/host-side/host.ts";
 import { localFleetWithHost } from "../support/local-fleet.ts";
 import { turns, until } from "../support/until.ts";
 
@@ -91,6 +91,32 @@ describe("ResourceWatcher", () => {
     host.produce("r", { n: 2 });
     clock.advance(250);
     await turns();
+
+    expect(updated).toEqual([URI]);
+  });
+
+  test("watches anew what was gone and is there again", async () => {
+    const { watcher, updated, clock, host, waiting } = await begin();
+    await watcher.subscribe(URI);
+    await waiting();
+    const without = await restart(host, { records: [latest("a")] });
+    clock.advance(25_000);
+    await until("the next look", () => clock.isDueIn(250));
+    clock.advance(250);
+    await until(
+      "a look at what is there",
+      () => (without.requestCounts.get("record.list") ?? 0) > 0,
+    );
+    await turns();
+    const again = await restart(without, { records: [ring("r")] });
+    await turns();
+
+    expect(await watcher.subscribe(URI)).toBe(true);
+    await waiting();
+    again.produce("r", { n: 1 });
+    await until("the gathering", () => clock.isDueIn(1));
+    clock.advance(1);
+    await until("the update", () => updated.length > 0);
 
     expect(updated).toEqual([URI]);
   });
