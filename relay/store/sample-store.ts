@@ -2,6 +2,7 @@
  * What was observed: per record the latest sample and a bounded recent history, read by cursor or by time. Pure. One
  * byte budget for the whole process; when it is used up, the record that holds most drops its oldest sample.
  */
+import { eachReasonOnce } from "#shared/link/gaps.ts";
 import type { Cursor, Gap } from "#shared/link/methods/samples-read.ts";
 import { LargestFirst } from "./largest-first.ts";
 import { gapsBefore, RecordHistory } from "./record-history.ts";
@@ -262,19 +263,4 @@ function gapsBehind(last: Cursor, history: RecordHistory, { fromMs, toMs }: Time
   }
   const missed = history.sequence - last.sequence;
   return missed > 0 ? [{ reason: "not_kept", missed }] : [];
-}
-
-/** The sum of an uncountable gap and a counted one is uncountable. */
-function eachReasonOnce(gaps: readonly Gap[]): Gap[] {
-  const sums = new Map<Gap["reason"], Gap>();
-  for (const { reason, missed } of gaps) {
-    const before = sums.get(reason);
-    const sum = before === undefined ? missed : addCounts(before.missed, missed);
-    sums.set(reason, { reason, missed: sum });
-  }
-  return [...sums.values()];
-}
-
-function addCounts(a: number | null, b: number | null): number | null {
-  return a === null || b === null ? null : a + b;
 }

@@ -6,7 +6,7 @@ import type { SubscriptionBatch, TimedSample } from "../../fleet/fleet.ts";
 import type { Gap } from "../../link/methods/samples-read.ts";
 import type { Loss } from "../../link/sample.ts";
 import { byteLength } from "../answers/fit.ts";
-import { gapsByReason } from "../answers/shown-loss.ts";
+import { eachReasonOnce } from "../../link/gaps.ts";
 import { checkCondition, type Condition } from "../findings/condition.ts";
 import { SampleStats } from "../findings/sample-stats.ts";
 
@@ -94,7 +94,7 @@ export class EventRun {
     const { condition, keptBytes } = this.#bounds;
     this.#last = batch;
     this.#count += batch.samples.length;
-    this.#gaps = gapsByReason([...this.#gaps, ...batch.gaps]);
+    this.#gaps = eachReasonOnce([...this.#gaps, ...batch.gaps]);
     this.stats.add(batch.samples);
     const before = condition === undefined ? this.#samples : newestOf(this.#samples, keptBytes);
     this.#samples = [...before, ...batch.samples];
