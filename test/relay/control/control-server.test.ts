@@ -9,6 +9,7 @@ import { MAX_REQUEST_BYTES } from "../../../relay/control/request.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { freshFolder } from "../support/device/fresh-folder.ts";
 import { turns, until } from "../support/until.ts";
+import { anyCharacter } from "../../support/any-character.ts";
 
 const nothing = () => Promise.reject(new Error("Nothing waits."));
 const NO_WRITES = { writes: nothing, decide: nothing };
@@ -163,7 +164,7 @@ describe("ControlServer refuses", () => {
   test("whatever comes in place of a request, and goes on", async () => {
     const { path } = await open();
     await fc.assert(
-      fc.asyncProperty(fc.string({ unit: "binary", maxLength: 200 }), async (text) => {
+      fc.asyncProperty(fc.string({ unit: anyCharacter, maxLength: 200 }), async (text) => {
         const line = `${text.replaceAll("\n", "")}\n`;
         expect(await say(path, line).answer).toBe(UNKNOWN);
       }),

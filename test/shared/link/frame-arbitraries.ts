@@ -7,6 +7,7 @@ import type { AnnouncedInstance } from "#shared/link/inventory.ts";
 import { MAX_DEADLINE_MS, MAX_TEXT_LENGTH } from "#shared/link/limits.ts";
 import type { LinkSample } from "#shared/link/sample.ts";
 import { methodSchema } from "#shared/link/method.ts";
+import { anyCharacter } from "../../support/any-character.ts";
 
 /** As a peer reads it: long integers are texts already, and -0 is 0. */
 export const anyJson: fc.Arbitrary<JsonValue> = fc
@@ -18,7 +19,7 @@ const anyNumber = fc
   .double({ min: -(2 ** 52), max: 2 ** 52, noNaN: true })
   .map((number) => number + 0);
 const count = fc.nat();
-const text = (maxLength: number) => fc.string({ maxLength, unit: "binary" });
+const text = (maxLength: number) => fc.string({ maxLength, unit: anyCharacter });
 const callId = fc.stringMatching(/^[0-9a-f]{32}$/);
 const name = fc.stringMatching(/^[a-z0-9-]{1,40}$/);
 const version = fc.integer({ min: 1, max: 1_000 });

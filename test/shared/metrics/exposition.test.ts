@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { toExposition } from "#shared/metrics/exposition.ts";
+import { anyCharacter } from "../../support/any-character.ts";
 
 test("the exposition has help, type and a line for each sample", () => {
   const samples = [
@@ -26,7 +27,7 @@ lost_total 2.5
 
 test("no label, whatever it holds, ends its line or its quotes", () => {
   fc.assert(
-    fc.property(fc.string({ unit: "binary" }), (text) => {
+    fc.property(fc.string({ unit: anyCharacter }), (text) => {
       const samples = [{ labels: { instance: text }, value: 1 }];
       const [, , line = "", ...more] = toExposition([
         { name: "up", help: "", type: "gauge", samples },

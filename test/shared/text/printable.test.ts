@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { plainLine, printable, printableLine } from "#shared/text/printable.ts";
+import { anyCharacter } from "../../support/any-character.ts";
 
-const ANY = fc.string({ unit: "binary" });
+const ANY = fc.string({ unit: anyCharacter });
 const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]/u;
 
 test.each([

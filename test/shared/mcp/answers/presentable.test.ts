@@ -8,6 +8,7 @@ import {
   presentableText,
   unescaped,
 } from "#shared/mcp/answers/presentable.ts";
+import { anyCharacter } from "../../../support/any-character.ts";
 
 describe("presentable()", () => {
   test.each([
@@ -103,7 +104,7 @@ describe("presentableText()", () => {
   });
 
   test("is always text that every client can read, within its bound", () => {
-    const anyText = fc.string({ unit: "binary", maxLength: 200 });
+    const anyText = fc.string({ unit: anyCharacter, maxLength: 200 });
 
     fc.assert(
       fc.property(anyText, fc.integer({ min: 1, max: 100 }), (text, maxLength) => {
@@ -142,7 +143,7 @@ describe("unescaped()", () => {
 
   test("is the text that was shown", () => {
     const whole = fc
-      .string({ unit: "binary", maxLength: 100 })
+      .string({ unit: anyCharacter, maxLength: 100 })
       .filter((text) => !text.includes("\\"));
 
     fc.assert(

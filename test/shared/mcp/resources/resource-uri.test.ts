@@ -6,6 +6,7 @@ import {
   type InstanceRef,
   type ResourceAddress,
 } from "#shared/mcp/resources/resource-uri.ts";
+import { anyCharacter } from "../../../support/any-character.ts";
 
 const instance = fc.stringMatching(/^[a-z0-9-]{1,40}\/[a-z0-9-]{1,40}$/);
 const socket = fc
@@ -84,7 +85,7 @@ describe("parseResourceUri()", () => {
 
   test("takes any text without throwing", () => {
     fc.assert(
-      fc.property(fc.string({ unit: "binary" }), (text) => {
+      fc.property(fc.string({ unit: anyCharacter }), (text) => {
         const parsed = parseResourceUri(`aimdb://${text}`);
 
         expect(parsed === undefined || formatResourceUri(parsed).startsWith("aimdb://")).toBe(true);
