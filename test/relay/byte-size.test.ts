@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseByteSize, showByteSize } from "../../relay/byte-size.ts";
 
@@ -27,4 +28,13 @@ test.each([
   [2_000_000_000, "2 GB"],
 ])("%i bytes are shown as a person reads them", (bytes, text) => {
   expect(showByteSize(bytes)).toBe(text);
+});
+
+test("a size as it is shown is read back, within what was rounded", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1_000, max: 9e14 }), (bytes) => {
+      const read = parseByteSize(showByteSize(bytes)) ?? Number.NaN;
+      expect(Math.abs(read - bytes) / bytes).toBeLessThan(0.006);
+    }),
+  );
 });

@@ -1,5 +1,7 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseCommand, USAGE, type Command } from "../../relay/cli.ts";
+import { anyCharacter } from "../support/any-character.ts";
 
 function words(line: string): string[] {
   return line.split(" ").filter((word) => word !== "");
@@ -138,4 +140,19 @@ test("the usage names every command", () => {
   ]) {
     expect(USAGE).toContain(`aimdb-relay ${command}`);
   }
+});
+
+test("parseCommand gives a command or says what is wrong, whatever is typed", () => {
+  const word = fc.oneof(
+    fc.constantFrom("enroll", "run", "confirm", "config", "check", "--json", "--", "-", "--name"),
+    fc.constantFrom("--config", "--config=", "--no-json", "--join-token", "-h", "--list", "abcd"),
+    fc.string({ unit: anyCharacter, maxLength: 8 }),
+  );
+  fc.assert(
+    fc.property(fc.array(word, { maxLength: 6 }), (args) => {
+      const parsed = parseCommand(args);
+      expect(parsed.ok || parsed.error !== "").toBe(true);
+    }),
+    { numRuns: 500 },
+  );
 });

@@ -1,5 +1,7 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { DEFAULT_CONFIG, parseConfig, type Config } from "../../relay/config.ts";
+import { anyCharacter } from "../support/any-character.ts";
 
 function configFrom(text: string): Config {
   const parsed = parseConfig(text);
@@ -170,4 +172,34 @@ describe("parseConfig refuses", () => {
   test("a key given twice", () => {
     expect(problemsOf("rate_limit = 1\nrate_limit = 2")[0]).toMatch(/^line 2: /);
   });
+});
+
+test("parseConfig gives a configuration or says what is wrong, whatever the file holds", () => {
+  const key = fc.constantFrom(
+    "allowed_sockets",
+    "allowed_owners",
+    "writable_records",
+    "hidden_records",
+    "confirm_writes",
+    "rate_limit",
+    "link_budget_per_hour",
+    "metrics_listen",
+    "ca_file",
+    "[[writable_records]]",
+    "other",
+  );
+  const value = fc.oneof(
+    fc.constantFrom('"local"', '["*"]', '[{ record = "*" }]', "nan", "inf", "1979-05-27", "{}"),
+    fc.json({ maxDepth: 2 }),
+    fc.string({ unit: anyCharacter, maxLength: 20 }),
+  );
+  const line = fc.tuple(key, value).map((parts) => parts.join(" = "));
+  const file = fc.array(line, { maxLength: 4 }).map((lines) => lines.join("\n"));
+  fc.assert(
+    fc.property(fc.oneof(file, fc.string({ unit: anyCharacter })), (text) => {
+      const parsed = parseConfig(text);
+      expect(parsed.ok || parsed.error.length > 0).toBe(true);
+    }),
+    { numRuns: 500 },
+  );
 });

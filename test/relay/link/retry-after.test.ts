@@ -1,5 +1,7 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { retryAfterMs } from "../../../relay/link/retry-after.ts";
+import { anyCharacter } from "../../support/any-character.ts";
 
 const SENT = "Fri, 20 Nov 2026 12:00:00 GMT";
 
@@ -32,4 +34,17 @@ test.each([undefined, "now"])("a date says nothing beside the clock %j [W-4]", (
 
 test("nothing is no wait", () => {
   expect(retryAfterMs({ date: SENT })).toBeUndefined();
+});
+
+test("whatever the headers say, the wait is none, or one that ends [W-4]", () => {
+  const date = fc.date({ noInvalidDate: true }).map((one) => one.toUTCString());
+  const text = fc.oneof(fc.string({ unit: anyCharacter }), date, fc.nat().map(String));
+  const header = fc.option(text, { nil: undefined });
+  fc.assert(
+    fc.property(header, header, (retryAfter, sent) => {
+      const waitMs = retryAfterMs({ "retry-after": retryAfter, date: sent }) ?? 0;
+      expect(waitMs).toBeGreaterThanOrEqual(0);
+      expect(waitMs).toBeLessThan(100_000_000);
+    }),
+  );
 });

@@ -1,5 +1,7 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseLinkUrl, parseWorkerUrl } from "../../../relay/net/worker-url.ts";
+import { anyCharacter } from "../../support/any-character.ts";
 
 describe("parseWorkerUrl gives the origin of", () => {
   test.each([
@@ -72,4 +74,43 @@ describe("parseLinkUrl refuses", () => {
   ])("%s [T-4]", (text, error) => {
     expect(parseLinkUrl(text)).toEqual({ ok: false, error: expect.stringMatching(error) });
   });
+});
+
+test("parseLinkUrl takes no address at which the link could be read on its way [E-8] [T-4]", () => {
+  const part = (...texts: string[]) => fc.constantFrom(...texts);
+  const address = fc
+    .tuple(
+      part(
+        "ws://",
+        "wss://",
+        "WS:",
+        "http://",
+        "https://",
+        "ws:\\\\",
+        "//",
+        "javascript:",
+        " wss://",
+      ),
+      part("", "localhost@", "a:b@", "127.0.0.1:80@"),
+      part("localhost", "127.0.0.1", "[::1]", "w.example", "127.0.0.2", "localhost.", "0", "[::]"),
+      part("", ":80", ":443", ":99999", "#", "?", "\\"),
+      part("/relay", "/relay/", "", "/relay?x", "/relay#x", "/../relay", "relay"),
+    )
+    .map((parts) => parts.join(""));
+  fc.assert(
+    fc.property(fc.oneof(address, fc.webUrl(), fc.string({ unit: anyCharacter })), (text) => {
+      const parsed = parseLinkUrl(text);
+      if (!parsed.ok) return;
+      const { protocol, hostname, pathname, username, password, search } = parsed.value;
+      const isHere = ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
+      expect(["wss:", ...(isHere ? ["ws:"] : [])]).toContain(protocol);
+      expect({ pathname, username, password, search }).toEqual({
+        pathname: "/relay",
+        username: "",
+        password: "",
+        search: "",
+      });
+    }),
+    { numRuns: 2_000 },
+  );
 });
