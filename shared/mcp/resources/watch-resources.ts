@@ -80,9 +80,9 @@ export async function watchResource(
   }
 }
 
+/** A record that was watched and is `not_observable` is so while its instance reconnects. */
 const GONE: ReadonlySet<Failure["code"]> = new Set([
   "unknown_instance",
   "unknown_record",
-  "not_observable",
   "insufficient_scope",
 ]);
