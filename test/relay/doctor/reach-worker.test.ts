@@ -12,19 +12,12 @@ import {
   FUTURE_CERTIFICATE,
 } from "../support/worker-side/certificate.ts";
 import { startProxy } from "../support/worker-side/connect-proxy.ts";
+import { hideProxy } from "../support/worker-side/hide-proxy.ts";
 import { freshFolder } from "../support/device/fresh-folder.ts";
 
 const NOW = "Fri, 20 Nov 2026 12:00:00 GMT";
 
-beforeEach(() => {
-  for (const name of ["HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"]) {
-    vi.stubEnv(name, "");
-    vi.stubEnv(name.toLowerCase(), "");
-  }
-  return () => {
-    vi.unstubAllEnvs();
-  };
-});
+beforeEach(hideProxy);
 
 async function serve(server: Server): Promise<number> {
   await new Promise<void>((resolve) => {

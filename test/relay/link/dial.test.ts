@@ -7,19 +7,12 @@ import { dialWith } from "../../../relay/link/dial.ts";
 import type { DialFailure } from "../../../relay/link/next-step.ts";
 import { CERTIFICATE } from "../support/worker-side/certificate.ts";
 import { startProxy } from "../support/worker-side/connect-proxy.ts";
+import { hideProxy } from "../support/worker-side/hide-proxy.ts";
 import { freshFolder } from "../support/device/fresh-folder.ts";
 import { startLinkServer } from "../support/worker-side/link-server.ts";
 import { turns, until } from "../support/until.ts";
 
-beforeEach(() => {
-  for (const name of ["HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"]) {
-    vi.stubEnv(name, "");
-    vi.stubEnv(name.toLowerCase(), "");
-  }
-  return () => {
-    vi.unstubAllEnvs();
-  };
-});
+beforeEach(hideProxy);
 
 function dial(url: URL, caFile?: string) {
   const seen = {

@@ -8,28 +8,19 @@ import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { agentFor, proxyFor } from "../../../relay/net/agent.ts";
 import { CERTIFICATE, CERTIFICATE_KEY } from "../support/worker-side/certificate.ts";
 import { startProxy } from "../support/worker-side/connect-proxy.ts";
+import { hideProxy } from "../support/worker-side/hide-proxy.ts";
 import { freshFolder } from "../support/device/fresh-folder.ts";
 
 const PROXY = "http://proxy.example:3128";
 const { signal } = new AbortController();
 const NET = { caFile: undefined, signal };
 
-/** Hides what the machine that runs the tests may have. */
+beforeEach(hideProxy);
+
 function withProxy(httpsProxy: string, noProxy = ""): void {
-  for (const name of ["HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "HTTP_PROXY"]) {
-    vi.stubEnv(name, "");
-    vi.stubEnv(name.toLowerCase(), "");
-  }
   vi.stubEnv("HTTPS_PROXY", httpsProxy);
   vi.stubEnv("NO_PROXY", noProxy);
 }
-
-beforeEach(() => {
-  withProxy("");
-  return () => {
-    vi.unstubAllEnvs();
-  };
-});
 
 function proxyOf(url: string): string | undefined {
   const agent = agentFor(new URL(url), NET);

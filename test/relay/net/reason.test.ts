@@ -1,14 +1,16 @@
 import { once } from "node:events";
 import { request } from "node:http";
-import { expect, test, vi } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { reasonOf } from "../../../relay/net/reason.ts";
 import { freePort } from "../../support/processes/free-port.ts";
+import { hideProxy } from "../support/worker-side/hide-proxy.ts";
+
+beforeEach(hideProxy);
 
 const OPENSSL =
   "write EPROTO 803CA402:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:../deps/ssl3_record.c:350:\n";
 
 test("a reason is one line, whatever OpenSSL adds, and names the proxy it is about", () => {
-  for (const name of ["HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"]) vi.stubEnv(name, "");
   const worker = new URL("wss://w.example/relay");
 
   expect(reasonOf(new Error(OPENSSL), worker)).toBe("TLS failed (wrong version number)");
@@ -18,7 +20,6 @@ test("a reason is one line, whatever OpenSSL adds, and names the proxy it is abo
     "through the proxy proxy.example:3128: connect ECONNREFUSED",
   );
   expect(reasonOf(new Error("no"), new URL("http://127.0.0.1:1"))).toBe("no");
-  vi.unstubAllEnvs();
 });
 
 test("a reason names each address of a worker that has several", async () => {
