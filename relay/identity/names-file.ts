@@ -1,13 +1,11 @@
 /** The names that instances were given, so that a restart does not reassign them. */
-import { errorText } from "#shared/text/error-text.ts";
-import { rename, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod/mini";
 import { isName } from "#shared/instance-id.ts";
 import type { Names } from "../discovery/names.ts";
 import type { Log } from "../log.ts";
-import { mayPass } from "../needs-operator.ts";
-import { readJsonIfThere, writePrivateFile } from "./state-dir.ts";
+import { putAside, readJsonIfThere, writePrivateFile } from "./state-dir.ts";
 
 const FILE_NAME = "names.json";
 /** Who may write it decides which process a call reaches. Who may read it learns no secret. */
@@ -26,13 +24,7 @@ export async function readNames(stateFolder: string, log: Log): Promise<Names> {
     }
     return new Map(Object.entries(names));
   } catch (error) {
-    if (mayPass(error)) throw error;
-    const kept = `${path}.unused`;
-    await rename(path, kept).catch(() => {});
-    log.warn("names_unused", {
-      reason: errorText(error),
-      kept,
-    });
+    log.warn("names_unused", await putAside(path, error));
     return new Map();
   }
 }

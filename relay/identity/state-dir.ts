@@ -4,7 +4,8 @@ import { dirname } from "node:path";
 import type * as z from "zod/mini";
 import { safeParse } from "#shared/parse/safe-parse.ts";
 import { parseOrUndefined } from "#shared/parse/parse-or-undefined.ts";
-import { NeedsOperator } from "../needs-operator.ts";
+import { errorText } from "#shared/text/error-text.ts";
+import { mayPass, NeedsOperator } from "../needs-operator.ts";
 
 const OWNER_ONLY_FOLDER = 0o700;
 const OWNER_ONLY_FILE = 0o600;
@@ -55,6 +56,17 @@ function parseJsonFile<S extends z.ZodMiniType>(
   const parsed = safeParse(schema, parseOrUndefined(text));
   if (!parsed.success) throw new NeedsOperator(`${path} ${damaged}`);
   return parsed.data;
+}
+
+/** For a file that the relay can do without. Throws what may pass: the file may be good. */
+export async function putAside(
+  path: string,
+  error: unknown,
+): Promise<{ readonly reason: string; readonly kept: string }> {
+  if (mayPass(error)) throw error;
+  const kept = `${path}.unused`;
+  await rename(path, kept).catch(() => {});
+  return { reason: errorText(error), kept };
 }
 
 /** All or nothing: the new file replaces the old one once it is on disk, including its name in the folder. */

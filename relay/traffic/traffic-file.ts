@@ -1,11 +1,8 @@
 /** What was counted of this hour and month, so that a restart does not reset it. */
-import { errorText } from "#shared/text/error-text.ts";
-import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod/mini";
 import type { Log } from "../log.ts";
-import { mayPass } from "../needs-operator.ts";
-import { readPrivateJson, writePrivateFile } from "../identity/state-dir.ts";
+import { putAside, readPrivateJson, writePrivateFile } from "../identity/state-dir.ts";
 import type { CountedPeriod } from "./counted-periods.ts";
 import { NO_TRAFFIC, type CountedTraffic } from "./traffic.ts";
 
@@ -26,11 +23,7 @@ export async function readTraffic(stateFolder: string, log: Log): Promise<Counte
     if (found === undefined) return NO_TRAFFIC;
     return { hours: found.hours.map(fromFile), months: found.months.map(fromFile) };
   } catch (error) {
-    if (mayPass(error)) throw error;
-    const kept = `${path}.unused`;
-    await rename(path, kept).catch(() => {});
-    const reason = errorText(error);
-    log.warn("traffic_unused", { reason, kept });
+    log.warn("traffic_unused", await putAside(path, error));
     return NO_TRAFFIC;
   }
 }
