@@ -2,7 +2,13 @@
 import type * as z from "zod/mini";
 import { failure, type Failure } from "#shared/failure.ts";
 import { isJsonObject, type JsonValue } from "#shared/json/json.ts";
-import { EFFECTS, METHODS, type Method, type MethodResult } from "#shared/link/method.ts";
+import {
+  EFFECTS,
+  METHODS,
+  type Method,
+  type MethodResult,
+  type Params,
+} from "#shared/link/method.ts";
 import type { LinkTrace } from "#shared/link/methods/record-get.ts";
 import type { WriteOutcome } from "#shared/link/methods/record-set.ts";
 import { unknownWrite } from "#shared/link/unknown-write.ts";
@@ -101,7 +107,7 @@ async function get(record: string, { instance, timeoutMs, sessionStartMs }: Answ
 }
 
 async function getMany(
-  { records, trace_points: tracePoints }: z.infer<(typeof METHODS)["record.get_many"]["params"]>,
+  { records, trace_points: tracePoints }: Params<"record.get_many">,
   { instance, timeoutMs, sessionStartMs }: AnswerContext,
 ): Answer {
   const entries = await instance.getMany(records, timeoutMs);
@@ -143,7 +149,7 @@ function toLinkError({
 }
 
 async function set(
-  params: z.infer<(typeof METHODS)["record.set"]["params"]>,
+  params: Params<"record.set">,
   { callId, principal, instance, writes, timeoutMs, signal, sessionStartMs }: AnswerContext,
 ): Answer {
   const { record, value, not_after_ms, approval, expected, limits = [] } = params;
@@ -167,7 +173,7 @@ async function set(
 }
 
 async function samples(
-  params: z.infer<(typeof METHODS)["samples.read"]["params"]>,
+  params: Params<"samples.read">,
   { instance, signal, sessionStartMs, line }: AnswerContext,
 ): Answer {
   const max_bytes = answerBytes(params.max_bytes, line);
@@ -179,7 +185,7 @@ async function samples(
 }
 
 async function watch(
-  params: z.infer<(typeof METHODS)["samples.watch"]["params"]>,
+  params: Params<"samples.watch">,
   { instance, signal, sessionStartMs, line }: AnswerContext,
 ): Answer {
   const max_bytes = answerBytes(params.max_bytes, line);
