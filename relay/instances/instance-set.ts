@@ -185,6 +185,7 @@ export class InstanceSet {
   #drop(socket: string, name: string): void {
     this.#instances.get(name)?.stop();
     this.#instances.delete(name);
+    this.#options.store.forget(`${name}/`);
     this.#options.log.info("instance_dropped", { instance: name, socket });
   }
 

@@ -9,7 +9,7 @@ const MIN_DROPPED = 64;
 export class RecordHistory implements Ranked {
   rankIndex = -1;
   bytes = 0;
-  sequence = 0;
+  sequence: number;
   /** Changes with each interruption; one text for all samples of an epoch. */
   epoch: string;
   /** On the relay's monotonic clock. */
@@ -20,9 +20,11 @@ export class RecordHistory implements Ranked {
   /** How many at the start were given away: moving all others for each would cost their square. */
   #dropped = 0;
 
-  constructor(processEpoch: string) {
+  /** Counts on from `sequence`. */
+  constructor(processEpoch: string, sequence = 0) {
     this.#processEpoch = processEpoch;
     this.epoch = `${processEpoch}.0`;
+    this.sequence = sequence;
   }
 
   get count(): number {

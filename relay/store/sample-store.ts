@@ -57,6 +57,8 @@ export class SampleStore {
   readonly #largestFirst = new LargestFirst<RecordHistory>(weightOf);
   #bytes = 0;
   #shedCount = 0;
+  /** How often records were forgotten, and the highest number among them: no cursor is ahead of what comes later. */
+  #forgotten = { times: 0, sequence: 0 };
 
   constructor(options: { limitBytes: number; processEpoch: string }) {
     this.limitBytes = options.limitBytes;
@@ -84,6 +86,21 @@ export class SampleStore {
     this.#bytes += sample.bytes;
     this.#largestFirst.update(history);
     this.#shed();
+  }
+
+  /** All records whose names begin so. Whoever has read one finds a gap there. */
+  forget(prefix: string): void {
+    const histories = [...this.#records].filter(([record]) => record.startsWith(prefix));
+    for (const [record, history] of histories) {
+      this.#records.delete(record);
+      this.#bytes -= history.bytes;
+      if (history.count > 0) this.#largestFirst.remove(history);
+    }
+    const sequences = histories.map(([, { sequence }]) => sequence);
+    this.#forgotten = {
+      times: this.#forgotten.times + 1,
+      sequence: Math.max(this.#forgotten.sequence, ...sequences),
+    };
   }
 
   /** From here on an unknown number of samples may be missing: the host went away. */
@@ -225,7 +242,9 @@ export class SampleStore {
   #history(record: string): RecordHistory {
     const existing = this.#records.get(record);
     if (existing !== undefined) return existing;
-    const history = new RecordHistory(this.#processEpoch);
+    const { times, sequence } = this.#forgotten;
+    const epoch = times === 0 ? this.#processEpoch : `${this.#processEpoch}.${times}`;
+    const history = new RecordHistory(epoch, sequence);
     this.#records.set(record, history);
     return history;
   }

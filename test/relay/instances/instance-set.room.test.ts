@@ -35,7 +35,7 @@ async function begin({ patterns = ["*.sock"], names = {} }: Options = {}) {
     },
   });
   onTestFinished(() => set.stop());
-  const { clock, log } = shared;
+  const { clock, log, store } = shared;
   const host = (name: string, config = {}) =>
     startHost({ aimx: "3.0", records: RECORDS, socketPath: path(name), config });
   const isUp = (name: string) => set.find(name)?.announce().state === "up";
@@ -54,14 +54,15 @@ async function begin({ patterns = ["*.sock"], names = {} }: Options = {}) {
       return clock.isDueIn(LOOK_MS);
     });
   };
-  return { set, seen, path, host, fill, look, isUp, isDown, clock, log };
+  return { set, seen, path, host, fill, look, isUp, isDown, clock, log, store };
 }
 
 describe("InstanceSet drops", () => {
-  test("an instance that has been gone for a week, with its name", async () => {
-    const { set, seen, host, look, isUp, isDown, log } = await begin();
+  test("an instance that has been gone for a week, with its name and its samples", async () => {
+    const { set, seen, host, look, isUp, isDown, log, store } = await begin();
     const boiler = await host("boiler.sock");
     await set.start();
+    await until("a sample", () => store.bytes > 0);
     await boiler.close();
     await until("the end", () => isDown("boiler"));
     await look(LOOK_MS);
@@ -75,6 +76,7 @@ describe("InstanceSet drops", () => {
     expect(set.find("boiler")).toBeUndefined();
     expect(seen.changes).toBe(before + 1);
     expect(seen.saved.at(-1)).toEqual(new Map());
+    expect(store.bytes).toBe(0);
     expect(log.of("instance_dropped")).toMatchObject([{ instance: "boiler" }]);
 
     await host("boiler.sock");

@@ -56,6 +56,25 @@ test("SampleStore keeps what was observed, whatever its reader does to it", () =
   expect(store.latest("a")?.value).toEqual({ cells: [1, 2] });
 });
 
+test("SampleStore forgets records by how their names begin, and numbers go on behind them", () => {
+  const store = createStore();
+  for (const value of [1, 2, 3]) store.push("gone/a", seen(value));
+  store.push("b", seen(4));
+  const cursor = store.cursor("gone/a");
+  const { bytes } = store.usage("b");
+
+  store.forget("gone/");
+
+  expect(store.latest("gone/a")).toBeUndefined();
+  expect(store.bytes).toBe(bytes);
+  store.push("gone/a", seen(5));
+  expect(store.read("gone/a", cursor, ALL)).toMatchObject({
+    samples: [{ value: 5, sequence: 4 }],
+    gaps: [{ reason: "host_reconnected", missed: null }],
+  });
+  expect(store.read("b", store.oldestCursor("b"), ALL).gaps).toEqual([]);
+});
+
 describe("SampleStore read", () => {
   test("gives what came behind the cursor, oldest first, and the cursor behind it", () => {
     const { store, start } = filled(3);
