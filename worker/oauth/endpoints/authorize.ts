@@ -63,6 +63,7 @@ async function ask({ request, env, session, api }: Asked): Promise<Response> {
   // A document is fetched only for somebody who is signed in.
   if (session === undefined && looksLikeUrl(clientId)) return toSignIn(request);
   const asking = await api.parseAuthRequest(request);
+  checkChallenge(asking);
   if (session === undefined) return toSignIn(request);
   const client = await api.lookupClient(asking.clientId);
   const { handle, headers } = await api.beginConsent(asking);
@@ -78,6 +79,24 @@ async function ask({ request, env, session, api }: Asked): Promise<Response> {
     handle,
     headers: fromLibraryHeaders(headers, env),
   });
+}
+
+/** As S256 makes it (RFC 7636 §4.2). */
+const CHALLENGE = /^[\w-]{43}$/;
+
+/**
+ * The library lets a client that has a secret go without. A code that was stolen from its answer could then be given
+ * to it in another person's name (RFC 9700, 4.5).
+ */
+function checkChallenge({
+  codeChallenge = "",
+  redirectUri,
+  state,
+  issuer = "",
+}: AuthRequest): void {
+  if (CHALLENGE.test(codeChallenge)) return;
+  const description = "PKCE is needed: send a code_challenge made by S256";
+  throw new AuthorizationError("invalid_request", { description, redirectUri, state, issuer });
 }
 
 const decisionForm = z.object({

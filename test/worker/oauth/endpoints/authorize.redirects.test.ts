@@ -82,6 +82,23 @@ describe("a request that names", () => {
     }
   });
 
+  test.each([
+    { name: "no PKCE", change: { code_challenge: undefined, code_challenge_method: undefined } },
+    { name: "a challenge that no verifier has", change: { code_challenge: "x" } },
+  ])("$name gets no code, even with a client that has a secret", async ({ change }) => {
+    for (const token_endpoint_auth_method of ["none", "client_secret_basic"]) {
+      clientId = await registerClient({ token_endpoint_auth_method });
+
+      const response = await browser.get(path(change));
+
+      const landed = new URL(response.headers.get("location") ?? "");
+      expect(landed.searchParams.get("error")).toBe("invalid_request");
+      expect(landed.searchParams.get("state")).toBe("the-state");
+      expect(landed.searchParams.get("iss")).toBe(ORIGIN);
+      expect(landed.searchParams.get("code")).toBeNull();
+    }
+  });
+
   test("it to a host that just registered leads a stranger to the sign-in only", async () => {
     const redirect_uri = "https://registered.example/callback";
     clientId = await registerClient({ redirect_uris: [redirect_uri] });
