@@ -51,7 +51,18 @@ async function answer(request: Request, env: Env): Promise<Response> {
   const metadata = await readMetadata(request);
   if (!metadata.ok) return oauthErrorResponse(metadata.error);
   if (!(await isWithinRate(request, env))) return oauthErrorResponse(TOO_MANY);
-  return askLibrary(env, { method: "POST", body: metadata.value });
+  const registered = await askLibrary(env, { method: "POST", body: metadata.value });
+  return registered.status === 201 ? withLastingSecret(registered) : registered;
+}
+
+/**
+ * A secret ends with its client, which is kept as long as it is used, and by no time of its own. The library gives the
+ * time at which a client that nobody consented to is forgotten: programs drop a secret then, and sign their person out.
+ */
+async function withLastingSecret(registered: Response): Promise<Response> {
+  const client = z.looseObject({}).parse(await registered.json());
+  const lasting = "client_secret" in client ? { client_secret_expires_at: 0 } : {};
+  return Response.json({ ...client, ...lasting }, registered);
 }
 
 /** Fields that are not understood are not kept (RFC 7591 §2). */

@@ -49,6 +49,16 @@ describe("a registration", () => {
     expect(client).not.toHaveProperty("client_secret");
   });
 
+  test("gives a client that names no method a secret that ends with the client only", async () => {
+    const response = await postRegistration({ redirect_uris: [CALLBACK] });
+
+    expect(await response.json()).toMatchObject({
+      token_endpoint_auth_method: "client_secret_basic",
+      client_secret: expect.stringMatching(/^[\w-]{32}$/),
+      client_secret_expires_at: 0,
+    });
+  });
+
   test("keeps nothing that is not used: logo, policy, contacts, other languages", async () => {
     const response = await postRegistration({
       redirect_uris: [CALLBACK],
