@@ -7,6 +7,8 @@ describe("a client's name", () => {
     ["Claude Code (aimdb)", "Claude Code (aimdb)"],
     ["  Claude  ", "Claude"],
     ["Überblick – 概要 🤖", "Überblick – 概要 🤖"],
+    ["I ❤\ufe0f AimDB", "I ❤\ufe0f AimDB"],
+    ["Việt हिन्दी ภาษาที่นี้ עִבְרִית", "Việt हिन्दी ภาษาที่นี้ עִבְרִית"],
     ["x".repeat(80), "x".repeat(80)],
   ])("may be %j", (text, name) => {
     expect(toClientName(text)).toBe(name);
@@ -23,6 +25,10 @@ describe("a client's name", () => {
     { name: "tagged", text: "a\u{e0041}" },
     { name: "of control characters", text: "a\u0007" },
     { name: "half a character", text: "a\ud800" },
+    { name: "of fillers", text: "\u3164\u115f" },
+    { name: "of a letter without dots", text: "\u2800" },
+    { name: "with hidden bytes", text: "a\u{e0141}\u{e0142}" },
+    { name: "drawn over the line below", text: `a${"\u0323".repeat(40)}` },
   ])("may not be $name", ({ text }) => {
     expect(toClientName(text)).toBeUndefined();
   });
@@ -33,7 +39,9 @@ describe("a client's name", () => {
       .map((code) => String.fromCodePoint(code));
     fc.assert(
       fc.property(fc.array(characters, { maxLength: 20 }), (text) => {
-        expect(toClientName(text.join("")) ?? "").not.toMatch(/\p{C}|\p{Zl}|\p{Zp}/u);
+        expect(toClientName(text.join("")) ?? "").not.toMatch(
+          /\p{C}|\p{Zl}|\p{Zp}|(?![\ufe0e\ufe0f])\p{Default_Ignorable_Code_Point}/u,
+        );
       }),
     );
   });
