@@ -4,8 +4,11 @@
  * keeps its meaning.
  */
 
-/** Controls (C0, C1), formats (bidi, zero-width), surrogates, and what ends a line in some terminals. */
-const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]/gu;
+/**
+ * Controls (C0, C1), formats (bidi, zero-width), surrogates, and what ends a line in some terminals; and letters and
+ * marks that are not drawn: fillers, and variation selectors, which make two names of one.
+ */
+const UNSEEN = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
 /** Several lines, each of our own making. */
 export function printable(text: string): string {

@@ -4,7 +4,7 @@ import { plainLine, printable, printableLine } from "#shared/text/printable.ts";
 import { anyCharacter } from "../../support/any-character.ts";
 
 const ANY = fc.string({ unit: anyCharacter });
-const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]/u;
+const UNSEEN = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
 
 test.each([
   ["\u001b[2J", String.raw`\u001b[2J`],
@@ -12,6 +12,8 @@ test.each([
   ["a\u202eb", String.raw`a\u202eb`],
   ["a\u200bb\ufeff", String.raw`a\u200bb\ufeff`],
   ["\u{e0041}", String.raw`\udb40\udc41`],
+  ["temp\u3164", String.raw`temp\u3164`],
+  ["temp\u{e0101}\ufe00", String.raw`temp\udb40\udd01\ufe00`],
   ["Kühlraum 東", "Kühlraum 東"],
 ])("printableLine(%j) is %j", (text, shown) => {
   expect(printableLine(text)).toBe(shown);
