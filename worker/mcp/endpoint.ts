@@ -311,7 +311,7 @@ function cors(origin: string | undefined): Record<string, string> {
     "access-control-allow-methods": "POST, OPTIONS",
     "access-control-allow-headers":
       "authorization, content-type, accept, mcp-protocol-version, mcp-method, mcp-name, mcp-session-id, last-event-id",
-    "access-control-expose-headers": "WWW-Authenticate, MCP-Protocol-Version",
+    "access-control-expose-headers": "WWW-Authenticate, Retry-After, MCP-Protocol-Version",
     "access-control-max-age": "86400",
     vary: "origin",
   };

@@ -155,7 +155,10 @@ describe("the Origin of /mcp", () => {
       for (const response of responses) {
         expect(response.headers.get("access-control-allow-origin")).toBe(origin);
         expect(response.headers.get("vary")).toBe("origin");
-        expect(response.headers.get("access-control-expose-headers")).toContain("WWW-Authenticate");
+        const exposed = response.headers.get("access-control-expose-headers");
+        expect(exposed?.split(", ")).toEqual(
+          expect.arrayContaining(["WWW-Authenticate", "Retry-After"]),
+        );
       }
       expect(responses.map(({ status }) => status)).toEqual([200, 401, 400, 405]);
     },

@@ -38,7 +38,7 @@ const strangers = new RateLimit(STRANGERS_PER_MINUTE);
 
 export async function handleAuthorize(request: Request, env: Env): Promise<Response> {
   if (!hasOAuth(originsOf(env).main)) return serveNothing(request);
-  if (request.method !== "GET" && request.method !== "POST") return errorResponse(NOT_ALLOWED);
+  if (request.method !== "GET" && request.method !== "POST") return notAllowed();
   const session = await readSession(request, env);
   if (session === undefined && isTooMuch(request, env)) return tooMuch();
   const asked = { request: toLibraryRequest(request, env), env, session, api: apiOf(env) };
@@ -238,8 +238,9 @@ function clientGone(): Promise<Response> {
   });
 }
 
-const NOT_ALLOWED = {
-  status: 405,
-  code: "method_not_allowed",
-  message: "Open this address in a browser.",
-} as const;
+function notAllowed(): Response {
+  const message = "Open this address in a browser.";
+  const response = errorResponse({ status: 405, code: "method_not_allowed", message });
+  response.headers.set("allow", "GET, POST");
+  return response;
+}

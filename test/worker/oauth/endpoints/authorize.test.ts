@@ -312,5 +312,7 @@ describe("a decision", () => {
 });
 
 test("other methods than a browser's are refused", async () => {
-  expect((await fetchWorker("/authorize", { method: "PUT" })).status).toBe(405);
+  const { status, headers } = await fetchWorker("/authorize", { method: "PUT" });
+
+  expect([status, headers.get("allow")]).toEqual([405, "GET, POST"]);
 });
