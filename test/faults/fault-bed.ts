@@ -21,7 +21,7 @@ import { openDatabases } from "./open-databases.ts";
 import { Traffic } from "./traffic.ts";
 
 export const INSTANCE = "gw/plant";
-const CONFIRMED_WRITES = {
+export const CONFIRMED_WRITES = {
   ...UNCONFIRMED_WRITES,
   rules: [{ record: "*", confirm: "client" }],
 };
@@ -219,12 +219,16 @@ export class FaultBed {
     this.#revoked.push(token);
   }
 
+  /** A caller whose person is asked about each write. */
+  connectConfirming(decide: () => Promise<boolean>): Promise<ConnectedClient> {
+    return connectConfirming(new URL(this.#line.mcpUrl), this.#otherToken, decide);
+  }
+
   /** The team wants each write confirmed for a while: one caller has a person who is asked, the others none. */
   async confirmWrites(traffic: Traffic, lastsMs: number): Promise<void> {
     const untilMs = performance.now() + lastsMs;
     await this.ask("PUT", "write-policy", CONFIRMED_WRITES);
-    const url = new URL(this.#line.mcpUrl);
-    const person = new Person((decide) => connectConfirming(url, this.#otherToken, decide));
+    const person = new Person((decide) => this.connectConfirming(decide));
     await person.write(traffic, untilMs);
     await pause(untilMs - performance.now());
     await this.ask("PUT", "write-policy", UNCONFIRMED_WRITES);

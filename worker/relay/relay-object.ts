@@ -71,6 +71,7 @@ import { RELAY_MIGRATIONS } from "./schema.ts";
 import { RelayWrites } from "./writes/relay-writes.ts";
 import { shortLinksOf } from "./dial/short-links.ts";
 import { toRpc } from "./to-rpc.ts";
+import { untilBack } from "./calls/until-back.ts";
 import { UNKNOWN_CALL, type WriteDesk } from "./writes/write-desk.ts";
 import { safeParse } from "#shared/parse/safe-parse.ts";
 
@@ -128,7 +129,7 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
       link: this.#link,
       row: this.#row,
       inventory: this.#inventory,
-      offline: (session) => this.#offline.failureOf(session),
+      offline: this.#offline,
     });
     this.#lease = new Lease({
       ask: async () => (await this.#team()?.lease(ctx.id.toString())) ?? null,
@@ -173,8 +174,7 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
   }: DescribeQuery): Promise<RelayDescription | null> {
     if (!this.#isOf({ team })) return null;
     const askedAtMs = Date.now();
-    const awaitedMs = this.#offline.awaitedMs(this.#link.session(askedAtMs), askedAtMs);
-    await this.#link.untilLive(Math.min(waitMs, awaitedMs));
+    await untilBack({ link: this.#link, offline: this.#offline }, waitMs);
     const description = describeRelay(this.#link.session(Date.now()), this.#inventory.read(), {
       record,
       fallbackSinceMs: this.#offline.fallbackSinceMs(),

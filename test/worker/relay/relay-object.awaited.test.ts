@@ -1,50 +1,15 @@
 /** Reads that come while a relay is on its way back. */
-import { afterEach, describe, expect, test, vi } from "vitest";
-import type { Principal } from "../../../worker/auth/principal.ts";
+import { afterEach, describe, expect, test } from "vitest";
 import { relayOf } from "../../../worker/relay/stub.ts";
 import { teamOf } from "../../../worker/team/stub.ts";
 import { connected } from "../support/connected.ts";
-import { call, write } from "../support/calls.ts";
+import { broken, reset } from "../support/away.ts";
+import { call } from "../support/calls.ts";
 import { cleanUp } from "../support/clean-up.ts";
-import { enrollDevice, type Device } from "../support/device.ts";
-import { evict } from "../support/objects.ts";
 import { ScriptedRelay } from "../support/scripted-relay.ts";
-import { createTeam, type TestTeam } from "../support/team.ts";
 import { bindings } from "../support/worker.ts";
 
 afterEach(cleanUp);
-
-interface Away {
-  readonly team: TestTeam;
-  readonly device: Device;
-  readonly principal: Principal;
-}
-
-/** Its object has its team's word on the principal: what comes next waits for nothing but the link. */
-async function asked(team: TestTeam, device: Device): Promise<Away> {
-  const principal = await team.principal(["aimdb:read", "aimdb:write"]);
-  await call(device, principal, { deadlineMs: 1 });
-  return { team, device, principal };
-}
-
-async function broken(): Promise<Away> {
-  const { team, device, relay } = await connected();
-  await relay.break();
-  await vi.waitFor(async () => {
-    const described = await relayOf(bindings, device.relay_id).describe({ team: team.id });
-    expect(described?.state.name).toBe("offline");
-  });
-  return asked(team, device);
-}
-
-/** As by a deploy: nobody saw the session end. */
-async function reset(): Promise<Away> {
-  const team = await createTeam();
-  const device = await enrollDevice(team);
-  await ScriptedRelay.connect(device);
-  await evict("RELAY", device.relay_id, "close");
-  return asked(team, device);
-}
 
 describe.each([
   ["whose link broke a moment ago", broken],
@@ -94,18 +59,6 @@ describe.each([
     const described = relayOf(bindings, device.relay_id).describe({ team: team.id, waitMs: 50 });
 
     expect(await described).toMatchObject({ state: { name: "offline" } });
-  });
-
-  test("a write does not wait, and is not sent later", async () => {
-    const { device, principal } = await away();
-
-    const written = await write(device, principal);
-    const next = await ScriptedRelay.connect(device);
-
-    expect(written).toMatchObject({
-      report: { outcome: { outcome: "not_applied", code: "relay_offline" } },
-    });
-    expect(next.untakenFrames).toBe(0);
   });
 
   test("a take does not wait", async () => {

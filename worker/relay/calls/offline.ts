@@ -33,7 +33,7 @@ export class Offline {
   }
 
   /**
-   * How long a read waits for the next session: as long as a relay with a broken link needs to be back. 0 if it
+   * How long a call waits for the next session: as long as a relay with a broken link needs to be back. 0 if it
    * left, has been away for longer, or never was here.
    */
   awaitedMs(session: Session, nowMs: number): number {

@@ -50,6 +50,7 @@ import type {
 import type { Session } from "../link/session.ts";
 import { SharedWatches, type WatchQuestion } from "./shared-watches.ts";
 import { staleAnswer } from "./stale-answer.ts";
+import { untilBack } from "./until-back.ts";
 import { waitingLess } from "./waiting-less.ts";
 import { selectionOf } from "./watch-places.ts";
 
@@ -169,7 +170,7 @@ export class RelayCalls {
 
   /**
    * A read waits for a link that existed a moment ago; one that broke off is repeated, if allowed, once there is a
-   * link. No other call is.
+   * link. A take is not: it may have been done.
    */
   async #pass(request: CallRequest, endsAtMs: number): Promise<CallResult> {
     if (EFFECTS[request.method] !== "read") return this.#passInTurn(until(endsAtMs, request));
@@ -208,8 +209,8 @@ export class RelayCalls {
 
   /** Undefined if the relay is not back in time. */
   async #passOnceBack(request: CallRequest, endsAtMs: number): Promise<CallResult | undefined> {
-    const waitMs = Math.min(this.#awaitedMs(), endsAtMs - Date.now());
-    if (!(await this.#parts.link.untilLive(waitMs, request.principal.cause))) return undefined;
+    const { cause } = request.principal;
+    if (!(await untilBack(this.#parts, endsAtMs - Date.now(), cause))) return undefined;
     await scheduler.wait(Math.random() * SPREAD_MS);
     const deadlineMs = endsAtMs - Date.now();
     if (deadlineMs < MIN_DEADLINE_MS) return undefined;

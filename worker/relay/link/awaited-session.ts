@@ -1,4 +1,4 @@
-/** Reads that wait for a relay that had a link a moment ago. */
+/** Calls that wait for a relay that had a link a moment ago. */
 import { after } from "../../after.ts";
 
 interface Waiter {

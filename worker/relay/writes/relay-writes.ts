@@ -1,5 +1,4 @@
 /** A relay object's parts that concern writes, and what they have to do later. */
-import type { Failure } from "#shared/failure.ts";
 import { after } from "../../after.ts";
 import type { Env } from "../../env.ts";
 import { originsOf } from "../../origins.ts";
@@ -7,10 +6,10 @@ import { isCreated } from "../../storage/migrate.ts";
 import { wakeBy } from "../../storage/wake-by.ts";
 import { AuditOutbox } from "./audit-outbox.ts";
 import { ResetDesk } from "./reset-desk.ts";
+import type { Offline } from "../calls/offline.ts";
 import type { RelayLink } from "../link/link.ts";
 import type { OwnInventory } from "../own-inventory.ts";
 import type { OwnRow } from "../own-row.ts";
-import type { Session } from "../link/session.ts";
 import { WriteAuthority } from "./write-authority.ts";
 import { WriteDesk } from "./write-desk.ts";
 import { outcomeOf } from "./write-audit.ts";
@@ -27,7 +26,7 @@ export interface RelayWritesParts {
   readonly link: RelayLink;
   readonly row: OwnRow;
   readonly inventory: OwnInventory;
-  readonly offline: (session: Session) => Failure;
+  readonly offline: Offline;
 }
 
 /** They share the write rates and the log. */

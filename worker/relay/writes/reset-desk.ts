@@ -62,7 +62,8 @@ export class ResetDesk {
 
   async #refusalOf(request: CallRequest): Promise<CallResult | undefined> {
     const { authority, rates } = this.#parts;
-    const { id, principal, instance } = request;
+    const { id, principal, instance, deadlineMs } = request;
+    await this.#judge.comesBack(deadlineMs);
     const rights = await authority.rights(askerOf(principal), id);
     if (!rights.ok) return refused(rights.error);
     const rule = this.#judge.permitAll(rights.value, request);

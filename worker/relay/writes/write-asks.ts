@@ -13,8 +13,9 @@ export function rowAsker({ ask, principal, person }: WriteRow): WriteAsker {
 }
 
 /** Undefined for a write that has ended. */
-export function askOf({ ask, principal, instance, record }: WriteRow): AskedBy | undefined {
+export function askOf(row: WriteRow): AskedBy | undefined {
+  const { ask, principal, instance, record, changed_at: askedAtMs } = row;
   if (ask === null) return undefined;
   const { value, expected, skips_validation: skipsValidation } = ask;
-  return { principal, instance, record, value, expected, skipsValidation };
+  return { principal, instance, record, value, expected, skipsValidation, askedAtMs };
 }

@@ -7,6 +7,7 @@ import { failure, type Failure } from "#shared/failure.ts";
 import type { WriteReport } from "#shared/fleet/fleet.ts";
 import type { Approval, EndedOutcome } from "#shared/link/methods/record-set.ts";
 import type { RememberedWrite } from "#shared/link/outcomes.ts";
+import { MAX_DEADLINE_MS } from "#shared/link/limits.ts";
 import type { Reply } from "#shared/link/request.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import { unknownWrite } from "#shared/link/unknown-write.ts";
@@ -15,15 +16,16 @@ import { approverOf, satisfies } from "../../access/write-policy.ts";
 import type { WriteRights } from "../../team/rpc.ts";
 import type { AuditOutbox } from "./audit-outbox.ts";
 import type { WriteCall } from "../rpc.ts";
+import { checkWrite, type TimedCall } from "./check-write.ts";
 import { FORGOTTEN, NEVER_BEGUN, NEVER_DECIDED, NEVER_SENT, NEVER_TOLD } from "./unseen-ends.ts";
 import { askerOf, askOf, rowAsker } from "./write-asks.ts";
 import { digestOfAsk, intentOf, outcomeOf, type End } from "./write-audit.ts";
 import type { WriteAuthority } from "./write-authority.ts";
 import { WriteCompany } from "./write-company.ts";
-import { meaningOf, toSetRequest, type WriteFrame } from "./write-frame.ts";
+import { meaningOf, timeLeftMs, toSetRequest, type WriteFrame } from "./write-frame.ts";
 import { type AskedBy, WriteJudge, type JudgeParts } from "./write-judge.ts";
 import type { RateTaken, WriteRates } from "./write-rates.ts";
-import { awaitedBy, outerCallId, reportOf } from "./write-report.ts";
+import { reportOf } from "./write-report.ts";
 import { isWithDevice, toEnded, type WriteRow, type WriteRows } from "./write-rows.ts";
 
 /** Time for a person to find the page; for one who is at the client already. */
@@ -59,12 +61,13 @@ export class WriteDesk {
   }
 
   async write(asked: WriteCall): Promise<Report> {
-    const call = { ...asked, record: this.#judge.keyOf(asked) ?? asked.record };
-    if (call.isDryRun) return this.#dryRun(call);
+    const record = this.#judge.keyOf(asked) ?? asked.record;
+    const call = { ...asked, record, askedAtMs: this.#parts.nowMs() };
+    if (call.isDryRun) return checkWrite(this.#parts, this.#judge, call);
     return this.#company.during(() => this.#writeOnce(call));
   }
 
-  async #writeOnce(call: WriteCall): Promise<Report> {
+  async #writeOnce(call: TimedCall): Promise<Report> {
     const digest = await digestOfAsk(call);
     await this.#company.gather();
     const existing = this.#existing(call, digest);
@@ -115,9 +118,8 @@ export class WriteDesk {
 
   /** True if the record still holds what the person was shown. If the device refuses, the write ends. */
   async look(row: WriteRow): Promise<boolean> {
-    const asked = askOf(row);
-    if (asked === undefined) return false;
-    const looked = await this.#judge.look(asked, []);
+    const looked = await this.#lookOnceBack(row);
+    if (looked === undefined) return false;
     if (!looked.ok) {
       this.#end(row.id, looked.error);
       return false;
@@ -126,6 +128,18 @@ export class WriteDesk {
     if (JSON.stringify(current) === JSON.stringify(row.ask?.current)) return true;
     this.#parts.rows.setCurrent(row, current);
     return false;
+  }
+
+  /** Once more if the link broke meanwhile: to look changes nothing. */
+  async #lookOnceBack(row: WriteRow): Promise<ReturnType<WriteJudge["look"]> | undefined> {
+    const { nowMs } = this.#parts;
+    const ask = askOf(row);
+    if (ask === undefined) return undefined;
+    const asked = { ...ask, askedAtMs: nowMs() };
+    await this.#judge.comesBack(MAX_DEADLINE_MS);
+    const looked = await this.#judge.look(asked, []);
+    if (looked.ok || !(await this.#judge.comesBack(timeLeftMs(asked, nowMs())))) return looked;
+    return this.#judge.look(asked, []);
   }
 
   /** A reply that nobody waits for may still be the end of a write. False if it is not. */
@@ -181,39 +195,9 @@ export class WriteDesk {
     onKept(rows.insert(write, nowMs()));
   }
 
-  /** Makes every check, and says who would have to approve. */
-  async #dryRun(call: WriteCall): Promise<Report> {
-    const { authority, place, nowMs } = this.#parts;
-    const rights = await authority.rights(askerOf(call.principal), call.id);
-    if (!rights.ok) return rights;
-    const asked = { ...call, principal: call.principal.id };
-    const key = await this.#resolve(asked);
-    const head = {
-      callId: outerCallId(place, call.id),
-      instance: `${place.relayName}/${call.instance}`,
-      record: key.ok ? key.value : call.record,
-      timestamp: new Date(nowMs()).toISOString(),
-    };
-    const ended = (outcome: EndedOutcome) => ok({ ...head, status: "ended" as const, outcome });
-    if (!key.ok) return ended(key.error);
-    const named = { ...asked, record: key.value };
-    const rule = this.#judge.permit(rights.value, named);
-    if (!rule.ok) return ended(notWritten(rule.error));
-    const looked = await this.#judge.look(named, rule.value.limits);
-    if (!looked.ok) return ended(looked.error);
-    const { current, warnings } = looked.value;
-    const approver = approverOf(rule.value.confirm, this.#judge.deviceConfirms, call.asks);
-    return ok({
-      ...head,
-      status: "checked",
-      ...(current === undefined ? {} : { current }),
-      warnings,
-      by: approver === "never" ? "nobody" : awaitedBy(approver),
-    });
-  }
-
-  async #decide(call: WriteCall): Promise<void> {
+  async #decide(call: TimedCall): Promise<void> {
     const { id, principal } = call;
+    await this.#judge.comesBack(MAX_DEADLINE_MS);
     const opened = this.#opensAtOnce(call);
     if (opened !== undefined) {
       const others = await this.#execute(id, undefined, opened.version);
@@ -240,12 +224,12 @@ export class WriteDesk {
     return taken.ok ? { ...taken.value, version } : undefined;
   }
 
-  async #decideBy(rights: WriteRights, call: WriteCall): Promise<void> {
+  async #decideBy(rights: WriteRights, call: TimedCall): Promise<void> {
     const { id, principal } = call;
     const { rows } = this.#parts;
     this.#rules = rights;
     const asked = { ...call, principal: principal.id };
-    const key = await this.#resolve(asked);
+    const key = await this.#judge.resolve(asked);
     if (!key.ok) return this.#end(id, key.error);
     if (key.value !== call.record) rows.setRecord(id, key.value);
     const named = { ...asked, record: key.value };
@@ -263,13 +247,6 @@ export class WriteDesk {
       return this.#await(id, principal.id, approver);
     }
     await this.#execute(id, undefined);
-  }
-
-  async #resolve(asked: AskedBy): Promise<Result<string, EndedOutcome>> {
-    const known = this.#judge.keyOf(asked);
-    if (known !== undefined) return ok(known);
-    const looked = await this.#judge.look(asked, []);
-    return looked.ok ? ok(looked.value.record) : looked;
   }
 
   async #await(id: string, principal: string, approver: "human" | "client"): Promise<void> {
@@ -306,9 +283,22 @@ export class WriteDesk {
       return undefined;
     }
     if (!begun.value.isStored) return begun.value;
-    this.#rules = begun.value;
-    await this.#send({ ...asked, id, approval }, begun.value);
+    const rights = await this.#rightsOnceBack(row, begun.value);
+    if (!rights.ok) {
+      this.#end(id, notWritten(rights.error));
+      return undefined;
+    }
+    this.#rules = rights.value;
+    await this.#send({ ...asked, id, approval }, rights.value);
     return undefined;
+  }
+
+  /** Asked for anew if the link broke since `known`, and is back. */
+  async #rightsOnceBack(row: WriteRow, known: WriteRights): Promise<Result<WriteRights, Failure>> {
+    const { authority, nowMs } = this.#parts;
+    const leftMs = timeLeftMs({ askedAtMs: row.changed_at }, nowMs());
+    const isBack = await this.#judge.comesBack(leftMs);
+    return isBack ? authority.rights(rowAsker(row), row.id) : ok(known);
   }
 
   async #send(
@@ -328,7 +318,7 @@ export class WriteDesk {
     if (!rows.send(id, session, nowMs())) return;
     const { limits } = rule.value;
     const frame = { ...write, isDryRun: false, limits };
-    const end = await link.ask(toSetRequest(frame, nowMs() - session.startedAtMs));
+    const end = await link.ask(toSetRequest(frame, nowMs(), session.startedAtMs));
     // Without a reply the row stays `sent`: the device is asked when it is back.
     if (end.type !== "reply") return;
     await this.#company.gather();

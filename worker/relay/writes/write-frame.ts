@@ -12,8 +12,8 @@ import { notWritten } from "#shared/fleet/write-outcome.ts";
 import { toEnded } from "./write-rows.ts";
 import { safeParse } from "#shared/parse/safe-parse.ts";
 
-/** The relay does not begin it after this time: the rest is for the answer's way back. */
-const BEGIN_WITHIN_MS = MAX_DEADLINE_MS - 5_000;
+/** Of a write's time: for the answer's way back. The relay does not begin it in these. */
+const ANSWER_MS = 5_000;
 
 /** A device may say any number, and not every one makes a time. Longer than any device waits for its operator. */
 const MAX_LOCAL_WAIT_MS = 86_400_000;
@@ -21,6 +21,7 @@ const MAX_LOCAL_WAIT_MS = 86_400_000;
 export interface WriteFrame {
   readonly id: string;
   readonly principal: string;
+  readonly askedAtMs: number;
   readonly instance: string;
   readonly record: string;
   readonly value: JsonValue;
@@ -31,13 +32,18 @@ export interface WriteFrame {
   readonly limits: readonly FieldLimits[];
 }
 
-/** `sessionMs`: now, on the session clock, which runs ahead at the relay: the write may expire early, never late. */
-export function toSetRequest(write: WriteFrame, sessionMs: number): Request {
+/** The session clock runs ahead at the relay: the write may expire early, never late. */
+export function toSetRequest(
+  write: WriteFrame,
+  nowMs: number,
+  sessionStartedAtMs: number,
+): Request {
   const { id, principal, instance, record, value, expected, approval, limits } = write;
+  const leftMs = timeLeftMs(write, nowMs);
   const params: Params<"record.set"> = {
     record,
     value,
-    not_after_ms: sessionMs + BEGIN_WITHIN_MS,
+    not_after_ms: nowMs - sessionStartedAtMs + leftMs - ANSWER_MS,
     ...(approval === undefined ? {} : { approval }),
     ...(expected === undefined ? {} : { expected }),
     ...(write.isDryRun ? { dry_run: true } : {}),
@@ -49,10 +55,15 @@ export function toSetRequest(write: WriteFrame, sessionMs: number): Request {
     id,
     instance,
     principal,
-    deadline_ms: MAX_DEADLINE_MS,
+    deadline_ms: leftMs,
     method: "record.set",
     params: { ...params, limits: params.limits?.map((fields) => ({ ...fields })) },
   };
+}
+
+/** A clock that was set makes it no longer than any, and it is never over before the relay could say so. */
+export function timeLeftMs({ askedAtMs }: Pick<WriteFrame, "askedAtMs">, nowMs: number): number {
+  return Math.min(MAX_DEADLINE_MS, Math.max(1, askedAtMs + MAX_DEADLINE_MS - nowMs));
 }
 
 export type ReplyMeaning =

@@ -11,6 +11,8 @@ import { notWritten } from "#shared/fleet/write-outcome.ts";
 import { ruleFor, ruleForAll, type TeamRule } from "../../access/write-policy.ts";
 import { randomHex } from "../../auth/secret.ts";
 import type { WriteRights } from "../../team/rpc.ts";
+import type { Offline } from "../calls/offline.ts";
+import { untilBack } from "../calls/until-back.ts";
 import type { RelayLink } from "../link/link.ts";
 import { isInSession, type Greeted, type Session } from "../link/session.ts";
 import type { Asked } from "./write-audit.ts";
@@ -21,13 +23,14 @@ export interface JudgeParts {
   readonly link: RelayLink;
   readonly place: ReportPlace;
   readonly inventory: () => Inventory | undefined;
-  /** Why there is no session. */
-  readonly offline: (session: Session) => Failure;
+  readonly offline: Offline;
   readonly nowMs: () => number;
 }
 
 export interface AskedBy extends Asked {
   readonly principal: string;
+  /** When it was asked, or approved: its time runs from then. */
+  readonly askedAtMs: number;
 }
 
 export type Looked = Extract<ReplyMeaning, { type: "checked" }>;
@@ -51,11 +54,21 @@ export class WriteJudge {
     return isInSession(session) ? session : undefined;
   }
 
+  /**
+   * True if there was no link and now there is one: a relay whose link broke a moment ago is waited for. What was
+   * decided before is to be decided again.
+   */
+  async comesBack(withinMs: number): Promise<boolean> {
+    const { link, nowMs } = this.#parts;
+    if (link.session(nowMs()).name === "live") return false;
+    return untilBack(this.#parts, withinMs);
+  }
+
   /** The session, if it can carry one more call. */
   ready(): Result<Live, Failure> {
     const { link, nowMs, offline } = this.#parts;
     const session = link.session(nowMs());
-    if (session.name !== "live") return err(offline(session));
+    if (session.name !== "live") return err(offline.failureOf(session));
     return link.pendingCount < MAX_IN_FLIGHT ? ok(session) : err(BUSY);
   }
 
@@ -92,6 +105,14 @@ export class WriteJudge {
     return more.length === 0 ? byType?.key : undefined;
   }
 
+  /** As `keyOf`; the device is asked if the inventory does not tell. */
+  async resolve(asked: AskedBy): Promise<Result<string, EndedOutcome>> {
+    const known = this.keyOf(asked);
+    if (known !== undefined) return ok(known);
+    const looked = await this.look(asked, []);
+    return looked.ok ? ok(looked.value.record) : looked;
+  }
+
   /** Every check that the device would make; the host is sent only a read. */
   async look(
     asked: AskedBy,
@@ -101,7 +122,7 @@ export class WriteJudge {
     const ready = this.ready();
     if (!ready.ok) return err(notWritten(ready.error));
     const frame = { ...asked, id: randomHex(16), isDryRun: true, approval: undefined, limits };
-    const end = await link.ask(toSetRequest(frame, nowMs() - ready.value.startedAtMs));
+    const end = await link.ask(toSetRequest(frame, nowMs(), ready.value.startedAtMs));
     if (end.type !== "reply") return err(notWritten(NO_ANSWER));
     const meaning = meaningOf(end.reply);
     if (meaning.type === "checked") return ok(meaning);

@@ -237,7 +237,11 @@ export class WriteRows {
   setCurrent(row: WriteRow, current: JsonValue | undefined): void {
     const { current: _before, ...ask } = row.ask ?? EMPTY_ASK;
     const now = current === undefined ? ask : { ...ask, current };
-    this.#sql.exec("UPDATE write_call SET ask = ? WHERE id = ?", JSON.stringify(now), row.id);
+    this.#sql.exec(
+      "UPDATE write_call SET ask = ? WHERE id = ? AND ask IS NOT NULL",
+      JSON.stringify(now),
+      row.id,
+    );
   }
 
   await(id: string, approver: Approver, expiresAtMs: number, nowMs: number): boolean {
