@@ -22,6 +22,8 @@ interface Fetched {
   readonly atMs: number;
   readonly view: Promise<Result<CatalogView, HostCallFailure>>;
   isUnderWay: boolean;
+  /** Its times and counters are from before a write or a reset. */
+  isOutdated: boolean;
 }
 
 export interface CatalogOptions {
@@ -49,20 +51,33 @@ export class Catalog {
   /** At most LIST_MAX_AGE_MS old and from this connection; calls at the same time share one request. */
   view(connection: HostConnection): Promise<Result<CatalogView, HostCallFailure>> {
     const last = this.#lastFrom(connection);
-    const isYoung = last !== undefined && this.#clock.monotonicMs() - last.atMs < LIST_MAX_AGE_MS;
-    this.#counts.noteCache("records", isYoung);
-    return isYoung ? last.view : this.#ask(connection);
+    return this.#young(connection, last?.isOutdated === true ? undefined : last);
+  }
+
+  /** As `view`, for a write, which looks neither at times nor at counters: one after the other asks once. */
+  viewForWrite(connection: HostConnection): Promise<Result<CatalogView, HostCallFailure>> {
+    return this.#young(connection, this.#lastFrom(connection));
   }
 
   /** For the counters in the rows, which are live: asked for now, or by a call that is still under way. */
   freshView(connection: HostConnection): Promise<Result<CatalogView, HostCallFailure>> {
     const last = this.#lastFrom(connection);
-    return last?.isUnderWay === true ? last.view : this.#ask(connection);
+    const isCurrent = last?.isUnderWay === true && !last.isOutdated;
+    return isCurrent ? last.view : this.#ask(connection);
   }
 
   /** After a write or a reset: rows tell when a record was last updated, and have the counters. */
   invalidate(): void {
-    this.#fetched = undefined;
+    if (this.#fetched !== undefined) this.#fetched.isOutdated = true;
+  }
+
+  #young(
+    connection: HostConnection,
+    last: Fetched | undefined,
+  ): Promise<Result<CatalogView, HostCallFailure>> {
+    const isYoung = last !== undefined && this.#clock.monotonicMs() - last.atMs < LIST_MAX_AGE_MS;
+    this.#counts.noteCache("records", isYoung);
+    return isYoung ? last.view : this.#ask(connection);
   }
 
   #lastFrom(connection: HostConnection): Fetched | undefined {
@@ -71,7 +86,8 @@ export class Catalog {
 
   async #ask(connection: HostConnection): Promise<Result<CatalogView, HostCallFailure>> {
     const view = this.#fetch(connection);
-    const fetched = { connection, atMs: this.#clock.monotonicMs(), view, isUnderWay: true };
+    const atMs = this.#clock.monotonicMs();
+    const fetched = { connection, atMs, view, isUnderWay: true, isOutdated: false };
     this.#fetched = fetched;
     const result = await view;
     fetched.isUnderWay = false;

@@ -247,7 +247,7 @@ export class Instance {
 
   /** Never repeated: see Writer. */
   async set(record: string, write: Omit<WriteRequest, "row">): Promise<WriteOutcome> {
-    const reached = await this.#host.reach();
+    const reached = await this.#host.reach("write");
     if (!reached.ok) return { outcome: "not_applied", ...reached.error };
     const { connection, view } = reached.value;
     const row = resolveRecord(view.rows, record);

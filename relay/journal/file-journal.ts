@@ -69,6 +69,8 @@ export class FileJournal implements Journal {
   #name: string | undefined;
   /** Undefined if it can't be kept. */
   #file: JournalFile | undefined;
+  /** Of `#file`. */
+  #inode = 0;
   /** Everything in the file is in memory too, so that it can be rewritten. */
   #isWhole = false;
   #retryAtMs = Number.NEGATIVE_INFINITY;
@@ -181,6 +183,7 @@ export class FileJournal implements Journal {
       const text = this.#forgetAndPrint();
       await writePrivateFile(this.#path, text);
       this.#file = await (this.#options.openToAppend ?? openToAppend)(this.#path);
+      this.#inode = (await this.#file.stat()).ino;
       this.#bytes = Buffer.byteLength(text);
     } catch (error) {
       await this.#unavailable(error);
@@ -237,7 +240,7 @@ export class FileJournal implements Journal {
     try {
       await file.appendFile(text);
       await file.datasync();
-      if (await this.#isReplaced(file)) return false;
+      if (await this.#isReplaced()) return false;
       this.#bytes += Buffer.byteLength(text);
       return true;
     } catch (error) {
@@ -251,9 +254,9 @@ export class FileJournal implements Journal {
    * A file that another process put there does not have what is written to this one: "never seen" would prove nothing,
    * so this journal can no longer be kept. A file that was only removed is rewritten.
    */
-  async #isReplaced(file: JournalFile): Promise<boolean> {
-    const [own, there] = await Promise.all([file.stat(), stat(this.#path).catch(() => undefined)]);
-    if (own.ino === there?.ino) return false;
+  async #isReplaced(): Promise<boolean> {
+    const there = await stat(this.#path).catch(() => undefined);
+    if (this.#inode === there?.ino) return false;
     if (there !== undefined) this.#isWhole = false;
     await this.#unavailable(there === undefined ? "it was removed" : OTHER_RELAY);
     return true;

@@ -109,7 +109,7 @@ export class Host {
   }
 
   /** Every request to the host begins here; `note` reports what came of it. */
-  async reach(): Promise<Result<ReachedHost, Failure>> {
+  async reach(purpose?: "write"): Promise<Result<ReachedHost, Failure>> {
     const refusal = this.#breaker.refusal(this.#options.clock.monotonicMs());
     if (refusal !== undefined) return err(refusal);
     const opened = await this.#calls.acquire();
@@ -120,7 +120,10 @@ export class Host {
       return err(down);
     }
     const connection = opened.value;
-    const view = await this.#context.catalog.view(connection);
+    const { catalog } = this.#context;
+    const view = await (purpose === "write"
+      ? catalog.viewForWrite(connection)
+      : catalog.view(connection));
     if (view.ok) return ok({ connection, view: view.value });
     const failed = brokenRead(toFailure(view.error));
     this.note(failed);

@@ -74,7 +74,9 @@ function compareFields(
   const seen = new Map<string, JsonValue[]>();
   for (const sample of samples) {
     for (const [name, item = null] of Object.entries(sample)) {
-      seen.set(name, [...(seen.get(name) ?? []), item]);
+      const items = seen.get(name);
+      if (items === undefined) seen.set(name, [item]);
+      else items.push(item);
     }
   }
   for (const [name, items] of seen) {

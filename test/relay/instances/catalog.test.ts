@@ -125,6 +125,27 @@ describe("Catalog asks the host", () => {
     expect(countsOf(host)).toEqual({ lists: 2, nodes: 1, edges: 1 });
   });
 
+  test("for no records again for a write after a write, but for a read after it", async () => {
+    const { host, connection, catalog } = await begin();
+    await catalog.view(connection);
+    catalog.invalidate();
+    await catalog.viewForWrite(connection);
+    await catalog.viewForWrite(connection);
+    expect(countsOf(host)).toEqual({ lists: 1, nodes: 1, edges: 1 });
+
+    await catalog.view(connection);
+
+    expect(countsOf(host)).toEqual({ lists: 2, nodes: 1, edges: 1 });
+  });
+
+  test("for the records again for a write after five seconds", async () => {
+    const { host, clock, connection, catalog } = await begin();
+    await catalog.viewForWrite(connection);
+    clock.advance(LIST_MAX_AGE_MS);
+    await catalog.viewForWrite(connection);
+    expect(countsOf(host)).toEqual({ lists: 2, nodes: 1, edges: 1 });
+  });
+
   test("for everything again on another connection", async () => {
     const { host, clock, connection, catalog } = await begin();
     await catalog.view(connection);
