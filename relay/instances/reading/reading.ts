@@ -70,7 +70,7 @@ async function readHeld(
   const value = await connection.request((dialect) => dialect.get(row.record_key));
   if (!value.ok) {
     const reason = toFailure(value.error);
-    return err(isTold && reason.code === "no_value" ? NOTHING_SINCE : reason);
+    return err(reason.code === "no_value" ? noValue(row, reason, { isTold }) : reason);
   }
   const sample =
     observed === "live"
@@ -79,6 +79,16 @@ async function readHeld(
   if (sample !== undefined) return ok(sample);
   return ok(await unseen(context, { connection, row, value: value.value }));
 }
+
+function noValue(row: RecordRow, reason: Failure, { isTold }: { isTold: boolean }): Failure {
+  if (row.buffer_type === "mailbox") return NO_MESSAGE;
+  return isTold ? NOTHING_SINCE : reason;
+}
+
+const NO_MESSAGE = failure(
+  "no_value",
+  "No message is in this mailbox: none was written yet, or the application has taken it.",
+);
 
 const NOTHING_SINCE = failure(
   "no_value",
