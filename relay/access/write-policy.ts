@@ -39,9 +39,11 @@ export function decideWrite(
   const producer = producerRefusal(origin, row.record_key, entries);
   if (!row.writable) return refuse("host", "The host's policy does not let it be written.");
   if (producer !== undefined) return refuse("device", producer);
-  if (entries.length === 0) return refuse("device", "The device file does not open it.");
+  if (entries.length === 0) return refuse("device", CLOSED);
   return { writable: true, reason: OPEN[config.confirmWrites], entries };
 }
+
+const CLOSED = "The device file does not open it: that takes an entry in its writable_records.";
 
 const OPEN: Readonly<Record<Config["confirmWrites"], string>> = {
   never: "The device file opens it.",

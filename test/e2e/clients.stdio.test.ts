@@ -110,7 +110,7 @@ describe.each<Era>(["legacy", "auto", "modern"])("@modelcontextprotocol/client, 
       outcome: "refused",
       error: {
         code: "refused_by_device",
-        message: expect.stringContaining("The device file does not open it."),
+        message: expect.stringContaining("an entry in its writable_records"),
       },
     });
   });

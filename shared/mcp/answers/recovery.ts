@@ -5,8 +5,6 @@ const RECOVERY: Partial<Readonly<Record<ErrorCode, string>>> = {
   unknown_instance: "Call discover_instances.",
   unknown_record: "Call list_records.",
   not_observable: "Use get_record.",
-  refused_by_device:
-    "Writing needs an entry in writable_records of the relay's file on that device; list_records says why (writable_reason).",
   refused_by_host:
     "Writing needs the AimDB host's own permission: a read_write security policy that allows the key.",
   unsupported:

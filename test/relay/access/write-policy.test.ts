@@ -27,13 +27,18 @@ describe("decideWrite refuses a record", () => {
     ["that a transform fills", {}, { origin: { transform: { input: "x" } } }, /produces it/],
     ["that a link fills", {}, { origin: { link: { protocol: "mqtt" } } }, /produces it/],
     ["whose producer can't be known", {}, { origin: undefined }, /assume_no_producer/],
-    ["of no entry", { writableRecords: [] }, {}, /does not open it/],
-    ["of another key", { writableRecords: [{ record: "sys.*" }] }, {}, /does not open it/],
+    ["of no entry", { writableRecords: [] }, {}, /entry in its writable_records/],
+    [
+      "of another key",
+      { writableRecords: [{ record: "sys.*" }] },
+      {},
+      /entry in its writable_records/,
+    ],
     [
       "of another instance",
       { writableRecords: [{ record: "*", instance: "tank-*" }] },
       {},
-      /does not open it/,
+      /entry in its writable_records/,
     ],
   ])("%s", (_name, config, more, reason) => {
     expect(decideWrite(configOf(config), target(more))).toEqual({

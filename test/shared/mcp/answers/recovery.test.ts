@@ -52,12 +52,6 @@ describe("appendix D", () => {
       advice: "Call list_records",
     },
     {
-      scenario: "permission denied by the device",
-      fleet: failing("refused_by_device", "The device file does not open it."),
-      tool: "get_record",
-      advice: "writable_records",
-    },
-    {
       scenario: "permission denied by the host",
       fleet: failing("refused_by_host", "The host's policy does not let it be written."),
       tool: "get_record",
@@ -115,9 +109,10 @@ describe("withRecovery()", () => {
     expect(withRecovery(reason)).toBe(reason);
   });
 
-  test("adds nothing where a failure says all there is", () => {
-    const reason = failure("no_value", "Nothing yet.");
-
+  test.each([
+    failure("no_value", "Nothing yet."),
+    failure("refused_by_device", "The device file refuses the value: celsius is above 30."),
+  ])("adds nothing where a failure says all there is: $code", (reason) => {
     expect(withRecovery(reason)).toBe(reason);
   });
 
