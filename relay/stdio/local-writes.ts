@@ -108,14 +108,17 @@ export class LocalWrites {
     const id = localId(callId);
     const known = this.#remembered.get(id);
     if (known === undefined) return err(UNKNOWN_CALL);
-    const [now] = await this.#options.writes.remember([id]);
     const { report } = known;
+    if (report.status === "ended" && report.outcome.outcome !== "unknown") return ok(report);
+    const [now] = await this.#options.writes.remember([id]);
     if (now?.state !== "ended" || now.outcome === undefined) return ok(report);
     const { outcome } = now;
     if (!("echo" in outcome) && !("code" in outcome)) return ok(report);
     const { callId: outer, instance, record } = report;
-    const timestamp = this.#timestamp();
-    return ok({ callId: outer, instance, record, timestamp, status: "ended", outcome });
+    const head = { callId: outer, instance, record, timestamp: this.#timestamp() };
+    const ended: WriteReport = { ...head, status: "ended", outcome };
+    this.#remembered.set(id, { ...known, report: ended });
+    return ok(ended);
   }
 
   #existing(instance: string, write: WriteRequest, digest: string): Report | undefined {

@@ -184,7 +184,7 @@ interface WriteReportHead {
   /** `<relay>/<name>`. */
   readonly instance: string;
   readonly record: string;
-  /** ISO-8601: when this was so. */
+  /** ISO-8601: when it ended, however often it is asked for; when it was so, of what has not ended. */
   readonly timestamp: string;
 }
 

@@ -143,6 +143,16 @@ describe("LocalCalls", () => {
     expect(conflict).toMatchObject({ error: { code: "idempotency_conflict" } });
   });
 
+  test("report a write with the time of its end, whenever they are asked", async () => {
+    const { fleet, clock } = await localFleetWithHost();
+    const written = await fleet.setRecord("local/boiler", writeOf({ n: 2 }));
+
+    clock.advance(60_000);
+
+    const callId = written.ok ? written.value.callId : "";
+    expect(await fleet.writeReport(callId)).toEqual(written);
+  });
+
   test("refuse a write where the device file does not open the record", async () => {
     const { fleet } = await localFleetWithHost({ config: { writableRecords: [] } });
 

@@ -87,6 +87,20 @@ describe("a write", () => {
     expect(endOf(second)).toEqual(endOf(first));
   });
 
+  test("has the time of its end, whenever it is asked for", async () => {
+    const begun = await connected();
+    begun.relay.script = () => APPLIED;
+    const id = randomHex(16);
+    await write(begun.device, begun.writer, { id });
+    await inObject("RELAY", begun.device.relay_id, ({ storage: { sql } }) => {
+      sql.exec("UPDATE write_call SET changed_at = 1000");
+    });
+
+    const { timestamp } = reportOf(await ask(begun, id));
+
+    expect(timestamp).toBe("1970-01-01T00:00:01.000Z");
+  });
+
   test("keeps nothing of its value once it has ended", async () => {
     const begun = await connected();
     begun.relay.script = () => APPLIED;

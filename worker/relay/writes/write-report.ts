@@ -25,7 +25,7 @@ export function reportOf(row: WriteRow, place: ReportPlace, nowMs: number): Writ
     callId: outerCallId(place, row.id),
     instance: `${place.relayName}/${row.instance}`,
     record: row.record,
-    timestamp: new Date(nowMs).toISOString(),
+    timestamp: new Date(HAS_ENDED.has(row.state) ? row.changed_at : nowMs).toISOString(),
   };
   switch (row.state) {
     case "awaiting_approval":
@@ -41,6 +41,8 @@ export function reportOf(row: WriteRow, place: ReportPlace, nowMs: number): Writ
       return { ...head, status: "ended", outcome: UNRESOLVED };
   }
 }
+
+const HAS_ENDED: ReadonlySet<WriteRow["state"]> = new Set(["ended", "declined", "expired"]);
 
 function awaiting(
   { id, approver, ask, expires_at }: WriteRow,
