@@ -28,6 +28,10 @@ const MEANINGS: Readonly<Record<FindingKind, Meaning>> = {
       "No value can be read: nothing was ever produced or written, or (produced_count above 0) nothing since the relay began watching.",
     limit: "An AimX 2 or 3 host keeps no value of a ring from before the relay watched it.",
   },
+  value_lost: {
+    means:
+      "It held a value that the relay saw, and holds none now: the AimDB process was started anew since, and nothing has been produced or written yet.",
+  },
   no_producer: {
     means:
       "Nothing in the host's graph produces it: its value changes only by a write, or by code that holds a producer itself.",

@@ -50,22 +50,35 @@ export function shownSnapshot(
   return { ...head, ...summary, ...attention, ...records, ...recent, ...graph };
 }
 
+/** What was not read is not counted as none. */
 function summaryOf({ records, recordCount }: SnapshotParts): JsonObject {
+  if (recordCount === null) return UNCOUNTED;
+  const read = records.filter(({ reading }) => reading !== undefined);
   const sum = (count: (facts: RecordFacts) => number) =>
     records.reduce((total, facts) => total + count(facts), 0);
   const hasGraph = records.some(({ row }) => row.producer_count !== null);
   return {
     records: recordCount,
-    ...(records.length < (recordCount ?? 0)
+    ...(records.length < recordCount
       ? { counted_among: `the first ${records.length} of ${recordCount} records` }
       : {}),
     with_value: sum(({ reading }) => Number(reading?.ok === true)),
+    ...(read.length < records.length ? { values_read: read.length } : {}),
     writable: sum(({ row }) => Number(row.writable)),
     producers: hasGraph ? sum(({ row }) => row.producer_count ?? 0) : null,
     consumers: hasGraph ? sum(({ row }) => row.consumer_count ?? 0) : null,
     producers_visible: hasGraph ? "graph_only" : "no",
   };
 }
+
+const UNCOUNTED: JsonObject = {
+  records: null,
+  with_value: null,
+  writable: null,
+  producers: null,
+  consumers: null,
+  producers_visible: "no",
+};
 
 /** Small answers name no bottleneck: get_diagnostics does. */
 function metricsOf({ diagnostics }: SnapshotParts, maxBytes: number): JsonObject | null {
@@ -180,8 +193,10 @@ const VALUE_FRAME_BYTES = 200;
 /** The value with its age, or why there is none. */
 function valueOf({ row, reading }: RecordFacts, maxBytes: number): JsonObject {
   if (reading?.ok !== true) {
-    const age_ms = row.latest === null ? null : Math.round(row.latest.ageMs);
-    return { value: null, why_no_value: reading?.error.code ?? "not_read", age_ms };
+    const why_no_value = reading?.error.code ?? "not_read";
+    // What was seen last is not its value's age if it has none.
+    const isEmpty = row.latest === null || why_no_value === "no_value";
+    return { value: null, why_no_value, age_ms: isEmpty ? null : Math.round(row.latest.ageMs) };
   }
   const { sample, staleSince } = reading.value;
   const cut = () => "Call get_record.";

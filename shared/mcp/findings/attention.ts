@@ -14,6 +14,7 @@ export type FindingKind =
   | "relay_offline"
   | "instance_down"
   | "never_a_value"
+  | "value_lost"
   | "no_producer"
   | "stale"
   | "input_silent"
@@ -66,12 +67,18 @@ export function findingsOfRecords(records: readonly RecordFacts[]): Finding[] {
   return [...own, ...derived];
 }
 
-const SILENT: ReadonlySet<FindingKind> = new Set(["never_a_value", "no_producer", "stale"]);
+const SILENT: ReadonlySet<FindingKind> = new Set([
+  "never_a_value",
+  "value_lost",
+  "no_producer",
+  "stale",
+]);
 
 function findingsOf(facts: RecordFacts): Finding[] {
   const record = facts.row.record_key;
   const found: [FindingKind, JsonObject | undefined][] = [
     ["never_a_value", neverAValue(facts)],
+    ["value_lost", valueLost(facts)],
     ["no_producer", noProducer(facts)],
     ["stale", stale(facts)],
     ["drops", drops(facts)],
@@ -87,6 +94,15 @@ function neverAValue({ row, reading, metrics }: RecordFacts): JsonObject | undef
   if (!isEmpty({ row, reading }) || row.latest !== null) return undefined;
   const produced = metrics?.produced_count ?? row.produced_count;
   return { value: null, ...(produced === undefined ? {} : { produced_count: produced }) };
+}
+
+/** Unlike a ring, which may show nothing between two samples, it keeps its value as long as the process runs. */
+function valueLost({ row, reading }: RecordFacts): JsonObject | undefined {
+  const { latest, buffer_type } = row;
+  const isLost = isEmpty({ row, reading }) && buffer_type === "single_latest";
+  return isLost && latest !== null
+    ? { value: null, seen_until: presentableText(latest.timestamp, MAX_REASON_LENGTH) }
+    : undefined;
 }
 
 /** A mailbox is usually empty: its messages are taken. */

@@ -51,7 +51,25 @@ describe("never_a_value", () => {
     expect(kinds(facts({ buffer_type: "mailbox" }, NO_VALUE))).toEqual([]);
     expect(kinds(facts({}, { reading: err(failure("instance_slow", "Late.")) }))).toEqual([]);
     expect(kinds(facts({}, { reading: undefined }))).toEqual([]);
-    expect(kinds(facts({ latest: latest(5) }, NO_VALUE))).toEqual([]);
+  });
+});
+
+describe("value_lost", () => {
+  test("is what was seen of a process that ended: it is empty now, and what is derived from it waits", () => {
+    const row = recordRow("b", { origin: { transform: { input: "a" } }, producer_count: 1 });
+
+    expect(findingsOfRecords([facts({ latest: latest(5) }, NO_VALUE), { row }])).toEqual([
+      {
+        kind: "value_lost",
+        record: "a",
+        evidence: { value: null, seen_until: "2026-11-20T10:00:00.000Z" },
+      },
+      { kind: "input_silent", record: "b", evidence: { inputs: ["a"] } },
+    ]);
+  });
+
+  test("is not a ring, whose older samples some hosts don't keep", () => {
+    expect(kinds(facts({ latest: latest(5), buffer_type: "spmc_ring" }, NO_VALUE))).toEqual([]);
   });
 });
 

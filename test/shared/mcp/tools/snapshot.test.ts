@@ -21,17 +21,6 @@ function kindsOf({ attention }: { attention: Group[] }): string[] {
 }
 
 describe("snapshot of an instance", () => {
-  test("says among how many of its records it counted", async () => {
-    const names = Array.from({ length: 250 }, (_, i) => `sensor.${i}`);
-    const { json } = await take(new FakeFleet([fakeInstance("gw-1/plant", names)]));
-
-    expect(json.summary).toMatchObject({
-      records: 250,
-      counted_among: "the first 200 of 250 records",
-    });
-    expect((await take(new FakeFleet([plant()]))).json.summary.counted_among).toBeUndefined();
-  });
-
   test("waits for no ring that is not watched and showed nothing yet, unless it is the one", async () => {
     const quiet = { buffer_type: "spmc_ring", observed: "on_demand" } as const;
     const records = [
