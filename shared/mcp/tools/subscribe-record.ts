@@ -35,13 +35,20 @@ const input = z.strictObject({
         z.int(),
         z.minimum(1),
         z.maximum(MAX_SUBSCRIPTION_S),
-        z.describe("How long to monitor, 1 to 3600. Default 60; one call returns after 25 s."),
+        z.describe(
+          "How long to monitor, 1 to 3600. Default 60; one call returns after 25 s. Set by the first call.",
+        ),
       ),
   ),
   max_events: z.optional(
     z
       .number()
-      .check(z.int(), z.minimum(1), z.maximum(10_000), z.describe("End after this many events.")),
+      .check(
+        z.int(),
+        z.minimum(1),
+        z.maximum(10_000),
+        z.describe("End after this many events in all. Set by the first call."),
+      ),
   ),
   until: z.optional(
     z
@@ -108,9 +115,26 @@ export const subscribeRecord = defineTool({
     if (!read.ok) return read;
     const present =
       condition === undefined ? undefined : await readPresent(fleet, read.value, condition.value);
-    return ok({ output: toOutput(opened.value, read.value, { limit, until, present }) });
+    const unused = unusedOf(arguments_, read.value.run);
+    return ok({ output: toOutput(opened.value, read.value, { limit, until, present, unused }) });
   },
 });
+
+/** A continued subscription is what it was opened as, whatever the call says beside its id. */
+function unusedOf(
+  { subscription_id, record_name, instance, ...rest }: z.infer<typeof input>,
+  { recordKey, instance: own }: EventRun,
+): string[] {
+  if (subscription_id === undefined) return [];
+  const isOwn = instance === undefined || own === instance || own.endsWith(`/${instance}`);
+  const differs = {
+    record_name: record_name !== recordKey,
+    instance: !isOwn,
+    duration_seconds: rest.duration_seconds !== undefined,
+    max_events: rest.max_events !== undefined,
+  };
+  return Object.entries(differs).flatMap(([name, isUnused]) => (isUnused ? [name] : []));
+}
 
 function isCancelled(read: Result<ReadEvents, Failure>): boolean {
   const why = read.ok ? read.value.interrupted : read.error;
@@ -174,13 +198,24 @@ interface Shape {
   readonly until: string | undefined;
   /** What the record holds, if no event came that could be checked. */
   readonly present: JsonObject | undefined;
+  /** Arguments that had no effect. */
+  readonly unused: readonly string[];
 }
 
-function toOutput(id: string, read: ReadEvents, { limit, until, present }: Shape): JsonObject {
+function toOutput(
+  id: string,
+  read: ReadEvents,
+  { limit, until, present, unused }: Shape,
+): JsonObject {
   const { run, interrupted } = read;
   const { instance, recordKey, complete } = run;
   const record_name = presentableKey(recordKey);
-  const head = { subscription_id: id, instance, record_name };
+  const head = {
+    subscription_id: id,
+    instance,
+    record_name,
+    ...(unused.length > 0 ? { unused_arguments: unused } : {}),
+  };
   const rest = {
     ...run.stats.shown(statsBytes(limit)),
     ...(until === undefined ? {} : { until: { ...toVerdict(until, run), present } }),

@@ -92,6 +92,24 @@ describe("subscribe_record", () => {
   });
 
   test.each([
+    [{ instance: "gw-1/plant" }, undefined],
+    [{ instance: "plant", cursor: "4..e" }, undefined],
+    [{ record_name: "derived.temp", instance: "gw-2/plant" }, ["record_name", "instance"]],
+    [{ duration_seconds: 5, max_events: 3 }, ["duration_seconds", "max_events"]],
+  ])("names what a continued one takes no notice of: %j", async (args, unused) => {
+    const { json } = await subscribe(plant(), { subscription_id: "gw-1.before", ...args });
+
+    expect(json.unused_arguments).toEqual(unused);
+    expect(json).toMatchObject({ instance: "gw-1/plant", record_name: "sensor.temp" });
+  });
+
+  test("takes notice of all that opens one", async () => {
+    const { json } = await subscribe(plant(), { duration_seconds: 5, max_events: 3 });
+
+    expect(json.unused_arguments).toBeUndefined();
+  });
+
+  test.each([
     { stepMs: 5, sees: true },
     { stepMs: 1_000, sees: false },
   ])("points to buckets ($sees) where an event comes every $stepMs ms", async (every) => {
