@@ -2,7 +2,7 @@
 import type { InstanceRow } from "./fleet.ts";
 import type { AnnouncedInstance } from "../link/inventory.ts";
 import { MAX_KEY_LENGTH } from "../link/limits.ts";
-import { nearestNames } from "../text/nearest.ts";
+import { nearestRecords } from "../text/nearest.ts";
 
 type Announces = Pick<InstanceRow, "nearestRecords"> & { readonly hasRecord: boolean | null };
 
@@ -14,6 +14,6 @@ export function announcesRecord(
   if (record === undefined || records === undefined) return { hasRecord: null };
   const hasRecord = records.some(({ key, type_name }) => key === record || type_name === record);
   if (hasRecord) return { hasRecord };
-  const keys = records.map(({ key }) => key).filter((key) => key.length <= MAX_KEY_LENGTH);
-  return { hasRecord, nearestRecords: nearestNames(record, keys) };
+  const nameable = records.filter(({ key }) => key.length <= MAX_KEY_LENGTH);
+  return { hasRecord, nearestRecords: nearestRecords(record, nameable) };
 }

@@ -9,14 +9,57 @@ const MAX_COMPARED_LENGTH = 64;
 
 export function nearestNames(wanted: string, names: Iterable<string>): string[] {
   const goal = wanted.toLowerCase();
-  return Array.from(names, (name) => ({ name, gap: gapBetween(goal, name.toLowerCase()) }))
-    .filter(({ name, gap }) => gap <= Math.max(2, Math.ceil(endOf(name).length / 2)))
+  return closest(Array.from(names, (name) => ({ name, gap: keyGap(goal, name) })));
+}
+
+export interface NamedRecord {
+  readonly key: string;
+  readonly type_name: string;
+}
+
+/** People also ask for what a record holds ("Temperature"), by another path, or misspelt; keys come first. */
+export function nearestRecords(wanted: string, records: Iterable<NamedRecord>): string[] {
+  const goal = wanted.toLowerCase();
+  const goalType = ownName(goal);
+  return closest(
+    Array.from(records, ({ key, type_name }) => ({
+      name: key,
+      gap: Math.min(keyGap(goal, key), typeGap(goalType, ownName(type_name.toLowerCase()))),
+    })),
+  );
+}
+
+interface Candidate {
+  readonly name: string;
+  /** Infinite if it is unlike. */
+  readonly gap: number;
+}
+
+function closest(candidates: readonly Candidate[]): string[] {
+  return candidates
+    .filter(({ gap }) => Number.isFinite(gap))
     .sort((a, b) => a.gap - b.gap || a.name.localeCompare(b.name))
     .slice(0, MAX_SUGGESTIONS)
     .map(({ name }) => name)
     .filter(
       (_name, i, names) => i === 0 || names.slice(0, i + 1).join("").length <= MAX_SUGGESTED_LENGTH,
     );
+}
+
+function keyGap(goal: string, name: string): number {
+  const gap = gapBetween(goal, name.toLowerCase());
+  return gap <= Math.max(2, Math.ceil(endOf(name).length / 2)) ? gap : Number.POSITIVE_INFINITY;
+}
+
+/** Behind what a key of the same gap would be. */
+function typeGap(goal: string, type: string): number {
+  const gap = goal.length > 2 ? gapBetween(goal, type) : Number.POSITIVE_INFINITY;
+  return gap <= 2 ? gap + 1.5 : Number.POSITIVE_INFINITY;
+}
+
+/** `Temperature` of `server::Temperature`. */
+function ownName(type: string): string {
+  return type.split("::").at(-1) ?? type;
 }
 
 /** Where long names differ. */

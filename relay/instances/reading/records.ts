@@ -4,12 +4,11 @@ import { isGlob, matchesGlob } from "#shared/text/glob.ts";
 import { boundedKind } from "#shared/fleet/graph-page.ts";
 import type { MethodResult, Params } from "#shared/link/method.ts";
 import type { LinkRecordRow } from "#shared/link/methods/record-list.ts";
-import { nearestNames } from "#shared/text/nearest.ts";
 import { decideWrite, type WriteDecision } from "../../access/write-policy.ts";
 import type { CatalogView } from "../catalog.ts";
 import type { InstanceContext } from "../context.ts";
 import { fittingPage, printedBytes } from "./page.ts";
-import { nameableKeys } from "./resolve-record.ts";
+import { nearestKeys } from "./resolve-record.ts";
 import { toSessionMs } from "../observing/session-clock.ts";
 
 export function pageOfRecords(
@@ -30,7 +29,7 @@ export function pageOfRecords(
   );
   const page = { records: items, total, next_offset: nextOffset };
   if (name_filter === undefined || named.length > 0) return page;
-  return { ...page, nearest: nearestNames(literalOf(name_filter), nameableKeys(view.rows)) };
+  return { ...page, nearest: nearestKeys(view.rows, literalOf(name_filter)) };
 }
 
 /** Cached sizes of rows as first described: a host's rows stay the same for some seconds. */

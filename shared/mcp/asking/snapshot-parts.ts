@@ -2,7 +2,7 @@
 import { failure, type Failure } from "../../failure.ts";
 import type { Fleet, History, ListedRecord, RecordReading } from "../../fleet/fleet.ts";
 import { MAX_RECORDS_PER_GET } from "../../link/methods/record-get.ts";
-import { nearestNames } from "../../text/nearest.ts";
+import { nearestRecords } from "../../text/nearest.ts";
 import { err, ok, type Result } from "../../result.ts";
 import type { RecordFacts } from "../findings/attention.ts";
 import type { Diagnostics } from "../answers/diagnostics-shape.ts";
@@ -144,7 +144,8 @@ function findNamed(rows: readonly ListedRecord[], record: string): ListedRecord 
 }
 
 function unknownRecord(record: string, rows: readonly ListedRecord[]): Failure {
-  const nearest = nearestNames(record, rows.map(keyOf));
+  const named = rows.map(({ record_key: key, type_name }) => ({ key, type_name }));
+  const nearest = nearestRecords(record, named);
   const hint = nearest.length > 0 ? ` Nearest: ${nearest.join(", ")}.` : "";
   const message = `This instance has no such record.${hint} Call list_records.`;
   return failure("unknown_record", message, { nearest });

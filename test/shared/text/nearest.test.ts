@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { nearestNames } from "#shared/text/nearest.ts";
+import { nearestNames, nearestRecords } from "#shared/text/nearest.ts";
 
 const KEYS = ["sensor.temp", "sensor.humidity", "app.settings", "device.command"];
 
@@ -61,4 +61,31 @@ test("nearestNames gives the closest of long names, and no more than make a shor
   expect(nearestNames(`${"floor.".repeat(20)}s3`, names)).toEqual([names[2], names[0]]);
   expect(nearestNames("y", ["y".repeat(400), "x"])).toEqual(["x"]);
   expect(nearestNames("yyyy", ["y".repeat(400), "zzzz"])).toEqual(["y".repeat(400)]);
+});
+
+const RECORDS = [
+  { key: "sensor.t1", type_name: "demo_host::Temperature" },
+  { key: "sensor.up", type_name: "demo_host::Status" },
+  { key: "device.command", type_name: "Vec<demo_host::Command>" },
+];
+
+test.each([
+  ["Temperature", ["sensor.t1"]],
+  ["server::Temperature", ["sensor.t1"]],
+  ["température", ["sensor.t1"]],
+  ["temp", ["sensor.t1"]],
+  ["commands", ["device.command"]],
+  ["sensor.t2", ["sensor.t1", "sensor.up"]],
+  ["st", []],
+  ["Humidity", []],
+])("nearestRecords(%j) is %j", (wanted, nearest) => {
+  expect(nearestRecords(wanted, RECORDS)).toEqual(nearest);
+});
+
+test("nearestRecords puts a like key before a like type", () => {
+  const records = [
+    { key: "a", type_name: "demo_host::Settings" },
+    { key: "app.settings", type_name: "demo_host::Other" },
+  ];
+  expect(nearestRecords("settings", records)).toEqual(["app.settings", "a"]);
 });

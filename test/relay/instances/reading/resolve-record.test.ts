@@ -41,6 +41,14 @@ test("resolveRecord asks for a key where several records have the type [M-2]", (
   });
 });
 
+test("resolveRecord says how many records of the type it does not name", () => {
+  const rows = Array.from({ length: 12 }, (_, i) => rowOf(`t${i}`, { type_name: "host::Level" }));
+
+  expect(resolveRecord(rows, "host::Level")).toMatchObject({
+    error: { message: expect.stringMatching(/: t0, .*, t9, and 2 more\.$/) },
+  });
+});
+
 test("resolveRecord says only what is true where nothing is near", () => {
   expect(resolveRecord(ROWS, "zzzzzzzzzzzzzzzzzzzzzz")).toMatchObject({
     error: {

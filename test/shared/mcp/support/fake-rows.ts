@@ -3,7 +3,7 @@ import { failure, type Failure } from "#shared/failure.ts";
 import type { ListedRecord } from "#shared/fleet/fleet.ts";
 import { isGlob, matchesGlob } from "#shared/text/glob.ts";
 import type { MethodResult } from "#shared/link/method.ts";
-import { nearestNames } from "#shared/text/nearest.ts";
+import { nearestRecords } from "#shared/text/nearest.ts";
 
 export function findRow(rows: readonly ListedRecord[], name: string): ListedRecord | undefined {
   const [byType, ...others] = rows.filter(({ type_name }) => type_name === name);
@@ -38,9 +38,9 @@ export function nearestOf(
 }
 
 function nearestKeys(name: string, rows: readonly ListedRecord[]): string[] {
-  return nearestNames(
+  return nearestRecords(
     name,
-    rows.map(({ record_key }) => record_key),
+    rows.map(({ record_key: key, type_name }) => ({ key, type_name })),
   );
 }
 
