@@ -30,5 +30,5 @@ function resultBytes({ ok }: Reply): number {
 
 const TOO_LARGE = failure(
   "too_large",
-  "The answer is over 256 KiB, more than a link carries. Ask for less.",
+  "The answer is over 256 KiB, more than a link carries. Ask for less; a single value as long as that can only be read by the application.",
 );

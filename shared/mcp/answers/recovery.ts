@@ -9,6 +9,7 @@ const RECOVERY: Partial<Readonly<Record<ErrorCode, string>>> = {
     "Writing needs the AimDB host's own permission: a read_write security policy that allows the key.",
   unsupported:
     "The host's release or build lacks this: update AimDB, or build it with the feature.",
+  unknown_call: "Give the whole call_id of a set_record answer of your own.",
   unknown_subscription: "Open a new one with subscribe_record.",
   too_many_subscriptions: "Reduce the subscriptions: end one with unsubscribe_record.",
   relay_offline:

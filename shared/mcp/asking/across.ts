@@ -147,5 +147,5 @@ function summarize(answers: readonly Answered[]): string {
     );
   const more =
     answers.length > MAX_SUMMARIZED ? ` And ${answers.length - MAX_SUMMARIZED} more.` : "";
-  return `No instance answered. ${reasons.join(" ")}${more}`;
+  return `None of the ${answers.length} instances gave it. ${reasons.join(" ")}${more}`;
 }

@@ -121,7 +121,7 @@ describe("askAcross()", () => {
       error: {
         code: "instance_down",
         message:
-          "No instance answered. gw-0/plant: The process is gone. gw-1/plant: The process is gone.",
+          "None of the 2 instances gave it. gw-0/plant: The process is gone. gw-1/plant: The process is gone.",
       },
     });
   });

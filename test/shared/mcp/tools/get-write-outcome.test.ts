@@ -45,7 +45,10 @@ describe("get_write_outcome", () => {
     const { isError, json } = await ask(fleet, "other");
 
     expect(isError).toBe(true);
-    expect(json.error.code).toBe("unknown_call");
+    expect(json.error).toMatchObject({
+      code: "unknown_call",
+      message: expect.stringContaining("whole call_id of a set_record answer"),
+    });
   });
 
   test("needs no scope but reading", async () => {
