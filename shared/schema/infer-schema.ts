@@ -176,7 +176,8 @@ class Inference {
 
 type Take = (type: string | readonly string[], keywords?: JsonObject) => void;
 
-const LONG_INTEGER = "An integer. Beyond 2^53 it is given as text, so that no digit is lost.";
+const LONG_INTEGER =
+  "An integer. Beyond 2^53 it is given as text, so that no digit is lost; it can't be written as a number.";
 
 function byName(name: string): FieldUnit | undefined {
   const unit = unitByName(name);

@@ -131,11 +131,15 @@ function seeNumber(numbers: NumberShape, value: number): void {
   else if (numbers.whole.size < MAX_WHOLE) numbers.whole.add(value);
 }
 
+export function isLongInteger(text: string): boolean {
+  return LONG_INTEGER.test(text) && !Number.isSafeInteger(Number(text));
+}
+
 function seeString(strings: StringShape, value: string): void {
   strings.count += 1;
   if (MAY_BE_NUMERIC.test(value)) {
     if (isIsoTime(value)) strings.isoTimes += 1;
-    if (LONG_INTEGER.test(value) && !Number.isSafeInteger(Number(value))) strings.longIntegers += 1;
+    if (isLongInteger(value)) strings.longIntegers += 1;
   }
   if (strings.isFree || strings.texts.has(value)) return;
   strings.texts.add(value.slice(0, MAX_TEXT_LENGTH + 1));

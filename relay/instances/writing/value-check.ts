@@ -4,6 +4,7 @@
  */
 import { isJsonObject, type JsonObject, type JsonValue } from "#shared/json/json.ts";
 import { MAX_WARNINGS } from "#shared/link/limits.ts";
+import { isLongInteger } from "#shared/schema/value-shape.ts";
 
 export interface ValueCheck {
   /** Each with its path: a type never seen there, or a field that was always there and is missing. */
@@ -35,7 +36,7 @@ interface Found {
 }
 
 function compare({ samples, value, path }: Place, found: Found): void {
-  const kinds = new Set(samples.map(kindOf));
+  const kinds = new Set(samples.flatMap(kindsOf));
   const isAnything = kinds.size === 0 || (kinds.size === 1 && kinds.has("null"));
   if (isAnything) return;
   if (!kinds.has(kindOf(value))) {
@@ -43,6 +44,9 @@ function compare({ samples, value, path }: Place, found: Found): void {
       `${path || WHOLE_VALUE} is ${kindOf(value)}, seen: ${[...kinds].join(" or ")}`,
     );
     return;
+  }
+  if (isLong(value) && samples.some(isLong)) {
+    found.warnings.push(`${path || WHOLE_VALUE} ${LONG}`);
   }
   if (typeof value === "number") compareNumbers({ samples, value, path }, found);
   if (Array.isArray(value)) compareItems({ samples, value, path }, found);
@@ -89,6 +93,18 @@ function compareFields(
     if (items === undefined) found.warnings.push(`${at(name)} was never seen`);
     else compare({ samples: items, value: item, path: at(name) }, found);
   }
+}
+
+const LONG =
+  "is written as text; if the record holds an integer, the host refuses that: none beyond 2^53 can be written from here";
+
+function isLong(value: JsonValue): boolean {
+  return typeof value === "string" && isLongInteger(value);
+}
+
+/** A long integer is read as text, and a shorter one of the same record as a number. */
+function kindsOf(sample: JsonValue): string[] {
+  return isLong(sample) ? ["text", "number"] : [kindOf(sample)];
 }
 
 function kindOf(value: JsonValue): string {

@@ -13,6 +13,7 @@ describe("checkValue finds no problem in", () => {
     ["anything where only null was seen", [{ a: null }], { a: { b: 1 } }],
     ["an empty list", [[1, 2]], []],
     ["a list where only empty ones were seen", [[]], ["x"]],
+    ["an integer where one beyond 2^53 was seen", [{ n: "9007199254740993" }], { n: 5 }],
     ["one of several kinds, as an enum has", ["off", { on: 3 }], "off"],
   ])("%s", (_name, samples, value) => {
     expect(checkValue(samples, value).problems).toEqual([]);
@@ -44,6 +45,16 @@ test("checkValue only warns of a field that was never seen, and of a fraction", 
     problems: [],
     warnings: ["a was a whole number so far", "b was never seen"],
   });
+});
+
+test("checkValue warns that an integer beyond 2^53 goes as text", () => {
+  const seen = [{ n: "9007199254740993", id: "4711" }];
+
+  expect(checkValue(seen, { n: "9007199254740995", id: "4712" })).toEqual({
+    problems: [],
+    warnings: [expect.stringMatching(/^n is written as text; .* beyond 2\^53/)],
+  });
+  expect(checkValue(seen, { n: 5, id: 4712 }).problems).toEqual(["id is number, seen: text"]);
 });
 
 test("checkValue says no more than a caller reads", () => {
