@@ -370,7 +370,8 @@ function toListedLatest(
   const observedAtMs = toUnixMs(latest.at_ms, startedAtMs);
   return {
     timestamp: toIso(observedAtMs),
-    timeSource: latest.time_source,
+    // A row does not carry the host's own digits: the time is ours.
+    timeSource: latest.time_source === "host" ? "observed" : latest.time_source,
     ageMs: Math.max(0, nowMs - observedAtMs),
     sequence: latest.sequence,
   };

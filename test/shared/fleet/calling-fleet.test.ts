@@ -140,7 +140,12 @@ test("a write, its answer and the question about it go as they are to who can re
 });
 
 describe("a list", () => {
-  test("has each row's newest sample with its time and age", async () => {
+  test.each([
+    ["observed", "observed"],
+    ["first_seen", "first_seen"],
+    // The digits of the host's clock are not in a row.
+    ["host", "observed"],
+  ])("has each row's newest sample with its time by our clock and age: %s", async (sent, shown) => {
     const row = {
       record_key: "sensor.temp",
       type_name: "Temperature",
@@ -158,7 +163,7 @@ describe("a list", () => {
       observed: "live",
       mean_interval_ms: null,
     };
-    const latest = { at_ms: -1_000, time_source: "observed", sequence: 4 };
+    const latest = { at_ms: -1_000, time_source: sent, sequence: 4 };
     const records = [
       { ...row, latest },
       { ...row, latest: null },
@@ -173,7 +178,7 @@ describe("a list", () => {
             ...row,
             latest: {
               timestamp: "2026-11-20T09:59:59.000Z",
-              timeSource: "observed",
+              timeSource: shown,
               ageMs: 61_000,
               sequence: 4,
             },
