@@ -3,6 +3,7 @@ import type { RecordPage } from "../../fleet/fleet.ts";
 import { isJsonObject, type JsonObject } from "../../json/json.ts";
 import { MAX_KEY_LENGTH } from "../../link/limits.ts";
 import { ok } from "../../result.ts";
+import { allows } from "../../access/scope.ts";
 import { acrossOutput, askAcross, type Target } from "../asking/across.ts";
 import { presentableKey } from "../asking/record-name.ts";
 import { byteLength, cursorInput, fittingItems, maxBytesInput } from "../answers/fit.ts";
@@ -64,6 +65,7 @@ export const listRecords = defineTool({
     const selected = await selectInstances(fleet, { instance, socket });
     if (!selected.ok) return selected;
     const offset = Number(cursor ?? 0);
+    const mayWrite = allows(fleet.scopes, "aimdb:write");
     const query = {
       offset,
       writableOnly: filter.writable_only ?? false,
@@ -75,7 +77,9 @@ export const listRecords = defineTool({
       ask: async (target) => {
         const limit = rowsFor(target);
         const page = await fleet.listRecords(target.instance, { ...query, limit });
-        return page.ok ? ok(toList(page.value, { offset, response_format, target })) : page;
+        return page.ok
+          ? ok(toList(page.value, { offset, response_format, target, mayWrite }))
+          : page;
       },
     });
     return answer.ok ? ok({ output: withNeededNames(answer.value.output) }) : answer;
@@ -84,6 +88,11 @@ export const listRecords = defineTool({
 
 function shownNearest(names: readonly string[] = []): JsonObject {
   return names.length > 0 ? { nearest: names.map(presentableKey) } : {};
+}
+
+function shownNeeds(records: RecordPage["records"], mayWrite: boolean): JsonObject {
+  const isMissed = !mayWrite && records.some(({ writable }) => writable);
+  return isMissed ? { writable_needs: WRITABLE_NEEDS } : {};
 }
 
 /** Where another instance has records of the name, those that don't are not misspelt. */
@@ -97,13 +106,17 @@ function withNeededNames({ results, ...rest }: JsonObject): JsonObject {
 /** Two records of usual length. */
 const MIN_SHARE_BYTES = 1_000;
 
-/** `total`, `next_cursor` and `response_format`. */
-const ABOUT_BYTES = 120;
+/** `total`, `next_cursor`, `response_format` and `writable_needs`. */
+const ABOUT_BYTES = 200;
+
+/** What a row calls writable the device lets be written, not every caller. */
+const WRITABLE_NEEDS = "The scope aimdb:write, which this token lacks.";
 
 interface Shape {
   readonly offset: number;
   readonly response_format: "concise" | "detailed" | undefined;
   readonly target: Target;
+  readonly mayWrite: boolean;
 }
 
 /** Answers with less room have no `why_null`. */
@@ -123,7 +136,7 @@ function rowsFor(target: Target): number {
 /** For a single instance at least one row, so that paging moves on; for several it may be none. */
 function toList(
   { records, total, nextOffset, nearest }: RecordPage,
-  { offset, response_format, target }: Shape,
+  { offset, response_format, target, mayWrite }: Shape,
 ): JsonObject {
   const isExplained = target.maxBytes >= MIN_EXPLAINED_BYTES;
   const left = roomIn(target);
@@ -141,6 +154,7 @@ function toList(
     ...shownNearest(nearest),
     next_cursor: next === null ? null : String(next),
     response_format: isDetailed ? "detailed" : "concise",
+    ...shownNeeds(records, mayWrite),
     ...(isExplained ? whyNull(shown, UNTOLD_OF_RECORDS) : {}),
   };
 }

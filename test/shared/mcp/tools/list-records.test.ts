@@ -69,6 +69,18 @@ describe("list_records", () => {
     });
   });
 
+  test("says which scope the caller lacks, where there is something to write", async () => {
+    const records = [recordRow("a", { writable: false }), recordRow("b")];
+    const fleet = new FakeFleet([fakeInstance("gw-1/plant", [], { records })]);
+    const needsOf = async (name_filter: string) =>
+      (await callTool(fleet, "list_records", { name_filter })).json.writable_needs;
+
+    expect(await needsOf("b*")).toBeUndefined();
+    fleet.scopes = ["aimdb:read"];
+    expect(await needsOf("b*")).toContain("aimdb:write");
+    expect(await needsOf("a*")).toBeUndefined();
+  });
+
   test("says how alive a record is", async () => {
     const timelines = new Map([["a", every(500, -10, -1, (n) => n)]]);
     const fleet = new FakeFleet([fakeInstance("gw-1/plant", ["a"], { timelines })]);
