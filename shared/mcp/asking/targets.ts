@@ -160,8 +160,9 @@ function selectByRecord(instances: readonly InstanceRow[], record: string | unde
 }
 
 function nobodyHas(instances: readonly InstanceRow[], record: string): Failure {
-  const names = instances.flatMap(({ nearestRecords = [] }) => nearestRecords);
-  const nearest = nearestNames(record, new Set(names));
+  const names = new Set(instances.flatMap(({ nearestRecords = [] }) => nearestRecords));
+  const ofLikeKey = nearestNames(record, names);
+  const nearest = ofLikeKey.length > 0 ? ofLikeKey : [...names].slice(0, MAX_NEAREST);
   const hint = nearest.length > 0 ? ` Nearest: ${nearest.join(", ")}.` : "";
   const message = `None of the ${instances.length} instances has this record.${hint} Call list_records.`;
   return failure("unknown_record", message, { nearest });

@@ -88,11 +88,15 @@ describe("selectInstances()", () => {
     });
   });
 
-  test("names what is nearest to a record that no instance has", async () => {
-    expect(await select({ record: "sensor.tmp" })).toMatchObject({
+  test.each([
+    { by: "its key", record: "sensor.tmp", nearest: ["sensor.temp"] },
+    { by: "its type", record: "host::Temperature", nearest: ["sensor.temp", "other"] },
+  ])("names what is nearest to a record that no instance has, by $by", async (asked) => {
+    const { record, nearest } = asked;
+    expect(await select({ record })).toMatchObject({
       code: "unknown_record",
-      message: expect.stringContaining("Nearest: sensor.temp."),
-      details: { nearest: ["sensor.temp"] },
+      message: expect.stringContaining(`Nearest: ${nearest.join(", ")}.`),
+      details: { nearest },
     });
   });
 
