@@ -34,10 +34,8 @@ async function contentsOf(
 ): Promise<JsonObject> {
   const ask = (tool: Tool, input: JsonObject) => answerOf(tool, input, { uri, context });
   if (address.kind === "instances") {
-    const { as_of: last_scan, ...rest } = await ask(discoverInstances, {
-      max_bytes: MAX_RESULT_BYTES,
-    });
-    return { ...rest, last_scan };
+    const list = await ask(discoverInstances, { max_bytes: MAX_RESULT_BYTES });
+    return { ...list, last_scan: new Date(context.fleet.nowMs()).toISOString() };
   }
   const of = inputOf(address.of);
   switch (address.kind) {
