@@ -78,7 +78,7 @@ export const actionEntrySchema = z.object({
   phase: z.enum(["intent", "outcome"]),
   /** What was changed: a name or an id. */
   target: z.optional(z.string()),
-  /** Of a member or a token, what it was called then; of an invitation or a join token, whom or what it was for. */
+  /** Of a member, a token or a client, what it was called then; of an invitation or a join token, whom or what it was for. */
   target_name: z.optional(z.string()),
   target_email: z.optional(z.string()),
   call_id: z.string(),

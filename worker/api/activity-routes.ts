@@ -67,7 +67,7 @@ const lineSchema = z.object({
     .nullable(z.string())
     .check(
       z.describe(
-        "What a member or a token that was changed was called then; whom an invitation, and what names a join token was for",
+        "What a member or a token that was changed was called then; whom an invitation, and what names a join token was for; what client was disconnected, and whose",
       ),
     ),
   instances: z

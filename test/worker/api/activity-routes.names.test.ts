@@ -2,6 +2,7 @@
 import { reset } from "cloudflare:test";
 import { afterEach, describe, expect, test } from "vitest";
 import { callTool } from "../support/mcp.ts";
+import { connect } from "../support/oauth.ts";
 import { createTeam } from "../support/team.ts";
 import { member, send } from "../support/team-people.ts";
 import { ADMIN_TOKEN, bearer, fetchWorker, postApi, sendApi } from "../support/worker.ts";
@@ -98,6 +99,21 @@ describe("who a line is of", () => {
     expect(await named("join-tokens", { name_pattern: "gw-*" })).toEqual([
       ["join_token.revoke", "gw-*"],
       ["join_token.create", "gw-*"],
+    ]);
+  });
+
+  test("is, of a client that was disconnected, what it is called and whose it was", async () => {
+    const { team, person } = await connect();
+    const listed = await sendApi(`grants?team=${team}`, "GET");
+    const [grant] = (await listed.json<{ grants: { id: string }[] }>()).grants;
+    await sendApi(`grants/${grant?.id}?team=${team}`, "DELETE");
+
+    expect(await activityOf(team, "&action=client.disconnect")).toMatchObject([
+      { target: grant?.id, target_name: `Test Client of ${person.email}` },
+    ]);
+    expect(await exportOf(team, "&action=client.disconnect")).toMatchObject([
+      { entry: { phase: "intent", target_email: person.email } },
+      { entry: { phase: "outcome", target_email: person.email } },
     ]);
   });
 

@@ -1,6 +1,6 @@
 /**
- * What a changed member, token or invitation is called, for the line that says so: unlike a list of names, the log is
- * a chain.
+ * What a changed member, token, invitation or client is called, for the line that says so: unlike a list of names, the
+ * log is a chain.
  */
 import * as z from "zod/mini";
 import type { ActionEntry } from "../../access/audit-entry.ts";
@@ -15,6 +15,9 @@ const NAMES = {
   join_token: "SELECT name_pattern AS name, NULL AS email FROM join_token WHERE id = ?1",
   invitation:
     "SELECT COALESCE(email, role || ', by link') AS name, email FROM invitation WHERE id = ?1",
+  client: `SELECT json_extract(value, '$.metadata.clientName') || ' of ' || display_name AS name, email
+    FROM oauth_entry JOIN member ON instr(key, '.' || account || ':')
+    WHERE key >= 'grant:' AND key < 'grant;' AND substr(key, -17) = ':' || ?1`,
 } as const;
 
 /** For one that is gone: members and tokens are remembered, and of the others the line from before the change tells. */
