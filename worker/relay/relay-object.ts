@@ -6,8 +6,6 @@ import { DurableObject } from "cloudflare:workers";
 import { failure } from "#shared/failure.ts";
 import { MAX_IN_FLIGHT } from "#shared/link/limits.ts";
 import { EFFECTS } from "#shared/link/method.ts";
-import { decodeJwt } from "jose";
-import { ROTATE_TOKEN_TYPE, rotateClaimsSchema } from "#shared/link/dial-token.ts";
 import type { RightsSnapshot } from "../access/rights.ts";
 import { after } from "../after.ts";
 import type { Principal } from "../auth/principal.ts";
@@ -17,6 +15,7 @@ import { migrate, migrateExisting } from "../storage/migrate.ts";
 import type { PresenceReport } from "../team/events/events-rpc.ts";
 import { teamOf } from "../team/stub.ts";
 import { acceptDial } from "./dial/accept-dial.ts";
+import { acceptRotation } from "./dial/accept-rotation.ts";
 import {
   answerByClient,
   approveByPerson,
@@ -26,9 +25,7 @@ import {
 } from "./writes/confirmation.ts";
 import { Admission } from "./calls/admission.ts";
 import { describeRelay, presenceOf } from "./describe.ts";
-import { verifySigned } from "./dial/dial.ts";
 import { callRatesOf } from "./calls/call-rates.ts";
-import { keysThatMayRotate, readKeys, writeNextKey } from "./dial/keys.ts";
 import { LastKnownValues } from "./calls/last-known.ts";
 import { Lease } from "./calls/lease.ts";
 import { OwnInventory } from "./own-inventory.ts";
@@ -40,7 +37,7 @@ import { RelayLink, type LinkStorage, type LinkWrites } from "./link/link.ts";
 import { Offline } from "./calls/offline.ts";
 import { PresenceReporter } from "./presence-reporter.ts";
 import { RelayCalls } from "./calls/relay-calls.ts";
-import { spendJti, writeRelayRow } from "./relay-row.ts";
+import { writeRelayRow } from "./relay-row.ts";
 import type {
   AnswerRequest,
   ApprovalRequest,
@@ -73,7 +70,6 @@ import { shortLinksOf } from "./dial/short-links.ts";
 import { toRpc } from "./to-rpc.ts";
 import { untilBack } from "./calls/until-back.ts";
 import { UNKNOWN_CALL, type WriteDesk } from "./writes/write-desk.ts";
-import { safeParse } from "#shared/parse/safe-parse.ts";
 
 export class RelayObject extends DurableObject<Env> implements RelayRpc {
   readonly #row: OwnRow;
@@ -100,7 +96,7 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
     this.#offline = new Offline(this.#row, Date.now());
     this.#reporter = new PresenceReporter({
       read: () => this.#presence(),
-      send: async (report) => this.#team()?.notePresence(ctx.id.toString(), report),
+      send: (report) => this.#report(report),
       ...CLOCK,
     });
     this.#traces = new CallTraces(spansOf(env));
@@ -202,29 +198,8 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
     this.#row.forget();
   }
 
-  /** The current key vouches for the new one, which the token names. */
-  async rotate({ token, publicKey, nowMs }: Rotation): Promise<RotationResult> {
-    const { sql } = this.ctx.storage;
-    const row = this.#row.read();
-    if (row === undefined || row.status === "revoked") return { ok: false, reason: "unauthorized" };
-    const keys = readKeys(sql, nowMs);
-    const signed = await verifySigned(token, keysThatMayRotate(keys), {
-      relayId: this.ctx.id.toString(),
-      type: ROTATE_TOKEN_TYPE,
-      installation: row.installation,
-      nowMs,
-    });
-    if (!signed.ok) {
-      return { ok: false, reason: signed.error.reason === "clock" ? "clock" : "unauthorized" };
-    }
-    const named = safeParse(rotateClaimsSchema, decodeJwt(token)).data?.next;
-    if (named !== publicKey.x || !spendJti(sql, signed.value.claims.jti, nowMs)) {
-      return { ok: false, reason: "unauthorized" };
-    }
-    const { signedBy } = signed.value;
-    const oldKeyUntilMs = writeNextKey(sql, { keys, signedBy, publicKey }, nowMs);
-    await teamOf(this.env, row.team)?.setRelayKey(row.name, publicKey.x);
-    return { ok: true, relay: row.name, oldKeyUntilMs };
+  rotate(rotation: Rotation): Promise<RotationResult> {
+    return acceptRotation(rotation, { ctx: this.ctx, env: this.env, row: this.#row });
   }
 
   call(request: CallRequest): Promise<CallResult> {
@@ -324,6 +299,12 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
   #team(): ReturnType<typeof teamOf> {
     const row = this.#row.read();
     return row === undefined ? undefined : teamOf(this.env, row.team);
+  }
+
+  async #report(report: PresenceReport): Promise<void> {
+    const status = await this.#team()?.notePresence(this.ctx.id.toString(), report);
+    // One of the two was restored from a backup, or what the team decided is on its way: the lease has versions.
+    if (status !== this.#row.read()?.status) await this.#lease.renew();
   }
 
   /** A relay that the team no longer has was revoked while its object could not be told. */

@@ -12,7 +12,7 @@ import {
   signedProof,
   type Device,
 } from "../support/device.ts";
-import { evict, tablesOf, newObjectId } from "../support/objects.ts";
+import { evict, inObject, tablesOf, newObjectId } from "../support/objects.ts";
 import { dial, ScriptedRelay } from "../support/scripted-relay.ts";
 import { createTeam, type TestTeam } from "../support/team.ts";
 import { bindings } from "../support/worker.ts";
@@ -114,6 +114,29 @@ describe("a relay that its team revokes", () => {
 
     expect([first.status, (await enroll()).status]).toEqual([201, 401]);
   });
+});
+
+describe("a relay whose object was restored from a backup, alone", () => {
+  /** What the team says now, of which its relay's object knows nothing. */
+  const decide = ({ id }: TestTeam, sql: string) =>
+    inObject("TEAM", id, ({ storage }) => storage.sql.exec(sql).toArray());
+
+  test.each([
+    { name: "revoked", sql: "DELETE FROM relay", code: 4410, status: 401 },
+    { name: "suspended", sql: "UPDATE relay SET status = 'suspended'", code: 4423, status: 423 },
+  ])(
+    "is cut off as soon as it reports to its team, which $name it",
+    async ({ sql, code, status }) => {
+      const team = await createTeam();
+      const device = await enrollDevice(team);
+      await decide(team, sql);
+
+      const relay = await ScriptedRelay.connect(device);
+
+      expect((await relay.closed()).code).toBe(code);
+      expect((await dialAgain(device)).status).toBe(status);
+    },
+  );
 });
 
 test("the status of a relay that was never created is not kept", async () => {

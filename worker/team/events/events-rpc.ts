@@ -86,5 +86,6 @@ export interface TeamEventsRpc {
   /** Answers as soon as there is an event. */
   hearEvents(asked: HearEvents): Promise<HeardEvents>;
   leaveEvents(asked: LeaveEvents): void;
-  notePresence(relayId: string, report: PresenceReport): void;
+  /** Answers with what the team has decided about the relay; one that it does not have is revoked. */
+  notePresence(relayId: string, report: PresenceReport): RelayStatus;
 }

@@ -2,6 +2,7 @@
 import { after } from "../../after.ts";
 import type { Env } from "../../env.ts";
 import { logEvent } from "../../log.ts";
+import type { RelayStatus } from "../../relay/status.ts";
 import type {
   HearEvents,
   HeardEvents,
@@ -12,6 +13,7 @@ import type {
   TeamEventsRpc,
 } from "./events-rpc.ts";
 import { LoggedTeamObject } from "../log/logged-team-object.ts";
+import { findRelayByObject } from "../relays/relays.ts";
 import { TeamEvents } from "./team-events.ts";
 
 export abstract class EventsTeamObject extends LoggedTeamObject implements TeamEventsRpc {
@@ -42,8 +44,10 @@ export abstract class EventsTeamObject extends LoggedTeamObject implements TeamE
     this.events.leave(asked);
   }
 
-  notePresence(relayId: string, report: PresenceReport): void {
-    if (this.exists()) this.events.note(relayId, report);
+  notePresence(relayId: string, report: PresenceReport): RelayStatus {
+    if (!this.exists()) return "revoked";
+    this.events.note(relayId, report);
+    return findRelayByObject(this.ctx.storage.sql, relayId)?.status ?? "revoked";
   }
 
   protected override noteRights(subjects: readonly string[]): void {
