@@ -7,6 +7,7 @@ import { isAdmin } from "../auth/admin.ts";
 import { authorizePersonal } from "../auth/authenticate.ts";
 import { bearerToken } from "../auth/bearer.ts";
 import { hashSecret, teamIdOf } from "../auth/secret.ts";
+import { isTeamThere, liveTeams } from "../directory/live-teams.ts";
 import type { TeamRef } from "../directory/rpc.ts";
 import { directoryOf } from "../directory/stub.ts";
 import type { Env } from "../env.ts";
@@ -14,7 +15,6 @@ import { senderNetwork } from "../http/client-address.ts";
 import type { HttpError } from "../http/error-response.ts";
 import { CSRF_FIELD, isOwnForm } from "../session/csrf.ts";
 import { readSession, type Session } from "../session/read-session.ts";
-import { teamOf } from "../team/stub.ts";
 
 export type Caller =
   | { readonly type: "operator" }
@@ -107,15 +107,13 @@ async function teamOfOperator(
   { isOfNoTeam, isForFirstTeam }: Omit<Asked, "teamId">,
 ): Promise<Result<string, HttpError>> {
   if (teamId !== undefined) {
-    const isThere = (await teamOf(env, teamId)?.exists()) ?? false;
-    return isThere ? ok(teamId) : err(NO_TEAM);
+    return (await isTeamThere(env, teamId)) ? ok(teamId) : err(NO_TEAM);
   }
   // Nothing is ever stored under this one.
   if (isOfNoTeam) return ok(env.TEAM.newUniqueId().toString());
-  const directory = directoryOf(env);
-  const teams = await directory.teams();
+  const teams = await liveTeams(env);
   if (teams.length > 1) return err(whichTeam(teams));
-  const only = teams[0] ?? (isForFirstTeam ? await directory.defaultTeam() : undefined);
+  const only = teams[0] ?? (isForFirstTeam ? await directoryOf(env).defaultTeam() : undefined);
   return only === undefined ? err(NO_TEAM_YET) : ok(only.id);
 }
 

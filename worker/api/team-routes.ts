@@ -2,6 +2,7 @@
 import * as z from "zod/mini";
 import { err, ok } from "#shared/result.ts";
 import { roleSchema } from "../access/role.ts";
+import { liveTeams } from "../directory/live-teams.ts";
 import { directoryOf } from "../directory/stub.ts";
 import { logEvent } from "../log.ts";
 import { inviteUrl } from "../invite/invite-url.ts";
@@ -41,7 +42,7 @@ export const teamRoutes = [
     errors: [404],
     async run({ env, caller, actor, team }) {
       if (caller.type === "operator") {
-        const teams = await directoryOf(env).teams();
+        const teams = await liveTeams(env);
         return ok({ teams: teams.map(({ id, name }) => ({ id, name, role: null })) });
       }
       if (caller.type === "person") {

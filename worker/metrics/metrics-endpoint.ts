@@ -25,8 +25,8 @@ export async function handleMetrics(request: Request, env: Env): Promise<Respons
   const measured = await Promise.all(teams.slice(0, MAX_TEAMS).map((team) => measure(team, env)));
   const scrape = {
     version: WORKER_VERSION,
-    teamCount: teams.length,
-    teams: measured.filter((team) => team !== undefined),
+    teamCount: teams.length - measured.filter((team) => team === null).length,
+    teams: measured.filter((team) => team !== undefined && team !== null),
   };
   const headers = { "content-type": EXPOSITION_TYPE, "cache-control": "no-store" };
   return new Response(toExposition(teamMetrics(scrape)), { headers });
@@ -40,12 +40,12 @@ async function teamsFor(request: Request, env: Env): Promise<readonly string[] |
   return lacksAdmin(caller) ? insufficientScope("aimdb:admin") : [caller.teamId];
 }
 
-/** A team that can't be asked is counted as unread, and does not hide the others. */
-async function measure(team: string, env: Env): Promise<MeasuredTeam | undefined> {
+/** A team that can't be asked is counted as unread, and does not hide the others. Null: there is no such team. */
+async function measure(team: string, env: Env): Promise<MeasuredTeam | undefined | null> {
   const asked = teamOf(env, team)?.numbers() ?? Promise.resolve(null);
   try {
     const numbers = await within(TEAM_TIMEOUT_MS, asked);
-    return numbers ? { team, numbers } : undefined;
+    return numbers && { team, numbers };
   } catch (error) {
     logEvent("error", "team_not_measured", { team, reason: String(error) });
     return undefined;

@@ -6,7 +6,7 @@ import { handleReady } from "../../../worker/metrics/ready-endpoint.ts";
 import { teamOf } from "../../../worker/team/stub.ts";
 import { cleanUp } from "../support/clean-up.ts";
 import { enrollDevice } from "../support/device.ts";
-import { evict } from "../support/objects.ts";
+import { evict, inObject, newObjectId } from "../support/objects.ts";
 import { createTeam, type TestTeam } from "../support/team.ts";
 import { ADMIN_TOKEN, bearer, bindings, fetchWorker, ORIGIN } from "../support/worker.ts";
 
@@ -136,6 +136,16 @@ describe("/metrics", () => {
     expect(text).toContain(team.id);
     expect(text).not.toContain(other.id);
     expect(text).toContain("\naimdb_teams 1\n");
+  });
+
+  test("does not count an erased team that a restored directory lists again", async () => {
+    await createTeam();
+    const directory = bindings.DIRECTORY.idFromName("directory").toString();
+    await inObject("DIRECTORY", directory, ({ storage: { sql } }) =>
+      sql.exec("INSERT INTO team VALUES (?, 'gone', 0)", newObjectId("TEAM")).toArray(),
+    );
+
+    expect(await linesOf(METRICS_TOKEN)).toContain("aimdb_teams 1");
   });
 
   test("is open to the admin token, too", async () => {
