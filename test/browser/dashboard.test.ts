@@ -94,6 +94,34 @@ describe.skipIf(!hasChromium())("a person in a browser", () => {
     expect(drawn.filter((text) => text === "Gone.")).toEqual(["Gone."]);
   });
 
+  test("is told of a page that is no longer updated, until it is again", async () => {
+    const tab = await browser.newPage({ storageState: await page.context().storageState() });
+    await tab.clock.install();
+    await tab.route("**/live/**", (route) => route.fulfill({ status: 502 }));
+    const refused = tab.waitForResponse("**/live/**");
+    await tab.goto(new URL("/relays/gw-1/plant/record?key=sensor.temp", bed.worker.url).href);
+    await (await refused).finished();
+    const state = tab.getByRole("status");
+    const before = await state.textContent();
+
+    await expect
+      .poll(async () => {
+        await tab.clock.fastForward(10_000);
+        return state.textContent();
+      })
+      .toMatch(/^Not updated since \d/);
+    await tab.unroute("**/live/**");
+    await expect
+      .poll(async () => {
+        await tab.clock.fastForward(10_000);
+        return state.textContent();
+      })
+      .toBe("");
+
+    expect(before).toBe("");
+    await tab.close();
+  });
+
   test("tests the connector", async () => {
     await page.goto(new URL("/connect", bed.worker.url).href);
     await page.getByRole("button", { name: "Test the connector" }).click();

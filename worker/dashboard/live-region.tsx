@@ -2,7 +2,7 @@
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Failure } from "#shared/failure.ts";
-import { LIVE_REGION_ID } from "../pages/live-script.ts";
+import { LIVE_REGION_ID, LIVE_STATE_ID } from "../pages/live-script.ts";
 import { teamUrl, type TeamPlace } from "./team-url.ts";
 
 /** What the region shows next. */
@@ -15,9 +15,12 @@ export interface Drawn {
 /** Without a script the region stays as it was delivered. */
 export function LiveRegion({ src, children }: { src: string; children?: Child }): JSX.Element {
   return (
-    <div id={LIVE_REGION_ID} data-src={src}>
-      {children}
-    </div>
+    <>
+      <p id={LIVE_STATE_ID} role="status"></p>
+      <div id={LIVE_REGION_ID} data-src={src}>
+        {children}
+      </div>
+    </>
   );
 }
 

@@ -66,7 +66,7 @@ pre.copy { white-space: pre-wrap; user-select: all; background: var(--page); mar
 button.danger { color: var(--danger); background: transparent; border-color: currentColor; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 .actions { display: flex; flex-wrap: wrap; gap: .75rem; }
-.problem { border-left: 4px solid var(--danger); background: var(--danger-soft); border-radius: .3rem; padding: .6rem .8rem; margin: 1rem 0 0; }
+.problem, #live-state:not(:empty) { border-left: 4px solid var(--danger); background: var(--danger-soft); border-radius: .3rem; padding: .6rem .8rem; margin: 1rem 0 0; }
 .or { display: flex; gap: .8rem; align-items: center; margin: 1.25rem 0; color: var(--muted); }
 .or::before, .or::after { content: ""; flex: 1; border-top: 1px solid var(--line); }
 pre { overflow-x: auto; padding: .8rem 1rem; border: 1px solid var(--line); border-radius: var(--radius); background: var(--card); }
