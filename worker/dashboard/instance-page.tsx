@@ -15,6 +15,7 @@ import { pageResponse, Problem } from "../pages/page.tsx";
 import { liveUrl, LiveRegion, type Drawn } from "./live-region.tsx";
 import { navOf } from "./nav.ts";
 import { missingPage, type OpenedPage } from "./open-page.ts";
+import { Pages } from "./paging.tsx";
 import { Sparkline } from "./plot.tsx";
 import { ageText, shortValue } from "./shown.tsx";
 import { instanceUrl, recordUrl, teamUrl, type TeamPlace } from "./team-url.ts";
@@ -47,7 +48,14 @@ export async function instancePage(opened: OpenedPage, asked: InstanceAsked): Pr
       <LiveRegion src={liveUrl(place, instance, { offset: String(offset) })}>
         <Records records={records} instance={instance} place={place} />
       </LiveRegion>
-      {records.ok ? <Pages records={records.value} {...asked} place={place} /> : null}
+      {records.ok ? (
+        <Pages
+          offset={offset}
+          size={MAX_RECORDS_PER_GET}
+          next={records.value.nextOffset}
+          to={(at) => instanceUrl(place, instance, { offset: String(at) })}
+        />
+      ) : null}
     </>
   );
   const nav = navOf(opened, "Overview");
@@ -170,27 +178,4 @@ function whyNone(
   }
   if (!isRead) return "could not be read now";
   return reading?.ok === false ? presentableText(reading.error.message, 160) : "nothing yet";
-}
-
-function Pages({
-  records,
-  instance,
-  offset,
-  place,
-}: InstanceAsked & { records: RecordPage; place: TeamPlace }): JSX.Element {
-  const to = (at: number) => instanceUrl(place, instance, { offset: String(at) });
-  return (
-    <nav class="actions" aria-label="Pages">
-      {offset > 0 ? (
-        <a class="button plain" href={to(Math.max(0, offset - MAX_RECORDS_PER_GET))}>
-          Previous
-        </a>
-      ) : null}
-      {records.nextOffset === null ? null : (
-        <a class="button plain" href={to(records.nextOffset)}>
-          Next
-        </a>
-      )}
-    </nav>
-  );
 }

@@ -1,6 +1,8 @@
 /** `/` for a signed-in person: the team's relays and what they serve. */
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { presentableText } from "#shared/mcp/answers/presentable.ts";
+import { allows } from "#shared/access/scope.ts";
+import { scopesOfRole } from "../access/role.ts";
 import type { Env } from "../env.ts";
 import { describeInTime } from "../relay/describe-in-time.ts";
 import { pageResponse } from "../pages/page.tsx";
@@ -12,6 +14,7 @@ import type { CloneSighting, RelayView } from "../team/rpc.ts";
 import { teamOf } from "../team/stub.ts";
 import { navOf } from "./nav.ts";
 import { missingPage, toOpened, type OpenedPage } from "./open-page.ts";
+import { offsetOf, Pages } from "./paging.tsx";
 import { State, Time } from "./shown.tsx";
 import { instanceUrl, teamUrl, type TeamPlace } from "./team-url.ts";
 
@@ -25,52 +28,66 @@ interface RelayRow extends RelayView {
 /** The team's overview, or the choice of a team. */
 export function showOverview(request: Request, env: Env, session: Session): Promise<Response> {
   const opened = toOpened(request, env, session);
-  if (opened !== undefined) return overviewPage(opened);
-  return new URL(request.url).searchParams.has("team")
-    ? missingPage(session)
-    : chooserPage(session);
+  const { searchParams } = new URL(request.url);
+  if (opened !== undefined) return overviewPage(opened, offsetOf(searchParams.get("offset")));
+  return searchParams.has("team") ? missingPage(session) : chooserPage(session);
 }
 
-async function overviewPage(opened: OpenedPage): Promise<Response> {
+async function overviewPage(opened: OpenedPage, asked: number): Promise<Response> {
   const { env, membership, session, place } = opened;
   const team = membership.teamId;
   const views = (await readTwice(async () => teamOf(env, team)?.relayViews())) ?? [];
+  const offset = asked < views.length ? asked : 0;
   const rows = await Promise.all(
-    views.slice(0, MAX_RELAYS_SHOWN).map(async (view) => ({
+    views.slice(offset, offset + MAX_RELAYS_SHOWN).map(async (view) => ({
       ...view,
       description: await describeInTime(env, view, { team }),
     })),
   );
+  const end = offset + MAX_RELAYS_SHOWN;
   const body = (
     <>
       <h1>{membership.teamName}</h1>
-      <p class="lead">{summaryOf(rows)}</p>
+      <p class="lead">{summaryOf(rows, { offset, total: views.length })}</p>
       {rows.map((row) => (
         <Relay row={row} place={place} />
       ))}
-      {rows.length === 0 ? <NoRelay place={place} /> : null}
-      {views.length > rows.length ? (
-        <p class="muted">{`${views.length - rows.length} more relays are not shown here.`}</p>
-      ) : null}
+      {views.length === 0 ? <NoRelay opened={opened} /> : null}
+      <Pages
+        offset={offset}
+        size={MAX_RELAYS_SHOWN}
+        next={end < views.length ? end : null}
+        to={(at) => teamUrl(place, "/", { offset: String(at) })}
+      />
     </>
   );
   return pageResponse({ title: "Overview", body, reader: session, nav: navOf(opened, "Overview") });
 }
 
-function summaryOf(rows: readonly RelayRow[]): string {
+function summaryOf(
+  rows: readonly RelayRow[],
+  { offset, total }: { offset: number; total: number },
+): string {
   const live = rows.filter(({ description }) => description?.state.name === "live").length;
   const instances = rows.flatMap(({ description }) => description?.instances ?? []).length;
-  return `${live} of ${rows.length} relays connected, ${instances} instances known.`;
+  const known = `${live} of ${rows.length} relays connected, ${instances} instances known.`;
+  if (rows.length === total) return known;
+  return `${total} relays. On this page, ${offset + 1} to ${offset + rows.length}: ${known}`;
 }
 
-function NoRelay({ place }: { place: TeamPlace }): JSX.Element {
+function NoRelay({ opened: { place, membership } }: { opened: OpenedPage }): JSX.Element {
+  const isOwner = allows(scopesOfRole(membership.role), "aimdb:admin");
   return (
     <section class="card">
       <h2>No relay yet</h2>
       <p>
         A relay runs beside AimDB and connects it.{" "}
-        <a href={teamUrl(place, "/team")}>Make a join token</a>, then run{" "}
-        <code>aimdb-relay enroll</code> on the gateway.
+        {isOwner ? (
+          <a href={teamUrl(place, "/team")}>Make a join token</a>
+        ) : (
+          "Ask an owner for a join token"
+        )}
+        , then run <code>aimdb-relay enroll</code> on the gateway.
       </p>
     </section>
   );

@@ -1,10 +1,11 @@
 /** The pages of a team: what its relays serve, live. */
 import { Hono } from "hono";
-import { MAX_KEY_LENGTH, MAX_RECORDS_PER_INSTANCE } from "#shared/link/limits.ts";
+import { MAX_KEY_LENGTH } from "#shared/link/limits.ts";
 import type { Env } from "../env.ts";
 import { instancePage } from "./instance-page.tsx";
 import { handleLive } from "./live.ts";
 import { inTeam, missingPage } from "./open-page.ts";
+import { offsetOf } from "./paging.tsx";
 import { recordPage } from "./record-page.tsx";
 
 export const dashboard = new Hono<{ Bindings: Env }>()
@@ -29,12 +30,6 @@ export const dashboard = new Hono<{ Bindings: Env }>()
       record: keyOf(context.req.query("key")),
     }),
   );
-
-/** Anything that is not a number means the first page. */
-function offsetOf(text: string | undefined): number {
-  const isNumber = text !== undefined && /^\d{1,6}$/.test(text);
-  return isNumber ? Math.min(Number(text), MAX_RECORDS_PER_INSTANCE) : 0;
-}
 
 function keyOf(text: string | undefined): string | undefined {
   return text === undefined || text === "" || text.length > MAX_KEY_LENGTH ? undefined : text;

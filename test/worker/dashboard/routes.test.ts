@@ -5,6 +5,7 @@ import { announced, recordRow } from "../support/builders.ts";
 import { Browser } from "../support/browser.ts";
 import { cleanUp } from "../support/clean-up.ts";
 import { enrollDevice } from "../support/device.ts";
+import { inObject, newObjectId } from "../support/objects.ts";
 import { addToTeam, createPerson, sessionOf, signedIn } from "../support/person.ts";
 import { Refused, ScriptedRelay, type Script } from "../support/scripted-relay.ts";
 import { createTeam } from "../support/team.ts";
@@ -113,6 +114,37 @@ describe("the first page", () => {
     await relay.end();
 
     await expect.poll(() => textAt(browser, "/")).toMatch(/no link since <time datetime="20/);
+  });
+
+  test("shows forty relays at a time, counts all, and leads to the others", async () => {
+    const team = await createTeam("plant");
+    const names = Array.from({ length: 41 }, (_, i) => `gw-${String(i + 1).padStart(2, "0")}`);
+    await inObject("TEAM", team.id, ({ storage: { sql } }) => {
+      const query =
+        "INSERT INTO relay (name, object_id, public_key, created_at) VALUES (?, ?, '', 0)";
+      for (const name of names) sql.exec(query, name, newObjectId("RELAY"));
+    });
+    const browser = await viewerOf(team.id);
+
+    const [first, second, beyond] = await Promise.all(
+      ["/", "/?offset=40", "/?offset=80"].map((path) => textAt(browser, path)),
+    );
+
+    expect(first).toContain("41 relays. On this page, 1 to 40: 0 of 40 relays connected");
+    expect(first).toContain('<a class="button plain" href="/?offset=40">Next</a>');
+    expect(second).toContain("41 relays. On this page, 41 to 41: 0 of 1 relays connected");
+    expect(second).toContain('<h2 id="relay-gw-41">');
+    expect(second).toContain('<a class="button plain" href="/?offset=0">Previous</a>');
+    expect(beyond).toBe(first);
+  });
+
+  test("says who can make a join token where there is no relay", async () => {
+    const team = await createTeam("plant");
+    const owner = await createPerson();
+    await addToTeam(owner, team.id, "owner");
+
+    expect(await textAt(await signedIn(owner), "/")).toContain("Make a join token</a>, then");
+    expect(await textAt(await viewerOf(team.id), "/")).toContain("Ask an owner for a join token,");
   });
 
   test("lets a person in several teams choose, and tells one in none so", async () => {
