@@ -17,6 +17,8 @@ export interface InvitePage {
   readonly provider: string | undefined;
   readonly filled?: { readonly name: string; readonly email: string };
   readonly problem?: string;
+  /** The field that the problem is about. */
+  readonly wrong?: "email" | "password";
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -87,7 +89,7 @@ function NewAccount(page: InvitePage): JSX.Element {
   );
 }
 
-function AccountFields({ email, filled }: InvitePage): JSX.Element {
+function AccountFields({ email, filled, wrong }: InvitePage): JSX.Element {
   return (
     <>
       <label>
@@ -98,7 +100,7 @@ function AccountFields({ email, filled }: InvitePage): JSX.Element {
           maxlength={80}
           required
           value={filled?.name}
-          autofocus
+          autofocus={wrong === undefined}
         />
       </label>
       <label>
@@ -110,9 +112,11 @@ function AccountFields({ email, filled }: InvitePage): JSX.Element {
           required
           value={email ?? filled?.email}
           readonly={email !== null}
+          autofocus={wrong === "email"}
+          aria-invalid={wrong === "email" ? "true" : undefined}
         />
       </label>
-      <NewPasswordField label="Password" />
+      <NewPasswordField label="Password" isFirst={wrong === "password"} />
     </>
   );
 }

@@ -89,7 +89,9 @@ async function acceptAsNew(opened: Opened): Promise<Response> {
   const { name: displayName, email, password } = form.value;
   const again = { ...page, filled: { name: displayName, email } };
   const problem = newPasswordProblem(password);
-  if (problem !== undefined) return invitePage({ ...again, status: 400, problem });
+  if (problem !== undefined) {
+    return invitePage({ ...again, status: 400, problem, wrong: "password" });
+  }
   // Before the hash, which is expensive, and before any account exists.
   if (invitation.email !== null && invitation.email !== email) return refuse(again, "email");
   const hashed = await hashPassword(password);
@@ -110,7 +112,9 @@ function pageOf({ env, token, invitation }: Opened, session: Session | undefined
 
 function refuse(page: InvitePage, reason: AcceptRefusal): Promise<Response> {
   if (reason === "invitation") return notValid();
-  return invitePage({ ...page, status: 409, problem: PROBLEMS[reason] });
+  const isOfAddress = reason === "email" || reason === "taken";
+  const wrong = isOfAddress ? ({ wrong: "email" } as const) : {};
+  return invitePage({ ...page, status: 409, problem: PROBLEMS[reason], ...wrong });
 }
 
 const PROBLEMS: Readonly<Record<Exclude<AcceptRefusal, "invitation">, string>> = {

@@ -134,6 +134,18 @@ describe("an invitation", () => {
     expect((await new Browser().post(path, ADA)).status).toBe(303);
   });
 
+  test("puts the cursor into the field that is not acceptable, and keeps the others", async () => {
+    const path = await invite(await createTeam(), { email: "ada@example.com" });
+    const focused = async (fields: Record<string, string>) =>
+      /<input[^>]*name="(\w+)"[^>]*autofocus/.exec(
+        await (await new Browser().post(path, fields)).text(),
+      )?.[1];
+
+    expect(await focused({ ...ADA, password: "short" })).toBe("password");
+    expect(await focused({ ...ADA, email: "eve@example.com" })).toBe("email");
+    expect(await focused({})).toBe("name");
+  });
+
   test("does not take an account over: its person signs in and joins", async () => {
     const team = await createTeam("plant");
     const person = await createPerson("ada");
