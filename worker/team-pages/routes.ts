@@ -17,6 +17,7 @@ import { askApi, callApi } from "./call-api.ts";
 import { connectPage } from "./connect-page.tsx";
 import { changePolicy, showPolicy } from "./policy/policy-routes.ts";
 import { readOwnForm } from "./read-own-form.ts";
+import { madeIn } from "./secret.tsx";
 import { readTeamContents } from "./team-contents.ts";
 import { teamForm, toApiCall, type TeamForm } from "./team-forms.ts";
 import { tryConnector } from "./try-connector.ts";
@@ -71,17 +72,9 @@ async function change(opened: OpenedPage, form: TeamForm): Promise<Response> {
   const done = await callApi(opened, toApiCall(form));
   if (!done.ok) return showTeam(opened, { problem: done.error, status: 400 });
   if (form.action === "delete_team") return seeOther("/");
-  const secret = secretIn(done.value);
-  if (secret !== undefined) return showTeam(opened, { secret });
+  const made = madeIn(done.value);
+  if (made !== undefined) return showTeam(opened, { made });
   return seeOther(teamUrl(opened.place, "/team"));
-}
-
-const made = z.object({ url: z.optional(z.string()), token: z.optional(z.string()) });
-
-function secretIn(answer: unknown): TeamPageAnswer["secret"] {
-  const { url, token } = safeParse(made, answer).data ?? {};
-  if (url !== undefined) return { name: "The invitation's link", text: url };
-  return token === undefined ? undefined : { name: "The token", text: token };
 }
 
 async function showTeam(

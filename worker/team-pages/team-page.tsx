@@ -12,11 +12,12 @@ import { pageResponse, Problem } from "../pages/page.tsx";
 import { Clones } from "./clones.tsx";
 import { DeleteTeam } from "./delete-team.tsx";
 import { End, Form } from "./end.tsx";
+import { Secret, type Made } from "./secret.tsx";
 import type { TeamContents } from "./team-contents.ts";
 
 export interface TeamPageAnswer {
   /** Just made: this is the only time that it is shown. */
-  readonly secret?: { readonly name: string; readonly text: string };
+  readonly made?: Made;
   readonly problem?: string;
   readonly status?: number;
 }
@@ -29,7 +30,7 @@ interface Shown {
 export function teamPage(
   opened: OpenedPage,
   contents: TeamContents,
-  { secret, problem, status }: TeamPageAnswer = {},
+  { made, problem, status }: TeamPageAnswer = {},
 ): Promise<Response> {
   const isOwner = mayManage(opened);
   const shown = { opened, contents };
@@ -38,7 +39,7 @@ export function teamPage(
       <h1>{opened.membership.teamName}</h1>
       <p class="lead">You are {opened.membership.role} of this team.</p>
       <Problem text={problem} />
-      {secret === undefined ? null : <Secret {...secret} />}
+      {made === undefined ? null : <Secret made={made} opened={opened} />}
       <People {...shown} />
       {isOwner ? <Invitations {...shown} /> : null}
       <Relays {...shown} />
@@ -60,18 +61,6 @@ export function teamPage(
 
 function mayManage({ membership }: OpenedPage): boolean {
   return allows(scopesOfRole(membership.role), "aimdb:admin");
-}
-
-function Secret({ name, text }: NonNullable<TeamPageAnswer["secret"]>): JSX.Element {
-  return (
-    <section class="card secret" role="status">
-      <h2>{name}</h2>
-      <pre tabindex={0} aria-label={name}>
-        <code>{text}</code>
-      </pre>
-      <p>Copy it now: it is not shown again.</p>
-    </section>
-  );
 }
 
 function Listing({

@@ -31,16 +31,34 @@ describe("the team's page", () => {
   });
 
   test.each([
-    [{ action: "invite", role: "viewer", email: "" }, /\/invite\/aimdb_invite_[\w-]+/],
-    [{ action: "make_join_token", name_pattern: "gw-*" }, /aimdb_join_[\w-]+/],
-    [{ action: "make_access_token", label: "mine", scope: "aimdb:read" }, /aimdb_pat_[\w-]+/],
-  ])("makes what %o asks for, and shows it once", async (fields, secret) => {
+    [
+      { action: "invite", role: "viewer", email: "" },
+      /\/invite\/aimdb_invite_[\w-]+/,
+      "Send it to the person.",
+    ],
+    [
+      { action: "make_join_token", name_pattern: "gw-*" },
+      /aimdb_join_[\w-]+/,
+      `aimdb-relay enroll ${ORIGIN} --join-token-file join-token --name NAME<`,
+    ],
+    [
+      { action: "make_join_token", name_pattern: "gw-7" },
+      /aimdb_join_[\w-]+/,
+      "--join-token-file join-token --name gw-7<",
+    ],
+    [
+      { action: "make_access_token", label: "mine", scope: "aimdb:read" },
+      /aimdb_pat_[\w-]+/,
+      '<a href="/connect">',
+    ],
+  ])("makes what %o asks for, shows it once, and says what to do", async (fields, secret, next) => {
     const { browser } = await teamWith("owner");
 
     const made = await (await send(browser, "/team", fields)).text();
 
     expect(made).toMatch(secret);
     expect(made).toContain("it is not shown again");
+    expect(made).toContain(next);
     expect(await textAt(browser, "/team")).not.toMatch(secret);
   });
 
