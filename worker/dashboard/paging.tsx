@@ -9,16 +9,18 @@ export function offsetOf(text: string | null | undefined): number {
 }
 
 export function Pages(props: {
+  /** For a page with several such lists. */
+  of?: string;
   offset: number;
   size: number;
   /** Null: this is the last page. */
   next: number | null;
   to: (offset: number) => string;
 }): JSX.Element {
-  const { offset, size, next, to } = props;
+  const { of, offset, size, next, to } = props;
   if (offset === 0 && next === null) return <></>;
   return (
-    <nav class="actions" aria-label="Pages">
+    <nav class="actions" aria-label={of === undefined ? "Pages" : `Pages of ${of}`}>
       {offset > 0 ? (
         <a class="button plain" href={to(Math.max(0, offset - size))}>
           Previous

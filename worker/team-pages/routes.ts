@@ -17,6 +17,7 @@ import { askApi, callApi } from "./call-api.ts";
 import { connectPage } from "./connect-page.tsx";
 import { changePolicy, showPolicy } from "./policy/policy-routes.ts";
 import { readOwnForm } from "./read-own-form.ts";
+import { offsetsIn } from "./part.tsx";
 import { madeIn } from "./secret.tsx";
 import { readTeamContents } from "./team-contents.ts";
 import { teamForm, toApiCall, type TeamForm } from "./team-forms.ts";
@@ -40,7 +41,10 @@ export const teamPages = new Hono<{ Bindings: Env }>()
   )
   .get("/team", (context) => {
     const clientsAfter = safeParse(grantsCursor, context.req.query("clients")).data;
-    return inTeam(context.req.raw, context.env, (opened) => showTeam(opened, {}, clientsAfter));
+    const offsets = offsetsIn(new URL(context.req.url).searchParams);
+    return inTeam(context.req.raw, context.env, (opened) =>
+      showTeam(opened, { offsets }, clientsAfter),
+    );
   })
   .post("/team", (context) =>
     inTeam(context.req.raw, context.env, async (opened) => {

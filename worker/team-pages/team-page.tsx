@@ -12,6 +12,7 @@ import { pageResponse, Problem } from "../pages/page.tsx";
 import { Clones } from "./clones.tsx";
 import { DeleteTeam } from "./delete-team.tsx";
 import { End, Form } from "./end.tsx";
+import { partOf, type Offsets } from "./part.tsx";
 import { Secret, type Made } from "./secret.tsx";
 import type { TeamContents } from "./team-contents.ts";
 
@@ -20,20 +21,22 @@ export interface TeamPageAnswer {
   readonly made?: Made;
   readonly problem?: string;
   readonly status?: number;
+  readonly offsets?: Offsets;
 }
 
 interface Shown {
   readonly opened: OpenedPage;
   readonly contents: TeamContents;
+  readonly offsets: Offsets;
 }
 
 export function teamPage(
   opened: OpenedPage,
   contents: TeamContents,
-  { made, problem, status }: TeamPageAnswer = {},
+  { made, problem, status, offsets = {} }: TeamPageAnswer = {},
 ): Promise<Response> {
   const isOwner = mayManage(opened);
-  const shown = { opened, contents };
+  const shown = { opened, contents, offsets };
   const body = (
     <>
       <h1>{opened.membership.teamName}</h1>
@@ -103,9 +106,9 @@ function Listing({
   );
 }
 
-function Roles({ selected }: { selected: string }): JSX.Element {
+function Roles({ selected, of }: { selected: string; of?: string }): JSX.Element {
   return (
-    <select name="role" aria-label="Role">
+    <select name="role" aria-label={of === undefined ? "Role" : `Role of ${of}`}>
       {roleSchema.options.map((role) => (
         <option value={role} selected={role === selected}>
           {role}
@@ -115,9 +118,11 @@ function Roles({ selected }: { selected: string }): JSX.Element {
   );
 }
 
-function People({ opened, contents }: Shown): JSX.Element {
+function People(shown: Shown): JSX.Element {
+  const { opened, contents } = shown;
   const isOwner = mayManage(opened);
-  const rows = contents.members.map(({ id, displayName, email, role }) => (
+  const { part, pages } = partOf(contents.members, "people", shown);
+  const rows = part.map(({ id, displayName, email, role }) => (
     <tr>
       <th scope="row">
         {displayName} <small class="muted block">{email}</small>
@@ -125,7 +130,7 @@ function People({ opened, contents }: Shown): JSX.Element {
       <td>
         {isOwner ? (
           <Form opened={opened} action="set_role" target={id}>
-            <Roles selected={role} />
+            <Roles selected={role} of={displayName} />
             <button class="plain small" aria-label={`Set the role of ${displayName}`}>
               Set
             </button>
@@ -148,7 +153,11 @@ function People({ opened, contents }: Shown): JSX.Element {
       </td>
     </tr>
   ));
-  return <Listing title="People" columns={["Person", "Role"]} empty="Nobody." rows={rows} />;
+  return (
+    <Listing title="People" columns={["Person", "Role"]} empty="Nobody." rows={rows}>
+      {pages}
+    </Listing>
+  );
 }
 
 function Invitations({ opened, contents }: Shown): JSX.Element {
@@ -196,10 +205,12 @@ function Label(props: { opened: OpenedPage; name: string; label: string }): JSX.
   );
 }
 
-function Relays({ opened, contents }: Shown): JSX.Element {
+function Relays(shown: Shown): JSX.Element {
+  const { opened, contents } = shown;
   const scopes = scopesOfRole(opened.membership.role);
   const mayOperate = allows(scopes, "aimdb:write");
-  const rows = contents.relays.map(({ name, label, status, enrolledAtMs }) => (
+  const { part, pages } = partOf(contents.relays, "relays", shown);
+  const rows = part.map(({ name, label, status, enrolledAtMs }) => (
     <tr>
       <th scope="row">{name}</th>
       <td>
@@ -242,7 +253,9 @@ function Relays({ opened, contents }: Shown): JSX.Element {
       columns={["Relay", "Label", "Status", "Enrolled"]}
       empty="None."
       rows={rows}
-    />
+    >
+      {pages}
+    </Listing>
   );
 }
 
@@ -318,8 +331,10 @@ function Clients({ opened, contents }: Shown): JSX.Element {
   );
 }
 
-function AccessTokens({ opened, contents }: Shown): JSX.Element {
-  const rows = contents.accessTokens.map(({ id, label, memberId, scopes, expiresAtMs }) => (
+function AccessTokens(shown: Shown): JSX.Element {
+  const { opened, contents } = shown;
+  const { part, pages } = partOf(contents.accessTokens, "tokens", shown);
+  const rows = part.map(({ id, label, memberId, scopes, expiresAtMs }) => (
     <tr>
       <th scope="row">{label === "" ? "without a label" : presentableText(label, 80)}</th>
       <td>{memberId === null ? "a service" : nameOf(contents, memberId)}</td>
@@ -344,6 +359,7 @@ function AccessTokens({ opened, contents }: Shown): JSX.Element {
       empty="None. Clients that sign in by OAuth need none."
       rows={rows}
     >
+      {pages}
       <Form opened={opened} action="make_access_token">
         <input
           name="label"

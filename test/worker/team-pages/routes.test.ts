@@ -3,6 +3,7 @@ import type { Role } from "../../../worker/access/role.ts";
 import { teamOf } from "../../../worker/team/stub.ts";
 import { cleanUp } from "../support/clean-up.ts";
 import { enrollDevice } from "../support/device.ts";
+import { inObject } from "../support/objects.ts";
 import { plantGrants } from "../support/oauth.ts";
 import { Refused, ScriptedRelay } from "../support/scripted-relay.ts";
 import { announced } from "../support/builders.ts";
@@ -60,6 +61,30 @@ describe("the team's page", () => {
     expect(made).toContain("it is not shown again");
     expect(made).toContain(next);
     expect(await textAt(browser, "/team")).not.toMatch(secret);
+  });
+
+  test("lists a hundred people and relays at a time, and leads to the others", async () => {
+    const { team, browser } = await teamWith("owner");
+    await inObject("TEAM", team.id, ({ storage: { sql } }) => {
+      const relay =
+        "INSERT INTO relay (name, object_id, public_key, created_at) VALUES (?, ?, '', 0)";
+      for (let i = 100; i < 200; i += 1) {
+        const name = `gw-${i}`;
+        sql.exec("INSERT INTO member VALUES (?1, ?1, ?1, ?1, 'viewer', 0)", name);
+        sql.exec(relay, name, name);
+      }
+    });
+    const people = (page: string) => page.match(/aria-label="Role of /g)?.length;
+
+    const first = await textAt(browser, "/team");
+    const second = await textAt(browser, "/team?people=100");
+
+    expect([people(first), people(second)]).toEqual([100, 1]);
+    expect(first).toContain('<nav class="actions" aria-label="Pages of people">');
+    expect(first).toContain('href="/team?people=100">Next</a>');
+    expect(second).toContain('href="/team?people=0">Previous</a>');
+    expect(first).toContain('aria-label="Label of gw-199"');
+    expect(first).not.toContain("Pages of relays");
   });
 
   test("labels a relay, for whoever operates it", async () => {
