@@ -1,6 +1,6 @@
 /** What an installation keeps for good: the keys of its object namespaces and its admin token's hash. */
 import { createHash, randomBytes } from "node:crypto";
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod/mini";
 
@@ -30,12 +30,14 @@ export async function openInstall(
   classNames: readonly string[],
 ): Promise<OpenedInstall> {
   await mkdir(stateFolder, { recursive: true });
-  await chmod(stateFolder, OWNER_ONLY_FOLDER);
   const path = join(stateFolder, FILE_NAME);
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;
     throw error;
   });
+  // Before anything is changed: it may be somebody's home, or a state that was restored without its keys.
+  if (text === undefined && !(await isNew(stateFolder))) throw new Error(notOurs(stateFolder));
+  await chmod(stateFolder, OWNER_ONLY_FOLDER);
   if (text !== undefined) {
     const install = installSchema.parse(JSON.parse(text));
     return { install: await withNewClasses(path, install, classNames), adminToken: undefined };
@@ -66,8 +68,22 @@ async function withNewClasses(
   const fresh = classNames.filter((name) => install.unique_keys[name] === undefined);
   if (fresh.length === 0) return install;
   const grown = { ...install, unique_keys: { ...install.unique_keys, ...keysFor(fresh) } };
-  await writeFile(path, JSON.stringify(grown, null, 2), { mode: OWNER_ONLY_FILE });
+  // Beside the old one first: nothing stored is found again without the keys that it has.
+  await writeFile(`${path}.new`, JSON.stringify(grown, null, 2), {
+    mode: OWNER_ONLY_FILE,
+    flush: true,
+  });
+  await rename(`${path}.new`, path);
   return grown;
+}
+
+/** A volume of its own may have a folder for what a check of its file system finds. */
+async function isNew(folder: string): Promise<boolean> {
+  return (await readdir(folder)).every((name) => name === "lost+found");
+}
+
+function notOurs(folder: string): string {
+  return `${folder} has files, but no ${FILE_NAME}: it is not a worker's state folder, or not a whole one. Nothing was changed. Name an empty folder, or put ${FILE_NAME} back from the backup: without its keys nothing in objects is found.`;
 }
 
 function keysFor(classNames: readonly string[]): Record<string, string> {

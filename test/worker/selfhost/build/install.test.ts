@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -38,4 +38,32 @@ test("openInstall gives a new class a key of its own and changes no other", asyn
   expect(after.install.unique_keys["B"]).toMatch(/^[0-9a-f]{64}$/);
   expect(after.install.unique_keys["B"]).not.toBe(after.install.unique_keys["A"]);
   expect((await openInstall(folder, ["A", "B"])).install).toEqual(after.install);
+});
+
+test.each(["objects", "notes.txt"])(
+  "openInstall leaves a folder alone that has %s, but no install.json, and says why",
+  async (name) => {
+    await writeFile(join(folder, name), "");
+    await chmod(folder, 0o755);
+
+    await expect(openInstall(folder, ["A"])).rejects.toThrow(
+      `${folder} has files, but no install.json`,
+    );
+    expect((await stat(folder)).mode & 0o777).toBe(0o755);
+    expect(await readdir(folder)).toEqual([name]);
+  },
+);
+
+test("openInstall takes a volume that is new", async () => {
+  await mkdir(join(folder, "lost+found"));
+
+  expect((await openInstall(folder, ["A"])).adminToken).toBeDefined();
+});
+
+test("openInstall keeps the keys it has if a new class's can't be stored", async () => {
+  const { install } = await openInstall(folder, ["A"]);
+  await mkdir(join(folder, "install.json.new"));
+
+  await expect(openInstall(folder, ["A", "B"])).rejects.toThrow("EISDIR");
+  expect((await openInstall(folder, ["A"])).install).toEqual(install);
 });
