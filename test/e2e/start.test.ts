@@ -1,6 +1,6 @@
 /** `npm start`: the self-hosted worker, with a relay on "another machine". */
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -65,6 +65,16 @@ afterAll(async () => {
   await server?.end("npm").catch(() => {});
   await host?.close();
   await rm(folder, { recursive: true, force: true });
+});
+
+test("a first start that can't begin makes no admin token, which nobody would see", async () => {
+  const state = join(folder, "second");
+  const args = [projectPath("worker/selfhost/start.ts"), "--state", state];
+
+  await expect(
+    run(process.execPath, [...args, "--port", new URL(line.mcpUrl).port]),
+  ).rejects.toThrow("is in use. Choose another with --port");
+  await expect(stat(state)).rejects.toThrow("ENOENT");
 });
 
 const read = () => client.call("get_record", { instance: "gw/plant", record_name: "app.readonly" });

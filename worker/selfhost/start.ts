@@ -33,14 +33,20 @@ async function start(options: StartOptions): Promise<Started> {
   await ensureBuilt();
   const settings = await readWorkerSettings();
   const stateFolder = resolve(options.stateFolder);
-  const classNames = settings.durable_objects.bindings.map(({ class_name }) => class_name);
-  const { install, adminToken } = await openInstall(stateFolder, classNames);
   const given = operatorToken("ADMIN_TOKEN");
   const metricsToken = operatorToken("METRICS_TOKEN");
   const openId = openIdVariables(inheritedEnvironment());
   const external = externalVariables(inheritedEnvironment());
   const otlp = otlpVariables(inheritedEnvironment());
   const addresses = await chooseAddresses(options);
+  const egress = await resolveEgress(options.egress, [
+    ...openId.hosts,
+    ...external.hosts,
+    ...otlp.hosts,
+  ]);
+  const classNames = settings.durable_objects.bindings.map(({ class_name }) => class_name);
+  // After all that may refuse to start: the admin token is made once, and only a start that succeeds shows it.
+  const { install, adminToken } = await openInstall(stateFolder, classNames);
   const program = await startWorker({
     ...addresses,
     stateFolder,
@@ -54,11 +60,7 @@ async function start(options: StartOptions): Promise<Started> {
     teamCallsPerDay: options.teamCallsPerDay,
     teamBytesPerDay: options.teamBytesPerDay,
     trustedProxies: options.trustedProxies,
-    egress: await resolveEgress(options.egress, [
-      ...openId.hosts,
-      ...external.hosts,
-      ...otlp.hosts,
-    ]),
+    egress,
     fromEnvironment: [...openId.variables, ...external.variables, ...otlp.variables],
     logFile: undefined,
     onRestart: tell,
