@@ -44,6 +44,8 @@ export class EventStreams {
       this.#streams.get(resumes)?.wake("replaced");
       this.#streams.delete(resumes);
     }
+    // Asked again because the answer was lost, it is no other stream.
+    this.#streams.delete(stream);
     const own = [...this.#streams.values()].filter((one) => one.principal === principal);
     if (own.length >= MAX_STREAMS_PER_PRINCIPAL || this.#streams.size >= MAX_STREAMS) {
       const firstMs = Math.min(...own.map(({ untilMs }) => untilMs), nowMs + LEFT_MS);
@@ -59,6 +61,8 @@ export class EventStreams {
     const waiting = this.#streams.get(stream);
     if (!isNoted || waiting === undefined) return "replaced";
     const { nowMs, after } = this.#clock;
+    // If the same question waits already, nobody takes its answer any more.
+    waiting.wake("replaced");
     waiting.untilMs = nowMs() + waitMs + LEFT_MS;
     const why = await new Promise<Woken>((resolve) => {
       const cancel = after(waitMs, () => resolve("time"));
@@ -67,8 +71,7 @@ export class EventStreams {
         resolve(woken);
       };
     });
-    waiting.wake = () => {};
-    waiting.untilMs = nowMs() + LEFT_MS;
+    if (why !== "replaced") waiting.untilMs = nowMs() + LEFT_MS;
     return why;
   }
 

@@ -39,6 +39,14 @@ describe("EventStreams lets a principal have", () => {
     expect(streams.open("bob", "his", null)).toBe(0);
   });
 
+  test("the tenth, also where it is asked for again", () => {
+    const { streams } = begin();
+    for (let n = 0; n < MAX_STREAMS_PER_PRINCIPAL; n += 1) streams.open("ann", `s${n}`, null);
+
+    expect(streams.open("ann", "s9", null)).toBe(0);
+    expect(streams.open("ann", "eleventh", null)).toBeGreaterThan(0);
+  });
+
   test("another one in place of one that it resumes", async () => {
     const { streams } = begin();
     for (let n = 0; n < MAX_STREAMS_PER_PRINCIPAL; n += 1) streams.open("ann", `s${n}`, null);
@@ -112,4 +120,17 @@ describe("a stream that waits", () => {
 
     expect(await streams.wait("ann", "eleventh", 20_000)).toBe("replaced");
   });
+});
+
+test("a question that comes again takes the place of the first, whose end changes nothing for it", async () => {
+  const { streams, advance, timers } = begin();
+  const first = streams.wait("ann", "s1", 20_000);
+  advance(10_000);
+  const again = streams.wait("ann", "s1", 20_000);
+  advance(10_000);
+  expect(await first).toBe("replaced");
+  streams.wake();
+
+  expect(await again).toBe("news");
+  expect(timers.size).toBe(0);
 });
