@@ -113,7 +113,7 @@ export async function untilAnswered(
   }
 }
 
-/** Ends the call with its answer; if that is a stream, with its last byte. */
+/** Ends the call with its answer; if that is a stream, with its last byte, or where it breaks off or is left. */
 export function endingWith(response: Response, end: () => void): Response {
   const isStream = response.headers.get("content-type")?.startsWith("text/event-stream") === true;
   // Asked last: the platform makes a stream for who asks for the body.
@@ -122,18 +122,15 @@ export function endingWith(response: Response, end: () => void): Response {
     return response;
   }
   const reader = response.body.getReader();
+  reader.closed.then(end, end);
   const body = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         const next = await reader.read();
-        if (!next.done) return controller.enqueue(next.value);
-        end();
-        controller.close();
+        if (next.done) controller.close();
+        else controller.enqueue(next.value);
       },
-      async cancel(reason) {
-        end();
-        await reader.cancel(reason);
-      },
+      cancel: (reason) => reader.cancel(reason),
     },
     { highWaterMark: 0 },
   );

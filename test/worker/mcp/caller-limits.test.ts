@@ -121,6 +121,16 @@ describe("a call", () => {
     expect(ended).toEqual(["plain", "read", "left"]);
   });
 
+  test("that is streamed ends where its stream breaks off", async () => {
+    let ended = 0;
+    const broken = new ReadableStream({ pull: () => Promise.reject(new Error("lost")) });
+    const headers = { "content-type": "text/event-stream" };
+    const held = endingWith(new Response(broken, { headers }), () => (ended += 1));
+
+    await expect(held.text()).rejects.toThrow("lost");
+    expect(ended).toBe(1);
+  });
+
   test("beyond the limit is refused with when to come again, and its own id", async () => {
     const token = await (await createTeam()).accessToken();
     const list = { jsonrpc: "2.0", id: 7, method: "tools/list" };
