@@ -36,11 +36,11 @@ export class ShortLinks {
     if (isShort && this.#max > 0) this.#endedAtMs = [...this.#endedAtMs, nowMs].slice(-this.#max);
   }
 
-  /** How long the relay has to wait; 0 if it need not. */
+  /** How long the relay has to wait; 0 if it need not. A time in the future is from before the clock was set back. */
   waitMs(nowMs: number): number {
     const [oldest = 0] = this.#endedAtMs;
     if (this.#max === 0 || this.#endedAtMs.length < this.#max) return 0;
-    return Math.max(0, oldest + WITHIN_MS - nowMs);
+    return Math.max(0, Math.min(oldest, nowMs) + WITHIN_MS - nowMs);
   }
 }
 

@@ -30,6 +30,12 @@ test.each([
   expect(short.waitMs(nowMs)).toBe(0);
 });
 
+test("a clock that was set back makes no relay wait for longer than a minute", () => {
+  const { short, nowMs } = links(6, { livesMs: 100, everyMs: 1_000 });
+
+  expect(short.waitMs(nowMs - 3_600_000)).toBe(60_000);
+});
+
 test("no limit makes no relay wait", () => {
   const short = new ShortLinks(0);
   for (let n = 0; n < 20; n += 1) {
