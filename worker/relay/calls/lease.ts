@@ -70,6 +70,7 @@ export class Lease {
     try {
       const snapshot = await new Deadline(askedWithinMs).ask(ask);
       if (snapshot === null) {
+        this.#newest = undefined;
         onSnapshot(undefined);
         return ok(undefined);
       }

@@ -51,6 +51,15 @@ describe("a lease", () => {
     expect(lease.current(AT_1)).toBeUndefined();
   });
 
+  test("ends with the team's word that it no longer has the relay", async () => {
+    const answers = [snapshot(1), null];
+    const { lease } = bench(() => Promise.resolve(answers.shift() ?? null));
+    await lease.renew();
+    await lease.renew();
+
+    expect(lease.current(AT_1)).toBeUndefined();
+  });
+
   test("does not exist before it was asked for", () => {
     expect(bench().lease.current(AT_1)).toBeUndefined();
   });
