@@ -18,7 +18,7 @@ import {
   writeDialedFrom,
 } from "./continuity.ts";
 import { verifySigned, type SignedDial } from "./dial.ts";
-import { acceptedKeys, noteDial, readKeys, type RelayKeys } from "./keys.ts";
+import { acceptedKeys, noteDial, readKeys } from "./keys.ts";
 import type { RelayLink } from "../link/link.ts";
 import type { OwnRow } from "../own-row.ts";
 import { clockRefused, dialRefused, suspendedRefused, tooManyLinks } from "./refusals.ts";
@@ -34,7 +34,6 @@ export interface DialedRelay {
 }
 
 interface ProvenDial extends SignedDial {
-  readonly keys: RelayKeys;
   readonly nowMs: number;
 }
 
@@ -66,7 +65,7 @@ export async function acceptDial(request: Request, relay: DialedRelay): Promise<
   // A dial of the last history awaits nothing between reading and writing it, so two at once run one by one.
   writeContinuity(sql, afterDial(shown, given));
   writeDialedFrom(sql, network);
-  noteDial(sql, dial.keys, dial.signedBy);
+  noteDial(sql, dial.signedBy);
   return upgrade(relay.link, next);
 }
 
@@ -80,8 +79,7 @@ async function proveDial(
   if (row === undefined || token === undefined || row.status === "revoked") return dialRefused();
   const nowMs = Date.now();
   const { sql } = ctx.storage;
-  const keys = readKeys(sql, nowMs);
-  const dial = await verifySigned(token, acceptedKeys(keys), {
+  const dial = await verifySigned(token, acceptedKeys(readKeys(sql, nowMs)), {
     relayId: ctx.id.toString(),
     installation: row.installation,
     nowMs,
@@ -94,7 +92,7 @@ async function proveDial(
     logEvent("warn", "dial_refused", { relay: row.name, reason: "replayed" });
     return dialRefused();
   }
-  return { ...dial.value, keys, nowMs };
+  return { ...dial.value, nowMs };
 }
 
 /** The team may have decided otherwise during a wait. */

@@ -52,9 +52,12 @@ export function keysThatMayRotate({ current, next }: RelayKeys): PublicKey[] {
   return next.hasDialed ? [next.key] : [current];
 }
 
-export function noteDial(sql: Sql, { next }: RelayKeys, signedBy: PublicKey): void {
-  if (next?.key.x === signedBy.x && !next.hasDialed)
-    sql.exec("UPDATE relay SET next_key_dialed = 1");
+/** Another key may have taken the next one's place while the dial was looked at. */
+export function noteDial(sql: Sql, signedBy: PublicKey): void {
+  sql.exec(
+    "UPDATE relay SET next_key_dialed = 1 WHERE next_key_dialed = 0 AND json_extract(next_key, '$.x') = ?",
+    signedBy.x,
+  );
 }
 
 /** Returns until when the old key is valid. The same key again changes nothing: the answer was lost. */
