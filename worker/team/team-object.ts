@@ -291,7 +291,7 @@ export class TeamObject extends EndingTeamObject implements TeamRpc {
     this.noteRights([]);
     if (status === "revoked") await this.planErasure(nowMs);
     const effect = await this.announceRights(row.object_id);
-    if (status === "revoked" && effect.type === "now") deleteRelay(this.#sql, name);
+    if (status === "revoked" && effect.type === "now") deleteRelay(this.#sql, row.object_id);
     return effect;
   }
 

@@ -1,7 +1,8 @@
 /** What a revoked relay had stored: erased as soon as nothing needs it. */
-import { runDurableObjectAlarm } from "cloudflare:test";
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { teamOf } from "../../../worker/team/stub.ts";
+import type { TeamObject } from "../../../worker/team/team-object.ts";
 import { write } from "../support/calls.ts";
 import { cleanUp } from "../support/clean-up.ts";
 import { createDialToken, enrollDevice } from "../support/device.ts";
@@ -128,6 +129,23 @@ describe("what a revoked relay had stored", () => {
     expect(await tablesOf("RELAY", device.relay_id)).toEqual([]);
     expect(await tablesOf("RELAY", other.relay_id)).not.toEqual([]);
     expect(await sqlOf(team, "SELECT * FROM former_relay")).toEqual([]);
+  });
+
+  test("leaves alone a relay that has taken its name while it was revoked a second time", async () => {
+    const { team } = await connected();
+    const taken = "UPDATE relay SET object_id = 'another', status = 'active'";
+    const stub = bindings.TEAM.get(bindings.TEAM.idFromString(team.id));
+    await runInDurableObject(
+      stub as unknown as DurableObjectStub<TeamObject>,
+      async (object, { storage: { sql } }) => {
+        const revoked = object.setRelayStatus("gw-1", "revoked");
+        await Promise.resolve();
+        sql.exec(taken);
+        await revoked;
+      },
+    );
+
+    expect(await sqlOf(team, "SELECT object_id FROM relay")).toEqual([{ object_id: "another" }]);
   });
 
   test("goes at once with its team", async () => {

@@ -6,6 +6,7 @@
 import * as z from "zod/mini";
 import type { Sql } from "../../storage/migrate.ts";
 import { rowsOf } from "../../storage/rows.ts";
+import { deleteRelay } from "./relays.ts";
 
 const formerRow = z.object({ object_id: z.string() });
 
@@ -29,5 +30,5 @@ export function readFormerRelays(sql: Sql, revokedBeforeMs = Infinity): string[]
 /** Its name is free then, also if its object could not be told of the revocation before. */
 export function forgetFormerRelay(sql: Sql, objectId: string): void {
   sql.exec("DELETE FROM former_relay WHERE object_id = ?", objectId);
-  sql.exec("DELETE FROM relay WHERE object_id = ?", objectId);
+  deleteRelay(sql, objectId);
 }

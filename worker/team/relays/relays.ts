@@ -52,8 +52,9 @@ export function writeRelayKey(sql: Sql, name: string, x: string): void {
   sql.exec("UPDATE relay SET public_key = ? WHERE name = ?", x, name);
 }
 
-export function deleteRelay(sql: Sql, name: string): void {
-  sql.exec("DELETE FROM relay WHERE name = ?", name);
+/** By its object: another relay may have its name by now. */
+export function deleteRelay(sql: Sql, objectId: string): void {
+  sql.exec("DELETE FROM relay WHERE object_id = ?", objectId);
 }
 
 export function toRelayView(row: RelayRow): RelayView {
