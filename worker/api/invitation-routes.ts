@@ -22,7 +22,7 @@ const invitationSchema = z.object({
   id: itemId,
   role: roleSchema,
   email: z.nullable(z.string()),
-  created_by: z.string().check(z.describe("A member's id, or operator")),
+  created_by: z.string().check(z.describe("A member's id, a service's token's, or operator")),
   created_at: time,
   expires_at: time,
 });
@@ -82,7 +82,7 @@ export const invitationRoutes = [
       const created = await team.createInvitation({
         role,
         email,
-        createdBy: actor.memberId ?? "operator",
+        createdBy: actor.principal,
         lifetimeMs: expires_in_hours * HOUR_MS,
         nowMs,
       });

@@ -72,7 +72,7 @@ export const joinTokenRoutes = [
       const { name_pattern, expires_in_hours } = body;
       const created = await team.createJoinToken({
         namePattern: name_pattern,
-        createdBy: actor.memberId ?? "operator",
+        createdBy: actor.principal,
         lifetimeMs: expires_in_hours * HOUR_MS,
         nowMs,
       });

@@ -36,7 +36,7 @@ export type Creation =
 export interface JoinTokenOptions {
   /** A glob over relay names. */
   readonly namePattern: string;
-  /** A member, or `operator`. */
+  /** The principal: a member, a service's token, or `operator`. */
   readonly createdBy: string;
   readonly lifetimeMs: number;
   readonly nowMs: number;
@@ -126,7 +126,7 @@ export interface InvitationOptions {
   readonly role: Role;
   /** Null: for anybody who has the link. */
   readonly email: string | null;
-  /** Member id, or "operator". */
+  /** As in `JoinTokenOptions`. */
   readonly createdBy: string;
   readonly lifetimeMs: number;
   readonly nowMs: number;

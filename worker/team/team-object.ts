@@ -145,6 +145,7 @@ export class TeamObject extends EndingTeamObject implements TeamRpc {
     const isDeleted =
       this.exists() && this.ctx.storage.transactionSync(() => deleteAccessToken(this.#sql, token));
     if (!isDeleted) return null;
+    this.forgetLettingIn(id);
     this.noteRights([id]);
     return this.announceRights();
   }

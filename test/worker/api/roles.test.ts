@@ -11,7 +11,7 @@ import { plantGrant } from "../support/oauth.ts";
 import { inObject } from "../support/objects.ts";
 import { addToTeam, createPerson, sessionOf, signedIn } from "../support/person.ts";
 import { createTeam, type TestTeam } from "../support/team.ts";
-import { ADMIN_TOKEN, bearer, bindings, fetchWorker, ORIGIN } from "../support/worker.ts";
+import { ADMIN_TOKEN, bearer, bindings, fetchWorker, ORIGIN, postApi } from "../support/worker.ts";
 
 afterEach(() => reset());
 
@@ -214,6 +214,17 @@ describe.each(CALLERS)("%s", (caller) => {
     expect(isRefused).toBe(!may.includes(caller));
     expect(["insufficient_scope", "operator_only", undefined]).toContain(error?.code);
   });
+});
+
+test("an invitation that a service makes is told as its own, not as the operator's", async () => {
+  const { id: team } = await createTeam();
+  const made = await postApi("access-tokens", { team, service: true, scopes: ["aimdb:admin"] });
+  const { id, token } = await made.json<{ id: string; token: string }>();
+  const headers = bearer(token);
+  await fetchWorker("/api/v1/invitations", { method: "POST", headers });
+  const answer = await fetchWorker("/api/v1/invitations", { headers });
+
+  expect(await answer.json()).toMatchObject({ invitations: [{ created_by: id }] });
 });
 
 describe("a token in a person's hands", () => {

@@ -74,7 +74,7 @@ export abstract class PeopleTeamObject extends OAuthTeamObject {
     if (isLastOwner(sql, member)) return { ok: false, reason: "last_owner" };
     this.ctx.storage.transactionSync(() => {
       writeRole(sql, memberId, role);
-      if (!scopesOfRole(role).includes("aimdb:admin")) this.#forgetLettingIn(memberId);
+      if (!scopesOfRole(role).includes("aimdb:admin")) this.forgetLettingIn(memberId);
       this.noteRights([memberId]);
     });
     const account = this.#account(member.account);
@@ -91,7 +91,7 @@ export abstract class PeopleTeamObject extends OAuthTeamObject {
       const nowMs = Date.now();
       deleteTokensOf(sql, memberId, nowMs);
       deleteMember(sql, memberId, nowMs);
-      this.#forgetLettingIn(memberId);
+      this.forgetLettingIn(memberId);
       deleteInvitationsFor(sql, member.email);
       this.forgetGrants(member.account);
       this.noteRights([memberId]);
@@ -147,10 +147,10 @@ export abstract class PeopleTeamObject extends OAuthTeamObject {
     );
   }
 
-  /** A member who may no longer let anybody in must not leave open invitations or join tokens. */
-  #forgetLettingIn(memberId: string): void {
-    deleteInvitationsOf(this.#sql, memberId);
-    deleteOpenJoinTokensOf(this.#sql, memberId);
+  /** Who may no longer let anybody in must not leave open invitations or join tokens. */
+  protected forgetLettingIn(principal: string): void {
+    deleteInvitationsOf(this.#sql, principal);
+    deleteOpenJoinTokensOf(this.#sql, principal);
   }
 
   protected async created(

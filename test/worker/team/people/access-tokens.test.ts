@@ -153,6 +153,27 @@ describe("join tokens and invitations", () => {
     expect(await team.invitations(common.nowMs)).toMatchObject([{ createdBy: "operator" }]);
   });
 
+  test("end with the token of the service that made them", async () => {
+    const { team, memberId } = await scene("owner", []);
+    const common = { lifetimeMs: 60_000, nowMs: Date.now() };
+    const service = await team.createAccessToken({
+      ...common,
+      label: "",
+      scopes: [],
+      memberId: null,
+    });
+    const id = service.ok ? service.id : "";
+    for (const createdBy of [id, memberId]) {
+      await team.createJoinToken({ ...common, namePattern: "*", createdBy });
+      await team.createInvitation({ ...common, role: "owner", email: null, createdBy });
+    }
+    const [, kept] = await team.joinTokens(common.nowMs);
+    await team.revokeAccessToken(id, null);
+
+    expect(await team.joinTokens(common.nowMs)).toEqual([kept]);
+    expect(await team.invitations(common.nowMs)).toMatchObject([{ createdBy: memberId }]);
+  });
+
   test("that are for who is removed end, and nobody else's do", async () => {
     const { team, memberId } = await scene("owner", []);
     const { email = "" } = (await team.members()).find(({ id }) => id === memberId) ?? {};
