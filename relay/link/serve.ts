@@ -4,6 +4,7 @@
  */
 import { CANCELLED } from "#shared/fleet/cancelled.ts";
 import { failure, type Failure } from "#shared/failure.ts";
+import { UNKNOWN_INSTANCE } from "#shared/fleet/unknown.ts";
 import { REQUEST_TIMEOUT_MS } from "#shared/aimx/limits.ts";
 import { isJsonObject, type JsonValue } from "#shared/json/json.ts";
 import { MAX_IN_FLIGHT, MAX_RESULT_BYTES } from "#shared/link/limits.ts";
@@ -157,11 +158,7 @@ export class Server {
   ): Promise<Outcome> {
     const { find, writes, clock } = this.#options;
     const instance = find(request.instance);
-    if (instance === undefined) {
-      return err(
-        failure("unknown_instance", "There is no such instance. Call discover_instances."),
-      );
-    }
+    if (instance === undefined) return err(UNKNOWN_INSTANCE);
     if (isWrite(request) && !(await this.#recordIntent(request))) {
       return err(
         failure(

@@ -29,6 +29,7 @@ import type {
   WriteReport,
   WriteRequest,
 } from "#shared/fleet/fleet.ts";
+import { UNKNOWN_INSTANCE } from "#shared/fleet/unknown.ts";
 import { formatInstanceId, parseInstanceId } from "#shared/instance-id.ts";
 import { jsonValueSchema } from "#shared/json/json.ts";
 import type { AnnouncedInstance } from "#shared/link/inventory.ts";
@@ -249,8 +250,4 @@ function toRow(
   };
 }
 
-const UNKNOWN_INSTANCE = failure(
-  "unknown_instance",
-  "There is no such instance. Call discover_instances.",
-);
 const ENDING = failure("link_lost", "The server was told to end during the call.");

@@ -12,6 +12,7 @@ import type { Reply } from "#shared/link/request.ts";
 import { unknownWrite } from "#shared/link/unknown-write.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import { notWritten } from "#shared/fleet/write-outcome.ts";
+import { UNKNOWN_CALL } from "#shared/fleet/unknown.ts";
 import type { Config } from "../config.ts";
 import { InFlight } from "../in-flight.ts";
 import type { DeviceWrites } from "../writes/device-writes.ts";
@@ -227,7 +228,6 @@ function outcomeOf(reply: Reply | undefined): WriteOutcome {
   return parsed.success ? parsed.data : unknownWrite("internal", "The relay failed.");
 }
 
-const UNKNOWN_CALL = failure("unknown_call", "There is no write with this call id.");
 const OTHER_ARGUMENTS = failure(
   "idempotency_conflict",
   "This idempotency_key was used for another write. Nothing was written.",

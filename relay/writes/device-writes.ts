@@ -7,6 +7,7 @@ import type { RememberedWrite } from "#shared/link/outcomes.ts";
 import type { WriteOutcome } from "#shared/link/methods/record-set.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import { notWritten } from "#shared/fleet/write-outcome.ts";
+import { UNKNOWN_INSTANCE } from "#shared/fleet/unknown.ts";
 import { MAX_VALUE_LENGTH } from "../access/audit-log.ts";
 import type { AuditTrail } from "../access/audit-trail.ts";
 import { isApproved, type GivenApproval } from "../access/write-policy.ts";
@@ -174,7 +175,9 @@ export class DeviceWrites {
 
   async #execute(write: DeviceWrite): Promise<WriteOutcome> {
     const instance = this.#options.find(write.instance);
-    return instance === undefined ? notWritten(GONE) : instance.set(write.record, write);
+    return instance === undefined
+      ? notWritten(UNKNOWN_INSTANCE)
+      : instance.set(write.record, write);
   }
 
   /** A call is logged by the server; what was held has no call any more. */
@@ -229,7 +232,6 @@ const NO_LOG = failure(
   "refused_by_device",
   "The device's audit log can't be written, so nothing was changed.",
 );
-const GONE = failure("unknown_instance", "There is no such instance. Call discover_instances.");
 const UNANSWERED = failure("expired", "Nobody approved the write in time. Nothing was changed.");
 const NOT_WAITING = failure("unknown_call", "No write with this id waits for an approval here.");
 const NOT_HERE = failure(

@@ -1,7 +1,7 @@
 /** How one principal reaches its fleet: through relay objects and links. Made for one request, never kept. */
 import type { DeskBatch, DrainedBatch } from "#shared/desk/desk-batch.ts";
 import { UNKNOWN_SUBSCRIPTION } from "#shared/desk/subscription-desk.ts";
-import { failure, type Failure } from "#shared/failure.ts";
+import type { Failure } from "#shared/failure.ts";
 import type {
   FleetAnswer,
   FleetCall,
@@ -18,6 +18,7 @@ import type {
   WriteReport,
   WriteRequest,
 } from "#shared/fleet/fleet.ts";
+import { UNKNOWN_CALL, UNKNOWN_INSTANCE } from "#shared/fleet/unknown.ts";
 import { parseInstanceId } from "#shared/instance-id.ts";
 import { MAX_DEADLINE_MS } from "#shared/link/limits.ts";
 import { EFFECTS } from "#shared/link/method.ts";
@@ -386,8 +387,3 @@ type Answer<A> = Accepted<A> | Failed;
 type Called = Extract<CallResult, { readonly ok: true }>;
 
 const NO_FLEET: InstanceOverview = { relayCount: 0, instances: [], skipped: [], failed: [] };
-const UNKNOWN_CALL = failure("unknown_call", "There is no write with this call id.");
-const UNKNOWN_INSTANCE = failure(
-  "unknown_instance",
-  "There is no such instance. Call discover_instances.",
-);

@@ -3,7 +3,7 @@
  * own sleep. Decisions are in `session.ts` and `call.ts`.
  */
 import { DurableObject } from "cloudflare:workers";
-import { failure } from "#shared/failure.ts";
+import { UNKNOWN_CALL, UNKNOWN_INSTANCE } from "#shared/fleet/unknown.ts";
 import { MAX_IN_FLIGHT } from "#shared/link/limits.ts";
 import { EFFECTS } from "#shared/link/method.ts";
 import type { RightsSnapshot } from "../access/rights.ts";
@@ -69,7 +69,7 @@ import { RelayWrites } from "./writes/relay-writes.ts";
 import { shortLinksOf } from "./dial/short-links.ts";
 import { toRpc } from "./to-rpc.ts";
 import { untilBack } from "./calls/until-back.ts";
-import { UNKNOWN_CALL, type WriteDesk } from "./writes/write-desk.ts";
+import type { WriteDesk } from "./writes/write-desk.ts";
 
 export class RelayObject extends DurableObject<Env> implements RelayRpc {
   readonly #row: OwnRow;
@@ -378,4 +378,3 @@ export class RelayObject extends DurableObject<Env> implements RelayRpc {
 }
 
 const CLOCK = { nowMs: Date.now, wait: (ms: number) => scheduler.wait(ms) };
-const UNKNOWN_INSTANCE = failure("unknown_instance", "There is no such instance.");

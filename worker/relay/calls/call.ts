@@ -1,6 +1,7 @@
 /** Whether a call may be made, and what its result is. Writes are decided by the write desk. Pure. */
 import { CANCELLED } from "#shared/fleet/cancelled.ts";
 import { failure, type ErrorCode, type Failure } from "#shared/failure.ts";
+import { UNKNOWN_INSTANCE } from "#shared/fleet/unknown.ts";
 import { EFFECTS, type CallMethod } from "#shared/link/method.ts";
 import type { Reply } from "#shared/link/request.ts";
 import { allows, type Scope } from "#shared/access/scope.ts";
@@ -16,7 +17,7 @@ export function refusalOf(
   { principal, method }: CallRequest,
   team: string | undefined,
 ): Failure | undefined {
-  if (principal.team !== team) return failure("unknown_instance", "There is no such instance.");
+  if (principal.team !== team) return UNKNOWN_INSTANCE;
   const scope = neededScope(method);
   if (allows(principal.scopes, scope)) return undefined;
   return failure("insufficient_scope", `This token lacks the scope ${scope}.`, {
@@ -65,7 +66,7 @@ export const OUTDATED_MEANWHILE: Failed = {
 export const OUTDATED_RELAY: Failed = {
   ok: false,
   outdated: "relay",
-  failure: failure("unknown_instance", "There is no such instance."),
+  failure: UNKNOWN_INSTANCE,
 };
 
 /**

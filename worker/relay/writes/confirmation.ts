@@ -4,6 +4,7 @@
  */
 import { failure, type Failure } from "#shared/failure.ts";
 import type { WriteReport } from "#shared/fleet/fleet.ts";
+import { UNKNOWN_CALL } from "#shared/fleet/unknown.ts";
 import { canonicalJson } from "#shared/json/json.ts";
 import { err, type Result } from "#shared/result.ts";
 import { allows } from "#shared/access/scope.ts";
@@ -11,7 +12,7 @@ import type { Principal } from "../../auth/principal.ts";
 import { hashSecret as sha256 } from "../../auth/secret.ts";
 import { MAX_SIGN_IN_AGE_MS } from "../../session/sign-in-age.ts";
 import type { AnswerRequest, ApprovalRequest, DeclineRequest, WriteQuestion } from "../rpc.ts";
-import { UNKNOWN_CALL, type WriteDesk } from "./write-desk.ts";
+import type { WriteDesk } from "./write-desk.ts";
 import type { WriteRow } from "./write-rows.ts";
 
 type Report = Result<WriteReport, Failure>;

@@ -12,6 +12,7 @@ import type { Reply } from "#shared/link/request.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import { unknownWrite } from "#shared/link/unknown-write.ts";
 import { notWritten } from "#shared/fleet/write-outcome.ts";
+import { UNKNOWN_CALL } from "#shared/fleet/unknown.ts";
 import { approverOf, satisfies } from "../../access/write-policy.ts";
 import type { WriteRights } from "../../team/rpc.ts";
 import type { AuditOutbox } from "./audit-outbox.ts";
@@ -366,7 +367,6 @@ export class WriteDesk {
   }
 }
 
-export const UNKNOWN_CALL = failure("unknown_call", "There is no write with this call id.");
 const OTHER_ARGUMENTS = failure(
   "idempotency_conflict",
   "This idempotency_key was used for another write within the last day. Nothing was written.",
