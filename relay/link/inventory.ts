@@ -2,6 +2,7 @@
 import type { AnnouncedInstance, Inventory, SkippedSocket } from "#shared/link/inventory.ts";
 import { MAX_INVENTORY_BYTES } from "#shared/link/limits.ts";
 import type { Config } from "../config.ts";
+import { printedBytes } from "../printed-bytes.ts";
 
 /**
  * Record lists are left out, the longest first, until the frame fits. An instance without a list may
@@ -18,7 +19,7 @@ export function toInventory(
     instances: [...kept],
     skipped: [...skipped],
   });
-  const excess = bytesOf(frame(instances)) - MAX_INVENTORY_BYTES;
+  const excess = printedBytes(frame(instances)) - MAX_INVENTORY_BYTES;
   const dropped = longestUntil(excess, instances);
   return frame(
     instances.map((instance) => (dropped.has(instance) ? withoutList(instance) : instance)),
@@ -32,7 +33,10 @@ function longestUntil(
 ): ReadonlySet<AnnouncedInstance> {
   const dropped = new Set<AnnouncedInstance>();
   if (excess <= 0) return dropped;
-  const lists = instances.map((instance) => ({ instance, bytes: bytesOf(instance.records ?? []) }));
+  const lists = instances.map((instance) => ({
+    instance,
+    bytes: printedBytes(instance.records ?? []),
+  }));
   lists.sort((a, b) => b.bytes - a.bytes);
   let left = excess;
   for (const { instance, bytes } of lists) {
@@ -45,9 +49,4 @@ function longestUntil(
 
 function withoutList({ records: _left, ...rest }: AnnouncedInstance): AnnouncedInstance {
   return rest;
-}
-
-/** Keys in other scripts take up to three bytes a character. */
-function bytesOf(value: unknown): number {
-  return Buffer.byteLength(JSON.stringify(value));
 }

@@ -6,6 +6,7 @@ import {
   MAX_RECORDS_PER_INSTANCE,
 } from "#shared/link/limits.ts";
 import type { Clock } from "../clock.ts";
+import { printedBytes } from "../printed-bytes.ts";
 import type { LastReading } from "../instances/observing/last-readings.ts";
 import { toLinkSample } from "./link-sample.ts";
 
@@ -117,7 +118,7 @@ function newestFitting(instances: readonly KnownInstance[], startMs: number): In
 
 /** With the comma behind it. */
 function bytesOf(part: LastKnown | InstanceReadings | LinkReading): number {
-  return Buffer.byteLength(JSON.stringify(part)) + 1;
+  return printedBytes(part) + 1;
 }
 
 function toLinkReading({ recordKey, loss, sample }: LastReading, startMs: number): LinkReading {

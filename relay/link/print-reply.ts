@@ -3,6 +3,7 @@ import { failure } from "#shared/failure.ts";
 import { encodeFrame } from "#shared/link/frame.ts";
 import { MAX_RESULT_BYTES } from "#shared/link/limits.ts";
 import type { Reply } from "#shared/link/request.ts";
+import { printedBytes } from "../printed-bytes.ts";
 
 export interface PrintedReply {
   readonly reply: Reply;
@@ -25,7 +26,7 @@ function mayBeTooLong({ length }: string): boolean {
 }
 
 function resultBytes({ ok }: Reply): number {
-  return ok === undefined ? 0 : Buffer.byteLength(JSON.stringify(ok));
+  return ok === undefined ? 0 : printedBytes(ok);
 }
 
 const TOO_LARGE = failure(

@@ -7,6 +7,7 @@ import { failure, type Failure } from "#shared/failure.ts";
 import type { JsonValue } from "#shared/json/json.ts";
 import type { MethodResult, Params } from "#shared/link/method.ts";
 import { err, ok, type Result } from "#shared/result.ts";
+import { printedBytes } from "../../printed-bytes.ts";
 import type { CatalogView } from "../catalog.ts";
 import type { InstanceContext } from "../context.ts";
 import type { HostConnection } from "../host/host-connection.ts";
@@ -146,7 +147,7 @@ function countFitting(
 }
 
 function bytesOf(values: readonly JsonValue[]): number {
-  return values.reduce<number>((sum, v) => sum + Buffer.byteLength(JSON.stringify(v)) + 1, 0);
+  return values.reduce<number>((sum, v) => sum + printedBytes(v) + 1, 0);
 }
 
 const NO_MAILBOX = failure(

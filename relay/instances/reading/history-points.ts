@@ -2,6 +2,7 @@
 import { shortestF32 } from "#shared/json/f32.ts";
 import { isJsonObject, type JsonValue } from "#shared/json/json.ts";
 import { unixTimeOf } from "#shared/schema/time-field.ts";
+import { printedBytes } from "../../printed-bytes.ts";
 import type { ReadSample } from "./reading.ts";
 
 export interface PointBounds {
@@ -30,7 +31,7 @@ export class NewestSamples implements HistorySink {
   add(sample: ReadSample): boolean {
     const { maxPoints, maxBytes } = this.#bounds;
     const count = this.#newestFirst.length;
-    this.#bytes += Buffer.byteLength(JSON.stringify(sample.value)) + SAMPLE_OVERHEAD_BYTES;
+    this.#bytes += printedBytes(sample.value) + SAMPLE_OVERHEAD_BYTES;
     if (count >= maxPoints || (count > 0 && this.#bytes > maxBytes)) return false;
     this.#newestFirst.push(sample);
     return true;

@@ -1,5 +1,6 @@
 /** A page of a list, within what one answer carries. */
 import { MAX_RESULT_BYTES } from "#shared/link/limits.ts";
+import { printedBytes } from "../../printed-bytes.ts";
 
 const DEFAULT_PAGE = 100;
 
@@ -36,8 +37,4 @@ export function fittingPage<S, T>(
   }
   const end = offset + items.length;
   return { items, total: all.length, nextOffset: end < all.length ? end : null };
-}
-
-export function printedBytes(value: unknown): number {
-  return Buffer.byteLength(JSON.stringify(value));
 }

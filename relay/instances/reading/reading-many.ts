@@ -3,6 +3,7 @@ import type { RecordRow } from "#shared/aimx/record-row.ts";
 import { failure, type Failure } from "#shared/failure.ts";
 import { err, type Result } from "#shared/result.ts";
 import type { Clock } from "../../clock.ts";
+import { printedBytes } from "../../printed-bytes.ts";
 import { waitUntilSettled } from "../../wait-until.ts";
 import type { CatalogView } from "../catalog.ts";
 import type { InstanceContext } from "../context.ts";
@@ -99,7 +100,7 @@ export function fitting(
 }
 
 function sizeOf({ sample }: RecordReading): number {
-  return Buffer.byteLength(JSON.stringify(sample.value));
+  return printedBytes(sample.value);
 }
 
 const TOO_LARGE = failure(

@@ -5,9 +5,10 @@ import { boundedKind } from "#shared/fleet/graph-page.ts";
 import type { MethodResult, Params } from "#shared/link/method.ts";
 import type { LinkRecordRow } from "#shared/link/methods/record-list.ts";
 import { decideWrite, type WriteDecision } from "../../access/write-policy.ts";
+import { printedBytes } from "../../printed-bytes.ts";
 import type { CatalogView } from "../catalog.ts";
 import type { InstanceContext } from "../context.ts";
-import { fittingPage, printedBytes } from "./page.ts";
+import { fittingPage } from "./page.ts";
 import { nearestKeys } from "./resolve-record.ts";
 import { toSessionMs } from "../observing/session-clock.ts";
 
