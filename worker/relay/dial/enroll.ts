@@ -1,16 +1,6 @@
 /** `POST /relay/enroll`: spends a join token, registers a device's public key. */
-import { importJWK, jwtVerify } from "jose";
-import {
-  ENROLL_PROOF_TYPE,
-  enrollProofClaimsSchema,
-  SIGNATURE_ALGORITHM,
-} from "#shared/link/dial-token.ts";
-import {
-  enrollRequestSchema,
-  LINK_PATH,
-  type EnrollRequest,
-  type EnrollResponse,
-} from "#shared/link/enrollment.ts";
+import { ENROLL_PROOF_TYPE, enrollProofClaimsSchema } from "#shared/link/dial-token.ts";
+import { enrollRequestSchema, LINK_PATH, type EnrollResponse } from "#shared/link/enrollment.ts";
 import { bearerToken } from "../../auth/bearer.ts";
 import { failedTries } from "../../auth/failed-tries.ts";
 import { hashSecret, teamIdOf } from "../../auth/secret.ts";
@@ -22,6 +12,7 @@ import { logEvent } from "../../log.ts";
 import { originsOf } from "../../origins.ts";
 import type { EnrollmentResult } from "../../team/rpc.ts";
 import { teamOf } from "../../team/stub.ts";
+import { provenClaims, UNPROVEN } from "./key-proof.ts";
 import { safeParse } from "#shared/parse/safe-parse.ts";
 
 const MAX_BODY_BYTES = 8 * 1024;
@@ -42,13 +33,9 @@ export async function handleEnroll(request: Request, env: Env): Promise<Response
   const body = await readJson(request, enrollRequestSchema, MAX_BODY_BYTES);
   if (!body.ok) return errorResponse(body.error);
   const tokenHash = await hashSecret(token);
-  if (!(await isProven(body.value, tokenHash))) {
-    return errorResponse({
-      status: 400,
-      code: "invalid_proof",
-      message: "The request is not signed by the key it registers.",
-    });
-  }
+  const claims = await provenClaims(body.value, ENROLL_PROOF_TYPE);
+  const proven = safeParse(enrollProofClaimsSchema, claims).data?.join;
+  if (proven !== tokenHash) return errorResponse(UNPROVEN);
   const { name, public_key: publicKey } = body.value;
   const from = senderNetwork(request, env);
   const result = await failedTries.ask(
@@ -59,20 +46,6 @@ export async function handleEnroll(request: Request, env: Env): Promise<Response
   if (!result.ok) return errorResponse(describeRefusal(result));
   logEvent("info", "relay_enrolled", { team: teamId, relay: result.relay });
   return Response.json(toResponse(result, teamId, env), { status: 201 });
-}
-
-/** A device that registers a key must hold it, and know the token that the proof was made for. */
-async function isProven({ public_key, proof }: EnrollRequest, tokenHash: string): Promise<boolean> {
-  try {
-    const key = await importJWK({ ...public_key }, SIGNATURE_ALGORITHM);
-    const { payload } = await jwtVerify(proof, key, {
-      algorithms: [SIGNATURE_ALGORITHM],
-      typ: ENROLL_PROOF_TYPE,
-    });
-    return safeParse(enrollProofClaimsSchema, payload).data?.join === tokenHash;
-  } catch {
-    return false;
-  }
 }
 
 function describeRefusal(refusal: Extract<EnrollmentResult, { ok: false }>): HttpError {

@@ -1,15 +1,6 @@
 /** `POST /relay/rotate`: a device gives its relay a second key, which replaces the first. */
-import { importJWK, jwtVerify } from "jose";
-import {
-  ROTATE_PROOF_TYPE,
-  rotateProofClaimsSchema,
-  SIGNATURE_ALGORITHM,
-} from "#shared/link/dial-token.ts";
-import {
-  rotateRequestSchema,
-  type RotateRequest,
-  type RotateResponse,
-} from "#shared/link/enrollment.ts";
+import { ROTATE_PROOF_TYPE, rotateProofClaimsSchema } from "#shared/link/dial-token.ts";
+import { rotateRequestSchema, type RotateResponse } from "#shared/link/enrollment.ts";
 import { bearerToken } from "../../auth/bearer.ts";
 import { failedTries } from "../../auth/failed-tries.ts";
 import { hashSecret } from "../../auth/secret.ts";
@@ -18,6 +9,7 @@ import { errorResponse } from "../../http/error-response.ts";
 import { readJson } from "../../http/read-json.ts";
 import { logEvent } from "../../log.ts";
 import { toObjectId } from "../../object-namespace.ts";
+import { provenClaims, UNPROVEN } from "./key-proof.ts";
 import { clockRefused, dialRefused } from "./refusals.ts";
 import { relayOf } from "../stub.ts";
 import { claimedRelay, triedDial } from "./upgrade.ts";
@@ -32,13 +24,9 @@ export async function handleRotate(request: Request, env: Env): Promise<Response
   if (toObjectId(env.RELAY, relayId) === undefined) return dialRefused();
   const body = await readJson(request, rotateRequestSchema, MAX_BODY_BYTES);
   if (!body.ok) return errorResponse(body.error);
-  if (!(await isProven(body.value, await hashSecret(token)))) {
-    return errorResponse({
-      status: 400,
-      code: "invalid_proof",
-      message: "The request is not signed by the key it registers.",
-    });
-  }
+  const claims = await provenClaims(body.value, ROTATE_PROOF_TYPE);
+  const proven = safeParse(rotateProofClaimsSchema, claims).data?.rotate;
+  if (proven !== (await hashSecret(token))) return errorResponse(UNPROVEN);
   const nowMs = Date.now();
   const publicKey = body.value.public_key;
   const rotated = await failedTries.ask(
@@ -50,17 +38,4 @@ export async function handleRotate(request: Request, env: Env): Promise<Response
   logEvent("info", "relay_key_rotated", { relay: rotated.relay });
   const old_key_until = new Date(rotated.oldKeyUntilMs).toISOString();
   return Response.json({ relay: rotated.relay, old_key_until } satisfies RotateResponse);
-}
-
-async function isProven({ public_key, proof }: RotateRequest, tokenHash: string): Promise<boolean> {
-  try {
-    const key = await importJWK({ ...public_key }, SIGNATURE_ALGORITHM);
-    const { payload } = await jwtVerify(proof, key, {
-      algorithms: [SIGNATURE_ALGORITHM],
-      typ: ROTATE_PROOF_TYPE,
-    });
-    return safeParse(rotateProofClaimsSchema, payload).data?.rotate === tokenHash;
-  } catch {
-    return false;
-  }
 }
