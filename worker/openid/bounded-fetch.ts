@@ -1,4 +1,5 @@
 /** Bounds a provider's answer in size and time, because the provider is not ours. */
+import { readLimited } from "../http/read-limited.ts";
 
 const MAX_ANSWER_BYTES = 64 * 1024;
 const TIMEOUT_MS = 10_000;
@@ -21,14 +22,9 @@ export async function boundedFetch(
     redirect: "manual",
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > MAX_ANSWER_BYTES) throw new Error("The provider's answer is too large");
-    chunks.push(chunk);
-  }
-  const { status } = response;
-  const text = [101, 204, 205, 304].includes(status) ? null : await new Blob(chunks).text();
-  return new Response(text, { status, headers: response.headers });
+  const text = await readLimited(response.body, MAX_ANSWER_BYTES);
+  if (!text.ok) throw new Error("The provider's answer is too large");
+  const { status, headers: told } = response;
+  const hasBody = ![101, 204, 205, 304].includes(status);
+  return new Response(hasBody ? text.value : null, { status, headers: told });
 }
