@@ -13,20 +13,17 @@ import {
 import type { Ended } from "./link/session.ts";
 import type { RelayStatus } from "./status.ts";
 
-/** Without the key, which `keys.ts` writes. */
-type KeptRow = Omit<RelayRow, "publicKey">;
-
 export class OwnRow {
   readonly #sql: Sql;
   /** The absence of a row is never kept: `create` may come at any time. */
-  #kept: KeptRow | undefined;
+  #kept: RelayRow | undefined;
 
   constructor(sql: Sql) {
     this.#sql = sql;
   }
 
   /** Undefined for an id under which no relay was created. */
-  read(): KeptRow | undefined {
+  read(): RelayRow | undefined {
     this.#kept ??= readRelayRow(this.#sql);
     return this.#kept;
   }

@@ -1,11 +1,6 @@
 /** The relay object's own row, its accepted dials and its last inventory. */
 import * as z from "zod/mini";
-import {
-  CLOCK_TOLERANCE_S,
-  DIAL_TOKEN_LIFETIME_S,
-  publicKeySchema,
-  type PublicKey,
-} from "#shared/link/dial-token.ts";
+import { CLOCK_TOLERANCE_S, DIAL_TOKEN_LIFETIME_S } from "#shared/link/dial-token.ts";
 import { inventorySchema, type Inventory } from "#shared/link/inventory.ts";
 import { isCreated, type Sql } from "../storage/migrate.ts";
 import { rowsOf } from "../storage/rows.ts";
@@ -16,7 +11,6 @@ import { relayStatusSchema, type RelayStatus } from "./status.ts";
 const relayRow = z.object({
   team: z.string(),
   name: z.string(),
-  public_key: z.string(),
   installation: z.string(),
   generation: z.number(),
   offline_since: z.nullable(z.number()),
@@ -26,10 +20,10 @@ const relayRow = z.object({
 const inventoryRow = z.object({ body: z.string() });
 const jtiRow = z.object({ jti: z.string() });
 
+/** Without the keys, which `dial/keys.ts` reads and writes. */
 export interface RelayRow {
   readonly team: string;
   readonly name: string;
-  readonly publicKey: PublicKey;
   readonly installation: string;
   readonly generation: number;
   readonly offlineSinceMs: number | null;
@@ -42,13 +36,8 @@ export function readRelayRow(sql: Sql): RelayRow | undefined {
   if (!isCreated(sql)) return undefined;
   const [row] = rowsOf(sql, relayRow, "SELECT * FROM relay");
   if (row === undefined) return undefined;
-  const { public_key, offline_since, has_left, ...same } = row;
-  return {
-    ...same,
-    publicKey: publicKeySchema.parse(JSON.parse(public_key)),
-    offlineSinceMs: offline_since,
-    hasLeft: has_left === 1,
-  };
+  const { offline_since, has_left, ...same } = row;
+  return { ...same, offlineSinceMs: offline_since, hasLeft: has_left === 1 };
 }
 
 export function writeRelayRow(

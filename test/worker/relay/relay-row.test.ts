@@ -49,7 +49,6 @@ describe("the relay's row", () => {
       team: "team",
       name: "gw-1",
       installation: "installation",
-      publicKey: PUBLIC_KEY,
       status: "active",
     };
     expect(rows).toEqual([
