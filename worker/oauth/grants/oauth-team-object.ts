@@ -33,7 +33,7 @@ export abstract class OAuthTeamObject
   async authorizeOAuth(token: string): Promise<OAuthCredential | null> {
     if (!this.exists()) return null;
     const { rightsVersion, auditReads } = this;
-    const valid = await this.#desk.authorize(token);
+    const valid = await this.#desk.grants.authorize(token);
     return valid === null ? null : { ...valid, rightsVersion, auditReads };
   }
 
@@ -62,7 +62,7 @@ export abstract class OAuthTeamObject
 
   grant(id: string, memberId: string): GrantView | null {
     const [holder] = this.#holders(memberId);
-    const grant = holder === undefined ? undefined : this.#desk.find(holder.account, id);
+    const grant = holder === undefined ? undefined : this.#desk.grants.find(holder.account, id);
     return grant === undefined ? null : { ...grant, memberId };
   }
 
@@ -72,13 +72,17 @@ export abstract class OAuthTeamObject
       if (found.length >= limit) break;
       if (after !== null && id < after.memberId) continue;
       const rest = { after: after?.memberId === id ? after.id : "", limit: limit - found.length };
-      found.push(...this.#desk.list(account, rest).map((grant) => ({ ...grant, memberId: id })));
+      found.push(
+        ...this.#desk.grants.list(account, rest).map((grant) => ({ ...grant, memberId: id })),
+      );
     }
     return found;
   }
 
   async revokeGrant(id: string, memberId: string | null): Promise<Effect | null> {
-    const isFound = this.#holders(memberId).some(({ account }) => this.#desk.revoke(account, id));
+    const isFound = this.#holders(memberId).some(({ account }) =>
+      this.#desk.grants.revoke(account, id),
+    );
     return isFound ? this.announceRights() : null;
   }
 
@@ -103,17 +107,17 @@ export abstract class OAuthTeamObject
   }
 
   protected hasGrant(account: string, id: string): boolean {
-    return this.#desk.has(account, id);
+    return this.#desk.grants.has(account, id);
   }
 
   /** For somebody who leaves; synchronous, so that it can be part of a transaction. */
   protected forgetGrants(account: string): void {
-    this.#desk.forget(account);
+    this.#desk.grants.forget(account);
   }
 
   #endUnused(account: string, principal: string): void {
     this.changing(
-      () => this.#desk.endUnused(account),
+      () => this.#desk.grants.endUnused(account),
       (names) =>
         names.map((name) => {
           const target = name.slice(0, MAX_AUDIT_NAME_LENGTH);
