@@ -19,12 +19,7 @@ const subjectRow = z.object({
 
 export function admitSubject(sql: Sql, { id, subject, nowMs }: SubjectUse): boolean {
   const day = Math.floor(nowMs / DAY_MS);
-  const [known] = rowsOf(
-    sql,
-    useRow,
-    "SELECT last_used_day, blocked_at FROM external_subject WHERE id = ?",
-    id,
-  );
+  const known = readUse(sql, id);
   if (known === undefined) return addSubject(sql, { id, subject, nowMs });
   if (known.blocked_at !== null) return false;
   if (known.last_used_day !== day) {
@@ -35,8 +30,12 @@ export function admitSubject(sql: Sql, { id, subject, nowMs }: SubjectUse): bool
 
 /** Somebody who came before and has not been blocked since. */
 export function isAdmitted(sql: Sql, id: string): boolean {
+  return readUse(sql, id)?.blocked_at === null;
+}
+
+function readUse(sql: Sql, id: string): z.infer<typeof useRow> | undefined {
   const query = "SELECT last_used_day, blocked_at FROM external_subject WHERE id = ?";
-  return rowsOf(sql, useRow, query, id)[0]?.blocked_at === null;
+  return rowsOf(sql, useRow, query, id)[0];
 }
 
 function addSubject(sql: Sql, { id, subject, nowMs }: SubjectUse): boolean {
@@ -62,7 +61,6 @@ export function listSubjects(sql: Sql): SubjectRow[] {
 }
 
 export function blockSubject(sql: Sql, id: string, blockedAtMs: number | null): boolean {
-  if (!listSubjects(sql).some((row) => row.id === id)) return false;
-  sql.exec("UPDATE external_subject SET blocked_at = ? WHERE id = ?", blockedAtMs, id);
-  return true;
+  const change = "UPDATE external_subject SET blocked_at = ? WHERE id = ? RETURNING id";
+  return sql.exec(change, blockedAtMs, id).toArray().length > 0;
 }

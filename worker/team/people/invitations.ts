@@ -95,9 +95,7 @@ export function acceptInvitation(
 }
 
 export function deleteInvitation(sql: Sql, id: string): boolean {
-  const found = rowsOf(sql, invitationRow, "SELECT * FROM invitation WHERE id = ?", id);
-  sql.exec("DELETE FROM invitation WHERE id = ?", id);
-  return found.length > 0;
+  return sql.exec("DELETE FROM invitation WHERE id = ? RETURNING id", id).toArray().length > 0;
 }
 
 export function toInvitationView(row: InvitationRow): InvitationView {

@@ -86,9 +86,7 @@ export function spendJoinToken(
 }
 
 export function deleteJoinToken(sql: Sql, id: string): boolean {
-  const found = rowsOf(sql, joinTokenRow, "SELECT * FROM join_token WHERE id = ?", id);
-  sql.exec("DELETE FROM join_token WHERE id = ?", id);
-  return found.length > 0;
+  return sql.exec("DELETE FROM join_token WHERE id = ? RETURNING id", id).toArray().length > 0;
 }
 
 export function toJoinTokenView(row: JoinTokenRow): JoinTokenView {
