@@ -11,7 +11,6 @@ export interface HttpError {
     | 409
     | 412
     | 413
-    | 415
     | 421
     | 429
     | 500

@@ -253,8 +253,6 @@ async function refuseAnew(request: Request, env: Env, id: RpcId): Promise<Respon
 }
 
 /** What a caller is told of an unforeseen failure; the log has the rest, under the call's id. */
-const NEWER: RpcRefusal = { status: 503, code: RPC_CODES.internal, message: NEWER_STATE };
-
 function explainBug(error: unknown, { env, cause }: { env: Env; cause: string }): string {
   logEvent("error", "mcp_failed", { call: cause, reason: String(error) });
   const detail = env.AIMDB_DEV === "1" ? ` ${String(error)}` : "";
@@ -276,6 +274,7 @@ function mayBatch({ headers }: Request, batch: readonly unknown[]): boolean {
 }
 const BATCHED_VERSION = "2025-03-26";
 
+const NEWER: RpcRefusal = { status: 503, code: RPC_CODES.internal, message: NEWER_STATE };
 const NO_BATCH: RpcRefusal = {
   status: 400,
   code: RPC_CODES.invalidRequest,
