@@ -23,15 +23,10 @@ import {
   scopesOfToken,
   writeAccessToken,
 } from "./people/access-tokens.ts";
-import {
-  readSettings,
-  storeSettings,
-  type ActivityLine,
-  type ActivityPage,
-  type ActivityQuery,
-} from "./log/activity.ts";
+import type { ActivityLine, ActivityPage, ActivityQuery } from "./log/activity.ts";
 import { verifyPart, type ChainPart } from "./log/audit-chain.ts";
 import { purgeLog } from "./log/audit-purging.ts";
+import { readSettings, storeSettings } from "./log/stored-settings.ts";
 import { useOf } from "./metrics/daily-use.ts";
 import { keepFormerRelay } from "./relays/former-relays.ts";
 import { dismissClone, noteClone, readOnClone, storeOnClone } from "./relays/clones.ts";

@@ -1,8 +1,8 @@
 /** Questions to the team's log. */
 import * as z from "zod/mini";
-import { teamSettingsSchema, type TeamSettings } from "../../access/team-settings.ts";
 import type { Sql } from "../../storage/migrate.ts";
 import { rowsOf } from "../../storage/rows.ts";
+import { readSettings } from "./stored-settings.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -51,16 +51,6 @@ const lineRow = z.object({
   endedAtMs: z.nullable(z.number()),
   approver: z.nullable(z.string()),
 });
-
-export function readSettings(sql: Sql): TeamSettings {
-  const [row] = rowsOf(sql, teamSettingsSchema, "SELECT retention_days, audit_reads FROM team");
-  if (row === undefined) throw new Error("The team row is missing");
-  return row;
-}
-
-export function storeSettings(sql: Sql, { retention_days, audit_reads }: TeamSettings): void {
-  sql.exec("UPDATE team SET retention_days = ?, audit_reads = ?", retention_days, audit_reads);
-}
 
 /** Searched at a time: some 15 ms. */
 const MAX_PART = 5_000;

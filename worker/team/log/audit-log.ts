@@ -7,8 +7,8 @@ import type { AuditEntry } from "../../access/audit-entry.ts";
 import type { Sql, Transactional } from "../../storage/migrate.ts";
 import { rowsOf } from "../../storage/rows.ts";
 import { forgetFormer } from "../people/former-principals.ts";
-import { readSettings } from "./activity.ts";
 import { chainHash, readFloor, storeFloor, type AuditMark } from "./audit-chain.ts";
+import { readSettings } from "./stored-settings.ts";
 
 const DAY_MS = 86_400_000;
 const MAX_ENTRIES = 1_000_000;

@@ -12,7 +12,7 @@ import type { AuditReads } from "../../access/team-settings.ts";
 import type { Env } from "../../env.ts";
 import { isCreated, type Sql } from "../../storage/migrate.ts";
 import { rowsOf } from "../../storage/rows.ts";
-import { readSettings } from "../log/activity.ts";
+import { readSettings } from "../log/stored-settings.ts";
 import { announce } from "./announce.ts";
 import { dailyUseOf, type DailyUse } from "../metrics/daily-use.ts";
 import { findRelayByObject, readRelays } from "../relays/relays.ts";
