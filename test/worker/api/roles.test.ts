@@ -3,15 +3,14 @@ import { reset } from "cloudflare:test";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Role } from "../../../worker/access/role.ts";
 import { API_ROUTES } from "../../../worker/api/management-api.ts";
-import { teamOf } from "../../../worker/team/stub.ts";
 import type { Creation } from "../../../worker/team/rpc.ts";
 import type { Browser } from "../support/browser.ts";
 import { enrollDevice } from "../support/device.ts";
 import { plantGrant } from "../support/oauth.ts";
 import { inObject } from "../support/objects.ts";
 import { addToTeam, createPerson, sessionOf, signedIn } from "../support/person.ts";
-import { createTeam, type TestTeam } from "../support/team.ts";
-import { ADMIN_TOKEN, bearer, bindings, fetchWorker, ORIGIN, postApi } from "../support/worker.ts";
+import { createTeam, teamObject, type TestTeam } from "../support/team.ts";
+import { ADMIN_TOKEN, bearer, fetchWorker, ORIGIN, postApi } from "../support/worker.ts";
 
 afterEach(() => reset());
 
@@ -138,8 +137,7 @@ async function sceneOf(caller: CallerName, team: TestTeam): Promise<Scene> {
 
 /** What a route's `:id` or `:name` stands for, made so that it is there. */
 async function targetFor(path: string, { team, memberId }: Scene): Promise<string> {
-  const stub = teamOf(bindings, team.id);
-  if (stub === undefined) throw new Error("Not an id of a team");
+  const stub = teamObject(team.id);
   const common = { lifetimeMs: 60_000, nowMs: Date.now() };
   if (path.startsWith("/relays")) return (await enrollDevice(team)).relay;
   if (path.startsWith("/members")) {

@@ -1,15 +1,14 @@
 /** What a client finds after something was taken back, though the Worker remembers that it was given. */
 import { afterEach, describe, expect, test } from "vitest";
 import { knownCallers } from "../../../worker/auth/known-callers.ts";
-import { teamOf } from "../../../worker/team/stub.ts";
 import { getResult } from "../../support/link/link-samples.ts";
 import { cleanUp } from "../support/clean-up.ts";
 import { enrollDevice } from "../support/device.ts";
 import { callTool, postMcp } from "../support/mcp.ts";
 import { addToTeam, createPerson } from "../support/person.ts";
 import { ScriptedRelay } from "../support/scripted-relay.ts";
-import { createTeam, type TestTeam } from "../support/team.ts";
-import { bindings, sendApi } from "../support/worker.ts";
+import { createTeam, teamObject, type TestTeam } from "../support/team.ts";
+import { sendApi } from "../support/worker.ts";
 
 afterEach(cleanUp);
 
@@ -21,20 +20,14 @@ async function connected(team: TestTeam) {
   return relay;
 }
 
-function stubOf({ id }: TestTeam) {
-  const stub = teamOf(bindings, id);
-  if (stub === undefined) throw new Error("Not an id of a team");
-  return stub;
-}
-
 /** A person of the team, and a token of theirs that may write if they may. */
 async function person(team: TestTeam, role: "operator" | "viewer") {
   const somebody = await createPerson();
   await addToTeam(somebody, team.id, role);
-  const memberId = (await stubOf(team).member(somebody.accountId))?.id ?? "";
+  const memberId = (await teamObject(team.id).member(somebody.accountId))?.id ?? "";
   const scopes = ["aimdb:write"] as const;
   const about = { label: "", memberId, lifetimeMs: 60_000, nowMs: Date.now() };
-  const made = await stubOf(team).createAccessToken({ ...about, scopes });
+  const made = await teamObject(team.id).createAccessToken({ ...about, scopes });
   if (!made.ok) throw new Error(made.reason);
   return { memberId, id: made.id, token: made.token };
 }
@@ -50,7 +43,7 @@ describe("a token that was revoked through another isolate", () => {
     await connected(team);
     const { token, id } = await person(team, "operator");
     const before = await ask(token, tool, tool === "get_record" ? ADDRESS : {});
-    await stubOf(team).revokeAccessToken(id, null);
+    await teamObject(team.id).revokeAccessToken(id, null);
 
     const after = await ask(token, tool, tool === "get_record" ? ADDRESS : {});
 
@@ -65,7 +58,7 @@ describe("a token that was revoked through another isolate", () => {
     const { token, id } = await person(team, "operator");
     await ask(token, "get_record", ADDRESS);
     relay.script = () => undefined;
-    await stubOf(team).revokeAccessToken(id, null);
+    await teamObject(team.id).revokeAccessToken(id, null);
 
     const after = await ask(token, "set_record", { ...ADDRESS, value: 1 });
 
@@ -90,7 +83,7 @@ describe("a person's role", () => {
     await connected(team);
     const { token, memberId } = await person(team, "operator");
     await callTool(token, "get_record", ADDRESS);
-    await stubOf(team).setRole(memberId, "viewer");
+    await teamObject(team.id).setRole(memberId, "viewer");
 
     expect((await callTool(token, "get_record", ADDRESS)).isError).toBe(false);
     expect(
@@ -106,7 +99,7 @@ describe("a person's role", () => {
     relay.script = () => ({ outcome: "applied", record_key: "sensor.temp", echo: "same" });
     const { token, memberId } = await person(team, "viewer");
     await callTool(token, "discover_instances");
-    await stubOf(team).setRole(memberId, "operator");
+    await teamObject(team.id).setRole(memberId, "operator");
 
     const written = await callTool(token, "set_record", { ...ADDRESS, value: 1 });
 
@@ -119,7 +112,7 @@ test("a relay that took a revoked one's name is found at once", async () => {
   await connected(team);
   const token = await team.accessToken();
   await callTool(token, "get_record", ADDRESS);
-  await stubOf(team).setRelayStatus("gw-1", "revoked");
+  await teamObject(team.id).setRelayStatus("gw-1", "revoked");
   const gone = await callTool(token, "get_record", ADDRESS);
   await connected(team);
 

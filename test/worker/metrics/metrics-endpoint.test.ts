@@ -3,11 +3,10 @@ import { afterEach, describe, expect, test } from "vitest";
 import type { ToolEntry } from "../../../worker/access/audit-entry.ts";
 import { CallTally } from "#shared/metrics/call-counts.ts";
 import { handleReady } from "../../../worker/metrics/ready-endpoint.ts";
-import { teamOf } from "../../../worker/team/stub.ts";
 import { cleanUp } from "../support/clean-up.ts";
 import { enrollDevice } from "../support/device.ts";
 import { evict, inObject, newObjectId } from "../support/objects.ts";
-import { createTeam, type TestTeam } from "../support/team.ts";
+import { createTeam, teamObject, type TestTeam } from "../support/team.ts";
 import { ADMIN_TOKEN, bearer, bindings, fetchWorker, ORIGIN } from "../support/worker.ts";
 
 afterEach(cleanUp);
@@ -24,12 +23,6 @@ async function linesOf(token: string): Promise<string[]> {
   return (await response.text()).split("\n");
 }
 
-const objectOf = ({ id }: TestTeam) => {
-  const team = teamOf(bindings, id);
-  if (team === undefined) throw new Error("No team");
-  return team;
-};
-
 function entry(n: number, outcome: string): ToolEntry {
   const about = { principal: "ann", action: "tool.get_record", digest: "d", duration_ms: 3 };
   return { at_ms: Date.now(), ...about, call_id: `c${n}`, outcome };
@@ -39,8 +32,8 @@ describe("/metrics", () => {
   test("counts a team's calls, those without a line in its log included", async () => {
     const team = await createTeam();
     const refused = Array.from({ length: 50 }, (_, n) => entry(n, "rate_limited"));
-    await objectOf(team).noteCalls([...refused, entry(50, "ok")]);
-    await objectOf(team).noteCalls([entry(51, "ok")]);
+    await teamObject(team.id).noteCalls([...refused, entry(50, "ok")]);
+    await teamObject(team.id).noteCalls([entry(51, "ok")]);
 
     const lines = await linesOf(METRICS_TOKEN);
 
@@ -57,9 +50,9 @@ describe("/metrics", () => {
     const refused = Array.from({ length: 50 }, (_, n) => entry(n, "rate_limited"));
     const caches = [{ cache: "callers", hits: 3, misses: 1 }];
     const noteTwice = async (calls: ToolEntry[]) => {
-      await objectOf(team).noteCalls(calls, caches);
+      await teamObject(team.id).noteCalls(calls, caches);
       await evict("TEAM", team.id);
-      await objectOf(team).noteCalls(calls, caches);
+      await teamObject(team.id).noteCalls(calls, caches);
     };
     await noteTwice([...refused, entry(50, "ok")]);
     await noteTwice([entry(51, "rate_limited"), entry(52, "rate_limited")]);
@@ -78,9 +71,9 @@ describe("/metrics", () => {
 
   test("adds up what the isolates' caches had for a team", async () => {
     const team = await createTeam();
-    await objectOf(team).noteCalls([], [{ cache: "callers", hits: 3, misses: 1 }]);
-    await objectOf(team).noteCalls([], [{ cache: "callers", hits: 1, misses: 0 }]);
-    await objectOf(team).noteCalls([]);
+    await teamObject(team.id).noteCalls([], [{ cache: "callers", hits: 3, misses: 1 }]);
+    await teamObject(team.id).noteCalls([], [{ cache: "callers", hits: 1, misses: 0 }]);
+    await teamObject(team.id).noteCalls([]);
 
     const lines = await linesOf(METRICS_TOKEN);
 
@@ -97,9 +90,9 @@ describe("/metrics", () => {
     const calls = new CallTally();
     calls.note("record.get", "instance_slow", 3);
     const counts = { calls: calls.read(), link: { bytes_sent: 10, sessions_begun: 1 } };
-    await objectOf(team).noteCounts(relayId, counts);
-    await objectOf(team).noteCounts(relayId, counts);
-    await objectOf(team).noteCounts("0".repeat(64), counts);
+    await teamObject(team.id).noteCounts(relayId, counts);
+    await teamObject(team.id).noteCounts(relayId, counts);
+    await teamObject(team.id).noteCounts("0".repeat(64), counts);
 
     const lines = await linesOf(METRICS_TOKEN);
 
@@ -113,7 +106,7 @@ describe("/metrics", () => {
 
   test("says nothing of a day that is not limited", async () => {
     const team = await createTeam();
-    await objectOf(team).noteCalls([{ ...entry(1, "ok"), bytes: 7 }]);
+    await teamObject(team.id).noteCalls([{ ...entry(1, "ok"), bytes: 7 }]);
 
     expect((await linesOf(METRICS_TOKEN)).join("\n")).not.toMatch(/^aimdb_team_day_/m);
   });

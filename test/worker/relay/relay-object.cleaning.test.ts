@@ -1,15 +1,12 @@
 /** What is kept of writes, by an object that is never written to again. */
-import { runDurableObjectAlarm } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
 import type { WriteCall } from "../../../worker/relay/rpc.ts";
-import { relayOf } from "../../../worker/relay/stub.ts";
 import { write } from "../support/calls.ts";
 import { cleanUp } from "../support/clean-up.ts";
 import { enrollDevice, type Device } from "../support/device.ts";
-import { inObject } from "../support/objects.ts";
+import { inObject, runAlarm } from "../support/objects.ts";
 import { ScriptedRelay, type Script } from "../support/scripted-relay.ts";
 import { createTeam } from "../support/team.ts";
-import { bindings } from "../support/worker.ts";
 import { APPLIED, auditOf, connected } from "../support/writes.ts";
 
 afterEach(cleanUp);
@@ -36,10 +33,6 @@ function leaves(relay: ScriptedRelay): Script {
   };
 }
 
-function runAlarm({ relay_id }: Device): Promise<boolean> {
-  return runDurableObjectAlarm(relayOf(bindings, relay_id) as unknown as DurableObjectStub);
-}
-
 function kept({ relay_id }: Device): Promise<{ count: number; inMs: number | null }> {
   return inObject("RELAY", relay_id, async ({ storage }) => {
     const alarm = await storage.getAlarm();
@@ -52,7 +45,7 @@ test("it goes with the alarm, within a day of its end", async () => {
   const device = await written();
   // The first alarms may be for entries of the log.
   await vi.waitFor(async () => {
-    await runAlarm(device);
+    await runAlarm("RELAY", device.relay_id);
     expect((await kept(device)).inMs).toBeGreaterThan(DAY_MS);
   });
   const { count, inMs } = await kept(device);
@@ -62,7 +55,7 @@ test("it goes with the alarm, within a day of its end", async () => {
   await inObject("RELAY", device.relay_id, ({ storage: { sql } }) =>
     sql.exec("UPDATE write_call SET changed_at = changed_at - ?", 31 * DAY_MS),
   );
-  await runAlarm(device);
+  await runAlarm("RELAY", device.relay_id);
 
   expect(await kept(device)).toEqual({ count: 0, inMs: null });
 });
@@ -76,7 +69,7 @@ test("one whose outcome nobody reported goes with a line in the log that says so
     sql.exec("UPDATE write_call SET changed_at = changed_at - ?", 31 * DAY_MS),
   );
 
-  await runAlarm(begun.device);
+  await runAlarm("RELAY", begun.device.relay_id);
 
   expect((await kept(begun.device)).count).toBe(0);
   const lines = await auditOf(begun.team);

@@ -2,7 +2,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { Principal } from "../../../worker/auth/principal.ts";
 import { relayOf } from "../../../worker/relay/stub.ts";
-import { teamOf } from "../../../worker/team/stub.ts";
 import { call, write, writeCall } from "../support/calls.ts";
 import { cleanUp } from "../support/clean-up.ts";
 import { memberOf } from "../support/confirming.ts";
@@ -11,7 +10,7 @@ import { plantGrant, registerClient } from "../support/oauth.ts";
 import { evict, inObject } from "../support/objects.ts";
 import { addToTeam, createPerson } from "../support/person.ts";
 import { ScriptedRelay } from "../support/scripted-relay.ts";
-import { createTeam, type TestTeam } from "../support/team.ts";
+import { createTeam, teamObject, type TestTeam } from "../support/team.ts";
 import { bindings } from "../support/worker.ts";
 
 afterEach(cleanUp);
@@ -26,14 +25,8 @@ async function connected() {
   return { team, device, relay, principal: await team.principal() };
 }
 
-function stubOf({ id }: TestTeam) {
-  const stub = teamOf(bindings, id);
-  if (stub === undefined) throw new Error("Not an id of a team");
-  return stub;
-}
-
 function revoke(team: TestTeam, { credential = "" }: Principal) {
-  return stubOf(team).revokeAccessToken(credential, null);
+  return teamObject(team.id).revokeAccessToken(credential, null);
 }
 
 /** Whoever asks the team now is answered with an exception. */
@@ -71,7 +64,8 @@ describe("under a lease", () => {
     await addToTeam(person, team.id, "operator");
     const granted = async (): Promise<Principal> => {
       const credential = await plantGrant(team.id, person.accountId, client);
-      const { id = "", rightsVersion = 0 } = (await stubOf(team).member(person.accountId)) ?? {};
+      const { id = "", rightsVersion = 0 } =
+        (await teamObject(team.id).member(person.accountId)) ?? {};
       return { id, person: id, team: team.id, credential, scopes: ["aimdb:read"], rightsVersion };
     };
     const first = await granted();
@@ -91,8 +85,8 @@ describe("under a lease", () => {
     const member = await memberOf(team);
     await call(device, member);
 
-    if (change === "setRole") await stubOf(team).setRole(member.id, "viewer");
-    else await stubOf(team).removeMember(member.id);
+    if (change === "setRole") await teamObject(team.id).setRole(member.id, "viewer");
+    else await teamObject(team.id).removeMember(member.id);
 
     expect(await call(device, member)).toMatchObject(OUTDATED);
     expect(await write(device, member)).toMatchObject(OUTDATED);

@@ -1,10 +1,7 @@
-import { runDurableObjectAlarm } from "cloudflare:test";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { relayOf } from "../../../worker/relay/stub.ts";
 import { write } from "../support/calls.ts";
 import { cleanUp } from "../support/clean-up.ts";
-import { evict, inObject } from "../support/objects.ts";
-import { bindings } from "../support/worker.ts";
+import { evict, inObject, runAlarm } from "../support/objects.ts";
 import { APPLIED, auditOf, connected, endOf, reportOf } from "../support/writes.ts";
 
 afterEach(cleanUp);
@@ -71,8 +68,7 @@ describe("the team's log", () => {
     await vi.waitFor(async () => expect(await auditOf(begun.team)).toHaveLength(2));
     await vi.waitFor(async () => expect(await kept()).toHaveLength(1));
 
-    const object = relayOf(bindings, relay_id) as unknown as DurableObjectStub;
-    expect(await runDurableObjectAlarm(object)).toBe(true);
+    expect(await runAlarm("RELAY", relay_id)).toBe(true);
 
     expect(await kept()).toEqual([]);
     expect(await auditOf(begun.team)).toHaveLength(2);
@@ -85,8 +81,7 @@ describe("the team's log", () => {
     await vi.waitFor(async () => expect(await auditOf(begun.team)).toHaveLength(2));
     await evict("RELAY", begun.device.relay_id);
 
-    const object = relayOf(bindings, begun.device.relay_id) as unknown as DurableObjectStub;
-    expect(await runDurableObjectAlarm(object)).toBe(true);
+    expect(await runAlarm("RELAY", begun.device.relay_id)).toBe(true);
 
     expect(await auditOf(begun.team)).toHaveLength(2);
   });

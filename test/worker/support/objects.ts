@@ -1,6 +1,11 @@
 /** Durable Objects from inside: their ids, their storage, their sleep. */
 import { env } from "cloudflare:workers";
-import { evictDurableObject, listDurableObjectIds, runInDurableObject } from "cloudflare:test";
+import {
+  evictDurableObject,
+  listDurableObjectIds,
+  runDurableObjectAlarm,
+  runInDurableObject,
+} from "cloudflare:test";
 import type { DurableObject } from "cloudflare:workers";
 
 export type Binding = "ACCOUNT" | "DIRECTORY" | "OAUTH_SHARD" | "RELAY" | "TEAM";
@@ -48,6 +53,11 @@ export function evict(
   webSockets: "hibernate" | "close" = "hibernate",
 ): Promise<void> {
   return evictDurableObject(stubOf(binding, id), { webSockets });
+}
+
+/** Its alarm, now; false if none is set. */
+export function runAlarm(binding: Binding, id: string): Promise<boolean> {
+  return runDurableObjectAlarm(stubOf(binding, id));
 }
 
 function stubOf(binding: Binding, id: string): DurableObjectStub<DurableObject> {

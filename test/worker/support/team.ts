@@ -2,6 +2,9 @@
 import type { Scope } from "#shared/access/scope.ts";
 import { authenticate } from "../../../worker/auth/authenticate.ts";
 import type { Principal } from "../../../worker/auth/principal.ts";
+import type { Remote } from "../../../worker/object-namespace.ts";
+import type { TeamRpc } from "../../../worker/team/rpc.ts";
+import { teamOf } from "../../../worker/team/stub.ts";
 import { bindings, postApi, sendApi } from "./worker.ts";
 
 export interface TestTeam {
@@ -42,6 +45,12 @@ export async function createTeam(name = "plant"): Promise<TestTeam> {
       return known.principal;
     },
   };
+}
+
+export function teamObject(id: string): Remote<TeamRpc> {
+  const team = teamOf(bindings, id);
+  if (team === undefined) throw new Error("Not an id of a team");
+  return team;
 }
 
 async function created<T>(path: string, body: unknown): Promise<T> {

@@ -1,5 +1,4 @@
 /** A team that its owner deletes: at once for everybody, and soon in storage. */
-import { runDurableObjectAlarm } from "cloudflare:test";
 import { afterEach, describe, expect, test } from "vitest";
 import { accountOf } from "../../../worker/account/stub.ts";
 import { directoryOf } from "../../../worker/directory/stub.ts";
@@ -9,7 +8,7 @@ import { call } from "../support/calls.ts";
 import { cleanUp } from "../support/clean-up.ts";
 import { createDialToken, enrollDevice } from "../support/device.ts";
 import { connect, refresh, statusWith } from "../support/oauth.ts";
-import { inObject, tablesOf } from "../support/objects.ts";
+import { inObject, runAlarm, tablesOf } from "../support/objects.ts";
 import { dial, ScriptedRelay } from "../support/scripted-relay.ts";
 import { createTeam } from "../support/team.ts";
 import { send, teamWith, textAt } from "../support/team-people.ts";
@@ -26,11 +25,6 @@ async function plant() {
 
 const deleteTeam = (id: string, name: string) =>
   sendApi(`team?${new URLSearchParams({ team: id, name }).toString()}`, "DELETE");
-
-async function runAlarm(id: string): Promise<void> {
-  const object = bindings.TEAM.get(bindings.TEAM.idFromString(id));
-  expect(await runDurableObjectAlarm(object as unknown as DurableObjectStub)).toBe(true);
-}
 
 const alarmOf = (id: string) => inObject("TEAM", id, ({ storage }) => storage.getAlarm());
 
@@ -124,7 +118,7 @@ describe("what a deleted team had stored", () => {
     await relay.closed();
     const inS = ((await alarmOf(team.id)) ?? 0) - Date.now();
 
-    await runAlarm(team.id);
+    expect(await runAlarm("TEAM", team.id)).toBe(true);
 
     expect(inS).toBeGreaterThan(30_000);
     expect(inS).toBeLessThan(120_000);
@@ -150,14 +144,14 @@ describe("what a deleted team had stored", () => {
         );
       });
     await relayAt("nowhere");
-    await runAlarm(team.id);
+    expect(await runAlarm("TEAM", team.id)).toBe(true);
 
     expect(await tablesOf("TEAM", team.id)).not.toEqual([]);
     expect(await tablesOf("RELAY", other.relay_id)).toEqual([]);
     expect(await teamOf(bindings, team.id)?.exists()).toBe(false);
 
     await relayAt(device.relay_id);
-    await runAlarm(team.id);
+    expect(await runAlarm("TEAM", team.id)).toBe(true);
     expect(await tablesOf("TEAM", team.id)).toEqual([]);
     expect(await tablesOf("RELAY", device.relay_id)).toEqual([]);
   });
@@ -165,7 +159,7 @@ describe("what a deleted team had stored", () => {
   test("is not another team's", async () => {
     const [{ team }, other] = [await plant(), await createTeam("other")];
     await deleteTeam(team.id, "plant");
-    await runAlarm(team.id);
+    expect(await runAlarm("TEAM", team.id)).toBe(true);
 
     expect(await teamOf(bindings, other.id)?.teamName()).toBe("other");
     expect((await directoryOf(bindings).teams()).map(({ name }) => name)).toEqual(["other"]);

@@ -1,12 +1,12 @@
 /** What a revoked relay had stored: erased as soon as nothing needs it. */
-import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { runInDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { teamOf } from "../../../worker/team/stub.ts";
 import type { TeamObject } from "../../../worker/team/team-object.ts";
 import { write } from "../support/calls.ts";
 import { cleanUp } from "../support/clean-up.ts";
 import { createDialToken, enrollDevice } from "../support/device.ts";
-import { evict, inObject, newObjectId, tablesOf } from "../support/objects.ts";
+import { evict, inObject, newObjectId, runAlarm, tablesOf } from "../support/objects.ts";
 import { dial } from "../support/scripted-relay.ts";
 import type { TestTeam } from "../support/team.ts";
 import { bindings } from "../support/worker.ts";
@@ -21,10 +21,9 @@ const sqlOf = ({ id }: TestTeam, query: string) =>
   inObject("TEAM", id, ({ storage: { sql } }) => sql.exec(query).toArray());
 
 /** The alarm, as if the revocation were long past. */
-async function runAlarm(team: TestTeam): Promise<void> {
+async function runLate(team: TestTeam): Promise<void> {
   await sqlOf(team, "UPDATE former_relay SET revoked_at = revoked_at - 120000");
-  const object = bindings.TEAM.get(bindings.TEAM.idFromString(team.id));
-  expect(await runDurableObjectAlarm(object as unknown as DurableObjectStub)).toBe(true);
+  expect(await runAlarm("TEAM", team.id)).toBe(true);
 }
 
 describe("what a revoked relay had stored", () => {
@@ -37,7 +36,7 @@ describe("what a revoked relay had stored", () => {
     const alarmAt = await inObject("TEAM", team.id, ({ storage }) => storage.getAlarm());
     const tables = await tablesOf("RELAY", device.relay_id);
 
-    await runAlarm(team);
+    await runLate(team);
 
     expect((alarmAt ?? 0) - Date.now()).toBeLessThan(120_000);
     expect(tables).toContain("write_call");
@@ -53,11 +52,10 @@ describe("what a revoked relay had stored", () => {
   test("stays for the minute in which something may be under way", async () => {
     const { team, device } = await connected();
     await revoke(team);
-    const object = bindings.TEAM.get(bindings.TEAM.idFromString(team.id));
-    await runDurableObjectAlarm(object as unknown as DurableObjectStub);
+    await runAlarm("TEAM", team.id);
 
     expect(await tablesOf("RELAY", device.relay_id)).not.toEqual([]);
-    await runAlarm(team);
+    await runLate(team);
     expect(await tablesOf("RELAY", device.relay_id)).toEqual([]);
   });
 
@@ -71,11 +69,11 @@ describe("what a revoked relay had stored", () => {
       team,
       "CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(FAIL, 'disk full'); END",
     );
-    await runAlarm(team);
+    await runLate(team);
     expect(await tablesOf("RELAY", device.relay_id)).not.toEqual([]);
 
     await sqlOf(team, "DROP TRIGGER full");
-    await runAlarm(team);
+    await runLate(team);
 
     expect(await tablesOf("RELAY", device.relay_id)).toEqual([]);
     expect(await auditOf(team)).toMatchObject([{ phase: "intent" }, { outcome: "unknown" }]);
@@ -92,7 +90,7 @@ describe("what a revoked relay had stored", () => {
       );
     });
     await revoke(team);
-    await runAlarm(team);
+    await runLate(team);
 
     const log = await auditOf(team);
     expect(log.at(-1)).toMatchObject({ outcome: "not_applied", code: "relay_offline" });
@@ -107,7 +105,7 @@ describe("what a revoked relay had stored", () => {
     );
     await inObject("TEAM", team.id, ({ storage }) => storage.setAlarm(Date.now() + 60_000));
 
-    await runAlarm(team);
+    await runLate(team);
 
     expect((await relay.closed()).code).toBe(4410);
     expect(await tablesOf("RELAY", device.relay_id)).toEqual([]);
@@ -120,11 +118,11 @@ describe("what a revoked relay had stored", () => {
     const other = await enrollDevice(team, "gw-2");
     await revoke(team);
     await sqlOf(team, "UPDATE former_relay SET object_id = 'nowhere'");
-    await runAlarm(team);
+    await runLate(team);
     expect(await tablesOf("RELAY", device.relay_id)).not.toEqual([]);
 
     await sqlOf(team, `UPDATE former_relay SET object_id = '${device.relay_id}'`);
-    await runAlarm(team);
+    await runLate(team);
 
     expect(await tablesOf("RELAY", device.relay_id)).toEqual([]);
     expect(await tablesOf("RELAY", other.relay_id)).not.toEqual([]);
@@ -152,7 +150,7 @@ describe("what a revoked relay had stored", () => {
     const { team, device } = await connected();
     await revoke(team);
     await teamOf(bindings, team.id)?.end();
-    await runAlarm(team);
+    await runLate(team);
 
     expect(await tablesOf("RELAY", device.relay_id)).toEqual([]);
     expect(await tablesOf("TEAM", team.id)).toEqual([]);
@@ -166,7 +164,7 @@ describe("what a revoked relay had stored", () => {
     await evict("TEAM", team.id);
     await inObject("TEAM", team.id, ({ storage }) => storage.setAlarm(Date.now() + 60_000));
 
-    await runAlarm(team);
+    await runLate(team);
     expect(await tablesOf("RELAY", device.relay_id)).toEqual([]);
   });
 });

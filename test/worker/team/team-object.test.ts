@@ -1,11 +1,9 @@
 import { reset } from "cloudflare:test";
 import { afterEach, describe, expect, test } from "vitest";
 import { hashSecret } from "../../../worker/auth/secret.ts";
-import type { Remote } from "../../../worker/object-namespace.ts";
-import type { TeamRpc } from "../../../worker/team/rpc.ts";
 import { teamOf } from "../../../worker/team/stub.ts";
 import { dumpOf, inObject, newObjectId, tablesOf } from "../support/objects.ts";
-import { createTeam } from "../support/team.ts";
+import { createTeam, teamObject } from "../support/team.ts";
 import { bindings } from "../support/worker.ts";
 
 afterEach(() => reset());
@@ -14,12 +12,6 @@ const DAY_MS = 86_400_000;
 
 function at(nowMs: number) {
   return { nowMs, network: "192.0.2.0/24" };
-}
-
-function stubOf(id: string): Remote<TeamRpc> {
-  const stub = teamOf(bindings, id);
-  if (stub === undefined) throw new Error("Not an id of a team");
-  return stub;
 }
 
 describe("tokens of a team object", () => {
@@ -46,12 +38,12 @@ describe("tokens of a team object", () => {
       nowMs: 5_000,
       memberId: null,
     } as const;
-    const created = await stubOf(id).createAccessToken(options);
+    const created = await teamObject(id).createAccessToken(options);
     if (!created.ok) throw new Error(created.reason);
     const hash = await hashSecret(created.token);
 
     expect(created.expiresAtMs).toBe(6_000);
-    expect(await stubOf(id).authorize(hash, at(5_999))).toEqual({
+    expect(await teamObject(id).authorize(hash, at(5_999))).toEqual({
       id: created.id,
       principal: created.id,
       scopes: ["aimdb:read"],
@@ -59,7 +51,7 @@ describe("tokens of a team object", () => {
       rightsVersion: 1,
       auditReads: "batched",
     });
-    expect(await stubOf(id).authorize(hash, at(6_000))).toBeNull();
+    expect(await teamObject(id).authorize(hash, at(6_000))).toBeNull();
   });
 
   test("give the scopes they were made with, and none the release does not know", async () => {
@@ -69,7 +61,7 @@ describe("tokens of a team object", () => {
       sql.exec("UPDATE access_token SET scopes = scopes || ' aimdb:everything'").toArray(),
     );
 
-    const credential = await stubOf(team.id).authorize(hash, at(Date.now()));
+    const credential = await teamObject(team.id).authorize(hash, at(Date.now()));
 
     expect(credential?.scopes).toEqual(["aimdb:read", "aimdb:write"]);
   });
@@ -85,9 +77,9 @@ describe("tokens of a team object", () => {
       );
 
     const unused = await lastUsed();
-    await stubOf(id).authorize(hash, at(today * DAY_MS + 1));
+    await teamObject(id).authorize(hash, at(today * DAY_MS + 1));
     const used = await lastUsed();
-    await stubOf(id).authorize(hash, at((today + 1) * DAY_MS));
+    await teamObject(id).authorize(hash, at((today + 1) * DAY_MS));
 
     expect([unused, used, await lastUsed()]).toEqual([
       [{ day: null }],
@@ -99,14 +91,14 @@ describe("tokens of a team object", () => {
   test("are not found by a hash nobody has", async () => {
     const { id } = await createTeam();
 
-    expect(await stubOf(id).authorize(await hashSecret("x"), at(Date.now()))).toBeNull();
+    expect(await teamObject(id).authorize(await hashSecret("x"), at(Date.now()))).toBeNull();
   });
 });
 
 describe("a team object that was never created", () => {
   test("answers missing to everything and stores nothing", async () => {
     const id = newObjectId("TEAM");
-    const team = stubOf(id);
+    const team = teamObject(id);
     const nowMs = Date.now();
 
     const answers = [
@@ -132,7 +124,7 @@ describe("a team object that was never created", () => {
 test("create() keeps the team that is there", async () => {
   const { id } = await createTeam("plant");
 
-  await stubOf(id).create({ name: "other", installation: "other", createdAtMs: 0 });
+  await teamObject(id).create({ name: "other", installation: "other", createdAtMs: 0 });
 
   expect(await dumpOf("TEAM", id)).not.toContain("other");
 });

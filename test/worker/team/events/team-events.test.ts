@@ -7,20 +7,14 @@ import { announced } from "../../support/builders.ts";
 import { cleanUp } from "../../support/clean-up.ts";
 import { enrollDevice } from "../../support/device.ts";
 import { ScriptedRelay } from "../../support/scripted-relay.ts";
-import { createTeam, type TestTeam } from "../../support/team.ts";
+import { createTeam, teamObject, type TestTeam } from "../../support/team.ts";
 import { bindings } from "../../support/worker.ts";
 
 afterEach(cleanUp);
 
-const objectOf = ({ id }: TestTeam) => {
-  const team = teamOf(bindings, id);
-  if (team === undefined) throw new Error("No team");
-  return team;
-};
-
 async function open(team: TestTeam, principal: Principal, more: Partial<OpenEvents> = {}) {
   const asked = { holder: principal, stream: "a".repeat(16), resumes: null, after: null, ...more };
-  const opened = await objectOf(team).openEvents(asked);
+  const opened = await teamObject(team.id).openEvents(asked);
   if (opened.type !== "heard") throw new Error(opened.type);
   return opened.heard;
 }
@@ -73,10 +67,10 @@ describe("a listener in a team", () => {
     const principal = await team.principal();
     const atMs = Date.now() + 3_600_000;
     const report = { atMs, connected: false, sinceMs: atMs, instances: [] };
-    await objectOf(team).notePresence(device.relay_id, report);
+    await teamObject(team.id).notePresence(device.relay_id, report);
     const { last } = await open(team, principal);
 
-    await objectOf(team).notePresence(device.relay_id, {
+    await teamObject(team.id).notePresence(device.relay_id, {
       ...report,
       atMs: Date.now(),
       connected: true,
@@ -91,7 +85,7 @@ describe("a listener in a team", () => {
     await enrollDevice(team);
     const principal = await team.principal();
     const { last } = await open(team, principal);
-    const object = objectOf(team);
+    const object = teamObject(team.id);
 
     await object.labelRelay("gw-1", "Hall 3");
     await object.setRelayStatus("gw-1", "suspended");
@@ -123,7 +117,7 @@ describe("a listener in a team", () => {
     const team = await createTeam();
     await enrollDevice(team);
     const principal = await team.principal();
-    const object = objectOf(team);
+    const object = teamObject(team.id);
     const { last } = await open(team, principal);
     const hearing = { holder: principal, stream: "a".repeat(16), after: last };
 
@@ -138,7 +132,7 @@ describe("a listener in a team", () => {
   test("is turned away at once when its token is revoked", async () => {
     const team = await createTeam();
     const principal = await team.principal();
-    const object = objectOf(team);
+    const object = teamObject(team.id);
     const { last } = await open(team, principal);
     const hearing = { holder: principal, stream: "a".repeat(16), after: last, waitMs: 20_000 };
     const waiting = object.hearEvents(hearing);

@@ -9,7 +9,7 @@ import { teamOf } from "../../../../worker/team/stub.ts";
 import { AuditLog } from "../../../../worker/team/log/audit-log.ts";
 import { inObject } from "../../support/objects.ts";
 import { member } from "../../support/team-people.ts";
-import { createTeam } from "../../support/team.ts";
+import { createTeam, teamObject } from "../../support/team.ts";
 import { bindings } from "../../support/worker.ts";
 
 afterEach(() => reset());
@@ -43,8 +43,7 @@ function actionEntry(phase: ActionEntry["phase"], more: Partial<ActionEntry> = {
 
 async function freshTeam() {
   const { id } = await createTeam();
-  const team = teamOf(bindings, id);
-  if (team === undefined) throw new Error("Not an id of a team");
+  const team = teamObject(id);
   const read = async (query = {}, page = NEWEST, nowMs = NOW_MS) =>
     (await team.activity(query, page, nowMs)).map(({ seq, entry }) => ({
       seq,

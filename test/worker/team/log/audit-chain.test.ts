@@ -1,13 +1,11 @@
 /** The log's chain: what it shows, also of a log whose oldest lines are gone. */
-import { runDurableObjectAlarm, reset } from "cloudflare:test";
+import { reset } from "cloudflare:test";
 import { afterEach, describe, expect, test } from "vitest";
 import type { ToolEntry } from "../../../../worker/access/audit-entry.ts";
 import { verifyChain } from "../../../../worker/api/verify-chain.ts";
 import { verifyPart } from "../../../../worker/team/log/audit-chain.ts";
-import { teamOf } from "../../../../worker/team/stub.ts";
-import { inObject } from "../../support/objects.ts";
-import { createTeam } from "../../support/team.ts";
-import { bindings } from "../../support/worker.ts";
+import { inObject, runAlarm } from "../../support/objects.ts";
+import { createTeam, teamObject } from "../../support/team.ts";
 
 afterEach(() => reset());
 
@@ -22,8 +20,7 @@ function entry(at_ms: number, call_id = "0123456789abcdef"): ToolEntry {
 /** What the making of the team left is gone, and its numbers with it. */
 async function freshLog(...calls: readonly ToolEntry[]) {
   const { id } = await createTeam();
-  const team = teamOf(bindings, id);
-  if (team === undefined) throw new Error("Not an id of a team");
+  const team = teamObject(id);
   await team.noteCalls([...calls]);
   const [first] = await team.activity(
     { principal: "ann" },
@@ -145,8 +142,7 @@ describe("old lines", () => {
       sql.exec("UPDATE audit SET at = ?", oldMs);
     });
     expect(first).toBe(0);
-    const object = bindings.TEAM.get(bindings.TEAM.idFromString(id));
-    expect(await runDurableObjectAlarm(object as unknown as DurableObjectStub)).toBe(true);
+    expect(await runAlarm("TEAM", id)).toBe(true);
 
     expect(await team.verifyActivity(0)).toMatchObject({ checked: 0, brokenAt: null });
     await team.noteCalls([entry(NOW_MS)]);

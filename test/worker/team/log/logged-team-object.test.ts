@@ -2,12 +2,10 @@
 import { reset } from "cloudflare:test";
 import { afterEach, describe, expect, test } from "vitest";
 import { hashSecret } from "../../../../worker/auth/secret.ts";
-import { teamOf } from "../../../../worker/team/stub.ts";
 import { enrollDevice } from "../../support/device.ts";
 import { inObject } from "../../support/objects.ts";
 import { createPerson } from "../../support/person.ts";
-import { createTeam } from "../../support/team.ts";
-import { bindings } from "../../support/worker.ts";
+import { createTeam, teamObject } from "../../support/team.ts";
 
 afterEach(() => reset());
 
@@ -16,8 +14,7 @@ const FULL =
 
 async function fresh() {
   const made = await createTeam();
-  const team = teamOf(bindings, made.id);
-  if (team === undefined) throw new Error("Not an id of a team");
+  const team = teamObject(made.id);
   const actions = async () => {
     const page = { order: "oldest", limit: 500, withIntents: true } as const;
     const lines = await team.activity({ principal: undefined }, page, Date.now());

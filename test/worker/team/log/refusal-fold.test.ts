@@ -1,10 +1,10 @@
 /** Refusals beyond what is worth a line each. */
-import { reset, runDurableObjectAlarm } from "cloudflare:test";
+import { reset } from "cloudflare:test";
 import { afterEach, expect, test } from "vitest";
 import type { ToolEntry } from "../../../../worker/access/audit-entry.ts";
 import { foldRefusals } from "../../../../worker/team/log/refusal-fold.ts";
 import { teamOf } from "../../../../worker/team/stub.ts";
-import { inObject } from "../../support/objects.ts";
+import { inObject, runAlarm } from "../../support/objects.ts";
 import { createTeam } from "../../support/team.ts";
 import { bindings } from "../../support/worker.ts";
 
@@ -75,8 +75,7 @@ test("what was counted gets its line by the object's alarm, even if nobody calls
   await inObject("TEAM", id, ({ storage: { sql } }) => {
     sql.exec("UPDATE audit_fold SET minute = minute - 1");
   });
-  const object = bindings.TEAM.get(bindings.TEAM.idFromString(id));
-  expect(await runDurableObjectAlarm(object as unknown as DurableObjectStub)).toBe(true);
+  expect(await runAlarm("TEAM", id)).toBe(true);
 
   const page = { order: "newest", limit: 1, withIntents: false } as const;
   const [line] = (await team?.activity({ principal: "eve" }, page, Date.now())) ?? [];

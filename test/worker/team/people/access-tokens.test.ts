@@ -5,10 +5,9 @@ import type { Scope } from "#shared/access/scope.ts";
 import { authenticate } from "../../../../worker/auth/authenticate.ts";
 import type { Remote } from "../../../../worker/object-namespace.ts";
 import type { TeamRpc } from "../../../../worker/team/rpc.ts";
-import { teamOf } from "../../../../worker/team/stub.ts";
 import { tablesOf } from "../../support/objects.ts";
 import { addToTeam, createPerson } from "../../support/person.ts";
-import { createTeam } from "../../support/team.ts";
+import { createTeam, teamObject } from "../../support/team.ts";
 import { bindings } from "../../support/worker.ts";
 
 afterEach(() => reset());
@@ -22,8 +21,7 @@ interface Scene {
 
 async function scene(role: Role, scopes: readonly Scope[]): Promise<Scene> {
   const { id: teamId } = await createTeam();
-  const team = teamOf(bindings, teamId);
-  if (team === undefined) throw new Error("no team");
+  const team = teamObject(teamId);
   await addToTeam(await createPerson("first"), teamId, "owner");
   const person = await createPerson("ada");
   await addToTeam(person, teamId, role);
@@ -218,8 +216,7 @@ describe("join tokens and invitations", () => {
 
 test("a team that was never created knows nobody and stores nothing", async () => {
   const id = bindings.TEAM.newUniqueId().toString();
-  const team = teamOf(bindings, id);
-  if (team === undefined) throw new Error("Not an id of a team");
+  const team = teamObject(id);
   const nowMs = Date.now();
   const invitation = { hash: "", accountId: "", email: "", displayName: "", nowMs };
 
