@@ -22,7 +22,7 @@ import { invite } from "./invite/routes.ts";
 import { LateError } from "./late-error.ts";
 import { logEvent } from "./log.ts";
 import { handleMcp, refuseMisdirected } from "./mcp/endpoint.ts";
-import type { McpExtension } from "./mcp/extension.ts";
+import type { McpExtension } from "./mcp/serving/extension.ts";
 import { handleMetrics } from "./metrics/metrics-endpoint.ts";
 import { handleReady } from "./metrics/ready-endpoint.ts";
 import { AUTHORIZE_PATH, REGISTER_PATH, TOKEN_PATH } from "./oauth/library/authorization-server.ts";

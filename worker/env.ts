@@ -30,7 +30,7 @@ export interface Env extends OpenIdVariables, OtlpVariables {
   readonly CLIENT_METADATA_DOCUMENTS?: string;
   /** The issuer whose JWTs are accepted as access tokens: JSON (worker/external/settings.ts). */
   readonly EXTERNAL_ISSUER?: string;
-  /** Per principal at /mcp; 0 is no limit (worker/mcp/caller-limits.ts). */
+  /** Per principal at /mcp; 0 is no limit (worker/mcp/caller/caller-limits.ts). */
   readonly CALLS_PER_MINUTE?: string;
   readonly CALLS_IN_FLIGHT?: string;
   /** Per principal and relay; 0 is no limit (worker/relay/calls/call-rates.ts). */

@@ -2,7 +2,7 @@
 import { Hono } from "hono";
 import { isJsonObject } from "../../shared/json/json.ts";
 import { app, type AppEnv } from "../../worker/app.ts";
-import type { McpExtension } from "../../worker/mcp/extension.ts";
+import type { McpExtension } from "../../worker/mcp/serving/extension.ts";
 import { addListener } from "./fixtures/change-triggers.ts";
 import { TELLING_TOOLS } from "./fixtures/content-tools.ts";
 import { newFixtureServer } from "./fixtures/fixture-server.ts";

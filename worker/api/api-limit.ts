@@ -1,5 +1,5 @@
 /** How often one caller may ask `/api/v1`, apart from its calls at `/mcp`: what is read there can be long. */
-import { callerLimits, callerLimitsOf } from "../mcp/caller-limits.ts";
+import { callerLimits, callerLimitsOf } from "../mcp/caller/caller-limits.ts";
 import type { Env } from "../env.ts";
 import type { Caller } from "./caller.ts";
 

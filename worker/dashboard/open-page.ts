@@ -5,7 +5,7 @@ import { scopesOfRole } from "../access/role.ts";
 import type { Principal } from "../auth/principal.ts";
 import type { Env } from "../env.ts";
 import { seeOther } from "../http/see-other.ts";
-import { WorkerCalls } from "../mcp/worker-calls.ts";
+import { WorkerCalls } from "../mcp/calls/worker-calls.ts";
 import { messagePage } from "../pages/page.tsx";
 import type { Membership } from "../session/memberships.ts";
 import { readSession, type Session } from "../session/read-session.ts";

@@ -9,7 +9,7 @@ import { randomHex } from "../auth/secret.ts";
 import type { Env } from "../env.ts";
 import { errorResponse, type HttpError } from "../http/error-response.ts";
 import { logEvent } from "../log.ts";
-import { admit, readmitted } from "../mcp/admit.ts";
+import { admit, readmitted } from "../mcp/request/admit.ts";
 import { newCause } from "../relay/calls/call-id.ts";
 import { readTwice } from "../read-twice.ts";
 import { teamOf } from "../team/stub.ts";

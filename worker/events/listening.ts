@@ -8,7 +8,7 @@ import { allows } from "#shared/access/scope.ts";
 import { onBehalf, type Principal } from "../auth/principal.ts";
 import type { Env } from "../env.ts";
 import { logEvent } from "../log.ts";
-import { WorkerCalls } from "../mcp/worker-calls.ts";
+import { WorkerCalls } from "../mcp/calls/worker-calls.ts";
 import { readTwice } from "../read-twice.ts";
 import type { HeardEvents, OpenedEvents } from "../team/events/events-rpc.ts";
 import { teamOf } from "../team/stub.ts";

@@ -1,20 +1,7 @@
 /** Errors of everything but `/mcp`, whose errors are JSON-RPC's. */
 
 export interface HttpError {
-  readonly status:
-    | 400
-    | 401
-    | 403
-    | 404
-    | 405
-    | 408
-    | 409
-    | 412
-    | 413
-    | 421
-    | 429
-    | 500
-    | 503;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 408 | 409 | 412 | 413 | 421 | 429 | 500 | 503;
   readonly code: string;
   /** What happened and what to do. */
   readonly message: string;

@@ -18,29 +18,29 @@ import { newCause } from "../relay/calls/call-id.ts";
 import { isAllowedOrigin, originsOf } from "../origins.ts";
 import { spansOf } from "../trace/isolate-spans.ts";
 import { beginToolTrace } from "../trace/tool-trace.ts";
-import { admit, readmitted, withChallenge } from "./admit.ts";
+import { admit, readmitted, withChallenge } from "./request/admit.ts";
 import {
   callerLimits,
   callerLimitsOf,
   DEFAULT_CALLS_IN_FLIGHT,
   untilAnswered,
   type Excess,
-} from "./caller-limits.ts";
-import { Caller } from "./caller-gone.ts";
-import type { McpExtension } from "./extension.ts";
-import { inBeats } from "./in-beats.ts";
+} from "./caller/caller-limits.ts";
+import { Caller } from "./caller/caller-gone.ts";
+import type { McpExtension } from "./serving/extension.ts";
+import { inBeats } from "./caller/in-beats.ts";
 import {
   completeRefusal,
   RPC_CODES,
   rpcErrorResponse,
   type RpcId,
   type RpcRefusal,
-} from "./json-rpc-error.ts";
-import { plainCall } from "./plain-call.ts";
-import { CHANGED, readMessage, TOO_LARGE, type Message } from "./read-message.ts";
-import { requestStateOf } from "./request-state.ts";
-import { serveMcp } from "./serve-mcp.ts";
-import { WorkerCalls } from "./worker-calls.ts";
+} from "./request/json-rpc-error.ts";
+import { plainCall } from "./serving/plain-call.ts";
+import { CHANGED, readMessage, TOO_LARGE, type Message } from "./request/read-message.ts";
+import { requestStateOf } from "./serving/request-state.ts";
+import { serveMcp } from "./serving/serve-mcp.ts";
+import { WorkerCalls } from "./calls/worker-calls.ts";
 
 /** Per principal. */
 const MAX_STREAMS = 10;

@@ -10,7 +10,7 @@ import type { RightsSnapshot } from "../access/rights.ts";
 import { after } from "../after.ts";
 import type { Principal } from "../auth/principal.ts";
 import type { Env } from "../env.ts";
-import { callerLimitsOf } from "../mcp/caller-limits.ts";
+import { callerLimitsOf } from "../mcp/caller/caller-limits.ts";
 import { migrate, migrateExisting } from "../storage/migrate.ts";
 import type { PresenceReport } from "../team/events/events-rpc.ts";
 import { teamOf } from "../team/stub.ts";

@@ -6,7 +6,7 @@ import * as z from "zod/mini";
 import { safeParse } from "#shared/parse/safe-parse.ts";
 import type { OpenedPage } from "../dashboard/open-page.ts";
 import { handleMcp } from "../mcp/endpoint.ts";
-import { serveMcp } from "../mcp/serve-mcp.ts";
+import { serveMcp } from "../mcp/serving/serve-mcp.ts";
 import { hasOAuth, resourceOf } from "../oauth/library/authorization-server.ts";
 import { serveResourceMetadata } from "../oauth/endpoints/discovery.ts";
 import { originsOf } from "../origins.ts";

@@ -155,7 +155,7 @@ export interface ServerContext extends Calling {
   readonly resources: ResourceSettings;
   /** Whether this client can be notified of changed resources: 2026 clients, and all on stdio. */
   readonly canSubscribe: boolean;
-  /** For a build whose server has more than the product's; see `worker/mcp/extension.ts`. */
+  /** For a build whose server has more than the product's; see `worker/mcp/serving/extension.ts`. */
   readonly newServer?: NewServer | undefined;
 }
 

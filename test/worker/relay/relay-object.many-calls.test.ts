@@ -6,7 +6,7 @@ import { call, write } from "../support/calls.ts";
 import { encodeFrame } from "#shared/link/frame.ts";
 import { MAX_IN_FLIGHT } from "#shared/link/limits.ts";
 import { randomHex } from "../../../worker/auth/secret.ts";
-import { DEFAULT_CALLS_IN_FLIGHT } from "../../../worker/mcp/caller-limits.ts";
+import { DEFAULT_CALLS_IN_FLIGHT } from "../../../worker/mcp/caller/caller-limits.ts";
 import { MAX_WAITING } from "../../../worker/relay/calls/fair-queue.ts";
 import { UNASKED_PER_S } from "../../../worker/relay/link/unasked-frames.ts";
 import { announced } from "../support/builders.ts";
