@@ -1,11 +1,11 @@
 /** Reads whose link broke under them. */
 import { afterEach, describe, expect, test } from "vitest";
-import { connected } from "../support/connected.ts";
-import { cleanUp } from "../support/clean-up.ts";
-import { call } from "../support/calls.ts";
-import { Refused, ScriptedRelay, type Script } from "../support/scripted-relay.ts";
-import type { CallRequest } from "../../../worker/relay/rpc.ts";
-import { sendApi } from "../support/worker.ts";
+import { connected } from "../../../support/connected.ts";
+import { cleanUp } from "../../../support/clean-up.ts";
+import { call } from "../../../support/calls.ts";
+import { Refused, ScriptedRelay, type Script } from "../../../support/scripted-relay.ts";
+import type { CallRequest } from "../../../../../worker/relay/rpc.ts";
+import { sendApi } from "../../../support/worker.ts";
 
 afterEach(cleanUp);
 

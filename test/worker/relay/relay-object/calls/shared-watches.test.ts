@@ -2,18 +2,18 @@
 import { afterEach, expect, test } from "vitest";
 import type { Cursor } from "#shared/link/methods/samples-read.ts";
 import type { Request as LinkRequest } from "#shared/link/request.ts";
-import type { Principal } from "../../../worker/auth/principal.ts";
-import type { CallResult } from "../../../worker/relay/rpc.ts";
-import { teamOf } from "../../../worker/team/stub.ts";
-import { readResult, sample } from "../../support/link/link-samples.ts";
-import { announced } from "../support/builders.ts";
-import { call } from "../support/calls.ts";
-import { cleanUp } from "../support/clean-up.ts";
-import { enrollDevice, type Device } from "../support/device.ts";
-import { evict } from "../support/objects.ts";
-import { ScriptedRelay } from "../support/scripted-relay.ts";
-import { createTeam, type TestTeam } from "../support/team.ts";
-import { bindings } from "../support/worker.ts";
+import type { Principal } from "../../../../../worker/auth/principal.ts";
+import type { CallResult } from "../../../../../worker/relay/rpc.ts";
+import { teamOf } from "../../../../../worker/team/stub.ts";
+import { readResult, sample } from "../../../../support/link/link-samples.ts";
+import { announced } from "../../../support/builders.ts";
+import { call } from "../../../support/calls.ts";
+import { cleanUp } from "../../../support/clean-up.ts";
+import { enrollDevice, type Device } from "../../../support/device.ts";
+import { evict } from "../../../support/objects.ts";
+import { ScriptedRelay } from "../../../support/scripted-relay.ts";
+import { createTeam, type TestTeam } from "../../../support/team.ts";
+import { bindings } from "../../../support/worker.ts";
 
 afterEach(cleanUp);
 

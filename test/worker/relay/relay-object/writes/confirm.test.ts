@@ -1,14 +1,14 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { WriteReport } from "#shared/fleet/fleet.ts";
-import type { ApprovalRequest } from "../../../worker/relay/rpc.ts";
-import { relayOf } from "../../../worker/relay/stub.ts";
-import { write } from "../support/calls.ts";
-import { cleanUp } from "../support/clean-up.ts";
-import { inObject } from "../support/objects.ts";
-import { createTeam } from "../support/team.ts";
-import { bindings, ORIGIN } from "../support/worker.ts";
-import { OPERATOR, connected, setConfirm, awaiting, approve } from "../support/confirming.ts";
-import { APPLIED, reportOf } from "../support/writes.ts";
+import type { ApprovalRequest } from "../../../../../worker/relay/rpc.ts";
+import { relayOf } from "../../../../../worker/relay/stub.ts";
+import { write } from "../../../support/calls.ts";
+import { cleanUp } from "../../../support/clean-up.ts";
+import { inObject } from "../../../support/objects.ts";
+import { createTeam } from "../../../support/team.ts";
+import { bindings, ORIGIN } from "../../../support/worker.ts";
+import { OPERATOR, connected, setConfirm, awaiting, approve } from "../../../support/confirming.ts";
+import { APPLIED, reportOf } from "../../../support/writes.ts";
 
 afterEach(cleanUp);
 

@@ -1,17 +1,17 @@
 /** What a relay object decides by itself, and what it does when the team takes something back. */
 import { afterEach, describe, expect, test } from "vitest";
-import type { Principal } from "../../../worker/auth/principal.ts";
-import { relayOf } from "../../../worker/relay/stub.ts";
-import { call, write, writeCall } from "../support/calls.ts";
-import { cleanUp } from "../support/clean-up.ts";
-import { memberOf } from "../support/confirming.ts";
-import { enrollDevice } from "../support/device.ts";
-import { plantGrant, registerClient } from "../support/oauth.ts";
-import { evict, inObject } from "../support/objects.ts";
-import { addToTeam, createPerson } from "../support/person.ts";
-import { ScriptedRelay } from "../support/scripted-relay.ts";
-import { createTeam, teamObject, type TestTeam } from "../support/team.ts";
-import { bindings } from "../support/worker.ts";
+import type { Principal } from "../../../../../worker/auth/principal.ts";
+import { relayOf } from "../../../../../worker/relay/stub.ts";
+import { call, write, writeCall } from "../../../support/calls.ts";
+import { cleanUp } from "../../../support/clean-up.ts";
+import { memberOf } from "../../../support/confirming.ts";
+import { enrollDevice } from "../../../support/device.ts";
+import { plantGrant, registerClient } from "../../../support/oauth.ts";
+import { evict, inObject } from "../../../support/objects.ts";
+import { addToTeam, createPerson } from "../../../support/person.ts";
+import { ScriptedRelay } from "../../../support/scripted-relay.ts";
+import { createTeam, teamObject, type TestTeam } from "../../../support/team.ts";
+import { bindings } from "../../../support/worker.ts";
 
 afterEach(cleanUp);
 

@@ -1,14 +1,14 @@
 /** A relay that leaves: what it was asked is answered, and it is asked nothing more. */
 import { afterEach, expect, test } from "vitest";
 import { encodeFrame } from "#shared/link/frame.ts";
-import { relayOf } from "../../../worker/relay/stub.ts";
-import { call } from "../support/calls.ts";
-import { cleanUp } from "../support/clean-up.ts";
-import { enrollDevice } from "../support/device.ts";
-import { evict } from "../support/objects.ts";
-import { ScriptedRelay } from "../support/scripted-relay.ts";
-import { createTeam } from "../support/team.ts";
-import { bindings } from "../support/worker.ts";
+import { relayOf } from "../../../../../worker/relay/stub.ts";
+import { call } from "../../../support/calls.ts";
+import { cleanUp } from "../../../support/clean-up.ts";
+import { enrollDevice } from "../../../support/device.ts";
+import { evict } from "../../../support/objects.ts";
+import { ScriptedRelay } from "../../../support/scripted-relay.ts";
+import { createTeam } from "../../../support/team.ts";
+import { bindings } from "../../../support/worker.ts";
 
 afterEach(cleanUp);
 

@@ -1,15 +1,15 @@
 /** More calls, or frames, than a link carries. */
 import { afterEach, describe, expect, test } from "vitest";
-import { connected } from "../support/connected.ts";
-import { cleanUp } from "../support/clean-up.ts";
-import { call, write } from "../support/calls.ts";
+import { connected } from "../../../support/connected.ts";
+import { cleanUp } from "../../../support/clean-up.ts";
+import { call, write } from "../../../support/calls.ts";
 import { encodeFrame } from "#shared/link/frame.ts";
 import { MAX_IN_FLIGHT } from "#shared/link/limits.ts";
-import { randomHex } from "../../../worker/auth/secret.ts";
-import { DEFAULT_CALLS_IN_FLIGHT } from "../../../worker/mcp/caller/caller-limits.ts";
-import { MAX_WAITING } from "../../../worker/relay/calls/fair-queue.ts";
-import { UNASKED_PER_S } from "../../../worker/relay/link/unasked-frames.ts";
-import { announced } from "../support/builders.ts";
+import { randomHex } from "../../../../../worker/auth/secret.ts";
+import { DEFAULT_CALLS_IN_FLIGHT } from "../../../../../worker/mcp/caller/caller-limits.ts";
+import { MAX_WAITING } from "../../../../../worker/relay/calls/fair-queue.ts";
+import { UNASKED_PER_S } from "../../../../../worker/relay/link/unasked-frames.ts";
+import { announced } from "../../../support/builders.ts";
 
 afterEach(cleanUp);
 

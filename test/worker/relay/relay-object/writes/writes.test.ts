@@ -1,16 +1,16 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { encodeFrame } from "#shared/link/frame.ts";
 import type { Request as LinkRequest } from "#shared/link/request.ts";
-import { randomHex } from "../../../worker/auth/secret.ts";
-import type { Principal } from "../../../worker/auth/principal.ts";
-import type { WriteCall, WriteResult } from "../../../worker/relay/rpc.ts";
-import { relayOf } from "../../../worker/relay/stub.ts";
-import { write } from "../support/calls.ts";
-import { cleanUp } from "../support/clean-up.ts";
-import { evict, inObject } from "../support/objects.ts";
-import { ScriptedRelay } from "../support/scripted-relay.ts";
-import { createTeam } from "../support/team.ts";
-import { bindings } from "../support/worker.ts";
+import { randomHex } from "../../../../../worker/auth/secret.ts";
+import type { Principal } from "../../../../../worker/auth/principal.ts";
+import type { WriteCall, WriteResult } from "../../../../../worker/relay/rpc.ts";
+import { relayOf } from "../../../../../worker/relay/stub.ts";
+import { write } from "../../../support/calls.ts";
+import { cleanUp } from "../../../support/clean-up.ts";
+import { evict, inObject } from "../../../support/objects.ts";
+import { ScriptedRelay } from "../../../support/scripted-relay.ts";
+import { createTeam } from "../../../support/team.ts";
+import { bindings } from "../../../support/worker.ts";
 import {
   APPLIED,
   JOURNAL,
@@ -19,7 +19,7 @@ import {
   endOf,
   reportOf,
   type Begun,
-} from "../support/writes.ts";
+} from "../../../support/writes.ts";
 
 afterEach(cleanUp);
 

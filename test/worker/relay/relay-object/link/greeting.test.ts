@@ -1,15 +1,15 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { encodeFrame } from "#shared/link/frame.ts";
 import { HEARTBEAT_INTERVAL_MS, MAX_FRAME_BYTES } from "#shared/link/limits.ts";
-import { relayOf } from "../../../worker/relay/stub.ts";
-import { teamOf } from "../../../worker/team/stub.ts";
-import { announced } from "../support/builders.ts";
-import { call } from "../support/calls.ts";
-import { cleanUp } from "../support/clean-up.ts";
-import { enrollDevice } from "../support/device.ts";
-import { HELLO, ScriptedRelay } from "../support/scripted-relay.ts";
-import { createTeam, type TestTeam } from "../support/team.ts";
-import { bindings } from "../support/worker.ts";
+import { relayOf } from "../../../../../worker/relay/stub.ts";
+import { teamOf } from "../../../../../worker/team/stub.ts";
+import { announced } from "../../../support/builders.ts";
+import { call } from "../../../support/calls.ts";
+import { cleanUp } from "../../../support/clean-up.ts";
+import { enrollDevice } from "../../../support/device.ts";
+import { HELLO, ScriptedRelay } from "../../../support/scripted-relay.ts";
+import { createTeam, type TestTeam } from "../../../support/team.ts";
+import { bindings } from "../../../support/worker.ts";
 
 afterEach(cleanUp);
 

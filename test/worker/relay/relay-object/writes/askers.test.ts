@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { teamOf } from "../../../worker/team/stub.ts";
-import { write } from "../support/calls.ts";
-import { cleanUp } from "../support/clean-up.ts";
-import { bindings } from "../support/worker.ts";
+import { teamOf } from "../../../../../worker/team/stub.ts";
+import { write } from "../../../support/calls.ts";
+import { cleanUp } from "../../../support/clean-up.ts";
+import { bindings } from "../../../support/worker.ts";
 import {
   OPERATOR,
   connected,
@@ -10,8 +10,8 @@ import {
   memberOf,
   awaiting,
   approve,
-} from "../support/confirming.ts";
-import { APPLIED, reportOf } from "../support/writes.ts";
+} from "../../../support/confirming.ts";
+import { APPLIED, reportOf } from "../../../support/writes.ts";
 
 afterEach(cleanUp);
 

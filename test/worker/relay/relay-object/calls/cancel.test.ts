@@ -1,18 +1,18 @@
 /** Callers that go away: what ends at the object and on the link, and what goes on. */
 import { afterEach, expect, test } from "vitest";
-import type { Principal } from "../../../worker/auth/principal.ts";
-import { newCause } from "../../../worker/relay/calls/call-id.ts";
-import type { CallRequest, CallResult } from "../../../worker/relay/rpc.ts";
-import { relayOf } from "../../../worker/relay/stub.ts";
-import { readResult, sample } from "../../support/link/link-samples.ts";
-import { announced } from "../support/builders.ts";
-import { call, write } from "../support/calls.ts";
-import { cleanUp } from "../support/clean-up.ts";
-import { enrollDevice, type Device } from "../support/device.ts";
-import { ScriptedRelay } from "../support/scripted-relay.ts";
-import { createTeam } from "../support/team.ts";
-import { APPLIED } from "../support/writes.ts";
-import { bindings } from "../support/worker.ts";
+import type { Principal } from "../../../../../worker/auth/principal.ts";
+import { newCause } from "../../../../../worker/relay/calls/call-id.ts";
+import type { CallRequest, CallResult } from "../../../../../worker/relay/rpc.ts";
+import { relayOf } from "../../../../../worker/relay/stub.ts";
+import { readResult, sample } from "../../../../support/link/link-samples.ts";
+import { announced } from "../../../support/builders.ts";
+import { call, write } from "../../../support/calls.ts";
+import { cleanUp } from "../../../support/clean-up.ts";
+import { enrollDevice, type Device } from "../../../support/device.ts";
+import { ScriptedRelay } from "../../../support/scripted-relay.ts";
+import { createTeam } from "../../../support/team.ts";
+import { APPLIED } from "../../../support/writes.ts";
+import { bindings } from "../../../support/worker.ts";
 
 afterEach(cleanUp);
 

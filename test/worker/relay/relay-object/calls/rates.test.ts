@@ -1,18 +1,18 @@
 /** How often a relay may be asked: by one caller a hundred times a minute, as the tests' Worker has no other setting. */
 import { afterEach, describe, expect, test } from "vitest";
-import type { Principal } from "../../../worker/auth/principal.ts";
-import type { CallResult } from "../../../worker/relay/rpc.ts";
-import { relayOf } from "../../../worker/relay/stub.ts";
-import { teamOf } from "../../../worker/team/stub.ts";
-import { announced } from "../support/builders.ts";
-import { call, write } from "../support/calls.ts";
-import { cleanUp } from "../support/clean-up.ts";
-import { memberOf } from "../support/confirming.ts";
-import { enrollDevice, type Device } from "../support/device.ts";
-import { evict } from "../support/objects.ts";
-import { ScriptedRelay } from "../support/scripted-relay.ts";
-import { createTeam } from "../support/team.ts";
-import { bindings } from "../support/worker.ts";
+import type { Principal } from "../../../../../worker/auth/principal.ts";
+import type { CallResult } from "../../../../../worker/relay/rpc.ts";
+import { relayOf } from "../../../../../worker/relay/stub.ts";
+import { teamOf } from "../../../../../worker/team/stub.ts";
+import { announced } from "../../../support/builders.ts";
+import { call, write } from "../../../support/calls.ts";
+import { cleanUp } from "../../../support/clean-up.ts";
+import { memberOf } from "../../../support/confirming.ts";
+import { enrollDevice, type Device } from "../../../support/device.ts";
+import { evict } from "../../../support/objects.ts";
+import { ScriptedRelay } from "../../../support/scripted-relay.ts";
+import { createTeam } from "../../../support/team.ts";
+import { bindings } from "../../../support/worker.ts";
 
 afterEach(cleanUp);
 

@@ -1,13 +1,13 @@
 /** What is kept of writes, by an object that is never written to again. */
 import { afterEach, expect, test, vi } from "vitest";
-import type { WriteCall } from "../../../worker/relay/rpc.ts";
-import { write } from "../support/calls.ts";
-import { cleanUp } from "../support/clean-up.ts";
-import { enrollDevice, type Device } from "../support/device.ts";
-import { inObject, runAlarm } from "../support/objects.ts";
-import { ScriptedRelay, type Script } from "../support/scripted-relay.ts";
-import { createTeam } from "../support/team.ts";
-import { APPLIED, auditOf, connected } from "../support/writes.ts";
+import type { WriteCall } from "../../../../../worker/relay/rpc.ts";
+import { write } from "../../../support/calls.ts";
+import { cleanUp } from "../../../support/clean-up.ts";
+import { enrollDevice, type Device } from "../../../support/device.ts";
+import { inObject, runAlarm } from "../../../support/objects.ts";
+import { ScriptedRelay, type Script } from "../../../support/scripted-relay.ts";
+import { createTeam } from "../../../support/team.ts";
+import { APPLIED, auditOf, connected } from "../../../support/writes.ts";
 
 afterEach(cleanUp);
 

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { write } from "../support/calls.ts";
-import { cleanUp } from "../support/clean-up.ts";
-import { evict, inObject, runAlarm } from "../support/objects.ts";
-import { APPLIED, auditOf, connected, endOf, reportOf } from "../support/writes.ts";
+import { write } from "../../../support/calls.ts";
+import { cleanUp } from "../../../support/clean-up.ts";
+import { evict, inObject, runAlarm } from "../../../support/objects.ts";
+import { APPLIED, auditOf, connected, endOf, reportOf } from "../../../support/writes.ts";
 
 afterEach(cleanUp);
 

@@ -1,17 +1,17 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { encodeFrame } from "#shared/link/frame.ts";
 import type { LinkReading } from "#shared/link/last-known.ts";
-import { relayOf } from "../../../worker/relay/stub.ts";
-import { connected, type Connected } from "../support/connected.ts";
-import { getResult } from "../../support/link/link-samples.ts";
-import { announced } from "../support/builders.ts";
-import { call, write } from "../support/calls.ts";
-import { cleanUp } from "../support/clean-up.ts";
-import { callTool } from "../support/mcp.ts";
-import { evict } from "../support/objects.ts";
-import { ScriptedRelay } from "../support/scripted-relay.ts";
-import { createTeam } from "../support/team.ts";
-import { bindings } from "../support/worker.ts";
+import { relayOf } from "../../../../../worker/relay/stub.ts";
+import { connected, type Connected } from "../../../support/connected.ts";
+import { getResult } from "../../../../support/link/link-samples.ts";
+import { announced } from "../../../support/builders.ts";
+import { call, write } from "../../../support/calls.ts";
+import { cleanUp } from "../../../support/clean-up.ts";
+import { callTool } from "../../../support/mcp.ts";
+import { evict } from "../../../support/objects.ts";
+import { ScriptedRelay } from "../../../support/scripted-relay.ts";
+import { createTeam } from "../../../support/team.ts";
+import { bindings } from "../../../support/worker.ts";
 
 afterEach(cleanUp);
 

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import type { CallResult } from "../../../worker/relay/rpc.ts";
-import { call } from "../support/calls.ts";
-import { cleanUp } from "../support/clean-up.ts";
-import { inObject } from "../support/objects.ts";
-import { Refused } from "../support/scripted-relay.ts";
-import { auditOf, connected, type Begun } from "../support/writes.ts";
+import type { CallResult } from "../../../../../worker/relay/rpc.ts";
+import { call } from "../../../support/calls.ts";
+import { cleanUp } from "../../../support/clean-up.ts";
+import { inObject } from "../../../support/objects.ts";
+import { Refused } from "../../../support/scripted-relay.ts";
+import { auditOf, connected, type Begun } from "../../../support/writes.ts";
 
 afterEach(cleanUp);
 

@@ -1,14 +1,14 @@
 /** A relay object that knows the team's rules asks the team once for a write, and begins none under rules that changed. */
 import { afterEach, expect, test } from "vitest";
-import { teamOf } from "../../../worker/team/stub.ts";
-import { write } from "../support/calls.ts";
-import { cleanUp } from "../support/clean-up.ts";
-import { enrollDevice } from "../support/device.ts";
-import { inObject } from "../support/objects.ts";
-import { ScriptedRelay } from "../support/scripted-relay.ts";
-import { createTeam, type TestTeam } from "../support/team.ts";
-import { bindings } from "../support/worker.ts";
-import { APPLIED, reportOf } from "../support/writes.ts";
+import { teamOf } from "../../../../../worker/team/stub.ts";
+import { write } from "../../../support/calls.ts";
+import { cleanUp } from "../../../support/clean-up.ts";
+import { enrollDevice } from "../../../support/device.ts";
+import { inObject } from "../../../support/objects.ts";
+import { ScriptedRelay } from "../../../support/scripted-relay.ts";
+import { createTeam, type TestTeam } from "../../../support/team.ts";
+import { bindings } from "../../../support/worker.ts";
+import { APPLIED, reportOf } from "../../../support/writes.ts";
 
 afterEach(cleanUp);
 

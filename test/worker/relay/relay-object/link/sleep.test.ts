@@ -1,18 +1,18 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { randomHex } from "../../../worker/auth/secret.ts";
-import { relayOf } from "../../../worker/relay/stub.ts";
-import type { ReadResult, SubscribeResult } from "../../../worker/relay/rpc.ts";
-import type { Principal } from "../../../worker/auth/principal.ts";
-import { connected } from "../support/connected.ts";
-import { readResult, sample } from "../../support/link/link-samples.ts";
-import { announced } from "../support/builders.ts";
-import { call, write } from "../support/calls.ts";
-import { cleanUp } from "../support/clean-up.ts";
-import { createDialToken, enrollDevice, type Device } from "../support/device.ts";
-import { evict } from "../support/objects.ts";
-import { dial, ScriptedRelay } from "../support/scripted-relay.ts";
-import { createTeam } from "../support/team.ts";
-import { bindings } from "../support/worker.ts";
+import { randomHex } from "../../../../../worker/auth/secret.ts";
+import { relayOf } from "../../../../../worker/relay/stub.ts";
+import type { ReadResult, SubscribeResult } from "../../../../../worker/relay/rpc.ts";
+import type { Principal } from "../../../../../worker/auth/principal.ts";
+import { connected } from "../../../support/connected.ts";
+import { readResult, sample } from "../../../../support/link/link-samples.ts";
+import { announced } from "../../../support/builders.ts";
+import { call, write } from "../../../support/calls.ts";
+import { cleanUp } from "../../../support/clean-up.ts";
+import { createDialToken, enrollDevice, type Device } from "../../../support/device.ts";
+import { evict } from "../../../support/objects.ts";
+import { dial, ScriptedRelay } from "../../../support/scripted-relay.ts";
+import { createTeam } from "../../../support/team.ts";
+import { bindings } from "../../../support/worker.ts";
 
 afterEach(cleanUp);
 

@@ -1,12 +1,12 @@
 import { afterEach, expect, test } from "vitest";
-import { relayOf } from "../../../worker/relay/stub.ts";
-import { write } from "../support/calls.ts";
-import { cleanUp } from "../support/clean-up.ts";
-import { enrollDevice } from "../support/device.ts";
-import { evict, inObject } from "../support/objects.ts";
-import { ScriptedRelay } from "../support/scripted-relay.ts";
-import { createTeam } from "../support/team.ts";
-import { bindings } from "../support/worker.ts";
+import { relayOf } from "../../../../../worker/relay/stub.ts";
+import { write } from "../../../support/calls.ts";
+import { cleanUp } from "../../../support/clean-up.ts";
+import { enrollDevice } from "../../../support/device.ts";
+import { evict, inObject } from "../../../support/objects.ts";
+import { ScriptedRelay } from "../../../support/scripted-relay.ts";
+import { createTeam } from "../../../support/team.ts";
+import { bindings } from "../../../support/worker.ts";
 
 afterEach(cleanUp);
 

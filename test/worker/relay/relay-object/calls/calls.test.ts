@@ -1,17 +1,17 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { vi } from "vitest";
-import { randomHex } from "../../../worker/auth/secret.ts";
-import { relayOf } from "../../../worker/relay/stub.ts";
-import { connected } from "../support/connected.ts";
-import { getResult } from "../../support/link/link-samples.ts";
-import { announced } from "../support/builders.ts";
-import { call, write } from "../support/calls.ts";
-import { cleanUp } from "../support/clean-up.ts";
-import { enrollDevice } from "../support/device.ts";
-import { newObjectId, tablesOf } from "../support/objects.ts";
-import { Refused, ScriptedRelay } from "../support/scripted-relay.ts";
-import { createTeam } from "../support/team.ts";
-import { bindings } from "../support/worker.ts";
+import { randomHex } from "../../../../../worker/auth/secret.ts";
+import { relayOf } from "../../../../../worker/relay/stub.ts";
+import { connected } from "../../../support/connected.ts";
+import { getResult } from "../../../../support/link/link-samples.ts";
+import { announced } from "../../../support/builders.ts";
+import { call, write } from "../../../support/calls.ts";
+import { cleanUp } from "../../../support/clean-up.ts";
+import { enrollDevice } from "../../../support/device.ts";
+import { newObjectId, tablesOf } from "../../../support/objects.ts";
+import { Refused, ScriptedRelay } from "../../../support/scripted-relay.ts";
+import { createTeam } from "../../../support/team.ts";
+import { bindings } from "../../../support/worker.ts";
 
 afterEach(cleanUp);
 

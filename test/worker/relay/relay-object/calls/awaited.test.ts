@@ -1,13 +1,13 @@
 /** Reads that come while a relay is on its way back. */
 import { afterEach, describe, expect, test } from "vitest";
-import { relayOf } from "../../../worker/relay/stub.ts";
-import { teamOf } from "../../../worker/team/stub.ts";
-import { connected } from "../support/connected.ts";
-import { broken, reset } from "../support/away.ts";
-import { call } from "../support/calls.ts";
-import { cleanUp } from "../support/clean-up.ts";
-import { ScriptedRelay } from "../support/scripted-relay.ts";
-import { bindings } from "../support/worker.ts";
+import { relayOf } from "../../../../../worker/relay/stub.ts";
+import { teamOf } from "../../../../../worker/team/stub.ts";
+import { connected } from "../../../support/connected.ts";
+import { broken, reset } from "../../../support/away.ts";
+import { call } from "../../../support/calls.ts";
+import { cleanUp } from "../../../support/clean-up.ts";
+import { ScriptedRelay } from "../../../support/scripted-relay.ts";
+import { bindings } from "../../../support/worker.ts";
 
 afterEach(cleanUp);
 

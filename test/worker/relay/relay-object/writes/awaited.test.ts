@@ -1,16 +1,16 @@
 /** Writes that come, or are approved, while a relay is on its way back: nothing was sent, so nothing can happen twice. */
 import { afterEach, describe, expect, test } from "vitest";
-import { relayOf } from "../../../worker/relay/stub.ts";
-import { teamOf } from "../../../worker/team/stub.ts";
-import { breakOff, broken, reset } from "../support/away.ts";
-import { call, write } from "../support/calls.ts";
-import { cleanUp } from "../support/clean-up.ts";
-import { approve, awaiting, connected } from "../support/confirming.ts";
-import type { Device } from "../support/device.ts";
-import { evict, inObject } from "../support/objects.ts";
-import { ScriptedRelay } from "../support/scripted-relay.ts";
-import { bindings } from "../support/worker.ts";
-import { APPLIED, auditOf, endOf, reportOf } from "../support/writes.ts";
+import { relayOf } from "../../../../../worker/relay/stub.ts";
+import { teamOf } from "../../../../../worker/team/stub.ts";
+import { breakOff, broken, reset } from "../../../support/away.ts";
+import { call, write } from "../../../support/calls.ts";
+import { cleanUp } from "../../../support/clean-up.ts";
+import { approve, awaiting, connected } from "../../../support/confirming.ts";
+import type { Device } from "../../../support/device.ts";
+import { evict, inObject } from "../../../support/objects.ts";
+import { ScriptedRelay } from "../../../support/scripted-relay.ts";
+import { bindings } from "../../../support/worker.ts";
+import { APPLIED, auditOf, endOf, reportOf } from "../../../support/writes.ts";
 
 afterEach(cleanUp);
 

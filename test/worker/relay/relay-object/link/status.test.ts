@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { relayOf } from "../../../worker/relay/stub.ts";
-import { teamOf } from "../../../worker/team/stub.ts";
-import { connected } from "../support/connected.ts";
-import { call } from "../support/calls.ts";
-import { cleanUp } from "../support/clean-up.ts";
+import { relayOf } from "../../../../../worker/relay/stub.ts";
+import { teamOf } from "../../../../../worker/team/stub.ts";
+import { connected } from "../../../support/connected.ts";
+import { call } from "../../../support/calls.ts";
+import { cleanUp } from "../../../support/clean-up.ts";
 import {
   createDialToken,
   createKey,
@@ -11,11 +11,11 @@ import {
   postEnrollment,
   signedProof,
   type Device,
-} from "../support/device.ts";
-import { evict, inObject, tablesOf, newObjectId } from "../support/objects.ts";
-import { dial, ScriptedRelay } from "../support/scripted-relay.ts";
-import { createTeam, type TestTeam } from "../support/team.ts";
-import { bindings } from "../support/worker.ts";
+} from "../../../support/device.ts";
+import { evict, inObject, tablesOf, newObjectId } from "../../../support/objects.ts";
+import { dial, ScriptedRelay } from "../../../support/scripted-relay.ts";
+import { createTeam, type TestTeam } from "../../../support/team.ts";
+import { bindings } from "../../../support/worker.ts";
 
 afterEach(cleanUp);
 
