@@ -1,7 +1,7 @@
 /**
  * Why a call did not give what was asked. One closed list from the device to the caller; how a code
  * looks on a wire is decided once per wire (shared/link/request.ts, shared/mcp/answers/tool-result.ts,
- * worker/http/error-response.ts). Metrics and scripts read the codes: don't rename them.
+ * worker/http/answer/error-response.ts). Metrics and scripts read the codes: don't rename them.
  */
 import * as z from "zod/mini";
 

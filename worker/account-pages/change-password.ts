@@ -3,7 +3,7 @@ import { err, ok, type Result } from "#shared/result.ts";
 import { accountOf } from "../account/stub.ts";
 import { hashPassword } from "../auth/password.ts";
 import type { Env } from "../env.ts";
-import type { HttpError } from "../http/error-response.ts";
+import type { HttpError } from "../http/answer/error-response.ts";
 import type { Session } from "../session/read-session.ts";
 import { checkCredentials, type SignInRefusal } from "../sign-in/check-credentials.ts";
 import { loggedInTeams } from "./logged-in-teams.ts";

@@ -2,7 +2,7 @@
 import type { Result } from "#shared/result.ts";
 import { logged } from "../api/logged.ts";
 import type { Env } from "../env.ts";
-import type { HttpError } from "../http/error-response.ts";
+import type { HttpError } from "../http/answer/error-response.ts";
 import type { Membership } from "../session/memberships.ts";
 import { teamOf } from "../team/stub.ts";
 

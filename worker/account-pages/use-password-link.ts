@@ -4,7 +4,7 @@ import { accountOf } from "../account/stub.ts";
 import { hashPassword } from "../auth/password.ts";
 import { accountIdOf, hashSecret } from "../auth/secret.ts";
 import type { Env } from "../env.ts";
-import type { HttpError } from "../http/error-response.ts";
+import type { HttpError } from "../http/answer/error-response.ts";
 import { readMemberships } from "../session/memberships.ts";
 import { loggedInTeams } from "./logged-in-teams.ts";
 

@@ -12,7 +12,7 @@ import type { TeamRef } from "../directory/rpc.ts";
 import { directoryOf } from "../directory/stub.ts";
 import type { Env } from "../env.ts";
 import { senderNetwork } from "../http/client-address.ts";
-import type { HttpError } from "../http/error-response.ts";
+import type { HttpError } from "../http/answer/error-response.ts";
 import { CSRF_FIELD, isOwnForm } from "../session/csrf.ts";
 import { readSession, type Session } from "../session/read-session.ts";
 

@@ -5,7 +5,7 @@ import { err, type Result } from "#shared/result.ts";
 import { safeParse } from "#shared/parse/safe-parse.ts";
 import { MAX_AUDIT_NAME_LENGTH, type ActionEntry } from "../access/audit-entry.ts";
 import { hashSecret as sha256 } from "../auth/secret.ts";
-import type { HttpError } from "../http/error-response.ts";
+import type { HttpError } from "../http/answer/error-response.ts";
 import { logEvent } from "../log.ts";
 import type { Remote } from "../object-namespace.ts";
 import { newCause } from "../relay/calls/call-id.ts";

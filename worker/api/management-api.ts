@@ -2,7 +2,7 @@
 import { Hono } from "hono";
 import type { Env } from "../env.ts";
 import { handleEvents } from "../events/events-endpoint.ts";
-import { errorResponse, type HttpError } from "../http/error-response.ts";
+import { errorResponse, type HttpError } from "../http/answer/error-response.ts";
 import { apiWaitS } from "./api-limit.ts";
 import { isForged, lacksAdmin, readCaller, type Caller } from "./caller.ts";
 import { openApiDocument } from "./openapi.ts";

@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import { nameSchema } from "#shared/instance-id.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import type { Env } from "../env.ts";
-import type { HttpError } from "../http/error-response.ts";
+import type { HttpError } from "../http/answer/error-response.ts";
 import { describeInTime } from "../relay/describe-in-time.ts";
 import type { RelayDescription } from "../relay/rpc.ts";
 import { relayStatusSchema, type RelayStatus } from "../relay/status.ts";

@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import { err, ok } from "#shared/result.ts";
 import { writePolicySchema } from "../access/write-policy.ts";
-import type { HttpError } from "../http/error-response.ts";
+import type { HttpError } from "../http/answer/error-response.ts";
 import { versionOf } from "../team/rights/stored-policy.ts";
 import { nothing, NOTHING, route, teamId, teamQuery, Versioned } from "./route.ts";
 

@@ -4,7 +4,7 @@ import type { Fleet } from "#shared/fleet/fleet.ts";
 import { scopesOfRole } from "../access/role.ts";
 import type { Principal } from "../auth/principal.ts";
 import type { Env } from "../env.ts";
-import { seeOther } from "../http/see-other.ts";
+import { seeOther } from "../http/answer/see-other.ts";
 import { WorkerCalls } from "../mcp/calls/worker-calls.ts";
 import { messagePage } from "../pages/page.tsx";
 import type { Membership } from "../session/memberships.ts";

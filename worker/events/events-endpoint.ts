@@ -7,7 +7,7 @@ import { insufficientScope, NOTHING } from "../api/route.ts";
 import type { Principal } from "../auth/principal.ts";
 import { randomHex } from "../auth/secret.ts";
 import type { Env } from "../env.ts";
-import { errorResponse, type HttpError } from "../http/error-response.ts";
+import { errorResponse, type HttpError } from "../http/answer/error-response.ts";
 import { logEvent } from "../log.ts";
 import { admit, readmitted } from "../mcp/request/admit.ts";
 import { newCause } from "../relay/calls/call-id.ts";

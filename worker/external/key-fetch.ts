@@ -1,5 +1,5 @@
 /** Fetches the issuer's keys: bounded, without redirects, and not again right after a failure. */
-import { readLimited } from "../http/read-limited.ts";
+import { readLimited } from "../http/body/read-limited.ts";
 
 const MAX_KEYS_BYTES = 64 * 1024;
 const PAUSE_AFTER_FAILURE_MS = 10_000;

@@ -7,7 +7,7 @@ import { MAX_DEADLINE_MS } from "#shared/link/limits.ts";
 import { Deadline } from "../deadline.ts";
 import type { Env } from "../env.ts";
 import type { ObjectNamespace } from "../object-namespace.ts";
-import { unavailableResponse } from "./unavailable-response.ts";
+import { unavailableResponse } from "./answer/unavailable-response.ts";
 
 /** A page's questions to a device have 15 s. */
 const SEEN_WITHIN_MS = 20_000;

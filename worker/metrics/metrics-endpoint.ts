@@ -7,7 +7,7 @@ import { mayScrape } from "../auth/admin.ts";
 import { bearerToken } from "../auth/bearer.ts";
 import { directoryOf } from "../directory/stub.ts";
 import type { Env } from "../env.ts";
-import { errorResponse, type HttpError } from "../http/error-response.ts";
+import { errorResponse, type HttpError } from "../http/answer/error-response.ts";
 import { logEvent } from "../log.ts";
 import { teamOf } from "../team/stub.ts";
 import { WORKER_VERSION } from "../version.ts";

@@ -4,7 +4,7 @@ import { mayScrape } from "../auth/admin.ts";
 import { bearerToken } from "../auth/bearer.ts";
 import { directoryOf } from "../directory/stub.ts";
 import type { Env } from "../env.ts";
-import { errorResponse, type HttpError } from "../http/error-response.ts";
+import { errorResponse, type HttpError } from "../http/answer/error-response.ts";
 import { logEvent } from "../log.ts";
 import { isNewerState, NEWER_STATE } from "../storage/newer-state.ts";
 

@@ -1,5 +1,5 @@
 /** Bounds a provider's answer in size and time, because the provider is not ours. */
-import { readLimited } from "../http/read-limited.ts";
+import { readLimited } from "../http/body/read-limited.ts";
 
 const MAX_ANSWER_BYTES = 64 * 1024;
 const TIMEOUT_MS = 10_000;

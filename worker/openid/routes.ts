@@ -7,7 +7,7 @@ import type { Env } from "../env.ts";
 import { addressBlock, senderNetwork } from "../http/client-address.ts";
 import { RateLimit } from "../http/rate-limit.ts";
 import { ownPath } from "../http/relative-path.ts";
-import { seeOther } from "../http/see-other.ts";
+import { seeOther } from "../http/answer/see-other.ts";
 import {
   createAndJoin,
   findInvitation,

@@ -3,7 +3,7 @@ import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { raw } from "hono/html";
 import { randomHex } from "../auth/secret.ts";
-import { pageHeaders, type FormTarget } from "../http/security-headers.ts";
+import { pageHeaders, type FormTarget } from "../http/answer/security-headers.ts";
 import { CSRF_FIELD } from "../session/csrf.ts";
 import { LIVE_SCRIPT } from "./live-script.ts";
 import { STYLE } from "./style.ts";

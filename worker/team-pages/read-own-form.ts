@@ -1,6 +1,6 @@
 import type * as z from "zod/mini";
 import type { OpenedPage } from "../dashboard/open-page.ts";
-import { readForm } from "../http/read-form.ts";
+import { readForm } from "../http/body/read-form.ts";
 import { type CSRF_FIELD, isOwnForm } from "../session/csrf.ts";
 
 /** Undefined for a form that no page of ours sent, or whose fields are not those of ours. */

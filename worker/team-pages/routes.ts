@@ -7,7 +7,7 @@ import { safeParse } from "#shared/parse/safe-parse.ts";
 import type { Env } from "../env.ts";
 import { inTeam, type OpenedPage } from "../dashboard/open-page.ts";
 import { teamUrl } from "../dashboard/team-url.ts";
-import { seeOther } from "../http/see-other.ts";
+import { seeOther } from "../http/answer/see-other.ts";
 import { grantsCursor } from "../oauth/grants/list-grants.ts";
 import { foreignForm } from "../pages/foreign-form.ts";
 import { CSRF_FIELD } from "../session/csrf.ts";

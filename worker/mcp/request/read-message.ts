@@ -6,10 +6,10 @@
 import { brokenBound } from "#shared/json/json-bounds.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import { within } from "../../after.ts";
-import { orLate } from "../../http/late-body-error.ts";
-import { SENT_WITHIN_MS } from "../../http/read-body.ts";
-import { readLimited } from "../../http/read-limited.ts";
-import { JSON_BOUNDS } from "../../http/read-json.ts";
+import { orLate } from "../../http/body/late-body-error.ts";
+import { SENT_WITHIN_MS } from "../../http/body/read-body.ts";
+import { readLimited } from "../../http/body/read-limited.ts";
+import { JSON_BOUNDS } from "../../http/body/read-json.ts";
 import { requestIdOf, RPC_CODES, type RpcId, type RpcRefusal } from "./json-rpc-error.ts";
 
 const MAX_BODY_BYTES = 256 * 1024;

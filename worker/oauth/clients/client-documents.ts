@@ -4,7 +4,7 @@
  */
 import { err, ok, type Result } from "#shared/result.ts";
 import { parseOrUndefined } from "#shared/parse/parse-or-undefined.ts";
-import { readLimited } from "../../http/read-limited.ts";
+import { readLimited } from "../../http/body/read-limited.ts";
 import { logEvent } from "../../log.ts";
 import { readClientDocument, type DescribedClient } from "./client-document.ts";
 import { parseClientIdUrl } from "./client-id-url.ts";

@@ -2,7 +2,7 @@
 import { OAuthResourceServer } from "@cloudflare/workers-oauth-provider";
 import * as z from "zod/mini";
 import type { Env } from "../../env.ts";
-import { errorResponse } from "../../http/error-response.ts";
+import { errorResponse } from "../../http/answer/error-response.ts";
 import { originsOf } from "../../origins.ts";
 import { createAuthorizationServer, hasOAuth } from "../library/authorization-server.ts";
 import { toKv } from "../storage/kv.ts";

@@ -9,8 +9,8 @@ import { err, ok, type Result } from "#shared/result.ts";
 import { hashSecret } from "../../auth/secret.ts";
 import type { Env } from "../../env.ts";
 import { addressBlock, senderNetwork } from "../../http/client-address.ts";
-import { readBody } from "../../http/read-body.ts";
-import { JSON_BOUNDS } from "../../http/read-json.ts";
+import { readBody } from "../../http/body/read-body.ts";
+import { JSON_BOUNDS } from "../../http/body/read-json.ts";
 import { originsOf } from "../../origins.ts";
 import {
   createAuthorizationServer,

@@ -7,8 +7,8 @@ import { failedTries } from "../../auth/failed-tries.ts";
 import { forgetCallers } from "../../auth/known-callers.ts";
 import type { Env } from "../../env.ts";
 import { senderNetwork } from "../../http/client-address.ts";
-import { isForm } from "../../http/read-form.ts";
-import { readBody } from "../../http/read-body.ts";
+import { isForm } from "../../http/body/read-form.ts";
+import { readBody } from "../../http/body/read-body.ts";
 import { originsOf } from "../../origins.ts";
 import { teamOf } from "../../team/stub.ts";
 import {

@@ -1,7 +1,7 @@
 /** Shows that who registers a key holds it, and knows the token that the registration came with. */
 import { importJWK, jwtVerify } from "jose";
 import { SIGNATURE_ALGORITHM, type PublicKey } from "#shared/link/dial-token.ts";
-import type { HttpError } from "../../http/error-response.ts";
+import type { HttpError } from "../../http/answer/error-response.ts";
 
 export interface KeyProof {
   readonly public_key: PublicKey;

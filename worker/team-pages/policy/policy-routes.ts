@@ -4,7 +4,7 @@ import { safeParse } from "#shared/parse/safe-parse.ts";
 import { writePolicySchema, type WritePolicy } from "../../access/write-policy.ts";
 import { missingPage, type OpenedPage } from "../../dashboard/open-page.ts";
 import { teamUrl } from "../../dashboard/team-url.ts";
-import { seeOther } from "../../http/see-other.ts";
+import { seeOther } from "../../http/answer/see-other.ts";
 import { foreignForm } from "../../pages/foreign-form.ts";
 import { CSRF_FIELD } from "../../session/csrf.ts";
 import { versionOf } from "../../team/rights/stored-policy.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { LateBodyError } from "../../../../worker/http/late-body-error.ts";
+import { LateBodyError } from "../../../../worker/http/body/late-body-error.ts";
 import { readMessage } from "../../../../worker/mcp/request/read-message.ts";
 
 const LONG = 100 * 1024;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { LateBodyError } from "../../../worker/http/late-body-error.ts";
-import { readBody } from "../../../worker/http/read-body.ts";
+import { LateBodyError } from "../../../../worker/http/body/late-body-error.ts";
+import { readBody } from "../../../../worker/http/body/read-body.ts";
 
 const TOO_LARGE = { ok: false, error: "too_large" };
 

@@ -3,7 +3,7 @@ import type * as z from "zod/mini";
 import { describeIssue } from "#shared/parse/describe-issue.ts";
 import { brokenBound, type JsonBounds } from "#shared/json/json-bounds.ts";
 import { err, ok, type Result } from "#shared/result.ts";
-import type { HttpError } from "./error-response.ts";
+import type { HttpError } from "../answer/error-response.ts";
 import { readBody } from "./read-body.ts";
 import { safeParse } from "#shared/parse/safe-parse.ts";
 

@@ -3,7 +3,7 @@
  * is not waited for: thousands of such requests would fill the memory that all share.
  */
 import { err, ok, type Result } from "#shared/result.ts";
-import { within } from "../after.ts";
+import { within } from "../../after.ts";
 import { LateBodyError, orLate } from "./late-body-error.ts";
 import { readLimited } from "./read-limited.ts";
 

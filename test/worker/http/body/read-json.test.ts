@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { readJson } from "../../../worker/http/read-json.ts";
+import { readJson } from "../../../../worker/http/body/read-json.ts";
 
 const schema = z.strictObject({
   name: z._default(z.string().check(z.maxLength(5)), "plant"),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { readForm } from "../../../worker/http/read-form.ts";
+import { readForm } from "../../../../worker/http/body/read-form.ts";
 
 const schema = z.object({ name: z.string(), scope: z.optional(z.array(z.string())) });
 

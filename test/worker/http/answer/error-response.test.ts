@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { errorResponse } from "../../../worker/http/error-response.ts";
+import { errorResponse } from "../../../../worker/http/answer/error-response.ts";
 
 test("errorResponse() puts all but the status into the body", async () => {
   const error = { code: "name_taken", message: "Taken.", free_name: "gw-2" };

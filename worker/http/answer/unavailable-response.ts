@@ -1,9 +1,9 @@
 /** The answer if the Worker can't do what it was asked: a page for a person, JSON for a program. */
 import type { Context } from "hono";
-import { REGISTER_PATH, TOKEN_PATH } from "../oauth/library/authorization-server.ts";
-import { oauthErrorResponse } from "../oauth/endpoints/oauth-error.ts";
-import { withOpenCors } from "../oauth/endpoints/open-cors.ts";
-import { messagePage } from "../pages/page.tsx";
+import { REGISTER_PATH, TOKEN_PATH } from "../../oauth/library/authorization-server.ts";
+import { oauthErrorResponse } from "../../oauth/endpoints/oauth-error.ts";
+import { withOpenCors } from "../../oauth/endpoints/open-cors.ts";
+import { messagePage } from "../../pages/page.tsx";
 import { errorResponse } from "./error-response.ts";
 import { takesPages } from "./takes-pages.ts";
 

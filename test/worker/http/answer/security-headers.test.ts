@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { pageHeaders } from "../../../worker/http/security-headers.ts";
+import { pageHeaders } from "../../../../worker/http/answer/security-headers.ts";
 
 test("pageHeaders() allow one style element and nothing else", () => {
   const headers = new Headers(pageHeaders("abc"));
