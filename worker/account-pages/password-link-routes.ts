@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import * as z from "zod/mini";
 import type { Env } from "../env.ts";
 import { addressBlock } from "../http/client-address.ts";
-import { RateLimit } from "../http/rate-limit.ts";
+import { MinuteLimits } from "../http/minute-limits.ts";
 import { readForm } from "../http/body/read-form.ts";
 import { seeOther } from "../http/answer/see-other.ts";
 import { logEvent } from "../log.ts";
@@ -21,7 +21,7 @@ const POSTS_PER_MINUTE = 10;
 
 const passwordForm = z.object({ password: z.string() });
 
-const perAddress = new RateLimit(POSTS_PER_MINUTE);
+const perAddress = new MinuteLimits(POSTS_PER_MINUTE);
 
 export const passwordLinks = new Hono<{ Bindings: Env }>()
   .get("/password/:token", async (context) => {

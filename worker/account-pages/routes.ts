@@ -6,7 +6,7 @@ import { MAX_PASSWORD_LENGTH } from "../auth/password.ts";
 import { toOpened } from "../dashboard/open-page.ts";
 import type { Env } from "../env.ts";
 import { addressBlock, senderNetwork } from "../http/client-address.ts";
-import { RateLimit } from "../http/rate-limit.ts";
+import { MinuteLimits } from "../http/minute-limits.ts";
 import { readForm } from "../http/body/read-form.ts";
 import { seeOther } from "../http/answer/see-other.ts";
 import { logEvent } from "../log.ts";
@@ -35,7 +35,7 @@ const accountForm = z.discriminatedUnion("action", [
 ]);
 type AccountForm = z.infer<typeof accountForm>;
 
-const perAddress = new RateLimit(CHANGES_PER_MINUTE);
+const perAddress = new MinuteLimits(CHANGES_PER_MINUTE);
 
 interface Asked {
   readonly request: Request;

@@ -3,7 +3,7 @@
  * by network. Beyond that the object is asked only for whom it knew lately from the same network, so that somebody behind
  * an address that many share keeps none of their redials and renewals out. In this isolate's memory.
  */
-import { RateLimit } from "../http/rate-limit.ts";
+import { MinuteLimits } from "../http/minute-limits.ts";
 import { RecentKeys } from "../recent-keys.ts";
 import { TooManyTriesError } from "./too-many-tries-error.ts";
 
@@ -22,8 +22,8 @@ export interface Tried {
 
 export class FailedTries {
   readonly #nowMs: () => number;
-  readonly #failed = new RateLimit(FAILURES_PER_MINUTE);
-  readonly #again = new RateLimit(1);
+  readonly #failed = new MinuteLimits(FAILURES_PER_MINUTE);
+  readonly #again = new MinuteLimits(1);
   readonly #good = new RecentKeys();
 
   constructor(nowMs: () => number) {

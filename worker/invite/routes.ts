@@ -6,7 +6,7 @@ import { hashPassword } from "../auth/password.ts";
 import type { Env } from "../env.ts";
 import { addressBlock } from "../http/client-address.ts";
 import { seeOther } from "../http/answer/see-other.ts";
-import { RateLimit } from "../http/rate-limit.ts";
+import { MinuteLimits } from "../http/minute-limits.ts";
 import { readForm } from "../http/body/read-form.ts";
 import { openIdSettings } from "../openid/settings.ts";
 import { messagePage } from "../pages/page.tsx";
@@ -35,7 +35,7 @@ const newAccountForm = z.object({
 });
 const joinForm = z.object({ [CSRF_FIELD]: z.string() });
 
-const perAddress = new RateLimit(POSTS_PER_MINUTE);
+const perAddress = new MinuteLimits(POSTS_PER_MINUTE);
 
 interface Asked {
   readonly request: Request;

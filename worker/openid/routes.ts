@@ -5,7 +5,7 @@ import type { Transaction } from "../directory/rpc.ts";
 import { directoryOf } from "../directory/stub.ts";
 import type { Env } from "../env.ts";
 import { addressBlock, senderNetwork } from "../http/client-address.ts";
-import { RateLimit } from "../http/rate-limit.ts";
+import { MinuteLimits } from "../http/minute-limits.ts";
 import { ownPath } from "../http/relative-path.ts";
 import { seeOther } from "../http/answer/see-other.ts";
 import {
@@ -37,9 +37,9 @@ const STARTS_PER_MINUTE_OF_NETWORK = 60;
 /** A cookie may have 4 KiB at most. */
 const MAX_NEXT_LENGTH = 2_000;
 
-const starts = new RateLimit(STARTS_PER_MINUTE);
-const startsOfNetwork = new RateLimit(STARTS_PER_MINUTE_OF_NETWORK);
-const answers = new RateLimit(ANSWERS_PER_MINUTE);
+const starts = new MinuteLimits(STARTS_PER_MINUTE);
+const startsOfNetwork = new MinuteLimits(STARTS_PER_MINUTE_OF_NETWORK);
+const answers = new MinuteLimits(ANSWERS_PER_MINUTE);
 
 export const openId = new Hono<{ Bindings: Env }>()
   .get("/login/provider", (context) => {

@@ -5,7 +5,7 @@ import { emailSchema } from "../account/email.ts";
 import { MAX_PASSWORD_LENGTH } from "../auth/password.ts";
 import type { Env } from "../env.ts";
 import { addressBlock, senderNetwork } from "../http/client-address.ts";
-import { RateLimit } from "../http/rate-limit.ts";
+import { MinuteLimits } from "../http/minute-limits.ts";
 import { readForm } from "../http/body/read-form.ts";
 import { seeOther } from "../http/answer/see-other.ts";
 import { ownPath } from "../http/relative-path.ts";
@@ -29,7 +29,7 @@ const signInForm = z.object({
 });
 const signOutForm = z.object({ [CSRF_FIELD]: z.string() });
 
-const perAddress = new RateLimit(SIGN_INS_PER_MINUTE);
+const perAddress = new MinuteLimits(SIGN_INS_PER_MINUTE);
 
 export const signIn = new Hono<{ Bindings: Env }>()
   .get("/login", async (context) => {

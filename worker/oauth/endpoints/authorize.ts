@@ -9,7 +9,7 @@ import type { Scope } from "#shared/access/scope.ts";
 import type { Env } from "../../env.ts";
 import { addressBlock } from "../../http/client-address.ts";
 import { errorResponse } from "../../http/answer/error-response.ts";
-import { RateLimit } from "../../http/rate-limit.ts";
+import { MinuteLimits } from "../../http/minute-limits.ts";
 import { readForm } from "../../http/body/read-form.ts";
 import { originsOf } from "../../origins.ts";
 import { messagePage } from "../../pages/page.tsx";
@@ -34,7 +34,7 @@ const MAX_FORM_BYTES = 16 * 1024;
 
 /** For people who have not signed in, by address. */
 const STRANGERS_PER_MINUTE = 60;
-const strangers = new RateLimit(STRANGERS_PER_MINUTE);
+const strangers = new MinuteLimits(STRANGERS_PER_MINUTE);
 
 export async function handleAuthorize(request: Request, env: Env): Promise<Response> {
   if (!hasOAuth(originsOf(env).main)) return serveNothing(request);

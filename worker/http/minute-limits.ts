@@ -7,7 +7,7 @@ const MINUTE_MS = 60_000;
 /** Keys come from outside. If one minute brings more, the one that asked longest ago is forgotten. */
 const MAX_KEYS = 10_000;
 
-export class RateLimit {
+export class MinuteLimits {
   readonly #perMinute: number;
   #minute = 0;
   /** The last to ask comes last. */
