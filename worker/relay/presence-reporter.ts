@@ -1,5 +1,6 @@
 /** Tells the team the relay's state when it changes. One report is in progress at a time, always the newest. */
 import { RateLimit } from "#shared/access/rate-limit.ts";
+import { Deadline } from "../deadline.ts";
 import { logEvent } from "../log.ts";
 import type { PresenceReport } from "../team/events/events-rpc.ts";
 
@@ -12,10 +13,14 @@ const RETRY_MS = [1_000, 4_000, 16_000];
  */
 const REPORTS_PER_MINUTE = 12;
 
+/** A team that takes longer is told again: what it learns late it takes for no news. */
+const TOLD_WITHIN_MS = 5_000;
+
 export interface ReporterParts {
   /** Undefined for an id under which no relay was created. */
   readonly read: () => PresenceReport | undefined;
   readonly send: (report: PresenceReport) => Promise<void>;
+  readonly toldWithinMs?: number;
   readonly wait: (ms: number) => Promise<void>;
   readonly nowMs: () => number;
 }
@@ -77,8 +82,9 @@ export class PresenceReporter {
   async #send(): Promise<boolean> {
     const news = this.#news();
     if (news === undefined) return true;
+    const { send, toldWithinMs = TOLD_WITHIN_MS } = this.#parts;
     try {
-      await this.#parts.send(news.report);
+      await new Deadline(toldWithinMs).ask(() => send(news.report));
       this.#sent = news.told;
       return true;
     } catch (error) {

@@ -89,6 +89,20 @@ test("a team that can't be reached is told again, less and less often, and then 
   expect(sent).toHaveLength(5);
 });
 
+test("a team that hangs is told again, and of what changes later", async () => {
+  const sent: PresenceReport[] = [];
+  const reporter = new PresenceReporter({
+    read: () => report(true, sent.length),
+    send: (one) => (sent.push(one) === 1 ? new Promise<never>(() => {}) : Promise.resolve()),
+    toldWithinMs: 1,
+    wait: () => Promise.resolve(),
+    nowMs: () => 0,
+  });
+  await reporter.changed();
+
+  expect(sent).toHaveLength(2);
+});
+
 test("a relay that changes all the time reports twelve times a minute, with its current state", async () => {
   const { reporter, state, sent, waits } = begin();
   for (let i = 0; i < 13; i += 1) {
