@@ -5,6 +5,7 @@
  */
 import * as z from "zod/mini";
 import { writeEntrySchema, type WriteEntry } from "../../access/audit-entry.ts";
+import { Deadline } from "../../deadline.ts";
 import { logEvent } from "../../log.ts";
 import type { Sql } from "../../storage/migrate.ts";
 import { rowsOf } from "../../storage/rows.ts";
@@ -12,18 +13,27 @@ import { rowsOf } from "../../storage/rows.ts";
 /** Entries hold up to a KiB of the value each: some 200 KiB. */
 const MAX_TOGETHER = 100;
 
+/** A log that takes longer counts as unreachable: it recognizes what it took late. */
+const TAKEN_WITHIN_MS = 5_000;
+
 const outboxRow = z.object({ seq: z.number(), entry: z.string() });
 
 export class AuditOutbox {
   readonly #sql: Sql;
   readonly #deliver: (entries: WriteEntry[]) => Promise<void>;
+  readonly #takenWithinMs: number;
   #flushing: Promise<boolean> | undefined;
   /** The log has the entries up to here. */
   #deliveredSeq = 0;
 
-  constructor(sql: Sql, deliver: (entries: WriteEntry[]) => Promise<void>) {
+  constructor(
+    sql: Sql,
+    deliver: (entries: WriteEntry[]) => Promise<void>,
+    takenWithinMs = TAKEN_WITHIN_MS,
+  ) {
     this.#sql = sql;
     this.#deliver = deliver;
+    this.#takenWithinMs = takenWithinMs;
   }
 
   put(entry: WriteEntry): void {
@@ -55,7 +65,8 @@ export class AuditOutbox {
       const last = waiting.at(-1);
       if (last === undefined) return true;
       try {
-        await this.#deliver(waiting.map(({ entry }) => writeEntrySchema.parse(JSON.parse(entry))));
+        const entries = waiting.map(({ entry }) => writeEntrySchema.parse(JSON.parse(entry)));
+        await new Deadline(this.#takenWithinMs).ask(() => this.#deliver(entries));
       } catch (error) {
         logEvent("warn", "outcomes_not_told", { reason: String(error) });
         return false;

@@ -41,6 +41,17 @@ test("entries that wait go together, in their order, and once", async () => {
   ]);
 });
 
+test("a log that hangs counts as one that can't be reached, and is told the next time", async () => {
+  const flushed = await inRelayTables(async (sql) => {
+    const answers = [new Promise<never>(() => {}), Promise.resolve()];
+    const outbox = new AuditOutbox(sql, () => answers.shift() ?? Promise.reject(), 1);
+    outbox.put(entry(1));
+    return [await outbox.flush(), await outbox.flush(), outbox.isEmpty];
+  });
+
+  expect(flushed).toEqual([false, true, true]);
+});
+
 test("what the log did not take stays, and goes first the next time", async () => {
   const delivered = await inRelayTables(async (sql) => {
     const parts: string[][] = [];
