@@ -6,7 +6,7 @@ import { handleReady } from "../../../worker/metrics/ready-endpoint.ts";
 import { cleanUp } from "../support/clean-up.ts";
 import { enrollDevice } from "../support/device.ts";
 import { evict, inObject, newObjectId } from "../support/objects.ts";
-import { createTeam, teamObject, type TestTeam } from "../support/team.ts";
+import { createTeam, teamObject } from "../support/team.ts";
 import { ADMIN_TOKEN, bearer, bindings, fetchWorker, ORIGIN } from "../support/worker.ts";
 
 afterEach(cleanUp);
