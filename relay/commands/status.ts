@@ -24,7 +24,12 @@ export async function status(
   const relay = await askStatus(environment);
   if (relay === undefined) return EXIT.failed;
   const identity = await readIdentity(stateFolder(environment)).catch(() => undefined);
-  environment.print(json ? `${JSON.stringify(relay)}\n` : toText(relay, identity));
+  const due = restartDue(relay, identity);
+  environment.print(
+    json
+      ? `${JSON.stringify({ ...relay, restart_due: Object.values(due) })}\n`
+      : toText(relay, due),
+  );
   return relay.link.state === "live" ? EXIT.ok : EXIT.failed;
 }
 
@@ -58,13 +63,23 @@ export function describeFailure(failure: AskFailure, path: string): string {
   }
 }
 
-function toText(relay: ToldStatus, identity: Identity | undefined): string {
+/** By what differs between the relay that runs and what is on this device; empty if nothing does. */
+function restartDue(
+  relay: ToldStatus,
+  identity: Identity | undefined,
+): Readonly<Record<string, string>> {
   const release = otherRelease(relay);
   const enrollment = identity === undefined ? undefined : otherEnrollment(relay, identity);
+  return {
+    ...(release === undefined ? {} : { release }),
+    ...(enrollment === undefined ? {} : { enrollment }),
+  };
+}
+
+function toText(relay: ToldStatus, due: Readonly<Record<string, string>>): string {
   return [
     headlineOf(relay),
-    ...(release === undefined ? [] : [`  release      ${release}`]),
-    ...(enrollment === undefined ? [] : [`  enrollment   ${enrollment}`]),
+    ...Object.entries(due).map(([what, why]) => `  ${what.padEnd(12)} ${why}`),
     `  relay        ${relay.relay} of team "${relay.team}", ${relay.version}, process ${relay.pid}, up ${duration(relay.up_ms)}`,
     `  link         ${describeLink(relay)}`,
     `  clock        ${describeClock(relay.link.clock_offset_ms)}`,

@@ -83,11 +83,12 @@ test("status gives what an older relay tells, and says that it runs still", asyn
   expect(printed).not.toMatch(/undefined|continuity|not served|NaN/);
 });
 
-test("status of an older relay has in JSON what it told, and nothing else", async () => {
+test("status of an older relay has in JSON what it told, and why a restart is due", async () => {
   const { code, printed } = await ask(FIRST_RELEASE, asJson);
 
   expect(code).toBe(0);
-  expect(JSON.parse(printed)).toEqual(FIRST_RELEASE);
+  const restart_due = [expect.stringMatching(/^0\.0\.1 runs still, .*: restart it/)];
+  expect(JSON.parse(printed)).toEqual({ ...FIRST_RELEASE, restart_due });
 });
 
 test("status leaves out what another release tells in a form of its own", async () => {
@@ -140,6 +141,14 @@ test("status says of a relay that was enrolled elsewhere since it started that a
     `\n  enrollment   ${WHAT_IT_IS}, and this relay runs as what it was: restart it\n`,
   );
   expect((await ask(statusWith(), asText, identityOf())).printed).not.toMatch(/^ {2}enrollment/m);
+});
+
+test("status says in JSON why a restart is due, and that none is", async () => {
+  const moved = JSON.parse((await ask(statusWith(), asJson, MOVED)).printed);
+  const same = JSON.parse((await ask(statusWith(), asJson, identityOf())).printed);
+
+  expect(moved.restart_due).toEqual([expect.stringContaining(WHAT_IT_IS)]);
+  expect(same.restart_due).toEqual([]);
 });
 
 test("doctor finds a relay that was enrolled elsewhere since it started", async () => {
