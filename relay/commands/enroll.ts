@@ -1,7 +1,12 @@
 /** `aimdb-relay enroll`: this device becomes a relay of a team. */
 import { readFile } from "node:fs/promises";
 import { toName } from "#shared/instance-id.ts";
-import { ENROLL_PATH, enrollResponseSchema, type EnrollRequest } from "#shared/link/enrollment.ts";
+import {
+  ENROLL_PATH,
+  enrollResponseSchema,
+  type EnrollRequest,
+  type EnrollResponse,
+} from "#shared/link/enrollment.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import type { Command, JoinTokenSource } from "../cli.ts";
 import { systemClock } from "../clock.ts";
@@ -184,7 +189,7 @@ async function readSource(
 
 function readAnswer({ status, body }: PostResponse, url: URL): Result<Identity, string> {
   const enrolled = safeParse(enrollResponseSchema, body);
-  if (status < 300 && enrolled.success) return readLinkUrl(enrolled.data);
+  if (status < 300 && enrolled.success) return readLinkUrl(enrolled.data, url);
   const refused = readRefusal({ status, body }, url);
   if (!refused.ok) return refused;
   const { message, free_name } = refused.value;
@@ -192,7 +197,9 @@ function readAnswer({ status, body }: PostResponse, url: URL): Result<Identity, 
 }
 
 /** The worker names its own link address; it must be as safe as the one that was typed. */
-function readLinkUrl(identity: Identity): Result<Identity, string> {
+function readLinkUrl(identity: EnrollResponse, workerUrl: URL): Result<Identity, string> {
   const url = parseLinkUrl(identity.link_url);
-  return url.ok ? ok(identity) : err(`The worker named an unsafe address. ${url.error}`);
+  return url.ok
+    ? ok({ ...identity, enrolled_at: workerUrl.origin })
+    : err(`The worker named an unsafe address. ${url.error}`);
 }

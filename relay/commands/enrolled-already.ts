@@ -36,11 +36,12 @@ export async function checkEnrolled(
 const TEAM_OF_TOKEN = /^aimdb_join_([0-9a-f]{64})_/;
 
 function otherThan(
-  { relay, team, link_url }: Identity,
+  { relay, team, link_url, enrolled_at }: Identity,
   { url, relayName, joinToken = "" }: WantedEnrollment,
 ): string | undefined {
   const worker = workerOfLink(new URL(link_url));
-  if (worker.origin !== url.origin) return ` at ${worker.origin}, which is another worker`;
+  if (worker.origin !== url.origin && enrolled_at !== url.origin)
+    return ` at ${worker.origin}, which is another worker`;
   const [, teamId = team.id] = TEAM_OF_TOKEN.exec(joinToken) ?? [];
   if (teamId !== team.id) return ", and the join token is of another team";
   return relayName === relay ? undefined : `, and not as "${relayName}"`;

@@ -69,7 +69,10 @@ describe("enroll", () => {
 
     expect(await run()).toBe(0);
 
-    expect(await readIdentity(state)).toEqual(worker.answer.body);
+    expect(await readIdentity(state)).toEqual({
+      ...(worker.answer.body as object),
+      enrolled_at: worker.url,
+    });
     for (const name of await readdir(state)) {
       expect((await stat(join(state, name))).mode & 0o777).toBe(0o600);
     }
@@ -224,7 +227,7 @@ describe("enroll --force", () => {
 
     expect(await run({ force: true })).toBe(0);
 
-    expect(await readIdentity(state)).toEqual(MOVED.body);
+    expect(await readIdentity(state)).toEqual({ ...MOVED.body, enrolled_at: worker.url });
     expect(environment.printed).toBe(
       `Enrolled as "other" in team "Port". Next: aimdb-relay run
 It was "gateway" in team "Plant" and is still listed there: an owner of that team revokes it.

@@ -71,6 +71,18 @@ test("enroll can be repeated where the join token's file is gone", async () => {
   expect(JSON.parse(environment.printed)).toMatchObject({ changed: false, relay: "gateway" });
 });
 
+test("enroll can be repeated with the token origin that it was first given", async () => {
+  const { worker, state, environment, run } = await begin();
+  const url = "https://token.aimdb.example.com";
+  const link_url = worker.url.href;
+  const team = { id: TEAM, name: "Plant" };
+  await writeIdentity(state, identityOf({ link_url, team, enrolled_at: url }));
+
+  expect(await run({ url, json: true })).toBe(0);
+  expect(JSON.parse(environment.printed)).toMatchObject({ changed: false, relay: "gateway" });
+  expect(await run()).toBe(0);
+});
+
 test.each<[string, Options, string]>([
   [
     "another team",
