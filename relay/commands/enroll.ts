@@ -21,6 +21,7 @@ import { readIdentity, writeIdentity, type Identity } from "../identity/identity
 import { readKey, readOrCreateKey } from "../identity/key.ts";
 import { requireKnownState } from "../identity/state-version.ts";
 import { createEnrollProof } from "../identity/tokens.ts";
+import { NeedsOperator } from "../needs-operator.ts";
 import type { NetOptions } from "../net/agent.ts";
 import { postJson, type PostResponse } from "../net/post-json.ts";
 import { readRefusal } from "../net/refusal.ts";
@@ -57,7 +58,7 @@ async function tryEnroll(
   const url = parseWorkerUrl(command.url);
   if (!url.ok) return url;
   const loaded = await loadConfig(command.configPath, environment);
-  if (!loaded.ok) return loaded;
+  if (!loaded.ok) throw new NeedsOperator(loaded.error);
   const net: NetOptions = { caFile: loaded.value.config.caFile };
   const folder = stateFolder(environment);
   await requireKnownState(folder);

@@ -15,6 +15,7 @@ import { readIdentity, type Identity } from "../identity/identity.ts";
 import { adoptNextKey, readKey, readOrCreateNextKey, type RelayKey } from "../identity/key.ts";
 import { requireKnownState } from "../identity/state-version.ts";
 import { createRotateProof, createRotateToken } from "../identity/tokens.ts";
+import { NeedsOperator } from "../needs-operator.ts";
 import type { NetOptions } from "../net/agent.ts";
 import { postJson } from "../net/post-json.ts";
 import { readRefusal } from "../net/refusal.ts";
@@ -45,16 +46,16 @@ async function tryRotate(
   environment: Environment,
 ): Promise<Result<RotateResponse, string>> {
   const loaded = await loadConfig(configPath, environment);
-  if (!loaded.ok) return loaded;
+  if (!loaded.ok) throw new NeedsOperator(loaded.error);
   const folder = stateFolder(environment);
   await requireKnownState(folder);
   const identity = await readIdentity(folder);
   if (identity === undefined) {
-    return err("This device is not enrolled. Run: aimdb-relay enroll URL");
+    throw new NeedsOperator("This device is not enrolled. Run: aimdb-relay enroll URL");
   }
   const current = await readKey(folder);
   if (current === undefined) {
-    return err(
+    throw new NeedsOperator(
       `There is no key in ${folder}. Where the service manager keeps it: put it there, rotate, and seal the new one.`,
     );
   }

@@ -53,6 +53,25 @@ test.each([
   expect(ended(args)).toMatchObject({ code: 78, errors: expect.stringContaining(file) });
 });
 
+test.each([
+  ["run"],
+  ["stdio"],
+  ["discover"],
+  ["rotate"],
+  ["enroll", "http://127.0.0.1:1"],
+  ["enroll", "http://127.0.0.1:1", "--force"],
+  ["config", "check"],
+])("%s %s over a configuration that is wrong", (...args) => {
+  writeFileSync(config, "nope = 1\n");
+
+  expect(ended(args)).toEqual({ code: 78, errors: `${config}: nope: unknown key\n` });
+});
+
+test.each([["rotate"], ["run"]])("%s on a device that is not enrolled", (command) => {
+  const errors = "This device is not enrolled. Run: aimdb-relay enroll URL\n";
+  expect(ended([command])).toEqual({ code: 78, errors });
+});
+
 test("stdio whose audit log can't be opened", () => {
   writeFileSync(config, 'audit_log = "/nowhere/audit.log"\n');
 

@@ -8,6 +8,7 @@ import type { Command } from "../../../relay/cli.ts";
 import { enroll } from "../../../relay/commands/enroll.ts";
 import { ControlServer } from "../../../relay/control/control-server.ts";
 import { readIdentity } from "../../../relay/identity/identity.ts";
+import { NeedsOperator } from "../../../relay/needs-operator.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { startEnrollServer } from "../support/worker-side/enroll-server.ts";
 import { freshFolder } from "../support/device/fresh-folder.ts";
@@ -188,8 +189,10 @@ describe("enroll refuses", () => {
     const { homeFolder, environment, run } = await begin();
     const configPath = join(homeFolder, "relay.toml");
     await writeFile(configPath, "nope = 1");
-    expect(await run({ configPath })).toBe(1);
-    expect(environment.printedError).toBe(`${configPath}: nope: unknown key\n`);
+    await expect(run({ configPath })).rejects.toThrow(
+      new NeedsOperator(`${configPath}: nope: unknown key`),
+    );
+    expect(environment.printed).toBe("");
   });
 
   test.each([

@@ -14,6 +14,7 @@ import { ROTATE_PATH } from "#shared/link/enrollment.ts";
 import { rotate } from "../../../relay/commands/rotate.ts";
 import { writeIdentity } from "../../../relay/identity/identity.ts";
 import { readKey, readOrCreateKey } from "../../../relay/identity/key.ts";
+import { needsOperator, NeedsOperator } from "../../../relay/needs-operator.ts";
 import { identityOf } from "../support/host-side/builders.ts";
 import { startEnrollServer } from "../support/worker-side/enroll-server.ts";
 import { freshFolder } from "../support/device/fresh-folder.ts";
@@ -127,13 +128,14 @@ describe("rotate", () => {
 
   test("says what to do on a device that is not enrolled, or whose key is elsewhere", async () => {
     const bare = await begin();
-    expect(await bare.run()).toBe(1);
-    expect(bare.environment.printedError).toContain("aimdb-relay enroll URL");
+    await expect(bare.run()).rejects.toThrow(
+      new NeedsOperator("This device is not enrolled. Run: aimdb-relay enroll URL"),
+    );
 
     const sealed = await begin();
     await writeIdentity(sealed.state, identityOf());
-    expect(await sealed.run()).toBe(1);
-    expect(sealed.environment.printedError).toContain("There is no key in");
+    await expect(sealed.run()).rejects.toSatisfy(needsOperator);
+    await expect(sealed.run()).rejects.toThrow("There is no key in");
     expect(sealed.worker.asked).toEqual([]);
   });
 });
