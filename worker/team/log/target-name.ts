@@ -15,7 +15,8 @@ const NAMES = {
   join_token: "SELECT name_pattern AS name, NULL AS email FROM join_token WHERE id = ?1",
   invitation:
     "SELECT COALESCE(email, role || ', by link') AS name, email FROM invitation WHERE id = ?1",
-  client: `SELECT json_extract(value, '$.metadata.clientName') || ' of ' || display_name AS name, email
+  // A grant need not have a client's name: `team-grants.ts` takes one without.
+  client: `SELECT COALESCE(json_extract(value, '$.metadata.clientName'), 'a client') || ' of ' || display_name AS name, email
     FROM oauth_entry JOIN member ON instr(key, '.' || account || ':')
     WHERE key >= 'grant:' AND key < 'grant;' AND substr(key, -17) = ':' || ?1`,
 } as const;
