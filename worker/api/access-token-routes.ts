@@ -89,6 +89,7 @@ export const accessTokenRoutes = [
         lifetimeMs: expires_in_days * DAY_MS,
         nowMs,
         memberId: service ? null : actor.memberId,
+        createdBy: actor.principal,
       });
       if (!created.ok) return err(created.reason === "limit" ? TOO_MANY : NOTHING);
       const { id, token, expiresAtMs } = created;

@@ -59,6 +59,8 @@ export interface AccessTokenOptions {
   readonly nowMs: number;
   /** The owner's member id; null for a service, which is its own principal. */
   readonly memberId: string | null;
+  /** As in `JoinTokenOptions`. */
+  readonly createdBy: string;
 }
 
 export interface AccessTokenView {
@@ -266,19 +268,19 @@ export interface TeamRpc extends TeamOAuthRpc, TeamExternalRpc, TeamEventsRpc, T
   setRole(memberId: string, role: Role): Promise<MemberChange>;
   removeMember(memberId: string): Promise<MemberChange>;
 
-  createInvitation(options: InvitationOptions): Promise<Creation>;
+  createInvitation(options: InvitationOptions): Creation;
   /** For the first owner: only while there is none. Replaces an earlier one. */
-  createOwnerInvitation(options: { lifetimeMs: number; nowMs: number }): Promise<Creation>;
+  createOwnerInvitation(options: { lifetimeMs: number; nowMs: number }): Creation;
   invitations(nowMs: number): InvitationView[];
   revokeInvitation(id: string): boolean;
   openInvitation(hash: string, nowMs: number): OpenInvitation | null;
   acceptInvitation(invitation: AcceptedInvitation): Acceptance;
 
-  createJoinToken(options: JoinTokenOptions): Promise<Creation>;
+  createJoinToken(options: JoinTokenOptions): Creation;
   joinTokens(nowMs: number): JoinTokenView[];
   revokeJoinToken(id: string): boolean;
 
-  createAccessToken(options: AccessTokenOptions): Promise<Creation>;
+  createAccessToken(options: AccessTokenOptions): Creation;
   /** One member's, or everybody's and the services' for null. */
   accessTokens(memberId: string | null, nowMs: number): AccessTokenView[];
   /** Null: it does not exist, or is not theirs. */

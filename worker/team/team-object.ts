@@ -37,6 +37,7 @@ import {
   toJoinTokenView,
   writeJoinToken,
 } from "./relays/join-tokens.ts";
+import { mayLetIn, mayMakeToken } from "./people/makers.ts";
 import { memberById } from "./people/members.ts";
 import { EndingTeamObject } from "./ending-team-object.ts";
 import { LIMIT, MISSING } from "./people/people-team-object.ts";
@@ -105,8 +106,8 @@ export class TeamObject extends EndingTeamObject implements TeamRpc {
     return this.exists() ? this.teamRow().name : null;
   }
 
-  async createJoinToken(options: JoinTokenOptions): Promise<Creation> {
-    if (!this.exists()) return MISSING;
+  createJoinToken(options: JoinTokenOptions): Creation {
+    if (!this.exists() || !mayLetIn(this.#sql, options)) return MISSING;
     if (!hasRoomForJoinToken(this.#sql, options.nowMs)) return LIMIT;
     return this.created("join", options, (secret) =>
       writeJoinToken(this.#sql, { ...options, ...secret }),
@@ -121,10 +122,9 @@ export class TeamObject extends EndingTeamObject implements TeamRpc {
     return this.exists() && deleteJoinToken(this.#sql, id);
   }
 
-  async createAccessToken(options: AccessTokenOptions): Promise<Creation> {
+  createAccessToken(options: AccessTokenOptions): Creation {
     const { memberId, nowMs } = options;
-    if (!this.exists()) return MISSING;
-    if (memberId !== null && memberById(this.#sql, memberId) === undefined) return MISSING;
+    if (!this.exists() || !mayMakeToken(this.#sql, options)) return MISSING;
     if (!hasRoomForAccessToken(this.#sql, memberId, nowMs)) return LIMIT;
     return this.created("pat", options, (secret) =>
       writeAccessToken(this.#sql, { ...options, ...secret }),

@@ -187,7 +187,13 @@ describe("changing the password", () => {
     await addToTeam(person, team.id, "owner");
     const stub = teamOf(bindings, team.id);
     const memberId = (await stub?.member(person.accountId))?.id ?? "";
-    const options = { label: "", scopes: ["aimdb:read"], lifetimeMs: 60_000, memberId } as const;
+    const options = {
+      label: "",
+      scopes: ["aimdb:read"],
+      lifetimeMs: 60_000,
+      memberId,
+      createdBy: memberId,
+    } as const;
     const made = await stub?.createAccessToken({ ...options, nowMs: Date.now() });
     await change(await signedIn(person));
 

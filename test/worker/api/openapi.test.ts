@@ -72,6 +72,7 @@ async function furnished(): Promise<{ team: TestTeam; targets: Record<string, st
       label: "ci",
       scopes: ["aimdb:read"],
       memberId: null,
+      createdBy: "operator",
     }),
   ].map((creation) => (creation?.ok === true ? creation.id : ""));
   await team.principal();

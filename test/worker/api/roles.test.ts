@@ -154,8 +154,9 @@ async function targetFor(path: string, { team, memberId }: Scene): Promise<strin
     "join-tokens": () =>
       stub.createJoinToken({ ...common, namePattern: "*", createdBy: "operator" }),
     invitations: () =>
-      stub.createInvitation({ ...common, role: "viewer", email: null, createdBy: "x" }),
-    "access-tokens": () => stub.createAccessToken({ ...common, label: "", scopes: [], memberId }),
+      stub.createInvitation({ ...common, role: "viewer", email: null, createdBy: "operator" }),
+    "access-tokens": () =>
+      stub.createAccessToken({ ...common, label: "", scopes: [], memberId, createdBy: "operator" }),
   };
   const made = await make[path.split("/")[1] ?? ""]?.();
   return made?.ok === true ? made.id : "";

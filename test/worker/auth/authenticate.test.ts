@@ -35,6 +35,7 @@ describe("authenticate()", () => {
       lifetimeMs: 1,
       nowMs: Date.now() - 1_000,
       memberId: null,
+      createdBy: "operator",
     });
 
     const token = created?.ok === true ? created.token : "";

@@ -26,7 +26,7 @@ async function person(team: TestTeam, role: "operator" | "viewer") {
   await addToTeam(somebody, team.id, role);
   const memberId = (await teamObject(team.id).member(somebody.accountId))?.id ?? "";
   const scopes = ["aimdb:write"] as const;
-  const about = { label: "", memberId, lifetimeMs: 60_000, nowMs: Date.now() };
+  const about = { label: "", memberId, createdBy: memberId, lifetimeMs: 60_000, nowMs: Date.now() };
   const made = await teamObject(team.id).createAccessToken({ ...about, scopes });
   if (!made.ok) throw new Error(made.reason);
   return { memberId, id: made.id, token: made.token };

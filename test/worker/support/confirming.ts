@@ -77,6 +77,7 @@ export async function memberOf(
     label: "ann's",
     scopes,
     memberId,
+    createdBy: memberId,
     lifetimeMs: 60_000,
     nowMs: Date.now(),
   });

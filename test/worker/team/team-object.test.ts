@@ -37,6 +37,7 @@ describe("tokens of a team object", () => {
       lifetimeMs: 1_000,
       nowMs: 5_000,
       memberId: null,
+      createdBy: "operator",
     } as const;
     const created = await teamObject(id).createAccessToken(options);
     if (!created.ok) throw new Error(created.reason);
@@ -103,7 +104,14 @@ describe("a team object that was never created", () => {
 
     const answers = [
       await team.createJoinToken({ namePattern: "*", createdBy: "operator", lifetimeMs: 1, nowMs }),
-      await team.createAccessToken({ label: "", scopes: [], lifetimeMs: 1, nowMs, memberId: null }),
+      await team.createAccessToken({
+        label: "",
+        scopes: [],
+        lifetimeMs: 1,
+        nowMs,
+        memberId: null,
+        createdBy: "operator",
+      }),
       await team.authorize("", at(nowMs)),
       await team.relays(),
       await team.relay("gw-1"),

@@ -1,6 +1,7 @@
 /** The people of a team: rows of the team object. */
 import * as z from "zod/mini";
-import { roleSchema, type Role } from "../../access/role.ts";
+import { allows, type Scope } from "#shared/access/scope.ts";
+import { roleSchema, scopesOfRole, type Role } from "../../access/role.ts";
 import { randomHex } from "../../auth/secret.ts";
 import type { Sql } from "../../storage/migrate.ts";
 import { rowsOf } from "../../storage/rows.ts";
@@ -29,6 +30,12 @@ export function memberOfAccount(sql: Sql, accountId: string): MemberRow | undefi
 
 export function memberById(sql: Sql, id: string): MemberRow | undefined {
   return rowsOf(sql, memberRow, "SELECT * FROM member WHERE id = ?", id)[0];
+}
+
+/** At this moment; false for one who has left. */
+export function memberMay(sql: Sql, id: string, scope: Scope): boolean {
+  const member = memberById(sql, id);
+  return member !== undefined && allows(scopesOfRole(member.role), scope);
 }
 
 export function hasOwner(sql: Sql): boolean {

@@ -2,7 +2,8 @@
 import * as z from "zod/mini";
 import { NOW } from "../../access/rights.ts";
 import { scopesOfRole, type Role } from "../../access/role.ts";
-import { createSecret, hashSecret, randomHex, type SecretKind } from "../../auth/secret.ts";
+import { createSecret, randomHex, type SecretKind } from "../../auth/secret.ts";
+import { sha256 } from "../../auth/sha256.ts";
 import { OAuthTeamObject } from "../../oauth/grants/oauth-team-object.ts";
 import { rowsOf } from "../../storage/rows.ts";
 import { deleteTokensOf } from "./access-tokens.ts";
@@ -18,6 +19,7 @@ import {
   toInvitationView,
   writeInvitation,
 } from "./invitations.ts";
+import { mayLetIn } from "./makers.ts";
 import { nameOfTarget } from "../log/target-name.ts";
 import { deleteOpenJoinTokensOf } from "../relays/join-tokens.ts";
 import {
@@ -102,15 +104,15 @@ export abstract class PeopleTeamObject extends OAuthTeamObject {
     return { ok: true, member: toMemberView(member), effect };
   }
 
-  async createInvitation(options: InvitationOptions): Promise<Creation> {
-    if (!this.exists()) return MISSING;
+  createInvitation(options: InvitationOptions): Creation {
+    if (!this.exists() || !mayLetIn(this.#sql, options)) return MISSING;
     if (!hasRoomForInvitation(this.#sql, options.nowMs)) return LIMIT;
     return this.created("invite", options, (secret) =>
       writeInvitation(this.#sql, { ...options, ...secret, isForFirstOwner: false }),
     );
   }
 
-  async createOwnerInvitation(options: { lifetimeMs: number; nowMs: number }): Promise<Creation> {
+  createOwnerInvitation(options: { lifetimeMs: number; nowMs: number }): Creation {
     if (!this.exists()) return MISSING;
     if (hasOwner(this.#sql)) return { ok: false, reason: "has_owner" };
     const owner = { role: "owner", email: null, createdBy: "operator" } as const;
@@ -153,13 +155,14 @@ export abstract class PeopleTeamObject extends OAuthTeamObject {
     deleteOpenJoinTokensOf(this.#sql, principal);
   }
 
-  protected async created(
+  /** Without waiting, so that what the caller checked before still holds. */
+  protected created(
     kind: SecretKind,
     { lifetimeMs, nowMs }: { lifetimeMs: number; nowMs: number },
     write: (secret: { hash: string; id: string }) => void,
-  ): Promise<Creation> {
+  ): Creation {
     const token = createSecret(kind, this.ctx.id.toString());
-    const hash = await hashSecret(token);
+    const hash = sha256(token);
     const id = randomHex(8);
     this.ctx.storage.transactionSync(() => write({ hash, id }));
     return { ok: true, id, token, expiresAtMs: nowMs + lifetimeMs };

@@ -32,6 +32,7 @@ async function scene(role: Role, scopes: readonly Scope[]): Promise<Scene> {
     lifetimeMs: 60_000,
     nowMs: Date.now(),
     memberId,
+    createdBy: memberId,
   });
   if (!created.ok) throw new Error(created.reason);
   return { teamId, team, memberId, token: created.token };
@@ -46,6 +47,7 @@ describe("a person's access token", () => {
       lifetimeMs: 60_000,
       nowMs: Date.now(),
       memberId,
+      createdBy: memberId,
     });
 
     const principals = [
@@ -115,7 +117,14 @@ describe("a person's access token", () => {
 
   test("is one of fifty at most", async () => {
     const { team, memberId } = await scene("viewer", ["aimdb:read"]);
-    const options = { label: "", scopes: [], lifetimeMs: 60_000, nowMs: Date.now(), memberId };
+    const options = {
+      label: "",
+      scopes: [],
+      lifetimeMs: 60_000,
+      nowMs: Date.now(),
+      memberId,
+      createdBy: "operator",
+    };
     for (let i = 1; i < 50; i += 1) await team.createAccessToken(options);
 
     expect(await team.createAccessToken(options)).toEqual({ ok: false, reason: "limit" });
@@ -124,7 +133,8 @@ describe("a person's access token", () => {
 
   test("is made for nobody who is not of the team", async () => {
     const { team } = await scene("viewer", ["aimdb:read"]);
-    const options = { label: "", scopes: [], lifetimeMs: 60_000, nowMs: Date.now() };
+    const about = { label: "", scopes: [], lifetimeMs: 60_000, nowMs: Date.now() };
+    const options = { ...about, createdBy: "operator" };
 
     expect(await team.createAccessToken({ ...options, memberId: "0".repeat(16) })).toEqual({
       ok: false,
@@ -157,8 +167,9 @@ describe("join tokens and invitations", () => {
     const service = await team.createAccessToken({
       ...common,
       label: "",
-      scopes: [],
+      scopes: ["aimdb:admin"],
       memberId: null,
+      createdBy: memberId,
     });
     const id = service.ok ? service.id : "";
     for (const createdBy of [id, memberId]) {
@@ -170,6 +181,22 @@ describe("join tokens and invitations", () => {
 
     expect(await team.joinTokens(common.nowMs)).toEqual([kept]);
     expect(await team.invitations(common.nowMs)).toMatchObject([{ createdBy: memberId }]);
+  });
+
+  test.each([
+    ["was removed", (team: Remote<TeamRpc>, id: string) => team.removeMember(id)],
+    ["is an owner no more", (team: Remote<TeamRpc>, id: string) => team.setRole(id, "operator")],
+  ])("and a service's token are not made by who %s meanwhile", async (_what, change) => {
+    const { team, memberId } = await scene("owner", []);
+    await change(team, memberId);
+
+    const common = { lifetimeMs: 60_000, nowMs: Date.now(), createdBy: memberId };
+    const service = { ...common, label: "", scopes: ["aimdb:read" as const], memberId: null };
+    expect([
+      await team.createInvitation({ ...common, role: "owner", email: null }),
+      await team.createJoinToken({ ...common, namePattern: "*" }),
+      await team.createAccessToken(service),
+    ]).toEqual(Array.from({ length: 3 }, () => ({ ok: false, reason: "missing" })));
   });
 
   test("that are for who is removed end, and nobody else's do", async () => {
