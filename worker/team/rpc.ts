@@ -219,6 +219,8 @@ export interface WriteAsker {
   readonly person: string | null;
   /** The scopes at that time. */
   readonly scopes: readonly Scope[];
+  /** The member who approved the write; null if nobody has to, or has yet. */
+  readonly approver: string | null;
 }
 
 export type WritePolicyChange = "stored" | "changed_meanwhile" | "no_team";

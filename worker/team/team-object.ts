@@ -38,7 +38,7 @@ import {
   writeJoinToken,
 } from "./relays/join-tokens.ts";
 import { mayLetIn, mayMakeToken } from "./people/makers.ts";
-import { memberById } from "./people/members.ts";
+import { memberById, memberMay } from "./people/members.ts";
 import { EndingTeamObject } from "./ending-team-object.ts";
 import { LIMIT, MISSING } from "./people/people-team-object.ts";
 import { releasePending, reservePending } from "./pending-writes.ts";
@@ -375,9 +375,11 @@ export class TeamObject extends EndingTeamObject implements TeamRpc {
     await this.eraseRevoked(Date.now());
   }
 
-  /** Empty if the token or grant has ended, or the person has left or was blocked. */
-  #scopesOf({ principal, credential, person, scopes }: WriteAsker, nowMs: number): Scope[] {
+  /** Empty if the token or grant has ended, or the person, or who approved, has left or was blocked. */
+  #scopesOf(asker: WriteAsker, nowMs: number): Scope[] {
+    const { principal, credential, person, scopes, approver } = asker;
     const sql = this.#sql;
+    if (approver !== null && !memberMay(sql, approver, "aimdb:write")) return [];
     if (credential === null) return isAdmitted(sql, principal) ? [...scopes] : [];
     const ofToken = scopesOfToken(sql, credential, nowMs);
     if (ofToken !== undefined) return ofToken;

@@ -17,14 +17,15 @@ import { createTeam, type TestTeam } from "./team.ts";
 import { bindings } from "./worker.ts";
 import { APPLIED, reportOf } from "./writes.ts";
 
-export const OPERATOR = { id: "op", scopes: ["aimdb:write"] } as const;
+type Begun = Awaited<ReturnType<typeof connected>>["begun"];
 
 /** A device of a team that confirms as `confirm` says, and the writes that reached it. */
 export async function connected(confirm: "human" | "client" | undefined) {
   const team = await createTeam();
   const device = await enrollDevice(team);
   const relay = await ScriptedRelay.connect(device);
-  const begun = { team, device, relay, held: 20 as JsonValue, sent: [] as LinkRequest[] };
+  const approver = await approverIn(team);
+  const begun = { team, device, relay, approver, held: 20 as JsonValue, sent: [] as LinkRequest[] };
   await setConfirm(begun, confirm);
   relay.script = (request) => {
     const isDryRun = JSON.stringify(request.params).includes('"dry_run":true');
@@ -34,6 +35,14 @@ export async function connected(confirm: "human" | "client" | undefined) {
       : APPLIED;
   };
   return { ...begun, begun, writer: await team.principal(["aimdb:write"]) };
+}
+
+/** A person of the team who asks for nothing. */
+async function approverIn({ id }: TestTeam): Promise<ApprovalRequest["approver"]> {
+  const person = await createPerson();
+  await addToTeam(person, id, "operator");
+  const member = await teamOf(bindings, id)?.member(person.accountId);
+  return { id: member?.id ?? "", scopes: ["aimdb:write"] };
 }
 
 export async function setConfirm({ team }: { team: TestTeam }, confirm: string | undefined) {
@@ -98,12 +107,12 @@ export async function awaiting(
 
 /** Of what the page shows at that moment. */
 export async function approve(
-  { device, team }: { device: Device; team: TestTeam },
+  { device, team, approver }: Pick<Begun, "device" | "team" | "approver">,
   id: string,
   change: Partial<ApprovalRequest> = {},
 ): Promise<WriteResult> {
   const object = relayOf(bindings, device.relay_id);
   const shown = (await object.readPending({ team: team.id, id }))?.shown ?? "";
-  const request = { team: team.id, id, approver: OPERATOR, signInAgeMs: 0, shown, ...change };
+  const request = { team: team.id, id, approver, signInAgeMs: 0, shown, ...change };
   return object.approve(request);
 }

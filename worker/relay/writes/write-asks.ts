@@ -5,11 +5,13 @@ import type { AskedBy } from "./write-judge.ts";
 import type { WriteRow } from "./write-rows.ts";
 
 export function askerOf({ id: principal, credential, person, scopes }: Principal): WriteAsker {
-  return { principal, credential: credential ?? null, person: person ?? null, scopes };
+  const who = { principal, credential: credential ?? null, person: person ?? null };
+  return { ...who, scopes, approver: null };
 }
 
-export function rowAsker({ ask, principal, person }: WriteRow): WriteAsker {
-  return { principal, credential: ask?.credential ?? null, person, scopes: ask?.scopes ?? [] };
+export function rowAsker({ ask, principal, person, approved_by }: WriteRow): WriteAsker {
+  const { credential = null, scopes = [] } = ask ?? {};
+  return { principal, credential, person, scopes, approver: approved_by };
 }
 
 /** Undefined for a write that has ended. */

@@ -3,14 +3,7 @@ import { teamOf } from "../../../../../worker/team/stub.ts";
 import { write } from "../../../support/calls.ts";
 import { cleanUp } from "../../../support/clean-up.ts";
 import { bindings } from "../../../support/worker.ts";
-import {
-  OPERATOR,
-  connected,
-  grantedIn,
-  memberOf,
-  awaiting,
-  approve,
-} from "../../../support/confirming.ts";
+import { connected, grantedIn, memberOf, awaiting, approve } from "../../../support/confirming.ts";
 import { APPLIED, reportOf } from "../../../support/writes.ts";
 
 afterEach(cleanUp);
@@ -22,7 +15,7 @@ describe("a write that a person must confirm", () => {
     const { id } = await awaiting(device, writer);
 
     const other = await approve(begun, id);
-    const own = await approve(begun, id, { approver: { ...OPERATOR, id: writer.id } });
+    const own = await approve(begun, id, { approver: { id: writer.id, scopes: writer.scopes } });
 
     expect(other).toMatchObject({ ok: false, failure: { code: "insufficient_scope" } });
     expect(reportOf(own)).toMatchObject({ outcome: APPLIED });
@@ -49,7 +42,7 @@ describe("a write that a person must confirm", () => {
     const { id } = await awaiting(device, writer);
     await change(team.id, writer.id);
 
-    const approver = { ...OPERATOR, id: writer.id };
+    const approver = { id: writer.id, scopes: writer.scopes };
     expect(reportOf(await approve(begun, id, { approver }))).toMatchObject({
       outcome: { outcome: "refused", code: "insufficient_scope" },
     });
@@ -59,7 +52,7 @@ describe("a write that a person must confirm", () => {
   test("is executed for an OAuth client, unless its grant ended", async () => {
     const { begun, device, team, sent } = await connected("human");
     const writer = await grantedIn(team);
-    const approver = { ...OPERATOR, id: writer.id };
+    const approver = { id: writer.id, scopes: writer.scopes };
     const first = await awaiting(device, writer);
     const second = await awaiting(device, writer, { value: 2 });
 

@@ -1,13 +1,15 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { WriteReport } from "#shared/fleet/fleet.ts";
 import type { ApprovalRequest } from "../../../../../worker/relay/rpc.ts";
+import type { Remote } from "../../../../../worker/object-namespace.ts";
 import { relayOf } from "../../../../../worker/relay/stub.ts";
+import type { TeamRpc } from "../../../../../worker/team/rpc.ts";
 import { write } from "../../../support/calls.ts";
 import { cleanUp } from "../../../support/clean-up.ts";
 import { inObject } from "../../../support/objects.ts";
-import { createTeam } from "../../../support/team.ts";
+import { createTeam, teamObject } from "../../../support/team.ts";
 import { bindings, ORIGIN } from "../../../support/worker.ts";
-import { OPERATOR, connected, setConfirm, awaiting, approve } from "../../../support/confirming.ts";
+import { connected, setConfirm, awaiting, approve } from "../../../support/confirming.ts";
 import { APPLIED, reportOf } from "../../../support/writes.ts";
 
 afterEach(cleanUp);
@@ -61,7 +63,7 @@ describe("a write that a person must confirm", () => {
   });
 
   test("is shown to its team only", async () => {
-    const { device, team, writer } = await connected("human");
+    const { device, team, writer, approver } = await connected("human");
     const { id, callId } = await awaiting(device, writer);
     const object = relayOf(bindings, device.relay_id);
     const other = await createTeam("other");
@@ -73,8 +75,8 @@ describe("a write that a person must confirm", () => {
     });
     expect(await object.readPending({ team: other.id, id })).toBeNull();
     expect(await object.readPending({ team: team.id, id: "0".repeat(32) })).toBeNull();
-    expect(await approve({ device, team: other }, id)).toEqual(
-      await approve({ device, team: other }, "0".repeat(32)),
+    expect(await approve({ device, approver, team: other }, id)).toEqual(
+      await approve({ device, approver, team: other }, "0".repeat(32)),
     );
   });
 
@@ -113,12 +115,26 @@ describe("a write that a person must confirm", () => {
     expect(sent).toEqual([]);
   });
 
+  test.each([
+    ["has left", (team: Remote<TeamRpc>, id: string) => team.removeMember(id)],
+    ["may write no more", (team: Remote<TeamRpc>, id: string) => team.setRole(id, "viewer")],
+  ])("is not made on the word of a person who %s meanwhile", async (_what, change) => {
+    const { begun, device, team, writer, approver, sent } = await connected("human");
+    const { id } = await awaiting(device, writer);
+    await change(teamObject(team.id), approver.id);
+
+    expect(reportOf(await approve(begun, id))).toMatchObject({
+      outcome: { outcome: "refused", code: "insufficient_scope" },
+    });
+    expect(sent).toEqual([]);
+  });
+
   test("ends when it is declined", async () => {
-    const { begun, device, team, writer, sent } = await connected("human");
+    const { begun, device, team, writer, approver, sent } = await connected("human");
     const { id } = await awaiting(device, writer);
     const object = relayOf(bindings, device.relay_id);
 
-    const declined = await object.decline({ team: team.id, id, approver: OPERATOR });
+    const declined = await object.decline({ team: team.id, id, approver });
 
     expect(reportOf(declined)).toMatchObject({ status: "declined" });
     expect(reportOf(await approve(begun, id))).toMatchObject({ status: "declined" });
