@@ -2,6 +2,7 @@
  * People's e-mail addresses as they are compared and stored: letter case and surrounding space don't matter.
  */
 import * as z from "zod/mini";
+import { isSeen } from "../shown-name.ts";
 
 /** RFC 5321 §4.5.3.1.3, without the brackets. */
 const MAX_EMAIL_LENGTH = 254;
@@ -14,5 +15,6 @@ export const emailSchema = z
     z.trim(),
     z.toLowerCase(),
     z.maxLength(MAX_EMAIL_LENGTH),
-    z.regex(/^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u),
+    z.regex(/^[^\s@]+@[^\s@]+$/),
+    z.refine(isSeen),
   );

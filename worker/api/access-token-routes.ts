@@ -2,6 +2,7 @@
 import * as z from "zod/mini";
 import { err, ok } from "#shared/result.ts";
 import { allows, scopeSchema } from "#shared/access/scope.ts";
+import { shownLabelSchema } from "../shown-name.ts";
 import type { AccessTokenView } from "../team/rpc.ts";
 import { ownOnly } from "./caller.ts";
 import {
@@ -57,7 +58,7 @@ export const accessTokenRoutes = [
     needs: "aimdb:read",
     body: z.strictObject({
       team: z.optional(teamId),
-      label: z._default(z.string().check(z.maxLength(80)), ""),
+      label: z._default(shownLabelSchema, ""),
       scopes: z._default(z.array(scopeSchema).check(z.minLength(1), z.maxLength(3)), [
         "aimdb:read",
       ]),

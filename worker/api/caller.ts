@@ -1,6 +1,5 @@
 /** Who calls the management API: the operator, a token made for it, or a person on one of our pages. */
 import { err, ok, type Result } from "#shared/result.ts";
-import { presentableText } from "#shared/mcp/answers/presentable.ts";
 import { allows, type Scope } from "#shared/access/scope.ts";
 import { scopesOfRole } from "../access/role.ts";
 import { isAdmin } from "../auth/admin.ts";
@@ -155,9 +154,7 @@ const NO_TEAM_YET: HttpError = {
 const MAX_TEAMS_NAMED = 20;
 
 function whichTeam(teams: readonly TeamRef[]): HttpError {
-  const named = teams
-    .slice(0, MAX_TEAMS_NAMED)
-    .map(({ id, name }) => `${id} (${presentableText(name, 80)})`);
+  const named = teams.slice(0, MAX_TEAMS_NAMED).map(({ id, name }) => `${id} (${name})`);
   const rest = teams.length - named.length;
   const list = [...named, ...(rest > 0 ? [`${rest} more`] : [])].join(", ");
   return {

@@ -6,6 +6,7 @@ import type { Env } from "../env.ts";
 import type { HttpError } from "../http/answer/error-response.ts";
 import { describeInTime } from "../relay/describe-in-time.ts";
 import type { RelayDescription } from "../relay/rpc.ts";
+import { shownLabelSchema } from "../shown-name.ts";
 import { relayStatusSchema, type RelayStatus } from "../relay/status.ts";
 import type { CloneSighting, RelayView } from "../team/rpc.ts";
 import {
@@ -76,7 +77,7 @@ export const relayRoutes = [
     needs: "aimdb:write",
     body: z.strictObject({
       team: z.optional(teamId),
-      label: z.string().check(z.maxLength(80), z.regex(/^[^\p{Cc}]*$/u)),
+      label: shownLabelSchema,
     }),
     query: teamQuery,
     status: 204,

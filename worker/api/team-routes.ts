@@ -6,6 +6,7 @@ import { liveTeams } from "../directory/live-teams.ts";
 import { directoryOf } from "../directory/stub.ts";
 import { logEvent } from "../log.ts";
 import { inviteUrl } from "../invite/invite-url.ts";
+import { shownNameSchema } from "../shown-name.ts";
 import { newCause } from "../relay/calls/call-id.ts";
 import { teamOf } from "../team/stub.ts";
 import {
@@ -64,7 +65,7 @@ export const teamRoutes = [
     action: "team.create",
     summary: "Make a team. Its first owner comes in by an owner link",
     needs: "operator",
-    body: z.strictObject({ name: z.string().check(z.minLength(1), z.maxLength(80)) }),
+    body: z.strictObject({ name: shownNameSchema }),
     isOfNoTeam: true,
     isLoggedByItself: true,
     query: z.object({}),

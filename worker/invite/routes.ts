@@ -15,6 +15,7 @@ import { foreignForm } from "../pages/foreign-form.ts";
 import { newPasswordProblem } from "../pages/new-password-field.tsx";
 import { CSRF_FIELD, isOwnForm, isOwnOrigin } from "../session/csrf.ts";
 import { openSession, renewSession } from "../session/open-session.ts";
+import { shownNameSchema } from "../shown-name.ts";
 import { readSession, type Session } from "../session/read-session.ts";
 import {
   createAndJoin,
@@ -29,7 +30,7 @@ const MAX_FORM_BYTES = 4 * 1024;
 const POSTS_PER_MINUTE = 10;
 
 const newAccountForm = z.object({
-  name: z.string().check(z.trim(), z.minLength(1), z.maxLength(80), z.regex(/^[^\p{Cc}\p{Cf}]*$/u)),
+  name: shownNameSchema,
   email: emailSchema,
   password: z.string(),
 });

@@ -1,5 +1,6 @@
 /** Signing in, and accepting an invitation, through the configured OpenID provider. */
 import { Hono } from "hono";
+import { cutText } from "#shared/mcp/answers/presentable.ts";
 import { hashSecret, randomSecret } from "../auth/secret.ts";
 import type { Transaction } from "../directory/rpc.ts";
 import { directoryOf } from "../directory/stub.ts";
@@ -19,6 +20,7 @@ import { logEvent } from "../log.ts";
 import { originsOf } from "../origins.ts";
 import { messagePage } from "../pages/page.tsx";
 import { tooManyAttempts } from "../pages/too-many-attempts.ts";
+import { MAX_NAME_LENGTH, toShownName } from "../shown-name.ts";
 import { openSession, type SignIn } from "../session/open-session.ts";
 import { authorizationUrl, exchange, type Claimed } from "./provider.ts";
 import { isOfDomain, openIdSettings, type OpenIdSettings } from "./settings.ts";
@@ -151,11 +153,8 @@ async function joinBy(
 }
 
 function displayNameOf(name: string | undefined, email: string): string {
-  const shown = (name ?? "")
-    .replaceAll(/[\p{Cc}\p{Cf}]/gu, "")
-    .trim()
-    .slice(0, 80);
-  return shown === "" ? email.slice(0, email.indexOf("@")) : shown;
+  const shown = (name ?? "").replaceAll(/[\p{Cc}\p{Cf}]/gu, "").trim();
+  return toShownName(cutText(shown, MAX_NAME_LENGTH)) ?? email.slice(0, email.indexOf("@"));
 }
 
 async function signedIn(

@@ -192,6 +192,8 @@ describe("POST /api/v1/access-tokens", () => {
     { scopes: [] },
     { scopes: ["everything"] },
     { label: "x".repeat(81) },
+    { label: "ci\u202e" },
+    { label: "\u3164" },
     { expires_in_days: 367 },
     { expires_in_days: "90" },
   ])("refuses %j", async (body) => {
@@ -207,6 +209,20 @@ describe("POST /api/v1/access-tokens", () => {
     expect(json).toMatchObject({ instances: [], total: 0 });
     expect(json.advice).toContain("No relay is enrolled");
   });
+});
+
+describe("a name with something in it that can't be seen", () => {
+  test.each(["a\u202eb", "\u3164", "a\ufe01", "\u2800", "a\u{e0041}"])(
+    "is no team's and no relay's: %j",
+    async (text) => {
+      const team = await createTeam();
+      await enrollDevice(team, "gw-1");
+      const label = { team: team.id, label: text };
+
+      expect((await postApi("teams", { name: text })).status).toBe(400);
+      expect((await sendApi("relays/gw-1", "PATCH", label)).status).toBe(400);
+    },
+  );
 });
 
 describe("a body", () => {
@@ -246,7 +262,7 @@ describe("the admin token without a team", () => {
 
   test("is asked for one if there are several, which it lists, and nothing is done", async () => {
     await created("owner-link", {});
-    const { id } = await createTeam("line\u202e two");
+    const { id } = await createTeam("line two");
     const listed = await sendApi("teams", "GET");
     const [first] = (await listed.json<{ teams: { id: string }[] }>()).teams;
 
@@ -262,7 +278,7 @@ describe("the admin token without a team", () => {
         error: {
           code: "team_required",
           message: expect.stringContaining(
-            `The teams are ${first?.id} (default), ${id} (line\\u{202e} two).`,
+            `The teams are ${first?.id} (default), ${id} (line two).`,
           ),
         },
       });

@@ -121,6 +121,9 @@ describe("an invitation", () => {
       { ...ADA, password: "short" },
       { ...ADA, name: " " },
       { ...ADA, name: "a\u202eb" },
+      { ...ADA, name: "\u3164" },
+      { ...ADA, name: "a\ufe01" },
+      { ...ADA, email: "ada\u202e@example.com" },
       { ...ADA, email: "not an address" },
       { ...ADA, email: "eve@example.com" },
       {},
@@ -130,7 +133,7 @@ describe("an invitation", () => {
       statuses.push((await new Browser().post(path, fields)).status);
     }
 
-    expect(statuses).toEqual([400, 400, 400, 400, 409, 400]);
+    expect(statuses).toEqual([400, 400, 400, 400, 400, 400, 400, 409, 400]);
     expect((await new Browser().post(path, ADA)).status).toBe(303);
   });
 

@@ -1,7 +1,7 @@
 /** A client's own description, as far as it is used: its name, and its redirect addresses. Pure. */
 import * as z from "zod/mini";
 import { err, ok, type Result } from "#shared/result.ts";
-import { toClientName } from "./client-name.ts";
+import { toShownName } from "../../shown-name.ts";
 import { isUsableRedirectUri, MAX_REDIRECT_URIS } from "./redirect-uri.ts";
 import { safeParse } from "#shared/parse/safe-parse.ts";
 
@@ -37,7 +37,7 @@ export function readClientDocument(
   const document = parsed.data;
   if (document.client_id !== clientId) return err("client_id is not its address");
   if ("client_secret" in document) return err("it holds a secret");
-  const name = toClientName(document.client_name);
+  const name = toShownName(document.client_name);
   if (name === undefined) return err("client_name is empty or too long");
   const redirectUris = document.redirect_uris.filter(isUsableRedirectUri);
   if (redirectUris.length === 0) return err("no redirect_uri is usable");

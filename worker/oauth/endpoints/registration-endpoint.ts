@@ -18,7 +18,7 @@ import {
   NEW_CLIENT_TTL_S,
   REGISTER_PATH,
 } from "../library/authorization-server.ts";
-import { toClientName } from "../clients/client-name.ts";
+import { toShownName } from "../../shown-name.ts";
 import type { Entry } from "../storage/entry-store.ts";
 import { serveNothing } from "./discovery.ts";
 import { toKv, type OAuthEnv } from "../storage/kv.ts";
@@ -90,7 +90,7 @@ async function readMetadata(request: Request): Promise<Result<JsonObject, Endpoi
   // answer shows it.
   const redirect_uris = all.filter(isUsableRedirectUri);
   if (redirect_uris.length === 0) return err(NO_REDIRECT_URI);
-  const client_name = name === undefined ? undefined : toClientName(name);
+  const client_name = name === undefined ? undefined : toShownName(name);
   if (name !== undefined && client_name === undefined) return err(NO_NAME);
   return ok({ ...rest, redirect_uris, ...(client_name === undefined ? {} : { client_name }) });
 }

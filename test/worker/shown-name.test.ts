@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { toClientName } from "../../../../worker/oauth/clients/client-name.ts";
+import { toShownName } from "../../worker/shown-name.ts";
 
-describe("a client's name", () => {
+describe("a name that somebody gives", () => {
   test.each([
     ["Claude Code (aimdb)", "Claude Code (aimdb)"],
     ["  Claude  ", "Claude"],
@@ -11,7 +11,7 @@ describe("a client's name", () => {
     ["Việt हिन्दी ภาษาที่นี้ עִבְרִית", "Việt हिन्दी ภาษาที่นี้ עִבְרִית"],
     ["x".repeat(80), "x".repeat(80)],
   ])("may be %j", (text, name) => {
-    expect(toClientName(text)).toBe(name);
+    expect(toShownName(text)).toBe(name);
   });
 
   test.each([
@@ -30,7 +30,7 @@ describe("a client's name", () => {
     { name: "with hidden bytes", text: "a\u{e0141}\u{e0142}" },
     { name: "drawn over the line below", text: `a${"\u0323".repeat(40)}` },
   ])("may not be $name", ({ text }) => {
-    expect(toClientName(text)).toBeUndefined();
+    expect(toShownName(text)).toBeUndefined();
   });
 
   test("has no character that does not show, whatever comes", () => {
@@ -39,7 +39,7 @@ describe("a client's name", () => {
       .map((code) => String.fromCodePoint(code));
     fc.assert(
       fc.property(fc.array(characters, { maxLength: 20 }), (text) => {
-        expect(toClientName(text.join("")) ?? "").not.toMatch(
+        expect(toShownName(text.join("")) ?? "").not.toMatch(
           /\p{C}|\p{Zl}|\p{Zp}|(?![\ufe0e\ufe0f])\p{Default_Ignorable_Code_Point}/u,
         );
       }),
