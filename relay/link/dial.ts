@@ -33,6 +33,11 @@ export interface LinkHandlers {
 export type DialLink = (url: URL, token: string, handlers: LinkHandlers) => LinkSocket;
 
 const MAX_REFUSAL_BYTES = 4_096;
+/**
+ * The windows of a worker that reads never come near it. One that answers heartbeats and reads nothing would have all
+ * that it asks for kept in memory.
+ */
+const MAX_UNREAD_BYTES = 8 * MAX_FRAME_BYTES;
 /** RFC 6455: no status came with the close, or none could. */
 const ABNORMAL_CLOSE = 1006;
 
@@ -92,14 +97,15 @@ export function dialWith(net: NetOptions): DialLink {
 }
 
 function linkSocketOf(socket: WebSocket, forget: () => void): LinkSocket {
-  const outbox = new Outbox(
-    (message) => socket.send(message),
-    (run) => void setImmediate(run),
-  );
+  const send = (message: string) => {
+    if (socket.bufferedAmount > MAX_UNREAD_BYTES) socket.terminate();
+    else socket.send(message);
+  };
+  const outbox = new Outbox(send, (run) => void setImmediate(run));
   return {
     send: (text) => {
       outbox.flush();
-      socket.send(text);
+      send(text);
     },
     sendSoon: (text) => outbox.put(text),
     close: (code, reason) => {

@@ -108,8 +108,9 @@ export class LinkOutbox {
     }
     this.#dropOverdue();
     const isLong = text.length > PART_LENGTH;
-    // There are at most as many short ones as calls.
-    if (isLong && this.#waitingLength + text.length > MAX_WAITING_LENGTH) return false;
+    // Short ones have as much room again: refusals of calls that are too many, and outcomes, have no other bound.
+    const maxLength = isLong ? MAX_WAITING_LENGTH : 2 * MAX_WAITING_LENGTH;
+    if (this.#waitingLength + text.length > maxLength) return false;
     this.#waitingLength += text.length;
     (isLong ? this.#long : this.#short).set(waiting.key, { ...waiting, text });
     this.#pump();

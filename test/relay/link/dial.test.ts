@@ -144,6 +144,18 @@ describe("dialWith carries", () => {
     expect(seen.closes).toEqual([1006]);
   });
 
+  test("no more than a worker reads: one that reads nothing loses the link", async () => {
+    const { peer, socket, seen } = await open();
+    peer.pause();
+    const mebibyte = "x".repeat(1024 * 1024);
+    await until("the end of the link", () => {
+      socket.send(mebibyte);
+      return seen.closes.length > 0;
+    });
+
+    expect(seen.closes).toEqual([1006]);
+  });
+
   test("no frame over a mebibyte: it ends the link [F-6]", async () => {
     const { seen, peer } = await open();
     const codes: number[] = [];

@@ -64,6 +64,17 @@ describe("LinkOutbox", () => {
     expect(messages).toEqual(["{a}", "{b}"]);
   });
 
+  test("takes no short frame without end either", () => {
+    const { outbox } = new Line();
+    const text = "x".repeat(PART_LENGTH);
+    const taken = Array.from({ length: (4 * MAX_WAITING_LENGTH) / PART_LENGTH }, (_, i) =>
+      outbox.put({ key: `${i}`, text }),
+    );
+
+    expect(taken).toContain(false);
+    expect(outbox.waitingLength).toBeLessThanOrEqual(2 * MAX_WAITING_LENGTH);
+  });
+
   test("lets a short frame and the heartbeat pass a long one [P-6]", () => {
     const line = new Line();
     line.outbox.put({ key: "long", text: `{${LONG}}` });
