@@ -30,15 +30,19 @@ export async function inTeam(
   request: Request,
   env: Env,
   show: (opened: OpenedPage) => Response | Promise<Response>,
+  showSignedOut: () => Response | Promise<Response> = () => toSignIn(request),
 ): Promise<Response> {
   const session = await readSession(request, env);
-  const { pathname, search, searchParams } = new URL(request.url);
-  if (session === undefined) {
-    return seeOther(`/login?next=${encodeURIComponent(pathname + search)}`);
-  }
+  if (session === undefined) return showSignedOut();
   const opened = toOpened(request, env, session);
   if (opened !== undefined) return show(opened);
+  const { searchParams } = new URL(request.url);
   return searchParams.has("team") ? missingPage(session) : seeOther("/");
+}
+
+function toSignIn(request: Request): Response {
+  const { pathname, search } = new URL(request.url);
+  return seeOther(`/login?next=${encodeURIComponent(pathname + search)}`);
 }
 
 export function toOpened(request: Request, env: Env, session: Session): OpenedPage | undefined {

@@ -9,16 +9,15 @@ import { inTeam, type OpenedPage } from "../dashboard/open-page.ts";
 import { teamUrl } from "../dashboard/team-url.ts";
 import { seeOther } from "../http/answer/see-other.ts";
 import { grantsCursor } from "../oauth/grants/list-grants.ts";
-import { foreignForm } from "../pages/foreign-form.ts";
 import { CSRF_FIELD } from "../session/csrf.ts";
 import { askedIn, toQuery } from "./activity-filter.tsx";
 import { activityPage } from "./activity-page.tsx";
 import { askApi, callApi } from "./call-api.ts";
 import { connectPage } from "./connect-page.tsx";
-import { changePolicy, showPolicy } from "./policy/policy-routes.ts";
-import { readOwnForm } from "./read-own-form.ts";
+import { policyChange, showPolicy } from "./policy/policy-routes.ts";
 import { offsetsIn } from "./part.tsx";
 import { madeIn } from "./secret.tsx";
+import { takeForm } from "./take-form.ts";
 import { readTeamContents } from "./team-contents.ts";
 import { teamForm, toApiCall, type TeamForm } from "./team-forms.ts";
 import { tryConnector } from "./try-connector.ts";
@@ -33,10 +32,10 @@ export const teamPages = new Hono<{ Bindings: Env }>()
     inTeam(context.req.raw, context.env, (opened) => connectPage(opened)),
   )
   .post("/connect", (context) =>
-    inTeam(context.req.raw, context.env, async (opened) => {
-      const form = await readOwnForm(context.req.raw, opened, emptyForm, MAX_FORM_BYTES);
-      if (form === undefined) return foreignForm();
-      return connectPage(opened, await tryConnector(opened, Date.now));
+    takeForm(context.req.raw, context.env, {
+      schema: emptyForm,
+      limitBytes: MAX_FORM_BYTES,
+      use: async (opened) => connectPage(opened, await tryConnector(opened, Date.now)),
     }),
   )
   .get("/team", (context) => {
@@ -47,9 +46,10 @@ export const teamPages = new Hono<{ Bindings: Env }>()
     );
   })
   .post("/team", (context) =>
-    inTeam(context.req.raw, context.env, async (opened) => {
-      const form = await readOwnForm(context.req.raw, opened, teamForm, MAX_FORM_BYTES);
-      return form === undefined ? foreignForm() : change(opened, form);
+    takeForm(context.req.raw, context.env, {
+      schema: teamForm,
+      limitBytes: MAX_FORM_BYTES,
+      use: change,
     }),
   )
   .get("/activity", (context) =>
@@ -68,9 +68,7 @@ export const teamPages = new Hono<{ Bindings: Env }>()
       showPolicy(opened, context.req.query("saved") !== undefined),
     ),
   )
-  .post("/policy", (context) =>
-    inTeam(context.req.raw, context.env, (opened) => changePolicy(opened, context.req.raw)),
-  );
+  .post("/policy", (context) => takeForm(context.req.raw, context.env, policyChange));
 
 async function change(opened: OpenedPage, form: TeamForm): Promise<Response> {
   const done = await callApi(opened, toApiCall(form));

@@ -5,11 +5,9 @@ import { writePolicySchema, type WritePolicy } from "../../access/write-policy.t
 import { missingPage, type OpenedPage } from "../../dashboard/open-page.ts";
 import { teamUrl } from "../../dashboard/team-url.ts";
 import { seeOther } from "../../http/answer/see-other.ts";
-import { foreignForm } from "../../pages/foreign-form.ts";
 import { CSRF_FIELD } from "../../session/csrf.ts";
 import { versionOf } from "../../team/rights/stored-policy.ts";
 import { callApi, type ApiCall } from "../call-api.ts";
-import { readOwnForm } from "../read-own-form.ts";
 import { changeRows } from "./change-rows.ts";
 import { readRows, rowsOf, type FormRows } from "./form-rows.ts";
 import type { PolicyDraft } from "./policy-form.tsx";
@@ -29,9 +27,13 @@ export async function showPolicy(opened: OpenedPage, isSaved: boolean): Promise<
   return policyPage(opened, { stored, draft: draftOf(stored), status });
 }
 
-export async function changePolicy(opened: OpenedPage, request: Request): Promise<Response> {
-  const form = await readOwnForm(request, opened, policyForm, MAX_FORM_BYTES);
-  if (form === undefined) return foreignForm();
+/** What `/policy` takes. */
+export const policyChange = { schema: policyForm, limitBytes: MAX_FORM_BYTES, use: changePolicy };
+
+async function changePolicy(
+  opened: OpenedPage,
+  form: z.infer<typeof policyForm>,
+): Promise<Response> {
   const stored = await readStored(opened);
   if (stored === undefined) return missingPage(opened.session);
   const { policy: json, action = "", [SEEN_FIELD]: seen = "" } = form;
