@@ -11,11 +11,11 @@ import {
   itemId,
   nothing,
   NOTHING,
+  notMade,
   route,
   teamId,
   teamQuery,
   time,
-  TOO_MANY,
   whenEffective,
 } from "./route.ts";
 
@@ -77,7 +77,7 @@ export const accessTokenRoutes = [
       scopes: z.array(scopeSchema),
     }),
     errors: [404, 409],
-    async run({ team, actor, body, nowMs }) {
+    async run({ team, actor, body, newId, nowMs }) {
       const { label, scopes, expires_in_days, service } = body;
       if (service && !allows(actor.scopes, "aimdb:admin")) {
         return err(insufficientScope("aimdb:admin"));
@@ -85,6 +85,7 @@ export const accessTokenRoutes = [
       const beyond = scopes.find((scope) => !allows(actor.scopes, scope));
       if (beyond !== undefined) return err(insufficientScope(beyond));
       const created = await team.createAccessToken({
+        id: newId,
         label,
         scopes,
         lifetimeMs: expires_in_days * DAY_MS,
@@ -92,7 +93,7 @@ export const accessTokenRoutes = [
         memberId: service ? null : actor.memberId,
         createdBy: actor.principal,
       });
-      if (!created.ok) return err(created.reason === "limit" ? TOO_MANY : NOTHING);
+      if (!created.ok) return err(notMade(created.reason));
       const { id, token, expiresAtMs } = created;
       return ok({ id, token, team: actor.teamId, expires_at: isoTime(expiresAtMs), label, scopes });
     },

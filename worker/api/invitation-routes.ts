@@ -9,11 +9,11 @@ import {
   itemId,
   nothing,
   NOTHING,
+  notMade,
   route,
   teamId,
   teamQuery,
   time,
-  TOO_MANY,
 } from "./route.ts";
 
 const HOUR_MS = 3_600_000;
@@ -77,16 +77,17 @@ export const invitationRoutes = [
       expires_at: time,
     }),
     errors: [404, 409],
-    async run({ env, team, actor, body, nowMs }) {
+    async run({ env, team, actor, body, newId, nowMs }) {
       const { role, email = null, expires_in_hours } = body;
       const created = await team.createInvitation({
+        id: newId,
         role,
         email,
         createdBy: actor.principal,
         lifetimeMs: expires_in_hours * HOUR_MS,
         nowMs,
       });
-      if (!created.ok) return err(created.reason === "limit" ? TOO_MANY : NOTHING);
+      if (!created.ok) return err(notMade(created.reason));
       const { id, token, expiresAtMs } = created;
       const url = inviteUrl(token, env);
       return ok({ id, url, team: actor.teamId, role, email, expires_at: isoTime(expiresAtMs) });

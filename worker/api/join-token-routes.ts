@@ -6,11 +6,11 @@ import {
   itemId,
   nothing,
   NOTHING,
+  notMade,
   route,
   teamId,
   teamQuery,
   time,
-  TOO_MANY,
 } from "./route.ts";
 
 const HOUR_MS = 3_600_000;
@@ -68,15 +68,16 @@ export const joinTokenRoutes = [
       name_pattern: z.string(),
     }),
     errors: [404, 409],
-    async run({ team, actor, body, nowMs }) {
+    async run({ team, actor, body, newId, nowMs }) {
       const { name_pattern, expires_in_hours } = body;
       const created = await team.createJoinToken({
+        id: newId,
         namePattern: name_pattern,
         createdBy: actor.principal,
         lifetimeMs: expires_in_hours * HOUR_MS,
         nowMs,
       });
-      if (!created.ok) return err(created.reason === "limit" ? TOO_MANY : NOTHING);
+      if (!created.ok) return err(notMade(created.reason));
       const { id, token, expiresAtMs } = created;
       return ok({ id, token, team: actor.teamId, expires_at: isoTime(expiresAtMs), name_pattern });
     },

@@ -28,6 +28,8 @@ export interface RouteContext<Body, Query> {
   readonly team: Remote<TeamRpc>;
   /** The path's `:id` or `:name`; it may be anything. */
   readonly target: string;
+  /** For what is made: the id that its form chose, so that the same form makes it once. */
+  readonly newId: string | undefined;
   readonly body: Body;
   readonly query: Query;
   /** The versions from `If-Match`; absent if the caller sent none. */
@@ -106,6 +108,12 @@ export function whenEffective(effect: Effect): null | Later {
   return effect.type === "now" ? null : new Later(effect.atMs);
 }
 
+interface Called {
+  readonly caller: Caller;
+  readonly target: string;
+  readonly newId?: string | undefined;
+}
+
 export interface Route extends Pick<
   RouteSettings<z.ZodMiniType, z.ZodMiniType, z.ZodMiniType>,
   | "method"
@@ -122,7 +130,7 @@ export interface Route extends Pick<
   | "answer"
   | "errors"
 > {
-  handle(request: Request, env: Env, called: { caller: Caller; target: string }): Promise<Response>;
+  handle(request: Request, env: Env, called: Called): Promise<Response>;
 }
 
 export const nothing = z.object({});
@@ -136,7 +144,7 @@ export function route<B extends z.ZodMiniType, Q extends z.ZodMiniType, A extend
   const { run: _run, ...documented } = settings;
   return {
     ...documented,
-    async handle(request, env, { caller, target }) {
+    async handle(request, env, { caller, target, newId }) {
       const input = await readInput(settings, request);
       if (!input.ok) return errorResponse(input.error);
       const { query, body, asked } = input.value;
@@ -153,7 +161,7 @@ export function route<B extends z.ZodMiniType, Q extends z.ZodMiniType, A extend
       const nowMs = Date.now();
       const over = readIfMatch(request.headers.get("if-match"));
       const run = () =>
-        settings.run({ env, caller, actor, team, target, body, query, over, nowMs });
+        settings.run({ env, caller, actor, team, target, newId, body, query, over, nowMs });
       const { action, isLoggedByItself = false } = settings;
       const answer =
         action === undefined || isLoggedByItself
@@ -266,6 +274,18 @@ export const NOTHING: HttpError = {
   status: 404,
   code: "not_found",
   message: "There is no such thing in this team.",
+};
+
+export function notMade(reason: "missing" | "limit" | "made_before" | "has_owner"): HttpError {
+  if (reason === "made_before") return MADE_BEFORE;
+  return reason === "limit" ? TOO_MANY : NOTHING;
+}
+
+const MADE_BEFORE: HttpError = {
+  status: 409,
+  code: "made_before",
+  message:
+    "This form was sent before, and what it made is in the list. If you did not copy it, end that one and make another.",
 };
 
 export const TOO_MANY: HttpError = {

@@ -14,6 +14,8 @@ export interface ApiCall {
   readonly path: string;
   /** The value for `:id` or `:name`. */
   readonly target?: string;
+  /** For what is made; the same form has the same. */
+  readonly newId?: string | undefined;
   readonly query?: Readonly<Record<string, string>>;
   /** JSON. */
   readonly body?: string;
@@ -35,7 +37,7 @@ export async function callApi(opened: OpenedPage, call: ApiCall): Promise<Result
 /** The API's own answer. */
 export function askApi(
   { env, session, membership }: OpenedPage,
-  { method, path, target = "", query = {}, body, over }: ApiCall,
+  { method, path, target = "", newId, query = {}, body, over }: ApiCall,
 ): Promise<Response> {
   const route = API_ROUTES.find((one) => one.method === method && one.path === path);
   if (route === undefined) throw new Error(`The API has no ${method} ${path}`);
@@ -46,5 +48,5 @@ export function askApi(
     ...(body === undefined ? {} : { body }),
     ...(over === undefined ? {} : { headers: { "if-match": entityTag(over) } }),
   });
-  return route.handle(request, env, { caller: { type: "person", session }, target });
+  return route.handle(request, env, { caller: { type: "person", session }, target, newId });
 }

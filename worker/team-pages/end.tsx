@@ -1,6 +1,7 @@
 /** The forms of `/team`, and the buttons that end something. */
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
+import { randomHex } from "../auth/secret.ts";
 import type { OpenedPage } from "../dashboard/open-page.ts";
 import { teamUrl } from "../dashboard/team-url.ts";
 import { CsrfField } from "../pages/page.tsx";
@@ -21,7 +22,11 @@ export function Form({
     <form class="inline" method="post" action={teamUrl(opened.place, "/team")}>
       <CsrfField token={opened.session.csrfToken} />
       <input type="hidden" name="action" value={action} />
-      {target === undefined ? null : <input type="hidden" name="target" value={target} />}
+      {target === undefined ? (
+        <input type="hidden" name="new_id" value={randomHex(8)} />
+      ) : (
+        <input type="hidden" name="target" value={target} />
+      )}
       {children}
     </form>
   );

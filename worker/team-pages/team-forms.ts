@@ -1,10 +1,13 @@
 /** What the forms of `/team` may ask for, each as its API call. Pure. */
 import * as z from "zod/mini";
 import { CSRF_FIELD } from "../session/csrf.ts";
+import { itemId } from "../api/route.ts";
 import type { ApiCall } from "./call-api.ts";
 
 const text = z.string().check(z.maxLength(200));
 const csrf = { [CSRF_FIELD]: z.string() };
+/** Drawn with the form: sent twice, it makes one thing. */
+const newId = { new_id: z.optional(itemId) };
 
 /** What takes only a target. */
 const STEPS = {
@@ -22,10 +25,11 @@ const STEPS = {
 export type Ending = keyof typeof STEPS;
 
 export const teamForm = z.discriminatedUnion("action", [
-  z.object({ ...csrf, action: z.literal("invite"), role: text, email: text }),
-  z.object({ ...csrf, action: z.literal("make_join_token"), name_pattern: text }),
+  z.object({ ...csrf, ...newId, action: z.literal("invite"), role: text, email: text }),
+  z.object({ ...csrf, ...newId, action: z.literal("make_join_token"), name_pattern: text }),
   z.object({
     ...csrf,
+    ...newId,
     action: z.literal("make_access_token"),
     label: text,
     scope: text,
@@ -57,14 +61,14 @@ export function toApiCall(form: TeamForm): ApiCall {
   switch (form.action) {
     case "invite": {
       const { role, email } = form;
-      return create("/invitations", email.trim() === "" ? { role } : { role, email });
+      return create(form, "/invitations", email.trim() === "" ? { role } : { role, email });
     }
     case "make_join_token": {
       const name_pattern = form.name_pattern.trim();
-      return create("/join-tokens", name_pattern === "" ? {} : { name_pattern });
+      return create(form, "/join-tokens", name_pattern === "" ? {} : { name_pattern });
     }
     case "make_access_token":
-      return create("/access-tokens", { label: form.label, scopes: [form.scope] });
+      return create(form, "/access-tokens", { label: form.label, scopes: [form.scope] });
     case "set_role": {
       const body = JSON.stringify({ role: form.role });
       return { method: "patch", path: "/members/:id", target: form.target, body };
@@ -84,6 +88,10 @@ export function toApiCall(form: TeamForm): ApiCall {
   }
 }
 
-function create(path: string, body: object): ApiCall {
-  return { method: "post", path, body: JSON.stringify(body) };
+function create(
+  { new_id: newId }: { readonly new_id?: string | undefined },
+  path: string,
+  body: object,
+): ApiCall {
+  return { method: "post", path, newId, body: JSON.stringify(body) };
 }

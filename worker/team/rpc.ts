@@ -31,15 +31,20 @@ export interface CreatedToken {
 
 export type Creation =
   | ({ readonly ok: true } & CreatedToken)
-  | { readonly ok: false; readonly reason: "missing" | "limit" | "has_owner" };
+  | { readonly ok: false; readonly reason: "missing" | "limit" | "made_before" | "has_owner" };
 
-export interface JoinTokenOptions {
+export interface NewItem {
+  /** Chosen by who asks, so that asking again makes no second one; otherwise at random. */
+  readonly id?: string | undefined;
+  readonly lifetimeMs: number;
+  readonly nowMs: number;
+}
+
+export interface JoinTokenOptions extends NewItem {
   /** A glob over relay names. */
   readonly namePattern: string;
   /** The principal: a member, a service's token, or `operator`. */
   readonly createdBy: string;
-  readonly lifetimeMs: number;
-  readonly nowMs: number;
 }
 
 export interface JoinTokenView {
@@ -52,11 +57,9 @@ export interface JoinTokenView {
   readonly relay: string | null;
 }
 
-export interface AccessTokenOptions {
+export interface AccessTokenOptions extends NewItem {
   readonly label: string;
   readonly scopes: readonly Scope[];
-  readonly lifetimeMs: number;
-  readonly nowMs: number;
   /** The owner's member id; null for a service, which is its own principal. */
   readonly memberId: string | null;
   /** As in `JoinTokenOptions`. */
@@ -124,14 +127,12 @@ export type MemberChange =
   /** Nobody inside a team without an owner could help it. */
   | { readonly ok: false; readonly reason: "missing" | "last_owner" };
 
-export interface InvitationOptions {
+export interface InvitationOptions extends NewItem {
   readonly role: Role;
   /** Null: for anybody who has the link. */
   readonly email: string | null;
   /** As in `JoinTokenOptions`. */
   readonly createdBy: string;
-  readonly lifetimeMs: number;
-  readonly nowMs: number;
 }
 
 export interface InvitationView {

@@ -39,6 +39,7 @@ import type {
   Creation,
   InvitationOptions,
   InvitationView,
+  NewItem,
   Member,
   MemberChange,
   MemberView,
@@ -50,6 +51,7 @@ const teamRow = z.object({ name: z.string(), installation: z.string() });
 
 export const MISSING = { ok: false, reason: "missing" } as const;
 export const LIMIT = { ok: false, reason: "limit" } as const;
+const MADE_BEFORE = { ok: false, reason: "made_before" } as const;
 
 export abstract class PeopleTeamObject extends OAuthTeamObject {
   addMember(member: NewMember): boolean {
@@ -158,12 +160,12 @@ export abstract class PeopleTeamObject extends OAuthTeamObject {
   /** Without waiting, so that what the caller checked before still holds. */
   protected created(
     kind: SecretKind,
-    { lifetimeMs, nowMs }: { lifetimeMs: number; nowMs: number },
+    { id = randomHex(8), lifetimeMs, nowMs }: NewItem,
     write: (secret: { hash: string; id: string }) => void,
   ): Creation {
     const token = createSecret(kind, this.ctx.id.toString());
+    if (hasMade(this.#sql, id)) return MADE_BEFORE;
     const hash = sha256(token);
-    const id = randomHex(8);
     this.ctx.storage.transactionSync(() => write({ hash, id }));
     return { ok: true, id, token, expiresAtMs: nowMs + lifetimeMs };
   }
@@ -181,4 +183,13 @@ export abstract class PeopleTeamObject extends OAuthTeamObject {
   get #sql(): SqlStorage {
     return this.ctx.storage.sql;
   }
+}
+
+function hasMade(sql: SqlStorage, id: string): boolean {
+  const made = sql.exec(
+    `SELECT 1 FROM invitation WHERE id = ?1 UNION ALL SELECT 1 FROM join_token WHERE id = ?1
+     UNION ALL SELECT 1 FROM access_token WHERE id = ?1`,
+    id,
+  );
+  return made.toArray().length > 0;
 }
