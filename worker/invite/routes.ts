@@ -86,7 +86,7 @@ async function acceptAsNew(opened: Opened): Promise<Response> {
   const { request, env, invitation } = opened;
   const page = pageOf(opened, undefined);
   const form = await readForm(request, newAccountForm, MAX_FORM_BYTES);
-  if (!form.ok) return invitePage({ ...page, status: 400, problem: INCOMPLETE });
+  if (!form.ok) return invitePage({ ...page, status: 400, problem: UNREADABLE });
   const { name: displayName, email, password } = form.value;
   const again = { ...page, filled: { name: displayName, email } };
   const problem = newPasswordProblem(password);
@@ -124,7 +124,8 @@ const PROBLEMS: Readonly<Record<Exclude<AcceptRefusal, "invitation">, string>> =
   team_full: "The team has as many members as are allowed.",
   too_many_teams: "You are in as many teams as are allowed.",
 };
-const INCOMPLETE = "Fill in every field.";
+const UNREADABLE =
+  "Fill in every field: a name without invisible characters, and an e-mail address such as name@example.com.";
 const BUSY = "Many people are joining right now. Try again in a moment.";
 
 function notValid(): Promise<Response> {

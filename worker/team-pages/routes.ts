@@ -19,7 +19,7 @@ import { offsetsIn } from "./part.tsx";
 import { madeIn } from "./secret.tsx";
 import { takeForm } from "./take-form.ts";
 import { readTeamContents } from "./team-contents.ts";
-import { teamForm, toApiCall, type TeamForm } from "./team-forms.ts";
+import { mayBeEmail, teamForm, toApiCall, type TeamForm } from "./team-forms.ts";
 import { tryConnector } from "./try-connector.ts";
 import { teamPage, type TeamPageAnswer } from "./team-page.tsx";
 
@@ -71,6 +71,9 @@ export const teamPages = new Hono<{ Bindings: Env }>()
   .post("/policy", (context) => takeForm(context.req.raw, context.env, policyChange));
 
 async function change(opened: OpenedPage, form: TeamForm): Promise<Response> {
+  if (form.action === "invite" && !mayBeEmail(form.email)) {
+    return showTeam(opened, { wrongInvitation: form, status: 400 });
+  }
   const done = await callApi(opened, toApiCall(form));
   if (!done.ok) return showTeam(opened, { problem: done.error, status: 400 });
   if (form.action === "delete_team") return seeOther("/");

@@ -1,5 +1,7 @@
 /** What the forms of `/team` may ask for, each as its API call. Pure. */
 import * as z from "zod/mini";
+import { safeParse } from "#shared/parse/safe-parse.ts";
+import { emailSchema } from "../account/email.ts";
 import { CSRF_FIELD } from "../session/csrf.ts";
 import { itemId } from "../api/route.ts";
 import type { ApiCall } from "./call-api.ts";
@@ -55,6 +57,11 @@ export const teamForm = z.discriminatedUnion("action", [
   }),
 ]);
 export type TeamForm = z.infer<typeof teamForm>;
+
+/** Checked before the API does, to say it beside the field. Empty: for whoever has the link. */
+export function mayBeEmail(text: string): boolean {
+  return text.trim() === "" || safeParse(emailSchema, text).success;
+}
 
 /** The API checks every value. */
 export function toApiCall(form: TeamForm): ApiCall {

@@ -12,6 +12,7 @@ import { pageResponse, Problem } from "../pages/page.tsx";
 import { Clones } from "./clones.tsx";
 import { DeleteTeam } from "./delete-team.tsx";
 import { End, Form } from "./end.tsx";
+import { InvitedAddress } from "./invited-address.tsx";
 import { partOf, type Offsets } from "./part.tsx";
 import { Secret, type Made } from "./secret.tsx";
 import type { TeamContents } from "./team-contents.ts";
@@ -20,6 +21,8 @@ export interface TeamPageAnswer {
   /** Just made: this is the only time that it is shown. */
   readonly made?: Made;
   readonly problem?: string;
+  /** Sent with an address that is none: shown again, with what is wrong. */
+  readonly wrongInvitation?: { readonly email: string; readonly role: string };
   readonly status?: number;
   readonly offsets?: Offsets;
 }
@@ -28,15 +31,16 @@ interface Shown {
   readonly opened: OpenedPage;
   readonly contents: TeamContents;
   readonly offsets: Offsets;
+  readonly wrongInvitation: TeamPageAnswer["wrongInvitation"];
 }
 
 export function teamPage(
   opened: OpenedPage,
   contents: TeamContents,
-  { made, problem, status, offsets = {} }: TeamPageAnswer = {},
+  { made, problem, status, wrongInvitation, offsets = {} }: TeamPageAnswer = {},
 ): Promise<Response> {
   const isOwner = mayManage(opened);
-  const shown = { opened, contents, offsets };
+  const shown = { opened, contents, offsets, wrongInvitation };
   const body = (
     <>
       <h1>{opened.membership.teamName}</h1>
@@ -160,7 +164,7 @@ function People(shown: Shown): JSX.Element {
   );
 }
 
-function Invitations({ opened, contents }: Shown): JSX.Element {
+function Invitations({ opened, contents, wrongInvitation: wrong }: Shown): JSX.Element {
   const rows = contents.invitations.map(({ id, email, role, expiresAtMs }) => (
     <tr>
       <th scope="row">{email ?? "whoever has the link"}</th>
@@ -185,8 +189,8 @@ function Invitations({ opened, contents }: Shown): JSX.Element {
       rows={rows}
     >
       <Form opened={opened} action="invite">
-        <input type="email" name="email" placeholder="E-mail, or empty" aria-label="E-mail" />
-        <Roles selected="viewer" />
+        <InvitedAddress wrong={wrong?.email} />
+        <Roles selected={wrong?.role ?? "viewer"} />
         <button>Invite</button>
       </Form>
     </Listing>

@@ -31,4 +31,18 @@ describe("a form of the team's page", () => {
     ]);
     expect(invitations.length + joinTokens.length + accessTokens.length).toBe(1);
   });
+
+  test("says beside the field that an address is none, and keeps what was entered", async () => {
+    const { browser, stub } = await teamWith("owner");
+
+    const fields = { action: "invite", role: "operator", email: "bo at example" };
+    const sent = await send(browser, "/team", fields);
+    const page = await sent.text();
+
+    expect([sent.status, await stub.invitations(Date.now())]).toEqual([400, []]);
+    expect(page).toMatch(
+      /value="bo at example"[^>]*aria-invalid="true"[^>]*>[^<]*<small class="wrong"/,
+    );
+    expect(page).toMatch(/email\.problem.*<option value="operator" selected/);
+  });
 });
