@@ -57,6 +57,9 @@ export const MAX_TEXT_LENGTH = 1_000;
 /** Remarks on a write that may go ahead all the same. */
 export const MAX_WARNINGS = 20;
 
+/** What a record held before a write, as JSON. It is kept with the write's outcome, on the device and at the worker. */
+export const MAX_PREVIOUS_BYTES = 2_000;
+
 /** Rules of a team's write policy that apply to one record. */
 export const MAX_TEAM_LIMITS = 100;
 

@@ -12,7 +12,7 @@ import type { InstanceContext } from "../context.ts";
 import type { HostCallFailure, HostConnection } from "../host/host-connection.ts";
 import { toFailure } from "../host/host-failure.ts";
 import { isOnlyObserved } from "../observing/only-observed.ts";
-import type { RingValues } from "./ring-values.ts";
+import type { ShownValues } from "./shown-values.ts";
 import { checkValue } from "./value-check.ts";
 
 export interface WriteRequest {
@@ -42,7 +42,7 @@ export interface Checked {
 /** Ways to read what the record holds. */
 export interface Current {
   readonly connection: HostConnection;
-  readonly rings: Pick<RingValues, "value">;
+  readonly shown: Pick<ShownValues, "value">;
 }
 
 type Allowed = Extract<WriteDecision, { writable: true }>;
@@ -112,10 +112,10 @@ function samplesOf({ store, storeKey }: InstanceContext, { record_key }: RecordR
 }
 
 async function readNow(
-  { connection, rings }: Current,
+  { connection, shown }: Current,
   { row }: WriteRequest,
 ): Promise<Result<JsonValue | undefined, Failure>> {
-  if (isOnlyObserved(row, connection.dialect)) return ok(rings.value(row));
+  if (isOnlyObserved(row, connection.dialect)) return ok(shown.value(row));
   const read = await connection.request((d) => d.get(row.record_key));
   if (read.ok) return read;
   return isNoValue(read.error) ? ok(undefined) : err(toFailure(read.error));

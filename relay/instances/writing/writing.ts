@@ -15,8 +15,8 @@ import type { CatalogView } from "../catalog.ts";
 import type { InstanceContext } from "../context.ts";
 import type { HostCallFailure, HostConnection } from "../host/host-connection.ts";
 import { instanceDown, toFailure } from "../host/host-failure.ts";
-import { isOnlyObserved } from "../observing/only-observed.ts";
-import { RingValues } from "./ring-values.ts";
+import { previousOf, type Previous } from "./previous.ts";
+import { ShownValues } from "./shown-values.ts";
 import { checkWrite, type Checked, type WriteRequest } from "./write-check.ts";
 
 /** The host has answered, or was not asked. */
@@ -42,11 +42,11 @@ export class Writer {
    */
   readonly #turns = new Map<string, Promise<unknown>>();
   readonly #rates = new Map<string, RateLimit>();
-  readonly #rings: RingValues;
+  readonly #shown: ShownValues;
 
   constructor(context: InstanceContext) {
     this.#context = context;
-    this.#rings = new RingValues(context);
+    this.#shown = new ShownValues(context);
   }
 
   write(
@@ -79,7 +79,7 @@ export class Writer {
     if (!isDryRun && !isApproved(config, approval)) return refuse(UNAPPROVED);
     const overRate = this.#overRate(request, decision);
     if (overRate !== undefined) return refuse(overRate);
-    const current = { connection, rings: this.#rings };
+    const current = { connection, shown: this.#shown };
     const checked = await checkWrite(this.#context, current, decision, request);
     if (!checked.ok) return refuse(checked.error);
     if (isDryRun) return { told: Promise.resolve(toChecked(request, checked.value)) };
@@ -100,13 +100,13 @@ export class Writer {
     if (!(await journal.begin(intent))) return refuse(NO_JOURNAL);
     const tooLateNow = this.#tooLate(request);
     if (tooLateNow !== undefined) return this.#end(callId, notWritten(tooLateNow));
-    const isTold = isOnlyObserved(row, connection.dialect);
-    const noteWritten = isTold ? this.#rings.write(row, value) : () => {};
+    const previous = previousOf(this.#context, this.#shown, row, checked.current);
+    const noteWritten = this.#shown.write(row, value);
     const echo = await connection.request((d) => d.set(row.record_key, value));
     if (echo.ok) noteWritten();
     catalog.invalidate();
     const outcome = echo.ok
-      ? applied(request, checked, echo.value.value)
+      ? applied(request, { ...checked, previous }, echo.value.value)
       : outcomeOfFailure(echo.error);
     return this.#end(callId, outcome, isFollowed());
   }
@@ -161,7 +161,7 @@ function toChecked({ row }: WriteRequest, { current, warnings }: Checked): Write
 
 function applied(
   { row, value }: WriteRequest,
-  { compared, warnings }: Checked,
+  { compared, warnings, previous }: Checked & { readonly previous: Previous | undefined },
   echo: JsonValue | undefined,
 ): WriteOutcome {
   return {
@@ -169,6 +169,7 @@ function applied(
     record_key: row.record_key,
     echo: compare(echo, value),
     ...(compared ? { compared: "not_atomic" } : {}),
+    ...(previous === undefined ? {} : { previous }),
     ...(warnings.length > 0 ? { warnings: [...warnings] } : {}),
   };
 }

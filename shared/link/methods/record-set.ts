@@ -4,6 +4,7 @@ import { fieldLimitsSchema } from "../../access/write-rule.ts";
 import { errorCodeSchema, failureDetailsSchema } from "../../failure.ts";
 import { jsonValueSchema } from "../../json/json.ts";
 import { MAX_TEAM_LIMITS, MAX_TEXT_LENGTH, MAX_WARNINGS } from "../limits.ts";
+import { timeSourceSchema } from "../sample.ts";
 import { recordName } from "./fields.ts";
 
 const text = z.string().check(z.maxLength(MAX_TEXT_LENGTH));
@@ -18,6 +19,15 @@ export const writeOutcomeSchema = z.discriminatedUnion("outcome", [
     echo: z.enum(["same", "differs", "absent"]),
     /** Present if a rule compared with what the record held: that was read just before, not atomically. */
     compared: z.optional(z.literal("not_atomic")),
+    /** What the record held just before; absent where that is not known, or too long to be kept. */
+    previous: z.optional(
+      z.object({
+        value: jsonValueSchema,
+        /** When the write was sent; absent where the relay did not see the value arrive. */
+        age_ms: z.optional(z.number().check(z.minimum(0))),
+        time_source: z.optional(timeSourceSchema),
+      }),
+    ),
     warnings,
   }),
   z.object({

@@ -9,6 +9,8 @@ import { presentableKey } from "../asking/record-name.ts";
 import { presentableFailure } from "./tool-result.ts";
 import type { ToolOutput } from "../tool.ts";
 
+type Previous = NonNullable<Extract<EndedOutcome, { outcome: "applied" }>["previous"]>;
+
 /** A value beside other things; the whole one is a get_record away. */
 const MAX_VALUE_BYTES = 2_000;
 
@@ -37,7 +39,7 @@ export function toWriteOutput(report: WriteReport): ToolOutput {
 
 function ended(head: JsonObject, outcome: EndedOutcome): ToolOutput {
   if (outcome.outcome === "applied") {
-    const { echo, compared, warnings } = outcome;
+    const { echo, compared, previous, warnings } = outcome;
     return {
       output: {
         success: true,
@@ -45,6 +47,7 @@ function ended(head: JsonObject, outcome: EndedOutcome): ToolOutput {
         outcome: "applied",
         echo,
         ...(compared === undefined ? {} : { compared: "checked, not atomic" }),
+        ...(previous === undefined ? {} : { previous: shownPrevious(previous) }),
         ...shownWarnings(warnings),
         ...(echo === "differs" ? { next: DIFFERS_NEXT } : {}),
       },
@@ -63,6 +66,14 @@ function ended(head: JsonObject, outcome: EndedOutcome): ToolOutput {
       error: presentableFailure(reason),
       ...(outcome.outcome === "unknown" ? { next: UNKNOWN_NEXT } : {}),
     },
+  };
+}
+
+function shownPrevious({ value, age_ms, time_source }: Previous): JsonObject {
+  return {
+    value: shownValue(value),
+    ...(age_ms === undefined ? {} : { age_ms: Math.round(age_ms) }),
+    ...(time_source === undefined ? {} : { timestamp_source: time_source }),
   };
 }
 

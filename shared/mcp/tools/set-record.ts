@@ -20,7 +20,7 @@ export const setRecord = defineTool({
   name: "set_record",
   title: "Write a record",
   description:
-    "Writes a new value to one writable record of one instance, at most once; no layer repeats it. outcome: applied (the host acknowledged), refused (a rule forbids it), not_applied (nothing was changed), unknown (do not repeat: ask get_write_outcome with call_id). status awaiting_confirmation: nothing was written yet and a person must approve; calling again does not confirm. dry_run checks everything and writes nothing. The value is compared with what the record held so far: wrong types and missing fields are refused.",
+    "Writes a new value to one writable record of one instance, at most once; no layer repeats it. outcome: applied (the host acknowledged), refused (a rule forbids it), not_applied (nothing was changed), unknown (do not repeat: ask get_write_outcome with call_id). status awaiting_confirmation: nothing was written yet and a person must approve; calling again does not confirm. previous: what it held just before, with its age then, if known, to undo it. dry_run checks everything and writes nothing. The value is compared with what the record held so far: wrong types and missing fields are refused.",
   annotations: {
     readOnlyHint: false,
     destructiveHint: true,

@@ -81,6 +81,17 @@ describe("set_record", () => {
     });
   });
 
+  test("says what the record held before, as other values are shown", async () => {
+    const fleet = plant();
+    const applied = { outcome: "applied", record_key: "sensor.temp", echo: "same" } as const;
+    const value = { unit: "C\u202e" };
+    fleet.outcome = { ...applied, previous: { value, age_ms: 52.4, time_source: "observed" } };
+
+    expect((await set(fleet)).json).toMatchObject({
+      previous: { value: { unit: "C\\u{202e}" }, age_ms: 52, timestamp_source: "observed" },
+    });
+  });
+
   test("says what a dry run found, and who would have to say yes", async () => {
     const fleet = plant();
     const checked = { status: "checked", current: 20, warnings: [], by: "human" } as const;

@@ -1,5 +1,5 @@
 /**
- * What the rings that are only observed hold, as far as their host has shown. A written value counts from the host's
+ * What records hold, as far as their host has shown. A written value counts from the host's
  * answer on: its event travels on another connection, and the next write of the record is compared before it arrives.
  */
 import type { RecordRow } from "#shared/aimx/record-row.ts";
@@ -13,7 +13,7 @@ interface Written {
   readonly after: Cursor;
 }
 
-export class RingValues {
+export class ShownValues {
   readonly #context: Pick<InstanceContext, "store" | "storeKey" | "observer">;
   /** By record, until it is read after its event. */
   readonly #written = new Map<string, Written>();
