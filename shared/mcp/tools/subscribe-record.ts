@@ -113,8 +113,7 @@ export const subscribeRecord = defineTool({
     // Nobody else knows its id.
     if (subscription_id === undefined && isCancelled(read)) await fleet.unsubscribe(opened.value);
     if (!read.ok) return read;
-    const present =
-      condition === undefined ? undefined : await readPresent(fleet, read.value, condition.value);
+    const present = await readPresent(fleet, read.value, condition?.value);
     const unused = unusedOf(arguments_, read.value.run);
     return ok({ output: toOutput(opened.value, read.value, { limit, until, present, unused }) });
   },
@@ -143,11 +142,11 @@ function isCancelled(read: Result<ReadEvents, Failure>): boolean {
 
 const MAX_PRESENT_BYTES = 200;
 
-/** A value that meets the condition and no longer changes gives no event: "not met" alone would be taken for "no". */
+/** A value that no longer changes gives no event: nothing beside that would be taken for no value, or for "not met". */
 async function readPresent(
   fleet: Fleet,
   { run, interrupted }: ReadEvents,
-  condition: Condition,
+  condition: Condition | undefined,
 ): Promise<JsonObject | undefined> {
   if (run.count > 0 || interrupted !== undefined) return undefined;
   const read = await fleet.getRecord(run.instance, run.recordKey);
@@ -157,7 +156,9 @@ async function readPresent(
   return {
     ...(byteLength(value) <= MAX_PRESENT_BYTES ? { value } : {}),
     age_ms: Math.round(sample.ageMs),
-    meets: checkCondition(condition, sample.value) === "met",
+    ...(condition === undefined
+      ? {}
+      : { meets: checkCondition(condition, sample.value) === "met" }),
   };
 }
 
@@ -196,7 +197,7 @@ function aboutBytes(limit: number): number {
 interface Shape {
   readonly limit: number;
   readonly until: string | undefined;
-  /** What the record holds, if no event came that could be checked. */
+  /** What the record holds, if no event came. */
   readonly present: JsonObject | undefined;
   /** Arguments that had no effect. */
   readonly unused: readonly string[];
@@ -218,7 +219,7 @@ function toOutput(
   };
   const rest = {
     ...run.stats.shown(statsBytes(limit)),
-    ...(until === undefined ? {} : { until: { ...toVerdict(until, run), present } }),
+    ...(until === undefined ? { present } : { until: { ...toVerdict(until, run), present } }),
     ...shownLoss(run),
     complete,
     next_cursor: complete ? null : presentableText(run.next, MAX_POSITION_LENGTH),

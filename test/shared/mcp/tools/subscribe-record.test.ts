@@ -16,7 +16,21 @@ function plant(batch: Partial<SubscriptionBatch> = {}): FakeFleet {
   return fleet;
 }
 
+/** What was asked, but for the present value. */
+function aboutEvents({ asked }: FakeFleet): unknown[] {
+  return asked.filter((each) => !Object.hasOwn(Object(each), "get"));
+}
+
 describe("subscribe_record", () => {
+  test("gives the present value and its age where nothing changes, and none beside events", async () => {
+    const silent = (await subscribe(plant())).json;
+    const changing = (await subscribe(plant({ samples: [timedSample({ sequence: 1 })] }))).json;
+
+    expect(silent).toMatchObject({ events: [], present: { value: { celsius: 21.5 } } });
+    expect(silent.present.age_ms).toBeGreaterThan(0);
+    expect(changing.present).toBeUndefined();
+  });
+
   test("opens a subscription and gives what arrives, oldest first", async () => {
     const samples = [1, 2].map((sequence) => timedSample({ sequence }));
 
@@ -64,7 +78,7 @@ describe("subscribe_record", () => {
 
     await subscribe(fleet, args);
 
-    expect(fleet.asked.slice(-2)).toEqual([
+    expect(aboutEvents(fleet).slice(-2)).toEqual([
       {
         subscribe: {
           instance: "gw-1/plant",
@@ -82,7 +96,7 @@ describe("subscribe_record", () => {
 
     const { json } = await subscribe(fleet, { subscription_id: "gw-1.before" });
 
-    expect(fleet.asked).toEqual([{ read: "gw-1.before", waitMs: 25_000, maxBytes: 7_800 }]);
+    expect(aboutEvents(fleet)).toEqual([{ read: "gw-1.before", waitMs: 25_000, maxBytes: 7_800 }]);
     expect(json).toMatchObject({
       subscription_id: "gw-1.before",
       complete: false,
@@ -127,7 +141,7 @@ describe("subscribe_record", () => {
 
     await subscribe(fleet, { subscription_id: "gw-1.before", cursor: "4..e" });
 
-    expect(fleet.asked).toMatchObject([{ read: "gw-1.before", after: "4..e" }]);
+    expect(aboutEvents(fleet)).toMatchObject([{ read: "gw-1.before", after: "4..e" }]);
   });
 
   test.each([
