@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { isName } from "#shared/instance-id.ts";
 import { err, ok, type Result } from "#shared/result.ts";
 import type { ConfirmCommand } from "./commands/confirm.ts";
+import { parseWorkerUrl } from "./net/worker-url.ts";
 
 export type JoinTokenSource =
   | { readonly from: "argument"; readonly token: string }
@@ -16,7 +17,8 @@ export type Command =
   | { readonly name: "version" }
   | {
       readonly name: "enroll";
-      readonly url: string;
+      /** The worker's origin. */
+      readonly url: URL;
       readonly joinToken: JoinTokenSource;
       readonly relayName: string | undefined;
       readonly force: boolean;
@@ -179,9 +181,11 @@ function toConfirm(id: string | undefined, values: Values): Result<Command, stri
   return ok({ name: "confirm", id, decline, json });
 }
 
-function toEnroll([, url, extra]: readonly string[], values: Values): Result<Command, string> {
-  if (url === undefined) return err("enroll needs the worker's URL.");
+function toEnroll([, typed, extra]: readonly string[], values: Values): Result<Command, string> {
+  if (typed === undefined) return err("enroll needs the worker's URL.");
   if (extra !== undefined) return err(`"${extra}" was not expected behind the URL.`);
+  const url = parseWorkerUrl(typed);
+  if (!url.ok) return url;
   const { name: relayName, config: configPath } = values;
   if (relayName !== undefined && !isName(relayName)) {
     return err('--name takes up to 40 characters of a-z, 0-9 and "-".');
@@ -191,7 +195,7 @@ function toEnroll([, url, extra]: readonly string[], values: Values): Result<Com
   const { force = false, json = false } = values;
   return ok({
     name: "enroll",
-    url,
+    url: url.value,
     joinToken: joinToken.value,
     relayName,
     force,

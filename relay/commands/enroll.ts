@@ -24,8 +24,8 @@ import { createEnrollProof } from "../identity/tokens.ts";
 import { NeedsOperator } from "../needs-operator.ts";
 import type { NetOptions } from "../net/agent.ts";
 import { postJson, type PostResponse } from "../net/post-json.ts";
-import { readRefusal } from "../net/refusal.ts";
-import { parseLinkUrl, parseWorkerUrl } from "../net/worker-url.ts";
+import { readRefusal, refusedWith } from "../net/refusal.ts";
+import { parseLinkUrl } from "../net/worker-url.ts";
 import { safeParse } from "#shared/parse/safe-parse.ts";
 import { checkEnrolled } from "./enrolled-already.ts";
 
@@ -55,8 +55,6 @@ async function tryEnroll(
   command: Enroll,
   environment: Environment,
 ): Promise<Result<Enrolled, string>> {
-  const url = parseWorkerUrl(command.url);
-  if (!url.ok) return url;
   const loaded = await loadConfig(command.configPath, environment);
   if (!loaded.ok) throw new NeedsOperator(loaded.error);
   const net: NetOptions = { caFile: loaded.value.config.caFile };
@@ -68,8 +66,8 @@ async function tryEnroll(
     : await readIdentity(folder);
   const enrolled =
     previous === undefined || command.force
-      ? await enrollAnew(command, { url: url.value, net }, environment)
-      : await keepEnrollment(previous, command, { url: url.value, net }, environment);
+      ? await enrollAnew(command, { url: command.url, net }, environment)
+      : await keepEnrollment(previous, command, { url: command.url, net }, environment);
   return enrolled.ok ? ok({ identity: enrolled.value, previous }) : enrolled;
 }
 
@@ -85,11 +83,10 @@ async function keepEnrollment(
   environment: Environment,
 ): Promise<Result<Identity, string>> {
   // It may be spent and gone: it only says which team is meant.
-  const token = await readJoinToken(command.joinToken, environment).catch(() => undefined);
+  const joinToken = await readJoinToken(command.joinToken, environment).catch(() => undefined);
   const key = await readKey(stateFolder(environment), credentialsFolder(environment));
   const relayName = nameFor(command, environment);
-  const wanted = { url, relayName, joinToken: token?.ok === true ? token.value : undefined };
-  return checkEnrolled({ identity, key }, wanted, net);
+  return checkEnrolled({ identity, key }, { url, relayName, joinToken }, net);
 }
 
 async function enrollAnew(
@@ -99,18 +96,17 @@ async function enrollAnew(
 ): Promise<Result<Identity, string>> {
   const folder = stateFolder(environment);
   const token = await readJoinToken(command.joinToken, environment);
-  if (!token.ok) return token;
   const name = nameFor(command, environment);
   environment.printError(`Enrolling "${name}" at ${url.origin}\n`);
   const key = await readOrCreateKey(folder);
   const body: EnrollRequest = {
     name,
     public_key: key.publicKey,
-    proof: await createEnrollProof(token.value, key),
+    proof: await createEnrollProof(token, key),
   };
   const endpoint = new URL(ENROLL_PATH, url);
   const posted = await postJson(
-    { url: endpoint, headers: { authorization: `Bearer ${token.value}` }, body },
+    { url: endpoint, headers: { authorization: `Bearer ${token}` }, body },
     net,
   );
   if (!posted.ok) {
@@ -152,16 +148,15 @@ function isOther({ identity, previous }: Enrolled): boolean {
   return identity.relay_id !== previous?.relay_id || identity.link_url !== previous.link_url;
 }
 
-async function readJoinToken(
-  source: JoinTokenSource,
-  environment: Environment,
-): Promise<Result<string, string>> {
+async function readJoinToken(source: JoinTokenSource, environment: Environment): Promise<string> {
   const text = await readSource(source, environment);
   const token = text?.trim() ?? "";
   if (token === "") {
-    return err("No join token. Give --join-token-file FILE, --join-token -, or AIMDB_JOIN_TOKEN.");
+    throw new NeedsOperator(
+      "No join token. Give --join-token-file FILE, --join-token -, or AIMDB_JOIN_TOKEN.",
+    );
   }
-  return ok(token);
+  return token;
 }
 
 async function readSource(
@@ -194,13 +189,15 @@ function readAnswer({ status, body }: PostResponse, url: URL): Result<Identity, 
   const refused = readRefusal({ status, body }, url);
   if (!refused.ok) return refused;
   const { message, free_name } = refused.value;
-  return err(free_name === undefined ? message : `${message} Free: --name ${free_name}`);
+  return refusedWith(
+    status,
+    free_name === undefined ? message : `${message} Free: --name ${free_name}`,
+  );
 }
 
 /** The worker names its own link address; it must be as safe as the one that was typed. */
 function readLinkUrl(identity: EnrollResponse, workerUrl: URL): Result<Identity, string> {
   const url = parseLinkUrl(identity.link_url);
-  return url.ok
-    ? ok({ ...identity, enrolled_at: workerUrl.origin })
-    : err(`The worker named an unsafe address. ${url.error}`);
+  if (!url.ok) throw new NeedsOperator(`The worker named an unsafe address. ${url.error}`);
+  return ok({ ...identity, enrolled_at: workerUrl.origin });
 }

@@ -7,7 +7,8 @@ import { systemClock } from "../clock.ts";
 import { tryKey } from "../doctor/try-key.ts";
 import type { Identity } from "../identity/identity.ts";
 import type { RelayKey } from "../identity/key.ts";
-import { afterDialFailure, type DialFailure } from "../link/next-step.ts";
+import { afterDialFailure } from "../link/next-step.ts";
+import { NeedsOperator } from "../needs-operator.ts";
 import type { NetOptions } from "../net/agent.ts";
 import { workerOfLink } from "../net/worker-url.ts";
 
@@ -18,7 +19,7 @@ export interface WantedEnrollment {
   readonly joinToken: string | undefined;
 }
 
-/** The error is for the operator. */
+/** The error is for the operator, and may pass. Throws what does not. */
 export async function checkEnrolled(
   { identity, key }: { readonly identity: Identity; readonly key: RelayKey | undefined },
   wanted: WantedEnrollment,
@@ -26,10 +27,21 @@ export async function checkEnrolled(
 ): Promise<Result<Identity, string>> {
   const is = `This device is enrolled already, as "${identity.relay}" in team "${identity.team.name}"`;
   const other = otherThan(identity, wanted);
-  if (other !== undefined) return err(`${is}${other}. --force enrolls it anew.`);
-  if (key === undefined) return err(`${is}, but its key is gone. --force enrolls it anew.`);
-  const why = whyNotAccepted(await tryKey({ identity, key }, net, systemClock));
-  return why === undefined ? ok(identity) : err(`${is}, but ${why}`);
+  if (other !== undefined) throw new NeedsOperator(`${is}${other}. --force enrolls it anew.`);
+  if (key === undefined)
+    throw new NeedsOperator(`${is}, but its key is gone. --force enrolls it anew.`);
+  const next = afterDialFailure(await tryKey({ identity, key }, net, systemClock));
+  switch (next.type) {
+    // It knows the key: it refuses the token of 1970 for its time alone.
+    case "retry_with_clock":
+      return ok(identity);
+    case "stop":
+      throw new NeedsOperator(`${is}, but the worker refuses it. ${next.advice} --force does so.`);
+    case "retry":
+      return err(
+        `${is}, but whether the worker accepts it could not be asked: ${next.why}. aimdb-relay doctor says more.`,
+      );
+  }
 }
 
 /** A join token names its team, between its kind and its secret. */
@@ -45,17 +57,4 @@ function otherThan(
   const [, teamId = team.id] = TEAM_OF_TOKEN.exec(joinToken) ?? [];
   if (teamId !== team.id) return ", and the join token is of another team";
   return relayName === relay ? undefined : `, and not as "${relayName}"`;
-}
-
-/** Undefined if the worker knows the key: it refuses the token of 1970 for its time alone. */
-function whyNotAccepted(failure: DialFailure): string | undefined {
-  const next = afterDialFailure(failure);
-  switch (next.type) {
-    case "retry_with_clock":
-      return undefined;
-    case "stop":
-      return `the worker refuses it. ${next.advice} --force does so.`;
-    case "retry":
-      return `whether the worker accepts it could not be asked: ${next.why}. aimdb-relay doctor says more.`;
-  }
 }

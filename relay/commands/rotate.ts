@@ -18,7 +18,7 @@ import { createRotateProof, createRotateToken } from "../identity/tokens.ts";
 import { NeedsOperator } from "../needs-operator.ts";
 import type { NetOptions } from "../net/agent.ts";
 import { postJson } from "../net/post-json.ts";
-import { readRefusal } from "../net/refusal.ts";
+import { readRefusal, refusedWith } from "../net/refusal.ts";
 import { workerOfLink } from "../net/worker-url.ts";
 
 export async function rotate(
@@ -81,11 +81,15 @@ async function register(
   const first = await registerAt(systemClock.wallMs(), identity, keys, net);
   const workerMs = first.ok ? undefined : first.error.workerMs;
   const last = workerMs === undefined ? first : await registerAt(workerMs, identity, keys, net);
-  return last.ok ? last : err(last.error.message);
+  if (last.ok) return last;
+  const { message, status } = last.error;
+  return status === undefined ? err(message) : refusedWith(status, message);
 }
 
 interface Refused {
   readonly message: string;
+  /** Undefined if it is the clock, or if the worker did not say so itself. */
+  readonly status?: number | undefined;
   /** The worker's time, if it says that the clock is the reason. */
   readonly workerMs?: number | undefined;
 }
@@ -109,5 +113,8 @@ async function registerAt(
   if (posted.value.status < 300 && rotated.success) return ok(rotated.data);
   const refused = readRefusal(posted.value, url);
   if (!refused.ok) return err({ message: refused.error });
-  return err({ message: refused.value.message, workerMs: refused.value.server_time_ms });
+  const { message, server_time_ms: workerMs } = refused.value;
+  return err(
+    workerMs === undefined ? { message, status: posted.value.status } : { message, workerMs },
+  );
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { exportJWK, generateKeyPair, importJWK, type CryptoKey, type JWK } from "jose";
 import * as z from "zod/mini";
 import { publicKeySchema, SIGNATURE_ALGORITHM, type PublicKey } from "#shared/link/dial-token.ts";
+import { NeedsOperator } from "../needs-operator.ts";
 import { readJsonIfThere, readPrivateJson, takePlaceOf, writePrivateFile } from "./state-dir.ts";
 
 const FILE_NAME = "key.json";
@@ -67,7 +68,8 @@ async function readOrMake(path: string): Promise<RelayKey> {
 }
 
 async function toRelayKey(jwk: JWK, source: string): Promise<RelayKey> {
-  const sign = await importJWK(jwk, SIGNATURE_ALGORITHM);
-  if (sign instanceof Uint8Array) throw new Error("The relay key is not an Ed25519 key");
+  const sign = await importJWK(jwk, SIGNATURE_ALGORITHM).catch(() => undefined);
+  if (sign === undefined || sign instanceof Uint8Array)
+    throw new NeedsOperator(`${source} ${NOT_A_KEY}`);
   return { publicKey: publicKeySchema.parse(jwk), sign, source };
 }

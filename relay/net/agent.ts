@@ -6,6 +6,7 @@ import tls from "node:tls";
 import { HttpsProxyAgent } from "https-proxy-agent";
 import { getProxyForUrl } from "proxy-from-env";
 import { errorCodeOf } from "../error-code.ts";
+import { NeedsOperator } from "../needs-operator.ts";
 
 export interface NetOptions {
   /** PEM certificates to trust in addition to the built-in ones. */
@@ -25,7 +26,9 @@ function proxyUrlFor(url: URL): URL | undefined {
   try {
     return new URL(proxy);
   } catch {
-    throw new Error("HTTPS_PROXY is not a URL. It looks like http://proxy.example.com:3128");
+    throw new NeedsOperator(
+      "HTTPS_PROXY is not a URL. It looks like http://proxy.example.com:3128",
+    );
   }
 }
 
@@ -67,5 +70,5 @@ export function readCertificates(caFile: string): string {
     throw new Error(`ca_file ${caFile} can't be read (${errorCodeOf(error)})`, { cause: error });
   }
   if (CERTIFICATE.test(text)) return text;
-  throw new Error(`ca_file ${caFile} holds no certificate in PEM form`);
+  throw new NeedsOperator(`ca_file ${caFile} holds no certificate in PEM form`);
 }

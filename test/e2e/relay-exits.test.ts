@@ -67,6 +67,21 @@ test.each([
   expect(ended(args)).toEqual({ code: 78, errors: `${config}: nope: unknown key\n` });
 });
 
+test.each([["run"], ["rotate"], ["stdio"], ["enroll", "http://127.0.0.1:1"]])(
+  "%s where a file is in the place of the state folder",
+  (...args) => {
+    rmSync(state, { recursive: true });
+    writeFileSync(state, "");
+
+    expect(ended(args)).toMatchObject({ code: 78, errors: expect.stringContaining("ENOTDIR") });
+  },
+);
+
+test("enroll tells a wrong address from a worker that is away", () => {
+  expect(ended(["enroll", "worker.example.com"]).code).toBe(2);
+  expect(ended(["enroll", "http://127.0.0.1:1"]).code).toBe(1);
+});
+
 test.each([["rotate"], ["run"]])("%s on a device that is not enrolled", (command) => {
   const errors = "This device is not enrolled. Run: aimdb-relay enroll URL\n";
   expect(ended([command])).toEqual({ code: 78, errors });

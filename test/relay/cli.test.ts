@@ -9,7 +9,7 @@ function words(line: string): string[] {
 
 const ENROLL = {
   name: "enroll",
-  url: "https://w.example",
+  url: new URL("https://w.example"),
   joinToken: { from: "environment" },
   relayName: undefined,
   force: false,
@@ -65,6 +65,9 @@ describe("parseCommand refuses", () => {
     ["status now", '"now" was not expected behind "status".'],
     ["discover /tmp", '"/tmp" was not expected behind "discover".'],
     ["enroll", "enroll needs the worker's URL."],
+    ["enroll http://w.example", "Plain http is only allowed to this machine. Use https."],
+    ["enroll https://w.example/relay", "The worker's URL must not have a path."],
+    ["enroll w.example", '"w.example" is not a URL. It looks like https://aimdb.example.com'],
     ["enroll https://w.example more", '"more" was not expected behind the URL.'],
     [
       "enroll https://w.example --name Gateway_1",

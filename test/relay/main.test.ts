@@ -116,9 +116,9 @@ test("aimdb-relay ends with 1, so that it is tried again, where a read fails tha
   });
 });
 
-test("aimdb-relay ends with 1 and a line where it can't go on", async () => {
+test("aimdb-relay ends with 78 and a line where its state is at no place for it", async () => {
   const { code, errors } = await start(["rotate"], { STATE_DIRECTORY: "/etc/hostname" });
-  expect(await code).toBe(1);
+  expect(await code).toBe(78);
   expect(await errors).toMatch(/^ENOTDIR[^\n]*\n$/);
 });
 

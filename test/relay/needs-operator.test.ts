@@ -1,7 +1,7 @@
 import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { mayPass } from "../../relay/needs-operator.ts";
+import { mayPass, needsOperator, NeedsOperator } from "../../relay/needs-operator.ts";
 import { freshFolder } from "./support/device/fresh-folder.ts";
 
 function failedWith(code: string): Error {
@@ -44,3 +44,21 @@ test.each([new Error("is damaged"), new DOMException("not a key", "DataError"), 
     expect(mayPass(error)).toBe(false);
   },
 );
+
+test.each([
+  new NeedsOperator("is damaged"),
+  failedWith("EACCES"),
+  failedWith("ENOTDIR"),
+  new Error("The file can't be read.", { cause: failedWith("ENOENT") }),
+])("needsOperator is so for %o", (error) => {
+  expect(needsOperator(error)).toBe(true);
+});
+
+test.each([
+  new Error("a mistake"),
+  failedWith("ENOSPC"),
+  new Error("It can't be read now.", { cause: failedWith("EIO") }),
+  "EACCES",
+])("needsOperator is not so for %o", (error) => {
+  expect(needsOperator(error)).toBe(false);
+});

@@ -8,7 +8,7 @@ import type { Command } from "../../../relay/cli.ts";
 import { enroll } from "../../../relay/commands/enroll.ts";
 import { ControlServer } from "../../../relay/control/control-server.ts";
 import { readIdentity } from "../../../relay/identity/identity.ts";
-import { NeedsOperator } from "../../../relay/needs-operator.ts";
+import { needsOperator, NeedsOperator } from "../../../relay/needs-operator.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { startEnrollServer } from "../support/worker-side/enroll-server.ts";
 import { freshFolder } from "../support/device/fresh-folder.ts";
@@ -40,7 +40,7 @@ async function begin(more: { stdin?: string; hostName?: string; tokenVariable?: 
     enroll(
       {
         name: "enroll",
-        url: worker.url,
+        url: new URL(worker.url),
         joinToken: { from: "environment" },
         relayName: undefined,
         force: false,
@@ -155,11 +155,12 @@ describe("enroll takes its join token", () => {
   test.each([
     ["the environment", { from: "environment" }],
     ["standard input", { from: "stdin" }],
-  ] as const)("and says so where %s holds none", async (_name, joinToken) => {
-    const { worker, environment, run } = await begin({ tokenVariable: "  " });
-    expect(await run({ joinToken })).toBe(1);
-    expect(environment.printedError).toBe(
-      "No join token. Give --join-token-file FILE, --join-token -, or AIMDB_JOIN_TOKEN.\n",
+  ] as const)("and needs a person where %s holds none", async (_name, joinToken) => {
+    const { worker, run } = await begin({ tokenVariable: "  " });
+    await expect(run({ joinToken })).rejects.toThrow(
+      new NeedsOperator(
+        "No join token. Give --join-token-file FILE, --join-token -, or AIMDB_JOIN_TOKEN.",
+      ),
     );
     expect(worker.asked).toEqual([]);
   });
@@ -174,17 +175,6 @@ describe("enroll takes its join token", () => {
 });
 
 describe("enroll refuses", () => {
-  test.each([
-    ["http://aimdb.example.com", "Plain http"],
-    ["https://aimdb.example.com/relay", "path"],
-    ["aimdb.example.com", "is not a URL"],
-  ])("the worker %s", async (url, error) => {
-    const { environment, state, run } = await begin();
-    expect(await run({ url })).toBe(1);
-    expect(environment.printedError).toContain(error);
-    await expect(readdir(state)).rejects.toMatchObject({ code: "ENOENT" });
-  });
-
   test("a configuration that is wrong", async () => {
     const { homeFolder, environment, run } = await begin();
     const configPath = join(homeFolder, "relay.toml");
@@ -203,10 +193,11 @@ describe("enroll refuses", () => {
     "wss://u:p@aimdb.example.com/relay",
     "not a url",
   ])("the link address %s [E-8]", async (link_url) => {
-    const { worker, state, environment, run } = await begin();
+    const { worker, state, run } = await begin();
     worker.answer = { status: 201, body: { ...(worker.answer.body as object), link_url } };
-    expect(await run()).toBe(1);
-    expect(environment.printedError).toContain("The worker named an unsafe address.");
+    const refused = await run().catch((error: unknown) => error);
+    expect(needsOperator(refused)).toBe(true);
+    expect(String(refused)).toContain("The worker named an unsafe address.");
     expect(await readIdentity(state)).toBeUndefined();
   });
 });
@@ -278,26 +269,39 @@ It was "gateway" in team "Plant" and is still listed there: an owner of that tea
     const { worker, state, run } = await begin();
     await run();
     worker.answer = { status: 401, body: { error: { code: "unauthorized", message: "No." } } };
-    expect(await run({ force: true })).toBe(1);
+    await expect(run({ force: true })).rejects.toThrow(new NeedsOperator("No."));
     expect((await readIdentity(state))?.relay).toBe("gateway");
   });
 });
 
 describe("enroll tells the operator", () => {
-  test("the worker's own words", async () => {
+  test.each([
+    [401, "unauthorized"],
+    [403, "name_not_allowed"],
+    [409, "team_full"],
+  ])("the worker's own words of %d %s, and needs a person", async (status, code) => {
+    const { worker, run } = await begin();
+    worker.answer = { status, body: { error: { code, message: "What the worker says." } } };
+    await expect(run()).rejects.toThrow(new NeedsOperator("What the worker says."));
+  });
+
+  test.each([
+    [429, "slow_down"],
+    [503, "unavailable"],
+  ])("the worker's own words of %d %s, which may pass", async (status, code) => {
     const { worker, environment, run } = await begin();
-    const error = { code: "unauthorized", message: "The join token is not valid." };
-    worker.answer = { status: 401, body: { error } };
+    worker.answer = { status, body: { error: { code, message: "What the worker says." } } };
     expect(await run()).toBe(1);
-    expect(environment.printedError).toContain("\nThe join token is not valid.\n");
+    expect(environment.printedError).toContain("\nWhat the worker says.\n");
   });
 
   test("a name that is free where the one it wanted is not", async () => {
-    const { worker, environment, run } = await begin();
+    const { worker, run } = await begin();
     const error = { code: "name_taken", message: "The name is taken.", free_name: "gateway-2" };
     worker.answer = { status: 409, body: { error } };
-    expect(await run()).toBe(1);
-    expect(environment.printedError).toContain("The name is taken. Free: --name gateway-2\n");
+    await expect(run()).rejects.toThrow(
+      new NeedsOperator("The name is taken. Free: --name gateway-2"),
+    );
   });
 
   test.each([
@@ -318,14 +322,14 @@ describe("enroll tells the operator", () => {
 
   test("that the worker can't be reached", async () => {
     const { environment, run } = await begin();
-    expect(await run({ url: "http://127.0.0.1:1" })).toBe(1);
+    expect(await run({ url: new URL("http://127.0.0.1:1") })).toBe(1);
     expect(environment.printedError).toContain("Cannot reach http://127.0.0.1:1");
     expect(environment.printedError).not.toContain(TOKEN);
   });
 
   test("what to do where the worker can't be reached", async () => {
     const { environment, run } = await begin();
-    expect(await run({ url: "http://127.0.0.1:1" })).toBe(1);
+    expect(await run({ url: new URL("http://127.0.0.1:1") })).toBe(1);
     expect(environment.printedError).toMatch(/\n-> Check that the worker is running .*\n$/);
   });
 });

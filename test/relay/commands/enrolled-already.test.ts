@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import type { Command } from "../../../relay/cli.ts";
 import { enroll } from "../../../relay/commands/enroll.ts";
 import { writeIdentity } from "../../../relay/identity/identity.ts";
+import { NeedsOperator } from "../../../relay/needs-operator.ts";
 import { workerOfLink } from "../../../relay/net/worker-url.ts";
 import { identityOf } from "../support/host-side/builders.ts";
 import { enrolledDevice } from "../support/device/enrolled-device.ts";
@@ -39,7 +40,7 @@ async function begin(
     enroll(
       {
         name: "enroll",
-        url: workerOfLink(worker.url).href,
+        url: workerOfLink(worker.url),
         joinToken: { from: "environment" },
         relayName: undefined,
         force: false,
@@ -49,7 +50,13 @@ async function begin(
       },
       environment,
     );
-  return { worker, state, environment, run };
+  /** What `main` ends with 78 for. */
+  const refusal = async (options?: Options) => {
+    const refused = await run(options).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(NeedsOperator);
+    return (refused as Error).message;
+  };
+  return { worker, state, environment, run, refusal };
 }
 
 test("enroll changes nothing where the device is what it asks for, and the worker accepts the key", async () => {
@@ -73,10 +80,10 @@ test("enroll can be repeated where the join token's file is gone", async () => {
 
 test("enroll can be repeated with the token origin that it was first given", async () => {
   const { worker, state, environment, run } = await begin();
-  const url = "https://token.aimdb.example.com";
+  const url = new URL("https://token.aimdb.example.com");
   const link_url = worker.url.href;
   const team = { id: TEAM, name: "Plant" };
-  await writeIdentity(state, identityOf({ link_url, team, enrolled_at: url }));
+  await writeIdentity(state, identityOf({ link_url, team, enrolled_at: url.origin }));
 
   expect(await run({ url, json: true })).toBe(0);
   expect(JSON.parse(environment.printed)).toMatchObject({ changed: false, relay: "gateway" });
@@ -90,35 +97,30 @@ test.each<[string, Options, string]>([
     "the join token is of another team",
   ],
   ["another name", { relayName: "boiler" }, 'and not as "boiler"'],
-  ["another worker", { url: "https://aimdb.example.com" }, "which is another worker"],
+  ["another worker", { url: new URL("https://aimdb.example.com") }, "which is another worker"],
 ])("enroll wants --force to move a device to %s", async (_what, options, why) => {
-  const { worker, environment, run } = await begin();
+  const { worker, refusal } = await begin();
 
-  expect(await run(options)).toBe(1);
+  const told = await refusal(options);
 
-  expect(environment.printedError).toContain(
-    'This device is enrolled already, as "gateway" in team "Plant"',
-  );
-  expect(environment.printedError).toContain(`${why}. --force enrolls it anew.\n`);
-  expect(environment.printedError).not.toContain("aimdb_join_");
+  expect(told).toContain('This device is enrolled already, as "gateway" in team "Plant"');
+  expect(told).toContain(`${why}. --force enrolls it anew.`);
+  expect(told).not.toContain("aimdb_join_");
   expect(worker.requests).toEqual([]);
 });
 
 test("enroll finds a device that was made from another one's image by its host name", async () => {
-  const { environment, run } = await begin(ACCEPTED, "gw-2");
+  const { refusal } = await begin(ACCEPTED, "gw-2");
 
-  expect(await run()).toBe(1);
-  expect(environment.printedError).toContain('and not as "gw-2". --force');
+  expect(await refusal()).toContain('and not as "gw-2". --force');
 });
 
 test("enroll says of a device that was revoked that --force enrolls it anew", async () => {
-  const { state, environment, run } = await begin({ status: 410, code: "revoked" });
+  const { state, refusal } = await begin({ status: 410, code: "revoked" });
   const before = await readdir(state);
 
-  expect(await run()).toBe(1);
-
-  expect(environment.printedError).toBe(
-    'This device is enrolled already, as "gateway" in team "Plant", but the worker refuses it. The relay was revoked. Ask the team\'s owner for a join token and enroll again. --force does so.\n',
+  expect(await refusal()).toBe(
+    'This device is enrolled already, as "gateway" in team "Plant", but the worker refuses it. The relay was revoked. Ask the team\'s owner for a join token and enroll again. --force does so.',
   );
   expect(await readdir(state)).toEqual(before);
 });
@@ -131,9 +133,8 @@ test("enroll ends with 1 where it can't be known whether the worker accepts the 
 });
 
 test("enroll says of a device without its key that --force enrolls it anew", async () => {
-  const { state, environment, run } = await begin();
+  const { state, refusal } = await begin();
   await rm(join(state, "key.json"));
 
-  expect(await run()).toBe(1);
-  expect(environment.printedError).toContain("but its key is gone. --force enrolls it anew.");
+  expect(await refusal()).toContain("but its key is gone. --force enrolls it anew.");
 });

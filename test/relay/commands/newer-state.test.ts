@@ -51,7 +51,7 @@ const asEnroll = (force: boolean) => (environment: Environment, configPath: stri
   enroll(
     {
       name: "enroll",
-      url: "http://127.0.0.1:1",
+      url: new URL("http://127.0.0.1:1"),
       joinToken: { from: "environment" },
       relayName: undefined,
       force,

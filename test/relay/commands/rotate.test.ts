@@ -98,13 +98,12 @@ describe("rotate", () => {
   });
 
   test("keeps the old key where it is refused, and offers the same new one again", async () => {
-    const { worker, state, environment, run, before } = await enrolled();
+    const { worker, state, run, before } = await enrolled();
     worker.answer = { status: 401, body: { error: { code: "unauthorized", message: "No." } } };
 
-    expect(await run()).toBe(1);
+    await expect(run()).rejects.toThrow(new NeedsOperator("No."));
 
     expect(await keyNow(state)).toEqual(before.publicKey);
-    expect(environment.printedError).toContain("No.");
     worker.answer = ROTATED;
     expect(await run()).toBe(0);
     const [first, second] = worker.asked;
