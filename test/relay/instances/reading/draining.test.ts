@@ -104,6 +104,16 @@ describe.each(VERSIONS)("Drainer on an AimX %s host", (aimx) => {
     expect(seen).toEqual(texts);
   });
 
+  test("asks the host for no more once it holds more than an answer may have", async () => {
+    const { host, drain } = await begin(aimx);
+    const asked = () => host.requestCounts.get("record.drain") ?? 0;
+    await drain("r");
+    await until("the cursors", () => asked() === 4);
+    for (let n = 0; n < 250; n += 1) host.produce("r", { n });
+    await drain("r", { limit: 10_000, max_bytes: 100 });
+    expect(asked()).toBe(5);
+  });
+
   test("gives one value however large", async () => {
     const { host, drain } = await begin(aimx);
     await drain("wide");
