@@ -26,6 +26,7 @@ describe("get_diagnostics", () => {
       next_cursor: null,
     });
     expect(json.how_to_enable).toBeUndefined();
+    expect(json.bottleneck_among).toBeUndefined();
     expect(json.records[2]).toMatchObject({
       record_name: "server::UserEvents",
       produced_count: 120,

@@ -114,6 +114,7 @@ test.each(REFUSED_2025)("a call of 2025 with $what is refused", async ({ headers
 });
 
 const META = "io.modelcontextprotocol/";
+const NAMED = { name: "c", version: "1" };
 const REFUSED = [
   { what: "another name in the header", headers: { "mcp-name": "list_records" } },
   { what: "no name in the header", headers: { "mcp-name": null } },
@@ -123,6 +124,10 @@ const REFUSED = [
   { what: "another version in the envelope", meta: { [`${META}protocolVersion`]: "2027-01-01" } },
   { what: "capabilities that are none", meta: { [`${META}clientCapabilities`]: 7 } },
   { what: "a client that is none", meta: { [`${META}clientInfo`]: { name: 1 } } },
+  {
+    what: "a client's title that is none",
+    meta: { [`${META}clientInfo`]: { ...NAMED, title: 1 } },
+  },
 ];
 
 test.each(REFUSED)("a call with $what is refused", async ({ headers = {}, meta = {} }) => {

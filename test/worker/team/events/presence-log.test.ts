@@ -44,6 +44,7 @@ async function inLog(run: (log: Log) => void): Promise<void> {
 
 test("whoever heard of nothing yet hears of all", () =>
   inLog((log) => {
+    expect(log.hear(0)).toEqual([]);
     log.add(1, NOW_MS);
     log.add(2, NOW_MS);
     log.add(3, NOW_MS - 5_000);
