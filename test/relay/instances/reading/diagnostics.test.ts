@@ -27,12 +27,17 @@ async function begin(
   const diagnostics = async (record?: string) => {
     const view = await context.catalog.freshView(calls);
     if (!view.ok) throw new Error("No view");
-    const row = record === undefined ? undefined : watched.row(record);
+    const row = view.value.rows.find(({ record_key }) => record_key === record);
     const result = diagnosticsOf(context, { connection: calls, view: view.value, row, params: {} });
     return METHODS["diagnostics.get"].result.parse(JSON.parse(JSON.stringify(result)));
   };
   const reset = (what: "buffer_metrics" | "stage_profiling") => resetCounters(context, calls, what);
-  return { ...watched, host, diagnostics, reset };
+  /** As a list has them. */
+  const rows = async () => {
+    const view = await context.catalog.view(calls);
+    return view.ok ? view.value.rows : [];
+  };
+  return { ...watched, host, diagnostics, reset, rows };
 }
 
 describe("diagnosticsOf", () => {
@@ -101,11 +106,13 @@ describe.each(VERSIONS)("resetCounters on an AimX %s host", (aimx) => {
   const config = { hasMetrics: true };
 
   test("sets back what the host counts", async () => {
-    const { host, diagnostics, reset, values } = await begin(aimx, { config });
+    const { host, diagnostics, reset, rows, values } = await begin(aimx, { config });
     host.produce("r", { n: 1 });
     await until("the sample", () => values("r").length === 1);
+    expect(await diagnostics("r")).toMatchObject({ records: [{ produced_count: 1 }] });
 
     expect(await reset("buffer_metrics")).toEqual({ ok: true, value: { reset: true } });
+    expect(await rows()).toMatchObject([{ produced_count: 0 }, {}]);
     expect(await diagnostics("r")).toMatchObject({ records: [{ produced_count: 0 }] });
     expect(await reset("stage_profiling")).toEqual({ ok: true, value: { reset: true } });
     expect(host.requestCounts.get("profiling.reset")).toBe(1);
