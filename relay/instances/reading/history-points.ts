@@ -113,8 +113,7 @@ export class Buckets implements HistorySink {
 
   #open(index: number): OpenBucket | undefined {
     const { maxPoints, maxBytes } = this.#bounds;
-    const isFull = this.#buckets.size >= maxPoints || this.#bytes > maxBytes;
-    if (isFull && this.#buckets.size > 0) return undefined;
+    if (this.#buckets.size >= maxPoints || this.#bytes > maxBytes) return undefined;
     const bucket: OpenBucket = { count: 0, fields: new Map() };
     this.#buckets.set(index, bucket);
     this.#bytes += BUCKET_BYTES;
