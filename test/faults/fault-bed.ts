@@ -32,10 +32,15 @@ const ASKED_WITHIN_MS = 60_000;
 /** A connection whose other end is gone is found after two heartbeats. */
 const GONE_WITHIN_MS = 30_000;
 
-export interface FaultBedOptions {
-  /** Of the real host. */
+interface RealHost {
   readonly binary: string;
   readonly protocol: "1.0" | "3.0";
+}
+
+/** Its host is the first. */
+export interface FaultBedOptions extends RealHost {
+  /** Of another AimX, which may take its place. */
+  readonly replacement?: RealHost | undefined;
   /** Of its producer. */
   readonly periodMs?: number;
   /** In the relay's file, beside what every one of these has. */
@@ -73,6 +78,8 @@ export class FaultBed {
   /** Another service's, with the same rights. */
   readonly #otherToken: string;
   readonly #options: FaultBedOptions;
+  /** The host that is there, or comes next. */
+  #real: RealHost;
   /** Every process of it that ran. */
   readonly #hosts: Host[] = [];
   readonly #runs: HostRun[] = [];
@@ -92,6 +99,7 @@ export class FaultBed {
     },
   ) {
     this.#options = options;
+    this.#real = options;
     this.folder = parts.folder;
     this.proxy = parts.proxy;
     this.relay = parts.relay;
@@ -168,9 +176,16 @@ export class FaultBed {
   }
 
   async startHost(): Promise<void> {
-    const { binary, protocol } = this.#options;
+    const { binary, protocol } = this.#real;
     this.#runs.push({ startedMs: performance.now() });
     this.#hosts.push(await realHost(binary, protocol).start(this.socketPath, this.#periodMs));
+  }
+
+  /** The other one starts at the same path, and is the host from now on; the same where there is no other. */
+  async replaceHost(): Promise<void> {
+    const { replacement = this.#options } = this.#options;
+    this.#real = this.#real === replacement ? this.#options : replacement;
+    await this.startHost();
   }
 
   /** Its socket file stays. */
@@ -295,6 +310,14 @@ export class FaultBed {
       );
     await waitFor(2_000, async () => ((await isBack()) === undefined ? true : undefined));
     if ((await waitFor(20_000, isBack)) === undefined) throw new Error("The worker stays away");
+  }
+
+  /** It reads nothing and answers nothing meanwhile. */
+  async hangWorker(lastsMs: number): Promise<void> {
+    const pid = this.#workerPid();
+    process.kill(pid, "SIGSTOP");
+    await pause(lastsMs);
+    process.kill(pid, "SIGCONT");
   }
 
   /** Until no object is in memory; false if one stays. */

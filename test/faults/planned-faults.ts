@@ -1,4 +1,5 @@
 /** What each planned fault does to a bed, and undoes. */
+import { rename } from "node:fs/promises";
 import { IDLE_END_MS } from "#shared/desk/subscription-desk.ts";
 import { pause } from "../support/pause.ts";
 import type { FaultBed } from "./fault-bed.ts";
@@ -49,6 +50,7 @@ const FAULTS: Readonly<Record<FaultType, (scene: Scene, lastsMs: number) => Prom
   line_slow: weather({ type: "slow", bytesPerS: 8_000 }),
   line_stalled: weather({ type: "stalled" }),
   worker_killed: ({ bed }) => bed.killWorker(),
+  worker_hung: ({ bed }, lastsMs) => bed.hangWorker(lastsMs),
   worker_clock_set_back: ({ tools }, lastsMs) =>
     clockOff(tools.workerClock, -WORKER_OFF_S, lastsMs),
   relay_killed: ({ bed }, lastsMs) => relayAway(bed, "SIGKILL", lastsMs),
@@ -66,6 +68,7 @@ const FAULTS: Readonly<Record<FaultType, (scene: Scene, lastsMs: number) => Prom
     await pause(lastsMs);
     await disk.relieve();
   },
+  relay_told_to_dial: ({ bed }) => bed.relay.dialNow(),
   // Where something else is wrong too it may fail, and says so.
   relay_key_replaced: async ({ bed }) => void (await bed.relay.command(["rotate"]).catch(() => {})),
   relay_suspended: async ({ bed }, lastsMs) => {
@@ -79,6 +82,16 @@ const FAULTS: Readonly<Record<FaultType, (scene: Scene, lastsMs: number) => Prom
     await bed.killHost();
     await pause(lastsMs);
     await bed.startHost();
+  },
+  host_replaced: async ({ bed }, lastsMs) => {
+    await bed.killHost();
+    await pause(lastsMs);
+    await bed.replaceHost();
+  },
+  host_socket_moved: async ({ bed }, lastsMs) => {
+    await rename(bed.socketPath, `${bed.socketPath}.moved`);
+    await pause(lastsMs);
+    await rename(`${bed.socketPath}.moved`, bed.socketPath);
   },
   host_hung: async ({ bed }, lastsMs) => {
     bed.host.hang();

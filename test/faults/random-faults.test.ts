@@ -24,7 +24,10 @@ const HEARD_FOR_COST = 40;
 const MAX_WATCHES_PER_SAMPLE = 1.5;
 const NORMAL = new Set(["ok", "applied"]);
 
-const hosts = inject("realHosts").filter(({ binary }) => binary !== undefined);
+const NO_HOST = { binary: "", protocol: "3.0" as const };
+const hosts = inject("realHosts").flatMap(({ binary, protocol }) =>
+  binary === undefined ? [] : [{ binary, protocol }],
+);
 
 describe.skipIf(hosts.length === 0)(
   "nothing is lost, doubled, made up or left behind",
@@ -79,11 +82,11 @@ async function problemsIn(
   plans: readonly (readonly PlannedFault[])[],
   faults: (scene: Scene) => Promise<void>,
 ): Promise<string[]> {
-  const { binary = "", protocol } = hosts[seed % hosts.length] ?? { protocol: "3.0" as const };
+  const [first = NO_HOST, second] = seed % 2 === 0 ? hosts : hosts.toReversed();
   const tools = await openTools();
   const bed = await FaultBed.open({
-    binary,
-    protocol,
+    ...first,
+    replacement: second,
     callsInFlight: CALLS_IN_FLIGHT,
     stateFolder: tools.disk?.path,
     relayVariables: tools.relayClock?.variables,

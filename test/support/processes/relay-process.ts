@@ -4,9 +4,12 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { stringify } from "smol-toml";
+import { waitFor } from "../../../worker/selfhost/process/wait-for.ts";
 import { RELAY_BUNDLE } from "../../../worker/selfhost/project.ts";
 
 const run = promisify(execFile);
+
+const STARTED_WITHIN_MS = 10_000;
 
 export interface RelayOptions {
   readonly folder: string;
@@ -88,6 +91,15 @@ export class RelayProcess {
 
   goOn(): void {
     this.#child?.kill("SIGCONT");
+  }
+
+  /** Once it runs: at its start a hangup would end it. */
+  async dialNow(): Promise<void> {
+    // Without a link it answers too, and ends with 1.
+    const answers = () =>
+      this.command(["status"]).catch(({ stdout }: { stdout?: string }) => stdout || undefined);
+    await waitFor(STARTED_WITHIN_MS, answers);
+    this.#child?.kill("SIGHUP");
   }
 
   async command(args: string[], env: Record<string, string> = {}): Promise<string> {
