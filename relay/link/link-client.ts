@@ -384,6 +384,8 @@ export class LinkClient {
     this.#shownOffsetMs =
       server_time_ms === undefined ? null : Math.round(lookedMs - server_time_ms);
     this.#on({ type: "welcomed", intervalMs: heartbeat_interval_ms });
+    // It was told to stop meanwhile: what began now would never end.
+    if (!hasSession(this.#state.name)) return;
     log.info("link_up", { session });
     this.#outbox?.begin(features, this.#roundTripMs);
     this.#inventory.begin();

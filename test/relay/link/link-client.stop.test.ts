@@ -88,3 +88,18 @@ test("LinkClient is stopped twice without harm", async () => {
   expect(await linked.client.ended).toMatchObject(ASKED);
   expect(link.closes).toHaveLength(1);
 });
+
+test("LinkClient that is stopped before its welcome ends, and leaves no timer, where the welcome comes late", async () => {
+  const linked = new LinkedClient();
+  linked.client.start();
+  const link = await linked.dial(1);
+  link.opens();
+
+  linked.client.stop();
+  link.welcomes();
+  link.closesWith(1000);
+
+  expect(await linked.client.ended).toMatchObject(ASKED);
+  expect(linked.clock.timerCount).toBe(0);
+  expect(link.frames.map(({ t }) => t)).toEqual(["hello"]);
+});
