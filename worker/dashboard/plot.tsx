@@ -1,7 +1,7 @@
 /** A line over time as inline SVG, without a script. The text beside it gives the same in numbers. */
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { RecordTrace, TimedSample } from "#shared/fleet/fleet.ts";
-import { MAX_PLOTTED, numericFields } from "#shared/json/numeric-fields.ts";
+import { MAX_PLOTTED, numericFields } from "#shared/json/fields.ts";
 import { presentableText } from "#shared/mcp/answers/presentable.ts";
 import { ageText } from "./shown.tsx";
 

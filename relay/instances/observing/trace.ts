@@ -1,6 +1,6 @@
 /** How one number of a record went lately, thinned to a few points. Pure. */
 import { MAX_FIELD_LENGTH } from "#shared/link/methods/record-get.ts";
-import { MAX_PLOTTED, numericFields } from "#shared/json/numeric-fields.ts";
+import { MAX_PLOTTED, numericFields } from "#shared/json/fields.ts";
 import type { StoredSample } from "../../store/stored-sample.ts";
 
 /** What a person who looks at a table means by "lately". */

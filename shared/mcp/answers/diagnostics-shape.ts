@@ -19,7 +19,7 @@ export function shownAbilities({ has_metrics, has_profiling }: Diagnostics): Jso
 }
 
 export function shownDiagnostics(row: DiagnosticsRow): JsonObject {
-  const { occupancy, stage_profiling } = row;
+  const { stage_profiling } = row;
   return {
     record_name: presentableKey(row.record_key),
     type_name: presentableText(row.type_name, MAX_TYPE_NAME_LENGTH),
@@ -28,11 +28,20 @@ export function shownDiagnostics(row: DiagnosticsRow): JsonObject {
     produced_count: row.produced_count ?? null,
     consumed_count: row.consumed_count ?? null,
     dropped_count: row.dropped_count ?? null,
-    occupancy: occupancy === undefined ? null : shownOccupancy(occupancy),
+    occupancy: queueOccupancy(row) ?? null,
     stages: stage_profiling === undefined ? null : shownStages(stage_profiling),
     kept_samples: row.kept_samples,
     kept_bytes: row.kept_bytes,
   };
+}
+
+/** A single-latest is "full" whenever somebody has not looked at it yet, also if it never held a value. */
+export function queueOccupancy({
+  occupancy,
+  buffer_type,
+}: Pick<DiagnosticsRow, "occupancy" | "buffer_type">): JsonObject | undefined {
+  const isQueue = buffer_type !== "single_latest";
+  return occupancy === undefined || !isQueue ? undefined : shownOccupancy(occupancy);
 }
 
 /** How much of what the buffer holds the slowest reader has not read yet. */

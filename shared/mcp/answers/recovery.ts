@@ -22,5 +22,7 @@ const RECOVERY: Partial<Readonly<Record<ErrorCode, string>>> = {
 export function withRecovery(reason: Failure): Failure {
   const advice = RECOVERY[reason.code];
   if (advice === undefined || reason.message.includes(advice)) return reason;
-  return failure(reason.code, `${reason.message} ${advice}`, reason.details);
+  // A host's own text may end without one.
+  const stop = /[.!?]$/.test(reason.message) ? "" : ".";
+  return failure(reason.code, `${reason.message}${stop} ${advice}`, reason.details);
 }

@@ -4,7 +4,7 @@ import type { JsonObject } from "../../json/json.ts";
 import { findBottleneck } from "../findings/bottleneck.ts";
 import type { Finding, RecordFacts } from "../findings/attention.ts";
 import { shownFindings } from "./attention-shape.ts";
-import { shownAbilities, shownOccupancy } from "./diagnostics-shape.ts";
+import { shownAbilities, queueOccupancy } from "./diagnostics-shape.ts";
 import { byteLength, fittingItems, fittingPrefix, fittingValue } from "./fit.ts";
 import { partsOf } from "./graph-shape.ts";
 import { mermaidChart } from "./mermaid.ts";
@@ -209,9 +209,7 @@ function valueOf({ row, reading }: RecordFacts, maxBytes: number): JsonObject {
   };
 }
 
-/** A single-latest is "full" whenever somebody has not looked at it yet, also if it never held a value. */
 function occupancyOf(metrics: RecordFacts["metrics"]): JsonObject {
-  const { occupancy, buffer_type } = metrics ?? {};
-  const isQueue = buffer_type !== "single_latest";
-  return occupancy === undefined || !isQueue ? {} : { occupancy: shownOccupancy(occupancy) };
+  const occupancy = metrics === undefined ? undefined : queueOccupancy(metrics);
+  return occupancy === undefined ? {} : { occupancy };
 }

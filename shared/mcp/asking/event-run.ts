@@ -7,7 +7,7 @@ import type { Gap } from "../../link/methods/samples-read.ts";
 import type { Loss } from "../../link/sample.ts";
 import { byteLength } from "../answers/fit.ts";
 import { eachReasonOnce } from "../../link/gaps.ts";
-import { checkCondition, type Condition } from "../findings/condition.ts";
+import { checkCondition, fieldsInstead, type Condition } from "../findings/condition.ts";
 import { SampleStats } from "../findings/sample-stats.ts";
 
 export interface RunBounds {
@@ -29,6 +29,7 @@ export class EventRun {
   #firstChecked: TimedSample | undefined;
   #lastChecked: TimedSample | undefined;
   #stoppedBy: TimedSample | undefined;
+  #lastUncheckable: TimedSample | undefined;
 
   constructor(first: SubscriptionBatch, bounds: RunBounds) {
     this.#bounds = bounds;
@@ -85,6 +86,20 @@ export class EventRun {
     return this.#uncheckable;
   }
 
+  /** Samples came, and it can be checked on none: its field may be misspelt. */
+  get isInVain(): boolean {
+    return this.#checked === 0 && this.#uncheckable > 0;
+  }
+
+  /** What the newest of those has instead. */
+  get fieldsInstead(): string[] {
+    const { condition } = this.#bounds;
+    const sample = this.#lastUncheckable;
+    return condition === undefined || sample === undefined
+      ? []
+      : fieldsInstead(condition, sample.value);
+  }
+
   /** The sample that met it. */
   get stoppedBy(): TimedSample | undefined {
     return this.#stoppedBy;
@@ -107,6 +122,7 @@ export class EventRun {
       const check = checkCondition(condition, sample.value);
       if (check === "absent") {
         this.#uncheckable += 1;
+        this.#lastUncheckable = sample;
         continue;
       }
       this.#checked += 1;

@@ -25,6 +25,8 @@ export interface ReadOptions {
   /** What the answer has for samples. */
   readonly maxBytes: number;
   readonly condition: Condition | undefined;
+  /** Whether samples on which the condition can't be checked end the call. */
+  readonly endsInVain: boolean;
   readonly progress: ((message: string) => void) | undefined;
 }
 
@@ -50,7 +52,7 @@ export async function readEvents(
   const first = await fleet.readSubscription(id, { after, waitMs: sliceMs, maxBytes: bytes });
   if (!first.ok) return first;
   const run = new EventRun(first.value, { condition, keptBytes: maxBytes });
-  for (let reads = 1; reads < maxReads && !run.complete; reads += 1) {
+  for (let reads = 1; reads < maxReads && !isOver(run, options); reads += 1) {
     const waitMs = Math.min(sliceMs, endMs - fleet.nowMs());
     const left = roomFor(run.samples, options);
     if (waitMs <= 0 || left === undefined) break;
@@ -61,6 +63,10 @@ export async function readEvents(
   }
   if (run.stoppedBy !== undefined) await fleet.unsubscribe(id);
   return ok({ run });
+}
+
+function isOver(run: EventRun, { endsInVain }: ReadOptions): boolean {
+  return run.complete || (endsInVain && run.isInVain);
 }
 
 /** A read gives one sample at least, however long it is: undefined without room for another like these. */

@@ -3,8 +3,10 @@
  * and compared, never evaluated.
  */
 import { shortestF32 } from "../../json/f32.ts";
+import { scalarFields } from "../../json/fields.ts";
 import { isJsonObject, type JsonValue } from "../../json/json.ts";
 import { err, ok, type Result } from "../../result.ts";
+import { nearestNames } from "../../text/nearest.ts";
 
 export const MAX_CONDITION_LENGTH = 200;
 
@@ -89,6 +91,15 @@ export function checkCondition(
   if (operator === "!=") return actual === literal ? "not_met" : "met";
   if (typeof actual !== "number" || typeof literal !== "number") return "absent";
   return isOrdered(operator, actual, literal) ? "met" : "not_met";
+}
+
+const MAX_FIELDS_NAMED = 5;
+
+/** What a value has in place of the field that is absent: those of a like name, or the first. */
+export function fieldsInstead({ path }: Condition, value: JsonValue): string[] {
+  const fields = [...scalarFields(value).keys()];
+  const nearest = nearestNames(path.join("."), fields);
+  return nearest.length > 0 ? nearest : fields.slice(0, MAX_FIELDS_NAMED);
 }
 
 function isOrdered(operator: ">" | ">=" | "<" | "<=", actual: number, literal: number): boolean {

@@ -3,7 +3,7 @@ import { shortestF32 } from "../../json/f32.ts";
 import type { TimedSample } from "../../fleet/fleet.ts";
 import type { JsonObject } from "../../json/json.ts";
 import { fittingPrefix } from "../answers/fit.ts";
-import { MAX_FIELDS, numericFields } from "../../json/numeric-fields.ts";
+import { MAX_FIELDS, numericFields } from "../../json/fields.ts";
 import { presentableText } from "../answers/presentable.ts";
 import { unixTimeOf } from "../../schema/time-field.ts";
 import { NumberStats } from "./number-stats.ts";

@@ -20,7 +20,7 @@ export const getDiagnostics = defineTool({
   name: "get_diagnostics",
   title: "Get buffer metrics and stage times",
   description:
-    "Returns each record's buffer counters (produced, consumed, dropped, occupancy: what the slowest reader has not read) and stage times (source, tap, transform), the bottleneck, and the relay's own load. null if the host was not built with them (has_metrics, has_profiling): how_to_enable says how. Times in nanoseconds since start or reset_diagnostics.",
+    "Returns each record's buffer counters (produced, consumed, dropped; of queues occupancy: what the slowest reader has not read) and stage times (source, tap, transform), the bottleneck, and the relay's own load. null if the host was not built with them (has_metrics, has_profiling): how_to_enable says how. Times in nanoseconds since start or reset_diagnostics.",
   annotations: {
     readOnlyHint: true,
     destructiveHint: false,

@@ -1,11 +1,12 @@
 import * as z from "zod/mini";
 import { failure, type Failure } from "../../failure.ts";
 import type { Fleet, TimedSample } from "../../fleet/fleet.ts";
-import type { JsonObject } from "../../json/json.ts";
+import type { JsonObject, JsonValue } from "../../json/json.ts";
 import { MAX_POSITION_LENGTH } from "../../desk/reading-position.ts";
 import { err, ok, type Result } from "../../result.ts";
 import {
   checkCondition,
+  fieldsInstead,
   MAX_CONDITION_LENGTH,
   parseCondition,
   type Condition,
@@ -108,6 +109,8 @@ export const subscribeRecord = defineTool({
       after: subscription_id === undefined ? undefined : cursor,
       maxBytes: limit - aboutBytes(limit),
       condition: condition?.value,
+      // Whoever continues has been told, and waits for a field that is not always there.
+      endsInVain: subscription_id === undefined,
       progress,
     });
     // Nobody else knows its id.
@@ -156,10 +159,20 @@ async function readPresent(
   return {
     ...(byteLength(value) <= MAX_PRESENT_BYTES ? { value } : {}),
     age_ms: Math.round(sample.ageMs),
-    ...(condition === undefined
-      ? {}
-      : { meets: checkCondition(condition, sample.value) === "met" }),
+    ...(condition === undefined ? {} : shownCheck(condition, sample.value)),
   };
+}
+
+function shownCheck(condition: Condition, value: JsonValue): JsonObject {
+  const check = checkCondition(condition, value);
+  const instead = check === "absent" ? shownFields(fieldsInstead(condition, value)) : {};
+  return { meets: check === "met", ...instead };
+}
+
+const MAX_SHOWN_FIELD_LENGTH = 80;
+
+function shownFields(fields: readonly string[]): JsonObject {
+  return { has_fields: fields.map((field) => presentableText(field, MAX_SHOWN_FIELD_LENGTH)) };
 }
 
 function badCondition(reason: string): Failure {
@@ -257,7 +270,8 @@ function isFast(samples: readonly TimedSample[]): boolean {
 const MAX_SHOWN_VALUE_BYTES = 500;
 
 /** Whether the condition was met, by which event, and on how many it was and could not be checked. */
-function toVerdict(until: string, { stoppedBy, checked, uncheckable }: EventRun): JsonObject {
+function toVerdict(until: string, run: EventRun): JsonObject {
+  const { stoppedBy, checked, uncheckable, isInVain } = run;
   const condition = presentableText(until);
   const counts = { checked_events: checked.count };
   if (stoppedBy !== undefined) {
@@ -271,5 +285,6 @@ function toVerdict(until: string, { stoppedBy, checked, uncheckable }: EventRun)
   if (uncheckable === 0) return verdict;
   const note =
     "These events have no such field, or none that can be compared that way: see query_schema.";
-  return { ...verdict, not_checkable: uncheckable, note };
+  const instead = isInVain ? shownFields(run.fieldsInstead) : {};
+  return { ...verdict, not_checkable: uncheckable, note, ...instead };
 }

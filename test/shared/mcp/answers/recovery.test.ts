@@ -25,6 +25,12 @@ function without(overview: Partial<InstanceOverview>): FakeFleet {
 
 const VERSION = "The host speaks AimX 9.0; this relay speaks 1, 2 and 3. Update the relay.";
 
+test("withRecovery() ends a host's own text before its advice", () => {
+  const { message } = withRecovery(failure("refused_by_host", "Denied (ReadOnly security policy)"));
+
+  expect(message).toMatch(/^Denied \(ReadOnly security policy\)\. Writing needs/);
+});
+
 describe("appendix D", () => {
   test.each([
     {

@@ -22,7 +22,12 @@ function valueOf<T>(result: Result<T, unknown>): T {
 describe("readEvents() without a condition", () => {
   test("reads once where nobody is told of progress", async () => {
     const { fleet, id } = await subscribed();
-    const options = { after: undefined, condition: undefined, progress: undefined };
+    const options = {
+      after: undefined,
+      condition: undefined,
+      endsInVain: false,
+      progress: undefined,
+    };
 
     const { run } = valueOf(await readEvents(fleet, id, { ...options, maxBytes: 5_000 }));
 
@@ -36,7 +41,7 @@ describe("readEvents() without a condition", () => {
     const { fleet, id } = await subscribed();
     const told: string[] = [];
     const progress = (message: string) => void told.push(message);
-    const options = { after: undefined, condition: undefined, progress };
+    const options = { after: undefined, condition: undefined, endsInVain: false, progress };
 
     const { run } = valueOf(await readEvents(fleet, id, { ...options, maxBytes: 20_000 }));
 

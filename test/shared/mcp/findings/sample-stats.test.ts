@@ -2,7 +2,6 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { TimedSample } from "#shared/fleet/fleet.ts";
 import { byteLength } from "#shared/mcp/answers/fit.ts";
-import { numericFields } from "#shared/json/numeric-fields.ts";
 import { SampleStats } from "#shared/mcp/findings/sample-stats.ts";
 import { timedSample } from "../support/builders.ts";
 
@@ -25,29 +24,6 @@ function statsOf(
   stats.add(samples);
   return JSON.parse(JSON.stringify(stats.shown(maxBytes).stats ?? {}));
 }
-
-describe("numericFields()", () => {
-  test.each([
-    [5, { ".": 5 }],
-    [
-      { a: 1, b: { c: 2 }, d: [3, "x", 4] },
-      { a: 1, "b.c": 2, "d.0": 3, "d.2": 4 },
-    ],
-    [{ a: "1", b: null, c: true }, {}],
-    ["text", {}],
-    [null, {}],
-  ])("finds those of %j", (value, fields) => {
-    expect(Object.fromEntries(numericFields(value))).toEqual(fields);
-  });
-
-  test("ends, however wide or deep a device's value is", () => {
-    let deep: object = { n: 1 };
-    for (let i = 0; i < 100; i += 1) deep = { deep };
-
-    expect(numericFields(JSON.parse(JSON.stringify(deep))).size).toBe(0);
-    expect(numericFields(Array.from({ length: 10_000 }, (_, i) => i)).size).toBe(50);
-  });
-});
 
 describe("SampleStats", () => {
   test("says what each number did", () => {

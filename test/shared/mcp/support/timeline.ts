@@ -1,7 +1,7 @@
 /** What a record's samples are over time, on a clock that only waiting moves. */
 import type { HistoryQuery, Latest, TimedBucket, TimedSample } from "#shared/fleet/fleet.ts";
 import type { JsonValue } from "#shared/json/json.ts";
-import { numericFields } from "#shared/json/numeric-fields.ts";
+import { numericFields } from "#shared/json/fields.ts";
 
 export interface TimelinePoint {
   /** Unix milliseconds; those ahead of the clock are yet to come. */

@@ -49,6 +49,12 @@ describe("get_diagnostics", () => {
     });
   });
 
+  test("has occupancy of queues only: a single-latest is full whenever nobody has looked", async () => {
+    const { json } = await diagnose(new FakeFleet([plant()]), { record_name: "server::Config" });
+
+    expect(json.records[0]).toMatchObject({ buffer_type: "single_latest", occupancy: null });
+  });
+
   test("is of one record at the caller's wish", async () => {
     const { json } = await diagnose(new FakeFleet([plant()]), { record_name: "server::Config" });
 

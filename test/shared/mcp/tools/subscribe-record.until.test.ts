@@ -74,10 +74,10 @@ describe("subscribe_record with until", () => {
   });
 
   test.each([
-    ["celsius > 20", true],
-    ["celsius > 25", false],
-    ["kelvin > 0", false],
-  ])("where nothing changes, says whether the present value meets %s", async (until, meets) => {
+    ["celsius > 20", { meets: true }],
+    ["celsius > 25", { meets: false }],
+    ["celcius > 0", { meets: false, has_fields: ["celsius"] }],
+  ])("where nothing changes, says whether the present value meets %s", async (until, check) => {
     const { json } = await subscribe(silent(), { until });
 
     expect(json.events).toEqual([]);
@@ -85,19 +85,51 @@ describe("subscribe_record with until", () => {
       condition: until,
       met: false,
       checked_events: 0,
-      present: { value: { celsius: 21.5 }, age_ms: 1_201, meets },
+      present: { value: { celsius: 21.5 }, age_ms: 1_201, ...check },
     });
   });
 
   test("says of how many events it could not be checked", async () => {
-    const { json } = await subscribe(warming(), { until: "kelvin > 0", max_events: 3 });
+    const { json } = await subscribe(warming(), { until: "kelvin > 0" });
 
     expect(json.until).toMatchObject({
       met: false,
       checked_events: 0,
-      not_checkable: 3,
+      not_checkable: 2,
       note: expect.stringContaining("query_schema"),
     });
+  });
+
+  test("of a field that the first events lack ends the call, and names what they have instead", async () => {
+    const fleet = warming();
+
+    const { json } = await subscribe(fleet, { until: "celcius > 25", duration_seconds: 60 });
+
+    expect(json.until).toMatchObject({ met: false, checked_events: 0, has_fields: ["celsius"] });
+    expect(json.until.not_checkable).toBeLessThan(5);
+    expect(json).toMatchObject({ complete: false, next: expect.stringContaining("again") });
+  });
+
+  test("names the first fields where none is like the one asked for", async () => {
+    const { json } = await subscribe(warming(), { until: "pressure > 1" });
+
+    expect(json.until.has_fields).toEqual(["celsius", "state"]);
+  });
+
+  test("of a field that is not always there waits for it in a call that continues", async () => {
+    const fleet = moving(1_000, 300, (n) =>
+      n < 30 ? { celsius: n } : { celsius: n, fault: "hot" },
+    );
+    const until = 'fault == "hot"';
+
+    const { subscription_id } = (await subscribe(fleet, { until, duration_seconds: 60 })).json;
+    const continued = [
+      (await subscribe(fleet, { until, subscription_id })).json.until,
+      (await subscribe(fleet, { until, subscription_id })).json.until,
+    ];
+
+    expect(continued[0].not_checkable).toBeGreaterThan(20);
+    expect(continued[1]).toMatchObject({ met: true, event: { value: { fault: "hot" } } });
   });
 
   test("that can't be read opens nothing and says how to write it", async () => {
