@@ -6,7 +6,7 @@ import { ensureBuilt } from "./build/build.ts";
 import { resolveEgress } from "./settings/egress.ts";
 import { inheritedEnvironment } from "./environment.ts";
 import { externalVariables } from "./settings/external-issuer.ts";
-import { hashToken, openInstall } from "./build/install.ts";
+import { hashToken, openInstall } from "./settings/install.ts";
 import { parseStartOptions, START_USAGE, type StartOptions } from "./settings/options.ts";
 import { openIdVariables } from "./settings/open-id.ts";
 import { otlpVariables } from "./settings/otlp.ts";

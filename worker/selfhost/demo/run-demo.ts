@@ -1,7 +1,7 @@
 /** Starts every part of the demo; settles once a client could use it. */
 import { resolve } from "node:path";
 import { chooseAddresses } from "../settings/addresses.ts";
-import { createAdminToken, hashToken, openInstall } from "../build/install.ts";
+import { createAdminToken, hashToken, openInstall } from "../settings/install.ts";
 import type { DemoOptions } from "../settings/options.ts";
 import { tell } from "../output.ts";
 import { createOwnerLink } from "../owner-link.ts";

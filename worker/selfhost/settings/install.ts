@@ -3,6 +3,8 @@ import { createHash, randomBytes } from "node:crypto";
 import { chmod, mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod/mini";
+import { parseOrUndefined } from "#shared/parse/parse-or-undefined.ts";
+import { safeParse } from "#shared/parse/safe-parse.ts";
 
 const OWNER_ONLY_FOLDER = 0o700;
 const OWNER_ONLY_FILE = 0o600;
@@ -39,7 +41,8 @@ export async function openInstall(
   if (text === undefined && !(await isNew(stateFolder))) throw new Error(notOurs(stateFolder));
   await chmod(stateFolder, OWNER_ONLY_FOLDER);
   if (text !== undefined) {
-    const install = installSchema.parse(JSON.parse(text));
+    const { data: install } = safeParse(installSchema, parseOrUndefined(text));
+    if (install === undefined) throw new Error(damaged(path));
     return { install: await withNewClasses(path, install, classNames), adminToken: undefined };
   }
   const adminToken = createAdminToken();
@@ -84,6 +87,10 @@ async function isNew(folder: string): Promise<boolean> {
 
 function notOurs(folder: string): string {
   return `${folder} has files, but no ${FILE_NAME}: it is not a worker's state folder, or not a whole one. Nothing was changed. Name an empty folder, or put ${FILE_NAME} back from the backup: without its keys nothing in objects is found.`;
+}
+
+function damaged(path: string): string {
+  return `${path} is damaged. Put it back from the backup: without its keys nothing in objects is found.`;
 }
 
 function keysFor(classNames: readonly string[]): Record<string, string> {

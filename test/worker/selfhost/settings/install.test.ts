@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { hashToken, openInstall } from "../../../../worker/selfhost/build/install.ts";
+import { hashToken, openInstall } from "../../../../worker/selfhost/settings/install.ts";
 
 let folder: string;
 
@@ -51,6 +51,19 @@ test.each(["objects", "notes.txt"])(
     );
     expect((await stat(folder)).mode & 0o777).toBe(0o755);
     expect(await readdir(folder)).toEqual([name]);
+  },
+);
+
+test.each(["", "{", '{"unique_keys": {}}'])(
+  "openInstall says what to do where install.json is %j, and leaves it alone",
+  async (text) => {
+    const path = join(folder, "install.json");
+    await writeFile(path, text);
+
+    await expect(openInstall(folder, ["A"])).rejects.toThrow(
+      `${path} is damaged. Put it back from the backup`,
+    );
+    expect(await readFile(path, "utf8")).toBe(text);
   },
 );
 
