@@ -152,6 +152,8 @@ async function readPresent(
   condition: Condition | undefined,
 ): Promise<JsonObject | undefined> {
   if (run.count > 0 || interrupted !== undefined) return undefined;
+  // One that goes on is continued, or its relay is about to end: its answer waits for nothing more.
+  if (condition === undefined && !run.complete) return undefined;
   const read = await fleet.getRecord(run.instance, run.recordKey);
   if (!read.ok || read.value.staleSince !== undefined) return undefined;
   const { sample } = read.value;

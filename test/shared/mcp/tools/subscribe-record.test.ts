@@ -25,10 +25,12 @@ describe("subscribe_record", () => {
   test("gives the present value and its age where nothing changes, and none beside events", async () => {
     const silent = (await subscribe(plant())).json;
     const changing = (await subscribe(plant({ samples: [timedSample({ sequence: 1 })] }))).json;
+    const continued = (await subscribe(plant({ complete: false }))).json;
 
     expect(silent).toMatchObject({ events: [], present: { value: { celsius: 21.5 } } });
     expect(silent.present.age_ms).toBeGreaterThan(0);
     expect(changing.present).toBeUndefined();
+    expect(continued.present).toBeUndefined();
   });
 
   test("opens a subscription and gives what arrives, oldest first", async () => {
