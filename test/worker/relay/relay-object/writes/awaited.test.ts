@@ -130,6 +130,24 @@ describe("the link breaks after a write was shown to its approver", () => {
     await next.greet();
   }
 
+  /** A person has pressed, and the device was asked for the record's value. */
+  async function brokenOffWhileChecked({
+    begun,
+    device,
+    relay,
+    team,
+    writer,
+  }: Awaited<ReturnType<typeof connected>>) {
+    const { id } = await awaiting(device, writer);
+    const { script } = relay;
+    relay.script = () => undefined;
+    const pressed = approve(begun, id);
+    await relay.nextRequest();
+    await breakOff(relay, team, device);
+    relay.script = script;
+    return { id, pressed };
+  }
+
   test("a client's yes is kept, and executed once on the next link", async () => {
     const here = await connected("client");
     const { device, relay, sent, team, writer } = here;
@@ -185,14 +203,8 @@ describe("the link breaks after a write was shown to its approver", () => {
 
   test("a person's press is kept if it breaks while the device checks", async () => {
     const here = await connected("human");
-    const { begun, device, relay, sent, team, writer } = here;
-    const { id } = await awaiting(device, writer);
-    const { script } = relay;
-    relay.script = () => undefined;
-    const pressed = approve(begun, id);
-    await relay.nextRequest();
-    await breakOff(relay, team, device);
-    relay.script = script;
+    const { sent } = here;
+    const { id, pressed } = await brokenOffWhileChecked(here);
 
     await back(here);
 
@@ -202,15 +214,9 @@ describe("the link breaks after a write was shown to its approver", () => {
 
   test("a write that is declined while a press waits stays declined", async () => {
     const here = await connected("human");
-    const { begun, device, relay, sent, team, writer } = here;
-    const { id } = await awaiting(device, writer);
-    const { script } = relay;
-    relay.script = () => undefined;
-    const pressed = approve(begun, id);
-    await relay.nextRequest();
-    await breakOff(relay, team, device);
+    const { begun, device, sent, team } = here;
+    const { id, pressed } = await brokenOffWhileChecked(here);
     begun.held = 21;
-    relay.script = script;
     const approver = { id: "op", scopes: ["aimdb:write"] } as const;
     await relayOf(bindings, device.relay_id).decline({ team: team.id, id, approver });
 
